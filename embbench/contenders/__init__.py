@@ -1,0 +1,74 @@
+"""Floor 3: one file here is one way of doing the work; this directory's listing is the registry.
+
+Files are found and their DECLARES read without executing them, so that the parent process never loads a
+framework. `load` executes one, in the worker.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from embbench.errors import UsageError
+from embbench.spec.contender import Declaration, Module
+
+HERE = Path(__file__).parent
+
+
+class Contender(msgspec.Struct, frozen=True):
+    """A contender file, not loaded. digest: of its source, so that rounds of an edited file do not mix."""
+
+    name: str
+    path: str
+    digest: str
+    declaration: Declaration
+
+
+def discover(extra: Iterable[str] = ()) -> dict[str, Contender]:
+    """All built-in contenders and the given files, by name (the file's stem). Raises UsageError."""
+    found: dict[str, Contender] = {}
+    for path in [*sorted(HERE.glob("*.py")), *map(Path, extra)]:
+        if path.stem.startswith("_"):
+            continue
+        if path.stem in found:
+            raise UsageError(f"contender {path}: {path.stem!r} is already {found[path.stem].path}; rename the file")
+        found[path.stem] = read(path)
+    return found
+
+
+def read(path: Path) -> Contender:
+    """Reads the DECLARES literal of a contender file. Raises UsageError naming file and key."""
+    try:
+        source = path.read_bytes()
+        tree = ast.parse(source, filename=str(path))
+    except OSError as error:
+        raise UsageError(f"contender {path}: {error.strerror}") from None
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"contender {path}: not valid Python: {error}") from None
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
+            declaration = _declaration(path, node.value)
+            return Contender(path.stem, str(path), hashlib.sha256(source).hexdigest()[:12], declaration)
+    raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
+
+
+def load(contender: Contender) -> Module:
+    """Executes the file; its framework is imported by that. Worker only. Lets any error of the file through."""
+    spec = importlib.util.spec_from_file_location(f"embbench_contender_{contender.name}", contender.path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _declaration(path: Path, value: ast.expr) -> Declaration:
+    try:
+        return msgspec.convert(ast.literal_eval(value), Declaration)
+    except ValueError as error:  # msgspec.ValidationError is one too
+        raise UsageError(f"contender {path}: DECLARES must be one plain literal: {error}") from None

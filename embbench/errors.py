@@ -1,0 +1,40 @@
+"""Floor 0: what can go wrong and the exit code each kind ends with.
+
+Exit codes: 0 pass · 1 regression · 2 usage or broken file · 3 inconclusive · 4 a case broke that passed
+before · 5 nothing measured or not comparable · 130 interrupted, journal kept.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+EXIT_USAGE = 2
+EXIT_NOTHING_MEASURED = 5
+EXIT_INTERRUPTED = 130
+
+
+class EmbbenchError(Exception):
+    """A failure the user can act on; its text says what is wrong, where, and what to do. Always one line."""
+
+    exit_code = EXIT_USAGE
+
+
+class UsageError(EmbbenchError):
+    """A flag, axis value or suite file that cannot be understood."""
+
+
+class FileError(EmbbenchError):
+    """A results file or directory that cannot be read, trusted or written."""
+
+
+class NothingMeasured(EmbbenchError):
+    """No case of the run came out with a number."""
+
+    exit_code = EXIT_NOTHING_MEASURED
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """One line naming an unknown `what`, the nearest valid name if there is one, and all valid names."""
+    names = sorted(known)
+    nearest = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+    return f"unknown {what} {name!r}: {hint}valid: {', '.join(names) or 'none'}"

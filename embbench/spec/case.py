@@ -1,0 +1,105 @@
+"""A Case: one point of the space that embbench measures. Every field is an axis."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from embbench.errors import UsageError, unknown
+from embbench.spec.tokens import parse_tokens
+
+TABLES = ("frozen", "trainable", "hybrid")
+OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "adamw")
+DTYPES = ("float32", "float64")
+DEVICES = ("cpu", "cuda")
+NO_UPDATE = "none"
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """What one trial does. Each default is what lines written before the field existed meant.
+
+    table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one).
+    update: how the gradient reaches the table; contenders name their own. 'none' where the table is frozen.
+    vocab, dim: rows and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq).
+    tokens: the token stream, see `spec.tokens`. threads: CPU threads; 0 means all that the process may use.
+    """
+
+    contender: str = "pytorch"
+    table: str = "trainable"
+    update: str = "default"
+    optimizer: str = "adam"
+    vocab: int = 200_000
+    dim: int = 128
+    hidden: int = 128
+    layers: int = 1
+    batch: int = 32
+    seq: int = 64
+    tokens: str = "words"
+    dtype: str = "float32"
+    device: str = "cpu"
+    threads: int = 0
+    seed: int = 0
+
+    @property
+    def lookups(self) -> int:
+        """N, rows looked up in a step, with repeats."""
+        return self.batch * self.seq
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element of the table."""
+        return 8 if self.dtype == "float64" else 4
+
+    @property
+    def table_bytes(self) -> int:
+        """Bytes of the whole table, V·D·b."""
+        return self.vocab * self.dim * self.itemsize
+
+
+AXES: tuple[str, ...] = Case.__struct_fields__
+COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
+_CLOSED = {"table": TABLES, "optimizer": OPTIMIZERS, "dtype": DTYPES, "device": DEVICES}
+
+
+def make_case(values: dict[str, Any]) -> Case:
+    """A valid, canonical Case from axis values. Raises UsageError naming the axis and the nearest valid value."""
+    for name in values:
+        if name not in AXES:
+            raise UsageError(unknown("axis", name, AXES))
+    for name, value in values.items():
+        if name in COUNT_AXES:
+            _check_count(name, value)
+        elif not isinstance(value, str):
+            raise UsageError(f"{name}: {value!r} is not text")
+        elif name in _CLOSED and value not in _CLOSED[name]:
+            raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
+    case = Case(**values)
+    case = msgspec.structs.replace(case, tokens=parse_tokens(case.tokens).canonical)
+    if case.table == "frozen":
+        case = msgspec.structs.replace(case, update=NO_UPDATE)
+    elif case.update == NO_UPDATE:
+        raise UsageError(f"update: 'none' is for frozen tables; {case.table} needs an update such as 'default'")
+    return case
+
+
+def case_id(case: Case) -> str:
+    """Short hash of the canonical form. Axes at their default do not count, so a later axis keeps old ids."""
+    defaults = Case()
+    told = {name: getattr(case, name) for name in sorted(AXES) if getattr(case, name) != getattr(defaults, name)}
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:10]
+
+
+def label(case: Case) -> str:
+    """The case as a person names it in one line: contender, table and update, optimizer, vocabulary."""
+    from embbench.spec.units import format_count
+
+    update = "" if case.update == NO_UPDATE else f" {case.update}"
+    return f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
+
+
+def _check_count(name: str, value: Any) -> None:
+    lowest = 0 if name in ("seed", "threads") else 1
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UsageError(f"{name}: {value!r} is not a whole number")
+    if not lowest <= value <= 2**40:
+        raise UsageError(f"{name}: {value} is out of range; give {lowest} or more")

@@ -1,0 +1,45 @@
+"""Theoretical bytes of a case: what must exist at the peak of a step, by arithmetic alone."""
+
+import msgspec
+
+from embbench.spec.case import Case
+from embbench.spec.workload import CLASSES, hybrid_shape
+
+
+class Footprint(msgspec.Struct, frozen=True):
+    """Bytes at the peak of a training step. total excludes the framework's own base (code, pools, handles)."""
+
+    table: int
+    training: int
+    model: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        return self.table + self.training + self.model + self.activations
+
+
+def footprint(case: Case, copies: float, lookup_copies: float = 0.0) -> Footprint:
+    """`copies`: table-sized arrays alive at the peak, the weights included; `lookup_copies`: likewise (N, D) arrays
+    of the update. Both are declared by the contender for its (optimizer, update).
+
+    The model counts 4H(D+H+2) weights a layer and the head, five copies (weights, gradient, two states, one
+    temporary); the LSTM keeps per token its input, four gates, cell, tanh of cell and hidden state, forward and
+    gradient.
+    """
+    rows, columns = _trainable(case)
+    table = case.table_bytes
+    if case.table == "hybrid":
+        table = (case.vocab * (case.dim - columns) + rows * columns) * case.itemsize
+    training = (copies - 1) * rows * columns + lookup_copies * case.lookups * columns if rows else 0
+    hidden = case.hidden
+    weights = sum(4 * hidden * ((case.dim if layer == 0 else hidden) + hidden + 2) for layer in range(case.layers))
+    weights += CLASSES * (hidden + 1)
+    activations = 2 * case.lookups * (case.dim + 7 * hidden * case.layers)
+    return Footprint(table, int(training * case.itemsize), 5 * weights * case.itemsize, activations * case.itemsize)
+
+
+def _trainable(case: Case) -> tuple[int, int]:
+    if case.table == "frozen":
+        return 0, 0
+    return (case.vocab, case.dim) if case.table == "trainable" else hybrid_shape(case)

@@ -1,0 +1,100 @@
+"""Every metric that a Round may carry: name, base unit, kind, which way is better, one sentence.
+
+Kinds: wall (host's monotonic clock), process (the operating system's account of the process), allocator (the
+framework's device allocator), device (NVML), workload (a property of the token stream), derived (computed).
+"""
+
+import msgspec
+
+from embbench.errors import UsageError, unknown
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """The definition of a metric. unit: s, B, rows, 1 (a ratio) or a count's name. better: lower, higher or none."""
+
+    name: str
+    unit: str
+    kind: str
+    better: str
+    definition: str
+
+
+_ALL = (
+    Metric(
+        "step_time",
+        "s",
+        "wall",
+        "lower",
+        "One training step, steady state: a block of steps between two fences, divided by its steps.",
+    ),
+    Metric(
+        "first_step_time",
+        "s",
+        "wall",
+        "lower",
+        "The first training step: tracing, compiling, allocating and first touch included.",
+    ),
+    Metric("build_time", "s", "wall", "lower", "Building model, table and optimizer, up to the first step."),
+    Metric("import_time", "s", "wall", "lower", "Importing the contender and the framework it needs."),
+    Metric("warmup_time", "s", "wall", "lower", "Steps between the first one and the first sample."),
+    Metric(
+        "update_cost",
+        "s/row",
+        "derived",
+        "lower",
+        "What training the table adds to a step, per row touched: (step_time - step_time with the table "
+        "frozen) / unique_rows.",
+    ),
+    Metric("host_base", "B", "process", "lower", "Resident memory after the import, before anything is built."),
+    Metric("host_build_peak", "B", "process", "lower", "Peak resident memory while building."),
+    Metric("host_step_peak", "B", "process", "lower", "Peak resident memory from the first step to the last sample."),
+    Metric("host_peak", "B", "process", "lower", "Peak resident memory from building to the last sample."),
+    Metric(
+        "theoretical_peak",
+        "B",
+        "derived",
+        "lower",
+        "Bytes that table, gradient, optimizer state and activations need by arithmetic.",
+    ),
+    Metric(
+        "peak_ratio",
+        "1",
+        "derived",
+        "lower",
+        "host_peak / (theoretical_peak + host_base); on a device, device_step_peak / theoretical_peak.",
+    ),
+    Metric("device_build_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while building."),
+    Metric("device_step_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while stepping."),
+    Metric(
+        "device_process",
+        "B",
+        "device",
+        "lower",
+        "Device memory that NVML accounts to the process after the last sample.",
+    ),
+    Metric(
+        "faults_per_step",
+        "faults",
+        "process",
+        "lower",
+        "Page faults in the timed window per step, minor and major.",
+    ),
+    Metric(
+        "unique_rows",
+        "rows",
+        "workload",
+        "none",
+        "U: different rows that a batch touches, median over the batches.",
+    ),
+    Metric("unique_share", "1", "workload", "none", "U/N: different rows over lookups."),
+    Metric("multiplicity", "rows", "workload", "none", "The most often that one row occurs in one batch."),
+)
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def find_metric(name: str) -> Metric:
+    """Raises UsageError with the nearest valid name."""
+    if name not in METRICS:
+        raise UsageError(unknown("metric", name, METRICS))
+    return METRICS[name]

@@ -1,0 +1,43 @@
+"""A Plan: the cases of one run and the protocol they are measured by."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from embbench.errors import UsageError, unknown
+from embbench.spec.case import Case, case_id
+from embbench.spec.protocol import PRESETS, Protocol, check_protocol
+from embbench.spec.suite import Suite, View, expand
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """suite: its name. cases: in the suite's order."""
+
+    suite: str
+    cases: tuple[Case, ...]
+    protocol: Protocol
+    view: View
+
+    @property
+    def plan_id(self) -> str:
+        """Short hash of cases and protocol: the same command gives the same id, so that it can resume."""
+        told = [sorted(case_id(case) for case in self.cases), msgspec.to_builtins(self.protocol)]
+        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
+
+
+def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:
+    """The suite with the command line's axes and protocol values laid over it.
+
+    protocol: values that were given, `preset` among them; a preset given here drops the suite's own values.
+    threads: what a case's `threads` of 0 stands for. Raises UsageError.
+    """
+    cases = tuple(
+        case if case.threads else msgspec.structs.replace(case, threads=threads) for case in expand(suite.blocks, axes)
+    )
+    told = dict(protocol) if "preset" in protocol else {**suite.protocol, **protocol}
+    preset = told.get("preset", "standard")
+    if preset not in PRESETS:
+        raise UsageError(unknown("preset", preset, PRESETS))
+    return Plan(suite.name, cases, check_protocol(msgspec.structs.replace(PRESETS[preset], **told)), suite.view)

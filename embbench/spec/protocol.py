@@ -1,0 +1,46 @@
+"""The Protocol: how often, how long and how carefully a case is measured."""
+
+import msgspec
+
+from embbench.errors import UsageError
+
+
+class Protocol(msgspec.Struct, frozen=True, kw_only=True):
+    """rounds: fresh processes a case. budget: seconds of timed samples in a round. warmup: most seconds of warm-up.
+
+    least_samples: taken even where they outlast the budget. block: seconds a sample lasts at least, so that the
+    clock's own cost stays below `clock_share` of it. steady: the noise estimate counts as stable when its
+    relative change over the second half of the samples is below this. timeout: seconds a round may take in all.
+    batches: different id batches, cycled through. seed: of the order of the rounds.
+    """
+
+    preset: str = "standard"
+    rounds: int = 3
+    budget: float = 1.0
+    warmup: float = 0.5
+    least_samples: int = 3
+    block: float = 0.02
+    clock_share: float = 1e-3
+    steady: float = 0.1
+    timeout: float = 300.0
+    batches: int = 64
+    seed: int = 0
+
+
+PRESETS = {
+    "quick": Protocol(preset="quick", rounds=1, budget=0.5, warmup=0.3),
+    "standard": Protocol(),
+    "thorough": Protocol(preset="thorough", rounds=10, budget=8.0, warmup=2.0, least_samples=6, timeout=900.0),
+}
+
+
+def check_protocol(protocol: Protocol) -> Protocol:
+    """The protocol itself, or UsageError naming the value that makes no sense."""
+    for name, lowest in (("rounds", 1), ("least_samples", 2), ("batches", 64), ("seed", 0)):
+        if getattr(protocol, name) < lowest:
+            raise UsageError(f"{name}: {getattr(protocol, name)} is too few; give {lowest} or more")
+    for name in ("budget", "timeout", "block"):
+        value = getattr(protocol, name)
+        if not 0 < value < 1e9:
+            raise UsageError(f"{name}: {value} is not a time in seconds above 0")
+    return protocol

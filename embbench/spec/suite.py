@@ -1,0 +1,156 @@
+"""Suites: the TOML files in `suites/` that say which cases answer which question.
+
+title = "one line: the question this suite answers"
+[axes]                     # shared by all blocks; values as on the command line, or lists
+vocab = "200k,2M"
+[[cases]]                  # each block is the cross product of its axes over the shared ones
+table = "trainable"
+update = ["default", "sparse"]
+[protocol]                 # preset, or single values
+rounds = 3
+[report]                   # how `report` shows it
+row = "vocab"
+col = "table,update"
+metric = "step_time"
+reference = "table=trainable,update=default"
+"""
+
+import itertools
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from embbench.errors import UsageError, unknown
+from embbench.spec.axes import parse_axis
+from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
+from embbench.spec.protocol import PRESETS, Protocol
+
+Values = dict[str, tuple[Any, ...]]
+SECTIONS = ("title", "axes", "cases", "protocol", "report")
+
+
+class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How results are projected: axes of the rows and columns, metrics, the reference (axis=value,...)."""
+
+    row: str = "vocab"
+    col: str = "table,update"
+    metric: str = "step_time"
+    reference: str = "table=trainable,update=default"
+
+
+class Suite(msgspec.Struct, frozen=True):
+    """A loaded suite. blocks: axis -> values, the shared axes already merged in. protocol: fields it sets."""
+
+    name: str
+    title: str
+    blocks: tuple[Values, ...]
+    protocol: dict[str, Any]
+    view: View
+
+
+def suites_directory() -> Path:
+    """Where the suites lie: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "suites"
+    return inside if inside.is_dir() else package.parent / "suites"
+
+
+def suite_names() -> list[str]:
+    """The names that `--suite` takes besides files."""
+    return sorted(path.stem for path in suites_directory().glob("*.toml"))
+
+
+def load_suite(name: str) -> Suite:
+    """A suite by name or by file. Raises UsageError naming file, key and nearest valid name."""
+    path = Path(name) if name.endswith(".toml") else suites_directory() / f"{name}.toml"
+    if not path.is_file() and not name.endswith(".toml"):
+        raise UsageError(unknown("suite", name, suite_names()))
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"suite {path}: {error.strerror}; valid names: {', '.join(suite_names())}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"suite {path}: not valid TOML: {error}") from None
+    try:
+        return _suite(path.stem, raw)
+    except UsageError as error:
+        raise UsageError(f"suite {path}: {error}") from None
+
+
+def expand(blocks: Sequence[Mapping[str, Sequence[Any]]], overrides: Mapping[str, Sequence[Any]]) -> tuple[Case, ...]:
+    """The cases of all blocks, with `overrides` replacing the values of their axes; in order, without repeats."""
+    cases: dict[Case, None] = {}
+    for block in blocks:
+        axes = {**block, **overrides}
+        for values in itertools.product(*axes.values()):
+            chosen = dict(zip(axes, values, strict=True))
+            if chosen.get("table") == "frozen":
+                chosen.pop("update", None)
+            cases[make_case(chosen)] = None
+    return tuple(cases)
+
+
+def _suite(name: str, raw: dict[str, Any]) -> Suite:
+    _known(raw, SECTIONS, "key")
+    title = raw.get("title", name)
+    if not isinstance(title, str):
+        raise UsageError("title: not text")
+    shared = _axes(_section(raw, "axes"), "axes")
+    blocks = raw.get("cases", [{}])
+    if not isinstance(blocks, list) or not blocks or not all(isinstance(block, dict) for block in blocks):
+        raise UsageError("cases: write one or more [[cases]] tables")
+    merged = tuple({**shared, **_axes(block, f"cases[{index}]")} for index, block in enumerate(blocks))
+    expand(merged, {})  # every value is checked here, so that an error names this file
+    return Suite(name, title, merged, _protocol(_section(raw, "protocol")), _view(_section(raw, "report")))
+
+
+def _section(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    section = raw.get(name, {})
+    if not isinstance(section, dict):
+        raise UsageError(f"{name}: write it as a table, [{name}]")
+    return section
+
+
+def _known(section: Mapping[str, Any], valid: Sequence[str], what: str, where: str = "") -> None:
+    for key in section:
+        if key not in valid:
+            raise UsageError(where + unknown(what, key, valid))
+
+
+def _axes(section: dict[str, Any], where: str) -> Values:
+    _known(section, AXES, "axis", f"{where}: ")
+    axes: Values = {}
+    for name, value in section.items():
+        items = value if isinstance(value, list) else [value]
+        if not items:
+            raise UsageError(f"{where}.{name}: empty axis; give at least one value")
+        values: list[Any] = []
+        for item in items:
+            if not isinstance(item, str) and (name not in COUNT_AXES or type(item) is not int):
+                raise UsageError(f"{where}.{name}: {item!r} has the wrong type")
+            values.extend(parse_axis(name, item) if isinstance(item, str) else [item])
+        axes[name] = tuple(dict.fromkeys(values))
+    return axes
+
+
+def _protocol(section: dict[str, Any]) -> dict[str, Any]:
+    _known(section, Protocol.__struct_fields__, "key", "protocol: ")
+    preset = section.get("preset", "standard")
+    if preset not in PRESETS:
+        raise UsageError("protocol: " + unknown("preset", str(preset), PRESETS))
+    try:
+        msgspec.convert({**msgspec.to_builtins(PRESETS[preset]), **section}, Protocol)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"protocol: {error}") from None
+    return section
+
+
+def _view(section: dict[str, Any]) -> View:
+    _known(section, View.__struct_fields__, "key", "report: ")
+    try:
+        return msgspec.convert(section, View)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"report: {error}") from None

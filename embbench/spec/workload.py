@@ -1,0 +1,73 @@
+"""The work that every contender does, as numbers: constants, hyperparameters and initial weights.
+
+ids (batch, seq) -> embedding (vocab, dim) -> LSTM (hidden) -> last hidden state -> linear head (CLASSES) ->
+softmax cross-entropy, mean over the batch -> backward -> one optimizer step on everything that trains.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from embbench.spec.case import Case
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CLASSES = 8
+TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE, as in Keras
+HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
+HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Of one optimizer. Set alike in every framework: the frameworks' own defaults differ (epsilon above all)."""
+
+    rate: float
+    momentum: float = 0.0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 0.0
+    decay: float = 0.0
+
+
+HYPERPARAMETERS: dict[str, Hyperparameters] = {
+    "sgd": Hyperparameters(rate=0.1),
+    "momentum": Hyperparameters(rate=0.1, momentum=0.9),
+    "adagrad": Hyperparameters(rate=0.01, epsilon=1e-8),
+    "adam": Hyperparameters(rate=1e-3, epsilon=1e-8),
+    "adamw": Hyperparameters(rate=1e-3, epsilon=1e-8, decay=0.01),
+}
+
+
+@dataclass(frozen=True)
+class DenseWeights:
+    """Everything but the table, float64. Gates in the order input, forget, cell, output.
+
+    layers: per LSTM layer (w_input (4H, D or H), w_recurrent (4H, H), bias (4H,)), forget bias 1 as in Keras.
+    head_weight: (CLASSES, H). head_bias: (CLASSES,).
+    """
+
+    layers: "tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]"
+    head_weight: "np.ndarray"
+    head_bias: "np.ndarray"
+
+
+def dense_weights(case: Case) -> DenseWeights:
+    """The initial weights that every framework gets for this case, from its seed."""
+    import numpy as np
+
+    rng = np.random.default_rng([case.seed, 1])
+    hidden, bound = case.hidden, case.hidden**-0.5
+    layers = []
+    for layer in range(case.layers):
+        width = case.dim if layer == 0 else hidden
+        bias = np.zeros(4 * hidden)
+        bias[hidden : 2 * hidden] = 1.0
+        w_input = rng.uniform(-bound, bound, (4 * hidden, width))
+        layers.append((w_input, rng.uniform(-bound, bound, (4 * hidden, hidden)), bias))
+    return DenseWeights(tuple(layers), rng.uniform(-bound, bound, (CLASSES, hidden)), np.zeros(CLASSES))
+
+
+def hybrid_shape(case: Case) -> tuple[int, int]:
+    """(rows, columns) of the small trainable part of a hybrid table; the frozen part is (vocab, dim - columns)."""
+    return min(case.vocab, HYBRID_ROWS), max(1, case.dim // HYBRID_SHARE)

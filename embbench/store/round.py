@@ -1,0 +1,99 @@
+"""The Round: one fresh process's answer for one case, as a line of JSON that can be trusted."""
+
+import zlib
+from typing import Any, Literal
+
+import msgspec
+
+from embbench.errors import FileError
+from embbench.spec.case import Case
+from embbench.spec.protocol import Protocol
+
+SCHEMA = 1
+
+Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
+
+
+class Values(msgspec.Struct, frozen=True):
+    """What a Round holds of one metric, in base units: raw samples in order, or a single value."""
+
+    unit: str
+    kind: str
+    better: str
+    values: tuple[float, ...]
+
+
+class Warning_(msgspec.Struct, frozen=True):  # noqa: N801 - `Warning` is Python's own
+    """A condition that a reader must know. code: stable, for scripts. text: what happened and what to do."""
+
+    code: str
+    text: str
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """semantic: the declared class. max_error: largest relative difference seen. difference: the first, if any."""
+
+    semantic: str = msgspec.field(name="class")
+    passed: bool
+    max_error: float
+    checks: int
+    difference: str | None = None
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a journal. ran: what the trial detected of itself. started: ISO 8601, UTC."""
+
+    schema: int = SCHEMA
+    run: str
+    suite: str
+    case_id: str
+    case: Case
+    round: int
+    protocol: Protocol
+    status: Status
+    reason: str | None = None
+    metrics: dict[str, Values] = {}
+    audit: Audit | None = None
+    ran: dict[str, Any] = {}
+    warnings: tuple[Warning_, ...] = ()
+    conditions: dict[str, Any] = {}
+    machine: dict[str, Any] = {}
+    software: dict[str, str] = {}
+    started: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether a resumed run leaves this round alone."""
+        return self.status != "interrupted"
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Round)
+_schema = msgspec.json.Decoder(msgspec.defstruct("Schema", [("schema", int)]))
+_SEAL = b',"crc32":"'
+
+
+def encode(round_: Round) -> bytes:
+    """The line, newline included. Its last key is a CRC-32 of what stands before it, so that a flipped byte shows."""
+    body = _encoder.encode(round_)[:-1]
+    return body + _SEAL + b'%08x"}\n' % zlib.crc32(body)
+
+
+def decode(line: bytes, where: str) -> Round:
+    """Raises FileError starting with `where`: not a round, another schema, or damaged."""
+    body, seal, rest = line.rstrip().rpartition(_SEAL)
+    try:
+        schema = _schema.decode(line).schema
+    except msgspec.DecodeError:
+        raise FileError(f"{where}: not a line that embbench wrote, or damaged; {_REMEDY}") from None
+    if schema != SCHEMA:
+        raise FileError(f"{where}: schema {schema}, this embbench reads {SCHEMA}; use the embbench that wrote it")
+    if not seal or rest != b'%08x"}' % zlib.crc32(body):
+        raise FileError(f"{where}: changed after it was written (its checksum does not hold); {_REMEDY}")
+    try:
+        return _decoder.decode(line)
+    except msgspec.DecodeError as error:
+        raise FileError(f"{where}: not a round: {error}; {_REMEDY}") from None
+
+
+_REMEDY = "restore the file, or delete that line to go on with the others"
