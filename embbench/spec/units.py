@@ -9,7 +9,7 @@ _PREFIXES = ((1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""), (1e3, "k"), (1e6
 
 
 def parse_count(text: str) -> int:
-    """'200k' -> 200000. Raises ValueError unless the text is a whole, non-negative number with an optional k, M or G."""
+    """'200k' -> 200000. Raises ValueError unless it is a whole number with an optional k, M or G."""
     match = _COUNT.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a count; write a whole number such as 512, 200k or 2M")
