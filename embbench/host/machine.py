@@ -1,0 +1,56 @@
+"""The machine, as far as it decides how fast a step runs."""
+
+import hashlib
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from embbench.host.devices import list_devices
+
+THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+
+
+def usable_cpus() -> int:
+    """CPUs that this process may run on; a container's or a taskset's share, not the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def machine_facts() -> dict[str, Any]:
+    """What a Round keeps of its machine. `fingerprint` is equal where results may be compared or resumed."""
+    facts: dict[str, Any] = {
+        "cpu": _cpu_model(),
+        "cpus": usable_cpus(),
+        "memory": psutil.virtual_memory().total,
+        "system": f"{platform.system()} {platform.machine()}",
+        "devices": [device.name for device in list_devices()],
+    }
+    # Rounded, since a kernel update changes the total by some pages.
+    told = [facts["cpu"], facts["cpus"], round(facts["memory"] / 2**30), facts["system"], facts["devices"]]
+    facts["fingerprint"] = hashlib.sha256(repr(told).encode()).hexdigest()[:8]
+    return {**facts, "kernel": platform.release(), "huge_pages": _chosen(THP), "governor": _read(GOVERNOR)}
+
+
+def _cpu_model() -> str:
+    for line in (_read(Path("/proc/cpuinfo")) or "").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _chosen(path: Path) -> str | None:
+    """'always [madvise] never' -> 'madvise'."""
+    text = _read(path)
+    return text.partition("[")[2].partition("]")[0] if text else None
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return None
