@@ -52,7 +52,7 @@ def read(path: Path) -> Contender:
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
             declaration = _declaration(path, node.value)
-            return Contender(path.stem, str(path), hashlib.sha256(source).hexdigest()[:12], declaration)
+            return Contender(path.stem, str(path), _digest(path, source), declaration)
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
 
 
@@ -65,6 +65,12 @@ def load(contender: Contender) -> Module:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _digest(path: Path, source: bytes) -> str:
+    """Of the file and, for a built-in one, of the parts that built-in files share."""
+    shared = sorted(HERE.glob("_[!_]*.py")) if path.parent == HERE else []
+    return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in shared)])).hexdigest()[:12]
 
 
 def _declaration(path: Path, value: ast.expr) -> Declaration:

@@ -1,0 +1,137 @@
+"""How the gradient reaches a PyTorch table: tables for every `update`, and their optimizers."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from embbench.spec.case import Case
+from embbench.spec.workload import HYPERPARAMETERS, TABLE_RANGE, hybrid_shape
+
+
+class Table(nn.Module):
+    """A table whose rows all train, or none (`update` none). Subclasses change how the gradient reaches it."""
+
+    def __init__(self, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__()
+        self.update = update
+        # In place: nn.Embedding's own initialiser would draw the table twice over where it is then overwritten.
+        values = torch.empty(rows, columns, **place).uniform_(-TABLE_RANGE, TABLE_RANGE)
+        self.embedding = nn.Embedding.from_pretrained(values, freeze=update == "none", sparse=update == "sparse")
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        """The optimizers of a step: one over everything, or one for the rest and one for the table."""
+        if self.update == "none":
+            return [make_optimizer(case, dense)]
+        if self.update == "sparse":
+            return [make_optimizer(case, dense), make_optimizer(case, list(self.parameters()), sparse=True)]
+        return [make_optimizer(case, [*self.parameters(), *dense], fused=self.update == "fused")]
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embedding(ids)
+
+    def write_back(self) -> None:
+        """Nothing: the optimizer wrote the table itself."""
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embedding.weight[ids]
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.embedding.weight[ids] = values
+
+
+class CompactTable(Table):
+    """The batch's unique rows become a small dense parameter; the fused optimizer steps that, with the state rows
+    gathered beside it, and both are written back. No table-sized gradient ever exists.
+    """
+
+    def __init__(self, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__(rows, columns, "none", place)
+        self.small = nn.Parameter(torch.empty(0, columns, **place))
+        self.states: dict[str, torch.Tensor] = {}
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        self.optimizer = make_optimizer(case, [self.small], fused=True)
+        for name in STATE_NAMES[case.optimizer]:
+            self.states[name] = torch.zeros_like(self.embedding.weight)
+        if case.optimizer in ("adam", "adamw"):  # they take state that is there for complete, the step count included
+            self.optimizer.state[self.small]["step"] = torch.zeros((), device=self.small.device)
+        return [make_optimizer(case, dense), self.optimizer]
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        self.unique, inverse = torch.unique(ids, return_inverse=True)
+        self.small.data = self.embedding.weight.index_select(0, self.unique)
+        for name, state in self.states.items():
+            self.optimizer.state[self.small][name] = state.index_select(0, self.unique)
+        return functional.embedding(inverse, self.small)
+
+    def write_back(self) -> None:
+        self.embedding.weight.index_copy_(0, self.unique, self.small.data)
+        for name, state in self.states.items():
+            state.index_copy_(0, self.unique, self.optimizer.state[self.small][name])
+
+
+class HybridTable(nn.Module):
+    """A large frozen table beside a small trainable one, columns concatenated; ids past the small one share its
+    last row.
+    """
+
+    def __init__(self, case: Case, place: dict[str, Any]) -> None:
+        super().__init__()
+        rows, self.columns = hybrid_shape(case)
+        self.last = rows - 1
+        self.frozen = Table(case.vocab, case.dim - self.columns, "none", place)
+        self.small = (CompactTable if case.update == "compact" else Table)(rows, self.columns, case.update, place)
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        return self.small.optimizers(case, dense)
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.frozen.look_up(ids), self.small.look_up(ids.clamp(max=self.last))], dim=-1)
+
+    def write_back(self) -> None:
+        self.small.write_back()
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.frozen.rows(ids), self.small.rows(ids.clamp(max=self.last))], dim=-1)
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.frozen.set_rows(ids, values[:, : -self.columns])
+        self.small.set_rows(ids.clamp(max=self.last), values[:, -self.columns :])
+
+
+AnyTable = Table | HybridTable
+
+STATE_NAMES = {
+    "sgd": (),
+    "momentum": ("momentum_buffer",),
+    "adagrad": ("sum",),
+    "adam": ("exp_avg", "exp_avg_sq"),
+    "adamw": ("exp_avg", "exp_avg_sq"),
+}
+
+
+def make_table(case: Case, place: dict[str, Any]) -> AnyTable:
+    if case.table == "hybrid":
+        return HybridTable(case, place)
+    return (CompactTable if case.update == "compact" else Table)(case.vocab, case.dim, case.update, place)
+
+
+def make_optimizer(
+    case: Case, parameters: list[nn.Parameter], fused: bool = False, sparse: bool = False
+) -> torch.optim.Optimizer:
+    told = HYPERPARAMETERS[case.optimizer]
+    how: dict[str, Any] = {"fused": True} if fused else {}
+    if case.optimizer in ("sgd", "momentum"):
+        return torch.optim.SGD(parameters, lr=told.rate, momentum=told.momentum, **how)
+    if case.optimizer == "adagrad":
+        return torch.optim.Adagrad(parameters, lr=told.rate, eps=told.epsilon, **how)
+    betas = (told.beta1, told.beta2)
+    if sparse:
+        return torch.optim.SparseAdam(parameters, lr=told.rate, betas=betas, eps=told.epsilon)
+    if case.optimizer == "adamw":
+        return torch.optim.AdamW(
+            parameters, lr=told.rate, betas=betas, eps=told.epsilon, weight_decay=told.decay, **how
+        )
+    return torch.optim.Adam(parameters, lr=told.rate, betas=betas, eps=told.epsilon, **how)

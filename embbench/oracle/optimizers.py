@@ -1,0 +1,60 @@
+"""Optimizers in NumPy float64, over all rows or over the rows of a batch.
+
+SGD with momentum: Sutskever et al. 2013 in PyTorch's form. Adagrad: Duchi et al. 2011. Adam: Kingma and Ba 2015.
+AdamW: Loshchilov and Hutter 2019. Row-wise Adagrad: the mean square of a row's gradient is its one state value
+(Mudigere et al. 2022, "exact" row-wise form).
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from embbench.spec.workload import HYPERPARAMETERS
+
+
+@dataclass
+class Optimizer:
+    """One array's optimizer. name: of HYPERPARAMETERS. epsilon: see `spec.contender.Path`. rowwise: Adagrad only."""
+
+    name: str
+    epsilon: Literal["corrected", "uncorrected"] = "corrected"
+    rowwise: bool = False
+    step: int = 0
+    state: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def update(self, array: np.ndarray, gradient: np.ndarray, rows: np.ndarray | None = None) -> None:
+        """One step on `array` in place, on `rows` alone where given; `gradient` has the shape of `array`.
+
+        The step count, and so Adam's bias correction, is of the optimizer and not of a row, as all frameworks do.
+        """
+        self.step += 1
+        where = slice(None) if rows is None else rows
+        array[where] = self._moved(array, gradient[where], where)
+
+    def _moved(self, array: np.ndarray, gradient: np.ndarray, where: slice | np.ndarray) -> np.ndarray:
+        told, old = HYPERPARAMETERS[self.name], array[where]
+        if self.name == "sgd":
+            return old - told.rate * gradient
+        if self.name == "momentum":
+            return old - told.rate * self._keep("velocity", array, where, told.momentum, gradient)
+        if self.name == "adagrad":
+            square = gradient**2
+            if self.rowwise:
+                square = np.broadcast_to(square.mean(-1, keepdims=True), square.shape)
+            return old - told.rate * gradient / (np.sqrt(self._keep("sum", array, where, 1.0, square)) + told.epsilon)
+        first = self._keep("first", array, where, told.beta1, (1 - told.beta1) * gradient)
+        second = self._keep("second", array, where, told.beta2, (1 - told.beta2) * gradient**2)
+        first_share, second_share = 1 - told.beta1**self.step, 1 - told.beta2**self.step
+        spread = np.sqrt(second / second_share) + told.epsilon
+        if self.epsilon == "uncorrected":
+            spread = (np.sqrt(second) + told.epsilon) / np.sqrt(second_share)
+        return old * (1 - told.rate * told.decay) - told.rate * (first / first_share) / spread
+
+    def _keep(
+        self, name: str, array: np.ndarray, where: slice | np.ndarray, share: float, added: np.ndarray
+    ) -> np.ndarray:
+        """state[where] = share * state[where] + added, and that."""
+        state = self.state.setdefault(name, np.zeros_like(array))
+        state[where] = share * state[where] + added
+        return state[where]

@@ -1,0 +1,65 @@
+"""The whole step: lookup, network, gradient to the table, optimizer in its semantic class."""
+
+import numpy as np
+
+from embbench.oracle.network import Arrays, loss_and_gradients
+from embbench.oracle.optimizers import Optimizer
+from embbench.spec.case import Case
+from embbench.spec.contender import Declaration, Path
+from embbench.spec.workload import HYBRID_ROWS, dense_weights, hybrid_shape
+
+
+class Oracle:
+    """Steps some rows of a case's table. Rows are independent of each other, so that those of the first batch of a
+    table of millions can be followed without the others.
+
+    ids: (R,) the rows' ids in the whole table, sorted. rows: (R, D) their values. The columns of a hybrid table
+    are the frozen part's, then the small trainable part's.
+    """
+
+    def __init__(self, case: Case, declaration: Declaration, ids: np.ndarray, rows: np.ndarray) -> None:
+        path = declaration.path(case)
+        assert isinstance(path, Path)
+        self.semantic = declaration.semantic(case)
+        self.ids = ids
+        shared = np.minimum(ids, HYBRID_ROWS - 1) if case.table == "hybrid" else ids
+        _, first, self._group = np.unique(shared, return_index=True, return_inverse=True)
+        columns = {"frozen": 0, "trainable": case.dim, "hybrid": hybrid_shape(case)[1]}[case.table]
+        self._fixed = rows[:, : case.dim - columns].astype(np.float64)
+        self._small = rows[first, case.dim - columns :].astype(np.float64)
+        rowwise = self.semantic == "rowwise"
+        self._table = Optimizer(case.optimizer, epsilon=path.epsilon, rowwise=rowwise)
+        self._dense = dense_arrays(case, declaration.lstm_biases)
+        self._optimizers = {name: Optimizer(case.optimizer) for name in self._dense}
+
+    @property
+    def rows(self) -> np.ndarray:
+        """(R, D) values now."""
+        return np.concatenate([self._fixed, self._small[self._group]], axis=1)
+
+    def step(self, ids: np.ndarray, labels: np.ndarray) -> float:
+        """One training step on ids (B, S), all among `self.ids`, and labels (B,); the loss before the update."""
+        place = np.searchsorted(self.ids, ids)
+        loss, flow, gradients = loss_and_gradients(self._dense, self.rows[place], labels)
+        for name, array in self._dense.items():
+            self._optimizers[name].update(array, gradients[name])
+        if self.semantic != "frozen":
+            group = self._group[place]
+            gradient = np.zeros_like(self._small)
+            np.add.at(gradient, group, flow[..., self._fixed.shape[1] :])
+            self._table.update(self._small, gradient, None if self.semantic == "dense" else np.unique(group))
+        return loss
+
+
+def dense_arrays(case: Case, lstm_biases: int) -> Arrays:
+    """The initial weights by name; a second LSTM bias, where a framework trains one, starts at zero.
+
+    Two bias vectors get the same gradient each, so that their sum moves twice as far as one would.
+    """
+    initial = dense_weights(case)
+    arrays: Arrays = {}
+    for layer, (w_input, w_recurrent, bias) in enumerate(initial.layers):
+        arrays |= {f"w_input{layer}": w_input, f"w_recurrent{layer}": w_recurrent, f"bias{layer}": bias}
+        if lstm_biases == 2:
+            arrays[f"second_bias{layer}"] = np.zeros_like(bias)
+    return arrays | {"head_weight": initial.head_weight, "head_bias": initial.head_bias}
