@@ -1,0 +1,182 @@
+"""Journals: append-only JSON lines, one Round each, that no crash, full disk or second run can spoil.
+
+A line is written at once and synced before `append` returns. What a killed process or a power cut leaves behind is
+at most one torn last line; readers step over it and the next writer cuts it off.
+"""
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import filelock
+import msgspec
+
+from embbench.errors import FileError
+from embbench.store.round import Round, decode, encode
+
+TORN = "{}: the last line is torn (the run that wrote it was cut off there); {}"
+
+
+_OPENING = b'{"schema":'
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What a journal holds. good: bytes up to the end of its last whole line. sealed: that line ends in a newline."""
+
+    rounds: tuple[Round, ...]
+    good: int
+    size: int
+    sealed: bool = True
+
+    @property
+    def torn(self) -> bool:
+        return self.good < self.size
+
+
+class Journal:
+    """An open journal with an exclusive lock, `FILE.lock`, that names its holder. A context manager.
+
+    rounds: what the file held when it was opened. warnings: what was mended then.
+    Raises FileError: the path cannot be written, is in use by another run, or holds a damaged line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.warnings: tuple[str, ...] = ()
+        self.rounds: tuple[Round, ...] = ()
+        self._file = -1
+        self._size = 0
+        self._lock = filelock.FileLock(f"{path}.lock")
+
+    def __enter__(self) -> Self:
+        _make_directory(self.path)
+        self._take_lock()
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        os.close(self._file)
+        self._lock.release()
+
+    def append(self, round_: Round) -> None:
+        """Adds one line and syncs it. Raises FileError, and leaves the file as it was, where that fails."""
+        self._write(encode(round_))
+
+    def _open(self) -> None:
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise FileError(
+                f"{self.path}: cannot be written: {error.strerror}; name another file: --out FILE"
+            ) from None
+        try:
+            self._mend(_parse(_read(self.path), self.path))
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def _mend(self, contents: Contents) -> None:
+        self.rounds, self._size = contents.rounds, contents.good
+        if contents.torn:
+            try:
+                os.ftruncate(self._file, contents.good)
+            except OSError as error:
+                raise FileError(f"{self.path}: its torn last line cannot be cut off: {error.strerror}") from None
+            self.warnings = (TORN.format(self.path, "cut off; its round is measured again"),)
+        if not contents.sealed:
+            self._write(b"\n")
+
+    def _write(self, line: bytes) -> None:
+        try:
+            written = os.write(self._file, line)
+            while written < len(line):  # a full disk takes a part first and refuses the rest
+                written += os.write(self._file, line[written:])
+            os.fsync(self._file)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # then a torn line stays, which readers step over
+                os.ftruncate(self._file, self._size)
+            raise FileError(
+                f"{self.path}: this round could not be saved: {error.strerror}; all rounds before it are safe; "
+                "make room and run the same command again"
+            ) from None
+        self._size += len(line)
+
+    def _take_lock(self) -> None:
+        mark = Path(self._lock.lock_file)
+        try:
+            holder = mark.read_text(encoding="utf-8").strip()  # before acquiring: some versions empty it then
+        except (OSError, UnicodeDecodeError):
+            holder = ""
+        try:
+            self._lock.acquire(blocking=False)
+            mark.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+        except filelock.Timeout:
+            raise FileError(
+                f"{self.path}: another embbench writes to it ({holder or 'process unknown'}); "
+                "wait for it, or name another file: --out FILE"
+            ) from None
+        except (OSError, NotImplementedError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise FileError(f"{self.path}: cannot be locked: {reason}; name another file: --out FILE") from None
+
+
+def read_rounds(paths: Iterable[Path | str]) -> tuple[list[Round], list[str]]:
+    """The rounds of all files in order, and warnings about torn last lines.
+
+    Raises FileError: a file is missing, empty, unreadable, of another schema, or damaged before its end.
+    """
+    rounds: list[Round] = []
+    warnings: list[str] = []
+    for path in map(Path, paths):
+        contents = _parse(_read(path), path)
+        if contents.torn:
+            warnings.append(TORN.format(path, "ignored"))
+        if not contents.rounds:
+            raise FileError(f"{path}: no rounds in it; `embbench run --out {path}` measures some")
+        rounds.extend(contents.rounds)
+    return rounds, warnings
+
+
+def _parse(data: bytes, path: Path) -> Contents:
+    """Only a last line without its newline may be broken: each line is written whole, so no other one is torn."""
+    *lines, rest = data.split(b"\n")
+    rounds = [decode(line, f"{path} line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    if not rest:
+        return Contents(tuple(rounds), len(data), len(data))
+    try:
+        return Contents((*rounds, decode(rest, f"{path} line {len(lines) + 1}")), len(data), len(data), sealed=False)
+    except FileError:
+        if not _begun(rest):  # never cut what embbench did not write: --out may name any file
+            raise
+        return Contents(tuple(rounds), len(data) - len(rest), len(data))
+
+
+def _begun(rest: bytes) -> bool:
+    """Whether `rest` is the beginning of a line of ours, or the zeros that a power cut leaves in its place."""
+    return rest.startswith(_OPENING[: len(rest)]) or not rest.strip(b"\0")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileError(f"{path}: no such file; `embbench run` writes results under results/local/") from None
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _make_directory(path: Path) -> None:
+    if path.is_dir():
+        raise FileError(f"{path}: is a directory; name a file in it: --out {path / 'results.jsonl'}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{path}: cannot make its directory: {error.strerror}; name another: --out FILE") from None

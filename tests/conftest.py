@@ -1,0 +1,25 @@
+"""What all tests share: rounds to write and a home without anyone's results in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from embbench.spec.case import Case, case_id
+from embbench.spec.protocol import PRESETS
+from embbench.store.round import Round, Values
+
+
+@pytest.fixture
+def make_round() -> Callable[..., Round]:
+    """A Round with one step_time sample; any field can be given."""
+
+    def make(case: Case | None = None, seconds: float = 0.01, **fields: Any) -> Round:
+        case = case or Case()
+        metrics = {"step_time": Values("s", "wall", "lower", (seconds,))}
+        told = {"run": "r", "suite": "s", "round": 0, "protocol": PRESETS["quick"], "status": "ok", **fields}
+        if told["status"] == "ok":
+            told.setdefault("metrics", metrics)
+        return Round(case_id=case_id(case), case=case, **told)
+
+    return make
