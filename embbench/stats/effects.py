@@ -1,0 +1,51 @@
+"""What two independent summaries say together: their ratio and their difference, with intervals.
+
+Both recover the spread of each side from its own interval, upper and lower half apart (MOVER: Zou and Donner,
+Statistics in Medicine 27 (2008) 1693-1702), so that intervals that are not symmetric stay so.
+"""
+
+import math
+
+from embbench.stats.summary import Summary
+
+
+def ratio(top: Summary, bottom: Summary) -> Summary | None:
+    """top / bottom, combined on the logarithmic scale. None unless both centers are above 0.
+
+    No interval where one side has none, or one that reaches 0.
+    """
+    if top.center <= 0 or bottom.center <= 0:
+        return None
+    center, n = top.center / bottom.center, min(top.n, bottom.n)
+    bounds = (top.low, top.high, bottom.low, bottom.high)
+    if any(bound is None or not 0 < bound < math.inf for bound in bounds):
+        return Summary(center, None, None, n)
+    top_low, top_high, bottom_low, bottom_high = (math.log(bound) for bound in bounds if bound is not None)
+    middle_top, middle_bottom = math.log(top.center), math.log(bottom.center)
+    below = math.hypot(middle_top - top_low, bottom_high - middle_bottom)
+    above = math.hypot(top_high - middle_top, middle_bottom - bottom_low)
+    return Summary(center, center * math.exp(-below), center * math.exp(min(above, 700.0)), n)
+
+
+def difference(first: Summary, second: Summary) -> Summary:
+    """first - second. No interval where one side has none."""
+    center, n = first.center - second.center, min(first.n, second.n)
+    if first.low is None or first.high is None or second.low is None or second.high is None:
+        return Summary(center, None, None, n)
+    below = math.hypot(first.center - first.low, second.high - second.center)
+    above = math.hypot(first.high - first.center, second.center - second.low)
+    return Summary(center, center - below, center + above, n)
+
+
+def scaled(summary: Summary, factor: float) -> Summary:
+    """The summary of values that are all `factor` > 0 times as large."""
+    low = None if summary.low is None else summary.low * factor
+    high = None if summary.high is None else summary.high * factor
+    return Summary(summary.center * factor, low, high, summary.n)
+
+
+def separates(summary: Summary, value: float) -> bool | None:
+    """Whether the interval leaves `value` out; None where there is no interval."""
+    if summary.low is None or summary.high is None:
+        return None
+    return not summary.low <= value <= summary.high
