@@ -1,0 +1,130 @@
+"""One worker's answers, from the request to its last line, with the parent asleep in between."""
+
+import selectors
+from collections.abc import Callable
+
+import msgspec
+
+from embbench.launch.interrupts import Interrupts
+from embbench.launch.process import WorkerProcess, read_available
+from embbench.store.exchange import Answer, Entered, Finished, Request
+from embbench.store.round import Round
+
+KEPT_STDERR = 8_192  # bytes of its end
+SHOWN_LINES, SHOWN_CHARACTERS = 3, 500
+LONGEST_LINE = 64 << 20
+_decoder = msgspec.json.Decoder(Answer)
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a conversation ended.
+
+    how: finished, silent (the process ended or closed its answers), garbage, timeout, interrupted.
+    phase: the last one entered. garbage: the start of what is not an answer.
+    """
+
+    how: str
+    phase: str
+    garbage: str = ""
+    round: Round | None = None
+
+
+class Conversation:
+    """Listens to one worker. `on_phase` is called for every phase that the worker enters."""
+
+    def __init__(
+        self, process: WorkerProcess, request: Request, on_phase: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
+        self._process = process
+        self._request = request
+        self._on_phase = on_phase
+        self._clock = clock
+        self._line = bytearray()
+        self._stderr = bytearray()
+        self._phase = "start"
+        self._ending: Ending | None = None
+
+    def hold(self, timeout: float, interrupts: Interrupts | None) -> Ending:
+        """Sends the request and sleeps until an answer, the worker's end, a signal or the timeout."""
+        deadline = self._clock() + timeout
+        self._process.tell(msgspec.json.encode(self._request))
+        with selectors.DefaultSelector() as selector:
+            self._watch(selector, interrupts)
+            while self._ending is None:
+                left = deadline - self._clock()
+                if left <= 0:
+                    self._end("timeout")
+                for key, _ in selector.select(max(0.0, left)):
+                    if self._ending is None and not key.data():
+                        selector.unregister(key.fileobj)
+        assert self._ending is not None
+        return self._ending
+
+    def last_words(self) -> str:
+        """The last lines that the worker wrote to stderr."""
+        self._errors()
+        lines = [line.strip() for line in self._stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+        return " | ".join(lines[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
+
+    def _watch(self, selector: selectors.BaseSelector, interrupts: Interrupts | None) -> None:
+        """Each callback says whether to go on watching its file."""
+        selector.register(self._process.stdout, selectors.EVENT_READ, self._answers)
+        selector.register(self._process.stderr, selectors.EVENT_READ, self._errors)
+        if self._process.exit_file is not None:
+            selector.register(self._process.exit_file, selectors.EVENT_READ, self._exited)
+        if interrupts is not None:
+            selector.register(interrupts, selectors.EVENT_READ, lambda: self._stop(interrupts))
+
+    def _stop(self, interrupts: Interrupts) -> bool:
+        if interrupts:
+            self._end("interrupted")
+        return True
+
+    def _answers(self) -> bool:
+        data = read_available(self._process.stdout)
+        if data is None:
+            self._end("silent")
+            return False
+        self._line += data
+        while self._ending is None and (at := self._line.find(b"\n")) >= 0:
+            line = bytes(self._line[:at])
+            del self._line[: at + 1]
+            self._take(line)
+        if self._ending is None and len(self._line) > LONGEST_LINE:
+            self._end("garbage", _shown(self._line))
+        return bool(data)
+
+    def _exited(self) -> bool:
+        """The process is gone; what it wrote before may still be in the pipe."""
+        while self._ending is None and self._answers():
+            pass
+        if self._ending is None:
+            self._end("silent")
+        return False
+
+    def _errors(self) -> bool:
+        while data := read_available(self._process.stderr):
+            self._stderr += data
+            del self._stderr[:-KEPT_STDERR]
+        return data is not None
+
+    def _take(self, line: bytes) -> None:
+        try:
+            answer = _decoder.decode(line)
+        except msgspec.DecodeError:
+            self._end("garbage", _shown(line))
+            return
+        if isinstance(answer, Entered):
+            self._phase = answer.phase
+            self._on_phase(answer.phase)
+        elif (answer.round.case, answer.round.round) == (self._request.case, self._request.round):
+            self._end("finished", answer=answer)
+        else:
+            self._end("garbage", "a round of another case")
+
+    def _end(self, how: str, garbage: str = "", answer: Finished | None = None) -> None:
+        self._ending = Ending(how, self._phase, garbage, answer.round if answer else None)
+
+
+def _shown(line: bytes | bytearray) -> str:
+    return repr(bytes(line[:120]))[1:]

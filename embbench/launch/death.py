@@ -1,0 +1,47 @@
+"""Why a worker died, as far as the operating system tells."""
+
+import re
+import signal
+from pathlib import Path
+
+
+def oom_kills(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> tuple[int, ...]:
+    """The kernel's counts of processes killed for memory: of the machine, and of this process's control groups.
+
+    () where none can be read. Any of them grown between two moments means such a kill.
+    """
+    counts = [_count(proc / "vmstat", "oom_kill")]
+    try:
+        lines = (proc / "self" / "cgroup").read_text().splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if not controllers:
+            counts.append(_count(groups / path.lstrip("/") / "memory.events", "oom_kill"))
+        elif "memory" in controllers.split(","):
+            counts.append(_count(groups / "memory" / path.lstrip("/") / "memory.oom_control", "oom_kill"))
+    return tuple(count for count in counts if count is not None)
+
+
+def grown(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Whether any count rose."""
+    return len(before) == len(after) and any(now > then for then, now in zip(before, after, strict=True))
+
+
+def name_exit(code: int) -> str:
+    """'killed by SIGSEGV', 'ended with exit code 1'."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal
+        return f"killed by signal {-code}"
+
+
+def _count(path: Path, key: str) -> int | None:
+    try:
+        match = re.search(rf"^{key} (\d+)$", path.read_text(), re.MULTILINE)
+    except OSError:
+        return None
+    return int(match[1]) if match else None

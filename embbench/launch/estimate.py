@@ -1,0 +1,72 @@
+"""How long a round will take, roughly. An estimate for `plan` and for the time left; never a result.
+
+A round = START + the build of the table + a fixed number of steps outside the samples (first step, proof of the
+fence, audit) + warm-up + samples. A step = the declared passes over the table at STREAM bytes a second + the LSTM's
+arithmetic at ARITHMETIC + OVERHEAD.
+"""
+
+import statistics
+
+import msgspec
+
+from embbench.spec.case import Case
+from embbench.spec.contender import Path
+from embbench.spec.protocol import Protocol
+
+START = 4.0  # seconds: process, imports, audit on a small table
+BUILD = 1e9  # bytes of table a second: drawing and copying the initial values
+STREAM = 10e9  # bytes a second of one core streaming through a table
+ARITHMETIC = 40e9  # floating-point operations a second
+OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
+STEPS_OUTSIDE = 10
+FLOPS = 24  # per token and LSTM weight pair H·(D+H), forward and backward
+
+
+def step_seconds(case: Case, path: Path) -> float:
+    """Predicted seconds of one step."""
+    table = path.passes * case.table_bytes / STREAM
+    width = case.dim + case.hidden + (case.layers - 1) * 2 * case.hidden
+    return table + FLOPS * case.lookups * case.hidden * width / ARITHMETIC + OVERHEAD
+
+
+def round_seconds(case: Case, path: Path, protocol: Protocol) -> float:
+    """Predicted seconds of one round, its process included; never more than the timeout."""
+    step = step_seconds(case, path)
+    timed = max(protocol.warmup, step) + max(protocol.budget, protocol.least_samples * step)
+    return min(START + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
+
+
+class Durations:
+    """Seconds a round of each case: the mean of those seen in this run, else the prediction."""
+
+    def __init__(self, predicted: dict[str, float]) -> None:
+        self._predicted = predicted
+        self._seen: dict[str, list[float]] = {}
+
+    def saw(self, case: str, seconds: float) -> None:
+        """Takes in one round. case: its id."""
+        self._seen.setdefault(case, []).append(seconds)
+
+    def left(self, rounds_left: dict[str, int]) -> float:
+        """Seconds for the given number of rounds of each case."""
+        return sum(count * self._of(case) for case, count in rounds_left.items())
+
+    def _of(self, case: str) -> float:
+        seen = self._seen.get(case)
+        return statistics.fmean(seen) if seen else self._predicted.get(case, 0.0)
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """Of one case. status: 'run', or why it will not start ('skipped', 'unsupported') with its reason.
+
+    needed, free: bytes; None where the case is unsupported. seconds: of all its rounds.
+    """
+
+    case: Case
+    status: str
+    reason: str | None
+    rounds: int
+    needed: int | None
+    free: int | None
+    passes: float | None
+    seconds: float

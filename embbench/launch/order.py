@@ -1,0 +1,86 @@
+"""The order of the rounds, and which of them are still to do."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+
+from embbench.launch.origin import was_started
+from embbench.spec.case import Case, case_id
+from embbench.spec.plan import Plan
+from embbench.store.round import Round
+
+FAILURES = frozenset({"oom_host", "oom_device", "timeout", "crash"})
+CLOSED = frozenset({"skipped", "unsupported"})
+MOST_FAILURES = 2
+
+
+def visits(plan: Plan, seconds: Mapping[str, float]) -> Iterator[tuple[int, Case]]:
+    """(round, case) in the order of measuring: each round visits all cases, newly shuffled from the plan's seed.
+
+    Shuffling every round spreads drift (a warming machine, a busy neighbour) over all cases alike. Only the first
+    visit of all is chosen: the case with the shortest predicted round (`seconds`, by case id), so that something is
+    on the screen soon. Sorting the whole round by cost was rejected: it would tie a case's size to its time of day.
+    """
+    for index in range(plan.protocol.rounds):
+        cases = list(plan.cases)
+        random.Random(f"{plan.protocol.seed}/{index}").shuffle(cases)
+        if index == 0 and cases:
+            shortest = min(cases, key=lambda case: seconds.get(case_id(case), float("inf")))
+            cases.remove(shortest)
+            cases.insert(0, shortest)
+        for case in cases:
+            yield index, case
+
+
+class Ledger:
+    """What of a plan is done, from the rounds of its journal. A case closes early when it cannot be measured.
+
+    Rounds that the launcher judged without a worker do not close a case of a later run: memory may be free by then,
+    a package installed, --force given.
+    """
+
+    def __init__(self, plan: Plan, rounds: Iterable[Round]) -> None:
+        self._rounds = plan.protocol.rounds
+        self._cases = {case_id(case): case for case in plan.cases}
+        self._done: dict[str, set[int]] = {name: set() for name in self._cases}
+        self._failures: dict[str, int] = {}
+        self._closed: set[str] = set()
+        self._judged: dict[str, str] = {}
+        for round_ in rounds:
+            if was_started(round_):
+                self.note(round_)
+            else:
+                self._judged[round_.case_id] = round_.status
+
+    def note(self, round_: Round) -> None:
+        """Takes in one round, in order of time."""
+        name = round_.case_id
+        if name not in self._done or not round_.finished:
+            return
+        self._done[name].add(round_.round)
+        failed = round_.status in FAILURES
+        self._failures[name] = self._failures.get(name, 0) + 1 if failed else 0
+        if round_.status in CLOSED:
+            self._closed.add(name)
+
+    def to_do(self, case: Case, index: int) -> bool:
+        """Whether this round of the case is still to be measured."""
+        return index not in self._done[case_id(case)] and self._open(case)
+
+    def given_up(self, case: Case) -> bool:
+        """Whether the case failed so often in a row that its further rounds are not tried."""
+        return self._failures.get(case_id(case), 0) >= MOST_FAILURES
+
+    def is_news(self, round_: Round) -> bool:
+        """Whether a round judged without a worker says what the journal does not hold yet."""
+        return self._judged.get(round_.case_id) != round_.status
+
+    def left_of(self, case: Case) -> int:
+        """Rounds of the case that no run has finished, whether they will be tried or not."""
+        return sum(index not in self._done[case_id(case)] for index in range(self._rounds))
+
+    def left(self) -> dict[str, int]:
+        """Rounds to do of each case, by case id."""
+        return {name: self.left_of(case) for name, case in self._cases.items() if self._open(case)}
+
+    def _open(self, case: Case) -> bool:
+        return case_id(case) not in self._closed and not self.given_up(case)

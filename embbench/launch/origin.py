@@ -1,0 +1,79 @@
+"""Where rounds come from: machine, software and contender digest, read without importing any framework."""
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import msgspec
+
+from embbench import __version__
+from embbench.contenders import Contender
+from embbench.host.machine import machine_facts
+from embbench.spec.case import case_id
+from embbench.store.exchange import Request
+from embbench.store.round import Round, Status
+
+BEFORE_START = "before start"
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in."""
+
+    machine: dict[str, Any]
+    software: dict[str, dict[str, str]]
+
+    def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
+        """The Round that the launcher writes itself: for a worker that could not answer, or was never started."""
+        case = request.case
+        return Round(
+            run=request.run,
+            suite=request.suite,
+            case_id=case_id(case),
+            case=case,
+            round=request.round,
+            protocol=request.protocol,
+            status=status,
+            reason=reason,
+            conditions={"phase": phase},
+            machine=self.machine,
+            software=self.software.get(case.contender, {}),
+            started=now(),
+        )
+
+
+def find_origin(contenders: Mapping[str, Contender]) -> Origin:
+    """The origin of rounds measured here and now by any of `contenders`."""
+    return Origin(machine_facts(), {name: software(contender) for name, contender in contenders.items()})
+
+
+def software(contender: Contender) -> dict[str, str]:
+    """Versions of Python, embbench, NumPy and the contender's packages, and the digest of its file; as workers tell."""
+    found = {"python": platform.python_version(), "embbench": __version__, "contender": contender.digest}
+    for name in ("numpy", *contender.declaration.packages):
+        found[name] = package_version(name) or "not installed"
+    return found
+
+
+def missing_packages(contender: Contender) -> tuple[str, ...]:
+    """Packages that the contender declares and that are not installed."""
+    return tuple(name for name in contender.declaration.packages if package_version(name) is None)
+
+
+def package_version(name: str) -> str | None:
+    """Version of an installed distribution, from its metadata; None where it is not installed."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def was_started(round_: Round) -> bool:
+    """Whether a worker began the round; otherwise the launcher judged the case without one."""
+    return round_.conditions.get("phase") != BEFORE_START
+
+
+def now() -> str:
+    """ISO 8601, UTC, whole seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,73 @@
+"""What can be said of a case before a process is started for it: whether it is supported, and whether it fits."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from embbench.contenders import Contender
+from embbench.host.devices import list_devices
+from embbench.host.memory import available_bytes
+from embbench.launch.origin import missing_packages
+from embbench.spec.case import Case
+from embbench.spec.contender import Path
+from embbench.spec.footprint import footprint
+from embbench.spec.units import format_quantity
+from embbench.store.round import Status
+
+# Resident memory of a worker before it builds anything: Python, NumPy, a framework and its pools. On a device:
+# its context and kernels. Measured 0.25 to 0.45 GB; the rest is room for the allocator's rounding.
+BASE_BYTES = 500_000_000
+
+
+class Room(msgspec.Struct, frozen=True):
+    """host: bytes that a new process can take now. devices: total bytes of each device, asked for device cases only."""
+
+    host: Callable[[], int] = available_bytes
+    devices: Callable[[], list[int]] = lambda: [device.memory for device in list_devices()]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Why no worker is started for a case."""
+
+    status: Status
+    reason: str
+
+
+def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> Verdict | None:
+    """None where the case may start. `force` starts it whether it fits or not."""
+    path = contender.declaration.path(case)
+    if isinstance(path, str):
+        return Verdict("unsupported", path)
+    missing = missing_packages(contender)
+    if missing:
+        return Verdict("unsupported", _not_installed(contender, missing))
+    if case.device != "cpu" and not room.devices():
+        return Verdict("unsupported", f"no {case.device.upper()} device")
+    needed, free = predicted_bytes(case, path), free_bytes(case, room)
+    if needed > free and not force:
+        return Verdict(
+            "skipped",
+            f"needs about {format_quantity(needed, 'B')} of {_where(case)} memory, {format_quantity(free, 'B')} are "
+            "free; --force measures it all the same",
+        )
+    return None
+
+
+def predicted_bytes(case: Case, path: Path) -> int:
+    """Memory of the case at its peak, a worker's own base included."""
+    return footprint(case, path.copies, path.lookups).total + BASE_BYTES
+
+
+def free_bytes(case: Case, room: Room) -> int:
+    """What the case may take of the memory that its table lies in."""
+    return room.host() if case.device == "cpu" else max(room.devices(), default=0)
+
+
+def _where(case: Case) -> str:
+    return "host" if case.device == "cpu" else "device"
+
+
+def _not_installed(contender: Contender, missing: tuple[str, ...]) -> str:
+    extra = contender.declaration.extra
+    wanted = f"'embbench[{extra}]'" if extra else " ".join(missing)
+    return f"not installed: pip install {wanted}"

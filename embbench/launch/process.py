@@ -1,0 +1,130 @@
+"""A worker process and the group it leads: started, read from, and ended whole."""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_CHUNK = 1 << 16
+
+
+def environment(threads: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`."""
+    return {**(os.environ if base is None else base), **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+
+
+class WorkerProcess:
+    """Leads a process group of its own, so that a terminal's Ctrl-C reaches the parent only, and so that whatever it
+    starts can be ended with it. It is killed when the parent dies, even by SIGKILL (on Linux).
+
+    exit_file: readable once the process has ended, without reaping it; None where the system has no such thing.
+    """
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(),
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._stdin = self._process.stdin
+        self._code: int | None = None
+        self.stdout, self.stderr = self._process.stdout.fileno(), self._process.stderr.fileno()
+        os.set_blocking(self.stdout, False)
+        os.set_blocking(self.stderr, False)
+        self.exit_file = _exit_file(self._process.pid)
+
+    def tell(self, message: bytes) -> None:
+        """Writes the whole of stdin. A worker that died at once is noticed later, by its silence."""
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.write(message)
+            self._stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the process ends within `seconds` by itself."""
+        if self.exit_file is not None:
+            return bool(select.select([self.exit_file], [], [], seconds)[0])
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def end(self, grace: float) -> int:
+        """Ends the whole group: SIGTERM, after `grace` seconds SIGKILL. The exit code, negative for a signal."""
+        self._signal(signal.SIGTERM)
+        self.wait(grace)
+        return self.close()
+
+    def close(self) -> int:
+        """Kills what is left of the group, reaps the process and closes all files. Its exit code."""
+        if self._code is not None:  # reaped: its number may be another process's by now
+            return self._code
+        self._signal(signal.SIGKILL)
+        self._code = self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+        if self.exit_file is not None:
+            os.close(self.exit_file)
+            self.exit_file = None
+        return self._code
+
+    def _signal(self, number: int) -> None:
+        # The group outlives its leader while a child of it runs. macOS refuses a group of zombies.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+
+
+def read_available(file: int) -> bytes | None:
+    """What can be read now without waiting; None at the end."""
+    try:
+        return os.read(file, _CHUNK) or None
+    except BlockingIOError:
+        return b""
+
+
+def _exit_file(process: int) -> int | None:
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(process)
+    except OSError:  # a kernel older than 5.3, or a sandbox
+        return None
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before it was asked
+            os._exit(1)
+
+    return ask

@@ -1,0 +1,76 @@
+"""Which file a run writes to, and whether what is in it may be gone on with."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from embbench.errors import FileError
+from embbench.launch.origin import Origin, was_started
+from embbench.spec.case import case_id, label
+from embbench.spec.plan import Plan
+from embbench.store.round import Round
+
+DIRECTORY = Path("results/local")
+# Protocol fields that decide what one round measures; the others say how many there are and in which order.
+MEASURING = ("budget", "warmup", "least_samples", "block", "clock_share", "steady", "batches")
+MACHINE = {"cpu": "CPU", "cpus": "CPUs", "memory": "bytes of memory", "system": "system", "devices": "devices"}
+
+
+def choose_file(plan: Plan, out: Path | None, fresh: bool, day: str, directory: Path = DIRECTORY) -> Path:
+    """The journal of this run: `out`; else the newest file of the same plan; else, or with `fresh`, a new one.
+
+    Named `<day>-<suite>-<plan id>.jsonl`, from the second of a day on with -2, -3 … at its end. day: ISO 8601.
+    Raises FileError: `fresh` with an `out` that exists, or a directory that cannot be read.
+    """
+    if out is not None:
+        if fresh and out.exists():
+            raise FileError(f"{out}: exists, and --fresh never overwrites; name another file: --out FILE")
+        return out
+    found = _files(plan, directory)
+    if found and not fresh:
+        return directory / max(found, key=lambda name: found[name])
+    stem = f"{day}-{plan.suite}-{plan.plan_id}"
+    last = max((number for then, number in found.values() if then == day), default=0)
+    return directory / (f"{stem}-{last + 1}.jsonl" if last else f"{stem}.jsonl")
+
+
+def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin) -> None:
+    """Raises FileError naming the first difference between finished rounds of the plan's cases and this run."""
+    cases = {case_id(case) for case in plan.cases}
+    for round_ in rounds:
+        if round_.case_id in cases and round_.finished and was_started(round_):
+            difference = _difference(round_, plan, origin)
+            if difference:
+                raise FileError(
+                    f"{path}: its rounds of {label(round_.case)} were measured with {difference}; numbers of both do "
+                    "not mix: --fresh measures into a new file"
+                )
+
+
+def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
+    """'torch 2.12.0, now it is 2.13.0'; '' where nothing that decides the numbers differs."""
+    for field in MEASURING:
+        then, today = getattr(round_.protocol, field), getattr(plan.protocol, field)
+        if then != today:
+            return f"{field} {then}, now it is {today}"
+    if round_.machine.get("fingerprint") != origin.machine.get("fingerprint"):
+        for key, name in MACHINE.items():
+            if round_.machine.get(key) != origin.machine.get(key):
+                return f"{name} {round_.machine.get(key)}, now it is {origin.machine.get(key)}"
+    today = origin.software.get(round_.case.contender, {})
+    for name in today:
+        if round_.software.get(name) != today[name]:
+            what = f"the file of contender {round_.case.contender}," if name == "contender" else name
+            return f"{what} {round_.software.get(name, 'unknown')}, now it is {today[name]}"
+    return ""
+
+
+def _files(plan: Plan, directory: Path) -> dict[str, tuple[str, int]]:
+    """Names of the plan's files -> (day, number of the day)."""
+    pattern = re.compile(rf"(\d{{4}}-\d\d-\d\d)-{re.escape(plan.suite)}-{plan.plan_id}(?:-(\d+))?\.jsonl")
+    try:
+        names = [path.name for path in directory.iterdir()] if directory.exists() else []
+    except OSError as error:
+        raise FileError(f"{directory}: cannot be read: {error.strerror}; name a file: --out FILE") from None
+    matches = {name: match for name in names if (match := pattern.fullmatch(name))}
+    return {name: (match[1], int(match[2] or 1)) for name, match in matches.items()}

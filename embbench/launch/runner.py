@@ -1,0 +1,180 @@
+"""Carries a plan out: every round that its journal does not hold yet, one process at a time."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from embbench.contenders import Contender
+from embbench.launch.estimate import Durations, Prediction, round_seconds
+from embbench.launch.executor import Executor
+from embbench.launch.order import Ledger, visits
+from embbench.launch.origin import Origin, missing_packages
+from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
+from embbench.spec.case import Case, case_id, label
+from embbench.spec.plan import Plan
+from embbench.store.exchange import Request
+from embbench.store.journal import Journal
+from embbench.store.round import Round
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What to carry out, and where. run: names this invocation in its rounds. force: no memory check."""
+
+    run: str
+    plan: Plan
+    contenders: Mapping[str, Contender]
+    origin: Origin
+    room: Room = Room()
+    force: bool = False
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A round about to start. number of total: of the rounds to do in this run. seconds_left: an estimate."""
+
+    case: Case
+    round: int
+    rounds: int
+    number: int
+    total: int
+    seconds_left: float
+
+
+class Observer(Protocol):
+    """Sees a run go by. Called between a worker's messages only."""
+
+    def begin(self, visit: Visit) -> None: ...
+
+    def phase(self, name: str) -> None: ...
+
+    def end(self, round_: Round) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """rounds: of the plan's cases, all that the journal holds now. started: workers started in this run."""
+
+    rounds: tuple[Round, ...]
+    started: int
+    interrupted: bool
+
+    @property
+    def measured(self) -> bool:
+        """Whether any case came out with a number."""
+        return any(round_.status == "ok" for round_ in self.rounds)
+
+
+def predict(work: Work) -> list[Prediction]:
+    """What each case will need, in the plan's order. Reads declarations and the memory that is free now."""
+    return [_predict(case, work) for case in work.plan.cases]
+
+
+def carry_out(
+    work: Work,
+    journal: Journal,
+    executor: Executor,
+    observer: Observer,
+    stopped: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Measures what is left of the plan, appending each round to `journal` as it ends.
+
+    stopped: asked between rounds. Raises FileError where a round cannot be saved; all earlier ones are.
+    """
+    return _Run(work, journal, executor, observer, clock).go(stopped)
+
+
+class _Run:
+    def __init__(
+        self, work: Work, journal: Journal, executor: Executor, observer: Observer, clock: Callable[[], float]
+    ) -> None:
+        self._work, self._journal, self._executor, self._observer = work, journal, executor, observer
+        self._clock = clock
+        self._ledger = Ledger(work.plan, journal.rounds)
+        self._rounds = list(journal.rounds)
+        self._started = 0
+        plan = work.plan
+        seconds = {case_id(each.case): each.seconds / plan.protocol.rounds for each in predict(work)}
+        self._startable = {name: value for name, value in seconds.items() if value}
+        self._durations = Durations(self._startable)
+
+    def go(self, stopped: Callable[[], bool]) -> Outcome:
+        interrupted = False
+        for index, case in visits(self._work.plan, self._startable):
+            if not self._ledger.to_do(case, index):
+                continue
+            interrupted = stopped() or self._visit(index, case).status == "interrupted"
+            if interrupted:
+                break
+        cases = {case_id(case) for case in self._work.plan.cases}
+        mine = tuple(round_ for round_ in self._rounds if round_.case_id in cases)
+        return Outcome(mine, self._started, interrupted)
+
+    def _visit(self, index: int, case: Case) -> Round:
+        work = self._work
+        contender = work.contenders[case.contender]
+        request = Request(
+            run=work.run,
+            suite=work.plan.suite,
+            case=case,
+            round=index,
+            protocol=work.plan.protocol,
+            contender=contender.path,
+        )
+        verdict = judge(case, contender, work.room, work.force)
+        if verdict is not None:
+            round_ = work.origin.round_for(request, verdict.status, verdict.reason)
+            if self._ledger.is_news(round_):
+                self._keep(round_)
+            self._ledger.note(round_)
+            return round_
+        return self._measure(request)
+
+    def _measure(self, request: Request) -> Round:
+        case = request.case
+        left = {name: rounds for name, rounds in self._ledger.left().items() if name in self._startable}
+        self._started += 1
+        self._observer.begin(
+            Visit(
+                case=case,
+                round=request.round,
+                rounds=request.protocol.rounds,
+                number=self._started,
+                total=self._started - 1 + sum(left.values()),
+                seconds_left=self._durations.left(left),
+            )
+        )
+        begun = self._clock()
+        round_ = self._executor.execute(request, request.protocol.timeout, self._observer.phase)
+        self._durations.saw(case_id(case), self._clock() - begun)
+        self._keep(round_)
+        self._ledger.note(round_)
+        if self._ledger.given_up(case) and self._ledger.left_of(case):
+            self._observer.note(f"{label(case)}: failed twice in a row; its further rounds are not tried")
+        return round_
+
+    def _keep(self, round_: Round) -> None:
+        self._journal.append(round_)
+        self._rounds.append(round_)
+        self._observer.end(round_)
+
+
+def _predict(case: Case, work: Work) -> Prediction:
+    contender, protocol = work.contenders[case.contender], work.plan.protocol
+    verdict = judge(case, contender, work.room, work.force)
+    path = contender.declaration.path(case)
+    status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
+    if isinstance(path, str) or missing_packages(contender):
+        return Prediction(case, status, reason, protocol.rounds, None, None, None, 0.0)
+    return Prediction(
+        case=case,
+        status=status,
+        reason=reason,
+        rounds=protocol.rounds,
+        needed=predicted_bytes(case, path),
+        free=free_bytes(case, work.room),
+        passes=path.passes,
+        seconds=round_seconds(case, path, protocol) * protocol.rounds if verdict is None else 0.0,
+    )

@@ -1,0 +1,115 @@
+"""A fake executor on a virtual clock, an observer that notes down, and what a run needs around them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from embbench.contenders import discover
+from embbench.launch.origin import find_origin
+from embbench.launch.preflight import Room
+from embbench.launch.runner import Work
+from embbench.spec.plan import Plan, make_plan
+from embbench.spec.suite import Suite, View
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PLAIN = FIXTURES / "plain.py"
+
+
+class VirtualClock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class FakeExecutor:
+    """Answers at once with `status` of (case, round), and lets `seconds` of it pass on the virtual clock."""
+
+    def __init__(self, make_round, origin, clock):
+        self.status = lambda case, index: "ok"
+        self.seconds = lambda case, index: 1.0
+        self.asked = []
+        self._make, self._origin, self._clock = make_round, origin, clock
+
+    def execute(self, request, timeout, on_phase):
+        case = request.case
+        self.asked.append((request.round, case.vocab))
+        on_phase("measure")
+        self._clock.now += self.seconds(case, request.round)
+        return self._make(
+            case,
+            run=request.run,
+            suite=request.suite,
+            round=request.round,
+            protocol=request.protocol,
+            status=self.status(case, request.round),
+            machine=self._origin.machine,
+            software=self._origin.software[case.contender],
+        )
+
+
+class Notes:
+    def __init__(self):
+        self.visits, self.rounds, self.texts, self.phases = [], [], [], []
+
+    def begin(self, visit):
+        self.visits.append(visit)
+
+    def phase(self, name):
+        self.phases.append(name)
+
+    def end(self, round_):
+        self.rounds.append(round_)
+
+    def note(self, text):
+        self.texts.append(text)
+
+
+@pytest.fixture
+def clock():
+    return VirtualClock()
+
+
+@pytest.fixture
+def notes():
+    return Notes()
+
+
+@pytest.fixture(scope="session")
+def contenders():
+    return discover([str(PLAIN), str(FIXTURES / "absent.py")])
+
+
+@pytest.fixture(scope="session")
+def origin(contenders):
+    return find_origin(contenders)
+
+
+@pytest.fixture
+def executor(make_round, origin, clock):
+    return FakeExecutor(make_round, origin, clock)
+
+
+@pytest.fixture
+def plan() -> Callable[..., Plan]:
+    """A plan over the plain contender; protocol values by name, axes as lists."""
+
+    def make(rounds: int = 2, axes: dict | None = None, **protocol: object) -> Plan:
+        told = {"contender": ["plain"], "optimizer": ["sgd"], "dim": [4], "vocab": [1000, 2000, 4000], **(axes or {})}
+        suite = Suite("test", "a test", (told,), {}, View())
+        return make_plan(suite, {}, {"preset": "quick", "rounds": rounds, **protocol}, threads=1)
+
+    return make
+
+
+@pytest.fixture
+def work(contenders, origin) -> Callable[..., Work]:
+    def make(plan: Plan, room: Room | None = None, **fields: object) -> Work:
+        room = room or Room(host=lambda: 10**12, devices=list)
+        work = Work(run="run", plan=plan, contenders=contenders, origin=origin, room=room)
+        return msgspec.structs.replace(work, **fields)
+
+    return make

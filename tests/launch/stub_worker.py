@@ -1,0 +1,98 @@
+"""Stands in for the worker: one real step of the contender, or the fault that its argument names.
+
+usage: stub_worker.py [FAULT]. FAULT `gate:FILE` blocks for ever on the larger vocabulary while FILE exists.
+"""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from embbench.spec.case import Case, case_id
+from embbench.spec.streams import draw_tokens
+from embbench.store.exchange import Entered, Finished, Request
+from embbench.store.round import Round, Values
+
+
+def say(answer):
+    os.write(replies, msgspec.json.encode(answer) + b"\n")
+
+
+def sleep_for_ever():
+    while True:
+        signal.pause()
+
+
+def ignore_the_end_with_a_child():
+    """Both write their process ids where the test finds them: on stderr, which the reason quotes."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    ignoring = "import signal; signal.signal(15, signal.SIG_IGN); print('set', flush=True)\nwhile True: signal.pause()"
+    child = subprocess.Popen([sys.executable, "-c", ignoring], stdout=subprocess.PIPE)
+    child.stdout.readline()
+    print(f"pids {os.getpid()} {child.pid}", file=sys.stderr, flush=True)
+    say(Entered("audit"))
+    sleep_for_ever()
+
+
+def crash():
+    print("loading\nlast words", file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def leave_a_child_with_the_pipes():
+    subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], stdout=replies)
+    os._exit(7)
+
+
+FAULTS = {
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "crash": crash,
+    "hang": ignore_the_end_with_a_child,
+    "garbage": lambda: os.write(replies, b"Welcome to libfoo 3.1!\n"),
+    "half": lambda: (os.write(replies, b'{"type":"finis'), os._exit(0)),
+    "silent": lambda: os._exit(0),
+    "orphan": leave_a_child_with_the_pipes,
+    "mute": lambda: (os.close(replies), os.close(1), sleep_for_ever()),
+    "flood": lambda: [print("x" * 1000, file=sys.stderr) for _ in range(500)],
+    "other": lambda: say(Finished(answer(Case(), []))),
+    "fine": lambda: None,
+}
+
+
+def answer(case, values):
+    metrics = {"step_time": Values("s", "wall", "lower", tuple(values))} if values else {}
+    return Round(
+        run=request.run, suite=request.suite, case_id=case_id(case), case=case, round=request.round,
+        protocol=request.protocol, status="ok", metrics=metrics,
+        conditions={"threads": os.environ["OMP_NUM_THREADS"]},
+    )  # fmt: skip
+
+
+request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+replies = os.dup(1)
+os.set_inheritable(replies, True)
+os.dup2(2, 1)
+say(Entered("import"))
+spec = importlib.util.spec_from_file_location("contender", request.contender)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+say(Entered("build"))
+trial = module.prepare(request.case, draw_tokens(request.case, 1))
+say(Entered("measure"))
+fault = sys.argv[1] if len(sys.argv) > 1 else "fine"
+if fault.startswith("gate:"):
+    if Path(fault[5:]).exists() and request.case.vocab > 1000:
+        print(f"pids {os.getpid()}", file=sys.stderr, flush=True)
+        Path(fault[5:]).write_text(str(os.getpid()))
+        sleep_for_ever()
+else:
+    FAULTS[fault]()
+begun = time.perf_counter()
+trial.step()
+trial.sync()
+say(Finished(answer(request.case, [time.perf_counter() - begun])))

@@ -1,0 +1,186 @@
+"""Real processes: how a worker's every ending becomes a Round, and that nothing it started stays behind."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from embbench.launch import executor as executors
+from embbench.launch.death import grown, name_exit, oom_kills
+from embbench.launch.executor import ProcessExecutor
+from embbench.launch.interrupts import Interrupts
+from embbench.store.exchange import Request
+
+HERE = Path(__file__).parent
+STUB = HERE / "stub_worker.py"
+
+
+@pytest.fixture
+def ask(origin, plan, contenders):
+    """One round of the stub worker with a fault: (its Round, phases entered)."""
+
+    def go(fault, interrupts=None, on_phase=lambda name: None, clock=time.monotonic):
+        made = plan(rounds=1)
+        request = Request(
+            run="r", suite="s", case=made.cases[0], round=0, protocol=made.protocol, contender=contenders["plain"].path
+        )
+        phases = []
+
+        def entered(name):
+            phases.append(name)
+            on_phase(name)
+
+        executor = ProcessExecutor(origin, interrupts, [sys.executable, str(STUB), fault], grace=0.2, clock=clock)
+        return executor.execute(request, 60.0, entered), phases
+
+    return go
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie that nobody has reaped yet is dead."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_good_worker_answers_with_its_own_round_and_its_threads_set(ask):
+    round_, phases = ask("fine")
+    assert (round_.status, phases) == ("ok", ["import", "build", "measure"])
+    assert round_.conditions == {"threads": "1"}
+    assert round_.metrics["step_time"].values[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("kill", "killed by SIGKILL during 'measure'"),
+        ("crash", "killed by SIGSEGV during 'measure'; it said: loading | last words"),
+        ("garbage", "wrote what is no answer, 'Welcome to libfoo 3.1!', during 'measure'"),
+        ("half", "ended with exit code 0 during 'measure'"),
+        ("silent", "ended with exit code 0 during 'measure'"),
+        ("orphan", "ended with exit code 7 during 'measure'"),
+        ("mute", "closed its answers without finishing during 'measure'"),
+        ("other", "wrote what is no answer, a round of another case, during 'measure'"),
+    ],
+)
+def test_each_bad_ending_is_a_crash_with_its_reason(ask, origin, fault, reason):
+    round_, _ = ask(fault)
+    assert (round_.status, round_.reason) == ("crash", reason)
+    assert round_.conditions == {"phase": "measure"}
+    assert round_.machine == origin.machine
+    assert round_.software == origin.software["plain"]
+    assert round_.started.endswith("+00:00")
+
+
+def test_a_worker_that_is_no_program_of_ours(origin, plan):
+    made = plan(rounds=1)
+    request = Request(run="r", suite="s", case=made.cases[0], round=0, protocol=made.protocol, contender="x")
+    round_ = ProcessExecutor(origin, None, [sys.executable, "-c", "import no_such"], grace=0.2).execute(
+        request, 60, print
+    )
+    assert round_.status == "crash"
+    assert round_.reason.startswith("ended with exit code 1 during 'start'; it said: ")
+    assert round_.reason.endswith("ModuleNotFoundError: No module named 'no_such'")
+
+
+def test_much_stderr_blocks_nobody(ask):
+    assert ask("flood")[0].status == "ok"
+
+
+def test_timeout_ends_a_worker_and_its_child_that_ignore_sigterm(ask, clock):
+    def pass_time(phase):
+        clock.now += 61.0 if phase == "audit" else 0.0
+
+    round_, _ = ask("hang", on_phase=pass_time, clock=clock)
+    assert round_.status == "timeout"
+    assert round_.reason.startswith("no answer within 60.0 s, killed by SIGKILL during 'audit'; it said: pids ")
+    pids = [int(pid) for pid in re.search(r"pids (\d+) (\d+)", round_.reason).groups()]
+    assert not any(map(is_alive, pids))
+
+
+def test_timeout_of_a_worker_that_never_speaks(origin, plan):
+    made = plan(rounds=1)
+    request = Request(run="r", suite="s", case=made.cases[0], round=0, protocol=made.protocol, contender="x")
+    command = [sys.executable, "-c", "import signal; signal.pause()"]
+    round_ = ProcessExecutor(origin, None, command, grace=5.0).execute(request, 0.01, print)
+    assert round_.status == "timeout"
+    assert round_.reason == "no answer within 10.0 ms, killed by SIGTERM during 'start'"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_parent_ends_the_worker_and_its_child(ask, number):
+    with Interrupts() as interrupts:
+        stop = lambda name: os.kill(os.getpid(), number) if name == "audit" else None  # noqa: E731
+        round_, _ = ask("hang", interrupts=interrupts, on_phase=stop)
+        assert round_.status == "interrupted"
+        assert round_.reason.startswith(f"{number.name} during 'audit'")
+        assert interrupts
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_ignored_signal_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts() as interrupts:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not interrupts
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_kill_while_the_kernel_is_out_of_memory_is_told_apart(ask, monkeypatch):
+    counts = iter([(0, 3), (0, 4)])
+    monkeypatch.setattr(executors, "oom_kills", lambda: next(counts))
+    round_, _ = ask("kill")
+    assert round_.status == "oom_host"
+    assert round_.reason == "killed by SIGKILL, the kernel being out of memory, during 'measure'"
+
+
+def test_oom_counters_of_machine_and_groups(tmp_path):
+    proc, groups = tmp_path / "proc", tmp_path / "groups"
+    for directory in (proc / "self", groups / "a" / "b", groups / "memory" / "c"):
+        directory.mkdir(parents=True)
+    (proc / "vmstat").write_text("pgfault 9\noom_kill 2\n")
+    (proc / "self" / "cgroup").write_text("4:memory:/c\n1:cpu:/\n0::/a/b\n")
+    (groups / "a" / "b" / "memory.events").write_text("oom 7\noom_kill 5\noom_group_kill 0\n")
+    (groups / "memory" / "c" / "memory.oom_control").write_text("oom_kill_disable 0\noom_kill 1\n")
+    assert oom_kills(proc, groups) == (2, 1, 5)
+    assert oom_kills(tmp_path / "none", groups) == ()
+    assert grown((2, 1, 5), (2, 1, 6))
+    assert not grown((2, 1), (2, 1))
+    assert not grown((), (1,))
+
+
+def test_exit_codes_have_names():
+    assert [name_exit(code) for code in (3, -9, -40)] == [
+        "ended with exit code 3",
+        "killed by SIGKILL",
+        "killed by signal 40",
+    ]
+
+
+PARENT = """
+import os, sys
+from embbench.launch.process import WorkerProcess, environment
+worker = WorkerProcess([sys.executable, "-c", "import signal; signal.pause()"], environment(1))
+print(worker._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ties no process to its parent elsewhere")
+def test_a_worker_dies_with_a_parent_that_is_killed():
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with parent:
+        worker = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+        # Readable when the process has ended; without that the wait, and so the test, would fail.
+        assert select.select([worker], [], [], 30)[0]
+        os.close(worker)
