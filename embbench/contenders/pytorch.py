@@ -146,9 +146,6 @@ LSTM_KERNELS = {
 }
 
 
-FOREACH = ("aten::_foreach_addcdiv_", "aten::_foreach_lerp_", "aten::_foreach_mul_", "aten::_foreach_add_")
-
-
 def _detect(case: Case) -> dict[str, str]:
     """LSTM kernel and optimizer implementations, read from profiles of one step on a table of a few rows: which
     kernels run depends on everything but the vocabulary.
@@ -171,6 +168,5 @@ def _operators(run: Callable[[], Any]) -> set[str]:
 
 def _implementation(ran: set[str]) -> str:
     if any("_fused_" in name for name in ran):
-        return "fused"
-    # the for-loop steps its counters with foreach too, but only foreach itself has its multiply-add
-    return "foreach" if any(name in ran for name in FOREACH) else "for-loop"
+        return "fused"  # asked first: it steps its counters with a foreach operator
+    return "foreach" if any("_foreach_" in name for name in ran) else "for-loop"

@@ -1,5 +1,7 @@
 """The whole step: lookup, network, gradient to the table, optimizer in its semantic class."""
 
+import copy
+
 import numpy as np
 
 from embbench.oracle.network import Arrays, loss_and_gradients
@@ -8,6 +10,9 @@ from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.workload import HYBRID_ROWS, dense_weights, hybrid_shape
 
+EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
+DOUBT = 16  # roundings by which a token's gradient may be off, of its largest entry; 1 to 3 are seen
+
 
 class Oracle:
     """Steps some rows of a case's table. Rows are independent of each other, so that those of the first batch of a
@@ -15,6 +20,10 @@ class Oracle:
 
     ids: (R,) the rows' ids in the whole table, sorted. rows: (R, D) their values. The columns of a hybrid table
     are the frozen part's, then the small trainable part's.
+
+    slack: (R, D), by how much honest rounding in the case's dtype may move each entry away from `rows`. Where a
+    gradient is near Adam's epsilon its sign and size are rounding, and Adam turns that into whole steps; a fixed
+    tolerance would have to be loose everywhere to allow for it.
     """
 
     def __init__(self, case: Case, declaration: Declaration, ids: np.ndarray, rows: np.ndarray) -> None:
@@ -29,6 +38,8 @@ class Oracle:
         self._small = rows[first, case.dim - columns :].astype(np.float64)
         rowwise = self.semantic == "rowwise"
         self._table = Optimizer(case.optimizer, epsilon=path.epsilon, rowwise=rowwise)
+        self._slack = np.zeros_like(self._small)
+        self._rounding = DOUBT * EPSILON[case.dtype]
         self._dense = dense_arrays(case, declaration.lstm_biases)
         self._optimizers = {name: Optimizer(case.optimizer) for name in self._dense}
 
@@ -37,6 +48,10 @@ class Oracle:
         """(R, D) values now."""
         return np.concatenate([self._fixed, self._small[self._group]], axis=1)
 
+    @property
+    def slack(self) -> np.ndarray:
+        return np.concatenate([np.zeros_like(self._fixed), self._slack[self._group]], axis=1)
+
     def step(self, ids: np.ndarray, labels: np.ndarray) -> float:
         """One training step on ids (B, S), all among `self.ids`, and labels (B,); the loss before the update."""
         place = np.searchsorted(self.ids, ids)
@@ -44,11 +59,20 @@ class Oracle:
         for name, array in self._dense.items():
             self._optimizers[name].update(array, gradients[name])
         if self.semantic != "frozen":
-            group = self._group[place]
-            gradient = np.zeros_like(self._small)
-            np.add.at(gradient, group, flow[..., self._fixed.shape[1] :])
-            self._table.update(self._small, gradient, None if self.semantic == "dense" else np.unique(group))
+            self._train_table(self._group[place], flow)
         return loss
+
+    def _train_table(self, group: np.ndarray, flow: np.ndarray) -> None:
+        gradient, doubt = np.zeros_like(self._small), np.zeros_like(self._small)
+        np.add.at(gradient, group, flow[..., self._fixed.shape[1] :])
+        np.add.at(doubt, group, self._rounding * np.abs(flow).max(axis=-1, keepdims=True))
+        rows = None if self.semantic == "dense" else np.unique(group)
+        outcomes = []
+        for possible in (gradient - doubt, gradient + doubt):
+            outcomes.append(self._small.copy())
+            copy.deepcopy(self._table).update(outcomes[-1], possible, rows)
+        self._slack += np.abs(outcomes[1] - outcomes[0])
+        self._table.update(self._small, gradient, rows)
 
 
 def dense_arrays(case: Case, lstm_biases: int) -> Arrays:

@@ -1,0 +1,71 @@
+"""Counters of what disturbed a process: page faults, context switches, waiting for a CPU, steal, pressure, clocks."""
+
+import resource
+from pathlib import Path
+
+import msgspec
+
+from embbench.host.devices import list_devices
+
+TASKS = Path("/proc/self/task")
+PRESSURE = Path("/proc/pressure/cpu")
+STAT = Path("/proc/stat")
+TICKS = 100  # /proc/stat counts in USER_HZ, which is 100 on every Linux that embbench meets
+
+
+class Load(msgspec.Struct, frozen=True):
+    """Counters since the process or the machine began; None where the system has none.
+
+    queue_wait: seconds that this process's threads waited, ready to run, for a CPU. steal: seconds of all CPUs that
+    the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU.
+    clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device.
+    """
+
+    faults: int
+    forced_switches: int
+    own_switches: int
+    queue_wait: float | None
+    steal: float | None
+    pressure: float | None
+    clocks: tuple[int, ...] = ()
+    throttle: tuple[int, ...] = ()
+
+
+def read_load() -> Load:
+    """The counters now. Cheap; called before and after a timed window, never within."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    devices = list_devices()
+    return Load(
+        faults=usage.ru_minflt + usage.ru_majflt,
+        forced_switches=usage.ru_nivcsw,
+        own_switches=usage.ru_nvcsw,
+        queue_wait=_queue_wait(),
+        steal=_steal(),
+        pressure=_pressure(),
+        clocks=tuple(device.clock for device in devices),
+        throttle=tuple(device.throttle for device in devices),
+    )
+
+
+def _queue_wait() -> float | None:
+    """Second field of schedstat, nanoseconds, summed over the threads: the process's own file has the main one's."""
+    waits = [_read(task / "schedstat").split() for task in TASKS.iterdir()] if TASKS.is_dir() else []
+    known = [int(fields[1]) for fields in waits if len(fields) >= 2]
+    return sum(known) / 1e9 if known else None
+
+
+def _steal() -> float | None:
+    fields = _read(STAT).partition("\n")[0].split()
+    return int(fields[8]) / TICKS if len(fields) > 8 else None
+
+
+def _pressure() -> float | None:
+    some = _read(PRESSURE).partition("\n")[0]
+    return int(some.partition("total=")[2]) / 1e6 if "total=" in some else None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # the thread ended meanwhile, or the system has no such file
+        return ""

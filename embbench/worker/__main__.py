@@ -1,0 +1,74 @@
+"""The measured process: one Request on stdin, Answers on the real stdout, everything else on stderr."""
+
+import ctypes
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from embbench.errors import EmbbenchError
+from embbench.store.exchange import Answer, Entered, Finished, Request
+from embbench.worker.clock import host_clock
+from embbench.worker.round import Recorder, do_round
+
+SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), PR_SET_PDEATHSIG
+OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
+
+
+def main() -> None:
+    """Reads the request, does the round, answers. The last answer is always a Finished."""
+    replies = _private_stdout()
+    _die_with_parent()
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+
+    def send(answer: Answer) -> None:
+        replies.write(msgspec.json.encode(answer) + b"\n")
+        replies.flush()
+
+    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock)
+    try:
+        round_ = do_round(recorder)
+    except EmbbenchError as error:
+        round_ = recorder.finish("unsupported", str(error))
+    except Exception as error:  # noqa: BLE001 - the outermost frame: a contender may fail in any way at all
+        sys.excepthook(*sys.exc_info())
+        status, reason = _classify(error, request.case.device)
+        round_ = recorder.finish(status, reason)
+    send(Finished(round_))
+    # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _private_stdout() -> BinaryIO:
+    """Keeps the real stdout for replies and points fd 1 at stderr, where a library's banner does no harm."""
+    replies = os.fdopen(os.dup(1), "wb")
+    os.set_inheritable(replies.fileno(), False)
+    os.dup2(2, 1)
+    return replies
+
+
+def _die_with_parent() -> None:
+    """A worker must not outlive a killed parent; and the kernel, short of memory, must end it before the parent."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _classify(error: Exception, device: str) -> tuple[str, str]:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    if isinstance(error, ImportError):
+        return "unsupported", f"does not import: {text}"
+    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(f"{text} {error}"):
+        on_device = device != "cpu" and not isinstance(error, MemoryError)
+        return ("oom_device" if on_device else "oom_host"), text
+    return "crash", text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The audit: does this contender do, step by step, what it declares? Held to the oracle on a small table."""
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from embbench.contenders import Contender
+from embbench.oracle.step import EPSILON, Oracle
+from embbench.spec.case import Case
+from embbench.spec.contender import Trial
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import CLASSES, TABLE_RANGE
+from embbench.store.round import Audit
+
+Prepare = Callable[[Case, Tokens], Trial]
+
+ROWS, USED, LATER = 48, 36, 12  # rows of the table; rows that occur at all; rows that occur after the third step
+STEPS, BATCH, SEQ, MOST_WIDTH = 6, 4, 6, 16
+SHARE = {"float32": 1e-4, "float64": 1e-9}  # of the largest movement that rows and losses may be off
+
+
+class Findings:
+    """Comparisons made so far; keeps the largest relative error beyond rounding and the first difference."""
+
+    def __init__(self, semantic: str, dtype: str) -> None:
+        self.semantic, self.dtype = semantic, dtype
+        self.max_error, self.checks = 0.0, 0
+        self.difference: str | None = None
+
+    def loss(self, when: str, got: float, want: float) -> None:
+        self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want))
+
+    def rows(self, when: str, ids: np.ndarray, got: np.ndarray, start: np.ndarray, oracle: Oracle) -> None:
+        """Rows (R, D) against the oracle's. start: theirs before the first step."""
+        want = oracle.rows
+        movement = float(np.abs(want - start).max())
+        off = np.maximum(np.abs(got.astype(np.float64) - want) - oracle.slack, 0.0)
+        row, column = np.unravel_index(int(np.argmax(off)), off.shape)
+        text = f"{when}: row {ids[row]} is {got[row, column]:.9g} in column {column}, the oracle has "
+        rounding = 8 * EPSILON[self.dtype] * float(np.abs(want).max())
+        self._compare(text + f"{want[row, column]:.9g}", float(off[row, column]), movement, rounding)
+
+    def same(self, when: str, ids: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
+        """Rows that must be bit-identical."""
+        moved = np.flatnonzero((before != after).any(axis=1))
+        self.fact(len(moved) == 0, f"{when}: row {ids[moved[0]] if len(moved) else 0} moved and must not")
+
+    def fact(self, holds: bool, otherwise: str) -> None:
+        """Any other thing that must hold."""
+        self.checks += 1
+        if not holds and self.difference is None:
+            self.difference = otherwise
+
+    def verdict(self) -> Audit:
+        return Audit(self.semantic, self.difference is None, self.max_error, self.checks, self.difference)
+
+    def _compare(self, text: str, off: float, scale: float, rounding: float = 0.0) -> None:
+        if np.isfinite(off):  # JSON has no infinity; a loss that is one is reported as a difference
+            self.max_error = max(self.max_error, max(off - rounding, 0.0) / scale if scale > 0 else 0.0)
+        self.fact(bool(off <= SHARE[self.dtype] * scale + rounding), text)
+
+
+def audit_case(case: Case) -> Case:
+    """The case in small: everything that chooses the code path stays."""
+    width = {"dim": min(case.dim, MOST_WIDTH), "hidden": min(case.hidden, MOST_WIDTH)}
+    return msgspec.structs.replace(case, vocab=ROWS, batch=BATCH, seq=SEQ, **width)
+
+
+def audit_tokens(seed: int) -> Tokens:
+    """Repeated ids in every batch, one batch that is all the same row, rows that stop occurring, rows that never do."""
+    rng = np.random.default_rng([seed, 3])
+    ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
+    ids[1] = 5
+    ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
+    return Tokens(ids, rng.integers(0, CLASSES, (STEPS, BATCH)))
+
+
+def audit_small(contender: Contender, prepare: Prepare, case: Case, findings: Findings) -> None:
+    """Steps a small table beside the oracle; every loss, every row after every step, untouched rows bit by bit."""
+    small, tokens = audit_case(case), audit_tokens(case.seed)
+    everything = np.arange(ROWS)
+    values = np.random.default_rng([case.seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, small.dim))
+    trial = prepare(small, tokens)
+    trial.write_rows(everything, values.astype(case.dtype))
+    start = before = trial.read_rows(everything).copy()
+    findings.same("after write_rows", everything, start, values.astype(case.dtype))
+    oracle = Oracle(small, contender.declaration, everything, start)
+    for step, (ids, labels) in enumerate(zip(tokens.ids, tokens.labels, strict=True), 1):
+        trial.step()
+        trial.sync()
+        findings.loss(f"step {step}", trial.loss(), oracle.step(ids, labels))
+        after = trial.read_rows(everything).copy()
+        findings.rows(f"step {step}", everything, after, start, oracle)
+        still = _must_stay(findings.semantic, case, ids, tokens.ids[:step])
+        findings.same(f"step {step}", still, before[still], after[still])
+        before = after
+
+
+def _must_stay(semantic: str, case: Case, ids: np.ndarray, so_far: np.ndarray) -> np.ndarray:
+    """Rows that a step must leave bit-identical."""
+    everything = np.arange(ROWS)
+    if semantic == "frozen":
+        return everything
+    if semantic == "dense":  # state of rows that never occurred is zero; only decay moves them
+        return everything[:0] if case.optimizer == "adamw" else np.setdiff1d(everything, so_far)
+    return np.setdiff1d(everything, ids)

@@ -1,0 +1,48 @@
+"""What disturbed the timed window, and what a reader should do about it."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from embbench.host.load import Load
+from embbench.store.round import Warning_
+
+QUEUE_SHARE = 0.02  # of the window, per thread, spent ready but without a CPU
+STEAL_SHARE = 0.01
+SPREAD = 0.10
+THROTTLED = 0x20 | 0x40 | 0x80  # NVML: software thermal, hardware thermal, hardware power brake slowdown
+
+
+def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[str, Any]:
+    """The window's counters as differences, for the Round."""
+    told: dict[str, Any] = {"window": seconds, "steps": steps}
+    for name in ("faults", "forced_switches", "own_switches", "queue_wait", "steal", "pressure"):
+        first, last = getattr(before, name), getattr(after, name)
+        if first is not None and last is not None:
+            told[name] = last - first
+    if after.clocks:
+        told |= {"clocks": [before.clocks, after.clocks], "throttle": [before.throttle, after.throttle]}
+    return told
+
+
+def warnings(told: dict[str, Any], samples: Sequence[float], threads: int, cpus: int) -> tuple[Warning_, ...]:
+    """At most one warning of each kind. samples: step_time values."""
+    window = max(told["window"], 1e-9)
+    found = []
+    if told.get("queue_wait", 0) > QUEUE_SHARE * window * threads:
+        share = told["queue_wait"] / window / threads
+        text = f"its threads waited {share:.0%} of the time for a CPU: stop other programs, or use fewer --threads"
+        found.append(Warning_("cpu-contention", text))
+    if told.get("steal", 0) > STEAL_SHARE * window * cpus:
+        share = told["steal"] / window / cpus
+        text = f"the hypervisor gave {share:.0%} of the CPUs to others: measure again, or with --preset thorough"
+        found.append(Warning_("steal", text))
+    if len(samples) >= 3:
+        center = statistics.median(samples)
+        spread = statistics.median(abs(value - center) for value in samples) / center
+        if spread > SPREAD:
+            text = f"samples of one process spread by {spread:.0%}: see `embbench doctor`, then use more --rounds"
+            found.append(Warning_("noisy", text))
+    if any(mask & THROTTLED for pair in told.get("throttle", []) for mask in pair):
+        found.append(Warning_("throttled", "the GPU lowered its clocks (heat or power): let it cool, measure again"))
+    return tuple(found)

@@ -1,0 +1,54 @@
+"""Proof that the fence fences: a number between two fences that do not wait is a number of nothing."""
+
+import statistics
+
+import numpy as np
+
+from embbench.spec.contender import Trial
+from embbench.worker.clock import Clock, time_block
+from embbench.worker.sampling import DOUBLED, Samples
+
+TRIES = 3  # a busy machine may spoil one or two; a fence that does not wait fails them all
+LEAK = 0.2  # share of a block that may still be waited for after its fence
+LEAST_BLOCK = 2e-3
+MOST_STEPS = 50
+LINEAR = (0.6, 1.67)
+
+
+def leak_after_fence(trial: Trial, last_step: float, ids: np.ndarray, clock: Clock) -> tuple[int, str | None]:
+    """(steps made, None or how much work was still running after the fence): reading the results must not wait.
+
+    last_step: seconds of the fenced step that has just ended; where it is long enough it is the first try.
+    """
+    found, made, steps, block = None, 0, 1, last_step
+    for attempt in range(TRIES):
+        if attempt or last_step < LEAST_BLOCK:
+            steps = min(MOST_STEPS, max(1, round(LEAST_BLOCK / max(last_step, 1e-9))))
+            block = time_block(trial, steps, clock)
+            made += steps
+        first, again = _read_time(trial, ids, clock), _read_time(trial, ids, clock)
+        if first - again <= LEAK * block + 3 * again:
+            return made, None
+        found = (
+            f"the fence does not wait: {steps} steps took {block:.3g} s to it, "
+            f"then reading the loss and rows waited {first - again:.3g} s more"
+        )
+    return made, found
+
+
+def not_linear(samples: Samples) -> str | None:
+    """None, or that twice the steps did not take about twice the time."""
+    others = [value for index, value in enumerate(samples.seconds) if index != DOUBLED]
+    ratio = samples.seconds[DOUBLED] / max(statistics.median(others), 1e-12)
+    low, high = min(others), max(others)
+    # A noisy machine widens what single blocks show; only what lies outside of that too counts.
+    if LINEAR[0] <= ratio <= LINEAR[1] or low <= samples.seconds[DOUBLED] <= high:
+        return None
+    return f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
+
+
+def _read_time(trial: Trial, ids: np.ndarray, clock: Clock) -> float:
+    begin = clock()
+    trial.loss()
+    trial.read_rows(ids)
+    return (clock() - begin) / 1e9
