@@ -1,0 +1,96 @@
+"""The verb `report`: results files -> tables with an answer, on stdout or into a file."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from embbench.errors import FileError, NothingMeasured, UsageError
+from embbench.report import PLAIN_WIDTH, Report, build, check_format, render
+from embbench.spec.suite import Suite, View, expand, load_suite
+from embbench.store.journal import read_rounds
+from embbench.store.round import Round
+
+EPILOG = """Examples:
+
+embbench report results/local/today.jsonl
+
+embbench report a.jsonl b.jsonl --row vocab --col contender,table,update --metric step_time,host_peak
+
+embbench report today.jsonl --filter 'vocab>=1M,table=frozen|trainable' --reference table=frozen --format md
+
+embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
+"""
+
+
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Results of `embbench run`, in any number.")],
+    row: Annotated[str | None, typer.Option(help="Axes of the rows: vocab or tokens,vocab.")] = None,
+    col: Annotated[str | None, typer.Option(help="Axes of the columns: table,update.")] = None,
+    metric: Annotated[str | None, typer.Option(help="Metrics, a table each: step_time,host_peak.")] = None,
+    filter_text: Annotated[
+        str, typer.Option("--filter", help="Cases to keep: vocab>=1M,table=frozen; '|' lists alternatives.")
+    ] = "",
+    reference: Annotated[
+        str | None, typer.Option(help="What ratios are against: table=trainable,update=default; '' for no ratios.")
+    ] = None,
+    format_name: Annotated[str, typer.Option("--format", help="text, md, csv or json.")] = "text",
+    output: Annotated[Path | None, typer.Option(help="Write here and not to stdout.")] = None,
+    suite: Annotated[str | None, typer.Option(help="Show as this suite says; else as the results' own suite.")] = None,
+) -> None:
+    """Tables of saved results: medians of rounds with 95 % intervals, audited, with what to beware of."""
+    check_format(format_name)
+    rounds, warnings = read_rounds(files)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    shown_as = load_suite(suite) if suite is not None else suite_of(rounds)
+    view = View() if shown_as is None else shown_as.view
+    told = {"row": row, "col": col, "metric": metric, "reference": reference}
+    given = {name: text for name, text in told.items() if text is not None}
+    made = build(
+        rounds,
+        msgspec.structs.replace(view, **given),
+        filter_text,
+        title="" if shown_as is None else shown_as.title,
+        order=() if shown_as is None else expand(shown_as.blocks, {}),
+        chosen=given,
+    )
+    show(made, format_name, output)
+    if not made.measured:
+        raise NothingMeasured("no case of the selection has a number; the notes of the report say why")
+
+
+def show(made: Report, format_name: str, output: Path | None = None) -> None:
+    """Prints the report to stdout, or writes it to `output`. Raises FileError where that fails."""
+    if output is None:
+        sys.stdout.write(render(made, format_name, _width(), _colour()))
+        return
+    try:
+        output.write_text(render(made, format_name), encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"--output {output}: {error.strerror}; name a file that can be written") from None
+
+
+def suite_of(rounds: Sequence[Round]) -> Suite | None:
+    """The suite that all rounds name, if it is one and still there; a report does without it."""
+    names = {round_.suite for round_ in rounds}
+    if len(names) != 1:
+        return None
+    try:
+        return load_suite(names.pop())
+    except UsageError:  # results outlive their suite
+        return None
+
+
+def _width() -> int:
+    """Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe."""
+    return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

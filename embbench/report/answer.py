@@ -1,0 +1,200 @@
+"""Sentences under the tables: what the vocabulary costs here, what avoids it, and what that changes in training.
+
+Built only from cases that are ok and audited, on one machine and one set of versions. What is missing is left out.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from embbench.report.axes import axis_text, varying
+from embbench.report.collapse import Result
+from embbench.report.figures import factor_text, figures
+from embbench.report.measures import Absent, Measures, is_sampled
+from embbench.report.table import STATUS_TEXT
+from embbench.spec.case import AXES, Case
+from embbench.spec.metrics import METRICS
+from embbench.spec.semantics import CLASSES
+from embbench.spec.units import format_count, format_quantity
+from embbench.stats.effects import ratio, separates
+from embbench.stats.summary import Summary
+
+MEMORY = ("device_step_peak", "host_peak")
+DEFAULT = ("trainable", "default")
+FROZEN = ("frozen", "none")
+PATH_AXES = ("table", "update", "vocab")
+MOST_GROUPS = 2
+
+Paths = dict[tuple[str, str], dict[int, Result]]
+
+
+def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
+    """Two or three sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary
+    only; none where there are more groups than that, several machines, or versions mixed."""
+    if len({result.machine for result in results}) > 1 or len({(r.case.contender, r.software) for r in results}) > len(
+        {result.case.contender for result in results}
+    ):
+        return []
+    groups: dict[tuple, list[Result]] = {}
+    others = [axis for axis in AXES if axis not in PATH_AXES]
+    for result in results:
+        groups.setdefault(tuple(getattr(result.case, axis) for axis in others), []).append(result)
+    if len(groups) > MOST_GROUPS:
+        return []
+    telling = [axis for axis in varying(results) if axis in others]
+    sentences = []
+    for group in groups.values():
+        told = " ".join(_group_sentences(group, measures))
+        if told:
+            sentences.append(_opening(group[0].case, telling) + told)
+    return sentences
+
+
+def _group_sentences(group: Sequence[Result], measures: Measures) -> Iterable[str]:
+    paths: Paths = {}
+    for result in group:
+        if result.audited and not isinstance(measures.summary(result, "step_time"), Absent):
+            paths.setdefault((result.case.table, result.case.update), {})[result.case.vocab] = result
+    if not paths:
+        return
+    yield from _growth(paths, measures)
+    largest = max(result.case.vocab for result in group)
+    yield from _without_number(group, largest)
+    at = {path: known[largest] for path, known in paths.items() if largest in known}
+    yield from _alternatives(at, largest, measures)
+
+
+def _growth(paths: Paths, measures: Measures) -> Iterable[str]:
+    """What the smallest and the largest vocabulary cost on the same path."""
+    path = next((path for path in (DEFAULT, *paths) if len(paths.get(path, {})) > 1), None)
+    if path is None:
+        return
+    known = paths[path]
+    small, large = known[min(known)], known[max(known)]
+    before, after = _time(small, measures), _time(large, measures)
+    rows = f"{format_count(small.case.vocab)} to {format_count(large.case.vocab)} rows"
+    change = ratio(after, before)
+    if change is None:
+        return
+    apart = separates(change, 1.0)
+    both = f"({_shown(before)} and {_shown(after)}{'' if apart is not None else ', from one round'})"
+    text = f"{_name(path, start=True)}: from {rows}, a step "
+    if apart is False:
+        text += f"takes about as long, without a measurable difference {both}"
+    elif change.center >= 1:
+        text += f"takes {'' if apart else 'about '}{factor_text(change)} times as long {both}"
+    else:
+        text += f"takes less time {both}"
+    yield text + _memory_change(small, large, measures) + "."
+
+
+def _memory_change(one: Result, other: Result, measures: Measures) -> str:
+    for metric in MEMORY:
+        before, after = measures.summary(one, metric), measures.summary(other, metric)
+        if not isinstance(before, Absent) and not isinstance(after, Absent):
+            where = "device memory" if metric.startswith("device") else "host memory"
+            return f"; peak {where} goes from {_amount(before, metric)} to {_amount(after, metric)}"
+    return ""
+
+
+def _without_number(group: Sequence[Result], vocab: int) -> Iterable[str]:
+    """The obvious path at the largest vocabulary, where it did not fit."""
+    for result in group:
+        case = result.case
+        if case.vocab == vocab and (case.table, case.update) == DEFAULT and result.status.startswith("oom"):
+            yield f"At {format_count(vocab)} rows, {_name(DEFAULT)} ran {STATUS_TEXT[result.status]}."
+
+
+def _alternatives(at: dict[tuple[str, str], Result], vocab: int, measures: Measures) -> Iterable[str]:
+    """Frozen and the fastest trainable path against the default, and what that path changes."""
+    trainable = {path: result for path, result in at.items() if path[0] != "frozen"}
+    if not trainable:
+        return
+    default = at.get(DEFAULT)
+    told = []
+    if default is not None and FROZEN in at:
+        told.append(f"a frozen table {_against(at[FROZEN], default, measures)}")
+    fastest = min(trainable, key=lambda path: _time(trainable[path], measures).center)
+    if fastest != DEFAULT and len(trainable) > 1:
+        level = [path for path in trainable if path != fastest and not _faster(trainable, fastest, path, measures)]
+        if DEFAULT in level:
+            told.append(f"no trainable path is shown to be faster than {_name(DEFAULT)}")
+            fastest = DEFAULT
+        else:
+            among = f", not shown to be faster than {' and '.join(map(_name, level))}," if level else ""
+            name = f"the fastest trainable path, {_name(fastest)}{among or ','}"
+            told.append(f"{name} {_against(trainable[fastest], default, measures)}")
+    elif len(trainable) > 1:
+        told.append(f"no trainable path is faster than {_name(DEFAULT)}")
+    if told:
+        against = "" if default is None else f", against {_shown(_time(default, measures))} of {_name(DEFAULT)}"
+        yield f"At {format_count(vocab)} rows{against}: {'; '.join(told)}."
+    if default is not None and fastest != DEFAULT:
+        yield _meaning(fastest, trainable[fastest], default)
+
+
+def _against(result: Result, default: Result | None, measures: Measures) -> str:
+    """'takes 29.1 ms, shorter by a factor of 113 (109 to 117), with 3.32 GB instead of 7.04 GB'"""
+    time = _time(result, measures)
+    text = f"takes {_shown(time)}"
+    if default is not None and (gain := ratio(_time(default, measures), time)) is not None:
+        apart = separates(gain, 1.0)
+        if apart is False:
+            text += " (no measurable difference)"
+        elif gain.center >= 1:
+            text += f", shorter by a factor of {'' if apart else 'about '}{factor_text(gain)}"
+        else:
+            text += ", which is longer"
+    return text + _memory_instead(result, default, measures)
+
+
+def _memory_instead(result: Result, default: Result | None, measures: Measures) -> str:
+    for metric in MEMORY:
+        mine = measures.summary(result, metric)
+        if isinstance(mine, Absent):
+            continue
+        where = "device memory" if metric.startswith("device") else "host memory"
+        other = Absent("") if default is None else measures.summary(default, metric)
+        instead = "" if isinstance(other, Absent) else f" instead of {_amount(other, metric)}"
+        return f", with {_amount(mine, metric)} of {where} at its peak{instead}"
+    return ""
+
+
+def _meaning(path: tuple[str, str], result: Result, default: Result) -> str:
+    """What the path changes in training, from the audited classes."""
+    mine, theirs = result.semantic, default.semantic
+    if mine == theirs:
+        return f"Both {_name(path)} and {_name(DEFAULT)} are {mine}: {CLASSES.get(mine, mine)}."
+    return (
+        f"That is another training: {_name(path)} is {mine} ({CLASSES.get(mine, mine)}), "
+        f"{_name(DEFAULT)} is {theirs} ({CLASSES.get(theirs, theirs)})."
+    )
+
+
+def _faster(paths: dict[tuple[str, str], Result], one: tuple[str, str], other: tuple[str, str], m: Measures) -> bool:
+    found = ratio(_time(paths[other], m), _time(paths[one], m))
+    return found is not None and found.center > 1 and separates(found, 1.0) is True
+
+
+def _time(result: Result, measures: Measures) -> Summary:
+    summary = measures.summary(result, "step_time")
+    assert isinstance(summary, Summary)  # only results that have one are looked at
+    return summary
+
+
+def _shown(summary: Summary) -> str:
+    return _amount(summary, "step_time")
+
+
+def _amount(summary: Summary, metric: str) -> str:
+    """The number alone, with 3 figures at most."""
+    return format_quantity(summary.center, METRICS[metric].unit, min(3, figures(summary, is_sampled(metric))))
+
+
+def _name(path: tuple[str, str], start: bool = False) -> str:
+    """('trainable', 'default') -> 'trainable default'"""
+    text = "a frozen table" if path == FROZEN else " ".join(path)
+    return text[0].upper() + text[1:] if start else text
+
+
+def _opening(case: Case, axes: Sequence[str]) -> str:
+    told = ", ".join(f"{axis} {axis_text(axis, getattr(case, axis))}" for axis in axes)
+    return f"With {told}: " if told else ""

@@ -1,0 +1,74 @@
+"""Rounds and a View -> the Report."""
+
+from collections.abc import Container, Sequence
+
+from embbench.errors import NothingMeasured
+from embbench.report.answer import make_answer
+from embbench.report.axes import parse_filter
+from embbench.report.caption import alarms, make_caption
+from embbench.report.collapse import Result, collapse
+from embbench.report.measures import Absent, Measures
+from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
+from embbench.report.records import make_records
+from embbench.report.table import Report
+from embbench.report.tables import case_notes, make_table, tokens_vary_by_row
+from embbench.spec.case import Case
+from embbench.spec.suite import View
+from embbench.store.round import Round
+
+
+def build(
+    rounds: Sequence[Round],
+    view: View,
+    filter_text: str = "",
+    *,
+    title: str = "",
+    order: Sequence[Case] = (),
+    chosen: Container[str] = View.__struct_fields__,
+) -> Report:
+    """The report of the rounds whose cases pass the filter.
+
+    title: shown above. order: cases in the order in which texts along rows and columns shall appear (a suite's);
+    rounds come in shuffled order. chosen: the fields of the view that the user asked for; the others are made to fit
+    the results (see `adapted`). Raises UsageError (see `parse_view`, `parse_filter`) and NothingMeasured
+    where no case passes.
+    """
+    projection = parse_view(view)
+    every = collapse(rounds)
+    keep = parse_filter(filter_text, every)
+    results = [result for result in every if keep(result)]
+    if not results:
+        raise NothingMeasured(f"no case passes --filter {filter_text}" if every else "there are no rounds to report")
+    projection = adapted(projection, results, chosen)
+    if "reference" in chosen:
+        check_reference(projection, results)
+    measures, grid = Measures(every), arrange(projection, results, order)
+    return Report(
+        title=title,
+        alarms=tuple(alarms(results)),
+        tables=tuple(make_table(metric, projection, grid, measures) for metric in projection.metrics),
+        answer=tuple(make_answer(results, measures)),
+        notes=(*case_notes(results), *residue(projection, results)),
+        caption=tuple(make_caption(results, projection, tokens_vary_by_row(grid))),
+        records=tuple(make_records(results, projection.metrics, measures)),
+        measured=sum(_has_number(result, projection.metrics, measures) for result in results),
+        machines=tuple({str(round_.machine): round_.machine for r in results for round_ in r.rounds}.values()),
+        software=_software(results),
+    )
+
+
+def _has_number(result: Result, metrics: Sequence[str], measures: Measures) -> bool:
+    return result.status == "ok" and any(not isinstance(measures.summary(result, m), Absent) for m in metrics)
+
+
+def _software(results: Sequence[Result]) -> dict[str, dict[str, str]]:
+    """Per contender, the versions; several of one package joined by ' / '."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for result in results:
+        for round_ in result.rounds:
+            for name, version in round_.software.items():
+                found.setdefault(result.case.contender, {}).setdefault(name, {})[version] = None
+    return {
+        contender: {name: " / ".join(versions) for name, versions in known.items()}
+        for contender, known in found.items()
+    }

@@ -1,0 +1,137 @@
+"""The axes of a Result, how their values read, and `--filter`."""
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from embbench.errors import UsageError, unknown
+from embbench.report.collapse import Result
+from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.spec.units import format_count, parse_count
+
+ALL_AXES = (*AXES, "machine", "software")
+
+_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+_TERM = re.compile(r"\s*([^<>=!]*?)\s*(>=|<=|!=|=|>|<)\s*(.*?)\s*")
+
+Value = int | str
+Keep = Callable[[Result], bool]
+
+
+def axis_value(result: Result, axis: str) -> Value:
+    """The value of any axis in ALL_AXES."""
+    return getattr(result.case, axis) if axis in AXES else getattr(result, axis)
+
+
+def axis_text(axis: str, value: Value) -> str:
+    """A value as it reads in a table, and as `--filter` takes it."""
+    if axis == "threads" and value == 0:
+        return "all"
+    return format_count(value) if axis in COUNT_AXES and isinstance(value, int) and axis != "seed" else str(value)
+
+
+def joined(axes: Sequence[str], values: Sequence[Value], separator: str = " ") -> str:
+    """Values of several axes as one heading. The update 'none' of a frozen table is left out."""
+    told = [axis_text(axis, value) for axis, value in zip(axes, values, strict=True) if value not in (NO_UPDATE, "")]
+    return separator.join(told) or "all"
+
+
+def distinct(results: Iterable[Result], axis: str) -> list[Value]:
+    """The different values of an axis. A frozen table's update and a lone set of versions do not count as one."""
+    found = dict.fromkeys(axis_value(result, axis) for result in results)
+    return [value for value in found if not (axis == "update" and value == NO_UPDATE) and value != ""]
+
+
+def varying(results: Sequence[Result]) -> list[str]:
+    """Axes with more than one value."""
+    return [axis for axis in ALL_AXES if len(distinct(results, axis)) > 1]
+
+
+def naming_axes(results: Sequence[Result]) -> list[str]:
+    """The axes by which `named` tells results apart."""
+    axes = varying(results)
+    if "table" in axes and "update" not in axes:
+        axes.append("update")
+    return axes
+
+
+def named(axes: Sequence[str], result: Result) -> str:
+    """One result as a person names it among others, by the values of `naming_axes`."""
+    words = [
+        f"{axis}={axis_text(axis, value)}" if axis in COUNT_AXES or axis == "machine" else axis_text(axis, value)
+        for axis in axes
+        for value in [axis_value(result, axis)]
+        if value not in (NO_UPDATE, "")
+    ]
+    return " ".join(words) or f"{result.case.contender} {result.case.table}"
+
+
+def parse_axes(text: str, flag: str) -> tuple[str, ...]:
+    """'table,update' -> the axes. Raises UsageError with the nearest valid name."""
+    axes = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for axis in axes:
+        if axis not in ALL_AXES:
+            raise UsageError(f"{flag}: {unknown('axis', axis, ALL_AXES)}")
+    return axes
+
+
+def parse_filter(text: str, results: Sequence[Result]) -> Keep:
+    """'vocab>=1M,table=frozen' -> a predicate that holds where all terms hold.
+
+    Operators: = != >= <= > <; text axes know = and != only; '|' lists alternatives. Raises UsageError: an unknown
+    axis, an operator or number that makes no sense, or a text value that no result has.
+    """
+    terms = [_term(part, results) for part in text.split(",") if part.strip()]
+    return lambda result: all(term(result) for term in terms)
+
+
+def _term(text: str, results: Sequence[Result]) -> Keep:
+    match = _TERM.fullmatch(text)
+    if match is None:
+        raise UsageError(f"--filter: {text.strip()!r} is no condition; write such as vocab>=1M or table=frozen")
+    axis, sign, right = match.groups()
+    if axis not in ALL_AXES:
+        raise UsageError(f"--filter: {unknown('axis', axis, ALL_AXES)}")
+    alternatives = [part.strip() for part in right.split("|")]
+    if len(alternatives) > 1 and sign not in ("=", "!="):
+        raise UsageError(f"--filter: {text.strip()!r}: '|' lists alternatives of = and != only")
+    wanted = [_value(axis, part, sign, results) for part in alternatives]
+    if sign == "=":
+        return lambda result: axis_value(result, axis) in wanted
+    if sign == "!=":
+        return lambda result: axis_value(result, axis) not in wanted
+    compare, limit = _OPERATORS[sign], wanted[0]
+    return lambda result: compare(axis_value(result, axis), limit)
+
+
+def _value(axis: str, text: str, sign: str, results: Sequence[Result]) -> Value:
+    if axis in COUNT_AXES:
+        return parse_number(axis, text, "--filter")
+    if sign not in ("=", "!="):
+        raise UsageError(f"--filter: {axis}{sign}{text}: {axis} is no number; write {axis}= or {axis}!=")
+    return check_text(axis, text, results, "--filter")
+
+
+def parse_number(axis: str, text: str, flag: str) -> int:
+    """A count such as 1M; 'all' threads are 0. Raises UsageError naming flag and axis."""
+    if axis == "threads" and text == "all":
+        return 0
+    try:
+        return parse_count(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {axis}: {error}") from None
+
+
+def check_text(axis: str, text: str, results: Sequence[Result], flag: str) -> str:
+    """The text itself. Raises UsageError unless some result has it."""
+    valid = {str(axis_value(result, axis)) for result in results}
+    if text not in valid:
+        raise UsageError(f"{flag}: " + unknown(f"{axis}", text, valid))
+    return text

@@ -1,0 +1,208 @@
+"""What all the numbers have in common: machine, versions, protocol, dates, constant axes; and what to beware of."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from embbench.report.axes import axis_text, joined, varying
+from embbench.report.collapse import Result, one_line
+from embbench.report.measures import workload
+from embbench.report.project import Projection
+from embbench.report.tables import tokens_text
+from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.spec.semantics import CLASSES
+from embbench.spec.units import format_quantity
+from embbench.store.round import Round
+
+MOST_VALUES = 4  # different ones told of one fact
+
+
+def make_caption(results: Sequence[Result], projection: Projection, by_row: bool) -> list[tuple[str, str]]:
+    """(word, text) in the order of reading. by_row: the table itself shows the figures of the token stream."""
+    rounds = [round_ for result in results for round_ in result.rounds]
+    lines = [("same for all", _constants(results, projection))]
+    lines += [("tokens", text) for text in _tokens(results, by_row)]
+    lines += [("classes", text) for text in _classes(results)]
+    lines += [("machine", text) for text in machines(rounds).values()]
+    lines += [("software", text) for text in _software(results)]
+    lines += [("ran", text) for text in _ran(results)]
+    lines.append(("suite", _listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
+    lines.append(("protocol", _protocol(results)))
+    lines.append(("measured", _dates(rounds)))
+    lines += [("warning", text) for text in _warnings(rounds)]
+    return [(word, text) for word, text in lines if text]
+
+
+def alarms(results: Sequence[Result]) -> list[str]:
+    """What forbids reading the tables as one comparison: several machines, several versions of one contender."""
+    found = []
+    rounds = [round_ for result in results for round_ in result.rounds]
+    if len(told := machines(rounds)) > 1:
+        names = "; ".join(f"{name} ({text.partition(' · ')[0]})" for name, text in told.items())
+        found.append(
+            f"results of {len(told)} machines: {names}; no ratio is formed across them: keep one with "
+            f"--filter machine={next(iter(told))}, or separate them with --row machine,…"
+        )
+    by_contender: dict[str, dict[str, None]] = {}
+    for result in results:
+        by_contender.setdefault(result.case.contender, {})[result.software] = None
+    for contender, versions in by_contender.items():
+        if len(versions) == 1:
+            continue
+        found.append(
+            f"results of several versions of what {contender} needs: {'; '.join(versions)}; no ratio is formed "
+            f"across them: keep one with --filter 'software={next(iter(versions))}', or separate them with "
+            "--row software,…"
+        )
+    return found
+
+
+def machines(rounds: Iterable[Round]) -> dict[str, str]:
+    """Fingerprint -> the machine in one line."""
+    facts: dict[str, dict[str, dict[str, None]]] = {}
+    for round_ in rounds:
+        machine = round_.machine
+        known = facts.setdefault(str(machine.get("fingerprint", "unknown")), {})
+        for key, text in _machine_parts(machine):
+            known.setdefault(key, {})[text] = None
+    return {
+        name: " · ".join(_listed(texts, " / ") for texts in known.values()) or name for name, known in facts.items()
+    }
+
+
+def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if machine.get("cpu"):
+        yield "cpu", one_line(str(machine["cpu"]))
+    if cpus := machine.get("cpus"):
+        yield "cpus", f"{cpus} CPU{'s' if cpus != 1 else ''}"
+    if memory := machine.get("memory"):
+        yield "memory", format_quantity(memory, "B", 3)
+    if "devices" in machine:
+        devices = machine["devices"] or ["no GPU"]
+        yield "devices", ", ".join(one_line(str(device)) for device in devices)
+    if machine.get("system") or machine.get("kernel"):
+        yield "system", " ".join(str(machine[key]) for key in ("system", "kernel") if machine.get(key))
+    if machine.get("huge_pages"):
+        yield "huge pages", f"huge pages {machine['huge_pages']}"
+    if machine.get("governor"):
+        yield "governor", f"governor {machine['governor']}"
+
+
+def _software(results: Sequence[Result]) -> list[str]:
+    """One line if no two contenders disagree, else one per contender."""
+    by_contender: dict[str, dict[str, dict[str, None]]] = {}
+    for result in results:
+        known = by_contender.setdefault(result.case.contender, {})
+        for round_ in result.rounds:
+            for name, version in round_.software.items():
+                known.setdefault(name, {})[version] = None
+    merged: dict[str, dict[str, None]] = {}
+    for known in by_contender.values():
+        for name, versions in known.items():
+            merged.setdefault(name, {}).update(versions)
+    if len(by_contender) == 1 or all(len(versions) == 1 for versions in merged.values()):
+        return [_versions(merged)]
+    return [f"{contender}: {_versions(known)}" for contender, known in by_contender.items()]
+
+
+def _versions(known: dict[str, dict[str, None]]) -> str:
+    return " · ".join(f"{one_line(name)} {_listed(versions, ' / ')}" for name, versions in known.items())
+
+
+def _ran(results: Sequence[Result]) -> list[str]:
+    """What the trials detected of themselves, a line per contender: each fact with its different values."""
+    by_contender: dict[str, dict[str, dict[str, None]]] = {}
+    for result in results:
+        known = by_contender.setdefault(result.case.contender, {})
+        for round_ in result.good:
+            for name, value in round_.ran.items():
+                known.setdefault(name, {})[one_line(str(value))] = None
+    return [
+        f"{contender}: " + " · ".join(f"{name} {_listed(values, ' / ')}" for name, values in known.items())
+        for contender, known in by_contender.items()
+        if known
+    ]
+
+
+def _constants(results: Sequence[Result], projection: Projection) -> str:
+    """Axes with one value that no heading shows."""
+    free = {*varying(results), *projection.row, *projection.col, "update"}
+    case = results[0].case
+    told = []
+    for axis in AXES:
+        if axis not in free:
+            text = axis_text(axis, getattr(case, axis))
+            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in ("contender", "table") else text)
+    updates = {result.case.update for result in results} - {NO_UPDATE}
+    if "update" not in projection.row + projection.col and len(updates) == 1:
+        told.append(f"update {updates.pop()}")
+    return " · ".join(told)
+
+
+def _tokens(results: Sequence[Result], by_row: bool) -> list[str]:
+    legend = "U: different rows that a batch touches, U/N: over its {} lookups, most: the most often one row occurs"
+    lookups = {str(result.case.lookups) for result in results}
+    if by_row:
+        return [legend.format(lookups.pop() if len(lookups) == 1 else "N")]
+    axes = [axis for axis in ("tokens", "vocab", "batch", "seq") if axis in varying(results)]
+    if workload(results) is not None:
+        axes = []
+    groups: dict[tuple, list[Result]] = {}
+    for result in results:
+        groups.setdefault(tuple(getattr(result.case, axis) for axis in axes), []).append(result)
+    lines = []
+    for values, group in groups.items():
+        if stream := workload(group):
+            rows, share, most = tokens_text(stream)
+            where = joined(axes, values) if axes else "/".join(dict.fromkeys(result.case.tokens for result in results))
+            total = "/".join(dict.fromkeys(str(result.case.lookups) for result in group))
+            lines.append(
+                f"{where}: a batch touches U = {rows} different rows in N = {total} lookups (U/N = {share}), "
+                f"one of them {most} times"
+            )
+    return lines[:MOST_VALUES] + ([f"… and {len(lines) - MOST_VALUES} more"] if len(lines) > MOST_VALUES else [])
+
+
+def _classes(results: Sequence[Result]) -> list[str]:
+    occurring = {result.semantic for result in results}
+    return [f"{name}: {meaning}" for name, meaning in CLASSES.items() if name in occurring]
+
+
+def _protocol(results: Sequence[Result]) -> str:
+    protocols = list(dict.fromkeys(round_.protocol for result in results for round_ in result.rounds))
+    counts = sorted({len(result.good) for result in results if result.good})
+    told = " / ".join(f"{p.preset}, {p.budget:g} s of samples a round" for p in protocols[:MOST_VALUES])
+    if not counts:
+        return told
+    most = counts[-1]
+    number = str(most) if len(counts) == 1 else f"{counts[0]} to {most}"
+    meaning = "medians of rounds, 95 % intervals" if most > 1 else "one round has no interval"
+    return f"{told} · {number} round{'s' if most > 1 else ''} (fresh processes) a case · {meaning}"
+
+
+def _dates(rounds: Sequence[Round]) -> str:
+    started = sorted(round_.started for round_ in rounds if round_.started)
+    number = f"{len(rounds)} round{'s' if len(rounds) != 1 else ''}"
+    if not started:
+        return number
+    first, last = (text[:16].replace("T", " ") for text in (started[0], started[-1]))
+    when = first if first == last else f"{first} to {last[11:] if first[:10] == last[:10] else last}"
+    return f"{when} UTC · {number}"
+
+
+def _warnings(rounds: Sequence[Round]) -> list[str]:
+    """Each code once, with how many rounds it holds for and its first text."""
+    found: dict[str, list[str]] = {}
+    for round_ in rounds:
+        for code, text in {warning.code: warning.text for warning in round_.warnings}.items():
+            found.setdefault(code, []).append(one_line(text))
+    lines = []
+    for texts in found.values():
+        example = "" if len(set(texts)) == 1 else "for example "
+        lines.append(f"in {len(texts)} of {len(rounds)} rounds: {example}{texts[0]}")
+    return lines
+
+
+def _listed(values: Iterable[str], separator: str = ", ") -> str:
+    told = list(values)
+    more = f"{separator}… {len(told)} in all" if len(told) > MOST_VALUES else ""
+    return separator.join(told[:MOST_VALUES]) + more

@@ -1,0 +1,59 @@
+"""One crossing of row and column -> a Cell."""
+
+from embbench.report.collapse import Result
+from embbench.report.figures import cost_text, ratio_text, spread_text, value_text
+from embbench.report.measures import UPDATE_COST, Absent, Measures, is_sampled
+from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
+from embbench.spec.metrics import METRICS
+from embbench.stats.effects import separates
+from embbench.stats.summary import Summary
+
+FAILED_ROUNDS = "*"
+
+
+def make_cell(results: list[Result], reference: Result | None, metric: str, measures: Measures) -> Cell:
+    """The cell of all results at one crossing; `reference` where a ratio against it may be shown."""
+    cases = tuple(result.case_id for result in results)
+    if not results:
+        return Cell(status="absent", text=NO_CASE)
+    if len(results) > 1:
+        return Cell(status="mixed", text=f"{len(results)} cases", cases=cases)
+    result, semantic = results[0], semantic_text(results[0])
+    if result.status != "ok":
+        return Cell(status=result.status, text=STATUS_TEXT[result.status], semantic=semantic, cases=cases)
+    summary = measures.summary(result, metric)
+    if isinstance(summary, Absent):
+        text = "not measured" if summary.reason and metric != UPDATE_COST else NO_CASE
+        return Cell(status="not measured", text=text, semantic=semantic, cases=cases)
+    against = None if reference is None else measures.ratio(result, reference, metric)
+    value, spread = shown(summary, metric)
+    return Cell(
+        status="ok",
+        text=value,
+        spread=spread,
+        ratio="" if against is None else ratio_text(against),
+        mark=FAILED_ROUNDS if len(result.good) < len(result.rounds) else "",
+        semantic=semantic,
+        summary=summary,
+        against=against,
+        proven=None if against is None else separates(against, 1.0),
+        cases=cases,
+    )
+
+
+def shown(summary: Summary, metric: str) -> tuple[str, str]:
+    """('12.3 ms', '±2%')"""
+    if metric == UPDATE_COST:
+        return cost_text(summary, METRICS[metric].unit)
+    sampled = is_sampled(metric)
+    return value_text(summary, metric, sampled), spread_text(summary, METRICS[metric].unit)
+
+
+def semantic_text(result: Result) -> str:
+    """'lazy ✓', 'lazy ✗', 'no audit' of a case that ran; '' of one that did not."""
+    if result.status not in ("ok", "invalid"):
+        return ""
+    if not result.semantic:
+        return "no audit"
+    audits = [round_.audit for round_ in result.rounds if round_.audit is not None]
+    return f"{result.semantic} {'✓' if all(audit.passed for audit in audits) else '✗'}"

@@ -1,0 +1,136 @@
+"""A Report for programs: CSV in long form, and JSON.
+
+JSON, schema 1 (numbers in base units; null where something is unknown; keys may be added, never changed):
+
+{"schema": 1, "title": "…",
+ "tables": [{"metric": "step_time", "unit": "s", "better": "lower", "definition": "…", "row": ["vocab"],
+             "col": ["table", "update"], "columns": [{"axes": {"table": "frozen", "update": "none"}, "label": "frozen",
+             "semantic": "frozen ✓"}, …],
+             "rows": [{"axes": {"vocab": 200000}, "cells": [{"status": "ok", "text": "12.3 ms ±2%", "center": 0.0123,
+             "low": 0.0121, "high": 0.0125, "n": 3, "ratio": {"center": …, "low": …, "high": …, "proven": true} or null,
+             "semantic": "frozen ✓", "cases": ["1f…"]}, …]}], "notes": ["…"]}],
+ "answer": ["…"], "notes": ["…"], "alarms": ["…"], "caption": [{"word": "machine", "text": "…"}, …],
+ "machine": {…} of the first round, "machines": [{…}, …] all, "software": {"contender": {"package": "version"}},
+ "records": [one object for each line of the CSV]}
+
+CSV: one line for each case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
+reason, class, audit_passed, rounds, rounds_ok. A number that does not exist is an empty field.
+"""
+
+import csv
+import io
+import math
+from typing import Any
+
+import msgspec
+
+from embbench.report.axes import ALL_AXES
+from embbench.report.table import Cell, Record, Report, Table
+from embbench.stats.summary import Summary
+
+SCHEMA = 1
+NUMBERS = ("center", "low", "high", "n")
+
+
+def render_json(report: Report) -> str:
+    """Indented by two; ends with a newline."""
+    shape = {
+        "schema": SCHEMA,
+        "title": report.title,
+        "tables": [_table(table) for table in report.tables],
+        "answer": report.answer,
+        "notes": report.notes,
+        "alarms": report.alarms,
+        "caption": [{"word": word, "text": text} for word, text in report.caption],
+        "machine": report.machines[0] if report.machines else {},
+        "machines": report.machines,
+        "software": report.software,
+        "records": [_record(record) for record in report.records],
+    }
+    return msgspec.json.format(msgspec.json.encode(shape), indent=2).decode() + "\n"
+
+
+def render_csv(report: Report) -> str:
+    """With a line of headings; RFC 4180 but for line ends, which are newlines."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    tail = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok")
+    headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *tail)
+    writer.writerow(headings)
+    for record in report.records:
+        flat = _record(record)
+        writer.writerow(["" if flat[name] is None else _field(flat[name]) for name in headings])
+    return out.getvalue()
+
+
+def _field(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _record(record: Record) -> dict[str, Any]:
+    return {
+        **record.axes,
+        "suite": record.suite,
+        "case_id": record.case_id,
+        "metric": record.metric,
+        "unit": record.unit,
+        **_numbers(record.summary),
+        "status": record.status,
+        "reason": record.reason,
+        "class": record.semantic,
+        "audit_passed": record.audit_passed,
+        "rounds": record.rounds,
+        "rounds_ok": record.rounds_ok,
+    }
+
+
+def _numbers(summary: Summary | None) -> dict[str, float | int | None]:
+    if summary is None:
+        return dict.fromkeys(NUMBERS)
+    return {name: _finite(getattr(summary, name)) for name in NUMBERS}
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or math.isinf(value) else value
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "metric": table.metric,
+        "unit": table.unit,
+        "better": table.better,
+        "definition": table.definition,
+        "row": table.row_axes,
+        "col": table.col_axes,
+        "columns": [
+            {
+                "axes": dict(zip(table.col_axes, column.values, strict=True)),
+                "label": column.label,
+                "semantic": column.semantic,
+            }
+            for column in table.columns
+        ],
+        "rows": [
+            {
+                "axes": dict(zip(table.row_axes, row.values, strict=True)),
+                "cells": [_cell(cell) for cell in row.cells],
+            }
+            for row in table.rows
+        ],
+        "notes": table.notes,
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    against = None
+    if cell.against is not None:
+        against = {name: _finite(getattr(cell.against, name)) for name in ("center", "low", "high")}
+        against["proven"] = cell.proven
+    return {
+        "status": cell.status,
+        "text": " ".join(part for part in (cell.text + cell.mark, cell.spread) if part),
+        **_numbers(cell.summary),
+        "ratio": against,
+        "semantic": cell.semantic,
+        "cases": cell.cases,
+    }

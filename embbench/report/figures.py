@@ -1,0 +1,76 @@
+"""How many figures a number deserves, and how its spread reads.
+
+Figures follow the relative half width w of the interval: 2 where w >= 10 %, 3 where w >= 1 %, 4 below. Without an
+interval (one round) 2 for what is sampled and 3 for what is counted. The spread is the wider half of the interval.
+"""
+
+import math
+
+from embbench.spec.metrics import METRICS
+from embbench.spec.units import format_count, format_quantity
+from embbench.stats.effects import separates
+from embbench.stats.summary import Summary
+
+
+def figures(summary: Summary, sampled: bool) -> int:
+    """Significant figures of the center."""
+    if summary.low is None:
+        return 2 if sampled else 3
+    width = summary.relative
+    if width is None or width >= 0.10:
+        return 2
+    return 3 if width >= 0.01 else 4
+
+
+def value_text(summary: Summary, metric: str, sampled: bool) -> str:
+    """'12.3 ms'. A number of rows or a share that all rounds agree on is exact and printed whole."""
+    unit = METRICS[metric].unit
+    exact = not sampled and summary.low == summary.high and summary.center == int(summary.center)
+    if exact and METRICS[metric].kind == "workload":
+        text = format_count(int(summary.center))
+        return text if unit == "1" else f"{text} {unit}"
+    return format_quantity(summary.center, unit, figures(summary, sampled))
+
+
+def spread_text(summary: Summary, unit: str) -> str:
+    """'±2%', '' without an interval; in the unit itself where the center is 0."""
+    if summary.low is None or summary.high is None:
+        return ""
+    if summary.relative is None:
+        half = max(summary.high, -summary.low)
+        return f"±{format_quantity(half, unit, 2)}" if half else "±0%"
+    return "±" + percent(summary.relative)
+
+
+def percent(share: float) -> str:
+    """0.021 -> '2%', 0.004 -> '0.4%'; below 0.1 % rounded up to it, so that '0%' is exact."""
+    if share == 0:
+        return "0%"
+    if share >= 9.995:
+        return ">999%"
+    return f"{max(share * 100, 0.1):.1f}%" if share < 0.0095 else f"{share * 100:.0f}%"
+
+
+def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
+    """(value, spread) of a difference. Where its interval includes 0, only its upper end is known: '<12 ns/row'."""
+    if separates(summary, 0.0) is False and summary.high is not None and summary.high > 0:
+        return f"<{format_quantity(summary.high, unit, 2)}", ""
+    return format_quantity(summary.center, unit, figures(summary, sampled=True)), spread_text(summary, unit)
+
+
+def ratio_text(summary: Summary) -> str:
+    """'×0.083', with '?' where the interval includes 1 or is unknown. At most 3 figures."""
+    digits = min(3, figures(summary, sampled=True))
+    text = "×" + format_quantity(summary.center, "1", digits)
+    same = summary.low == summary.high == 1
+    return text if same or separates(summary, 1.0) else text + "?"
+
+
+def factor_text(summary: Summary) -> str:
+    """A ratio in a sentence, '11.3 (10.8 to 11.7)', with its interval where it is known."""
+    digits = min(3, figures(summary, sampled=True))
+    text = format_quantity(summary.center, "1", digits)
+    if summary.low is None or summary.high is None or math.isinf(summary.high):
+        return text
+    low, high = format_quantity(summary.low, "1", digits), format_quantity(summary.high, "1", digits)
+    return text if low == high else f"{text} ({low} to {high})"

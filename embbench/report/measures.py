@@ -1,0 +1,99 @@
+"""Metrics of Results as Summaries, the derived ones included."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from embbench.report.collapse import Result
+from embbench.spec.case import NO_UPDATE
+from embbench.spec.metrics import METRICS
+from embbench.stats.effects import difference, ratio, scaled
+from embbench.stats.summary import Summary, median, span, summarize
+
+UPDATE_COST = "update_cost"
+WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """A case that is ok has no such number. reason: why, for a note; '' where it makes no sense to ask."""
+
+    reason: str
+
+
+class Measures:
+    """Summaries of the given results, each computed once. Siblings for derived metrics are found among all of them."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        self._results = {(result.case, result.machine, result.software): result for result in results}
+        self._known: dict[tuple[int, str], Summary | Absent] = {}
+
+    def summary(self, result: Result, metric: str) -> Summary | Absent:
+        """The metric over the ok rounds of a result that is ok; base units."""
+        key = (id(result), metric)
+        if key not in self._known:
+            derive = self._update_cost if metric == UPDATE_COST else self._measured
+            self._known[key] = derive(result, metric)
+        return self._known[key]
+
+    def _measured(self, result: Result, metric: str) -> Summary | Absent:
+        values = round_medians(result, metric)
+        if not values:
+            return Absent(f"{metric} was not measured")
+        return summarize(values) if is_sampled(metric) else span(values)
+
+    def _update_cost(self, result: Result, metric: str) -> Summary | Absent:
+        if result.case.table == "frozen":
+            return Absent("")
+        sibling = self.frozen_sibling(result)
+        if sibling is None or sibling.status != "ok":
+            return Absent(f"{metric} needs the same case with a frozen table, which has no number here")
+        step, without = self.summary(result, "step_time"), self.summary(sibling, "step_time")
+        rows = self.summary(result, "unique_rows")
+        if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
+            return Absent(f"{metric} needs step_time of both cases and unique_rows")
+        return scaled(difference(step, without), 1 / rows.center)
+
+    def frozen_sibling(self, result: Result) -> Result | None:
+        """The result that differs in nothing but its frozen table; None if there is none."""
+        case = msgspec.structs.replace(result.case, table="frozen", update=NO_UPDATE)
+        return self._results.get((case, result.machine, result.software))
+
+    def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:
+        """result / reference, or None where no claim may be made: another machine or other versions of the same
+        contender, an audit that is missing or failed, no number on a side, or a value of 0 or below."""
+        if not (result.audited and reference.audited) or not comparable(result, reference):
+            return None
+        top, bottom = self.summary(result, metric), self.summary(reference, metric)
+        if isinstance(top, Absent) or isinstance(bottom, Absent):
+            return None
+        return ratio(top, bottom)
+
+
+def comparable(one: Result, other: Result) -> bool:
+    """Same machine, and not two versions of one contender."""
+    same_versions = one.software == other.software or one.case.contender != other.case.contender
+    return one.machine == other.machine and same_versions
+
+
+def is_sampled(metric: str) -> bool:
+    """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
+    return metric == UPDATE_COST or METRICS[metric].kind == "wall"
+
+
+def round_medians(result: Result, metric: str) -> list[float]:
+    """One value per ok round that has the metric: the median of its samples."""
+    found = (round_.metrics.get(metric) for round_ in result.good)
+    return [median(values.values) for values in found if values is not None and values.values]
+
+
+def workload(results: Sequence[Result]) -> tuple[float, float, float] | None:
+    """(U, U/N, largest multiplicity) of the token stream, if all of the results that tell agree; else None."""
+    found = {
+        tuple(median(known) if known else -1.0 for known in (round_medians(result, name) for name in WORKLOAD))
+        for result in results
+    }
+    found.discard((-1.0, -1.0, -1.0))
+    if len(found) != 1:
+        return None
+    rows, share, most = found.pop()
+    return None if min(rows, share, most) < 0 else (rows, share, most)

@@ -1,0 +1,157 @@
+"""Projection: Results onto rows and columns. What two cases share a cell is told, never mixed (the residue)."""
+
+from collections.abc import Callable, Container, Sequence
+from typing import Any
+
+import msgspec
+
+from embbench.errors import UsageError, unknown
+from embbench.report.axes import Value, axis_text, axis_value, distinct, parse_axes, parse_number, varying
+from embbench.report.collapse import Result
+from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
+from embbench.spec.metrics import METRICS, find_metric
+from embbench.spec.suite import View
+
+Values = tuple[Value, ...]
+
+
+class Projection(msgspec.Struct, frozen=True):
+    """row, col: axes. metrics: one table each. reference: axis -> value of the column that ratios are against."""
+
+    row: tuple[str, ...]
+    col: tuple[str, ...]
+    metrics: tuple[str, ...]
+    reference: dict[str, Value]
+
+
+class Grid(msgspec.Struct, frozen=True):
+    """The values along rows and columns, in order, and the results at each crossing."""
+
+    rows: tuple[Values, ...]
+    columns: tuple[Values, ...]
+    cells: dict[tuple[Values, Values], list[Result]]
+
+
+def parse_view(view: View) -> Projection:
+    """Raises UsageError: an unknown axis or metric with the nearest valid name, or an axis in both directions."""
+    row, col = parse_axes(view.row, "--row"), parse_axes(view.col, "--col")
+    both = [axis for axis in row if axis in col]
+    if both:
+        raise UsageError(f"--row and --col: {both[0]} is in both; keep it in one")
+    metrics = tuple(dict.fromkeys(name.strip() for name in view.metric.split(",") if name.strip()))
+    if not metrics:
+        raise UsageError(f"--metric: name at least one of {', '.join(METRICS)}")
+    for metric in metrics:
+        find_metric(metric)
+    return Projection(row, col, metrics, _reference(view.reference))
+
+
+def check_reference(projection: Projection, results: Sequence[Result]) -> None:
+    """Raises UsageError where the reference names an axis that is no row or column, or a value that no case has."""
+    for axis, value in projection.reference.items():
+        if axis not in projection.row + projection.col:
+            raise UsageError(f"--reference: {axis} is in neither --row nor --col; add it there or leave it out")
+        known = {axis_value(result, axis) for result in results}
+        if value not in known:
+            raise UsageError(
+                "--reference: " + unknown(axis, axis_text(axis, value), (axis_text(axis, v) for v in known))
+            )
+
+
+def adapted(projection: Projection, results: Sequence[Result], chosen: Container[str]) -> Projection:
+    """The projection with what the user did not choose (`View` fields) made to fit the results.
+
+    Rows get more axes, in front, so that no cell holds two cases; a reference on axes not shown is dropped.
+    """
+    if "row" not in chosen and "col" not in chosen:
+        projection = widened(projection, results)
+    if "reference" not in chosen and not set(projection.reference) <= {*projection.row, *projection.col}:
+        projection = msgspec.structs.replace(projection, reference={})
+    return projection
+
+
+def widened(projection: Projection, results: Sequence[Result]) -> Projection:
+    """The projection with more row axes, in front, so that no cell holds two cases."""
+    shared = [found for found in arrange(projection, results, ()).cells.values() if len(found) > 1]
+    extra = [axis for axis in varying(results) if any(len(distinct(found, axis)) > 1 for found in shared)]
+    return msgspec.structs.replace(projection, row=(*extra, *projection.row))
+
+
+def arrange(projection: Projection, results: Sequence[Result], order: Sequence[Case]) -> Grid:
+    """Numbers ascend; texts keep the order of their first appearance in `order`, then in the results."""
+    ranks = {axis: _ranks(axis, results, order) for axis in projection.row + projection.col}
+
+    def sorter(axes: tuple[str, ...]) -> Callable[[Values], Any]:
+        return lambda values: tuple(ranks[axis][value] for axis, value in zip(axes, values, strict=True))
+
+    cells: dict[tuple[Values, Values], list[Result]] = {}
+    for result in results:
+        cells.setdefault((_along(projection.row, result), _along(projection.col, result)), []).append(result)
+    rows = sorted({row for row, _ in cells}, key=sorter(projection.row))
+    columns = sorted({column for _, column in cells}, key=sorter(projection.col))
+    return Grid(tuple(rows), tuple(columns), cells)
+
+
+def reference_of(projection: Projection, grid: Grid, row: Values, column: Values) -> list[Result]:
+    """The results that a cell's ratio is against: of the cell with the reference's values in the reference's axes."""
+    axes = projection.row + projection.col
+    wanted = {**dict(zip(axes, row + column, strict=True)), **projection.reference}
+    if wanted.get("table") == "frozen" and "update" in wanted:
+        wanted["update"] = NO_UPDATE
+    key = (tuple(wanted[axis] for axis in projection.row), tuple(wanted[axis] for axis in projection.col))
+    return grid.cells.get(key, [])
+
+
+def alike(one: Result, other: Result, except_axes: Sequence[str]) -> bool:
+    """Whether two cases differ in nothing but `except_axes` (and the update that belongs to the table)."""
+    free = {*except_axes, "machine", "software"} | ({"update"} if "table" in except_axes else set())
+    return all(getattr(one.case, axis) == getattr(other.case, axis) for axis in AXES if axis not in free)
+
+
+def residue(projection: Projection, results: Sequence[Result]) -> list[str]:
+    """Notes on axes that vary but are neither in rows nor in columns: which, their values, and what separates them."""
+    notes = []
+    for axis in varying(results):
+        if axis in projection.row + projection.col or axis in ("machine", "software"):
+            continue
+        values = [axis_text(axis, value) for value in in_order(axis, results)]
+        rows = ",".join((axis, *projection.row))
+        notes.append(
+            f"{axis} differs between cases ({_listed(values)}) and is in neither rows nor columns: "
+            f"separate it with --row {rows}, or keep one with --filter {axis}={values[0]}"
+        )
+    return notes
+
+
+def in_order(axis: str, results: Sequence[Result]) -> list[Value]:
+    """The different values of an axis, numbers ascending."""
+    values = distinct(results, axis)
+    return sorted(values, key=lambda value: (str(type(value)), value)) if axis in COUNT_AXES else values
+
+
+def _reference(text: str) -> dict[str, Value]:
+    reference: dict[str, Value] = {}
+    for part in (piece.strip() for piece in text.split(",") if piece.strip()):
+        axis, sign, value = (piece.strip() for piece in part.partition("="))
+        if not sign or not value:
+            raise UsageError(f"--reference: {part!r} is not axis=value; write such as table=trainable,update=default")
+        if axis not in AXES:
+            raise UsageError(f"--reference: {unknown('axis', axis, AXES)}")
+        reference[axis] = parse_number(axis, value, "--reference") if axis in COUNT_AXES else value
+    return reference
+
+
+def _along(axes: tuple[str, ...], result: Result) -> Values:
+    return tuple(axis_value(result, axis) for axis in axes)
+
+
+def _ranks(axis: str, results: Sequence[Result], order: Sequence[Case]) -> dict[Value, Any]:
+    if axis in COUNT_AXES:
+        return {value: value for value in (axis_value(result, axis) for result in results)}
+    first = [getattr(case, axis) for case in order] if axis in AXES else []
+    found = dict.fromkeys([*first, *(axis_value(result, axis) for result in results)])
+    return {value: rank for rank, value in enumerate(found)}
+
+
+def _listed(values: Sequence[str], most: int = 6) -> str:
+    return ", ".join(values[:most]) + (f", … {len(values)} in all" if len(values) > most else "")

@@ -1,0 +1,104 @@
+"""Report, Table and Cell: what every renderer gets. Numbers in base units beside the text that shows them."""
+
+import msgspec
+
+from embbench.stats.summary import Summary
+
+STATUS_TEXT = {
+    "invalid": "invalid",
+    "oom_host": "out of memory",
+    "oom_device": "out of device memory",
+    "timeout": "timeout",
+    "crash": "crash",
+    "skipped": "skipped",
+    "unsupported": "unsupported",
+    "interrupted": "interrupted",
+}
+NO_CASE = "—"
+TOKENS = ("U", "U/N", "most")  # headings of Row.tokens
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """status: ok, a Round's other status, 'not measured' (the metric), 'mixed' (several cases) or 'absent'.
+
+    text, spread, ratio: '12.3 ms', '±2%', '×0.08'; text is the reason where there is no number. mark: '*' where
+    some rounds failed. semantic: class and audit as shown, 'lazy ✓'. proven: whether the ratio's interval leaves 1
+    out; None without an interval. cases: ids of the cases in it.
+    """
+
+    status: str
+    text: str
+    spread: str = ""
+    ratio: str = ""
+    mark: str = ""
+    semantic: str = ""
+    summary: Summary | None = None
+    against: Summary | None = None
+    proven: bool | None = None
+    cases: tuple[str, ...] = ()
+
+
+class Column(msgspec.Struct, frozen=True):
+    """values: of the column axes. semantic: class and audit of all its cells, '' where they differ."""
+
+    values: tuple[int | str, ...]
+    label: str
+    semantic: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """values: of the row axes, labels: as shown. tokens: as shown, under TOKENS, where they vary
+    by row; else ()."""
+
+    values: tuple[int | str, ...]
+    labels: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    tokens: tuple[str, ...] = ()
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric. rows[i].cells[j] belongs to columns[j]. notes: what the reader must know of these numbers."""
+
+    metric: str
+    unit: str
+    better: str
+    definition: str
+    row_axes: tuple[str, ...]
+    col_axes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One case and metric, in base units, whatever the projection. axes: all of them, machine and software too."""
+
+    axes: dict[str, int | str]
+    suite: str
+    case_id: str
+    metric: str
+    unit: str
+    summary: Summary | None
+    status: str
+    reason: str
+    semantic: str
+    audit_passed: bool | None
+    rounds: int
+    rounds_ok: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """alarms: what makes the tables doubtful as a whole, shown first. answer: sentences. notes: on single cases.
+    caption: (word, text). measured: how many of the selected cases have a number.
+    """
+
+    title: str
+    alarms: tuple[str, ...]
+    tables: tuple[Table, ...]
+    answer: tuple[str, ...]
+    notes: tuple[str, ...]
+    caption: tuple[tuple[str, str], ...]
+    records: tuple[Record, ...]
+    measured: int
+    machines: tuple[dict, ...]
+    software: dict[str, dict[str, str]]

@@ -1,0 +1,137 @@
+"""Grid -> Tables: one per metric, with the notes that belong to it."""
+
+from collections.abc import Iterable, Sequence
+
+from embbench.report.axes import axis_text, joined, named, naming_axes
+from embbench.report.cells import FAILED_ROUNDS, make_cell
+from embbench.report.collapse import Result, failure
+from embbench.report.measures import UPDATE_COST, Absent, Measures, workload
+from embbench.report.project import Grid, Projection, Values, alike, reference_of
+from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
+from embbench.spec.metrics import find_metric
+from embbench.spec.units import format_count, format_quantity
+
+MOST_NOTES = 12  # of one kind; the rest is counted
+
+
+def make_table(metric: str, projection: Projection, grid: Grid, measures: Measures) -> Table:
+    """The table of one metric over the grid."""
+    definition = find_metric(metric)
+    by_row = tokens_vary_by_row(grid)
+    rows = tuple(_row(row, metric, projection, grid, measures, by_row) for row in grid.rows)
+    columns = tuple(
+        Column(column, joined(projection.col, column), _uniform(row.cells[index].semantic for row in rows))
+        for index, column in enumerate(grid.columns)
+    )
+    return Table(
+        metric=metric,
+        unit=definition.unit,
+        better=definition.better,
+        definition=definition.definition,
+        row_axes=projection.row,
+        col_axes=projection.col,
+        columns=columns,
+        rows=rows,
+        notes=tuple(_notes(metric, projection, grid, measures, [cell for row in rows for cell in row.cells])),
+    )
+
+
+def case_notes(results: Sequence[Result]) -> list[str]:
+    """Why cases have no number, or fewer rounds than were started: one line each."""
+    notes, axes = [], naming_axes(results)
+    for result in results:
+        bad = [round_ for round_ in result.rounds if round_.status != "ok"]
+        if result.status == "ok" and bad:
+            told = "; ".join(f"round {round_.round}: {_because(round_.status, failure(round_))}" for round_ in bad)
+            notes.append(
+                f"{FAILED_ROUNDS} {named(axes, result)}: {len(result.good)} of {len(result.rounds)} rounds; {told}"
+            )
+        elif result.status != "ok":
+            reasons = [round_ for round_ in bad if round_.status == result.status] or list(result.rounds)
+            reason = next((failure(round_) for round_ in reasons if failure(round_)), "")
+            notes.append(f"{named(axes, result)}: {_because(result.status, reason)}")
+    return shortened(notes)
+
+
+def tokens_vary_by_row(grid: Grid) -> bool:
+    """Whether the token stream's figures differ between rows but not within any row."""
+    streams = [workload(_along_row(grid, row)) for row in grid.rows]
+    return None not in streams and len(set(streams)) > 1
+
+
+def tokens_text(stream: tuple[float, float, float]) -> tuple[str, str, str]:
+    """(U, U/N, multiplicity): ('1204', '0.588', '133')"""
+    rows, share, most = stream
+    return _count(rows), format_quantity(share, "1", 3), _count(most)
+
+
+def shortened(notes: list[str]) -> list[str]:
+    """At most MOST_NOTES, and how many more there are."""
+    left = len(notes) - MOST_NOTES
+    return notes if left <= 0 else [*notes[:MOST_NOTES], f"… and {left} more such cases (--format csv lists all)"]
+
+
+def _row(values: Values, metric: str, projection: Projection, grid: Grid, measures: Measures, by_row: bool) -> Row:
+    cells = []
+    for column in grid.columns:
+        found = grid.cells.get((values, column), [])
+        cells.append(make_cell(found, _reference(values, column, found, projection, grid), metric, measures))
+    labels = tuple(axis_text(axis, value) for axis, value in zip(projection.row, values, strict=True))
+    stream = workload(_along_row(grid, values)) if by_row else None
+    return Row(values, labels, tuple(cells), tokens_text(stream) if stream else ())
+
+
+def _reference(row: Values, column: Values, found: list[Result], projection: Projection, grid: Grid) -> Result | None:
+    """The result for the ratio; None where there is none, several, or one that differs in an axis not shown."""
+    if not projection.reference or len(found) != 1:
+        return None
+    against = reference_of(projection, grid, row, column)
+    if len(against) != 1 or against[0] is found[0]:
+        return None
+    return against[0] if alike(found[0], against[0], tuple(projection.reference)) else None
+
+
+def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, cells: list[Cell]) -> Iterable[str]:
+    if any(cell.ratio for cell in cells):
+        reference = ", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in projection.reference.items())
+        yield f"×: against {reference}, otherwise the same case"
+        if any(cell.ratio.endswith("?") for cell in cells):
+            yield "?: not shown to differ from it: the interval of the ratio includes 1, or there is one round only"
+    elif projection.reference and any(cell.status == "ok" for cell in cells):
+        yield from _no_ratio(projection, grid)
+    if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
+        yield "<: the interval includes 0; the figure is its upper end"
+    results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]
+    missing: dict[str, list[Result]] = {}
+    for result in results:
+        summary = measures.summary(result, metric)
+        if isinstance(summary, Absent) and summary.reason:
+            missing.setdefault(summary.reason, []).append(result)
+    axes = naming_axes([found[0] for found in grid.cells.values()])
+    for reason, cases in missing.items():
+        where = "" if len(cases) == len(results) else f": {', '.join(named(axes, case) for case in cases[:3])}"
+        yield reason + where + (f" and {len(cases) - 3} more" if where and len(cases) > 3 else "")
+
+
+def _no_ratio(projection: Projection, grid: Grid) -> Iterable[str]:
+    if len(grid.columns) * len(grid.rows) > 1:
+        told = ",".join(f"{axis}={axis_text(axis, value)}" for axis, value in projection.reference.items())
+        yield f"no ratios: no cell with a checked number has its counterpart with {told}"
+
+
+def _uniform(found: Iterable[str]) -> str:
+    semantics = {semantic for semantic in found if semantic}
+    return semantics.pop() if len(semantics) == 1 else ""
+
+
+def _along_row(grid: Grid, row: Values) -> list[Result]:
+    return [result for column in grid.columns for result in grid.cells.get((row, column), [])]
+
+
+def _because(status: str, reason: str) -> str:
+    text = STATUS_TEXT.get(status, status)
+    return f"{text}: {reason}" if reason else text
+
+
+def _count(value: float) -> str:
+    return format_count(int(value)) if value == int(value) else format_quantity(value, "1", 4)
