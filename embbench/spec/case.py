@@ -1,6 +1,7 @@
 """A Case: one point of the space that embbench measures. Every field is an axis."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -89,12 +90,19 @@ def case_id(case: Case) -> str:
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:10]
 
 
-def label(case: Case) -> str:
-    """The case as a person names it in one line: contender, table and update, optimizer, vocabulary."""
+def label(case: Case, also: Iterable[str] = ()) -> str:
+    """The case as a person names it in one line: contender, table and update, optimizer, vocabulary, axes of `also`."""
     from embbench.spec.units import format_count
 
     update = "" if case.update == NO_UPDATE else f" {case.update}"
-    return f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
+    told = f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
+    return " ".join([told, *(f"{name}={getattr(case, name)}" for name in also)])
+
+
+def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
+    """Axes in which the cases differ and that `label` leaves out by itself."""
+    told = ("contender", "table", "update", "optimizer", "vocab")
+    return tuple(name for name in AXES if name not in told and len({getattr(case, name) for case in cases}) > 1)
 
 
 def _check_count(name: str, value: Any) -> None:

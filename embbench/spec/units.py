@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 
 _COUNT = re.compile(r"(\d[\d_]*(?:\.\d+)?)([kKmMgG]?)")
 _FACTOR = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -13,7 +14,7 @@ def parse_count(text: str) -> int:
     match = _COUNT.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a count; write a whole number such as 512, 200k or 2M")
-    value = float(match[1].replace("_", "")) * _FACTOR[match[2].lower()]
+    value = Decimal(match[1].replace("_", "")) * _FACTOR[match[2].lower()]  # 233.3M is no whole number in floats
     if value != int(value):
         raise ValueError(f"{text!r} is not a whole number")
     return int(value)
@@ -23,7 +24,8 @@ def format_count(value: int) -> str:
     """The shortest exact spelling that `parse_count` reads back: 200000 -> '200k', 2048 -> '2048'."""
     for factor, suffix in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if value >= factor and value % (factor // 10) == 0:
-            return f"{value / factor:g}{suffix}"
+            whole, tenth = divmod(value * 10 // factor, 10)
+            return f"{whole}.{tenth}{suffix}" if tenth else f"{whole}{suffix}"
     return str(value)
 
 

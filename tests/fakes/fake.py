@@ -1,0 +1,78 @@
+"""A contender whose arithmetic is the oracle's and whose costs are scripted on a virtual clock.
+
+A step takes 1 ms and, where the whole table is updated, another nanosecond for every row.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from embbench.contenders import read
+from embbench.oracle.step import Oracle
+from embbench.spec.workload import TABLE_RANGE
+from tests.fakes.clock import CLOCK
+
+DECLARES = {
+    "summary": "the oracle on a virtual clock",
+    "tables": ["frozen", "trainable", "hybrid"],
+    "dtypes": ["float32", "float64"],
+    "updates": {
+        "default": {
+            "sgd": {"semantic": "exact", "copies": 2},
+            "momentum": {"semantic": "dense", "copies": 3},
+            "adagrad": {"semantic": "exact", "copies": 3},
+            "adam": {"semantic": "dense", "copies": 6, "passes": 19},
+            "adamw": {"semantic": "dense", "copies": 6},
+        },
+        "fused": {"adam": {"semantic": "dense", "copies": 4}},
+        "sparse": {"adam": {"semantic": "lazy", "copies": 3, "epsilon": "uncorrected"}, "adamw": "nobody wrote it"},
+        "compact": {"adam": {"semantic": "lazy", "copies": 3}},
+        "rowwise": {"adagrad": {"semantic": "rowwise", "copies": 1}},
+    },
+}
+
+
+def prepare(case, tokens):
+    return FakeTrial(case, tokens)
+
+
+class FakeTrial:
+    def __init__(self, case, tokens):
+        self.case, self.tokens, self.steps = case, tokens, 0
+        rng = np.random.default_rng(case.seed)
+        self.ids = np.arange(case.vocab)
+        self._start(rng.uniform(-TABLE_RANGE, TABLE_RANGE, (case.vocab, case.dim)).astype(case.dtype))
+        CLOCK.advance(0.5)
+
+    def step(self):
+        batch = self.steps % len(self.tokens.ids)
+        self.steps += 1
+        self.last = self.oracle.step(self.tokens.ids[batch], self.tokens.labels[batch])
+        CLOCK.advance(self.cost())
+
+    def cost(self):
+        dense = self.oracle.semantic == "dense" and self.case.table == "trainable"
+        return 1e-3 + (1e-9 * self.case.vocab if dense else 0.0)
+
+    def sync(self):
+        pass
+
+    def loss(self):
+        return self.last
+
+    def read_rows(self, ids):
+        return self.oracle.rows[ids].astype(self.case.dtype)
+
+    def write_rows(self, ids, values):
+        rows = self.oracle.rows
+        rows[ids] = values
+        self._start(rows)
+
+    def memory(self):
+        return {}
+
+    def describe(self):
+        return {"lstm": "loop over time steps", "optimizer": "NumPy"}
+
+    def _start(self, rows):
+        self.oracle = Oracle(self.case, read(Path(__file__)).declaration, self.ids, rows)

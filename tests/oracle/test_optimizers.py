@@ -1,0 +1,63 @@
+"""Optimizers against closed forms."""
+
+import numpy as np
+import pytest
+
+from embbench.oracle.optimizers import Optimizer
+from embbench.spec.workload import HYPERPARAMETERS
+
+
+def moved(optimizer, gradients, rows=None, start=1.0):
+    array = np.full((4, 2), start)
+    for gradient in gradients:
+        optimizer.update(array, np.full((4, 2), float(gradient)), rows)
+    return array
+
+
+def test_sgd():
+    assert moved(Optimizer("sgd"), [2, 3]) == pytest.approx(1 - 0.1 * 5)
+
+
+def test_momentum_is_a_geometric_sum():
+    assert moved(Optimizer("momentum"), [1, 0, 0]) == pytest.approx(1 - 0.1 * (1 + 0.9 + 0.81))
+
+
+def test_adagrad_divides_by_the_root_of_the_sum_of_squares():
+    assert moved(Optimizer("adagrad"), [3, 4]) == pytest.approx(1 - 0.01 * (1 + 4 / 5))
+
+
+def test_adams_first_step_is_the_rate_whatever_the_gradient():
+    for gradient in (1e-3, 1.0, 1e3):
+        assert moved(Optimizer("adam"), [gradient]) == pytest.approx(1 - 1e-3, rel=1e-6)
+
+
+def test_a_constant_gradient_moves_adam_by_the_rate_each_step():
+    assert moved(Optimizer("adam"), [0.5] * 20) == pytest.approx(1 - 20e-3, rel=1e-6)
+
+
+def test_epsilon_uncorrected_is_larger_by_the_bias_correction():
+    tiny = HYPERPARAMETERS["adam"].epsilon
+    corrected = 1 - moved(Optimizer("adam"), [tiny])
+    uncorrected = 1 - moved(Optimizer("adam", epsilon="uncorrected"), [tiny])
+    assert corrected == pytest.approx(1e-3 * 1 / 2)
+    assert uncorrected == pytest.approx(1e-3 * 1 / (1 + 0.001**-0.5))
+
+
+def test_adamw_decays_what_has_no_gradient():
+    assert moved(Optimizer("adamw"), [0, 0]) == pytest.approx((1 - 1e-5) ** 2)
+
+
+def test_only_the_given_rows_move_and_keep_state():
+    rows = np.array([1, 3])
+    optimizer = Optimizer("adam")
+    array = moved(optimizer, [1, 1], rows)
+    assert (array[[0, 2]] == 1).all()
+    assert (array[rows] < 1).all()
+    assert not optimizer.state["first"][[0, 2]].any()
+
+
+def test_rowwise_adagrad_has_one_state_value_a_row():
+    array = np.ones((1, 2))
+    Optimizer("adagrad", rowwise=True).update(array, np.array([[1.0, 7.0]]))
+    root = np.sqrt((1 + 49) / 2)
+    assert array == pytest.approx(1 - 0.01 * np.array([[1 / root, 7 / root]]))

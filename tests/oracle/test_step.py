@@ -1,0 +1,88 @@
+"""Semantic classes: which rows move, and how far honest rounding reaches."""
+
+import msgspec
+import numpy as np
+import pytest
+
+from embbench.oracle.step import Oracle
+from embbench.spec.case import make_case
+from embbench.spec.contender import Declaration
+from embbench.spec.workload import hybrid_shape
+from tests.fakes.fake import DECLARES
+
+DECLARATION = msgspec.convert(DECLARES, Declaration)
+LABELS = np.array([1, 2])
+
+
+def oracle(rows=10, **axes):
+    case = make_case({"contender": "fake", "vocab": rows, "dim": 4, "hidden": 4, "batch": 2, "seq": 3, **axes})
+    values = np.random.default_rng(0).uniform(-1, 1, (rows, 4))
+    return Oracle(case, DECLARATION, np.arange(rows), values)
+
+
+def moved_rows(one, ids):
+    before = one.rows
+    one.step(np.array(ids), LABELS)
+    return np.flatnonzero((one.rows != before).any(axis=1)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("axes", "second"),
+    [
+        ({"optimizer": "sgd"}, [3]),
+        ({"optimizer": "adagrad"}, [3]),
+        ({"optimizer": "adam"}, [1, 2, 3]),
+        ({"optimizer": "adam", "update": "sparse"}, [3]),
+        ({"optimizer": "adagrad", "update": "rowwise"}, [3]),
+        ({"table": "frozen"}, []),
+    ],
+    ids=str,
+)
+def test_the_second_step_moves_the_rows_of_its_class(axes, second):
+    one = oracle(**axes)
+    assert moved_rows(one, [[1, 1, 2], [2, 1, 1]]) == ([] if axes.get("table") else [1, 2])
+    assert moved_rows(one, [[3, 3, 3], [3, 3, 3]]) == second
+
+
+def test_sparse_sgd_and_dense_sgd_are_the_same_thing():
+    """The class 'exact', shown: rows outside the batch have no gradient, so both move alike."""
+    exact, dense = oracle(optimizer="sgd"), oracle(optimizer="sgd")
+    dense.semantic = "dense"
+    for one in (exact, dense):
+        one.step(np.array([[1, 1, 2], [2, 1, 1]]), LABELS)
+    np.testing.assert_array_equal(exact.rows, dense.rows)
+
+
+def test_following_some_rows_gives_what_following_all_gives():
+    everything = oracle(rows=30)
+    some = np.array([3, 7, 20])
+    few = Oracle(make_case({"contender": "fake", "vocab": 30, "dim": 4, "hidden": 4, "batch": 2, "seq": 3}),
+                 DECLARATION, some, everything.rows[some])  # fmt: skip
+    ids = np.array([[3, 7, 7], [20, 3, 3]])
+    assert few.step(ids, LABELS) == pytest.approx(everything.step(ids, LABELS), rel=1e-12)
+    np.testing.assert_allclose(few.rows, everything.rows[some])
+
+
+def test_a_hybrid_table_moves_only_its_small_columns_and_rows_past_it_share_the_last():
+    case = make_case({"contender": "fake", "table": "hybrid", "vocab": 20_000, "dim": 8, "hidden": 4})
+    rows, columns = hybrid_shape(case)
+    ids = np.array([5, rows - 1, rows, 19_999])
+    values = np.random.default_rng(0).uniform(-1, 1, (4, 8))
+    values[2:, -columns:] = values[1, -columns:]
+    one = Oracle(case, DECLARATION, ids, values)
+    one.step(np.array([[5, 5, 19_999]]), np.array([1]))
+    assert (one.rows[:, :-columns] == values[:, :-columns]).all()
+    assert (one.rows[:, -columns:] != values[:, -columns:]).any(axis=1).all()
+    assert (one.rows[1:, -columns:] == one.rows[1, -columns:]).all()
+
+
+def test_slack_is_small_where_the_gradient_is_clear_and_a_step_where_it_is_rounding():
+    clear, lost = oracle(dtype="float32"), oracle(dtype="float32")
+    lost._dense["head_weight"] *= 1e-9
+    ids = np.array([[1, 1, 2], [2, 1, 1]])
+    clear.step(ids, LABELS)
+    lost.step(ids, LABELS)
+    rate = 1e-3
+    assert np.median(clear.slack[1]) < 1e-4 * rate
+    assert lost.slack[1].max() > clear.slack[1].max()
+    assert not clear.slack[5].any()

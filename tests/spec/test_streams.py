@@ -1,0 +1,100 @@
+"""Token streams: their distributions, their seeds, and a user's own text."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from embbench.errors import UsageError
+from embbench.spec.case import make_case
+from embbench.spec.streams import count_tokens, draw_tokens, word_weights
+from embbench.spec.tokens import parse_tokens
+
+
+def draw(tokens, batches=64, **axes):
+    return draw_tokens(make_case({"vocab": 1000, "batch": 8, "seq": 16, "tokens": tokens, **axes}), batches)
+
+
+@pytest.mark.parametrize("tokens", ["words", "words:shuffled", "uniform", "zipf:0.5", "zipf:1.7", "same"])
+def test_ids_are_rows_and_batches_differ(tokens):
+    drawn = draw(tokens)
+    assert drawn.ids.shape == (64, 8, 16)
+    assert drawn.ids.dtype == drawn.labels.dtype == np.int64
+    assert 0 <= drawn.ids.min() <= drawn.ids.max() < 1000
+    assert len({batch.tobytes() for batch in drawn.ids}) >= 60
+
+
+def test_one_seed_one_stream():
+    np.testing.assert_array_equal(draw("words").ids, draw("words").ids)
+    assert (draw("words", seed=1).ids != draw("words").ids).any()
+
+
+@pytest.mark.parametrize(("rows", "share"), [(100, 0.336), (1000, 0.600), (10_000, 0.89)])
+def test_word_weights_are_those_of_english_text(rows, share):
+    """Shares as the field notes give them, "Token streams"."""
+    assert word_weights(2_000_000)[:rows].sum() == pytest.approx(share, abs=0.015)
+
+
+def test_word_weights_fall_and_sum_to_one_and_continue_past_the_counted_words():
+    weights = word_weights(1_000_000)
+    assert weights.sum() == pytest.approx(1)
+    assert (np.diff(weights) <= 0).all()
+    tail = np.log(weights[900_000] / weights[400_000]) / np.log(900_001 / 400_001)
+    assert tail == pytest.approx(-1.7, abs=0.01)
+
+
+def test_shuffled_words_have_the_same_multiplicities_and_other_ids():
+    ranked, shuffled = draw("words"), draw("words:shuffled")
+    assert count_tokens(ranked.ids).share == pytest.approx(count_tokens(shuffled.ids).share, abs=0.05)
+    assert np.median(shuffled.ids) > 3 * np.median(ranked.ids)
+
+
+def test_zipf_has_its_slope():
+    ids = draw("zipf:1.5", batches=500).ids
+    first, eighth = (ids == 0).sum(), (ids == 7).sum()
+    assert np.log(first / eighth) / np.log(8) == pytest.approx(1.5, abs=0.1)
+
+
+def test_counts_of_the_extremes():
+    assert count_tokens(draw("same").ids) == count_tokens(np.zeros((3, 8, 16), dtype=int))
+    every = count_tokens(np.arange(256).reshape(2, 128))
+    assert (every.unique, every.share, every.multiplicity) == (128, 1.0, 1)
+
+
+def test_a_corpus_is_ranked_and_keeps_its_order(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("the cat and the dog and the bird", encoding="utf-8")
+    ids = draw(f"corpus:{text}", batch=1, seq=8).ids
+    the, and_ = 0, 1
+    assert set(np.unique(ids)) == {0, 1, 2, 3, 4}
+    for line in ids[:, 0]:
+        follows = {word for word, following in itertools.pairwise(line) if following == and_}
+        assert the not in follows
+
+
+def test_words_past_the_vocabulary_share_the_last_row(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text(" ".join(f"w{number}" for number in range(50)), encoding="utf-8")
+    assert draw(f"corpus:{text}", vocab=10).ids.max() == 9
+
+
+@pytest.mark.parametrize(("content", "told"), [(None, "No such file"), (b"", "no words"), (b"caf\xe9", "not UTF-8")])
+def test_a_bad_corpus_is_one_line(tmp_path, content, told):
+    text = tmp_path / "text.txt"
+    if content is not None:
+        text.write_bytes(content)
+    with pytest.raises(UsageError, match=told):
+        draw(f"corpus:{text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["zipf", "zipf:0", "zipf:-1", "zipf:nan", "zipf:inf", "words:x", "same:3", "corpus:", ""]
+)
+def test_bad_streams_are_named(text):
+    with pytest.raises(UsageError, match="tokens: "):
+        parse_tokens(text)
+
+
+@pytest.mark.parametrize(("text", "canonical"), [("words:ranked", "words"), ("zipf:1.0", "zipf:1"), ("same", "same")])
+def test_one_spelling(text, canonical):
+    assert parse_tokens(text).canonical == canonical

@@ -1,0 +1,104 @@
+"""Suites and plans: what ships, what a typo says, what the command line overrides."""
+
+import pytest
+
+from embbench.errors import UsageError
+from embbench.spec.plan import make_plan
+from embbench.spec.suite import expand, load_suite, suite_names
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_the_default_suite_is_the_question():
+    cases = load_suite("embedding-scaling").blocks
+    plan = make_plan(load_suite("embedding-scaling"), {}, {}, threads=2)
+    assert len(cases) == 2
+    told = {(case.table, case.update, case.vocab) for case in plan.cases}
+    updates = [("frozen", "none")] + [("trainable", update) for update in ("default", "fused", "sparse", "compact")]
+    assert told == {(*update, vocab) for update in updates for vocab in (200_000, 2_000_000)}
+    assert {case.threads for case in plan.cases} == {2}
+
+
+@pytest.mark.parametrize("name", suite_names())
+def test_every_suite_that_ships_loads(name):
+    assert make_plan(load_suite(name), {}, {}, threads=1).cases
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[axs]", "unknown key 'axs': did you mean 'axes'"),
+        ("[axes]\nvocb = 5", "axes: unknown axis 'vocb': did you mean 'vocab'"),
+        ("[axes]\nvocab = []", "axes.vocab: empty axis"),
+        ("[axes]\nvocab = 1.5", "axes.vocab: 1.5 has the wrong type"),
+        ("[axes]\nvocab = '2x'", "vocab: '2x' is not a count"),
+        ("[axes]\noptimizer = 'adm'", "did you mean 'adam'"),
+        ("axes = 3", "axes: write it as a table"),
+        ("cases = []", "[[cases]]"),
+        ("[[cases]]\nupdte = 'x'", "cases[0]: unknown axis 'updte'"),
+        ("[protocol]\nround = 3", "protocol: unknown key 'round': did you mean 'rounds'"),
+        ("[protocol]\nrounds = 'x'", "protocol: Expected `int`"),
+        ("[protocol]\npreset = 'fast'", "unknown preset 'fast'"),
+        ("[report]\nrows = 'vocab'", "report: unknown key 'rows'"),
+        ("[report]\nrow = 5", "report: "),
+        ("title = 5", "title: not text"),
+        ("x = ", "not valid TOML"),
+    ],
+)
+def test_a_mistake_names_file_and_key(write, text, told):
+    path = write(text)
+    with pytest.raises(UsageError) as error:
+        load_suite(path)
+    assert str(error.value).startswith(f"suite {path}: ")
+    assert told in str(error.value)
+
+
+def test_an_unknown_suite_has_a_nearest_one(tmp_path):
+    with pytest.raises(UsageError, match="did you mean 'embedding-scaling'"):
+        load_suite("embeding-scaling")
+    with pytest.raises(UsageError, match="No such file"):
+        load_suite(str(tmp_path / "none.toml"))
+
+
+def test_blocks_are_crossed_and_repeats_dropped():
+    cases = expand([{"vocab": (1, 2), "table": ("frozen",)}, {"vocab": (2, 3), "table": ("frozen",)}], {})
+    assert [case.vocab for case in cases] == [1, 2, 3]
+
+
+def test_overrides_replace_and_frozen_ignores_updates():
+    blocks = load_suite("embedding-scaling").blocks
+    cases = expand(blocks, {"vocab": (50,), "update": ("sparse",)})
+    assert [(case.table, case.update, case.vocab) for case in cases] == [
+        ("frozen", "none", 50),
+        ("trainable", "sparse", 50),
+    ]
+
+
+def test_the_same_command_has_the_same_plan_id_and_another_has_not():
+    suite = load_suite("embedding-scaling")
+    one = make_plan(suite, {}, {}, 2).plan_id
+    assert one == make_plan(suite, {}, {}, 2).plan_id
+    assert (
+        len({one, make_plan(suite, {}, {"rounds": 4}, 2).plan_id, make_plan(suite, {"dim": (8,)}, {}, 2).plan_id}) == 3
+    )
+
+
+def test_protocol_is_preset_then_suite_then_command_line(write):
+    suite = load_suite(write("[protocol]\npreset = 'thorough'\nbudget = 3.0"))
+    assert make_plan(suite, {}, {}, 1).protocol.budget == 3.0
+    assert make_plan(suite, {}, {"rounds": 2}, 1).protocol.rounds == 2
+    assert make_plan(suite, {}, {"preset": "quick"}, 1).protocol.budget == 0.5
+
+
+@pytest.mark.parametrize("told", [{"rounds": 0}, {"budget": 0.0}, {"budget": float("nan")}, {"timeout": -1.0}])
+def test_a_protocol_without_sense_is_refused(told):
+    with pytest.raises(UsageError, match=next(iter(told))):
+        make_plan(load_suite("embedding-scaling"), {}, told, 1)

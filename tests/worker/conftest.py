@@ -1,0 +1,49 @@
+"""Rounds in this process, on the virtual clock, with the fake contender or a liar in its place."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embbench.spec.case import make_case
+from embbench.spec.protocol import Protocol
+from embbench.store.exchange import Request
+from embbench.store.round import Round
+from embbench.worker.round import Recorder, do_round
+from tests.fakes import fake
+from tests.fakes.clock import CLOCK
+
+SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
+
+
+@pytest.fixture
+def contender_file(tmp_path: Path) -> Callable[[str], Path]:
+    """A contender file whose trial is the named class of `tests.fakes.liars` (or the honest FakeTrial)."""
+
+    def write(trial: str) -> Path:
+        module = "fake" if trial == "FakeTrial" else "liars"
+        path = tmp_path / "fake.py"
+        path.write_text(
+            f"from tests.fakes.{module} import {trial}\nDECLARES = {fake.DECLARES!r}\n"
+            f"def prepare(case, tokens):\n    return {trial}(case, tokens)\n"
+        )
+        return path
+
+    return write
+
+
+@pytest.fixture
+def run_round(contender_file: Callable[[str], Path]) -> Callable[..., Round]:
+    def run(trial: str = "FakeTrial", protocol: Protocol | None = None, **axes: Any) -> Round:
+        request = Request(
+            run="r",
+            suite="s",
+            case=make_case({**SMALL, **axes}),
+            round=0,
+            protocol=protocol or Protocol(budget=0.06, warmup=0.01),
+            contender=str(contender_file(trial)),
+        )
+        return do_round(Recorder(request, lambda phase: None, CLOCK))
+
+    return run

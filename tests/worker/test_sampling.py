@@ -1,0 +1,128 @@
+"""Blocks, warm-up and stopping, on scripted step times."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embbench.spec.protocol import Protocol
+from embbench.worker.clock import clock_cost, time_block
+from embbench.worker.fence import leak_after_fence, not_linear
+from embbench.worker.sampling import Samples, block_steps, noise_is_stable, take_samples, warm_up
+from tests.fakes.clock import VirtualClock
+
+
+class Scripted:
+    """A trial whose steps take the given seconds in turn, the last one for ever."""
+
+    def __init__(self, clock, *seconds):
+        self.clock, self.steps = clock, 0
+        self.costs = itertools.chain(seconds, itertools.repeat(seconds[-1]))
+
+    def step(self):
+        self.steps += 1
+        self.clock.advance(next(self.costs))
+
+    def sync(self):
+        pass
+
+
+def test_a_block_is_timed_as_a_whole():
+    clock = VirtualClock(reading=0)
+    assert time_block(Scripted(clock, 0.1, 0.2, 0.3), 3, clock) == pytest.approx(0.6)
+
+
+def test_clock_cost_is_its_reading():
+    assert clock_cost(VirtualClock(reading=50)) == pytest.approx(50e-9, rel=1e-2)
+
+
+@pytest.mark.parametrize(("step", "steps"), [(1.0, 1), (0.02, 1), (0.019, 2), (1e-3, 20), (1e-6, 20_000)])
+def test_blocks_outlast_20_ms(step, steps):
+    assert block_steps(step, Protocol(), VirtualClock()) == steps
+
+
+def test_a_slow_clock_makes_longer_blocks():
+    slow = VirtualClock(reading=100_000)
+    assert block_steps(1e-3, Protocol(), slow) == pytest.approx(2 * 1e-4 / 1e-3 / 1e-3, rel=0.01)
+
+
+def test_warm_up_ends_when_settled_and_keeps_its_times():
+    clock = VirtualClock(reading=0)
+    warmed = warm_up(Scripted(clock, 0.05, 0.04, 0.03, 0.01), Protocol(warmup=10), clock)
+    assert warmed.converged
+    assert warmed.seconds[:4] == pytest.approx((0.05, 0.04, 0.03, 0.01))
+
+
+def test_warm_up_ends_with_its_budget():
+    clock = VirtualClock(reading=0)
+    trial = Scripted(clock, *(2.0**n for n in range(20)))
+    warmed = warm_up(trial, Protocol(warmup=5), clock)
+    assert not warmed.converged
+    assert sum(warmed.seconds) == pytest.approx(1 + 2 + 4)
+
+
+def test_sampling_stops_early_when_noise_is_stable_and_else_with_the_budget():
+    clock = VirtualClock(reading=0)
+    steady = take_samples(Scripted(clock, 0.02), 1, Protocol(budget=1e3), clock)
+    assert steady.stopped == "stable"
+    growing = take_samples(Scripted(clock, *(0.02 * 1.1**n for n in range(200))), 1, Protocol(budget=5), clock)
+    assert growing.stopped == "budget"
+
+
+def test_one_block_is_double_and_is_counted():
+    clock = VirtualClock(reading=0)
+    trial = Scripted(clock, 0.1)
+    samples = take_samples(trial, 3, Protocol(budget=1.0), clock)
+    assert samples.steps[:3] == (3, 6, 3)
+    assert samples.total_steps == trial.steps
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=16, max_size=64), st.floats(1e-3, 1e3))
+def test_noise_is_scale_invariant(seconds, scale):
+    assert noise_is_stable(seconds, 0.1) == noise_is_stable([value * scale for value in seconds], 0.1)
+
+
+@pytest.mark.parametrize(("double", "broken"), [(0.05, True), (0.1, False), (0.3, True)])
+def test_twice_the_steps_take_twice_the_time(double, broken):
+    found = not_linear(Samples((0.1, double, 0.101, 0.099), (1, 2, 1, 1), "budget"))
+    assert (found is not None) == broken
+
+
+def test_noise_within_the_samples_is_no_broken_fence():
+    assert not_linear(Samples((0.1, 0.3, 0.35, 0.09), (1, 2, 1, 1), "budget")) is None
+
+
+class Reads(Scripted):
+    """Reading results costs `reading`, the first time `owed` more; each try in turn."""
+
+    def __init__(self, clock, owed):
+        super().__init__(clock, 0.01)
+        self.owed = iter(owed)
+        self.fresh = False
+
+    def sync(self):
+        self.fresh = True
+
+    def loss(self):
+        self.clock.advance(1e-4 + (next(self.owed) if self.fresh else 0))
+        self.fresh = False
+
+    def read_rows(self, ids):
+        pass
+
+
+def test_one_disturbed_read_does_not_condemn_a_fence():
+    clock = VirtualClock(reading=0)
+    trial = Reads(clock, [0.5, 0.0])
+    trial.sync()
+    assert leak_after_fence(trial, 0.01, None, clock) == (1, None)
+
+
+def test_a_fence_that_never_waits_is_found():
+    clock = VirtualClock(reading=0)
+    trial = Reads(clock, [0.5, 0.5, 0.5])
+    trial.sync()
+    made, reason = leak_after_fence(trial, 0.01, None, clock)
+    assert made == 2
+    assert "waited 0.5 s more" in reason
