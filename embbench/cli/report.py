@@ -16,17 +16,6 @@ from embbench.spec.suite import Suite, View, expand, load_suite
 from embbench.store.journal import read_rounds
 from embbench.store.round import Round
 
-EPILOG = """Examples:
-
-embbench report results/local/today.jsonl
-
-embbench report a.jsonl b.jsonl --row vocab --col contender,table,update --metric step_time,host_peak
-
-embbench report today.jsonl --filter 'vocab>=1M,table=frozen|trainable' --reference table=frozen --format md
-
-embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
-"""
-
 
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results of `embbench run`, in any number.")],
@@ -43,7 +32,15 @@ def report(
     output: Annotated[Path | None, typer.Option(help="Write here and not to stdout.")] = None,
     suite: Annotated[str | None, typer.Option(help="Show as this suite says; else as the results' own suite.")] = None,
 ) -> None:
-    """Tables of saved results: medians of rounds with 95 % intervals, audited, with what to beware of."""
+    """Tables of saved results: medians of rounds with 95 % intervals, audited, with what to beware of.
+
+    \b
+    Examples:
+      embbench report results/local/today.jsonl
+      embbench report a.jsonl b.jsonl --col contender,table,update --metric step_time,host_peak
+      embbench report today.jsonl --filter 'vocab>=1M,update!=fused' --reference table=frozen --format md
+      embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
+    """
     check_format(format_name)
     rounds, warnings = read_rounds(files)
     for warning in warnings:

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from embbench.errors import NothingMeasured
 from embbench.report.answer import make_answer
 from embbench.report.axes import parse_filter
-from embbench.report.caption import alarms, make_caption
+from embbench.report.caption import alarms, machine_facts, make_caption
 from embbench.report.collapse import Result, collapse
 from embbench.report.measures import Absent, Measures
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
@@ -24,7 +24,7 @@ def build(
     *,
     title: str = "",
     order: Sequence[Case] = (),
-    chosen: Container[str] = View.__struct_fields__,
+    chosen: Container[str] = (),
 ) -> Report:
     """The report of the rounds whose cases pass the filter.
 
@@ -43,16 +43,17 @@ def build(
     if "reference" in chosen:
         check_reference(projection, results)
     measures, grid = Measures(every), arrange(projection, results, order)
+    by_row = tokens_vary_by_row(grid, measures)
     return Report(
         title=title,
         alarms=tuple(alarms(results)),
-        tables=tuple(make_table(metric, projection, grid, measures) for metric in projection.metrics),
+        tables=tuple(make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics),
         answer=tuple(make_answer(results, measures)),
         notes=(*case_notes(results), *residue(projection, results)),
-        caption=tuple(make_caption(results, projection, tokens_vary_by_row(grid))),
+        caption=tuple(make_caption(results, projection, measures, by_row)),
         records=tuple(make_records(results, projection.metrics, measures)),
         measured=sum(_has_number(result, projection.metrics, measures) for result in results),
-        machines=tuple({str(round_.machine): round_.machine for r in results for round_ in r.rounds}.values()),
+        machines=tuple(machine_facts(round_ for result in results for round_ in result.rounds)),
         software=_software(results),
     )
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from embbench.report.axes import axis_text, joined, varying
+from embbench.report.axes import axis_text, varying
 from embbench.report.collapse import Result, one_line
-from embbench.report.measures import workload
+from embbench.report.measures import Measures, workload
 from embbench.report.project import Projection
 from embbench.report.tables import tokens_text
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
@@ -16,11 +16,13 @@ from embbench.store.round import Round
 MOST_VALUES = 4  # different ones told of one fact
 
 
-def make_caption(results: Sequence[Result], projection: Projection, by_row: bool) -> list[tuple[str, str]]:
+def make_caption(
+    results: Sequence[Result], projection: Projection, measures: Measures, by_row: bool
+) -> list[tuple[str, str]]:
     """(word, text) in the order of reading. by_row: the table itself shows the figures of the token stream."""
     rounds = [round_ for result in results for round_ in result.rounds]
     lines = [("same for all", _constants(results, projection))]
-    lines += [("tokens", text) for text in _tokens(results, by_row)]
+    lines += [("tokens", text) for text in _tokens(results, measures, by_row)]
     lines += [("classes", text) for text in _classes(results)]
     lines += [("machine", text) for text in machines(rounds).values()]
     lines += [("software", text) for text in _software(results)]
@@ -59,14 +61,18 @@ def alarms(results: Sequence[Result]) -> list[str]:
 def machines(rounds: Iterable[Round]) -> dict[str, str]:
     """Fingerprint -> the machine in one line."""
     facts: dict[str, dict[str, dict[str, None]]] = {}
-    for round_ in rounds:
-        machine = round_.machine
+    for machine in machine_facts(rounds):
         known = facts.setdefault(str(machine.get("fingerprint", "unknown")), {})
         for key, text in _machine_parts(machine):
             known.setdefault(key, {})[text] = None
     return {
         name: " · ".join(_listed(texts, " / ") for texts in known.values()) or name for name, known in facts.items()
     }
+
+
+def machine_facts(rounds: Iterable[Round]) -> list[dict[str, Any]]:
+    """The different machines, or states of one, in order of first appearance."""
+    return list({repr(round_.machine): round_.machine for round_ in rounds}.values())
 
 
 def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
@@ -115,9 +121,10 @@ def _ran(results: Sequence[Result]) -> list[str]:
         known = by_contender.setdefault(result.case.contender, {})
         for round_ in result.good:
             for name, value in round_.ran.items():
-                known.setdefault(name, {})[one_line(str(value))] = None
+                known.setdefault(name, {})[str(value)] = None
     return [
-        f"{contender}: " + " · ".join(f"{name} {_listed(values, ' / ')}" for name, values in known.items())
+        f"{contender}: "
+        + " · ".join(f"{one_line(name)} {one_line(_listed(values, ' / '))}" for name, values in known.items())
         for contender, known in by_contender.items()
         if known
     ]
@@ -138,22 +145,22 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
     return " · ".join(told)
 
 
-def _tokens(results: Sequence[Result], by_row: bool) -> list[str]:
+def _tokens(results: Sequence[Result], measures: Measures, by_row: bool) -> list[str]:
     legend = "U: different rows that a batch touches, U/N: over its {} lookups, most: the most often one row occurs"
     lookups = {str(result.case.lookups) for result in results}
     if by_row:
         return [legend.format(lookups.pop() if len(lookups) == 1 else "N")]
-    axes = [axis for axis in ("tokens", "vocab", "batch", "seq") if axis in varying(results)]
-    if workload(results) is not None:
-        axes = []
+    differing = varying(results) if workload(results, measures) is None else []
+    axes = [axis for axis in ("tokens", "vocab", "batch", "seq") if axis in differing]
     groups: dict[tuple, list[Result]] = {}
     for result in results:
         groups.setdefault(tuple(getattr(result.case, axis) for axis in axes), []).append(result)
     lines = []
     for values, group in groups.items():
-        if stream := workload(group):
+        if stream := workload(group, measures):
             rows, share, most = tokens_text(stream)
-            where = joined(axes, values) if axes else "/".join(dict.fromkeys(result.case.tokens for result in results))
+            named = [f"{axis} {axis_text(axis, value)}" for axis, value in zip(axes, values, strict=True)]
+            where = " ".join(named) or " / ".join(dict.fromkeys(result.case.tokens for result in group))
             total = "/".join(dict.fromkeys(str(result.case.lookups) for result in group))
             lines.append(
                 f"{where}: a batch touches U = {rows} different rows in N = {total} lookups (U/N = {share}), "

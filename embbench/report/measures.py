@@ -1,6 +1,6 @@
 """Metrics of Results as Summaries, the derived ones included."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -12,6 +12,8 @@ from embbench.stats.summary import Summary, median, span, summarize
 
 UPDATE_COST = "update_cost"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
+
+Stream = tuple[float, float, float]
 
 
 class Absent(msgspec.Struct, frozen=True):
@@ -26,6 +28,7 @@ class Measures:
     def __init__(self, results: Iterable[Result]) -> None:
         self._results = {(result.case, result.machine, result.software): result for result in results}
         self._known: dict[tuple[int, str], Summary | Absent] = {}
+        self._streams: dict[int, Stream | None] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
         """The metric over the ok rounds of a result that is ok; base units."""
@@ -52,6 +55,14 @@ class Measures:
         if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
             return Absent(f"{metric} needs step_time of both cases and unique_rows")
         return scaled(difference(step, without), 1 / rows.center)
+
+    def stream(self, result: Result) -> Stream | None:
+        """(U, U/N, largest multiplicity) of the result's token stream; None unless all three were measured."""
+        if id(result) not in self._streams:
+            rows, share, most = (round_medians(result, name) for name in WORKLOAD)
+            known = (median(rows), median(share), median(most)) if rows and share and most else None
+            self._streams[id(result)] = known
+        return self._streams[id(result)]
 
     def frozen_sibling(self, result: Result) -> Result | None:
         """The result that differs in nothing but its frozen table; None if there is none."""
@@ -86,14 +97,7 @@ def round_medians(result: Result, metric: str) -> list[float]:
     return [median(values.values) for values in found if values is not None and values.values]
 
 
-def workload(results: Sequence[Result]) -> tuple[float, float, float] | None:
+def workload(results: Iterable[Result], measures: Measures) -> Stream | None:
     """(U, U/N, largest multiplicity) of the token stream, if all of the results that tell agree; else None."""
-    found = {
-        tuple(median(known) if known else -1.0 for known in (round_medians(result, name) for name in WORKLOAD))
-        for result in results
-    }
-    found.discard((-1.0, -1.0, -1.0))
-    if len(found) != 1:
-        return None
-    rows, share, most = found.pop()
-    return None if min(rows, share, most) < 0 else (rows, share, most)
+    found = {measures.stream(result) for result in results} - {None}
+    return found.pop() if len(found) == 1 else None

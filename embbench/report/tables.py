@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from embbench.report.axes import axis_text, joined, named, naming_axes
 from embbench.report.cells import FAILED_ROUNDS, make_cell
 from embbench.report.collapse import Result, failure
-from embbench.report.measures import UPDATE_COST, Absent, Measures, workload
+from embbench.report.measures import UPDATE_COST, Absent, Measures, Stream, workload
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.spec.metrics import find_metric
@@ -14,10 +14,9 @@ from embbench.spec.units import format_count, format_quantity
 MOST_NOTES = 12  # of one kind; the rest is counted
 
 
-def make_table(metric: str, projection: Projection, grid: Grid, measures: Measures) -> Table:
-    """The table of one metric over the grid."""
+def make_table(metric: str, projection: Projection, grid: Grid, measures: Measures, by_row: bool) -> Table:
+    """The table of one metric over the grid. by_row: see `tokens_vary_by_row`."""
     definition = find_metric(metric)
-    by_row = tokens_vary_by_row(grid)
     rows = tuple(_row(row, metric, projection, grid, measures, by_row) for row in grid.rows)
     columns = tuple(
         Column(column, joined(projection.col, column), _uniform(row.cells[index].semantic for row in rows))
@@ -53,13 +52,13 @@ def case_notes(results: Sequence[Result]) -> list[str]:
     return shortened(notes)
 
 
-def tokens_vary_by_row(grid: Grid) -> bool:
+def tokens_vary_by_row(grid: Grid, measures: Measures) -> bool:
     """Whether the token stream's figures differ between rows but not within any row."""
-    streams = [workload(_along_row(grid, row)) for row in grid.rows]
+    streams = [workload(_along_row(grid, row), measures) for row in grid.rows]
     return None not in streams and len(set(streams)) > 1
 
 
-def tokens_text(stream: tuple[float, float, float]) -> tuple[str, str, str]:
+def tokens_text(stream: Stream) -> tuple[str, str, str]:
     """(U, U/N, multiplicity): ('1204', '0.588', '133')"""
     rows, share, most = stream
     return _count(rows), format_quantity(share, "1", 3), _count(most)
@@ -77,7 +76,7 @@ def _row(values: Values, metric: str, projection: Projection, grid: Grid, measur
         found = grid.cells.get((values, column), [])
         cells.append(make_cell(found, _reference(values, column, found, projection, grid), metric, measures))
     labels = tuple(axis_text(axis, value) for axis, value in zip(projection.row, values, strict=True))
-    stream = workload(_along_row(grid, values)) if by_row else None
+    stream = workload(_along_row(grid, values), measures) if by_row else None
     return Row(values, labels, tuple(cells), tokens_text(stream) if stream else ())
 
 

@@ -1,0 +1,79 @@
+"""The verb `report`: files in, answer on stdout, warnings on stderr."""
+
+import json
+
+import pytest
+
+from embbench.cli.report import report
+from embbench.errors import FileError, NothingMeasured, UsageError
+from embbench.store.round import encode
+from tests.report import made_up
+
+
+@pytest.fixture
+def journal(tmp_path):
+    def write(rounds, name="rounds.jsonl"):
+        path = tmp_path / name
+        path.write_bytes(b"".join(map(encode, rounds)))
+        return path
+
+    return write
+
+
+def test_the_suite_of_the_rounds_says_how_they_are_shown(journal, capsys):
+    report([journal(made_up.scaling())])
+    out, err = capsys.readouterr()
+    assert out.startswith("What does a training step cost with 200k")
+    assert "host_peak" in out  # the suite's second metric
+    assert err == ""
+
+
+def test_flags_win_over_the_suite(journal, capsys):
+    report([journal(made_up.scaling())], row="table,update", col="vocab", metric="host_peak", format_name="json")
+    (table,) = json.loads(capsys.readouterr().out)["tables"]
+    assert (table["metric"], table["row"], table["col"]) == ("host_peak", ["table", "update"], ["vocab"])
+
+
+def test_rounds_of_a_suite_that_is_gone_are_shown_as_usual(journal, capsys):
+    report([journal(made_up.measured(made_up.case(), [0.1], suite="long-gone"))])
+    assert "100 ms" in capsys.readouterr().out
+
+
+def test_two_files_are_one_report(journal, capsys):
+    first = journal(made_up.measured(made_up.case(), [0.1], run="a"), "a.jsonl")
+    second = journal(made_up.measured(made_up.case(), [0.1], run="b"), "b.jsonl")
+    report([first, second], format_name="json")
+    assert json.loads(capsys.readouterr().out)["records"][0]["n"] == 2
+
+
+def test_a_torn_last_line_is_a_warning_beside_the_answer(journal, capsys):
+    path = journal(made_up.measured(made_up.case(), [0.1, 0.1]))
+    path.write_bytes(path.read_bytes()[:-40])
+    report([path])
+    out, err = capsys.readouterr()
+    assert "100 ms" in out
+    assert err.startswith("warning: ")
+
+
+def test_nothing_measured_is_told_after_the_table(journal, capsys):
+    with pytest.raises(NothingMeasured):
+        report([journal([made_up.failed(made_up.case(), "crash", "signal 9")])])
+    assert "signal 9" in capsys.readouterr().out
+
+
+def test_output_to_a_file(journal, tmp_path, capsys):
+    report([journal(made_up.scaling())], format_name="md", output=tmp_path / "out.md")
+    assert capsys.readouterr().out == ""
+    assert (tmp_path / "out.md").read_text(encoding="utf-8").startswith("## What does")
+    with pytest.raises(FileError, match="--output"):
+        report([journal(made_up.scaling())], output=tmp_path / "missing" / "out.md")
+
+
+def test_a_wrong_format_fails_before_the_files_are_read(tmp_path):
+    with pytest.raises(UsageError, match="did you mean 'md'"):
+        report([tmp_path / "missing.jsonl"], format_name="mdd")
+
+
+def test_an_unknown_suite_names_the_nearest(journal):
+    with pytest.raises(UsageError, match="did you mean 'sparse-updates'"):
+        report([journal(made_up.scaling())], suite="sparse-update")

@@ -1,0 +1,91 @@
+"""Made-up rounds with the shape of real ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from embbench.spec.case import Case, case_id, make_case
+from embbench.spec.metrics import METRICS
+from embbench.spec.protocol import PRESETS
+from embbench.store.round import Audit, Round, Values, Warning_
+
+MACHINE = {
+    "cpu": "Example CPU @ 2.10GHz",
+    "cpus": 2,
+    "memory": 25_200_000_000,
+    "system": "Linux x86_64",
+    "devices": [],
+    "fingerprint": "0a1b2c3d",
+    "kernel": "6.8.0",
+    "huge_pages": "madvise",
+    "governor": None,
+}
+SOFTWARE = {"python": "3.11.7", "torch": "2.13.0"}
+CLASSES = {"none": "frozen", "default": "dense", "fused": "dense", "sparse": "lazy", "compact": "lazy"}
+U = {200_000: 1037.0, 2_000_000: 1041.0}
+
+
+def measured(case: Case, seconds: Sequence[float], memory: float = 1e9, **fields: Any) -> list[Round]:
+    """One ok round per number, with that median step time."""
+    semantic = CLASSES.get(case.update, "exact")
+    rows = U.get(case.vocab, 1000.0)
+    told = {"run": "run1", "suite": "embedding-scaling", "protocol": PRESETS["standard"], "status": "ok"}
+    told |= {"machine": MACHINE, "software": SOFTWARE, "audit": Audit(semantic, True, 1e-7, 40)}
+    told |= {"ran": {"lstm": "oneDNN", "optimizer": case.update}, **fields}
+    rounds = []
+    for number, value in enumerate(seconds):
+        metrics = {
+            "step_time": values("step_time", value * 0.99, value, value * 1.3),
+            "host_peak": values("host_peak", memory + number * 4096),
+            "unique_rows": values("unique_rows", rows),
+            "unique_share": values("unique_share", rows / case.lookups),
+            "multiplicity": values("multiplicity", 133.0),
+        }
+        started = f"2026-01-05T10:{number:02d}:00Z"
+        rounds.append(
+            Round(**{"case_id": case_id(case), "case": case, "round": number, "metrics": metrics, "started": started}
+                  | told)
+        )  # fmt: skip
+    return rounds
+
+
+def failed(case: Case, status: str, reason: str, number: int = 0, **fields: Any) -> Round:
+    """A round without numbers."""
+    told = {"run": "run1", "suite": "embedding-scaling", "protocol": PRESETS["standard"], "machine": MACHINE}
+    told |= {"started": "2026-01-05T11:00:00Z", **fields}
+    return Round(case_id=case_id(case), case=case, round=number, status=status, reason=reason, **told)
+
+
+def values(metric: str, *samples: float) -> Values:
+    """Samples of a metric with its own unit and kind."""
+    known = METRICS[metric]
+    return Values(known.unit, known.kind, known.better, samples)
+
+
+def case(table: str = "trainable", update: str = "default", vocab: int = 200_000, **axes: Any) -> Case:
+    """A valid case; the update of a frozen table is 'none'."""
+    given = {} if table == "frozen" else {"update": update}
+    return make_case({"table": table, "vocab": vocab, "threads": 2, **given, **axes})
+
+
+def scaling() -> list[Round]:
+    """The suite embedding-scaling as it may come out: one case out of memory, one failed round, one warning."""
+    rounds = [
+        *measured(case("frozen", vocab=200_000), [0.0240, 0.0242, 0.0239], 0.61e9),
+        *measured(case(), [0.290, 0.291, 0.297], 1.2e9),
+        *measured(case(update="fused"), [0.098, 0.097, 0.099], 1.1e9),
+        *measured(case(update="sparse"), [0.031, 0.0312, 0.0309], 0.9e9),
+        *measured(case("frozen", vocab=2_000_000), [0.0241, 0.0239, 0.0243], 1.5e9),
+        *measured(case(vocab=2_000_000), [3.28, 3.31, 3.25], 7.0e9),
+        failed(case(update="fused", vocab=2_000_000), "oom_host", "needs about 5.2 GB, 3.1 GB are free"),
+        *measured(case(update="sparse", vocab=2_000_000), [0.029, 0.0301], 3.3e9),
+        failed(case(update="sparse", vocab=2_000_000), "timeout", "no answer within 300 s (phase: warm-up)", 2),
+    ]
+    noisy = Warning_("steal", "3 % of the CPU went to other guests; use a quieter machine")
+    return [with_warning(round_, noisy) if round_.round == 1 else round_ for round_ in rounds]
+
+
+def with_warning(round_: Round, warning: Warning_) -> Round:
+    """The same round with a warning."""
+    return msgspec.structs.replace(round_, warnings=(*round_.warnings, warning))

@@ -1,0 +1,80 @@
+"""Figures follow the spread; nothing is shown as more certain than it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embbench.report.figures import cost_text, factor_text, figures, percent, ratio_text, spread_text, value_text
+from embbench.stats.summary import Summary, span, summarize
+
+
+def around(center, width, n=3):
+    return Summary(center, center * (1 - width), center * (1 + width), n)
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [(0.5, "12 ms"), (0.1, "12 ms"), (0.0999, "12.3 ms"), (0.01, "12.3 ms"), (0.0099, "12.35 ms"), (0.0, "12.35 ms")],
+)
+def test_figures_follow_the_spread(width, text):
+    assert value_text(around(0.0123456, width), "step_time", sampled=True) == text
+
+
+def test_one_round_gives_two_figures_of_a_time_and_three_of_a_count():
+    assert value_text(summarize([0.0123456]), "step_time", sampled=True) == "12 ms"
+    assert value_text(span([1_234_567_890]), "host_peak", sampled=False) == "1.23 GB"
+    assert spread_text(summarize([0.0123456]), "s") == ""
+
+
+def test_rows_are_exact():
+    assert value_text(span([12_345.0, 12_345.0]), "unique_rows", sampled=False) == "12345 rows"
+    assert value_text(span([12_345.0]), "unique_rows", sampled=False) == "12345 rows"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0%"), (1e-9, "0.1%"), (0.004, "0.4%"), (0.021, "2%"), (0.3, "30%"), (4.5, "450%"), (70.0, ">999%")],
+)
+def test_percent(share, text):
+    assert percent(share) == text
+
+
+@given(st.floats(0, 100))
+def test_only_nothing_is_0_percent(share):
+    assert (percent(share) == "0%") == (share == 0)
+
+
+def test_spread_without_a_center():
+    assert spread_text(span([0.0, 0.0, 3.0]), "faults") == "±3.0 faults"
+    assert spread_text(span([0.0, 0.0]), "faults") == "±0%"
+
+
+def test_a_difference_that_may_be_zero_shows_its_upper_end():
+    assert cost_text(Summary(3e-9, -2e-9, 1.2e-8, 3), "s/row") == ("<12 ns/row", "")
+    assert cost_text(Summary(3e-9, 2.9e-9, 3.1e-9, 3), "s/row") == ("3.00 ns/row", "±3%")
+    assert cost_text(Summary(3e-9, None, None, 1), "s/row") == ("3.0 ns/row", "")
+    assert cost_text(Summary(-3e-9, -4e-9, -1e-9, 3), "s/row") == ("-3.0 ns/row", "±67%")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (around(0.0803, 0.02), "×0.0803"),
+        (around(0.0803, 0.5), "×0.080"),
+        (Summary(0.0803, None, None, 1), "×0.080?"),
+        (around(1.02, 0.05), "×1.02?"),
+        (Summary(1.0, 1.0, 1.0, 2), "×1.00"),
+    ],
+)
+def test_ratios_without_proof_are_marked(ratio, text):
+    assert ratio_text(ratio) == text
+
+
+def test_factors_in_sentences():
+    assert factor_text(Summary(11.3, 10.8, 11.7, 3)) == "11.3 (10.8 to 11.7)"
+    assert factor_text(Summary(11.3, None, None, 1)) == "11"
+
+
+@given(st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=9))
+def test_figures_are_two_to_four(values):
+    assert 2 <= figures(summarize(values), sampled=True) <= 4

@@ -1,0 +1,107 @@
+"""What readers and programs get: compared with golden files, and checked for what no golden shows."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embbench.errors import UsageError
+from embbench.report import FORMATS, build, render
+from embbench.report.markdown import escaped
+from embbench.spec.suite import View
+from embbench.store.round import Audit
+from tests.report.made_up import MACHINE, case, failed, measured
+
+TITLE = "What does the vocabulary cost?"
+
+
+@pytest.fixture
+def report(scaling):
+    return build(scaling, View(metric="step_time,host_peak"), title=TITLE)
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_text(report, golden, width):
+    golden(f"scaling-{width}.txt", render(report, "text", width))
+
+
+@pytest.mark.parametrize("format_name", ["md", "csv", "json"])
+def test_data(report, golden, format_name):
+    golden(f"scaling.{format_name}", render(report, format_name))
+
+
+def test_mixed_results(golden):
+    bad = Audit("lazy", False, 0.5, 9, "step 3, row 7: 0.25 expected, 0.5 found")
+    rounds = [
+        *measured(case(), [0.30, 0.31, 0.32]),
+        *measured(case(update="sparse"), [0.1, 0.1], audit=bad, status="invalid"),
+        *measured(case(update="sparse", vocab=2_000_000), [0.1, 0.1]),
+        *measured(case(update="compact"), [0.29, 0.33], audit=None),
+        *measured(case(vocab=2_000_000), [0.3], machine={**MACHINE, "fingerprint": "ffff", "cpu": "Another CPU"}),
+        *measured(case(vocab=2_000_000, batch=64), [0.6]),
+    ]
+    golden("mixed.txt", render(build(rounds, View(), chosen=("row", "col")), "text", 100))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_lines_are_no_wider_than_asked_for(report, width):
+    assert max(map(len, render(report, "text", width).splitlines())) <= width
+
+
+def test_no_escape_codes_unless_asked_for(report):
+    assert "\x1b" not in render(report, "text")
+    assert "\x1b[" in render(report, "text", colour=True)
+
+
+def test_json_has_the_documented_shape(report):
+    shape = json.loads(render(report, "json"))
+    assert shape["schema"] == 1
+    assert {"tables", "answer", "machine", "notes", "records"} <= set(shape)
+    cell = shape["tables"][0]["rows"][1]["cells"][0]
+    assert cell["center"] == pytest.approx(0.0241)
+    assert cell["ratio"]["proven"] is True
+    assert shape["tables"][0]["rows"][1]["cells"][2]["center"] is None
+
+
+def test_csv_is_one_line_per_case_and_metric_in_base_units(report):
+    lines = list(csv.DictReader(io.StringIO(render(report, "csv"))))
+    assert len(lines) == 16
+    lost = next(line for line in lines if line["status"] == "oom_host")
+    assert (lost["center"], lost["n"], lost["audit_passed"]) == ("", "", "")
+    first = lines[0]
+    assert (first["vocab"], first["unit"], first["class"], first["audit_passed"]) == ("200000", "s", "frozen", "true")
+    assert float(first["low"]) < float(first["center"]) < float(first["high"])
+
+
+def test_two_distant_rounds_have_no_upper_end_and_json_says_null():
+    report = build(measured(case(), [1e-300, 1e300]), View())
+    assert json.loads(render(report, "json"))["records"][0]["high"] is None
+    assert ">999%" in render(report, "text")
+
+
+def test_unknown_formats_name_the_nearest(report):
+    with pytest.raises(UsageError, match="did you mean 'json'"):
+        render(report, "jsn")
+
+
+hostile = st.text(max_size=60)
+
+
+@given(hostile, hostile)
+def test_reasons_of_other_programs_break_no_format(reason, cpu):
+    rounds = [failed(case(), "crash", reason, machine={**MACHINE, "cpu": cpu}), *measured(case("frozen"), [0.1])]
+    report = build(rounds, View())
+    for format_name in FORMATS:
+        text = render(report, format_name)
+        assert "\x1b" not in text
+    pipes = {line.count("|") - line.count("\\|") for line in render(report, "md").splitlines() if line[:1] == "|"}
+    assert len(pipes) == 1
+    json.loads(render(report, "json"))
+    assert len(list(csv.reader(io.StringIO(render(report, "csv"))))) == 3
+
+
+def test_markdown_keeps_names_with_underscores_readable():
+    assert escaped("step_time <b> *x* a|b _c_") == "step_time \\<b\\> \\*x\\* a\\|b \\_c\\_"
