@@ -1,0 +1,56 @@
+"""Run as a program: audits every (table, update, optimizer, dtype) of one contender, in one process, as JSON lines.
+
+A framework is loaded once and not into the test process: two frameworks in one process can crash each other.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+
+from embbench.contenders import load, read
+from embbench.spec.case import OPTIMIZERS, make_case
+from embbench.spec.streams import draw_tokens
+from embbench.worker.audit import Findings, audit_small
+from embbench.worker.witness import Witness
+
+TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
+STEPS = 4
+
+
+def main(path: str) -> None:
+    contender = read(Path(path))
+    module = load(contender)
+    for axes in pairs(contender.declaration):
+        case = make_case({**TIMED, **axes, "contender": contender.name})
+        findings = Findings(contender.declaration.semantic(case), case.dtype)
+        audit_small(contender, module.prepare, case, findings)
+        tokens = draw_tokens(case, 64)
+        trial = module.prepare(case, tokens)
+        witness = Witness(contender, case, tokens, trial)
+        for step in range(STEPS):
+            trial.step()
+            trial.sync()
+            if step == 0:
+                witness.saw_first_step()
+        witness.testify(STEPS, findings)
+        print(json.dumps({"axes": axes, "ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}))
+
+
+def pairs(declaration) -> list[dict[str, str]]:
+    """Axis values of everything that the declaration does not call unsupported."""
+    told: dict[tuple[str, ...], dict[str, str]] = {}
+    for table in declaration.tables:
+        for update in declaration.updates:
+            for optimizer in OPTIMIZERS:
+                for dtype in declaration.dtypes:
+                    axes = {"table": table, "optimizer": optimizer, "dtype": dtype}
+                    axes |= {} if table == "frozen" else {"update": update}
+                    if not isinstance(declaration.path(make_case({"update": update, **axes})), str):
+                        told[tuple(axes.values())] = axes
+    return list(told.values())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,89 @@
+"""Contenders are found by listing and read without being run; one more is one file more."""
+
+import subprocess
+import sys
+
+import pytest
+
+from embbench.contenders import Contender, discover, load, read
+from embbench.errors import UsageError
+from embbench.spec.case import OPTIMIZERS, make_case
+from embbench.spec.semantics import CLASSES
+
+GOOD = """
+import nowhere_to_be_found
+DECLARES = {"summary": "mine", "updates": {"default": {"sgd": {"semantic": "exact"}, "adam": "not yet"}}}
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, name="mine.py"):
+        (tmp_path / name).write_text(text)
+        return tmp_path / name
+
+    return write
+
+
+def test_a_users_file_stands_beside_the_built_in_ones_and_is_not_run(write):
+    found = discover([str(write(GOOD))])
+    assert {"pytorch", "mine"} <= found.keys()
+    with pytest.raises(ModuleNotFoundError):
+        load(found["mine"])
+
+
+def test_what_a_declaration_says_of_a_case(write):
+    declaration = read(write(GOOD)).declaration
+    case = make_case({"contender": "mine", "optimizer": "sgd"})
+    assert declaration.path(case).semantic == declaration.semantic(case) == "exact"
+    assert declaration.path(make_case({"optimizer": "adam"})) == "not yet"
+    assert declaration.path(make_case({"optimizer": "adagrad"})) == "update=default is not written for adagrad"
+    assert "this contender has default" in declaration.path(make_case({"update": "sparse"}))
+    assert "this contender has cpu" in declaration.path(make_case({"device": "cuda"}))
+    assert declaration.semantic(make_case({"table": "frozen"})) == "frozen"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = 1", "no module-level DECLARES"),
+        ("DECLARES = dict(summary='x')", "one plain literal"),
+        ("DECLARES = {'summary': 'x'}", "updates"),
+        ("DECLARES = {'summary': 'x', 'updates': {}, 'updtes': {}}", "updtes"),
+        ("DECLARES = {'summary': 'x', 'updates': {'a': {'adam': {'semantic': 'sorta'}}}}", "sorta"),
+        ("def (", "not valid Python"),
+    ],
+)
+def test_a_mistake_names_file_and_key(write, text, told):
+    path = write(text)
+    with pytest.raises(UsageError) as error:
+        read(path)
+    assert str(error.value).startswith(f"contender {path}: ")
+    assert told in str(error.value)
+
+
+def test_a_file_that_is_missing_or_takes_a_built_in_name_is_refused(write, tmp_path):
+    with pytest.raises(UsageError, match="No such file"):
+        discover([str(tmp_path / "none.py")])
+    with pytest.raises(UsageError, match="rename the file"):
+        discover([str(write(GOOD, "pytorch.py"))])
+
+
+def test_an_edited_file_has_another_digest(write):
+    one = read(write(GOOD)).digest
+    assert read(write(GOOD + "\n# more")).digest != one
+
+
+@pytest.mark.parametrize("contender", discover().values(), ids=lambda contender: contender.name)
+class TestDeclarations:
+    def test_names_are_known(self, contender: Contender):
+        for optimizers in contender.declaration.updates.values():
+            assert optimizers.keys() <= set(OPTIMIZERS)
+            for path in optimizers.values():
+                assert isinstance(path, str) or path.semantic in CLASSES
+
+    def test_reading_it_loads_no_framework(self, contender: Contender):
+        package = contender.declaration.packages[0]
+        code = f"import sys; from embbench.contenders import discover; discover(); print({package!r} in sys.modules)"
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == "False"

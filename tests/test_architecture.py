@@ -1,0 +1,101 @@
+"""The diagram is the test: imports point down only, towers meet only in store and spec, no room is a lumber room."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "embbench"
+
+FLOORS = """
+floor 6   cli
+floor 5   launch | report
+floor 4   worker
+floor 3   contenders | store
+floor 2   oracle
+floor 1   spec | stats | host
+floor 0   errors
+"""
+
+# launch and cli start workers as processes; the consuming tower must work where nothing can be measured.
+NEVER = {"launch": {"worker"}, "cli": {"worker"}, "report": {"worker", "contenders", "oracle", "host"}}
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "jaxlib", "optax", "fbgemm_gpu"}
+LUMBER = {"util", "utils", "common", "helpers", "misc", "base", "core"}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def floors() -> dict[str, int]:
+    rooms = {}
+    for line in FLOORS.strip().splitlines():
+        _, number, *names = line.replace("|", " ").split()
+        rooms |= {name: int(number) for name in names}
+    return rooms
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def test_every_room_has_its_floor():
+    there = {path.stem for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert there | {"errors"} == set(floors())
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_point_down(path):
+    rooms = floors()
+    own = room(path)
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] != "embbench" or len(parts) == 1 or own == "__init__":
+            continue
+        other = parts[1]
+        assert other not in NEVER.get(own, set()), f"{own} must not import {other}"
+        assert other == own or rooms[other] < rooms[own], f"{own} (floor {rooms[own]}) imports {other}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) != "contenders"], ids=name)
+def test_no_framework_outside_contenders(path):
+    for module in imports(path):
+        assert module.split(".")[0] not in FRAMEWORKS
+    words = set(re.findall(r"[a-z_]+", path.read_text().lower()))
+    assert not FRAMEWORKS & words - {"keras"}  # the asker's own word, and where the field's conventions come from
+
+
+@pytest.mark.parametrize("path", [*FILES, *(path for path in PACKAGE.rglob("*") if path.is_dir())], ids=name)
+def test_no_lumber_room(path):
+    assert path.stem not in LUMBER
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_small_rooms(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+def test_the_parent_loads_no_framework():
+    """Listing, validating and planning, in a process of its own: only `sys.modules` can tell."""
+    code = (
+        "import sys; from embbench.contenders import discover; from embbench.spec.suite import load_suite;"
+        "import embbench.launch.runner, embbench.report, embbench.cli; discover(); load_suite('embedding-scaling');"
+        f"print(sorted({FRAMEWORKS!r} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -1,0 +1,140 @@
+"""The worker as a real process: clean replies whatever a contender prints, and a status for every way to fail."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from embbench.spec.case import make_case
+from embbench.spec.protocol import Protocol
+from embbench.store.exchange import Answer, Entered, Finished, Request
+from tests.fakes import fake
+
+HEAD = f"DECLARES = {fake.DECLARES!r}\nfrom tests.fakes.fake import FakeTrial\n"
+SMALL = {"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
+
+
+@pytest.fixture
+def request_line(tmp_path: Path):
+    def line(body: str) -> bytes:
+        path = tmp_path / "mine.py"
+        path.write_text(HEAD + body)
+        case = make_case({**SMALL, "contender": "mine"})
+        protocol = Protocol(budget=0.01, warmup=0.01)
+        asked = Request(run="r", suite="s", case=case, round=3, protocol=protocol, contender=str(path))
+        return msgspec.json.encode(asked)
+
+    return line
+
+
+def start() -> subprocess.Popen:
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-m", "embbench.worker"], stdin=pipe, stdout=pipe, stderr=pipe)
+
+
+def answers(line: bytes) -> tuple[list[Answer], str]:
+    out, error = start().communicate(line)
+    return [msgspec.json.decode(reply, type=Answer) for reply in out.splitlines()], error.decode()
+
+
+def finished(line: bytes):
+    return answers(line)[0][-1].round
+
+
+def test_phases_come_in_order_and_the_round_last(request_line):
+    told, _ = answers(request_line("def prepare(case, tokens): return FakeTrial(case, tokens)"))
+    assert isinstance(told[-1], Finished)
+    assert (told[-1].round.status, told[-1].round.reason) == ("ok", None)
+    assert told[-1].round.round == 3
+    phases = [answer.phase for answer in told if isinstance(answer, Entered)]
+    assert phases == ["import", "build", "first step", "warm-up", "measure", "audit"]
+
+
+def test_banners_cannot_corrupt_a_reply(request_line):
+    body = "import os\nprint('banner')\nos.write(1, b'raw banner\\n')\n"
+    told, error = answers(request_line(body + "def prepare(case, tokens): return FakeTrial(case, tokens)"))
+    assert told[-1].round.status == "ok"
+    assert "banner" in error
+    assert "raw banner" in error
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        ("def prepare(case, tokens): raise ValueError('first line\\nsecond')", "crash", "ValueError: first line"),
+        ("import nowhere_to_be_found", "unsupported", "does not import: ModuleNotFoundError"),
+        ("def prepare(case, tokens): raise MemoryError", "oom_host", "MemoryError"),
+        (
+            "def prepare(case, tokens): raise RuntimeError('DefaultAllocator: can\\'t allocate memory: you tried')",
+            "oom_host",
+            "allocate memory",
+        ),
+        (
+            "from embbench.spec.contender import Skip\ndef prepare(case, tokens): raise Skip('too absurd')",
+            "skipped",
+            "too absurd",
+        ),
+        (
+            "from embbench.spec.contender import Unsupported\ndef prepare(case, tokens): raise Unsupported('no GPU')",
+            "unsupported",
+            "no GPU",
+        ),
+        ("def prepare(case, tokens): return None", "crash", "AttributeError"),
+        ("", "crash", "prepare"),
+    ],
+)
+def test_every_failure_has_its_status_and_reason(request_line, body, status, reason):
+    round_ = finished(request_line(body))
+    assert round_.status == status
+    assert reason in round_.reason
+    assert "\n" not in round_.reason
+    assert "step_time" not in round_.metrics
+
+
+def test_what_was_measured_before_a_crash_is_kept(request_line):
+    body = "class Trial(FakeTrial):\n    def step(self): raise OSError('device lost')\n"
+    round_ = finished(request_line(body + "def prepare(case, tokens): return Trial(case, tokens)"))
+    assert (round_.status, round_.reason) == ("crash", "OSError: device lost")
+    assert {"import_time", "build_time", "host_base"} <= round_.metrics.keys()
+
+
+def test_a_real_allocation_beyond_any_machine_is_out_of_memory(request_line):
+    body = "import numpy\ndef prepare(case, tokens): return numpy.ones(2**62, dtype='int8')"
+    assert finished(request_line(body)).status == "oom_host"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="parent-death signals are Linux's")
+def test_a_worker_does_not_outlive_a_killed_parent(request_line, tmp_path):
+    """A parent that is killed outright cannot tidy up; the worker's reads end when it is gone."""
+    line = tmp_path / "request.json"
+    body = "import os\nopen(os.environ['PID_PIPE'], 'w').write(str(os.getpid()))\nopen(os.environ['BLOCK']).read()\n"
+    line.write_bytes(request_line(body + "def prepare(case, tokens): return None"))
+    pids, block = tmp_path / "pids", tmp_path / "block"
+    os.mkfifo(pids)
+    os.mkfifo(block)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(line)],
+        env={**os.environ, "PID_PIPE": str(pids), "BLOCK": str(block)},
+        stderr=subprocess.DEVNULL,
+    )
+    worker = int(pids.read_text())
+    watch = os.pidfd_open(worker)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert wait_for_end(watch)
+
+
+PARENT = """
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "embbench.worker"], stdin=open(sys.argv[1]))
+"""
+
+
+def wait_for_end(pidfd: int) -> bool:
+    """A pidfd turns readable when its process ends; the limit only keeps a failing test from hanging."""
+    return bool(select.select([pidfd], [], [], 30)[0])
