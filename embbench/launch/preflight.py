@@ -40,7 +40,7 @@ def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> 
         return Verdict("unsupported", path)
     missing = missing_packages(contender)
     if missing:
-        return Verdict("unsupported", _not_installed(contender, missing))
+        return Verdict("unsupported", how_to_install(contender, missing))
     if case.device != "cpu" and not room.devices():
         return Verdict("unsupported", f"no {case.device.upper()} device")
     needed, free = predicted_bytes(case, path), free_bytes(case, room)
@@ -67,7 +67,8 @@ def _where(case: Case) -> str:
     return "host" if case.device == "cpu" else "device"
 
 
-def _not_installed(contender: Contender, missing: tuple[str, ...]) -> str:
+def how_to_install(contender: Contender, missing: tuple[str, ...]) -> str:
+    """One line: the extra of embbench that brings the missing packages, or else the packages."""
     extra = contender.declaration.extra
     wanted = f"'embbench[{extra}]'" if extra else " ".join(missing)
     return f"not installed: pip install {wanted}"

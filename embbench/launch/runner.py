@@ -12,7 +12,7 @@ from embbench.launch.executor import Executor
 from embbench.launch.order import Ledger, visits
 from embbench.launch.origin import Origin, missing_packages
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
-from embbench.spec.case import Case, case_id, label
+from embbench.spec.case import Case, also_varying, case_id, label
 from embbench.spec.plan import Plan
 from embbench.store.exchange import Request
 from embbench.store.journal import Journal
@@ -31,9 +31,13 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A round about to start. number of total: of the rounds to do in this run. seconds_left: an estimate."""
+    """A round about to start. name: of the case, as told apart in its plan.
+
+    number of total: of the rounds to do in this run. seconds_left: an estimate.
+    """
 
     case: Case
+    name: str
     round: int
     rounds: int
     number: int
@@ -139,6 +143,7 @@ class _Run:
         self._observer.begin(
             Visit(
                 case=case,
+                name=self._name(case),
                 round=request.round,
                 rounds=request.protocol.rounds,
                 number=self._started,
@@ -152,8 +157,11 @@ class _Run:
         self._keep(round_)
         self._ledger.note(round_)
         if self._ledger.given_up(case) and self._ledger.left_of(case):
-            self._observer.note(f"{label(case)}: failed twice in a row; its further rounds are not tried")
+            self._observer.note(f"{self._name(case)}: failed twice in a row; its further rounds are not tried")
         return round_
+
+    def _name(self, case: Case) -> str:
+        return label(case, also_varying(self._work.plan.cases))
 
     def _keep(self, round_: Round) -> None:
         self._journal.append(round_)

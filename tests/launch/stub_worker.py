@@ -1,6 +1,7 @@
 """Stands in for the worker: one real step of the contender, or the fault that its argument names.
 
-usage: stub_worker.py [FAULT]. FAULT `gate:FILE` blocks for ever on the larger vocabulary while FILE exists.
+usage: stub_worker.py [FAULT]. FAULT `gate:FILE` tells FILE, a named pipe, its process id and waits for ever
+on the larger vocabulary, while FILE exists.
 """
 
 import importlib.util
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.contenders import read
+from embbench.host.machine import machine_facts
+from embbench.launch.origin import software
 from embbench.spec.case import Case, case_id
 from embbench.spec.streams import draw_tokens
 from embbench.store.exchange import Entered, Finished, Request
@@ -69,6 +73,7 @@ def answer(case, values):
     return Round(
         run=request.run, suite=request.suite, case_id=case_id(case), case=case, round=request.round,
         protocol=request.protocol, status="ok", metrics=metrics,
+        machine=machine_facts(), software=software(read(Path(request.contender))),
         conditions={"threads": os.environ["OMP_NUM_THREADS"]},
     )  # fmt: skip
 
@@ -87,7 +92,6 @@ say(Entered("measure"))
 fault = sys.argv[1] if len(sys.argv) > 1 else "fine"
 if fault.startswith("gate:"):
     if Path(fault[5:]).exists() and request.case.vocab > 1000:
-        print(f"pids {os.getpid()}", file=sys.stderr, flush=True)
         Path(fault[5:]).write_text(str(os.getpid()))
         sleep_for_ever()
 else:

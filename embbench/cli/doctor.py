@@ -1,0 +1,79 @@
+"""`embbench doctor`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embbench.cli.flags import one_of
+
+if TYPE_CHECKING:
+    from embbench.cli.findings import Finding, Loaded
+    from embbench.contenders import Contender
+
+# In a process of its own: the parent never imports a framework.
+LOAD = "import sys, pathlib; from embbench.contenders import load, read; load(read(pathlib.Path(sys.argv[1])))"
+LOAD_SECONDS = 120
+
+
+def doctor(
+    contender: Annotated[
+        list[str] | None,
+        typer.Option("--contender", metavar="FILE.py", help="Try your own contender file too.", show_default=False),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+) -> int:
+    """Say what is installed, what disturbs measurements here and now, and what to do about it. Changes nothing.
+
+    \b
+    Examples:
+      embbench doctor
+      embbench doctor --contender ./my_model.py --format json
+    """
+    from embbench.contenders import discover
+
+    one_of("format", format, ("text", "json"))
+    found = discover(contender or [])
+    findings = examine([try_to_load(each) for each in found.values()])
+    if format == "json":
+        import msgspec
+
+        print(msgspec.json.format(msgspec.json.encode(findings), indent=2).decode())
+        return 0
+    for each in findings:
+        print(f"{each.level:8} {each.what}" + (f"\n{'':9}→ {each.advice}" if each.advice else ""))
+    return 0
+
+
+def examine(contenders: "list[Loaded]") -> "list[Finding]":
+    """All findings: contenders, machine, noise of the next second."""
+    from embbench.cli.findings import contender_findings, machine_findings, noise_findings
+    from embbench.host.machine import machine_facts
+    from embbench.host.noise import measure_noise
+
+    return [
+        *contender_findings(contenders),
+        *machine_findings(machine_facts()),
+        *noise_findings(measure_noise()),
+    ]
+
+
+def try_to_load(contender: "Contender") -> "Loaded":
+    """Imports the contender's file in a process of its own, where its packages are installed."""
+    import subprocess
+    import sys
+
+    from embbench.cli.findings import Loaded
+    from embbench.launch.origin import missing_packages, package_version
+    from embbench.launch.preflight import how_to_install
+
+    packages = {name: package_version(name) for name in contender.declaration.packages}
+    missing = missing_packages(contender)
+    if missing:
+        return Loaded(contender.name, packages, how_to_install(contender, missing), "")
+    command = [sys.executable, "-c", LOAD, contender.path]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Loaded(contender.name, packages, "", f"not within {LOAD_SECONDS} s")
+    lines = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
+    return Loaded(contender.name, packages, "", lines[-1] if tried.returncode else "")

@@ -1,0 +1,104 @@
+"""What `doctor` makes of the facts: what is worth knowing before trusting a number, and what to do about it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from embbench.host.noise import Noise
+
+ALLOCATOR_VARIABLES = ("LD_PRELOAD", "MALLOC_ARENA_MAX", "MALLOC_CONF", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_")
+THREAD_HINTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+MOST_SPREAD = 0.05
+MOST_SHARE = 0.02
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """level: ok, note (know it) or warning (numbers suffer). advice: what to do; '' where nothing is to be done."""
+
+    level: str
+    what: str
+    advice: str = ""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """A contender's packages with their versions (None: not installed), and why it does not load ('' if it does)."""
+
+    name: str
+    packages: dict[str, str | None]
+    install: str
+    problem: str
+
+
+def contender_findings(contenders: Sequence[Loaded]) -> list[Finding]:
+    """One for each contender."""
+    found = []
+    for each in contenders:
+        versions = ", ".join(f"{name} {version or 'missing'}" for name, version in each.packages.items())
+        what = f"contender {each.name} ({versions or 'needs no package'})"
+        if each.install:
+            found.append(Finding("note", f"{what}: not installed", each.install.partition(": ")[2]))
+        elif each.problem:
+            advice = "reinstall it; its rounds will be 'unsupported'"
+            found.append(Finding("warning", f"{what} does not load: {each.problem}", advice))
+        else:
+            found.append(Finding("ok", f"{what} loads"))
+    return found
+
+
+def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> list[Finding]:
+    """Devices, threads, governor, huge pages and allocator, from `machine_facts()`."""
+    devices = ", ".join(facts["devices"])
+    found = [
+        Finding("ok", f"{facts['cpu']}, {facts['cpus']} CPUs usable, {facts['system']}, kernel {facts['kernel']}"),
+        Finding("ok", f"devices: {devices}") if devices else Finding("note", "no CUDA device: --device cpu only"),
+        _governor(facts["governor"]),
+        _huge_pages(facts["huge_pages"]),
+    ]
+    told = [f"{name}={environment[name]}" for name in ALLOCATOR_VARIABLES if environment.get(name)]
+    if told:
+        advice = "workers inherit it: compare only with runs under the same one"
+        found.append(Finding("note", f"allocator: {' '.join(told)}", advice))
+    else:
+        found.append(Finding("ok", "allocator: the system's own, untuned"))
+    threads = [f"{name}={environment[name]}" for name in THREAD_HINTS if environment.get(name)]
+    if threads:
+        found.append(Finding("note", f"threads: {' '.join(threads)} is not used", "give --threads to set a case's"))
+    return found
+
+
+def noise_findings(noise: Noise) -> list[Finding]:
+    """How far the same work's times lie apart now, and what took the CPU away."""
+    found = [
+        _share("the same work's times spread by", noise.spread, MOST_SPREAD, "close other programs; use more --rounds")
+    ]
+    shares = (
+        (noise.queue, "waiting for a CPU:", "other programs run; close them or use fewer --threads than CPUs"),
+        (noise.steal, "CPU time taken by the hypervisor:", "this is a shared virtual machine; use more --rounds"),
+        (noise.pressure, "time in which some task waited for a CPU:", "other programs run; close them"),
+    )
+    for value, what, advice in shares:
+        if value is None:
+            found.append(Finding("note", f"{what} this system does not tell"))
+        else:
+            found.append(_share(what, value, MOST_SHARE, advice))
+    return found
+
+
+def _share(what: str, value: float, most: float, advice: str) -> Finding:
+    text = f"noise now: {what} {value:.1%}"
+    return Finding("warning", text, advice) if value > most else Finding("ok", text)
+
+
+def _governor(governor: str | None) -> Finding:
+    if governor in (None, "performance"):
+        return Finding("ok", f"frequency governor: {governor or 'not exposed here'}")
+    return Finding("note", f"frequency governor: {governor}", "clocks may vary: cpupower frequency-set -g performance")
+
+
+def _huge_pages(mode: str | None) -> Finding:
+    if mode is None:
+        return Finding("note", "transparent huge pages: this system does not tell")
+    advice = "large tables gain from huge pages, and results with another setting differ" if mode == "never" else ""
+    return Finding("note" if advice else "ok", f"transparent huge pages: {mode}", advice)

@@ -1,0 +1,84 @@
+"""Flags that mean the same on every verb, each written once. Only typer is imported here: `--help` must be fast."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+Flags = dict[str, Any]
+
+CASES = "A list or a range: 200k,2M  200k:2M:x2  64:512:+64"
+_AXES = {
+    "contender": ("NAME|FILE.py", "How the work is done: names of `embbench list contenders`, or your own file."),
+    "table": ("KIND", "frozen, trainable or hybrid."),
+    "update": ("NAME", "How the gradient reaches the table, as contenders name it."),
+    "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
+    "vocab": ("ROWS", f"Rows of the table. {CASES}"),
+    "dim": ("N", "Columns of the table."),
+    "hidden": ("N", "Units of the LSTM."),
+    "layers": ("N", "Layers of the LSTM."),
+    "batch": ("N", "Sequences in a batch."),
+    "seq": ("N", "Tokens in a sequence."),
+    "tokens": ("STREAM", "words, words:shuffled, uniform, zipf:S, same or corpus:FILE."),
+    "dtype": ("TYPE", "float32 or float64."),
+    "device": ("NAME", "cpu or cuda."),
+    "threads": ("N", "CPU threads; 0 means all that the process may use."),
+    "seed": ("N", "Of tokens and weights; the first one also shuffles the order of the rounds."),
+}
+
+
+def _option(kind: Any, name: str, metavar: str, text: str) -> Any:
+    return Annotated[kind, typer.Option(f"--{name}", metavar=metavar, help=text, show_default=False)]
+
+
+AXIS_FLAGS = {name: _option(list[str] | None, name, *words) for name, words in _AXES.items()}
+PLAN_FLAGS = {
+    "suite": _option(str | None, "suite", "NAME|FILE.toml", "The cases to start from; embedding-scaling if not given."),
+    **AXIS_FLAGS,
+    "preset": _option(str | None, "preset", "NAME", "quick, standard or thorough."),
+    "rounds": _option(int | None, "rounds", "N", "Fresh processes a case."),
+    "budget": _option(float | None, "budget", "SECONDS", "Of timed samples in a round."),
+    "timeout": _option(float | None, "timeout", "SECONDS", "After which a round is ended."),
+}
+VIEW_FLAGS = {
+    "row": _option(str | None, "row", "AXES", "Axes of the rows, such as vocab."),
+    "col": _option(str | None, "col", "AXES", "Axes of the columns, such as table,update."),
+    "metric": _option(str | None, "metric", "NAMES", "One table each, such as step_time,host_peak."),
+    "reference": _option(str | None, "reference", "AXIS=VALUE", "The column that the others are compared with."),
+    "filter": _option(str | None, "filter", "TERMS", "Show only such cases: vocab>=1M,table=frozen"),
+}
+
+
+def with_flags(*groups: dict[str, Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Adds the flags of `groups` to a command; it receives their values as one dict, its argument `flags`."""
+    shared = {name: annotation for group in groups for name, annotation in group.items()}
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        own = [each for name, each in inspect.signature(command).parameters.items() if name != "flags"]
+
+        @functools.wraps(command)
+        def call(**values: Any) -> int:
+            flags = {name: values.pop(name) for name in shared}
+            return command(flags=flags, **values)
+
+        told = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+            for name, annotation in shared.items()
+        ]
+        own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
+        call.__signature__ = inspect.Signature([*told, *own])  # type: ignore[attr-defined]
+        call.__annotations__ = {each.name: each.annotation for each in (*told, *own)}
+        return call
+
+    return decorate
+
+
+def one_of(name: str, value: str, valid: Sequence[str]) -> str:
+    """The value itself. Raises UsageError naming the flag and the nearest valid value."""
+    if value not in valid:
+        from embbench.errors import UsageError, unknown
+
+        raise UsageError(f"--{name}: " + unknown("value", value, valid))
+    return value

@@ -1,0 +1,122 @@
+"""`embbench list`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embbench.cli.flags import one_of
+
+if TYPE_CHECKING:
+    from embbench.contenders import Contender
+
+KINDS = ("contenders", "suites", "metrics")
+
+
+def list_(
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="[contenders|suites|metrics]", help="Everything, if not given.", show_default=False),
+    ] = None,
+    contender: Annotated[
+        list[str] | None,
+        typer.Option("--contender", metavar="FILE.py", help="Your own contender file too.", show_default=False),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+) -> int:
+    """List contenders with what each can do, suites, and metrics with their definitions. Loads no framework.
+
+    \b
+    Examples:
+      embbench list
+      embbench list contenders --contender ./my_model.py
+      embbench list metrics --format json
+    """
+    one_of("format", format, ("text", "json"))
+    if kind is not None and kind not in KINDS:
+        from embbench.errors import UsageError, unknown
+
+        raise UsageError(unknown("list", kind, KINDS))
+    wanted = KINDS if kind is None else (kind,)
+    makers = {"contenders": lambda: contender_rows(contender or []), "suites": suite_rows, "metrics": metric_rows}
+    data = {name: makers[name]() for name in wanted}
+    if format == "json":
+        import json
+
+        print(json.dumps(data, indent=2))
+        return 0
+    print("\n\n".join(_text(name, rows) for name, rows in data.items()))
+    return 0
+
+
+def contender_rows(files: list[str]) -> list[dict[str, Any]]:
+    """name, summary, installed versions or how to install, and per update and optimizer the class or the reason."""
+    from embbench.contenders import discover
+
+    return [_contender(each) for each in discover(files).values()]
+
+
+def suite_rows() -> list[dict[str, Any]]:
+    """name, title and number of cases."""
+    from embbench.spec.suite import expand, load_suite, suite_names
+
+    suites = [load_suite(name) for name in suite_names()]
+    return [{"name": each.name, "title": each.title, "cases": len(expand(each.blocks, {}))} for each in suites]
+
+
+def metric_rows() -> list[dict[str, Any]]:
+    """name, unit, kind, better and definition."""
+    import msgspec
+
+    from embbench.spec.metrics import METRICS
+
+    return [msgspec.to_builtins(metric) for metric in METRICS.values()]
+
+
+def _contender(each: "Contender") -> dict[str, Any]:
+    from embbench.launch.origin import missing_packages, package_version
+    from embbench.launch.preflight import how_to_install
+
+    declared, missing = each.declaration, missing_packages(each)
+    return {
+        "name": each.name,
+        "summary": declared.summary,
+        "file": each.path,
+        "packages": {name: package_version(name) for name in declared.packages},
+        "install": how_to_install(each, missing) if missing else None,
+        "devices": list(declared.devices),
+        "dtypes": list(declared.dtypes),
+        "tables": list(declared.tables),
+        "updates": {
+            update: {name: path if isinstance(path, str) else path.semantic for name, path in optimizers.items()}
+            for update, optimizers in declared.updates.items()
+        },
+        "unsupported": {
+            update: [name for name, path in optimizers.items() if isinstance(path, str)]
+            for update, optimizers in declared.updates.items()
+        },
+    }
+
+
+def _text(name: str, rows: list[dict[str, Any]]) -> str:
+    lines = {"contenders": _contender_lines, "suites": _suite_lines, "metrics": _metric_lines}[name]
+    return "\n".join([name, *(f"  {line}" for row in rows for line in lines(row))])
+
+
+def _contender_lines(row: dict[str, Any]) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in row["packages"].items() if version)
+    lines = [f"{row['name']}: {row['summary']}", f"  {row['install'] or 'installed: ' + (versions or 'needs nothing')}"]
+    lines.append(f"  tables {', '.join(row['tables'])} · {', '.join(row['dtypes'])} · {', '.join(row['devices'])}")
+    for update, optimizers in row["updates"].items():
+        refused = row["unsupported"][update]
+        classes = [f"{name} {what}" for name, what in optimizers.items() if name not in refused]
+        lines.append(f"  update {update}: {', '.join(classes) or 'nothing'}")
+        lines.extend(f"    {name}: {optimizers[name]}" for name in refused)
+    return lines
+
+
+def _suite_lines(row: dict[str, Any]) -> list[str]:
+    return [f"{row['name']} ({row['cases']} cases): {row['title']}"]
+
+
+def _metric_lines(row: dict[str, Any]) -> list[str]:
+    return [f"{row['name']} [{row['unit']}]: {row['definition']}"]

@@ -1,0 +1,71 @@
+"""From flags to the Work of a run. Everything a user can get wrong is said here, before anything is measured."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from embbench.cli.flags import AXIS_FLAGS, Flags
+from embbench.contenders import Contender, discover
+from embbench.errors import UsageError, unknown
+from embbench.host.machine import usable_cpus
+from embbench.launch.origin import find_origin
+from embbench.launch.runner import Work
+from embbench.spec.axes import parse_axis
+from embbench.spec.case import NO_UPDATE, Case
+from embbench.spec.plan import Plan, make_plan
+from embbench.spec.suite import Suite, load_suite
+from embbench.spec.tokens import parse_tokens, read_words
+
+DEFAULT_SUITE = "embedding-scaling"
+PROTOCOL = ("preset", "rounds", "budget", "timeout")
+MOST_CASES = 10_000
+
+
+def make_work(flags: Flags, force: bool) -> tuple[Work, Suite]:
+    """Raises UsageError: an axis, suite, contender, update, token stream or protocol value that makes no sense."""
+    suite = load_suite(flags["suite"] or DEFAULT_SUITE)
+    axes = {name: parse_axis(name, ",".join(flags[name])) for name in AXIS_FLAGS if flags[name]}
+    contenders = discover([name for name in axes.get("contender", ()) if name.endswith(".py")])
+    if "contender" in axes:
+        axes["contender"] = tuple(_stem(name) for name in axes["contender"])
+    _check_size(suite.blocks, axes)
+    protocol = {name: flags[name] for name in PROTOCOL if flags[name] is not None}
+    if "seed" in axes:
+        protocol["seed"] = axes["seed"][0]
+    plan = make_plan(suite, axes, protocol, usable_cpus())
+    _check_names(plan.cases, contenders)
+    _check_corpora(plan.cases)
+    used = {case.contender: contenders[case.contender] for case in plan.cases}
+    return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].removesuffix(".py")
+
+
+def _check_size(blocks: Sequence[Mapping[str, Sequence[Any]]], axes: Mapping[str, Sequence[Any]]) -> None:
+    cases = sum(math.prod(len(values) for values in {**block, **axes}.values()) for block in blocks)
+    if cases > MOST_CASES:
+        raise UsageError(f"{cases} cases are more than {MOST_CASES}; give fewer values on some axis")
+
+
+def _check_names(cases: Sequence[Case], contenders: Mapping[str, Contender]) -> None:
+    """Names that no contender knows are typing errors; one that only this contender lacks is a row of the result."""
+    updates = {name for contender in contenders.values() for name in contender.declaration.updates}
+    for case in cases:
+        if case.contender not in contenders:
+            raise UsageError("contender: " + unknown("contender", case.contender, contenders))
+        if case.update != NO_UPDATE and case.update not in updates:
+            raise UsageError("update: " + unknown("update", case.update, updates))
+
+
+def _check_corpora(cases: Sequence[Case]) -> None:
+    for tokens in {case.tokens for case in cases}:
+        stream = parse_tokens(tokens)
+        if stream.kind == "corpus":
+            read_words(stream.path)
+
+
+def _run_name(plan: Plan) -> str:
+    return f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{plan.plan_id}"

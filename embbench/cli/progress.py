@@ -1,0 +1,116 @@
+"""What a run shows of itself on stderr, redrawn only between a worker's messages: no thread, no spinner.
+
+Anything of ours that runs while a worker measures would be measured too.
+"""
+
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Protocol, Self, TextIO
+
+from embbench.launch.runner import Observer, Visit
+from embbench.spec.case import label
+from embbench.spec.units import format_quantity
+from embbench.store.round import Round
+
+
+class Progress(Observer, Protocol):
+    """An observer with a beginning and an end."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
+
+
+def make_progress(earlier: Iterable[Round], also: Sequence[str] = (), stream: TextIO | None = None) -> Progress:
+    """A live line on a terminal, plain lines elsewhere.
+
+    earlier: rounds that the journal holds already. also: axes that name a case beside the usual ones.
+    """
+    stream = stream or sys.stderr
+    if stream.isatty():
+        from rich.console import Console
+
+        console = Console(file=stream)
+        if not console.is_dumb_terminal:
+            from embbench.cli.live import LiveProgress
+
+            return LiveProgress(StepTimes(earlier, also), console)
+    return PlainProgress(StepTimes(earlier, also), stream)
+
+
+class StepTimes:
+    """The running estimate of each case's step time: the median over rounds of the rounds' medians."""
+
+    def __init__(self, earlier: Iterable[Round], also: Sequence[str] = ()) -> None:
+        self._also = also
+        self._medians: dict[str, list[float]] = {}
+        for round_ in earlier:
+            self.add(round_)
+
+    def add(self, round_: Round) -> None:
+        values = round_.metrics.get("step_time")
+        if round_.status == "ok" and values is not None and values.values:
+            self._medians.setdefault(round_.case_id, []).append(statistics.median(values.values))
+
+    def name(self, round_: Round) -> str:
+        """The case of a round, as told apart in its plan."""
+        return label(round_.case, self._also)
+
+    def text(self, case: str) -> str:
+        """'step 12.3 ms' so far; '' before the case's first round. case: its id."""
+        medians = self._medians.get(case)
+        return f"step {format_quantity(statistics.median(medians), 's')}" if medians else ""
+
+
+class PlainProgress:
+    """Two lines a round: what begins, and what came of it."""
+
+    def __init__(self, times: StepTimes, stream: TextIO) -> None:
+        self._times = times
+        self._stream = stream
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stream.flush()
+
+    def begin(self, visit: Visit) -> None:
+        self._say(f"{beginning(visit)} · {time_left(visit.seconds_left)}")
+
+    def phase(self, name: str) -> None:
+        """Not shown: a log of phases would be longer than the results."""
+
+    def end(self, round_: Round) -> None:
+        self._times.add(round_)
+        self._say(f"  {result(round_, self._times)}")
+
+    def note(self, text: str) -> None:
+        self._say(f"  {text}")
+
+    def _say(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+
+def beginning(visit: Visit) -> str:
+    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'."""
+    return f"[{visit.number}/{visit.total}] {visit.name} · round {visit.round + 1}/{visit.rounds}"
+
+
+def result(round_: Round, times: StepTimes) -> str:
+    """'step 12.3 ms', or the status with its reason and, where no worker began, the case."""
+    if round_.status == "ok":
+        return times.text(round_.case_id) or "ok"
+    reason = f": {' '.join(round_.reason.split())}" if round_.reason else ""
+    return f"{times.name(round_)}: {round_.status}{reason}"
+
+
+def time_left(seconds: float) -> str:
+    """'about 40 s left', 'about 3 min left', 'about 2.5 h left'."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"

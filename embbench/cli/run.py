@@ -1,0 +1,137 @@
+"""`embbench run`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, with_flags
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from embbench.launch.runner import Outcome, Work
+    from embbench.report import Report
+    from embbench.spec.suite import Suite
+    from embbench.store.round import Round
+
+
+@with_flags(PLAN_FLAGS, VIEW_FLAGS)
+def run(
+    context: typer.Context,
+    flags: Flags,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Results file; without it a dated one under results/local/.", show_default=False
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; never overwrites.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")] = False,
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")] = "text",
+    output: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the table there instead.", show_default=False)
+    ] = None,
+) -> int:
+    """Measure the cases of a suite and show the table.
+
+    Every round is a fresh process and one line of the results file. The same command run again goes on with what is
+    left, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
+
+    \b
+    Examples:
+      embbench run
+      embbench run --vocab 200k,2M --update default,sparse --optimizer adam --preset quick
+      embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
+      embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
+    \b
+    Exit codes: 0 measured, 2 usage or broken file, 5 nothing measured, 130 interrupted.
+    """
+    from pathlib import Path
+
+    from embbench.cli.planning import make_work
+    from embbench.cli.report import show
+
+    work, suite = make_work(flags, force)
+    check_view(work, suite, flags, format)
+    path, outcome = _measure(work, out, fresh)
+    if outcome.interrupted:
+        return _explain_interruption(context, path)
+    if not outcome.started and outcome.measured:
+        _say(f"nothing was run: every round is in {path}; --fresh measures anew")
+    else:
+        _say(f"results: {path}")
+    show(make_report(outcome.rounds, work, suite, flags), format, Path(output) if output else None)
+    if not outcome.measured:
+        from embbench.errors import NothingMeasured
+
+        raise NothingMeasured("nothing was measured: no case came out with a number; the reasons stand in the table")
+    return 0
+
+
+def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
+    """The report of a run: the suite's view with the flags laid over it. Raises UsageError, NothingMeasured."""
+    import msgspec
+
+    from embbench.report import build
+
+    told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
+    view = msgspec.structs.replace(suite.view, **told)
+    return build(rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told)
+
+
+def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
+    """Raises what the report of this run would raise, before hours are spent on it: it is built of empty rounds."""
+    from embbench.report import check_format
+    from embbench.store.exchange import Request
+
+    check_format(format)
+    plan = work.plan
+    empty = tuple(
+        work.origin.round_for(
+            Request(run=work.run, suite=plan.suite, case=case, round=0, protocol=plan.protocol, contender=""),
+            "skipped",
+            "not measured yet",
+        )
+        for case in plan.cases
+    )
+    make_report(empty, work, suite, flags)
+
+
+def _measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]":
+    from datetime import datetime
+    from pathlib import Path
+
+    from embbench.cli.progress import make_progress
+    from embbench.launch import executor
+    from embbench.launch.interrupts import Interrupts
+    from embbench.launch.resume import check_same, choose_file
+    from embbench.launch.runner import carry_out
+    from embbench.spec.case import also_varying
+    from embbench.store.journal import Journal
+
+    today = f"{datetime.now().astimezone():%Y-%m-%d}"
+    path = choose_file(work.plan, Path(out) if out else None, fresh, today)
+    with Interrupts() as interrupts, Journal(path) as journal:
+        for warning in journal.warnings:
+            _say(warning)
+        check_same(path, journal.rounds, work.plan, work.origin)
+        runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
+        with make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
+            outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts))
+    return path, outcome
+
+
+def _explain_interruption(context: typer.Context, path: "Path") -> int:
+    import shlex
+
+    from embbench.errors import EXIT_INTERRUPTED
+
+    again = [argument for argument in context.obj["arguments"] if argument != "--fresh"]
+    _say(f"interrupted; every finished round is in {path}; go on with: {shlex.join(['embbench', *again])}")
+    return EXIT_INTERRUPTED
+
+
+def _say(text: str) -> None:
+    import sys
+
+    print(f"embbench: {text}", file=sys.stderr)

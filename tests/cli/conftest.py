@@ -1,0 +1,47 @@
+"""The command line, in this process or in its own, with the stub worker of `launch`'s tests as its worker."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from small_runs import STUB
+
+from embbench.cli import main
+from embbench.launch import executor
+
+DRIVER = """
+import sys
+from embbench.launch import executor
+executor.WORKER = (sys.executable, *sys.argv[1].split("|"))
+from embbench.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch, capsys) -> Callable[..., SimpleNamespace]:
+    """Runs `embbench ...` here, in an empty directory: code, out, err."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(executor, "WORKER", (sys.executable, STUB))
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def go(*arguments: str) -> SimpleNamespace:
+        code = main(arguments)
+        return SimpleNamespace(code=code, **capsys.readouterr()._asdict())
+
+    return go
+
+
+@pytest.fixture
+def start(tmp_path) -> Callable[..., subprocess.Popen]:
+    """Starts `embbench ...` as a process, its worker being the stub with `fault`."""
+
+    def go(*arguments: str, fault: str = "fine", **options) -> subprocess.Popen:
+        command = [sys.executable, "-c", DRIVER, f"{STUB}|{fault}", *arguments]
+        return subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        )
+
+    return go

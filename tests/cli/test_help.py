@@ -1,0 +1,56 @@
+"""Help: fast, complete, and with an example for every verb."""
+
+import subprocess
+import sys
+
+import pytest
+
+from embbench import __version__
+from embbench.cli.flags import AXIS_FLAGS
+from embbench.spec.case import AXES
+
+VERBS = ("run", "plan", "report", "list", "doctor")
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(cli, verb, flag):
+    ran = cli(verb, flag)
+    assert (ran.code, ran.err) == (0, "")
+    assert f"  embbench {verb}" in ran.out.partition("Example")[2]
+
+
+@pytest.mark.parametrize("arguments", [(), ("-h",), ("--help",)])
+def test_the_verbs_are_listed(cli, arguments):
+    ran = cli(*arguments)
+    assert ran.code == 0
+    assert all(f"\n  {verb} " in ran.out for verb in VERBS)
+
+
+def test_version(cli):
+    assert cli("--version").out == f"embbench {__version__}\n"
+
+
+def test_every_axis_is_a_flag_and_nothing_else_is():
+    assert tuple(AXIS_FLAGS) == AXES
+
+
+def test_run_and_plan_share_their_flags(cli):
+    for axis in AXES:
+        assert f"--{axis} " in cli("run", "--help").out
+        assert f"--{axis} " in cli("plan", "--help").out
+
+
+def test_help_loads_nothing_heavy():
+    code = "import sys; from embbench.cli import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"numpy", "scipy", "rich", "psutil", "pynvml", "torch", "importlib.metadata", "asyncio"}
+    assert not heavy & set(ran.stderr.split())
+
+
+def test_a_reader_that_stops_reading_is_no_failure(start):
+    process = start("list")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 0
+    process.stderr.close()

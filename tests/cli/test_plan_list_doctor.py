@@ -1,0 +1,154 @@
+"""`plan`, `list` and `doctor`: they run no case and load no framework."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from small_runs import CASES, LAUNCH, PLAIN, SMALL
+
+from embbench.cli.findings import Loaded, contender_findings, machine_findings, noise_findings
+from embbench.host import noise as noises
+from embbench.host.noise import Noise, measure_noise
+
+
+QUICK = (*SMALL, "--preset", "quick", "--rounds", "2")
+
+
+def test_plan_shows_each_case_and_the_sum(cli, tmp_path):
+    ran = cli("plan", *CASES, "--seq", "8,16", "--optimizer", "sgd,adam")
+    lines = ran.out.splitlines()
+    assert ran.code == 0
+    assert lines[0].split() == ["case", "rounds", "memory", "passes", "time,", "about"]
+    assert lines[1].startswith("plain trainable default sgd vocab=1k seq=8 ")
+    assert lines[1].split()[6:8] == ["2", "503"]
+    assert lines[1].split()[9] == "3"
+    assert lines[1].endswith("fits")
+    assert "unsupported: the test contender has no adam" in ran.out
+    assert lines[-1].startswith("4 of 8 cases in 8 rounds (preset quick), about ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_plan_in_json_adds_up(cli):
+    told = json.loads(cli("plan", *QUICK, "--vocab", "1000,400G", "--format", "json").out)
+    fits, big = told["cases"]
+    assert told["seconds"] == fits["seconds"] > 0
+    assert (fits["status"], fits["rounds"], fits["case"]["vocab"]) == ("run", 2, 1000)
+    assert (big["status"], big["seconds"]) == ("skipped", 0)
+    assert big["needed"] > 4e11 * 4 * 4
+    assert told["plan_id"]
+    assert told["protocol"]["rounds"] == 2
+    forced = json.loads(cli("plan", *QUICK, "--vocab", "400G", "--force", "--format", "json").out)
+    assert forced["cases"][0]["status"] == "run"
+    assert "does not fit; forced" in cli("plan", *QUICK, "--vocab", "400G", "--force").out
+
+
+def test_seed_is_an_axis_and_its_first_value_orders_the_rounds(cli):
+    told = json.loads(cli("plan", *SMALL, "--vocab", "1k", "--seed", "7,8", "--format", "json").out)
+    assert [case["case"]["seed"] for case in told["cases"]] == [7, 8]
+    assert told["protocol"]["seed"] == 7
+
+
+def test_list_shows_all_three_kinds(cli):
+    ran = cli("list", "--contender", PLAIN)
+    assert ran.code == 0
+    for text in ("contenders\n", "\nsuites\n", "\nmetrics\n", "embedding-scaling (10 cases): ", "step_time [s]: One"):
+        assert text in ran.out
+    assert (
+        "  plain: NumPy only, for tests\n"
+        "    installed: needs nothing\n"
+        "    tables frozen, trainable · float32 · cpu\n"
+        "    update default: sgd exact\n"
+        "      adam: the test contender has no adam\n"
+    ) in ran.out
+
+
+def test_list_of_what_is_not_installed_says_how(cli):
+    absent = str(LAUNCH / "fixtures" / "absent.py")
+    data = json.loads(cli("list", "contenders", "--contender", absent, "--format", "json").out)
+    assert list(data) == ["contenders"]
+    (told,) = [each for each in data["contenders"] if each["name"] == "absent"]
+    assert told["install"] == "not installed: pip install 'embbench[absent]'"
+    assert told["packages"] == {"embbench-no-such-package": None}
+
+
+@pytest.mark.parametrize("verb", ["list", "plan"])
+def test_no_framework_is_imported(verb):
+    code = f"import sys; from embbench.cli import main; main(['{verb}']); print(*sys.modules, file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "tensorflow", "keras", "jax", "numpy"} & set(ran.stderr.split())
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    monkeypatch.setattr(noises, "measure_noise", lambda: Noise(0.01, 0.0, 0.0, None))
+
+
+def test_doctor_tries_to_load_each_contender(cli, quiet, monkeypatch):
+    monkeypatch.setattr("embbench.contenders.HERE", LAUNCH / "fixtures")
+    ran = cli("doctor")
+    assert ran.code == 0
+    assert "ok       contender plain (needs no package) loads\n" in ran.out
+    assert (
+        "note     contender absent (embbench-no-such-package missing): not installed\n"
+        "         → pip install 'embbench[absent]'\n"
+    ) in ran.out
+    assert (
+        "warning  contender unloadable (needs no package) does not load: ModuleNotFoundError: "
+        "No module named 'embbench_no_such_module'\n"
+    ) in ran.out
+    told = json.loads(cli("doctor", "--format", "json").out)
+    assert {each["level"] for each in told} >= {"ok", "note", "warning"}
+    assert set(told[0]) == {"level", "what", "advice"}
+
+
+FACTS = {
+    "cpu": "C",
+    "cpus": 2,
+    "system": "Linux",
+    "kernel": "6",
+    "devices": [],
+    "governor": "powersave",
+    "huge_pages": "never",
+}
+
+
+def test_each_fact_that_matters_has_its_advice():
+    environment = {"LD_PRELOAD": "libjemalloc.so", "OMP_NUM_THREADS": "1"}
+    texts = [f"{each.level}: {each.what}: {each.advice}" for each in machine_findings(FACTS, environment)]
+    assert texts == [
+        "ok: C, 2 CPUs usable, Linux, kernel 6: ",
+        "note: no CUDA device: --device cpu only: ",
+        "note: frequency governor: powersave: clocks may vary: cpupower frequency-set -g performance",
+        "note: transparent huge pages: never: large tables gain from huge pages, and results with another setting "
+        "differ",
+        "note: allocator: LD_PRELOAD=libjemalloc.so: workers inherit it: compare only with runs under the same one",
+        "note: threads: OMP_NUM_THREADS=1 is not used: give --threads to set a case's",
+    ]
+    calm = {**FACTS, "devices": ["H100"], "governor": "performance", "huge_pages": "madvise"}
+    assert {each.level for each in machine_findings(calm, {})} == {"ok"}
+
+
+def test_noise_beyond_its_limit_is_a_warning_with_advice():
+    spread, queue, steal, pressure = noise_findings(Noise(0.3, 0.1, 0.0, None))
+    assert (spread.level, spread.what) == ("warning", "noise now: the same work's times spread by 30.0%")
+    assert (queue.level, bool(queue.advice)) == ("warning", True)
+    assert (steal.level, steal.advice) == ("ok", "")
+    assert (pressure.level, pressure.what) == (
+        "note",
+        "time in which some task waited for a CPU: this system does not tell",
+    )
+
+
+def test_contenders_of_each_kind():
+    loaded = Loaded("a", {"p": "1.0"}, "", "")
+    broken = Loaded("b", {}, "", "ImportError: x")
+    fine, bad = contender_findings([loaded, broken])
+    assert fine.what == "contender a (p 1.0) loads"
+    assert bad.level == "warning"
+
+
+def test_noise_is_measured_against_the_clock_it_is_given():
+    ticks = iter(range(10**6))
+    noise = measure_noise(seconds=100.0, clock=lambda: float(next(ticks)))
+    assert noise.spread == 0.0

@@ -1,0 +1,83 @@
+"""What a run shows of itself, on a terminal and elsewhere."""
+
+import io
+import threading
+
+import pytest
+
+from embbench.cli.progress import PlainProgress, StepTimes, make_progress, time_left
+from embbench.launch.runner import Visit
+from embbench.spec.case import Case, label
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def visit(case, number=1):
+    return Visit(case=case, name=label(case), round=0, rounds=2, number=number, total=2, seconds_left=90.0)
+
+
+@pytest.fixture
+def scene(make_round):
+    """A run of two rounds, as an observer is told of it."""
+
+    def play(progress):
+        good, bad = Case(vocab=1000), Case(vocab=2000)
+        with progress:
+            progress.begin(visit(good))
+            progress.phase("measure")
+            progress.end(make_round(good, 0.02))
+            progress.begin(visit(bad, 2))
+            progress.end(make_round(bad, status="crash", reason="killed by\nSIGSEGV"))
+            progress.note("given up")
+
+    return play
+
+
+def test_plain_lines(scene):
+    stream = io.StringIO()
+    scene(make_progress([], stream=stream))
+    assert stream.getvalue() == (
+        "[1/2] pytorch trainable default adam vocab=1k · round 1/2 · about 2 min left\n"
+        "  step 20.0 ms\n"
+        "[2/2] pytorch trainable default adam vocab=2k · round 1/2 · about 2 min left\n"
+        "  pytorch trainable default adam vocab=2k: crash: killed by SIGSEGV\n"
+        "  given up\n"
+    )
+
+
+def test_live_line_without_a_thread(scene, make_round, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setenv("TERM", "xterm")
+    stream, threads = Terminal(), threading.active_count()
+    started = []
+    monkeypatch.setattr(threading.Thread, "start", started.append)
+    scene(make_progress([make_round(Case(vocab=1000), 0.03)], stream=stream))
+    text = stream.getvalue()
+    assert "[1/2] pytorch trainable default adam vocab=1k · round 1/2 · measure · step 30.0 ms so far · about 2" in text
+    assert "pytorch trainable default adam vocab=1k · round 1 · step 25.0 ms" in text
+    assert "crash: killed by SIGSEGV" in text
+    assert "given up" in text
+    assert started == []
+    assert threading.active_count() == threads
+
+
+def test_dumb_terminals_get_plain_lines(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(make_progress([], stream=Terminal()), PlainProgress)
+
+
+def test_step_times_are_the_median_of_the_rounds_medians(make_round):
+    times = StepTimes([make_round(seconds=0.010), make_round(seconds=0.030), make_round(seconds=0.020)])
+    times.add(make_round(status="crash"))
+    assert times.text(make_round().case_id) == "step 20.0 ms"
+    assert times.text("unknown") == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "1 s"), (89, "89 s"), (90, "2 min"), (3600, "60 min"), (9000, "2.5 h")]
+)
+def test_time_left_is_as_exact_as_an_estimate_deserves(seconds, text):
+    assert time_left(seconds) == f"about {text} left"

@@ -1,0 +1,155 @@
+"""`embbench run` from the shell's side: table, resume, interruption, exit codes."""
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from small_runs import CASES, LAUNCH, PLAIN, SMALL, Gate
+
+from embbench.store.journal import read_rounds
+
+
+def journal(tmp_path: Path) -> Path:
+    (found,) = (tmp_path / "results" / "local").glob("*.jsonl")
+    return found
+
+
+def test_run_measures_then_shows_then_has_nothing_left(cli, tmp_path):
+    first = cli("run", *CASES)
+    assert first.code == 0
+    assert "step_time" in first.out
+    assert re.search(r"\[1/4\] plain trainable default sgd vocab=1k · round 1/2 · about \d+ s left\n  step ", first.err)
+    assert "[4/4]" in first.err
+    path = journal(tmp_path)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-embedding-scaling-[0-9a-f]{8}\.jsonl", path.name)
+    before = path.read_bytes()
+    assert len(before.splitlines()) == 4
+    again = cli("run", *CASES)
+    assert again.code == 0
+    assert again.out == first.out
+    assert again.err == (
+        f"embbench: nothing was run: every round is in results/local/{path.name}; --fresh measures anew\n"
+    )
+    assert path.read_bytes() == before
+    fresh = cli("run", *CASES, "--fresh")
+    assert fresh.code == 0
+    assert f"results/local/{path.stem}-2.jsonl" in fresh.err
+    assert path.read_bytes() == before
+
+
+def test_table_formats_and_output(cli, tmp_path):
+    ran = cli("run", *CASES, "--format", "json", "--metric", "step_time")
+    assert json.loads(ran.out)
+    ran = cli("run", *CASES, "--format", "md", "--output", "t.md")
+    assert (ran.code, ran.out) == (0, "")
+    assert "step_time" in (tmp_path / "t.md").read_text()
+    ran = cli("run", *CASES, "--output", "gone/t.md")
+    assert ran.code == 2
+    assert "gone/t.md" in ran.err.splitlines()[-1]
+
+
+def test_nothing_measured_is_exit_5_with_the_reasons(cli):
+    absent = str(LAUNCH / "fixtures" / "absent.py")
+    ran = cli("run", "--contender", absent, "--table", "trainable", "--update", "default", "--optimizer", "sgd")
+    assert ran.code == 5
+    assert "not installed: pip install 'embbench[absent]'" in " ".join(ran.out.split())
+    assert ran.err.splitlines()[-1].startswith("embbench: nothing was measured")
+
+
+def test_no_device_is_a_row_and_not_a_failure_of_the_others(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr("embbench.launch.preflight.list_devices", list)
+    contender = tmp_path / "both.py"
+    contender.write_text(Path(PLAIN).read_text().replace('"updates"', '"devices": ("cpu", "cuda"), "updates"'))
+    ran = cli("run", *CASES, "--contender", "./both.py", "--device", "cpu,cuda")
+    assert ran.code == 0
+    assert "no CUDA device" in ran.err
+
+
+def test_too_big_is_skipped_without_a_process(cli, monkeypatch):
+    monkeypatch.setattr("embbench.launch.executor.WORKER", ("/no/such/program",))
+    ran = cli("run", *SMALL, "--vocab", "400G", "--preset", "quick")
+    assert ran.code == 5
+    assert re.search(r"skipped: needs about 12.8 TB of host memory, \S+ GB are free; --force", ran.err)
+
+
+def test_edited_contender_is_refused(cli, tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text(Path(PLAIN).read_text())
+    arguments = ("run", *CASES[2:], "--contender", "./mine.py")
+    assert cli(*arguments).code == 0
+    mine.write_text(mine.read_text() + "# faster\n")
+    ran = cli(*arguments)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "measured with the file of contender mine, " in ran.err
+    assert "--fresh" in ran.err
+    assert cli(*arguments, "--fresh").code == 0
+
+
+def default_interrupt() -> None:
+    """A shell's background job ignores Ctrl-C; the tests' child must not inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_in_the_middle_and_gone_on_with(start, cli, tmp_path, number):
+    gate = Gate(tmp_path / "gate")
+    with start("run", *CASES, "--fresh", fault=gate.fault, preexec_fn=default_interrupt) as process:
+        worker = gate.wait()
+        process.send_signal(number)
+        err = process.stderr.read()
+        assert process.wait() == 130
+    assert not Path(f"/proc/{worker}").exists()
+    resume = re.search(r"interrupted; every finished round is in \S+; go on with: embbench (.*)\n", err)[1]
+    assert "--fresh" not in resume
+    kept = journal(tmp_path).read_bytes()
+    rounds = read_rounds([journal(tmp_path)])[0]
+    assert rounds[-1].status == "interrupted"
+    assert [r.status for r in rounds[:-1]] == ["ok"] * (len(rounds) - 1)
+    assert len(rounds) >= 2
+    gate.path.unlink()
+    ran = cli(*resume.split())
+    assert ran.code == 0
+    assert journal(tmp_path).read_bytes().startswith(kept)
+    after = read_rounds([journal(tmp_path)])[0]
+    done = [(r.case.vocab, r.round) for r in after if r.status == "ok"]
+    assert sorted(done) == [(v, i) for v in (1000, 2000) for i in (0, 1)]
+
+
+def test_killed_worker_is_a_row_and_the_run_ends(start):
+    with start("run", *CASES, fault="kill") as process:
+        out, err = process.communicate()
+    assert process.returncode == 5
+    assert err.count("crash: killed by SIGKILL during 'measure'") == 4
+    assert "killed by SIGKILL" in out
+
+
+def test_two_runs_on_one_file(start, cli, tmp_path):
+    gate = Gate(tmp_path / "gate")
+    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault, preexec_fn=default_interrupt) as process:
+        gate.wait()
+        ran = cli("run", *CASES, "--out", "r.jsonl")
+        process.terminate()
+        process.communicate()
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert f"another embbench writes to it (process {process.pid} on " in ran.err
+    assert process.returncode == 130
+
+
+def test_a_full_disk_ends_the_run_and_keeps_what_was_written(start, tmp_path):
+    import resource
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2500, 2500))
+
+    with start("run", *CASES, "--rounds", "5", "--out", "r.jsonl", preexec_fn=small_files) as process:
+        out, err = process.communicate()
+    assert (process.returncode, out) == (2, "")
+    assert "this round could not be saved: File too large; all rounds before it are safe" in err.splitlines()[-1]
+    kept = read_rounds([tmp_path / "r.jsonl"])[0]
+    assert kept
+    with start("run", *CASES, "--rounds", "5", "--out", "r.jsonl") as process:
+        process.communicate()
+    assert process.returncode == 0
+    assert len(read_rounds([tmp_path / "r.jsonl"])[0]) == 10

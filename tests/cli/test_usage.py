@@ -1,0 +1,129 @@
+"""Every mistake is one clear line on stderr, with its exit code, before anything is measured."""
+
+from pathlib import Path
+
+import pytest
+from small_runs import CASES, PLAIN, SMALL
+
+MISTAKES = [
+    (["run", "--vocab", "0"], "vocab: 0 is out of range; give 1 or more"),
+    (["run", "--vocab=-5"], "vocab: '-5' is not a count"),
+    (["run", "--vocab", "2x"], "vocab: '2x' is not a count; write a whole number such as 512, 200k or 2M"),
+    (["run", "--vocab", "NaN"], "vocab: 'NaN' is not a count"),
+    (["run", "--vocab", "1k:9k"], "vocab: '1k:9k' is no range; write start:stop:xFACTOR"),
+    (["run", "--vocab", ""], "vocab: empty value"),
+    (["run", "--batch", "0"], "batch: 0 is out of range"),
+    (["run", "--device", "cdua"], "device: unknown value 'cdua': did you mean 'cuda'? valid: cpu, cuda"),
+    (["run", "--contender", "pytorh"], "contender: unknown contender 'pytorh': did you mean 'pytorch'?"),
+    (["run", "--contender", "./gone.py"], "contender gone.py: No such file or directory"),
+    (["run", "--update", "spars"], "update: unknown update 'spars': did you mean 'sparse'?"),
+    (["run", "--suite", "embeding-scaling"], "unknown suite 'embeding-scaling': did you mean 'embedding-scaling'?"),
+    (["run", "--suite", "gone.toml"], "suite gone.toml: No such file or directory"),
+    (["run", "--preset", "fast"], "unknown preset 'fast'"),
+    (["run", "--rounds", "0"], "rounds: 0 is too few"),
+    (["run", "--rounds", "two"], "Invalid value for '--rounds'"),
+    (["run", "--budget", "nan"], "budget: nan is not a time in seconds above 0"),
+    (["run", "--timeout", "-1"], "timeout: -1.0 is not a time in seconds above 0"),
+    (["run", "--metric", "step_tim"], "unknown metric 'step_tim': did you mean 'step_time'?"),
+    (["run", "--col", "tabel"], "--col: unknown axis 'tabel': did you mean 'table'?"),
+    (["run", "--row", "vocab", "--col", "vocab"], "--row and --col: vocab is in both"),
+    (["run", "--filter", "vocab>>3"], "--filter: vocab: '>3' is not a count"),
+    (["run", "--filter", "table=frosen"], "--filter: unknown table 'frosen': did you mean 'frozen'?"),
+    (["run", "--reference", "table=hybrid"], "--reference: unknown table 'hybrid'"),
+    (["run", "--format", "xml"], "--format: unknown format 'xml'"),
+    (["run", "--tokens", "corpus:gone.txt"], "corpus gone.txt: No such file or directory"),
+    (["run", "--tokens", "corpus:empty.txt"], "corpus empty.txt: no words in it"),
+    (["run", "--tokens", "corpus:latin.txt"], "corpus latin.txt: not UTF-8 at byte 1"),
+    (["run", "--tokens", "zipf:-1"], "tokens: zipf needs an exponent above 0"),
+    (["run", "--vocab", "1:500:+1", "--dim", "1:100:+1"], "250000 cases are more than 10000"),
+    (["run", "--vocb", "1"], "No such option: --vocb"),
+    (["plan", "--batch", "0"], "batch: 0 is out of range"),
+    (["plan", "--format", "csv"], "--format: unknown value 'csv'"),
+    (["list", "suits"], "unknown list 'suits': did you mean 'suites'?"),
+    (["doctor", "--format", "yaml"], "--format: unknown value 'yaml'"),
+    (["rum"], "No such command 'rum'"),
+]
+
+
+@pytest.fixture(autouse=True)
+def corpora(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text(" \n")
+    (tmp_path / "latin.txt").write_bytes(b"a\xe9b")
+
+
+@pytest.mark.parametrize(("arguments", "text"), MISTAKES, ids=[" ".join(each) for each, _ in MISTAKES])
+def test_a_mistake_is_one_line_and_leaves_nothing(cli, tmp_path, arguments, text):
+    ran = cli(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.startswith("embbench: ")
+    assert text in ran.err
+    assert ran.err.count("\n") == 1
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("[axes]\nvocabb = 3", "suite mine.toml: axes: unknown axis 'vocabb': did you mean 'vocab'?"),
+        ("[axes\n", "suite mine.toml: not valid TOML"),
+        ("[axes]\nupdate = 'spars'\ntable = 'trainable'", "update: unknown update 'spars': did you mean 'sparse'?"),
+        ("[axes]\ncontender = 'pytorck'", "contender: unknown contender 'pytorck': did you mean 'pytorch'?"),
+        ("[report]\nmetric = 'steptime'", "unknown metric 'steptime': did you mean 'step_time'?"),
+        ("[protocol]\nround = 3", "protocol: unknown key 'round': did you mean 'rounds'?"),
+    ],
+)
+def test_a_suite_with_a_typing_error(cli, tmp_path, content, text):
+    (tmp_path / "mine.toml").write_text(content)
+    ran = cli("run", "--suite", "mine.toml")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert text in ran.err
+
+
+@pytest.mark.parametrize(
+    ("out", "text"),
+    [
+        ("/proc/nowhere/r.jsonl", "cannot make its directory"),
+        ("file/r.jsonl", "cannot make its directory"),
+        (".", "is a directory; name a file in it"),
+        ("empty.txt/r.jsonl", "cannot make its directory"),
+        ("foreign.jsonl", "foreign.jsonl line 1: schema 7, this embbench reads 1"),
+    ],
+)
+def test_results_that_cannot_be_written(cli, tmp_path, out, text):
+    (tmp_path / "file").touch()
+    (tmp_path / "foreign.jsonl").write_text('{"schema":7}\n')
+    ran = cli("run", *CASES, "--out", out)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert text in ran.err
+
+
+def test_a_file_in_place_of_the_results_directory(cli, tmp_path):
+    (tmp_path / "results").touch()
+    ran = cli("run", *CASES)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "results/local" in ran.err
+
+
+def test_a_flipped_byte_stops_before_measuring(cli, tmp_path):
+    assert cli("run", *CASES, "--out", "r.jsonl").code == 0
+    data = bytearray((tmp_path / "r.jsonl").read_bytes())
+    data[100] ^= 1
+    (tmp_path / "r.jsonl").write_bytes(data)
+    ran = cli("run", *CASES, "--out", "r.jsonl", "--rounds", "3")
+    assert ran.code == 2
+    assert "r.jsonl line 1" in ran.err
+    assert (tmp_path / "r.jsonl").read_bytes() == data
+
+
+def test_two_contenders_of_one_name(cli, tmp_path):
+    (tmp_path / "pytorch.py").write_text(Path(PLAIN).read_text())
+    ran = cli("run", "--contender", "./pytorch.py")
+    assert ran.code == 2
+    assert "rename the file" in ran.err
+
+
+def test_the_same_flag_twice_is_a_list(cli):
+    ran = cli("plan", *SMALL, "--vocab", "1k", "--vocab", "2k")
+    assert "vocab=1k" in ran.out
+    assert "vocab=2k" in ran.out

@@ -1,0 +1,58 @@
+"""Predictions of time and memory."""
+
+from pathlib import Path as File
+
+import msgspec
+import pytest
+
+from embbench.contenders import Contender
+from embbench.launch.estimate import START, Durations, round_seconds, step_seconds
+from embbench.launch.preflight import BASE_BYTES, Room, judge, predicted_bytes
+from embbench.spec.case import Case
+from embbench.spec.contender import Declaration, Path
+from embbench.spec.footprint import footprint
+from embbench.spec.protocol import PRESETS
+
+ADAM = Path(semantic="dense", copies=4.0, passes=10.0)
+
+
+def test_passes_over_a_large_table_decide_the_step():
+    small, large = Case(vocab=200_000), Case(vocab=20_000_000)
+    grown = step_seconds(large, ADAM) - step_seconds(small, ADAM)
+    assert grown == pytest.approx(10 * (large.table_bytes - small.table_bytes) / 10e9)
+    assert step_seconds(small, msgspec.structs.replace(ADAM, passes=0.0)) < step_seconds(small, ADAM)
+    assert step_seconds(msgspec.structs.replace(small, layers=3), ADAM) > step_seconds(small, ADAM)
+
+
+def test_a_round_takes_its_start_and_budget_but_never_more_than_its_timeout():
+    quick = PRESETS["quick"]
+    assert round_seconds(Case(vocab=10), ADAM, quick) > START + quick.budget
+    assert round_seconds(Case(vocab=10**10), ADAM, quick) == quick.timeout
+
+
+def test_durations_seen_replace_the_prediction_of_their_case():
+    durations = Durations({"a": 10.0, "b": 100.0})
+    assert durations.left({"a": 2, "b": 1}) == 120.0
+    durations.saw("a", 1.0)
+    durations.saw("a", 3.0)
+    assert durations.left({"a": 2, "b": 1, "unknown": 5}) == 104.0
+
+
+@pytest.fixture
+def contender():
+    declaration = Declaration(summary="s", devices=("cpu", "cuda"), updates={"default": {"adam": ADAM}})
+    return Contender("c", str(File("c.py")), "0", declaration)
+
+
+def test_memory_is_that_of_where_the_table_lies(contender):
+    case = Case(vocab=10_000_000)
+    needed = predicted_bytes(case, ADAM)
+    assert needed == footprint(case, 4.0).total + BASE_BYTES
+    on_device = msgspec.structs.replace(case, device="cuda")
+    assert judge(case, contender, Room(lambda: needed, list)) is None
+    assert judge(case, contender, Room(lambda: needed - 1, list)).status == "skipped"
+    assert judge(case, contender, Room(lambda: needed - 1, list), force=True) is None
+    assert judge(on_device, contender, Room(lambda: 0, lambda: [1, needed])) is None
+    refused = judge(on_device, contender, Room(lambda: 10**15, lambda: [needed - 1]))
+    assert "GB of device memory, " in refused.reason
+    assert judge(on_device, contender, Room(lambda: 10**15, list), force=True).reason == "no CUDA device"
