@@ -166,10 +166,10 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / samples.total_steps)
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
-    broken = not_linear(samples)
+    more, broken = not_linear(trial, samples, clock)
     if broken is not None:
         raise Invalid(broken)
-    return len(warmed.seconds) + made + samples.total_steps
+    return len(warmed.seconds) + made + samples.total_steps + more
 
 
 def _put_peaks(recorder: Recorder, trial: Trial, exact: bool) -> None:

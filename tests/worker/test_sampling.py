@@ -83,14 +83,27 @@ def test_noise_is_scale_invariant(seconds, scale):
     assert noise_is_stable(seconds, 0.1) == noise_is_stable([value * scale for value in seconds], 0.1)
 
 
-@pytest.mark.parametrize(("double", "broken"), [(0.05, True), (0.1, False), (0.3, True)])
-def test_twice_the_steps_take_twice_the_time(double, broken):
-    found = not_linear(Samples((0.1, double, 0.101, 0.099), (1, 2, 1, 1), "budget"))
-    assert (found is not None) == broken
+def linear(double, *further):
+    """not_linear's answer where the double block took `double` a step and blocks made after take `further`."""
+    clock = VirtualClock(reading=0)
+    samples = Samples((0.1, double, 0.101, 0.099), (1, 2, 1, 1), "budget")
+    return not_linear(Scripted(clock, *(further or [0.1])), samples, clock)
 
 
-def test_noise_within_the_samples_is_no_broken_fence():
-    assert not_linear(Samples((0.1, 0.3, 0.35, 0.09), (1, 2, 1, 1), "budget")) is None
+@pytest.mark.parametrize("double", [0.1, 0.065, 0.16])
+def test_twice_the_steps_take_about_twice_the_time(double):
+    assert linear(double) == (0, None)
+
+
+def test_a_disturbed_block_is_tried_again():
+    assert linear(0.3) == (3, None)
+    assert linear(0.3, 0.1, 0.9, 0.1, 0.1) == (6, None)
+
+
+def test_a_fence_that_drops_work_stays_broken():
+    made, reason = linear(0.05, *[0.1, 0.0, 0.1] * 3)
+    assert made == 9
+    assert "twice the steps took 1 times" in reason
 
 
 class Reads(Scripted):
