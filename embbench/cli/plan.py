@@ -73,10 +73,12 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
     for each in predictions:
         table.add_row(*_row(each, also))
     console = Console(width=None if Console().is_terminal else 120, highlight=False, markup=False)
-    console.print(table)
+    with console.capture() as capture:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in capture.get().splitlines()))
     runs = [each for each in predictions if each.status == "run"]
     rounds = sum(each.rounds for each in runs)
-    console.print(
+    print(
         f"\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset {work.plan.protocol.preset}), "
         f"about {duration(sum(each.seconds for each in runs))}. Passes: reads and writes of the whole table in a step."
     )

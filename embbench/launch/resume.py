@@ -48,7 +48,7 @@ def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin) 
 
 
 def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
-    """'torch 2.12.0, now it is 2.13.0'; '' where nothing that decides the numbers differs."""
+    """'python 3.11.7, now it is 3.12.0'; '' where nothing that decides the numbers differs."""
     for field in MEASURING:
         then, today = getattr(round_.protocol, field), getattr(plan.protocol, field)
         if then != today:

@@ -11,7 +11,6 @@ from embbench.cli.findings import Loaded, contender_findings, machine_findings, 
 from embbench.host import noise as noises
 from embbench.host.noise import Noise, measure_noise
 
-
 QUICK = (*SMALL, "--preset", "quick", "--rounds", "2")
 
 
