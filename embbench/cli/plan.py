@@ -6,6 +6,8 @@ import typer
 
 from embbench.cli.flags import PLAN_FLAGS, Flags, one_of, with_flags
 
+PIPE_WIDTH = 1000  # one line a case, for grep
+
 if TYPE_CHECKING:
     from embbench.launch.estimate import Prediction
     from embbench.launch.runner import Work
@@ -72,7 +74,7 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
     also = also_varying([each.case for each in predictions])
     for each in predictions:
         table.add_row(*_row(each, also))
-    console = Console(width=None if Console().is_terminal else 120, highlight=False, markup=False)
+    console = Console(width=None if Console().is_terminal else PIPE_WIDTH, highlight=False, markup=False)
     with console.capture() as capture:
         console.print(table)
     print("\n".join(line.rstrip() for line in capture.get().splitlines()))
