@@ -5,16 +5,16 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from embbench.errors import FileError, NothingMeasured, UsageError
-from embbench.report import PLAIN_WIDTH, Report, build, check_format, render
-from embbench.spec.suite import Suite, View, expand, load_suite
-from embbench.store.journal import read_rounds
-from embbench.store.round import Round
+
+if TYPE_CHECKING:
+    from embbench.report import Report
+    from embbench.spec.suite import Suite
+    from embbench.store.round import Round
 
 
 def report(
@@ -41,6 +41,12 @@ def report(
       embbench report today.jsonl --filter 'vocab>=1M,update!=fused' --reference table=frozen --format md
       embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
     """
+    import msgspec
+
+    from embbench.report import build, check_format
+    from embbench.spec.suite import View, expand, load_suite
+    from embbench.store.journal import read_rounds
+
     check_format(format_name)
     rounds, warnings = read_rounds(files)
     for warning in warnings:
@@ -62,8 +68,10 @@ def report(
         raise NothingMeasured("no case of the selection has a number; the notes of the report say why")
 
 
-def show(made: Report, format_name: str, output: Path | None = None) -> None:
+def show(made: "Report", format_name: str, output: Path | None = None) -> None:
     """Prints the report to stdout, or writes it to `output`. Raises FileError where that fails."""
+    from embbench.report import render
+
     if output is None:
         sys.stdout.write(render(made, format_name, _width(), _colour()))
         return
@@ -73,8 +81,10 @@ def show(made: Report, format_name: str, output: Path | None = None) -> None:
         raise FileError(f"--output {output}: {error.strerror}; name a file that can be written") from None
 
 
-def suite_of(rounds: Sequence[Round]) -> Suite | None:
+def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
     """The suite that all rounds name, if it is one and still there; a report does without it."""
+    from embbench.spec.suite import load_suite
+
     names = {round_.suite for round_ in rounds}
     if len(names) != 1:
         return None
@@ -86,6 +96,8 @@ def suite_of(rounds: Sequence[Round]) -> Suite | None:
 
 def _width() -> int:
     """Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe."""
+    from embbench.report import PLAIN_WIDTH
+
     return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
 

@@ -22,6 +22,7 @@ DEFAULT = ("trainable", "default")
 FROZEN = ("frozen", "none")
 PATH_AXES = ("table", "update", "vocab")
 MOST_GROUPS = 2
+NARROW = 1.25  # a ratio whose whole interval is closer to 1 than this may be called 'about as long'
 
 Paths = dict[tuple[str, str], dict[int, Result]]
 
@@ -70,14 +71,19 @@ def _growth(paths: Paths, measures: Measures) -> Iterable[str]:
     known = paths[path]
     small, large = known[min(known)], known[max(known)]
     before, after = _time(small, measures), _time(large, measures)
-    rows = f"{format_count(small.case.vocab)} to {format_count(large.case.vocab)} rows"
+    few, many = format_count(small.case.vocab), format_count(large.case.vocab)
     change = ratio(after, before)
     if change is None:
         return
     apart = separates(change, 1.0)
     both = f"({_shown(before)} and {_shown(after)}{'' if apart is not None else ', from one round'})"
-    text = f"{_name(path, start=True)}: from {rows}, a step "
-    if apart is False:
+    text = f"{_name(path, start=True)}: from {few} to {many} rows, a step "
+    if apart is False and not _narrow(change):
+        text = (
+            f"{_name(path, start=True)}: no difference is shown between {few} and {many} rows {both}, "
+            "since the rounds scatter"
+        )
+    elif apart is False:
         text += f"takes about as long, without a measurable difference {both}"
     elif change.center >= 1:
         text += f"takes {'' if apart else 'about '}{factor_text(change)} times as long {both}"
@@ -138,7 +144,7 @@ def _against(result: Result, default: Result | None, measures: Measures) -> str:
     if default is not None and (gain := ratio(_time(default, measures), time)) is not None:
         apart = separates(gain, 1.0)
         if apart is False:
-            text += " (no measurable difference)"
+            text += " (no measurable difference)" if _narrow(gain) else " (no difference shown: the rounds scatter)"
         elif gain.center >= 1:
             text += f", shorter by a factor of {'' if apart else 'about '}{factor_text(gain)}"
         else:
@@ -167,6 +173,11 @@ def _meaning(path: tuple[str, str], result: Result, default: Result) -> str:
         f"That is another training: {_name(path)} is {mine} ({CLASSES.get(mine, mine)}), "
         f"{_name(DEFAULT)} is {theirs} ({CLASSES.get(theirs, theirs)})."
     )
+
+
+def _narrow(change: Summary) -> bool:
+    """Whether an interval around 1 is narrow enough to speak of 'as long' and not of ignorance."""
+    return change.low is not None and change.high is not None and change.low > 1 / NARROW and change.high < NARROW
 
 
 def _faster(paths: dict[tuple[str, str], Result], one: tuple[str, str], other: tuple[str, str], m: Measures) -> bool:

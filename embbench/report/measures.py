@@ -7,7 +7,7 @@ import msgspec
 from embbench.report.collapse import Result
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
-from embbench.stats.effects import difference, ratio, scaled
+from embbench.stats.effects import difference, ratio, scaled, separates
 from embbench.stats.summary import Summary, median, span, summarize
 
 UPDATE_COST = "update_cost"
@@ -71,11 +71,13 @@ class Measures:
 
     def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:
         """result / reference, or None where no claim may be made: another machine or other versions of the same
-        contender, an audit that is missing or failed, no number on a side, or a value of 0 or below."""
+        contender, an audit that is missing or failed, no number on a side, or one that may be 0 or is below."""
         if not (result.audited and reference.audited) or not comparable(result, reference):
             return None
         top, bottom = self.summary(result, metric), self.summary(reference, metric)
         if isinstance(top, Absent) or isinstance(bottom, Absent):
+            return None
+        if separates(top, 0.0) is False or separates(bottom, 0.0) is False:
             return None
         return ratio(top, bottom)
 

@@ -98,6 +98,8 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
             yield "?: not shown to differ from it: the interval of the ratio includes 1, or there is one round only"
     elif projection.reference and any(cell.status == "ok" for cell in cells):
         yield from _no_ratio(projection, grid)
+    if any(cell.summary and (cell.summary.relative or 0) >= 1 for cell in cells):
+        yield "±100% and above: too few rounds for how much they scatter; measure more, such as with --rounds 6"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
         yield "<: the interval includes 0; the figure is its upper end"
     results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]

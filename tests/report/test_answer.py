@@ -29,6 +29,14 @@ def test_overlapping_intervals_make_no_difference():
     assert "takes about as long, without a measurable difference" in answer(rounds)
 
 
+def test_scattered_rounds_are_not_called_as_long():
+    text = answer([*measured(case(), [0.1, 0.2]), *measured(case(vocab=BIG), [0.15, 0.1])])
+    assert "as long" not in text
+    assert "no difference is shown between 200k and 2M rows (150 ms and 120 ms), since the rounds scatter" in text
+    text = answer([*measured(case(), [0.1, 0.2]), *measured(case("frozen"), [0.15, 0.1])])
+    assert "a frozen table takes 120 ms (no difference shown: the rounds scatter)" in text
+
+
 def test_a_path_that_is_not_shown_to_be_faster_is_not_called_faster():
     rounds = [*measured(case(), [0.10, 0.11, 0.105]), *measured(case(update="sparse"), [0.104, 0.102, 0.106])]
     text = answer(rounds)

@@ -196,8 +196,10 @@ def test_update_cost():
 
 def test_update_cost_that_may_be_zero():
     rounds = [*measured(case("frozen"), [0.020, 0.021]), *measured(case(), [0.0205, 0.0215])]
+    rounds += measured(case(update="sparse"), [0.03, 0.03])
     report = build(rounds, View(metric="update_cost"))
     assert texts(report)[0][1].startswith("<")
+    assert [cell.ratio for cell in report.tables[0].rows[0].cells] == ["", "", ""]
     assert any(note.startswith("<:") for note in report.tables[0].notes)
 
 

@@ -79,6 +79,7 @@ def test_csv_is_one_line_per_case_and_metric_in_base_units(report):
 def test_two_distant_rounds_have_no_upper_end_and_json_says_null():
     report = build(measured(case(), [1e-300, 1e300]), View())
     assert json.loads(render(report, "json"))["records"][0]["high"] is None
+    assert next(csv.DictReader(io.StringIO(render(report, "csv"))))["high"] == ""
     assert ">999%" in render(report, "text")
 
 
