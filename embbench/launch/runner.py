@@ -20,7 +20,9 @@ from embbench.store.round import Round
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What to carry out, and where. run: names this invocation in its rounds. force: no memory check."""
+    """What to carry out, and where. run: names the rounds of a new journal; one that is gone on with keeps its own
+    name, so that a round measured again replaces the interrupted one. force: no memory check.
+    """
 
     run: str
     plan: Plan
@@ -97,6 +99,8 @@ class _Run:
         self._work, self._journal, self._executor, self._observer = work, journal, executor, observer
         self._clock = clock
         self._ledger = Ledger(work.plan, journal.rounds)
+        mine = {case_id(case) for case in work.plan.cases}
+        self._name_of_run = next((each.run for each in journal.rounds if each.case_id in mine), work.run)
         self._rounds = list(journal.rounds)
         self._started = 0
         plan = work.plan
@@ -120,7 +124,7 @@ class _Run:
         work = self._work
         contender = work.contenders[case.contender]
         request = Request(
-            run=work.run,
+            run=self._name_of_run,
             suite=work.plan.suite,
             case=case,
             round=index,

@@ -64,8 +64,9 @@ def test_an_interrupted_round_is_kept_and_measured_again(run, plan, executor):
     assert outcome.interrupted
     assert [r.status for r in outcome.rounds] == ["ok", "interrupted"]
     interrupted = executor.asked[-1]
-    outcome = run(plan())
+    outcome = run(plan(), run="another name")
     assert executor.asked[2] == interrupted
+    assert {r.run for r in outcome.rounds} == {"run"}
     assert [r.status for r in outcome.rounds].count("ok") == 6
 
 
