@@ -1,5 +1,7 @@
 """Host memory: what is free, and the exact peak of this process between two moments."""
 
+import ctypes
+import gc
 import resource
 import sys
 from pathlib import Path
@@ -43,6 +45,14 @@ def peak_bytes() -> int:
 def resident_bytes() -> int:
     """Resident bytes now."""
     return _status("VmRSS") or psutil.Process().memory_info().rss
+
+
+def release_free() -> None:
+    """Gives freed memory back to the system, so that `resident_bytes` counts what is in use."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:  # glibc's; other C libraries return large blocks by themselves
+        trim(0)
 
 
 def _status(key: str) -> int | None:

@@ -45,7 +45,9 @@ _ALL = (
         "What training the table adds to a step, per row touched: (step_time - step_time with the table "
         "frozen) / unique_rows.",
     ),
-    Metric("host_base", "B", "process", "lower", "Resident memory after the import, before anything is built."),
+    Metric(
+        "host_base", "B", "process", "lower", "Resident memory without the case: its framework loaded and warmed up."
+    ),
     Metric("host_build_peak", "B", "process", "lower", "Peak resident memory while building."),
     Metric("host_step_peak", "B", "process", "lower", "Peak resident memory from the first step to the last sample."),
     Metric("host_peak", "B", "process", "lower", "Peak resident memory from building to the last sample."),

@@ -13,7 +13,8 @@ import msgspec
 from embbench.errors import EmbbenchError
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
-from embbench.worker.round import Recorder, do_round
+from embbench.worker.recorder import Recorder
+from embbench.worker.round import do_round
 
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), PR_SET_PDEATHSIG
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)

@@ -1,80 +1,28 @@
 """One round: import, build, first step, warm-up, timed samples, audit. Each phase is a metric of its own."""
 
-import platform
 import statistics
-from collections.abc import Callable
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-import embbench
 from embbench.contenders import Contender, load, read
 from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
-from embbench.host.machine import machine_facts, usable_cpus
-from embbench.host.memory import peak_bytes, reset_peak, resident_bytes
-from embbench.spec.case import case_id
+from embbench.host.machine import usable_cpus
+from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.footprint import footprint
-from embbench.spec.metrics import METRICS
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens
-from embbench.store.exchange import Request
-from embbench.store.round import Round, Values, Warning_
+from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
-from embbench.worker.clock import Clock
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
+from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import block_steps, take_samples, warm_up
 from embbench.worker.witness import Witness
-
-Enter = Callable[[str], None]
 
 
 class Invalid(Exception):
     """The trial does not do what it must to be timed at all, such as wait at its fence."""
-
-
-class Recorder:
-    """What a round has found so far, in the order found; a round that fails later keeps it all."""
-
-    def __init__(self, request: Request, enter: Enter, clock: Clock) -> None:
-        self.request, self.enter, self.clock = request, enter, clock
-        self.metrics: dict[str, Values] = {}
-        self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
-        self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
-        self.software = {"python": platform.python_version(), "embbench": embbench.__version__}
-
-    def put(self, name: str, *values: float) -> None:
-        metric = METRICS[name]
-        self.metrics[name] = Values(metric.unit, metric.kind, metric.better, tuple(values))
-
-    def warn(self, code: str, text: str) -> None:
-        self.fields["warnings"] += (Warning_(code, text),)
-
-    def timed(self, name: str, run: Callable[[], Any]) -> Any:
-        """What `run` returns; its seconds become metric `name`."""
-        begin = self.clock()
-        result = run()
-        self.put(name, (self.clock() - begin) / 1e9)
-        return result
-
-    def finish(self, status: str, reason: str | None = None) -> Round:
-        asked = self.request
-        return Round(
-            run=asked.run,
-            suite=asked.suite,
-            case_id=case_id(asked.case),
-            case=asked.case,
-            round=asked.round,
-            protocol=asked.protocol,
-            status=status,
-            reason=reason,
-            metrics=self.metrics,
-            machine=machine_facts(),
-            software=self.software,
-            **self.fields,
-        )
 
 
 def do_round(recorder: Recorder) -> Round:
@@ -111,20 +59,34 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     module: Module = recorder.timed("import_time", lambda: load(contender))
     tokens = draw_tokens(case, protocol.batches)
     _put_counts(recorder, tokens)
-    recorder.put("host_base", resident_bytes())
     recorder.put("theoretical_peak", footprint(case, path.copies, path.lookups).total)
+    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    _timed_program(recorder, contender, module, tokens, findings)
+    audit_small(contender, module.prepare, case, findings)
+    _put_base(recorder)
+    recorder.fields["audit"] = findings.verdict()
+    if findings.difference is not None:
+        return recorder.finish("invalid", findings.difference)
+    return recorder.finish("ok")
+
+
+def _timed_program(
+    recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings
+) -> None:
+    """Builds the trial, times it and lets it testify. The trial is gone when this returns."""
     recorder.enter("build")
     trial = _build(recorder, module, tokens)
     recorder.enter("first step")
-    witness = Witness(contender, case, tokens, trial)
-    exact = reset_peak()
+    witness = Witness(contender, recorder.request.case, tokens, trial)
+    if not reset_peak():
+        recorder.warn("peak-not-reset", "this system cannot reset a peak: host_step_peak includes the build")
     recorder.timed("first_step_time", lambda: (trial.step(), trial.sync()))
     witness.saw_first_step()
     steps = 1 + _steady(recorder, trial, tokens)
-    _put_peaks(recorder, trial, exact)
+    _put_peaks(recorder, trial)
     recorder.enter("audit")
     recorder.fields["ran"] = trial.describe()
-    return _audited(recorder, contender, module, witness, steps)
+    witness.testify(steps, findings)
 
 
 def _put_counts(recorder: Recorder, tokens: Tokens) -> None:
@@ -172,16 +134,10 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     return len(warmed.seconds) + made + samples.total_steps + more
 
 
-def _put_peaks(recorder: Recorder, trial: Trial, exact: bool) -> None:
+def _put_peaks(recorder: Recorder, trial: Trial) -> None:
     recorder.put("host_step_peak", peak_bytes())
-    if not exact:
-        recorder.warn("peak-not-reset", "this system cannot reset a peak: host_step_peak includes the build")
-    value = {name: values.values[0] for name, values in recorder.metrics.items()}
-    recorder.put("host_peak", max(value["host_build_peak"], value["host_step_peak"]))
-    recorder.put("peak_ratio", value["host_step_peak"] / (value["theoretical_peak"] + value["host_base"]))
+    recorder.put("host_peak", max(recorder.value("host_build_peak"), recorder.value("host_step_peak")))
     if _put_device_peak(recorder, trial, "device_step_peak"):
-        device = recorder.metrics["device_step_peak"].values[0]
-        recorder.put("peak_ratio", device / value["theoretical_peak"])
         process, reason = process_bytes()
         if process is None:
             recorder.fields["conditions"]["device_process"] = reason
@@ -189,20 +145,21 @@ def _put_peaks(recorder: Recorder, trial: Trial, exact: bool) -> None:
             recorder.put("device_process", process)
 
 
+def _put_base(recorder: Recorder) -> None:
+    """What is resident when the trial is gone and its framework warmed up. Right after the import would be too
+    early: optimizers and kernels load a hundred megabytes of code when they are first used.
+    """
+    release_free()
+    recorder.put("host_base", resident_bytes())
+    theory = recorder.value("theoretical_peak")
+    if "device_step_peak" in recorder.metrics:
+        recorder.put("peak_ratio", recorder.value("device_step_peak") / theory)
+    else:
+        recorder.put("peak_ratio", recorder.value("host_step_peak") / (theory + recorder.value("host_base")))
+
+
 def _put_device_peak(recorder: Recorder, trial: Trial, name: str) -> bool:
     peak = trial.memory().get("device_peak")
     if peak is not None:
         recorder.put(name, peak)
     return peak is not None
-
-
-def _audited(recorder: Recorder, contender: Contender, module: Module, witness: Witness, steps: int) -> Round:
-    """The round with its audit. The timed program testifies first, while it is still there."""
-    case = recorder.request.case
-    findings = Findings(contender.declaration.semantic(case), case.dtype)
-    witness.testify(steps, findings)
-    audit_small(contender, module.prepare, case, findings)
-    recorder.fields["audit"] = findings.verdict()
-    if findings.difference is not None:
-        return recorder.finish("invalid", findings.difference)
-    return recorder.finish("ok")

@@ -10,7 +10,8 @@ from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Request
 from embbench.store.round import Round
-from embbench.worker.round import Recorder, do_round
+from embbench.worker.recorder import Recorder
+from embbench.worker.round import do_round
 from tests.fakes import fake
 from tests.fakes.clock import CLOCK
 

@@ -100,7 +100,7 @@ def test_what_was_measured_before_a_crash_is_kept(request_line):
     body = "class Trial(FakeTrial):\n    def step(self): raise OSError('device lost')\n"
     round_ = finished(request_line(body + "def prepare(case, tokens): return Trial(case, tokens)"))
     assert (round_.status, round_.reason) == ("crash", "OSError: device lost")
-    assert {"import_time", "build_time", "host_base"} <= round_.metrics.keys()
+    assert {"import_time", "build_time", "host_build_peak"} <= round_.metrics.keys()
 
 
 def test_a_real_allocation_beyond_any_machine_is_out_of_memory(request_line):

@@ -1,0 +1,62 @@
+"""What a round has found so far; a round that fails later keeps it all."""
+
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import embbench
+from embbench.host.machine import machine_facts
+from embbench.spec.case import case_id
+from embbench.spec.metrics import METRICS
+from embbench.store.exchange import Request
+from embbench.store.round import Round, Status, Values, Warning_
+from embbench.worker.clock import Clock
+
+Enter = Callable[[str], None]
+
+
+class Recorder:
+    """enter: called with each phase's name before it begins."""
+
+    def __init__(self, request: Request, enter: Enter, clock: Clock) -> None:
+        self.request, self.enter, self.clock = request, enter, clock
+        self.metrics: dict[str, Values] = {}
+        self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
+        self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
+        self.software = {"python": platform.python_version(), "embbench": embbench.__version__}
+
+    def put(self, name: str, *values: float) -> None:
+        metric = METRICS[name]
+        self.metrics[name] = Values(metric.unit, metric.kind, metric.better, tuple(values))
+
+    def value(self, name: str) -> float:
+        """Of a metric that has one."""
+        return self.metrics[name].values[0]
+
+    def warn(self, code: str, text: str) -> None:
+        self.fields["warnings"] += (Warning_(code, text),)
+
+    def timed(self, name: str, run: Callable[[], Any]) -> Any:
+        """What `run` returns; its seconds become metric `name`."""
+        begin = self.clock()
+        result = run()
+        self.put(name, (self.clock() - begin) / 1e9)
+        return result
+
+    def finish(self, status: Status, reason: str | None = None) -> Round:
+        asked = self.request
+        return Round(
+            run=asked.run,
+            suite=asked.suite,
+            case_id=case_id(asked.case),
+            case=asked.case,
+            round=asked.round,
+            protocol=asked.protocol,
+            status=status,
+            reason=reason,
+            metrics=self.metrics,
+            machine=machine_facts(),
+            software=self.software,
+            **self.fields,
+        )
