@@ -9,7 +9,6 @@ from torch.nn import functional
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, TABLE_RANGE, hybrid_shape
 
-
 TILE = 65_536
 
 

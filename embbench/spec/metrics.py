@@ -63,7 +63,7 @@ _ALL = (
         "1",
         "derived",
         "lower",
-        "host_peak / (theoretical_peak + host_base); on a device, device_step_peak / theoretical_peak.",
+        "host_step_peak / (theoretical_peak + host_base); on a device, device_step_peak / theoretical_peak.",
     ),
     Metric("device_build_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while building."),
     Metric("device_step_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while stepping."),
