@@ -1,6 +1,6 @@
 """How long `embbench report` takes over 10,000 rounds, Python's start included. Prints seconds; asserts nothing.
 
-python tests/bench/report_speed.py [RUNS]
+python -m tests.bench.report_speed [runs]
 """
 
 import itertools
