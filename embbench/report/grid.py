@@ -16,15 +16,16 @@ _STATUS_STYLE = {"ok": "", "absent": "dim", "not measured": "dim", "invalid": "b
 
 class Grid:
     """The layout of one table. blocks: indices of the columns printed side by side, at most `width` wide where a
-    single column allows it. stacked: whether ratios stand below the numbers, not beside them."""
+    single column allows it. wrapped: whether headings stand a word a line. stacked: whether ratios stand below the
+    numbers, not beside them. The first layout that needs no second block is taken.
+    """
 
     def __init__(self, table: Table, width: int) -> None:
         self._table = table
         self._labels = _label_columns(table)
         self._label_widths = [max(map(len, column)) for column in self._labels]
         room = width - sum(size + GAP for size in self._label_widths)
-        for stacked in (False, True):
-            self.stacked = stacked
+        for self.wrapped, self.stacked in ((False, False), (True, False), (True, True)):
             self._parts = [_part_widths([row.cells[at] for row in table.rows]) for at in range(len(table.columns))]
             self._widths = [self._column_width(at) for at in range(len(table.columns))]
             if sum(self._widths) + GAP * (len(self._widths) - 1) <= room:
@@ -53,8 +54,13 @@ class Grid:
     def _heading(self, at: int) -> list[Text]:
         column, width = self._table.columns[at], self._widths[at]
         style = "dim" if "✓" in column.semantic else "red"
-        # Kept where empty, so that the labels of all columns are on one line.
-        return [_right(column.label, width, "bold"), _right(column.semantic, width, style)]
+        words = [_right(text, width, "bold") for text in self._label(at)]
+        # The semantic class is kept where empty, so that the labels of all columns end on one line.
+        return [*words, _right(column.semantic, width, style)]
+
+    def _label(self, at: int) -> list[str]:
+        label = self._table.columns[at].label
+        return label.split() if self.wrapped else [label]
 
     def _cell(self, cell: Cell, at: int) -> list[Text]:
         width = self._widths[at]
@@ -86,7 +92,7 @@ class Grid:
         number = value + (spread + 1 if spread else 0)
         number = max(number, ratio) if self.stacked else number + (ratio + GAP if ratio else 0)
         texts = [len(cell.text) for cell in cells if cell.status != "ok"] + [len(cell.semantic) for cell in cells]
-        return max(number, len(column.label), len(column.semantic), *texts)
+        return max(number, *map(len, self._label(at)), len(column.semantic), *texts)
 
 
 def _label_columns(table: Table) -> list[list[str]]:
