@@ -1,5 +1,6 @@
 """Floor 6: the verbs. The only rooms that print or exit; each imports what it needs when it is called."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -62,9 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except BrokenPipeError:  # nobody reads on: of stdout, or of stderr, where progress goes
         _drop_stdout()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:  # files of ours raise FileError; this is where stdout was sent
+            raise
+        _drop_stdout()
+        return _complain(f"stdout: {error.strerror}; results files are whole", EXIT_USAGE)
     return code
 
 

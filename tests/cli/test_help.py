@@ -54,3 +54,11 @@ def test_a_reader_that_stops_reading_is_no_failure(start):
     assert process.stderr.read() == ""
     assert process.wait() == 0
     process.stderr.close()
+
+
+def test_a_full_stdout_is_one_line():
+    code = "import sys; from embbench.cli import main; sys.exit(main(['--help']))"
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        ran = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == 2
+    assert ran.stderr == "embbench: stdout: No space left on device; results files are whole\n"

@@ -84,8 +84,8 @@ def test_a_case_that_fails_twice_in_a_row_is_given_up_and_the_others_go_on(run, 
 
 def test_a_failure_between_good_rounds_is_no_reason_to_stop(run, plan, executor):
     executor.status = lambda case, index: "crash" if index % 2 else "ok"
-    run(plan(rounds=4))
-    assert len(executor.asked) == 12
+    run(plan(rounds=6))
+    assert len(executor.asked) == 18
 
 
 @pytest.mark.parametrize("status", ["unsupported", "skipped"])
