@@ -1,9 +1,7 @@
 """The measured process: one Request on stdin, Answers on the real stdout, everything else on stderr."""
 
-import ctypes
 import os
 import re
-import signal
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -16,14 +14,13 @@ from embbench.worker.clock import host_clock
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
 
-SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), PR_SET_PDEATHSIG
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
 
 
 def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
-    _die_with_parent()
+    _volunteer()
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
 
     def send(answer: Answer) -> None:
@@ -53,10 +50,9 @@ def _private_stdout() -> BinaryIO:
     return replies
 
 
-def _die_with_parent() -> None:
-    """A worker must not outlive a killed parent; and the kernel, short of memory, must end it before the parent."""
+def _volunteer() -> None:
+    """Short of memory, the kernel must end the worker before anything else of the user's."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 

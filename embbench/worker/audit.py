@@ -37,9 +37,13 @@ class Findings:
         movement = float(np.abs(want - start).max())
         off = np.maximum(np.abs(got.astype(np.float64) - want) - oracle.slack, 0.0)
         row, column = np.unravel_index(int(np.argmax(off)), off.shape)
-        text = f"{when}: row {ids[row]} is {got[row, column]:.9g} in column {column}, the oracle has "
         rounding = 8 * EPSILON[self.dtype] * float(np.abs(want).max())
-        self._compare(text + f"{want[row, column]:.9g}", float(off[row, column]), movement, rounding)
+        wrong = int((off > SHARE[self.dtype] * movement + rounding).sum())
+        text = (
+            f"{when}: row {ids[row]} is {got[row, column]:.9g} in column {column}, the oracle has "
+            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off"
+        )
+        self._compare(text, float(off[row, column]), movement, rounding)
 
     def same(self, when: str, ids: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
         """Rows that must be bit-identical."""

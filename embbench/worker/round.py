@@ -17,7 +17,7 @@ from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.recorder import Recorder
-from embbench.worker.sampling import block_steps, take_samples, warm_up
+from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.witness import Witness
 
 
@@ -111,27 +111,43 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
 
 
 def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
-    """Warm-up, proof of the fence, and the timed samples; the steps made in that."""
+    """Warm-up, timed samples and proof of the fence; the steps made in that."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
     recorder.enter("warm-up")
-    warmed = recorder.timed("warmup_time", lambda: warm_up(trial, protocol, clock))
+    first = recorder.value("first_step_time")
+    warmed = recorder.timed("warmup_time", lambda: warm_up(trial, first, protocol, clock))
     told["warmup"] = {"steps": len(warmed.seconds), "converged": warmed.converged}
-    made, leak = leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock)
-    if leak is not None:
-        raise Invalid(leak)
-    size = block_steps(statistics.median(warmed.seconds[-3:]), protocol, clock)
+    made = len(warmed.seconds)
+    if warmed.seconds:  # before many steps are queued behind a fence that does not wait
+        made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
+    size = block_steps(statistics.median(warmed.seconds[-3:] or [first]), protocol, clock)
     recorder.enter("measure")
+    samples = _sample(recorder, trial, size)
+    if not warmed.seconds:
+        made += _prove(leak_after_fence(trial, samples.seconds[-1], tokens.ids[0, :, -1], clock))
+    made += _prove(not_linear(trial, samples, clock))
+    return made + samples.total_steps
+
+
+def _sample(recorder: Recorder, trial: Trial, size: int) -> Samples:
+    """The timed window, with what disturbed it."""
+    clock, told = recorder.clock, recorder.fields["conditions"]
     before, begin = read_load(), clock()
-    samples = take_samples(trial, size, protocol, clock)
+    samples = take_samples(trial, size, recorder.request.protocol, clock)
     seconds, after = (clock() - begin) / 1e9, read_load()
     told |= {"block_steps": size, "stopped": samples.stopped, **conditions(before, after, seconds, samples.total_steps)}
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / samples.total_steps)
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
-    more, broken = not_linear(trial, samples, clock)
+    return samples
+
+
+def _prove(answer: tuple[int, str | None]) -> int:
+    """Steps that a proof of the fence made. Raises Invalid with what it found."""
+    made, broken = answer
     if broken is not None:
         raise Invalid(broken)
-    return len(warmed.seconds) + made + samples.total_steps + more
+    return made
 
 
 def _put_peaks(recorder: Recorder, trial: Trial) -> None:

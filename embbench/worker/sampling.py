@@ -12,6 +12,7 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
+SLOW = 2.0
 DOUBLED = 1  # the place of the sample that is a block of twice the steps
 
 
@@ -34,9 +35,13 @@ class Samples(msgspec.Struct, frozen=True):
         return sum(self.steps)
 
 
-def warm_up(trial: Trial, protocol: Protocol, clock: Clock) -> WarmUp:
-    """Fenced single steps until their time settles or the warm-up's budget is spent; at least one."""
+def warm_up(trial: Trial, first_step: float, protocol: Protocol, clock: Clock) -> WarmUp:
+    """Fenced single steps until their time settles or the warm-up's budget is spent; at least one, but none where
+    the first step took SLOW seconds: what a second step would still warm is nothing beside such a step.
+    """
     seconds: list[float] = []
+    if first_step >= max(SLOW, protocol.warmup):
+        return WarmUp((), False)
     while True:
         seconds.append(time_block(trial, 1, clock))
         converged = _settled(seconds)

@@ -4,6 +4,7 @@ import pytest
 
 from embbench.spec.metrics import METRICS
 from embbench.spec.protocol import Protocol
+from tests.fakes.fake import FakeTrial
 
 
 def test_step_time_is_the_scripted_cost(run_round):
@@ -69,6 +70,14 @@ def test_what_is_not_written_is_unsupported_with_its_reason(run_round):
     round_ = run_round(update="sparse", optimizer="adamw")
     assert (round_.status, round_.reason) == ("unsupported", "nobody wrote it")
     assert not round_.metrics
+
+
+def test_a_slow_step_is_proved_after_its_samples(run_round, monkeypatch):
+    monkeypatch.setattr(FakeTrial, "cost", lambda trial: 5.0)
+    round_ = run_round()
+    assert round_.status == "ok", round_.reason
+    assert round_.conditions["warmup"]["steps"] == 0
+    assert round_.metrics["step_time"].values == pytest.approx([5.0, 5.0])
 
 
 def test_a_case_too_large_for_the_budget_still_gives_the_least_samples(run_round):
