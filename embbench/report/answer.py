@@ -14,7 +14,7 @@ from embbench.spec.case import AXES, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import CLASSES
 from embbench.spec.units import format_count, format_quantity
-from embbench.stats.effects import ratio, separates
+from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 MEMORY = ("device_step_peak", "host_peak")
@@ -72,7 +72,7 @@ def _growth(paths: Paths, measures: Measures) -> Iterable[str]:
     small, large = known[min(known)], known[max(known)]
     before, after = _time(small, measures), _time(large, measures)
     few, many = format_count(small.case.vocab), format_count(large.case.vocab)
-    change = ratio(after, before)
+    change = measures.ratio(large, small, "step_time")
     if change is None:
         return
     apart = separates(change, 1.0)
@@ -141,7 +141,7 @@ def _against(result: Result, default: Result | None, measures: Measures) -> str:
     """'takes 29.1 ms, shorter by a factor of 113 (109 to 117), with 3.32 GB instead of 7.04 GB'"""
     time = _time(result, measures)
     text = f"takes {_shown(time)}"
-    if default is not None and (gain := ratio(_time(default, measures), time)) is not None:
+    if default is not None and (gain := measures.ratio(default, result, "step_time")) is not None:
         apart = separates(gain, 1.0)
         if apart is False:
             text += " (no measurable difference)" if _narrow(gain) else " (no difference shown: the rounds scatter)"
@@ -181,7 +181,7 @@ def _narrow(change: Summary) -> bool:
 
 
 def _faster(paths: dict[tuple[str, str], Result], one: tuple[str, str], other: tuple[str, str], m: Measures) -> bool:
-    found = ratio(_time(paths[other], m), _time(paths[one], m))
+    found = m.ratio(paths[other], paths[one], "step_time")
     return found is not None and found.center > 1 and separates(found, 1.0) is True
 
 

@@ -50,11 +50,13 @@ class Measures:
         sibling = self.frozen_sibling(result)
         if sibling is None or sibling.status != "ok":
             return Absent(f"{metric} needs the same case with a frozen table, which has no number here")
+        paired = [step - without for step, without in pairs(result, sibling, "step_time")]
         step, without = self.summary(result, "step_time"), self.summary(sibling, "step_time")
         rows = self.summary(result, "unique_rows")
         if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
             return Absent(f"{metric} needs step_time of both cases and unique_rows")
-        return scaled(difference(step, without), 1 / rows.center)
+        apart = summarize(paired) if len(paired) > 1 else difference(step, without)
+        return scaled(apart, 1 / rows.center)
 
     def stream(self, result: Result) -> Stream | None:
         """(U, U/N, largest multiplicity) of the result's token stream; None unless all three were measured."""
@@ -71,7 +73,11 @@ class Measures:
 
     def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:
         """result / reference, or None where no claim may be made: another machine or other versions of the same
-        contender, an audit that is missing or failed, no number on a side, or one that may be 0 or is below."""
+        contender, an audit that is missing or failed, no number on a side, or one that may be 0 or is below.
+
+        Taken within rounds where both sides share two or more: a round visits every case once, so that a machine
+        that slows down for minutes slows both sides, and their ratio stays (a randomised block design).
+        """
         if not (result.audited and reference.audited) or not comparable(result, reference):
             return None
         top, bottom = self.summary(result, metric), self.summary(reference, metric)
@@ -79,6 +85,9 @@ class Measures:
             return None
         if separates(top, 0.0) is False or separates(bottom, 0.0) is False:
             return None
+        within = [one / other for one, other in pairs(result, reference, metric) if one > 0 and other > 0]
+        if len(within) > 1:
+            return summarize(within) if is_sampled(metric) else span(within)
         return ratio(top, bottom)
 
 
@@ -97,6 +106,15 @@ def round_medians(result: Result, metric: str) -> list[float]:
     """One value per ok round that has the metric: the median of its samples."""
     found = (round_.metrics.get(metric) for round_ in result.good)
     return [median(values.values) for values in found if values is not None and values.values]
+
+
+def pairs(one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
+    """The metric's medians in the rounds that both results have a number of, by run and round."""
+    sides = []
+    for result in (one, other):
+        known = {(line.run, line.round): line.metrics.get(metric) for line in result.good}
+        sides.append({place: median(found.values) for place, found in known.items() if found and found.values})
+    return [(value, sides[1][place]) for place, value in sides[0].items() if place in sides[1]]
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

@@ -93,7 +93,7 @@ def _reference(row: Values, column: Values, found: list[Result], projection: Pro
 def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, cells: list[Cell]) -> Iterable[str]:
     if any(cell.ratio for cell in cells):
         reference = ", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in projection.reference.items())
-        yield f"×: against {reference}, otherwise the same case"
+        yield f"×: against {reference}, otherwise the same case; the median of the ratios within rounds"
         if any(cell.ratio.endswith("?") for cell in cells):
             yield "?: not shown to differ from it: the interval of the ratio includes 1, or there is one round only"
     elif projection.reference and any(cell.status == "ok" for cell in cells):

@@ -195,12 +195,29 @@ def test_update_cost():
 
 
 def test_update_cost_that_may_be_zero():
-    rounds = [*measured(case("frozen"), [0.020, 0.021]), *measured(case(), [0.0205, 0.0215])]
+    rounds = [*measured(case("frozen"), [0.020, 0.021]), *measured(case(), [0.0215, 0.0209])]
     rounds += measured(case(update="sparse"), [0.03, 0.03])
     report = build(rounds, View(metric="update_cost"))
     assert texts(report)[0][1].startswith("<")
     assert [cell.ratio for cell in report.tables[0].rows[0].cells] == ["", "", ""]
     assert any(note.startswith("<:") for note in report.tables[0].notes)
+
+
+def test_a_machine_that_slows_down_between_rounds_leaves_the_ratio_sharp():
+    slower = [1.0, 1.3, 1.6]
+    rounds = [
+        *measured(case(), [0.100 * by for by in slower]),
+        *measured(case("frozen"), [near * by for near, by in zip([0.0200, 0.0201, 0.0199], slower, strict=True)]),
+    ]
+    against = build(rounds, View()).tables[0].rows[0].cells[1].against
+    assert against.center == pytest.approx(0.2)
+    assert 0.195 < against.low < against.high < 0.205
+
+
+def test_rounds_of_different_runs_are_no_pairs():
+    one, other = measured(case(), [0.1, 0.2]), measured(case("frozen"), [0.01, 0.02], run="run2")
+    against = build([*one, *other], View()).tables[0].rows[0].cells[1].against
+    assert against.low < 0.05 < 0.2 < against.high
 
 
 def test_update_cost_without_a_frozen_sibling():
