@@ -2,13 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
 from embbench.stats.effects import difference, ratio, scaled, separates
-from embbench.stats.summary import Summary, median, order_interval, span, summarize
+from embbench.stats.summary import Summary, median, order_interval, span, summarize, summarize_differences
 
 times = st.floats(1e-9, 1e6)
 rounds = st.lists(times, min_size=1, max_size=25)
@@ -56,22 +57,73 @@ def test_values_that_are_not_positive_use_t_on_the_values():
     assert (got.low, got.high) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("n", "k"), [(1, 0), (5, 0), (6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (30, 10)])
-def test_order_interval_agrees_with_the_binomial(n, k):
-    assert order_interval(n) == k
-    assert 1 - 2 * stats.binom.cdf(k, n, 0.5) < 0.95
-    if k:
-        assert 1 - 2 * stats.binom.cdf(k - 1, n, 0.5) >= 0.95
+@pytest.mark.parametrize("values", [[1.0, 3.0], [1e-9, 2e-3, 1e-3], [-1.0, -2.0, 5.0, 1.0], [1.0, 2.0, 3.0, 4.0, 5.0]])
+def test_few_differences_use_t_on_the_values_whatever_their_sign(values):
+    expected = stats.t.interval(0.95, len(values) - 1, loc=sum(values) / len(values), scale=stats.sem(values))
+    got = summarize_differences(values)
+    assert got.center == median(values)
+    assert (got.low, got.high) == pytest.approx(expected)
+
+
+def test_differences_that_happen_to_be_positive_may_be_zero():
+    assert separates(summarize([1e-6, 9e-6, 3e-6]), 0.0) is True
+    assert separates(summarize_differences([1e-6, 9e-6, 3e-6]), 0.0) is False
+
+
+def test_many_differences_use_order_statistics():
+    values = [-1.0, 2.0, 3.0, 4.0, 5.0, 9.0]
+    assert summarize_differences(values) == summarize(values)
+    assert summarize_differences([2.0]) == Summary(2.0, None, None, 1)
+    with pytest.raises(ValueError, match="no values"):
+        summarize_differences([])
+
+
+@pytest.mark.parametrize(("n", "k"), [(6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (30, 10)])
+def test_order_interval_lies_between_the_two_nearest_pairs(n, k):
+    low, high = order_interval([float(value) for value in range(1, n + 1)])
+    assert 1 - 2 * stats.binom.cdf(k, n, 0.5) < 0.95 <= 1 - 2 * stats.binom.cdf(k - 1, n, 0.5)
+    assert k <= low < k + 1
+    assert low + high == pytest.approx(n + 1)
+
+
+def test_order_interval_closed_form():
+    """n = 6: pairs 1 and 2 cover 31/32 and 25/32, so a tenth of the way, which weighs the inner pair by 5/14."""
+    low, high = order_interval([0.0, 14.0, 15.0, 16.0, 17.0, 31.0])
+    assert (low, high) == pytest.approx((5.0, 26.0))
+
+
+@pytest.mark.parametrize("n", [6, 7, 9, 15])
+@pytest.mark.parametrize("draw", ["normal", "exponential", "standard_cauchy", "uniform"])
+def test_order_interval_covers_the_median_as_often_as_it_says(n, draw):
+    sampled = getattr(np.random.default_rng(0), draw)(size=(20_000, n))
+    true = {"normal": 0.0, "exponential": math.log(2), "standard_cauchy": 0.0, "uniform": 0.5}[draw]
+    inside = sum(low <= true <= high for low, high in map(order_interval, np.sort(sampled).tolist()))
+    assert 0.943 <= inside / len(sampled) <= 0.965
+
+
+def test_order_interval_needs_six_values():
+    with pytest.raises(ValueError, match="5 values"):
+        order_interval([1.0] * 5)
+
+
+def test_one_outlier_does_not_stretch_many_rounds():
+    calm = summarize([1.0, 1.01, 1.02, 1.03, 1.04, 1.05, 1.06])
+    hit = summarize([1.0, 1.01, 1.02, 1.03, 1.04, 1.05, 10.0])
+    assert hit.center == calm.center
+    assert hit.high - hit.center < 0.3 * (10.0 - 1.05)
 
 
 def test_many_rounds_use_order_statistics():
-    assert summarize([float(value) for value in range(20)]) == Summary(9.5, 5.0, 14.0, 20)
+    got = summarize([float(value) for value in range(20)])
+    assert got.center == 9.5
+    assert 5.0 < got.low < 6.0
 
 
 def test_span_is_smallest_to_largest():
     assert span([0.0, 7.0, 3.0]) == Summary(3.0, 0.0, 7.0, 3)
 
 
+@example([6.7] * 6 + [7.7])  # where interpolating rounds past the median
 @given(rounds)
 def test_the_interval_contains_the_median(values):
     got = summarize(values)
@@ -80,11 +132,12 @@ def test_the_interval_contains_the_median(values):
         assert got.low <= got.center <= got.high
 
 
+@example([1e-09, 1.0000000000000003e-09])
 @given(st.lists(times, min_size=2, max_size=5).filter(lambda values: min(values) < max(values)))
 def test_the_t_interval_contains_the_median_by_itself(values):
     logs = [math.log(value) for value in values]
-    low, high = stats.t.interval(0.95, len(logs) - 1, loc=sum(logs) / len(logs), scale=stats.sem(logs))
-    assert low - 1e-9 <= math.log(median(values)) <= high + 1e-9
+    half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs)  # t.interval refuses logarithms that round to one
+    assert abs(math.log(median(values)) - sum(logs) / len(logs)) <= half + 1e-9
 
 
 @given(rounds, st.integers(-30, 30))
