@@ -8,7 +8,7 @@ from embbench.report.collapse import Result
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
-from embbench.stats.summary import Summary, median, span, summarize
+from embbench.stats.summary import Summary, median, span, summarize, summarize_differences
 
 UPDATE_COST = "update_cost"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
@@ -55,7 +55,7 @@ class Measures:
         rows = self.summary(result, "unique_rows")
         if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
             return Absent(f"{metric} needs step_time of both cases and unique_rows")
-        apart = summarize(paired) if len(paired) > 1 else difference(step, without)
+        apart = summarize_differences(paired) if len(paired) > 1 else difference(step, without)
         return scaled(apart, 1 / rows.center)
 
     def stream(self, result: Result) -> Stream | None:

@@ -203,6 +203,14 @@ def test_update_cost_that_may_be_zero():
     assert any(note.startswith("<:") for note in report.tables[0].notes)
 
 
+def test_update_cost_may_be_zero_though_every_round_happened_to_cost_more():
+    rounds = [*measured(case("frozen"), [0.0200, 0.0200, 0.0200]), *measured(case(), [0.0201, 0.0210, 0.0204])]
+    report = build(rounds, View(metric="update_cost"))
+    cost = report.tables[0].rows[0].cells[1]
+    assert cost.summary.low < 0 < cost.summary.center
+    assert cost.text.startswith("<")
+
+
 def test_a_machine_that_slows_down_between_rounds_leaves_the_ratio_sharp():
     slower = [1.0, 1.3, 1.6]
     rounds = [
