@@ -6,25 +6,37 @@ Built only from cases that are ok and audited, on one machine and one set of ver
 from collections.abc import Iterable, Sequence
 
 from embbench.report.axes import axis_text, varying
-from embbench.report.collapse import Result
+from embbench.report.collapse import Result, reason_of
 from embbench.report.figures import factor_text, figures
 from embbench.report.measures import Absent, Measures, is_sampled
-from embbench.report.table import STATUS_TEXT
 from embbench.spec.case import AXES, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import CLASSES
 from embbench.spec.units import format_count, format_quantity
+from embbench.spec.workload import hybrid_shape
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 MEMORY = ("device_step_peak", "host_peak")
 DEFAULT = ("trainable", "default")
 FROZEN = ("frozen", "none")
+HYBRID = "hybrid"
+ENDED = {
+    "invalid": "is invalid",
+    "oom_host": "ran out of memory",
+    "oom_device": "ran out of device memory",
+    "timeout": "timed out",
+    "crash": "crashed",
+    "skipped": "was skipped",
+    "unsupported": "is not supported",
+    "interrupted": "was interrupted",
+}
 PATH_AXES = ("table", "update", "vocab")
 MOST_GROUPS = 2
 NARROW = 1.25  # a ratio whose whole interval is closer to 1 than this may be called 'about as long'
 
-Paths = dict[tuple[str, str], dict[int, Result]]
+Path = tuple[str, str]  # table, update
+Paths = dict[Path, dict[int, Result]]
 
 
 def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
@@ -102,39 +114,61 @@ def _memory_change(one: Result, other: Result, measures: Measures) -> str:
 
 
 def _without_number(group: Sequence[Result], vocab: int) -> Iterable[str]:
-    """The obvious path at the largest vocabulary, where it did not fit."""
+    """Why the obvious path has no number at the largest vocabulary."""
     for result in group:
         case = result.case
-        if case.vocab == vocab and (case.table, case.update) == DEFAULT and result.status.startswith("oom"):
-            yield f"At {format_count(vocab)} rows, {_name(DEFAULT)} ran {STATUS_TEXT[result.status]}."
+        if case.vocab == vocab and (case.table, case.update) == DEFAULT and result.status != "ok":
+            reason = reason_of(result).rstrip(" .,")
+            ended = f"{ENDED[result.status]}: {reason}" if reason else ENDED[result.status]
+            yield f"At {format_count(vocab)} rows, {_name(DEFAULT)} {ended}."
 
 
-def _alternatives(at: dict[tuple[str, str], Result], vocab: int, measures: Measures) -> Iterable[str]:
-    """Frozen and the fastest trainable path against the default, and what that path changes."""
-    trainable = {path: result for path, result in at.items() if path[0] != "frozen"}
+def _alternatives(at: dict[Path, Result], vocab: int, measures: Measures) -> Iterable[str]:
+    """Frozen, hybrid and the fastest trainable path against the default, and what that path changes."""
+    trainable = {path: result for path, result in at.items() if path[0] == DEFAULT[0]}
     if not trainable:
         return
     default = at.get(DEFAULT)
     told = []
-    if default is not None and FROZEN in at:
+    if FROZEN in at:
         told.append(f"a frozen table {_against(at[FROZEN], default, measures)}")
-    fastest = min(trainable, key=lambda path: _time(trainable[path], measures).center)
-    if fastest != DEFAULT and len(trainable) > 1:
-        level = [path for path in trainable if path != fastest and not _faster(trainable, fastest, path, measures)]
-        if DEFAULT in level:
-            told.append(f"no trainable path is shown to be faster than {_name(DEFAULT)}")
-            fastest = DEFAULT
-        else:
-            among = f", not shown to be faster than {' and '.join(map(_name, level))}," if level else ""
-            name = f"the fastest trainable path, {_name(fastest)}{among or ','}"
-            told.append(f"{name} {_against(trainable[fastest], default, measures)}")
-    elif len(trainable) > 1:
-        told.append(f"no trainable path is faster than {_name(DEFAULT)}")
+    told += _hybrid(at, default, measures)
+    fastest, claim = _fastest(trainable, default, measures)
+    if len(trainable) > 1 or (told and fastest != DEFAULT):
+        told.append(claim)
     if told:
         against = "" if default is None else f", against {_shown(_time(default, measures))} of {_name(DEFAULT)}"
         yield f"At {format_count(vocab)} rows{against}: {'; '.join(told)}."
     if default is not None and fastest != DEFAULT:
         yield _meaning(fastest, trainable[fastest], default)
+
+
+def _fastest(paths: dict[Path, Result], default: Result | None, measures: Measures) -> tuple[Path, str]:
+    """The fastest of the paths, and what to say of it: the default unless another one is shown to be faster."""
+    fastest = min(paths, key=lambda path: _time(paths[path], measures).center)
+    if fastest == DEFAULT:
+        return DEFAULT, f"no trainable path is faster than {_name(DEFAULT)}"
+    level = [path for path in paths if path != fastest and not _faster(paths, fastest, path, measures)]
+    if DEFAULT in level:
+        return DEFAULT, f"no trainable path is shown to be faster than {_name(DEFAULT)}"
+    name = f"the fastest trainable path, {_name(fastest)}," if len(paths) > 1 else _name(fastest)
+    if level:
+        name += f" not shown to be faster than {' and '.join(map(_name, level))},"
+    return fastest, f"{name} {_against(paths[fastest], default, measures)}"
+
+
+def _hybrid(at: dict[Path, Result], default: Result | None, measures: Measures) -> Iterable[str]:
+    """The fastest hybrid table. Whatever its class, it is another training than that of the whole table."""
+    paths = [path for path in at if path[0] == HYBRID]
+    if paths:
+        fastest = min(paths, key=lambda path: _time(at[path], measures).center)
+        case = at[fastest].case
+        rows, columns = hybrid_shape(case)
+        part = f"{format_count(rows)} rows of {columns} of its {case.dim} columns"
+        yield (
+            f"{_name(fastest)}, another training, in which only a small part of the table trains ({part}), "
+            f"{_against(at[fastest], default, measures)}"
+        )
 
 
 def _against(result: Result, default: Result | None, measures: Measures) -> str:
@@ -164,7 +198,7 @@ def _memory_instead(result: Result, default: Result | None, measures: Measures) 
     return ""
 
 
-def _meaning(path: tuple[str, str], result: Result, default: Result) -> str:
+def _meaning(path: Path, result: Result, default: Result) -> str:
     """What the path changes in training, from the audited classes."""
     mine, theirs = result.semantic, default.semantic
     if mine == theirs:
@@ -180,8 +214,8 @@ def _narrow(change: Summary) -> bool:
     return change.low is not None and change.high is not None and change.low > 1 / NARROW and change.high < NARROW
 
 
-def _faster(paths: dict[tuple[str, str], Result], one: tuple[str, str], other: tuple[str, str], m: Measures) -> bool:
-    found = m.ratio(paths[other], paths[one], "step_time")
+def _faster(paths: dict[Path, Result], one: Path, other: Path, measures: Measures) -> bool:
+    found = measures.ratio(paths[other], paths[one], "step_time")
     return found is not None and found.center > 1 and separates(found, 1.0) is True
 
 
@@ -200,7 +234,7 @@ def _amount(summary: Summary, metric: str) -> str:
     return format_quantity(summary.center, METRICS[metric].unit, min(3, figures(summary, is_sampled(metric))))
 
 
-def _name(path: tuple[str, str], start: bool = False) -> str:
+def _name(path: Path, start: bool = False) -> str:
     """('trainable', 'default') -> 'trainable default'"""
     text = "a frozen table" if path == FROZEN else " ".join(path)
     return text[0].upper() + text[1:] if start else text

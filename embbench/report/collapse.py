@@ -78,6 +78,12 @@ def failure(round_: Round) -> str:
     return one_line(round_.reason or "")
 
 
+def reason_of(result: Result) -> str:
+    """Why a result that is not ok has no number, on one line: of the first round of its status that tells."""
+    telling = [round_ for round_ in result.rounds if round_.status == result.status] or result.rounds
+    return next(filter(None, map(failure, telling)), "")
+
+
 def one_line(text: str) -> str:
     """Text of other programs, fit for a table: one line, nothing that moves a cursor."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

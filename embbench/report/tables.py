@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from embbench.report.axes import axis_text, joined, named, naming_axes
 from embbench.report.cells import FAILED_ROUNDS, make_cell
-from embbench.report.collapse import Result, failure
+from embbench.report.collapse import Result, failure, reason_of
 from embbench.report.measures import UPDATE_COST, Absent, Measures, Stream, workload
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
@@ -46,9 +46,7 @@ def case_notes(results: Sequence[Result]) -> list[str]:
                 f"{FAILED_ROUNDS} {named(axes, result)}: {len(result.good)} of {len(result.rounds)} rounds; {told}"
             )
         elif result.status != "ok":
-            reasons = [round_ for round_ in bad if round_.status == result.status] or list(result.rounds)
-            reason = next((failure(round_) for round_ in reasons if failure(round_)), "")
-            notes.append(f"{named(axes, result)}: {_because(result.status, reason)}")
+            notes.append(f"{named(axes, result)}: {_because(result.status, reason_of(result))}")
     return shortened(notes)
 
 

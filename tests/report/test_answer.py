@@ -3,6 +3,8 @@
 import pytest
 
 from embbench.report import build
+from embbench.report.answer import ENDED
+from embbench.report.table import STATUS_TEXT
 from embbench.spec.suite import View
 from embbench.store.round import Audit
 from tests.report.made_up import case, failed, measured
@@ -63,11 +65,55 @@ def test_the_same_class_is_said_to_be_the_same():
     assert "Both trainable fused and trainable default are dense" in answer(rounds)
 
 
-def test_the_default_out_of_memory_is_said():
-    rounds = [*measured(case(update="sparse", vocab=BIG), [0.1, 0.1]), failed(case(vocab=BIG), "oom_host", "x")]
+def test_hybrid_is_another_training_whatever_its_class():
+    rounds = [
+        *measured(case("frozen", vocab=BIG), [0.015, 0.0151]),
+        *measured(case(vocab=BIG), [2.3, 2.31]),
+        *measured(case("hybrid", vocab=BIG), [0.016, 0.0161]),
+    ]
     text = answer(rounds)
-    assert "At 2M rows, trainable default ran out of memory." in text
+    part = "only a small part of the table trains (10k rows of 32 of its 128 columns)"
+    assert f"hybrid default, another training, in which {part}, takes 16.1 ms, shorter by a factor of 144" in text
+    assert "Both" not in text
+    assert "fastest trainable path" not in text
+    text = answer([*rounds, *measured(case(update="sparse", vocab=BIG), [0.0190, 0.0192])])
+    assert part in text
+    assert "the fastest trainable path, trainable sparse, takes 19.1 ms" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("oom_host", "ran out of memory"),
+        ("oom_device", "ran out of device memory"),
+        ("skipped", "was skipped"),
+        ("timeout", "timed out"),
+        ("crash", "crashed"),
+        ("unsupported", "is not supported"),
+        ("interrupted", "was interrupted"),
+    ],
+)
+def test_a_default_without_a_number_is_said_with_its_reason(status, told):
+    reason = "needs about 8.1 GB of host memory, 3.2 GB are free."
+    rounds = [*measured(case(update="sparse", vocab=BIG), [0.1, 0.1]), failed(case(vocab=BIG), status, reason)]
+    text = answer(rounds)
+    assert f"At 2M rows, trainable default {told}: {reason}" in text
     assert "factor" not in text
+    text = answer([*rounds, *measured(case("frozen", vocab=BIG), [0.05, 0.05])])
+    assert "At 2M rows: a frozen table takes 50.0 ms" in text
+    assert "trainable sparse takes 100 ms" in text
+
+
+def test_an_invalid_default_is_said_with_its_first_difference():
+    bad = Audit("dense", False, 0.5, 9, "step 3, row 7: 0.25 expected, 0.5 found")
+    rounds = [*measured(case("frozen"), [0.1]), *measured(case(), [0.1], audit=bad, status="invalid")]
+    text = answer([*rounds, *measured(case("frozen", vocab=100_000), [0.1])])
+    assert "At 200k rows, trainable default is invalid: step 3, row 7: 0.25 expected, 0.5 found." in text
+
+
+@pytest.mark.parametrize("status", sorted(STATUS_TEXT))
+def test_every_status_has_its_word(status):
+    assert status in ENDED
 
 
 @pytest.mark.parametrize("audit", [None, Audit("dense", False, 1.0, 4, "row 3")])
