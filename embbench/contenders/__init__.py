@@ -7,12 +7,15 @@ framework. `load` executes one, in the worker.
 import ast
 import hashlib
 import importlib.util
+import platform
 import sys
 from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
+from embbench import __version__
 from embbench.errors import UsageError
 from embbench.spec.contender import Declaration, Module
 
@@ -56,6 +59,29 @@ def read(path: Path) -> Contender:
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
 
 
+def package_version(name: str) -> str | None:
+    """Version of an installed distribution, from its metadata; None where it is not installed."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def missing_packages(contender: Contender) -> tuple[str, ...]:
+    """Packages that the contender declares and that are not installed."""
+    return tuple(name for name in contender.declaration.packages if package_version(name) is None)
+
+
+def software(contender: Contender) -> dict[str, str]:
+    """What rounds must agree in to be put together: versions of Python, embbench, NumPy and the contender's packages,
+    and the digest of its file.
+    """
+    found = {"python": platform.python_version(), "embbench": __version__, "contender": contender.digest}
+    for name in ("numpy", *contender.declaration.packages):
+        found[name] = package_version(name) or "not installed"
+    return found
+
+
 def load(contender: Contender) -> Module:
     """Executes the file; its framework is imported by that. Worker only. Lets any error of the file through."""
     spec = importlib.util.spec_from_file_location(f"embbench_contender_{contender.name}", contender.path)
@@ -68,13 +94,13 @@ def load(contender: Contender) -> Module:
 
 
 def _digest(path: Path, source: bytes) -> str:
-    """Of the file and, for a built-in one, of the parts that built-in files share."""
-    shared = sorted(HERE.glob("_[!_]*.py")) if path.parent == HERE else []
+    """Of the file and of the parts beside it that it may share with others (`_*.py`)."""
+    shared = sorted(path.parent.glob("_[!_]*.py"))
     return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in shared)])).hexdigest()[:12]
 
 
 def _declaration(path: Path, value: ast.expr) -> Declaration:
     try:
         return msgspec.convert(ast.literal_eval(value), Declaration)
-    except ValueError as error:  # msgspec.ValidationError is one too
+    except (ValueError, TypeError) as error:  # msgspec.ValidationError is a ValueError
         raise UsageError(f"contender {path}: DECLARES must be one plain literal: {error}") from None

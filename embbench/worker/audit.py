@@ -27,6 +27,7 @@ class Findings:
         self.semantic, self.dtype = semantic, dtype
         self.max_error, self.checks = 0.0, 0
         self.difference: str | None = None
+        self.left_out = ""  # what could not be checked
 
     def loss(self, when: str, got: float, want: float) -> None:
         self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want))

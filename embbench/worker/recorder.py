@@ -28,7 +28,7 @@ class Recorder:
 
     def put(self, name: str, *values: float) -> None:
         metric = METRICS[name]
-        self.metrics[name] = Values(metric.unit, metric.kind, metric.better, tuple(values))
+        self.metrics[name] = Values(metric.unit, metric.kind, metric.better, tuple(map(float, values)))
 
     def value(self, name: str) -> float:
         """Of a metric that has one."""

@@ -1,10 +1,9 @@
 """One round: import, build, first step, warm-up, timed samples, audit. Each phase is a metric of its own."""
 
 import statistics
-from importlib import metadata
 from pathlib import Path
 
-from embbench.contenders import Contender, load, read
+from embbench.contenders import Contender, load, read, software
 from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
@@ -28,7 +27,7 @@ class Invalid(Exception):
 def do_round(recorder: Recorder) -> Round:
     """The whole round. Errors of the contender's file go through, to the worker's outermost frame."""
     contender = read(Path(recorder.request.contender))
-    recorder.software |= versions(contender)
+    recorder.software = software(contender)
     try:
         return _phases(recorder, contender)
     except Unsupported as error:
@@ -37,17 +36,6 @@ def do_round(recorder: Recorder) -> Round:
         return recorder.finish("skipped", str(error))
     except Invalid as error:
         return recorder.finish("invalid", str(error))
-
-
-def versions(contender: Contender) -> dict[str, str]:
-    """Versions of what decides the contender's speed; its own source by digest."""
-    told = {"contender": contender.digest}
-    for name in ("numpy", *contender.declaration.packages):
-        try:
-            told[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            told[name] = "not installed"
-    return told
 
 
 def _phases(recorder: Recorder, contender: Contender) -> Round:
@@ -65,6 +53,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     audit_small(contender, module.prepare, case, findings)
     _put_base(recorder)
     recorder.fields["audit"] = findings.verdict()
+    if findings.left_out:
+        recorder.warn("audit-in-part", f"the audit left out {findings.left_out}; all else was checked")
     if findings.difference is not None:
         return recorder.finish("invalid", findings.difference)
     return recorder.finish("ok")
@@ -85,7 +75,7 @@ def _timed_program(
     steps = 1 + _steady(recorder, trial, tokens)
     _put_peaks(recorder, trial)
     recorder.enter("audit")
-    recorder.fields["ran"] = trial.describe()
+    recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
     witness.testify(steps, findings)
 
 
@@ -114,30 +104,27 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     """Warm-up, timed samples and proof of the fence; the steps made in that."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
     recorder.enter("warm-up")
-    first = recorder.value("first_step_time")
-    warmed = recorder.timed("warmup_time", lambda: warm_up(trial, first, protocol, clock))
+    warmed = recorder.timed("warmup_time", lambda: warm_up(trial, protocol, clock))
     told["warmup"] = {"steps": len(warmed.seconds), "converged": warmed.converged}
+    recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
     made = len(warmed.seconds)
-    if warmed.seconds:  # before many steps are queued behind a fence that does not wait
-        made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
-    size = block_steps(statistics.median(warmed.seconds[-3:] or [first]), protocol, clock)
-    recorder.enter("measure")
-    samples = _sample(recorder, trial, size)
-    if not warmed.seconds:
-        made += _prove(leak_after_fence(trial, samples.seconds[-1], tokens.ids[0, :, -1], clock))
+    made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
+    size = block_steps(statistics.median(warmed.seconds[-3:]), protocol, clock)
+    # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
+    samples = _sample(recorder, trial, size, warmed.seconds if len(warmed.seconds) == size == 1 else ())
     made += _prove(not_linear(trial, samples, clock))
-    return made + samples.total_steps
+    return made + samples.total_steps - samples.before
 
 
-def _sample(recorder: Recorder, trial: Trial, size: int) -> Samples:
-    """The timed window, with what disturbed it."""
+def _sample(recorder: Recorder, trial: Trial, size: int, before: tuple[float, ...]) -> Samples:
+    """The timed window, with what disturbed it. before: seconds of blocks of `size` made earlier that count."""
     clock, told = recorder.clock, recorder.fields["conditions"]
-    before, begin = read_load(), clock()
-    samples = take_samples(trial, size, recorder.request.protocol, clock)
-    seconds, after = (clock() - begin) / 1e9, read_load()
-    told |= {"block_steps": size, "stopped": samples.stopped, **conditions(before, after, seconds, samples.total_steps)}
+    load, begin = read_load(), clock()
+    samples = take_samples(trial, size, recorder.request.protocol, clock, before)
+    seconds, steps = (clock() - begin) / 1e9, samples.total_steps - len(before)
+    told |= {"block_steps": size, "stopped": samples.stopped, **conditions(load, read_load(), seconds, steps)}
     recorder.put("step_time", *samples.seconds)
-    recorder.put("faults_per_step", told["faults"] / samples.total_steps)
+    recorder.put("faults_per_step", told["faults"] / steps)
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
     return samples
 

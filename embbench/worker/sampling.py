@@ -12,7 +12,6 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
-SLOW = 2.0
 DOUBLED = 1  # the place of the sample that is a block of twice the steps
 
 
@@ -24,24 +23,25 @@ class WarmUp(msgspec.Struct, frozen=True):
 
 
 class Samples(msgspec.Struct, frozen=True):
-    """seconds: per step, one value a block. steps: of each block. stopped: 'stable' or 'budget'."""
+    """seconds: per step, one value a block. steps: of each block. stopped: 'stable' or 'budget'. before: how many of
+    the blocks were made before the timed window.
+    """
 
     seconds: tuple[float, ...]
     steps: tuple[int, ...]
     stopped: str
+    before: int = 0
 
     @property
     def total_steps(self) -> int:
         return sum(self.steps)
 
 
-def warm_up(trial: Trial, first_step: float, protocol: Protocol, clock: Clock) -> WarmUp:
-    """Fenced single steps until their time settles or the warm-up's budget is spent; at least one, but none where
-    the first step took SLOW seconds: what a second step would still warm is nothing beside such a step.
+def warm_up(trial: Trial, protocol: Protocol, clock: Clock) -> WarmUp:
+    """Fenced single steps until their time settles or the warm-up's budget is spent; at least one, from which the
+    blocks can be sized: the first step of all may have compiled for a minute what then takes a millisecond.
     """
     seconds: list[float] = []
-    if first_step >= max(SLOW, protocol.warmup):
-        return WarmUp((), False)
     while True:
         seconds.append(time_block(trial, 1, clock))
         converged = _settled(seconds)
@@ -55,15 +55,14 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
     return min(MOST_BLOCK_STEPS, max(1, math.ceil(least / max(step_seconds, 1e-9))))
 
 
-def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock) -> Samples:
-    """Blocks of `steps` until the noise is stable or the budget is spent.
+def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
+    """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single steps that count.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
     """
-    seconds: list[float] = []
-    sizes: list[int] = []
-    spent, stable = 0.0, False
+    seconds, sizes = [*before], [1] * len(before)
+    spent, stable = sum(before), False
     while len(seconds) < protocol.least_samples or not (stable or spent >= protocol.budget):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
@@ -71,7 +70,7 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock) -> 
         sizes.append(size)
         spent += block
         stable = noise_is_stable(seconds, protocol.steady)
-    return Samples(tuple(seconds), tuple(sizes), "stable" if stable else "budget")
+    return Samples(tuple(seconds), tuple(sizes), "stable" if stable else "budget", len(before))
 
 
 def noise_is_stable(seconds: Sequence[float], steady: float, least: int = 16) -> bool:

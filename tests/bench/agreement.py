@@ -3,8 +3,8 @@
     python -m tests.bench.agreement [launches]
 
 Per launch and case, a hand-written loop (its own process, plain PyTorch, a clock around each step) and a worker
-round run one after the other, in alternating order. The ratio's interval is a t interval over launches.
-Second table: what the worker adds to a step (a block's clock readings and loop) as a share of it.
+round run one after the other, in alternating order; the median ratio stands with its 95 % interval over launches.
+Last column: two readings of the clock as a share of a block, which is all that the worker adds to its steps.
 """
 
 import statistics
@@ -12,12 +12,12 @@ import subprocess
 import sys
 
 import msgspec
-from scipy.special import stdtrit
 
 from embbench.contenders import discover
 from embbench.host.machine import usable_cpus
 from embbench.spec.case import Case, label, make_case
 from embbench.spec.protocol import Protocol
+from embbench.stats.summary import summarize
 from embbench.store.exchange import Answer, Request
 from embbench.worker.clock import clock_cost, host_clock
 
@@ -76,11 +76,11 @@ def main(launches: int) -> None:
                 into.append(measure())
         rounds_medians = [seconds for seconds, _ in rounds]
         shares = [2 * clock_cost(host_clock) / (seconds * steps) for seconds, steps in rounds]
-        logs = [one / other for one, other in zip(rounds_medians, loops, strict=True)]
-        center, half = interval(logs)
+        told = summarize([one / other for one, other in zip(rounds_medians, loops, strict=True)])
         print(
             f"{label(case):48} {1e3 * statistics.median(loops):7.2f}ms {1e3 * statistics.median(rounds_medians):7.2f}ms"
-            f"  {center:.3f} ±{half:.3f}{'':24}{max(shares):.1e}"
+            f"  {told.center:.3f} ({told.low:.3f} to {told.high:.3f}){'':20}{max(shares):.1e}",
+            flush=True,
         )
     print(f"contender digest {contender.digest}")
 
@@ -105,12 +105,6 @@ def worker(case: Case) -> tuple[float, int]:
     round_ = msgspec.json.decode(done.stdout.splitlines()[-1], type=Answer).round
     assert round_.status == "ok", round_.reason
     return statistics.median(round_.metrics["step_time"].values), round_.conditions["block_steps"]
-
-
-def interval(values: list[float]) -> tuple[float, float]:
-    """Mean and half width of its 95 % t interval."""
-    half = stdtrit(len(values) - 1, 0.975) * statistics.stdev(values) / len(values) ** 0.5
-    return statistics.mean(values), float(half)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,27 @@ class StopsWhenTimed(FakeTrial):
             super().step()
 
 
+class RestsWhenTimed(FakeTrial):
+    """On a large table nothing at all happens after the first step; whether the table is frozen or not."""
+
+    def step(self):
+        if self.case.vocab > BIG and self.steps:
+            CLOCK.advance(1e-4)
+        else:
+            super().step()
+
+
+class OneBatchWhenTimed(FakeTrial):
+    """On a large table every step is on the first batch, whose rows stay in the cache."""
+
+    def step(self):
+        made = self.steps
+        if self.case.vocab > BIG:
+            self.steps = 0
+        super().step()
+        self.steps = made + 1
+
+
 class WrongRate(FakeTrial):
     """Moves the right rows by twice the rate."""
 

@@ -11,7 +11,7 @@ def test_step_time_is_the_scripted_cost(run_round):
     round_ = run_round()
     assert round_.status == "ok", round_.reason
     assert round_.metrics["step_time"].values == pytest.approx(
-        [1e-3 + 500e-9] * len(round_.metrics["step_time"].values)
+        [1e-3 + 500 * 1e-7] * len(round_.metrics["step_time"].values)
     )
     assert round_.metrics["build_time"].values == pytest.approx([0.5], rel=1e-6)
 
@@ -30,6 +30,9 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
         ("NeverTrains", {}, "row"),
         ("NeverTrains", {"update": "sparse"}, "row"),
         ("StopsWhenTimed", {}, "stopped moving"),
+        ("RestsWhenTimed", {"table": "frozen"}, "one step more: the loss is"),
+        ("OneBatchWhenTimed", {"update": "sparse"}, "timed program"),
+        ("OneBatchWhenTimed", {"tokens": "same", "optimizer": "sgd"}, "of its batch did not move"),
         ("WrongRate", {"optimizer": "sgd"}, "the oracle has"),
         ("DenseCallsItselfLazy", {"update": "compact"}, "row"),
         ("NoFence", {}, "the fence does not wait"),
@@ -72,12 +75,27 @@ def test_what_is_not_written_is_unsupported_with_its_reason(run_round):
     assert not round_.metrics
 
 
-def test_a_slow_step_is_proved_after_its_samples(run_round, monkeypatch):
+def test_a_step_that_outlasts_the_warm_up_is_a_sample(run_round, monkeypatch):
     monkeypatch.setattr(FakeTrial, "cost", lambda trial: 5.0)
     round_ = run_round()
     assert round_.status == "ok", round_.reason
-    assert round_.conditions["warmup"]["steps"] == 0
+    assert round_.conditions["warmup"]["steps"] == 1
+    assert round_.conditions["steps"] == 2
     assert round_.metrics["step_time"].values == pytest.approx([5.0, 5.0])
+
+
+def test_a_slow_first_step_does_not_size_the_blocks(run_round, monkeypatch):
+    """As where it compiles: 30 s once, then a millisecond."""
+    monkeypatch.setattr(FakeTrial, "cost", lambda trial: 30.0 if trial.steps == 1 else 1e-3)
+    round_ = run_round()
+    assert round_.status == "ok", round_.reason
+    assert round_.conditions["block_steps"] == 20
+    assert round_.metrics["step_time"].values == pytest.approx([1e-3] * len(round_.metrics["step_time"].values))
+
+
+def test_what_a_contender_says_of_itself_is_kept_as_text(run_round, monkeypatch):
+    monkeypatch.setattr(FakeTrial, "describe", lambda trial: {"dtype": object, 3: None})
+    assert run_round().ran == {"dtype": "<class 'object'>", "3": "None"}
 
 
 def test_a_case_too_large_for_the_budget_still_gives_the_least_samples(run_round):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from embbench.spec.protocol import Protocol
 from embbench.worker.clock import clock_cost, time_block
 from embbench.worker.fence import leak_after_fence, not_linear
-from embbench.worker.sampling import Samples, WarmUp, block_steps, noise_is_stable, take_samples, warm_up
+from embbench.worker.sampling import Samples, block_steps, noise_is_stable, take_samples, warm_up
 from tests.fakes.clock import VirtualClock
 
 
@@ -49,7 +49,7 @@ def test_a_slow_clock_makes_longer_blocks():
 
 def test_warm_up_ends_when_settled_and_keeps_its_times():
     clock = VirtualClock(reading=0)
-    warmed = warm_up(Scripted(clock, 0.05, 0.04, 0.03, 0.01), 0.1, Protocol(warmup=10), clock)
+    warmed = warm_up(Scripted(clock, 0.05, 0.04, 0.03, 0.01), Protocol(warmup=10), clock)
     assert warmed.converged
     assert warmed.seconds[:4] == pytest.approx((0.05, 0.04, 0.03, 0.01))
 
@@ -57,16 +57,9 @@ def test_warm_up_ends_when_settled_and_keeps_its_times():
 def test_warm_up_ends_with_its_budget():
     clock = VirtualClock(reading=0)
     trial = Scripted(clock, *(2.0**n for n in range(20)))
-    warmed = warm_up(trial, 1.0, Protocol(warmup=5), clock)
+    warmed = warm_up(trial, Protocol(warmup=5), clock)
     assert not warmed.converged
     assert sum(warmed.seconds) == pytest.approx(1 + 2 + 4)
-
-
-def test_a_slow_first_step_is_warm_up_enough():
-    clock = VirtualClock(reading=0)
-    trial = Scripted(clock, 2.0)
-    assert warm_up(trial, 6.0, Protocol(), clock) == WarmUp((), False)
-    assert trial.steps == 0
 
 
 def test_sampling_stops_early_when_noise_is_stable_and_else_with_the_budget():
