@@ -43,11 +43,19 @@ PLAN_FLAGS = {
     "timeout": _option(float | None, "timeout", "SECONDS", "After which a round is ended."),
 }
 VIEW_FLAGS = {
-    "row": _option(str | None, "row", "AXES", "Axes of the rows, such as vocab."),
-    "col": _option(str | None, "col", "AXES", "Axes of the columns, such as table,update."),
-    "metric": _option(str | None, "metric", "NAMES", "One table each, such as step_time,host_peak."),
-    "reference": _option(str | None, "reference", "AXIS=VALUE", "The column that the others are compared with."),
-    "filter": _option(str | None, "filter", "TERMS", "Show only such cases: vocab>=1M,table=frozen"),
+    "row": _option(str | None, "row", "AXES", "Axes of the rows: vocab or tokens,vocab"),
+    "col": _option(str | None, "col", "AXES", "Axes of the columns: table,update"),
+    "metric": _option(str | None, "metric", "NAMES", "Metrics, a table each: step_time,host_peak"),
+    "reference": _option(
+        str | None, "reference", "AXIS=VALUE", "What ratios are against: table=trainable,update=default; '' for none."
+    ),
+    "filter": _option(
+        str | None,
+        "filter",
+        "TERMS",
+        "Cases to show; quoted, since shells take > and | for their own: 'vocab>=1M,update=default|sparse', where | "
+        "lists alternatives.",
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from embbench.cli.flags import VIEW_FLAGS, Flags, with_flags
 from embbench.errors import FileError, NothingMeasured, UsageError
 
 if TYPE_CHECKING:
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
     from embbench.store.round import Round
 
 
+@with_flags(VIEW_FLAGS)
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results of `embbench run`, in any number.")],
-    row: Annotated[str | None, typer.Option(help="Axes of the rows: vocab or tokens,vocab.")] = None,
-    col: Annotated[str | None, typer.Option(help="Axes of the columns: table,update.")] = None,
-    metric: Annotated[str | None, typer.Option(help="Metrics, a table each: step_time,host_peak.")] = None,
-    filter_text: Annotated[
-        str, typer.Option("--filter", help="Cases to keep: vocab>=1M,table=frozen; '|' lists alternatives.")
-    ] = "",
-    reference: Annotated[
-        str | None, typer.Option(help="What ratios are against: table=trainable,update=default; '' for no ratios.")
+    flags: Flags,
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write here and not to stdout.", show_default=False)
     ] = None,
-    format_name: Annotated[str, typer.Option("--format", help="text, md, csv or json.")] = "text",
-    output: Annotated[Path | None, typer.Option(help="Write here and not to stdout.")] = None,
-    suite: Annotated[str | None, typer.Option(help="Show as this suite says; else as the results' own suite.")] = None,
-) -> None:
+    suite: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE.toml", help="Show as this suite says; else as the results' own.", show_default=False
+        ),
+    ] = None,
+) -> int:
     """Tables of saved results: medians of rounds with 95 % intervals, audited, with what to beware of.
 
     \b
@@ -53,19 +54,20 @@ def report(
         print(f"warning: {warning}", file=sys.stderr)
     shown_as = load_suite(suite) if suite is not None else suite_of(rounds)
     view = View() if shown_as is None else shown_as.view
-    told = {"row": row, "col": col, "metric": metric, "reference": reference}
-    given = {name: text for name, text in told.items() if text is not None}
+    given = {name: text for name, text in flags.items() if name != "filter" and text is not None}
     made = build(
         rounds,
         msgspec.structs.replace(view, **given),
-        filter_text,
+        flags["filter"] or "",
         title="" if shown_as is None else shown_as.title,
         order=() if shown_as is None else expand(shown_as.blocks, {}),
         chosen=given,
+        suite="" if shown_as is None else shown_as.name,
     )
     show(made, format_name, output)
     if not made.measured:
         raise NothingMeasured("no case of the selection has a number; the notes of the report say why")
+    return 0
 
 
 def show(made: "Report", format_name: str, output: Path | None = None) -> None:

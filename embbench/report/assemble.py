@@ -1,6 +1,6 @@
 """Rounds and a View -> the Report."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from embbench.errors import NothingMeasured
 from embbench.report.answer import make_answer
@@ -25,15 +25,16 @@ def build(
     title: str = "",
     order: Sequence[Case] = (),
     chosen: Container[str] = (),
+    suite: str = "",
 ) -> Report:
     """The report of the rounds whose cases pass the filter.
 
     title: shown above. order: cases in the order in which texts along rows and columns shall appear (a suite's);
     rounds come in shuffled order. chosen: the fields of the view that the user asked for; the others are made to fit
-    the results (see `adapted`). Raises UsageError (see `parse_view`, `parse_filter`) and NothingMeasured
-    where no case passes.
+    the results (see `adapted`). suite: where these others come from, for errors; without it the one that the rounds
+    name. Raises UsageError (see `parse_view`, `parse_filter`) and NothingMeasured where no case passes.
     """
-    projection = parse_view(view)
+    projection = parse_view(view, _source(chosen, suite or _only_suite(rounds)))
     every = collapse(rounds)
     keep = parse_filter(filter_text, every)
     results = [result for result in every if keep(result)]
@@ -56,6 +57,16 @@ def build(
         machines=tuple(machine_facts(round_ for result in results for round_ in result.rounds)),
         software=_software(results),
     )
+
+
+def _source(chosen: Container[str], suite: str) -> Callable[[str], str]:
+    """Where the user can change a field of the view: 'row' -> '--row', or 'suite NAME: report.row'."""
+    return lambda field: f"suite {suite}: report.{field}" if suite and field not in chosen else f"--{field}"
+
+
+def _only_suite(rounds: Sequence[Round]) -> str:
+    names = {round_.suite for round_ in rounds}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _has_number(result: Result, metrics: Sequence[str], measures: Measures) -> bool:

@@ -9,7 +9,7 @@ from embbench.errors import UsageError, unknown
 from embbench.report.axes import Value, axis_text, axis_value, distinct, parse_axes, parse_number, varying
 from embbench.report.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
-from embbench.spec.metrics import METRICS, find_metric
+from embbench.spec.metrics import METRICS
 from embbench.spec.suite import View
 
 Values = tuple[Value, ...]
@@ -32,18 +32,22 @@ class Grid(msgspec.Struct, frozen=True):
     cells: dict[tuple[Values, Values], list[Result]]
 
 
-def parse_view(view: View) -> Projection:
-    """Raises UsageError: an unknown axis or metric with the nearest valid name, or an axis in both directions."""
-    row, col = parse_axes(view.row, "--row"), parse_axes(view.col, "--col")
+def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Projection:
+    """source: names a field of the view as the user wrote it, for errors.
+
+    Raises UsageError: an unknown axis or metric with the nearest valid name, or an axis in both directions.
+    """
+    row, col = parse_axes(view.row, source("row")), parse_axes(view.col, source("col"))
     both = [axis for axis in row if axis in col]
     if both:
-        raise UsageError(f"--row and --col: {both[0]} is in both; keep it in one")
+        raise UsageError(f"{source('row')} and {source('col')}: {both[0]} is in both; keep it in one")
     metrics = tuple(dict.fromkeys(name.strip() for name in view.metric.split(",") if name.strip()))
     if not metrics:
-        raise UsageError(f"--metric: name at least one of {', '.join(METRICS)}")
+        raise UsageError(f"{source('metric')}: name at least one of {', '.join(METRICS)}")
     for metric in metrics:
-        find_metric(metric)
-    return Projection(row, col, metrics, _reference(view.reference))
+        if metric not in METRICS:
+            raise UsageError(f"{source('metric')}: {unknown('metric', metric, METRICS)}")
+    return Projection(row, col, metrics, _reference(view.reference, source("reference")))
 
 
 def check_reference(projection: Projection, results: Sequence[Result]) -> None:
@@ -129,15 +133,15 @@ def in_order(axis: str, results: Sequence[Result]) -> list[Value]:
     return sorted(values, key=lambda value: (str(type(value)), value)) if axis in COUNT_AXES else values
 
 
-def _reference(text: str) -> dict[str, Value]:
+def _reference(text: str, source: str) -> dict[str, Value]:
     reference: dict[str, Value] = {}
     for part in (piece.strip() for piece in text.split(",") if piece.strip()):
         axis, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or not value:
-            raise UsageError(f"--reference: {part!r} is not axis=value; write such as table=trainable,update=default")
+            raise UsageError(f"{source}: {part!r} is not axis=value; write such as table=trainable,update=default")
         if axis not in AXES:
-            raise UsageError(f"--reference: {unknown('axis', axis, AXES)}")
-        reference[axis] = parse_number(axis, value, "--reference") if axis in COUNT_AXES else value
+            raise UsageError(f"{source}: {unknown('axis', axis, AXES)}")
+        reference[axis] = parse_number(axis, value, source) if axis in COUNT_AXES else value
     return reference
 
 

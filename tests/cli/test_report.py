@@ -4,10 +4,17 @@ import json
 
 import pytest
 
-from embbench.cli.report import report
+from embbench.cli import main
+from embbench.cli.flags import VIEW_FLAGS
+from embbench.cli.report import report as verb
 from embbench.errors import FileError, NothingMeasured, UsageError
 from embbench.store.round import encode
 from tests.report import made_up
+
+
+def report(files, **given):
+    """The verb as typer calls it: every flag is there, given or not."""
+    return verb(files=files, **{**dict.fromkeys(VIEW_FLAGS), **given})
 
 
 @pytest.fixture
@@ -44,6 +51,24 @@ def test_two_files_are_one_report(journal, capsys):
     second = journal(made_up.measured(made_up.case(), [0.1], run="b"), "b.jsonl")
     report([first, second], format_name="json")
     assert json.loads(capsys.readouterr().out)["records"][0]["n"] == 2
+
+
+def test_a_suite_file_with_a_wrong_column_is_named(journal, tmp_path):
+    (tmp_path / "mine.toml").write_text('[report]\ncol = "tabel"\n', encoding="utf-8")
+    path = journal(made_up.measured(made_up.case(), [0.1]))
+    with pytest.raises(UsageError, match=r"^suite mine: report\.col: unknown axis 'tabel': did you mean 'table'"):
+        report([path], suite=str(tmp_path / "mine.toml"))
+    report([path], suite=str(tmp_path / "mine.toml"), col="table")
+    with pytest.raises(UsageError, match=r"^--col: unknown axis 'tabel'"):
+        report([path], col="tabel")
+
+
+def test_the_filter_of_the_help_works_as_written(journal, capsys):
+    path = journal(made_up.scaling())
+    assert main(["report", str(path), "--format", "csv", "--filter", "vocab>=1M,update=default|sparse"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1 + 2 * 2  # two metrics of two cases
+    assert main(["report", "--help"]) == 0
+    assert "'vocab>=1M,update=default|sparse'" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_torn_last_line_is_a_warning_beside_the_answer(journal, capsys):

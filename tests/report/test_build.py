@@ -282,6 +282,31 @@ def test_views_that_make_no_sense(scaling, view, message):
         build(scaling, View(**view), chosen=CHOSEN)
 
 
+@pytest.mark.parametrize(
+    ("view", "told"),
+    [
+        ({"row": "vocabs"}, "report.row: unknown axis 'vocabs'"),
+        ({"col": "tabel"}, "report.col: unknown axis 'tabel'"),
+        ({"metric": "step_tme"}, "report.metric: unknown metric 'step_tme'"),
+        ({"metric": " "}, "report.metric: name at least one"),
+        ({"reference": "table"}, "report.reference: 'table' is not axis=value"),
+        ({"reference": "vocab=many"}, "report.reference: vocab: 'many' is not a count"),
+    ],
+)
+def test_what_a_suite_file_has_wrong_is_told_of_the_suite(scaling, view, told):
+    with pytest.raises(UsageError, match=rf"^suite embedding-scaling: {told}"):
+        build(scaling, View(**view))
+    with pytest.raises(UsageError, match=rf"^suite mine: {told}"):
+        build(scaling, View(**view), suite="mine")
+    with pytest.raises(UsageError, match=rf"^{told.replace('report.', '--')}"):
+        build(scaling, View(**view), chosen=tuple(view))
+
+
+def test_a_flag_and_a_suite_that_clash_are_both_named(scaling):
+    with pytest.raises(UsageError, match=r"^--row and suite embedding-scaling: report\.col: table is in both"):
+        build(scaling, View(row="table"), chosen=("row",))
+
+
 def test_a_reference_nobody_chose_is_dropped_where_it_does_not_fit(scaling):
     report = build(scaling, View(col="table"), "update!=sparse,update!=fused", chosen=("col",))
     assert [cell.ratio for cell in report.tables[0].rows[0].cells] == ["", ""]
