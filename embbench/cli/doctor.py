@@ -70,7 +70,7 @@ def try_to_load(contender: "Contender") -> "Loaded":
     missing = missing_packages(contender)
     if missing:
         return Loaded(contender.name, packages, how_to_install(contender, missing), "")
-    command = [sys.executable, "-c", LOAD, contender.path]
+    command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as workers are started
     try:
         tried = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)
     except subprocess.TimeoutExpired:

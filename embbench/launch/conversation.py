@@ -11,6 +11,7 @@ from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.store.round import Round
 
 KEPT_STDERR = 8_192  # bytes of its end
+LAST_READS = 32  # of stderr when the worker has ended: more than any pipe holds
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 500
 LONGEST_LINE = 64 << 20
 _decoder = msgspec.json.Decoder(Answer)
@@ -60,11 +61,16 @@ class Conversation:
         assert self._ending is not None
         return self._ending
 
-    def last_words(self) -> str:
-        """The last lines that the worker wrote to stderr."""
-        self._errors()
-        lines = [line.strip() for line in self._stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-        return " | ".join(lines[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
+    def last_words(self, known: str) -> str:
+        """The last lines that the worker wrote to stderr and that are not in `known`. Call it when it has ended."""
+        for _ in range(LAST_READS):  # a process that left the group may still be writing
+            data = read_available(self._process.stderr)
+            if not data:
+                break
+            self._keep(data)
+        lines = map(str.strip, self._stderr.decode("utf-8", "replace").splitlines())
+        telling = [line for line in lines if line.strip("~^") and line not in known]  # Python underlines with these
+        return " | ".join(telling[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
 
     def _watch(self, selector: selectors.BaseSelector, interrupts: Interrupts | None) -> None:
         """Each callback says whether to go on watching its file."""
@@ -103,10 +109,15 @@ class Conversation:
         return False
 
     def _errors(self) -> bool:
-        while data := read_available(self._process.stderr):
-            self._stderr += data
-            del self._stderr[:-KEPT_STDERR]
+        """One read: a worker that never stops writing must not keep the deadline from being looked at."""
+        data = read_available(self._process.stderr)
+        if data:
+            self._keep(data)
         return data is not None
+
+    def _keep(self, data: bytes) -> None:
+        self._stderr += data
+        del self._stderr[:-KEPT_STDERR]
 
     def _take(self, line: bytes) -> None:
         try:

@@ -72,17 +72,20 @@ class WorkerProcess:
         return True
 
     def end(self, grace: float) -> int:
-        """Ends the whole group: SIGTERM, after `grace` seconds SIGKILL. The exit code, negative for a signal."""
-        self._signal(signal.SIGTERM)
-        self.wait(grace)
-        return self.close()
+        """Ends the whole group: SIGTERM, after `grace` seconds SIGKILL. The exit code, negative for a signal.
 
-    def close(self) -> int:
-        """Kills what is left of the group, reaps the process and closes all files. Its exit code."""
-        if self._code is not None:  # reaped: its number may be another process's by now
-            return self._code
-        self._signal(signal.SIGKILL)
-        self._code = self._process.wait()
+        What the process wrote can still be read.
+        """
+        if self._code is None:  # once reaped, its number may be another process's
+            self._signal(signal.SIGTERM)
+            self.wait(grace)
+            self._signal(signal.SIGKILL)
+            self._code = self._process.wait()
+        return self._code
+
+    def close(self) -> None:
+        """Ends what is left of the group and closes all files."""
+        self.end(0.0)
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
@@ -91,7 +94,6 @@ class WorkerProcess:
         if self.exit_file is not None:
             os.close(self.exit_file)
             self.exit_file = None
-        return self._code
 
     def _signal(self, number: int) -> None:
         # The group outlives its leader while a child of it runs. macOS refuses a group of zombies.

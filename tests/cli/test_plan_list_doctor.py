@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL
 
+from embbench.cli.doctor import try_to_load
 from embbench.cli.findings import Loaded, contender_findings, machine_findings, noise_findings
+from embbench.contenders import read
 from embbench.host import noise as noises
 from embbench.host.noise import Noise, measure_noise
 
@@ -99,6 +102,12 @@ def test_doctor_tries_to_load_each_contender(cli, quiet, monkeypatch):
     told = json.loads(cli("doctor", "--format", "json").out)
     assert {each["level"] for each in told} >= {"ok", "note", "warning"}
     assert set(told[0]) == {"level", "what", "advice"}
+
+
+def test_doctor_tries_what_workers_load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "numpy.py").write_text("raise SystemExit(9)")
+    assert try_to_load(read(Path(PLAIN))).problem == ""
 
 
 FACTS = {

@@ -48,6 +48,18 @@ def crash():
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def say_farewell():
+    """Says why only when it is asked to end."""
+    signal.signal(signal.SIGTERM, lambda *_: (os.write(2, b"waited for a lock\n"), os._exit(0)))
+    say(Entered("audit"))
+    sleep_for_ever()
+
+
+def report_a_failure():
+    print("allocating 9 GB\n  ~~~^^^\nMemoryError: too big", file=sys.stderr, flush=True)
+    say(Finished(answer(request.case, [], "oom_host", "MemoryError: too big")))
+
+
 def leave_a_child_with_the_pipes():
     subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], stdout=replies)
     os._exit(7)
@@ -57,6 +69,8 @@ FAULTS = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "crash": crash,
     "hang": ignore_the_end_with_a_child,
+    "farewell": say_farewell,
+    "reported": report_a_failure,
     "garbage": lambda: os.write(replies, b"Welcome to libfoo 3.1!\n"),
     "half": lambda: (os.write(replies, b'{"type":"finis'), os._exit(0)),
     "silent": lambda: os._exit(0),
@@ -68,11 +82,11 @@ FAULTS = {
 }
 
 
-def answer(case, values):
+def answer(case, values, status="ok", reason=None):
     metrics = {"step_time": Values("s", "wall", "lower", tuple(values))} if values else {}
     return Round(
         run=request.run, suite=request.suite, case_id=case_id(case), case=case, round=request.round,
-        protocol=request.protocol, status="ok", metrics=metrics,
+        protocol=request.protocol, status=status, reason=reason, metrics=metrics,
         machine=machine_facts(), software=software(read(Path(request.contender))),
         conditions={"threads": os.environ["OMP_NUM_THREADS"]},
     )  # fmt: skip

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from embbench.launch import conversation as conversations
 from embbench.launch import executor as executors
+from embbench.launch.conversation import Conversation
 from embbench.launch.death import grown, name_exit, oom_kills
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
@@ -90,8 +93,48 @@ def test_a_worker_that_is_no_program_of_ours(origin, plan):
     assert round_.reason.endswith("ModuleNotFoundError: No module named 'no_such'")
 
 
+def test_a_worker_that_cannot_be_started_is_a_crash(origin, plan):
+    made = plan(rounds=1)
+    request = Request(run="r", suite="s", case=made.cases[0], round=0, protocol=made.protocol, contender="x")
+    round_ = ProcessExecutor(origin, None, ["/no/such/program"]).execute(request, 60, print)
+    assert (round_.status, round_.conditions) == ("crash", {"phase": "start"})
+    assert round_.reason == "could not be started: /no/such/program: No such file or directory"
+
+
+@pytest.mark.parametrize("name", ["embbench.py", "statistics.py"])
+def test_files_in_the_users_directory_stand_in_for_no_module(origin, plan, contenders, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("raise SystemExit(9)")
+    made = plan(rounds=1, axes={"optimizer": ["adam"]})
+    request = Request(
+        run="r", suite="s", case=made.cases[0], round=0, protocol=made.protocol, contender=contenders["plain"].path
+    )
+    round_ = ProcessExecutor(origin, None).execute(request, 60, lambda phase: None)
+    assert (round_.status, round_.reason) == ("unsupported", "the test contender has no adam")
+
+
+def test_a_failure_that_the_worker_reports_quotes_what_led_to_it(ask):
+    round_, _ = ask("reported")
+    assert (round_.status, round_.reason) == ("oom_host", "MemoryError: too big; it said: allocating 9 GB")
+
+
 def test_much_stderr_blocks_nobody(ask):
     assert ask("flood")[0].status == "ok"
+
+
+def test_endless_stderr_is_read_once_a_turn_and_its_end_is_bounded(monkeypatch):
+    reads = []
+
+    def read(file):
+        reads.append(file)
+        assert len(reads) < 1000
+        return b"more\n"
+
+    monkeypatch.setattr(conversations, "read_available", read)
+    conversation = Conversation(SimpleNamespace(stderr=2), None, print, time.monotonic)
+    assert conversation._errors()
+    assert len(reads) == 1
+    assert conversation.last_words("") == "more | more | more"
 
 
 def test_timeout_ends_a_worker_and_its_child_that_ignore_sigterm(ask, clock):
@@ -103,6 +146,16 @@ def test_timeout_ends_a_worker_and_its_child_that_ignore_sigterm(ask, clock):
     assert round_.reason.startswith("no answer within 60.0 s, killed by SIGKILL during 'audit'; it said: pids ")
     pids = [int(pid) for pid in re.search(r"pids (\d+) (\d+)", round_.reason).groups()]
     assert not any(map(is_alive, pids))
+
+
+def test_last_words_are_those_of_the_end(ask, clock):
+    def pass_time(phase):
+        clock.now += 61.0 if phase == "audit" else 0.0
+
+    round_, _ = ask("farewell", on_phase=pass_time, clock=clock)
+    assert round_.reason == (
+        "no answer within 60.0 s, ended with exit code 0 during 'audit'; it said: waited for a lock"
+    )
 
 
 def test_timeout_of_a_worker_that_never_speaks(origin, plan):
