@@ -43,6 +43,12 @@ def joined(axes: Sequence[str], values: Sequence[Value], separator: str = " ") -
     return separator.join(told) or "all"
 
 
+def listed(values: Iterable[str], separator: str = ", ", most: int = 4) -> str:
+    """The first values, and how many there are if that is not all."""
+    told = list(values)
+    return separator.join(told[:most]) + (f"{separator}… {len(told)} in all" if len(told) > most else "")
+
+
 def distinct(results: Iterable[Result], axis: str) -> list[Value]:
     """The different values of an axis. A frozen table's update and a lone set of versions do not count as one."""
     found = dict.fromkeys(axis_value(result, axis) for result in results)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from embbench.report.axes import axis_text, varying
+from embbench.report.axes import axis_text, listed, varying
 from embbench.report.collapse import Result, one_line
 from embbench.report.measures import Measures, workload
 from embbench.report.project import Projection
+from embbench.report.ran import what_ran
 from embbench.report.tables import tokens_text
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.semantics import CLASSES
@@ -26,8 +27,8 @@ def make_caption(
     lines += [("classes", text) for text in _classes(results)]
     lines += [("machine", text) for text in machines(rounds).values()]
     lines += [("software", text) for text in _software(results)]
-    lines += [("ran", text) for text in _ran(results)]
-    lines.append(("suite", _listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
+    lines += [("ran", text) for text in what_ran(results)]
+    lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
     lines.append(("protocol", _protocol(results)))
     lines.append(("measured", _dates(rounds)))
     lines += [("warning", text) for text in _warnings(rounds)]
@@ -65,9 +66,7 @@ def machines(rounds: Iterable[Round]) -> dict[str, str]:
         known = facts.setdefault(str(machine.get("fingerprint", "unknown")), {})
         for key, text in _machine_parts(machine):
             known.setdefault(key, {})[text] = None
-    return {
-        name: " · ".join(_listed(texts, " / ") for texts in known.values()) or name for name, known in facts.items()
-    }
+    return {name: " · ".join(listed(texts, " / ") for texts in known.values()) or name for name, known in facts.items()}
 
 
 def machine_facts(rounds: Iterable[Round]) -> list[dict[str, Any]]:
@@ -111,23 +110,7 @@ def _software(results: Sequence[Result]) -> list[str]:
 
 
 def _versions(known: dict[str, dict[str, None]]) -> str:
-    return " · ".join(f"{one_line(name)} {_listed(versions, ' / ')}" for name, versions in known.items())
-
-
-def _ran(results: Sequence[Result]) -> list[str]:
-    """What the trials detected of themselves, a line per contender: each fact with its different values."""
-    by_contender: dict[str, dict[str, dict[str, None]]] = {}
-    for result in results:
-        known = by_contender.setdefault(result.case.contender, {})
-        for round_ in result.good:
-            for name, value in round_.ran.items():
-                known.setdefault(name, {})[str(value)] = None
-    return [
-        f"{contender}: "
-        + " · ".join(f"{one_line(name)} {one_line(_listed(values, ' / '))}" for name, values in known.items())
-        for contender, known in by_contender.items()
-        if known
-    ]
+    return " · ".join(f"{one_line(name)} {listed(versions, ' / ')}" for name, versions in known.items())
 
 
 def _constants(results: Sequence[Result], projection: Projection) -> str:
@@ -207,9 +190,3 @@ def _warnings(rounds: Sequence[Round]) -> list[str]:
         example = "" if len(set(texts)) == 1 else "for example "
         lines.append(f"in {len(texts)} of {len(rounds)} rounds: {example}{texts[0]}")
     return lines
-
-
-def _listed(values: Iterable[str], separator: str = ", ") -> str:
-    told = list(values)
-    more = f"{separator}… {len(told)} in all" if len(told) > MOST_VALUES else ""
-    return separator.join(told[:MOST_VALUES]) + more

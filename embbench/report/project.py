@@ -1,12 +1,13 @@
 """Projection: Results onto rows and columns. What two cases share a cell is told, never mixed (the residue)."""
 
+import itertools
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import msgspec
 
 from embbench.errors import UsageError, unknown
-from embbench.report.axes import Value, axis_text, axis_value, distinct, parse_axes, parse_number, varying
+from embbench.report.axes import Value, axis_text, axis_value, distinct, listed, parse_axes, parse_number, varying
 from embbench.report.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.metrics import METRICS
@@ -30,6 +31,12 @@ class Grid(msgspec.Struct, frozen=True):
     rows: tuple[Values, ...]
     columns: tuple[Values, ...]
     cells: dict[tuple[Values, Values], list[Result]]
+
+    @property
+    def results(self) -> list[Result]:
+        """All of them, in the order of reading."""
+        places = itertools.product(self.rows, self.columns)
+        return [result for place in places for result in self.cells.get(place, ())]
 
 
 def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Projection:
@@ -121,7 +128,7 @@ def residue(projection: Projection, results: Sequence[Result]) -> list[str]:
         values = [axis_text(axis, value) for value in in_order(axis, results)]
         rows = ",".join((axis, *projection.row))
         notes.append(
-            f"{axis} differs between cases ({_listed(values)}) and is in neither rows nor columns: "
+            f"{axis} differs between cases ({listed(values, most=6)}) and is in neither rows nor columns: "
             f"separate it with --row {rows}, or keep one with --filter {axis}={values[0]}"
         )
     return notes
@@ -155,7 +162,3 @@ def _ranks(axis: str, results: Sequence[Result], order: Sequence[Case]) -> dict[
     first = [getattr(case, axis) for case in order] if axis in AXES else []
     found = dict.fromkeys([*first, *(axis_value(result, axis) for result in results)])
     return {value: rank for rank, value in enumerate(found)}
-
-
-def _listed(values: Sequence[str], most: int = 6) -> str:
-    return ", ".join(values[:most]) + (f", … {len(values)} in all" if len(values) > most else "")
