@@ -46,7 +46,7 @@ def shown(summary: Summary, metric: str) -> tuple[str, str]:
     if metric == UPDATE_COST:
         return cost_text(summary, METRICS[metric].unit)
     sampled = is_sampled(metric)
-    return value_text(summary, metric, sampled), spread_text(summary, METRICS[metric].unit)
+    return value_text(summary, metric, sampled), spread_text(summary, METRICS[metric].unit, sampled)
 
 
 def semantic_text(result: Result) -> str:

@@ -1,7 +1,8 @@
 """How many figures a number deserves, and how its spread reads.
 
 Figures follow the relative half width w of the interval: 2 where w >= 10 %, 3 where w >= 1 %, 4 below. Without an
-interval (one round) 2 for what is sampled and 3 for what is counted. The spread is the wider half of the interval.
+interval (one round) 2. The spread is the wider half of the interval. What is counted and not sampled is the quantity
+itself: at most 3 figures say enough, and a spread below 1 % is left out.
 """
 
 import math
@@ -11,6 +12,8 @@ from embbench.spec.units import format_count, format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
+SMALL = 0.01  # a spread that is not told of what is counted
+
 
 def figures(summary: Summary, sampled: bool) -> int:
     """Significant figures of the center."""
@@ -19,7 +22,7 @@ def figures(summary: Summary, sampled: bool) -> int:
     width = summary.relative
     if width is None or width >= 0.10:
         return 2
-    return 3 if width >= 0.01 else 4
+    return 3 if width >= 0.01 or not sampled else 4
 
 
 def value_text(summary: Summary, metric: str, sampled: bool) -> str:
@@ -32,14 +35,21 @@ def value_text(summary: Summary, metric: str, sampled: bool) -> str:
     return format_quantity(summary.center, unit, figures(summary, sampled))
 
 
-def spread_text(summary: Summary, unit: str) -> str:
-    """'±2%', '' without an interval; in the unit itself where the center is 0."""
-    if summary.low is None or summary.high is None:
+def spread_text(summary: Summary, unit: str, sampled: bool = True) -> str:
+    """'±2%', '' without an interval or with a small one of a count; in the unit itself where the center is 0."""
+    if summary.low is None or summary.high is None or (not sampled and is_small(summary)):
         return ""
     if summary.relative is None:
         half = max(summary.high, -summary.low)
         return f"±{format_quantity(half, unit, 2)}" if half else "±0%"
     return "±" + percent(summary.relative)
+
+
+def is_small(summary: Summary) -> bool:
+    """Whether the interval is known and reaches less than SMALL of the center to either side."""
+    if summary.low is None:
+        return False
+    return summary.low == summary.high or (summary.relative is not None and summary.relative < SMALL)
 
 
 def percent(share: float) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from embbench.report.axes import axis_text, joined, named, naming_axes
 from embbench.report.cells import FAILED_ROUNDS, make_cell
 from embbench.report.collapse import Result, failure, reason_of
-from embbench.report.measures import UPDATE_COST, Absent, Measures, Stream, workload
+from embbench.report.figures import is_small
+from embbench.report.measures import UPDATE_COST, Absent, Measures, Stream, is_sampled, workload
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.spec.metrics import find_metric
@@ -98,6 +99,8 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         yield from _no_ratio(projection, grid)
     if any(cell.summary and (cell.summary.relative or 0) >= 1 for cell in cells):
         yield "±100% and above: too few rounds for how much they scatter; measure more, such as with --rounds 6"
+    if not is_sampled(metric) and any(cell.summary and is_small(cell.summary) for cell in cells):
+        yield "±: left out where below 1 %"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
         yield "<: the interval includes 0; the figure is its upper end"
     results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]

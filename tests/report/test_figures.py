@@ -26,6 +26,22 @@ def test_one_round_gives_two_figures_of_a_time_and_three_of_a_count():
     assert spread_text(summarize([0.0123456]), "s") == ""
 
 
+@pytest.mark.parametrize(
+    ("width", "text", "spread"),
+    [
+        (0.3, "1.2 GB", "±30%"),
+        (0.05, "1.23 GB", "±5%"),
+        (0.011, "1.23 GB", "±1%"),
+        (0.009, "1.23 GB", ""),
+        (0.0, "1.23 GB", ""),
+    ],
+)
+def test_a_count_has_three_figures_and_no_small_spread(width, text, spread):
+    peak = around(1_234_567_890, width)
+    assert value_text(peak, "host_peak", sampled=False) == text
+    assert spread_text(peak, "B", sampled=False) == spread
+
+
 def test_rows_are_exact():
     assert value_text(span([12_345.0, 12_345.0]), "unique_rows", sampled=False) == "12345 rows"
     assert value_text(span([12_345.0]), "unique_rows", sampled=False) == "12345 rows"
@@ -46,7 +62,9 @@ def test_only_nothing_is_0_percent(share):
 
 def test_spread_without_a_center():
     assert spread_text(span([0.0, 0.0, 3.0]), "faults") == "±3.0 faults"
+    assert spread_text(span([0.0, 0.0, 3.0]), "faults", sampled=False) == "±3.0 faults"
     assert spread_text(span([0.0, 0.0]), "faults") == "±0%"
+    assert spread_text(span([0.0, 0.0]), "faults", sampled=False) == ""
 
 
 def test_a_difference_that_may_be_zero_shows_its_upper_end():

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +45,20 @@ def test_mixed_results(golden):
         *measured(case(vocab=2_000_000, batch=64), [0.6]),
     ]
     golden("mixed.txt", render(build(rounds, View(), chosen=("row", "col")), "text", 100))
+
+
+def test_memory_of_the_default_suite_fits_in_one_block():
+    paths = [case("frozen"), *(case(update=update) for update in ("default", "fused", "sparse", "compact"))]
+    rounds = [
+        round_
+        for path in paths
+        for vocab, memory in ((200_000, 683.9e6), (2_000_000, 3.448e9))
+        for round_ in measured(msgspec.structs.replace(path, vocab=vocab), [0.1, 0.1], memory)
+    ]
+    text = render(build(rounds, View(metric="host_peak")), "text", 100)
+    assert text.count("vocab ") == 1
+    assert "684 MB" in text
+    assert "±: left out where below 1 %" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
