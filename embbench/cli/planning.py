@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.contenders import Contender, discover
 from embbench.errors import UsageError, unknown
@@ -15,7 +17,7 @@ from embbench.spec.axes import parse_axis
 from embbench.spec.case import NO_UPDATE, Case
 from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import Suite, load_suite
-from embbench.spec.tokens import parse_tokens, read_words
+from embbench.spec.tokens import with_digest
 
 DEFAULT_SUITE = "embedding-scaling"
 PROTOCOL = ("preset", "rounds", "budget", "timeout")
@@ -35,7 +37,7 @@ def make_work(flags: Flags, force: bool) -> tuple[Work, Suite]:
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, usable_cpus())
     _check_names(plan.cases, contenders)
-    _check_corpora(plan.cases)
+    plan = _with_digests(plan)
     used = {case.contender: contenders[case.contender] for case in plan.cases}
     return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
 
@@ -60,11 +62,11 @@ def _check_names(cases: Sequence[Case], contenders: Mapping[str, Contender]) -> 
             raise UsageError("update: " + unknown("update", case.update, updates))
 
 
-def _check_corpora(cases: Sequence[Case]) -> None:
-    for tokens in {case.tokens for case in cases}:
-        stream = parse_tokens(tokens)
-        if stream.kind == "corpus":
-            read_words(stream.path)
+def _with_digests(plan: Plan) -> Plan:
+    """Corpora are identified by content; each file is read once."""
+    streams = {tokens: with_digest(tokens) for tokens in dict.fromkeys(case.tokens for case in plan.cases)}
+    cases = tuple(msgspec.structs.replace(case, tokens=streams[case.tokens]) for case in plan.cases)
+    return msgspec.structs.replace(plan, cases=cases)
 
 
 def _run_name(plan: Plan) -> str:

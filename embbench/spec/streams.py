@@ -34,13 +34,13 @@ class TokenCounts:
 def draw_tokens(case: Case, batches: int) -> Tokens:
     """`batches` id batches with labels, from the seed of the case alone.
 
-    Raises UsageError where a corpus file is missing, empty or not UTF-8.
+    Raises UsageError where a corpus file is missing, empty, not UTF-8, or not the one that the case was made for.
     """
     stream = parse_tokens(case.tokens)
     rng = np.random.default_rng([case.seed, 2, zlib.crc32(case.tokens.encode())])
     shape = (batches, case.batch, case.seq)
     if stream.kind == "corpus":
-        ids = _corpus(stream.path, case.vocab, shape, rng)
+        ids = _corpus(stream, case.vocab, shape, rng)
     elif stream.kind == "uniform":
         ids = rng.integers(0, case.vocab, shape)
     elif stream.kind == "same":
@@ -85,8 +85,8 @@ def _ranked(stream: TokenStream, vocab: int, shape: tuple[int, ...], rng: np.ran
     return np.minimum(np.searchsorted(steps, rng.random(shape) * steps[-1], side="right"), vocab - 1)
 
 
-def _corpus(path: str, vocab: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    words = read_words(path)
+def _corpus(stream: TokenStream, vocab: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    words = read_words(stream)
     _, first, inverse, counts = np.unique(words, return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(len(counts), dtype=np.int64)
     rank[np.lexsort((first, -counts))] = np.arange(len(counts))

@@ -1,6 +1,7 @@
 """Token streams: their distributions, their seeds, and a user's own text."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from embbench.errors import UsageError
 from embbench.spec.case import make_case
 from embbench.spec.streams import count_tokens, draw_tokens, word_weights
-from embbench.spec.tokens import parse_tokens
+from embbench.spec.tokens import drawing_bytes, parse_tokens, with_digest
 
 
 def draw(tokens, batches=64, **axes):
@@ -87,6 +88,36 @@ def test_a_bad_corpus_is_one_line(tmp_path, content, told):
         draw(f"corpus:{text}")
 
 
+def test_a_corpus_is_told_by_its_content(tmp_path):
+    text = tmp_path / "a#b.txt"
+    text.write_text("the cat", encoding="utf-8")
+    told = with_digest(f"corpus:{text}")
+    assert told == f"corpus:{text}#70a48cc5"
+    assert with_digest(told) == told == parse_tokens(told).canonical
+    assert draw(told).ids.max() == 1
+    text.write_text("the dog", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"a#b\.txt: its content is [0-9a-f]{8} and no longer 70a48cc5"):
+        draw(told)
+    assert with_digest(f"corpus:{text}") != told
+    assert with_digest("words:ranked") == "words"
+
+
+@pytest.mark.parametrize("text", ["b.txt", "dir/b"])
+def test_a_name_torn_apart_at_its_comma_says_so(text):
+    with pytest.raises(UsageError, match="name of a corpus file can have none"):
+        parse_tokens(text)
+
+
+@pytest.mark.parametrize("tokens", ["words", "words:shuffled", "zipf:1.1", "uniform"])
+def test_drawing_takes_what_it_is_said_to(tokens):
+    vocab = 8_000_000
+    tracemalloc.start()
+    draw(tokens, vocab=vocab)
+    arrays = tracemalloc.get_traced_memory()[1] / vocab / 8
+    tracemalloc.stop()
+    assert arrays == pytest.approx(drawing_bytes(tokens, vocab) / vocab / 8, abs=0.5)
+
+
 @pytest.mark.parametrize(
     "text", ["zipf", "zipf:0", "zipf:-1", "zipf:nan", "zipf:inf", "words:x", "same:3", "corpus:", ""]
 )
@@ -95,6 +126,9 @@ def test_bad_streams_are_named(text):
         parse_tokens(text)
 
 
-@pytest.mark.parametrize(("text", "canonical"), [("words:ranked", "words"), ("zipf:1.0", "zipf:1"), ("same", "same")])
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [("words:ranked", "words"), ("zipf:1.0", "zipf:1"), ("zipf:1.0000001", "zipf:1.0000001"), ("same", "same")],
+)
 def test_one_spelling(text, canonical):
     assert parse_tokens(text).canonical == canonical
