@@ -93,14 +93,14 @@ def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
     name = label(each.case, also)
     if each.needed is None:
         return name, "–", "–", "–", "–", f"{each.status}: {each.reason}"
-    verdict = "fits" if each.status == "run" and each.needed <= (each.free or 0) else ""
+    fits = "nobody tells whether it fits" if each.free is None else "fits" if each.needed <= each.free else ""
     return (
         name,
         str(each.rounds) if each.status == "run" else "–",
         format_quantity(each.needed, "B"),
         f"{each.passes:g}",
         duration(each.seconds) if each.status == "run" else "–",
-        verdict or (f"{each.status}: {each.reason}" if each.reason else "does not fit; forced"),
+        f"{each.status}: {each.reason}" if each.reason else fits or "does not fit; forced",
     )
 
 

@@ -1,61 +1,106 @@
 """CUDA devices through NVML, without a framework. On a machine without a driver there are simply none."""
 
+import contextlib
 import os
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import pynvml
 
 
 class Device(msgspec.Struct, frozen=True):
-    """memory: total bytes. driver: its version. throttle: NVML's current reasons as a bit mask. clock: SM, in Hz."""
+    """memory, free: bytes. driver: its version. throttle: NVML's current reasons as a bit mask. clock: SM, in Hz.
+
+    None where NVML does not tell, as on parts of a GPU (MIG) and virtual ones.
+    """
 
     name: str
-    memory: int
-    driver: str
-    throttle: int
-    clock: int
+    memory: int | None
+    free: int | None
+    driver: str | None
+    throttle: int | None
+    clock: int | None
 
 
 def list_devices() -> list[Device]:
-    """The visible CUDA devices, in NVML's order; [] without a driver or a device."""
+    """The devices that CUDA_VISIBLE_DEVICES leaves, the first being the one that a process takes by default.
+
+    Numbers count in NVML's order, that of the bus. [] without a driver or a device.
+    """
     try:
-        pynvml.nvmlInit()
+        with _nvml():
+            driver = _told(pynvml.nvmlSystemGetDriverVersion)
+            return [_device(handle, driver) for handle in _visible()]
     except pynvml.NVMLError:
         return []
-    try:
-        driver = pynvml.nvmlSystemGetDriverVersion()
-        return [_device(index, driver) for index in range(pynvml.nvmlDeviceGetCount())]
-    finally:
-        pynvml.nvmlShutdown()
 
 
-def process_bytes(index: int = 0) -> tuple[int | None, str]:
-    """(device bytes that NVML accounts to this process, "") or (None, why it cannot tell).
+def process_bytes() -> tuple[int | None, str]:
+    """(bytes of the first visible device that NVML accounts to this process, "") or (None, why it cannot tell).
 
     Inside containers NVML sees other process ids, so that absent or null must never become zero.
     """
     try:
-        pynvml.nvmlInit()
+        with _nvml():
+            for handle in _visible()[:1]:
+                for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle):
+                    if process.pid == os.getpid() and process.usedGpuMemory is not None:
+                        return int(process.usedGpuMemory), ""
     except pynvml.NVMLError as error:
         return None, f"NVML: {error}"
+    return None, "NVML does not list this process (another process-id namespace?)"
+
+
+@contextlib.contextmanager
+def _nvml() -> Iterator[None]:
+    pynvml.nvmlInit()
     try:
-        handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-        for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle):
-            if process.pid == os.getpid() and process.usedGpuMemory is not None:
-                return int(process.usedGpuMemory), ""
-        return None, "NVML does not list this process (another process-id namespace?)"
-    except pynvml.NVMLError as error:
-        return None, f"NVML: {error}"
+        yield
     finally:
         pynvml.nvmlShutdown()
 
 
-def _device(index: int, driver: str) -> Device:
-    handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+def _visible() -> list[Any]:
+    """Handles in the order of CUDA_VISIBLE_DEVICES: numbers or beginnings of UUIDs, up to the first invalid one."""
+    handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
+    wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if wanted is None:
+        return handles
+    chosen = []
+    for name in map(str.strip, wanted.split(",")):
+        handle = _find(name, handles)
+        if handle is None:
+            break
+        chosen.append(handle)
+    return chosen
+
+
+def _find(name: str, handles: list[Any]) -> Any | None:
+    if name.isdecimal():
+        return handles[int(name)] if int(name) < len(handles) else None
+    if name.startswith("MIG-"):
+        return _told(pynvml.nvmlDeviceGetHandleByUUID, name)
+    uuids = [_told(pynvml.nvmlDeviceGetUUID, handle) or "" for handle in handles]
+    return next((handle for handle, uuid in zip(handles, uuids, strict=True) if name and uuid.startswith(name)), None)
+
+
+def _device(handle: Any, driver: str | None) -> Device:
+    memory = _told(pynvml.nvmlDeviceGetMemoryInfo, handle)
+    clock = _told(pynvml.nvmlDeviceGetClockInfo, handle, pynvml.NVML_CLOCK_SM)
     return Device(
-        name=pynvml.nvmlDeviceGetName(handle),
-        memory=pynvml.nvmlDeviceGetMemoryInfo(handle).total,
+        name=_told(pynvml.nvmlDeviceGetName, handle) or "CUDA device",
+        memory=None if memory is None else memory.total,
+        free=None if memory is None else memory.free,
         driver=driver,
-        throttle=pynvml.nvmlDeviceGetCurrentClocksEventReasons(handle),
-        clock=pynvml.nvmlDeviceGetClockInfo(handle, pynvml.NVML_CLOCK_SM) * 10**6,
+        throttle=_told(pynvml.nvmlDeviceGetCurrentClocksEventReasons, handle),
+        clock=None if clock is None else clock * 10**6,
     )
+
+
+def _told(ask: Callable[..., Any], *arguments: Any) -> Any | None:
+    """The answer; None where this device or driver has none."""
+    try:
+        return ask(*arguments)
+    except pynvml.NVMLError:
+        return None

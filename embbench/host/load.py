@@ -18,7 +18,7 @@ class Load(msgspec.Struct, frozen=True):
 
     queue_wait: seconds that this process's threads waited, ready to run, for a CPU. steal: seconds of all CPUs that
     the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU.
-    clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device.
+    clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that tells them.
     """
 
     faults: int
@@ -42,8 +42,8 @@ def read_load() -> Load:
         queue_wait=_queue_wait(),
         steal=_steal(),
         pressure=_pressure(),
-        clocks=tuple(device.clock for device in devices),
-        throttle=tuple(device.throttle for device in devices),
+        clocks=tuple(device.clock for device in devices if device.clock is not None),
+        throttle=tuple(device.throttle for device in devices if device.throttle is not None),
     )
 
 

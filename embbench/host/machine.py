@@ -22,18 +22,28 @@ def usable_cpus() -> int:
 
 
 def machine_facts() -> dict[str, Any]:
-    """What a Round keeps of its machine. `fingerprint` is equal where results may be compared or resumed."""
+    """What a Round keeps of its machine. `fingerprint` is equal where results may be compared or resumed.
+
+    driver: version of the CUDA devices' driver, None without one; not in the fingerprint, but a version of software.
+    """
+    devices = list_devices()
     facts: dict[str, Any] = {
         "cpu": _cpu_model(),
         "cpus": usable_cpus(),
         "memory": psutil.virtual_memory().total,
         "system": f"{platform.system()} {platform.machine()}",
-        "devices": [device.name for device in list_devices()],
+        "devices": [device.name for device in devices],
     }
     # Rounded, since a kernel update changes the total by some pages.
     told = [facts["cpu"], facts["cpus"], round(facts["memory"] / 2**30), facts["system"], facts["devices"]]
     facts["fingerprint"] = hashlib.sha256(repr(told).encode()).hexdigest()[:8]
-    return {**facts, "kernel": platform.release(), "huge_pages": _chosen(THP), "governor": _read(GOVERNOR)}
+    return {
+        **facts,
+        "driver": devices[0].driver if devices else None,
+        "kernel": platform.release(),
+        "huge_pages": _chosen(THP),
+        "governor": _read(GOVERNOR),
+    }
 
 
 def _cpu_model() -> str:

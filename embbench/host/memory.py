@@ -8,16 +8,35 @@ from pathlib import Path
 
 import psutil
 
+from embbench.host.groups import memory_groups
+
 CLEAR_REFS = Path("/proc/self/clear_refs")
 STATUS = Path("/proc/self/status")
+# Limit, use, and the key of memory.stat for cache, of both versions of control groups.
+GROUP_FILES = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
 
 
 def available_bytes() -> int:
-    """What a new process can take without swapping: the machine's or, where lower, the control group's."""
-    free = psutil.virtual_memory().available
-    limits = [_group_room(Path("/sys/fs/cgroup"), "memory.max", "memory.current")]
-    limits.append(_group_room(Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.usage_in_bytes"))
-    return min([free, *(limit for limit in limits if limit is not None)])
+    """What a new process can take without swapping: the machine's or, where lower, that of any control group above."""
+    rooms = [group_room(directory) for chain in memory_groups() for directory in chain]
+    return min([psutil.virtual_memory().available, *(room for room in rooms if room is not None)])
+
+
+def group_room(directory: Path) -> int | None:
+    """Bytes that a control group may still take, None where it has no limit. Page cache that the kernel would drop
+    first counts as room.
+    """
+    for most, used, cache in GROUP_FILES:
+        try:
+            limit = (directory / most).read_text().strip()
+            taken = int((directory / used).read_text())
+            return None if limit == "max" else max(0, int(limit) - taken + _counter(directory / "memory.stat", cache))
+        except (OSError, ValueError):
+            continue
+    return None
 
 
 def reset_peak() -> bool:
@@ -66,9 +85,6 @@ def _status(key: str) -> int | None:
     return None
 
 
-def _group_room(directory: Path, most: str, used: str) -> int | None:
-    try:
-        limit = (directory / most).read_text().strip()
-        return None if limit == "max" else max(0, int(limit) - int((directory / used).read_text()))
-    except (OSError, ValueError):
-        return None
+def _counter(stat: Path, key: str) -> int:
+    fields = dict(line.split() for line in stat.read_text().splitlines())
+    return int(fields.get(key, 0))

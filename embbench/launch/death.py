@@ -4,23 +4,19 @@ import re
 import signal
 from pathlib import Path
 
+from embbench.host.groups import MOUNT, PROC, memory_groups
 
-def oom_kills(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> tuple[int, ...]:
-    """The kernel's counts of processes killed for memory: of the machine, and of this process's control groups.
+GROUP_FILES = ("memory.events", "memory.oom_control")  # of both versions of control groups
+
+
+def oom_kills(proc: Path = PROC, mount: Path = MOUNT) -> tuple[int, ...]:
+    """The kernel's counts of processes killed for memory: of the machine, and of each control group this process is in.
 
     () where none can be read. Any of them grown between two moments means such a kill.
     """
     counts = [_count(proc / "vmstat", "oom_kill")]
-    try:
-        lines = (proc / "self" / "cgroup").read_text().splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers:
-            counts.append(_count(groups / path.lstrip("/") / "memory.events", "oom_kill"))
-        elif "memory" in controllers.split(","):
-            counts.append(_count(groups / "memory" / path.lstrip("/") / "memory.oom_control", "oom_kill"))
+    for chain in memory_groups(proc, mount):
+        counts += [_count(directory / file, "oom_kill") for directory in chain for file in GROUP_FILES]
     return tuple(count for count in counts if count is not None)
 
 

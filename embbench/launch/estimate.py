@@ -59,7 +59,8 @@ class Durations:
 class Prediction(msgspec.Struct, frozen=True):
     """Of one case. status: 'run', or why it will not start ('skipped', 'unsupported') with its reason.
 
-    needed, free: bytes; None where the case is unsupported. seconds: of all its rounds.
+    needed, free: bytes; None where the case is unsupported, and `free` where its device does not tell.
+    seconds: of all its rounds.
     """
 
     case: Case

@@ -11,6 +11,7 @@ from embbench.launch.origin import missing_packages
 from embbench.spec.case import Case
 from embbench.spec.contender import Path
 from embbench.spec.footprint import footprint
+from embbench.spec.tokens import drawing_bytes
 from embbench.spec.units import format_quantity
 from embbench.store.round import Status
 
@@ -20,10 +21,12 @@ BASE_BYTES = 500_000_000
 
 
 class Room(msgspec.Struct, frozen=True):
-    """host: bytes that a new process can take now. devices: total bytes of each device, asked for device cases only."""
+    """host: bytes that a new process can take now. devices: bytes that are free on each visible device, None where it
+    does not tell; asked for device cases only.
+    """
 
     host: Callable[[], int] = available_bytes
-    devices: Callable[[], list[int]] = lambda: [device.memory for device in list_devices()]
+    devices: Callable[[], list[int | None]] = lambda: [device.free for device in list_devices()]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -44,7 +47,7 @@ def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> 
     if case.device != "cpu" and not room.devices():
         return Verdict("unsupported", f"no {case.device.upper()} device")
     needed, free = predicted_bytes(case, path), free_bytes(case, room)
-    if needed > free and not force:
+    if free is not None and needed > free and not force:
         return Verdict(
             "skipped",
             f"needs about {format_quantity(needed, 'B')} of {_where(case)} memory, {format_quantity(free, 'B')} are "
@@ -54,13 +57,16 @@ def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> 
 
 
 def predicted_bytes(case: Case, path: Path) -> int:
-    """Memory of the case at its peak, a worker's own base included."""
-    return footprint(case, path.copies, path.lookups).total + BASE_BYTES
+    """Memory of the case at its peak, a worker's own base included, where its table lies. On the host the token
+    stream is drawn first; what that takes is free again when the table is made.
+    """
+    draw = drawing_bytes(case.tokens, case.vocab) if case.device == "cpu" else 0
+    return max(draw, footprint(case, path.copies, path.lookups).total) + BASE_BYTES
 
 
-def free_bytes(case: Case, room: Room) -> int:
-    """What the case may take of the memory that its table lies in."""
-    return room.host() if case.device == "cpu" else max(room.devices(), default=0)
+def free_bytes(case: Case, room: Room) -> int | None:
+    """What the case may take of the memory that its table lies in: the host's, or the first device's. None: unknown."""
+    return room.host() if case.device == "cpu" else next(iter(room.devices()), 0)
 
 
 def _where(case: Case) -> str:

@@ -57,6 +57,8 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
         for key, name in MACHINE.items():
             if round_.machine.get(key) != origin.machine.get(key):
                 return f"{name} {round_.machine.get(key)}, now it is {origin.machine.get(key)}"
+    if round_.case.device != "cpu" and round_.machine.get("driver") != origin.machine.get("driver"):
+        return f"driver {round_.machine.get('driver', 'unknown')}, now it is {origin.machine.get('driver')}"
     today = origin.software.get(round_.case.contender, {})
     for name in today:
         if round_.software.get(name) != today[name]:

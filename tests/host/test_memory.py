@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from embbench.host import memory
+from embbench.host.groups import memory_groups
 
 SPIKE = """
 import mmap
@@ -47,12 +48,38 @@ def test_available_memory_is_below_what_there_is():
     assert 0 < memory.available_bytes() <= psutil.virtual_memory().total
 
 
-def test_a_control_groups_limit_counts(tmp_path):
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "memory.current").write_text("400\n")
-    assert memory._group_room(tmp_path, "memory.max", "memory.current") == 600
-    (tmp_path / "memory.max").write_text("max\n")
-    assert memory._group_room(tmp_path, "memory.max", "memory.current") is None
+def write_group(directory, most, used, cache, names=memory.GROUP_FILES[0]):
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / names[0]).write_text(f"{most}\n")
+    (directory / names[1]).write_text(f"{used}\n")
+    (directory / "memory.stat").write_text(f"anon 1\n{names[2]} {cache}\nactive_file 9\n")
+
+
+@pytest.mark.parametrize("names", memory.GROUP_FILES)
+def test_a_control_groups_room_counts_cache_that_can_be_dropped(tmp_path, names):
+    write_group(tmp_path, 1000, 900, 300, names)
+    assert memory.group_room(tmp_path) == 400
+    write_group(tmp_path, 1000, 1100, 0, names)
+    assert memory.group_room(tmp_path) == 0
+    write_group(tmp_path, "max", 900, 300)
+    assert memory.group_room(tmp_path) is None
+    assert memory.group_room(tmp_path / "none") is None
+
+
+def test_the_tightest_group_above_a_process_bounds_it(tmp_path, monkeypatch):
+    proc, mount = tmp_path / "proc", tmp_path / "groups"
+    (proc / "self").mkdir(parents=True)
+    (proc / "self" / "cgroup").write_text("4:cpu,memory:/c\n1:cpu:/\n0::/../a/b\n")
+    assert memory_groups(proc, mount) == [
+        [mount / "memory" / "c", mount / "memory"],
+        [mount / "a" / "b", mount / "a", mount],
+    ]
+    assert memory_groups(tmp_path / "none", mount) == []
+    write_group(mount / "a" / "b", "max", 10, 0)
+    write_group(mount / "a", 5000, 1000, 0)
+    write_group(mount, 9000, 1000, 0)
+    monkeypatch.setattr(memory, "memory_groups", lambda: memory_groups(proc, mount))
+    assert memory.available_bytes() == 4000
 
 
 def test_without_proc_the_peak_is_the_processs(monkeypatch, tmp_path):

@@ -52,7 +52,16 @@ def test_memory_is_that_of_where_the_table_lies(contender):
     assert judge(case, contender, Room(lambda: needed, list)) is None
     assert judge(case, contender, Room(lambda: needed - 1, list)).status == "skipped"
     assert judge(case, contender, Room(lambda: needed - 1, list), force=True) is None
-    assert judge(on_device, contender, Room(lambda: 0, lambda: [1, needed])) is None
+    assert judge(on_device, contender, Room(lambda: 0, lambda: [needed, 1])) is None
+    assert judge(on_device, contender, Room(lambda: 0, lambda: [1, needed])).status == "skipped"
+    assert judge(on_device, contender, Room(lambda: 0, lambda: [None])) is None
     refused = judge(on_device, contender, Room(lambda: 10**15, lambda: [needed - 1]))
     assert "GB of device memory, " in refused.reason
     assert judge(on_device, contender, Room(lambda: 10**15, list), force=True).reason == "no CUDA device"
+
+
+def test_drawing_the_tokens_of_a_narrow_table_takes_more_than_the_table():
+    narrow = Case(vocab=10_000_000, dim=1, hidden=1)
+    assert predicted_bytes(narrow, ADAM) == 3 * 8 * 10_000_000 + BASE_BYTES
+    on_device = msgspec.structs.replace(narrow, device="cuda")
+    assert predicted_bytes(on_device, ADAM) == footprint(narrow, 4.0).total + BASE_BYTES

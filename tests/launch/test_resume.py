@@ -50,8 +50,8 @@ def test_a_file_in_the_place_of_the_directory(tmp_path, plan):
 
 @pytest.fixture
 def check(plan, origin, make_round):
-    def go(machine=None, software=None, **fields):
-        mine = plan()
+    def go(machine=None, software=None, axes=None, **fields):
+        mine = plan(axes=axes)
         given = {
             "protocol": mine.protocol,
             "machine": {**origin.machine, **(machine or {})},
@@ -83,6 +83,12 @@ def test_each_difference_is_named_in_one_line(check, fields, difference):
     with pytest.raises(FileError, match=rf"f\.jsonl: .*measured with {difference}.*--fresh") as caught:
         check(**fields)
     assert "\n" not in str(caught.value)
+
+
+def test_another_driver_matters_where_a_device_measured(check, plan):
+    check(machine={"driver": "550.1"})
+    with pytest.raises(FileError, match=r"measured with driver 550\.1, now it is None"):
+        check(machine={"driver": "550.1"}, axes={"device": ["cuda"]})
 
 
 def test_another_protocol_is_named(check, plan):
