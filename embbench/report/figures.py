@@ -26,13 +26,14 @@ def figures(summary: Summary, sampled: bool) -> int:
 
 
 def value_text(summary: Summary, metric: str, sampled: bool) -> str:
-    """'12.3 ms'. A number of rows or a share that all rounds agree on is exact and printed whole."""
-    unit = METRICS[metric].unit
-    exact = not sampled and summary.low == summary.high and summary.center == int(summary.center)
-    if exact and METRICS[metric].kind == "workload":
-        text = format_count(int(summary.center))
-        return text if unit == "1" else f"{text} {unit}"
-    return format_quantity(summary.center, unit, figures(summary, sampled))
+    """'12.3 ms'. A number of rows or a share that all rounds agree on is exact: printed whole, or with 4 figures."""
+    unit, digits = METRICS[metric].unit, figures(summary, sampled)
+    if METRICS[metric].kind == "workload" and summary.low == summary.high:
+        if summary.center == int(summary.center):
+            text = format_count(int(summary.center))
+            return text if unit == "1" else f"{text} {unit}"
+        digits = 4
+    return format_quantity(summary.center, unit, digits)
 
 
 def spread_text(summary: Summary, unit: str, sampled: bool = True) -> str:

@@ -45,6 +45,8 @@ def test_a_count_has_three_figures_and_no_small_spread(width, text, spread):
 def test_rows_are_exact():
     assert value_text(span([12_345.0, 12_345.0]), "unique_rows", sampled=False) == "12345 rows"
     assert value_text(span([12_345.0]), "unique_rows", sampled=False) == "12345 rows"
+    assert value_text(span([1263.5, 1263.5]), "unique_rows", sampled=False) == "1264 rows"
+    assert value_text(span([1200.0, 1263.0]), "unique_rows", sampled=False) == "1230 rows"
 
 
 @pytest.mark.parametrize(
