@@ -63,13 +63,13 @@ def try_to_load(contender: "Contender") -> "Loaded":
     import sys
 
     from embbench.cli.findings import Loaded
-    from embbench.launch.origin import missing_packages, package_version
+    from embbench.contenders import missing_packages, package_version
     from embbench.launch.preflight import how_to_install
 
     packages = {name: package_version(name) for name in contender.declaration.packages}
     missing = missing_packages(contender)
     if missing:
-        return Loaded(contender.name, packages, how_to_install(contender, missing), "")
+        return Loaded(contender.name, packages, how_to_install(missing), "")
     command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as workers are started
     try:
         tried = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from embbench.host.noise import Noise
+from embbench.launch.process import THREAD_VARIABLES
 
 ALLOCATOR_VARIABLES = ("LD_PRELOAD", "MALLOC_ARENA_MAX", "MALLOC_CONF", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_")
-THREAD_HINTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 MOST_SPREAD = 0.05
 MOST_SHARE = 0.02
 
@@ -62,7 +62,7 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
         found.append(Finding("note", f"allocator: {' '.join(told)}", advice))
     else:
         found.append(Finding("ok", "allocator: the system's own, untuned"))
-    threads = [f"{name}={environment[name]}" for name in THREAD_HINTS if environment.get(name)]
+    threads = [f"{name}={environment[name]}" for name in THREAD_VARIABLES if environment.get(name)]
     if threads:
         found.append(Finding("note", f"threads: {' '.join(threads)} is not used", "give --threads to set a case's"))
     return found

@@ -14,7 +14,10 @@ from embbench.store.round import Round
 
 
 class LiveProgress:
-    """One line for the round that runs, redrawn at its phases; finished rounds scroll away above it."""
+    """One line for the round that runs, redrawn at its phases; finished rounds scroll away above it.
+
+    Entering 'measure' redraws nothing, since the first samples are being taken: 'measuring' shows from the warm-up on.
+    """
 
     def __init__(self, times: StepTimes, console: Console) -> None:
         self._times = times
@@ -38,10 +41,11 @@ class LiveProgress:
 
     def phase(self, name: str) -> None:
         visit = self._visit
-        if visit is None:
+        if visit is None or name == "measure":
             return
         so_far = self._times.text(case_id(visit.case))
-        parts = [beginning(visit), name, f"{so_far} so far" if so_far else "", time_left(visit.seconds_left)]
+        shown = "measuring" if name == "warm-up" else name
+        parts = [beginning(visit), shown, f"{so_far} so far" if so_far else "", time_left(visit.seconds_left)]
         line = Text(" · ".join(part for part in parts if part), no_wrap=True, overflow="ellipsis")
         self._live.update(line, refresh=True)
 

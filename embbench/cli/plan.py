@@ -65,6 +65,7 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from embbench.launch.estimate import duration
     from embbench.spec.case import also_varying
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -87,6 +88,7 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
 
 
 def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
+    from embbench.launch.estimate import duration
     from embbench.spec.case import label
     from embbench.spec.units import format_quantity
 
@@ -102,10 +104,3 @@ def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
         duration(each.seconds) if each.status == "run" else "–",
         f"{each.status}: {each.reason}" if each.reason else fits or "does not fit; forced",
     )
-
-
-def duration(seconds: float) -> str:
-    """'40 s', '12 min', '2.5 h': as exact as an estimate deserves."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Protocol, Self, TextIO
 
+from embbench.launch.estimate import duration
 from embbench.launch.runner import Observer, Visit
 from embbench.spec.case import label
 from embbench.spec.units import format_quantity
@@ -110,7 +111,5 @@ def result(round_: Round, times: StepTimes) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """'about 40 s left', 'about 3 min left', 'about 2.5 h left'."""
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s left"
-    return f"about {round(seconds / 60)} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
+    """'about 40 s left'."""
+    return f"about {duration(seconds)} left"

@@ -36,6 +36,13 @@ def round_seconds(case: Case, path: Path, protocol: Protocol) -> float:
     return min(START + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
 
 
+def duration(seconds: float) -> str:
+    """'40 s', '12 min', '2.5 h': as exact as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 class Durations:
     """Seconds a round of each case: the mean of those seen in this run, else the prediction."""
 

@@ -1,15 +1,12 @@
 """Where rounds come from: machine, software and contender digest, read without importing any framework."""
 
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 import msgspec
 
-from embbench import __version__
-from embbench.contenders import Contender
+from embbench.contenders import Contender, software
 from embbench.host.machine import machine_facts
 from embbench.spec.case import case_id
 from embbench.store.exchange import Request
@@ -46,27 +43,6 @@ class Origin(msgspec.Struct, frozen=True):
 def find_origin(contenders: Mapping[str, Contender]) -> Origin:
     """The origin of rounds measured here and now by any of `contenders`."""
     return Origin(machine_facts(), {name: software(contender) for name, contender in contenders.items()})
-
-
-def software(contender: Contender) -> dict[str, str]:
-    """Versions of Python, embbench, NumPy and the contender's packages, and the digest of its file; as workers tell."""
-    found = {"python": platform.python_version(), "embbench": __version__, "contender": contender.digest}
-    for name in ("numpy", *contender.declaration.packages):
-        found[name] = package_version(name) or "not installed"
-    return found
-
-
-def missing_packages(contender: Contender) -> tuple[str, ...]:
-    """Packages that the contender declares and that are not installed."""
-    return tuple(name for name in contender.declaration.packages if package_version(name) is None)
-
-
-def package_version(name: str) -> str | None:
-    """Version of an installed distribution, from its metadata; None where it is not installed."""
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def was_started(round_: Round) -> bool:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from embbench.contenders import Contender
+from embbench.contenders import Contender, missing_packages
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
-from embbench.launch.origin import missing_packages
 from embbench.spec.case import Case
 from embbench.spec.contender import Path
 from embbench.spec.footprint import footprint
@@ -43,7 +42,7 @@ def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> 
         return Verdict("unsupported", path)
     missing = missing_packages(contender)
     if missing:
-        return Verdict("unsupported", how_to_install(contender, missing))
+        return Verdict("unsupported", how_to_install(missing))
     if case.device != "cpu" and not room.devices():
         return Verdict("unsupported", f"no {case.device.upper()} device")
     needed, free = predicted_bytes(case, path), free_bytes(case, room)
@@ -73,8 +72,6 @@ def _where(case: Case) -> str:
     return "host" if case.device == "cpu" else "device"
 
 
-def how_to_install(contender: Contender, missing: tuple[str, ...]) -> str:
-    """One line: the extra of embbench that brings the missing packages, or else the packages."""
-    extra = contender.declaration.extra
-    wanted = f"'embbench[{extra}]'" if extra else " ".join(missing)
-    return f"not installed: pip install {wanted}"
+def how_to_install(missing: tuple[str, ...]) -> str:
+    """One line with what installs the missing packages, in whatever way embbench itself was installed."""
+    return f"not installed: pip install {' '.join(missing)}"

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import msgspec
 
-from embbench.contenders import Contender
+from embbench.contenders import Contender, missing_packages
 from embbench.launch.estimate import Durations, Prediction, round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.order import Ledger, visits
-from embbench.launch.origin import Origin, missing_packages
+from embbench.launch.origin import Origin
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
 from embbench.spec.case import Case, also_varying, case_id, label
 from embbench.spec.plan import Plan

@@ -6,8 +6,6 @@ from embbench.spec.case import Case
 from embbench.spec.protocol import Protocol
 from embbench.store.round import Round
 
-PHASES = ("import", "build", "first step", "warm-up", "measure", "audit")
-
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One round to do. contender: path of the contender's file."""

@@ -27,6 +27,7 @@ def scene(make_round):
         good, bad = Case(vocab=1000), Case(vocab=2000)
         with progress:
             progress.begin(visit(good))
+            progress.phase("warm-up")
             progress.phase("measure")
             progress.end(make_round(good, 0.02))
             progress.begin(visit(bad, 2))
@@ -56,12 +57,25 @@ def test_live_line_without_a_thread(scene, make_round, monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", started.append)
     scene(make_progress([make_round(Case(vocab=1000), 0.03)], stream=stream))
     text = stream.getvalue()
-    assert "[1/2] pytorch trainable default adam vocab=1k · round 1/2 · measure · step 30.0 ms so far · about 2" in text
+    assert (
+        "[1/2] pytorch trainable default adam vocab=1k · round 1/2 · measuring · step 30.0 ms so far · about 2" in text
+    )
     assert "pytorch trainable default adam vocab=1k · round 1 · step 25.0 ms" in text
     assert "crash: killed by SIGSEGV" in text
     assert "given up" in text
     assert started == []
     assert threading.active_count() == threads
+
+
+def test_nothing_is_drawn_while_the_first_samples_are_taken(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with make_progress([], stream=stream) as progress:
+        progress.begin(visit(Case()))
+        progress.phase("warm-up")
+        drawn = stream.getvalue()
+        progress.phase("measure")
+        assert stream.getvalue() == drawn
 
 
 def test_dumb_terminals_get_plain_lines(monkeypatch):

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from embbench.contenders import read
+from embbench.contenders import read, software
 from embbench.host.machine import machine_facts
-from embbench.launch.origin import software
 from embbench.spec.case import Case, case_id
 from embbench.spec.streams import draw_tokens
 from embbench.store.exchange import Entered, Finished, Request

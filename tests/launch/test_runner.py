@@ -105,7 +105,7 @@ def test_unsupported_cases_start_no_process_and_give_one_line(run, plan, executo
     assert reasons == {
         "the test contender has no adam",
         "device=cuda: this contender has cpu",
-        "not installed: pip install 'embbench[absent]'",
+        "not installed: pip install embbench-no-such-package",
         "update=default is not written for adam",
     }
     assert len(outcome.rounds) == 2 + 7
