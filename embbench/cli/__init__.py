@@ -1,9 +1,11 @@
 """Floor 6: the verbs. The only rooms that print or exit; each imports what it needs when it is called."""
 
+import contextlib
 import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +16,10 @@ from embbench.cli.listing import list_
 from embbench.cli.plan import plan
 from embbench.cli.report import report
 from embbench.cli.run import run
+from embbench.cli.unfailing import Unfailing, discard
 from embbench.errors import EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
+
+WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 # Without Rich's markup the help needs no Rich, which would double its time.
 app = typer.Typer(
@@ -59,24 +64,40 @@ app.command("doctor", short_help="What disturbs measurements here, and what to d
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives its exit code; every foreseen failure is one line on stderr."""
+    """Runs the command line and gives its exit code; every failure of the user or the system is one line on stderr."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it stays open
+    with contextlib.redirect_stderr(Unfailing(sys.stderr)):  # type: ignore[type-var]
+        return _guarded(arguments)
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
+    code = 0
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # nobody reads on: of stdout, or of stderr, where progress goes
-        _drop_stdout()
-        return 0
+    except BrokenPipeError:  # nobody reads on; that changes nothing of what came out
+        discard(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:  # files of ours raise FileError; this is where stdout was sent
-            raise
-        _drop_stdout()
-        return _complain(f"stdout: {error.strerror}; results files are whole", EXIT_USAGE)
+        if error.filename is None:
+            discard(1)
+        return _complain(_told(error), EXIT_USAGE)
     return code
+
+
+def _told(error: OSError) -> str:
+    """What could not be done to which file; where none is named and writing failed, it was stdout."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    return f"stdout: {reason}; results files are whole" if error.errno in WRITING else reason
 
 
 def _invoke(arguments: Sequence[str] | None) -> int:
     try:
-        told = {"arguments": list(sys.argv[1:] if arguments is None else arguments)}
+        called = sys.argv if arguments is None else ["embbench", *arguments]
+        told = {"program": called[0], "arguments": called[1:]}
         command = typer.main.get_command(app)
         return command.main(arguments, prog_name="embbench", standalone_mode=False, obj=told) or 0
     except EmbbenchError as error:
@@ -86,7 +107,7 @@ def _invoke(arguments: Sequence[str] | None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     except SystemExit:  # typer's answer to a reader that closed the pipe; 1 would read as a regression
-        _drop_stdout()
+        discard(1)
         return 0
 
 
@@ -100,8 +121,3 @@ def _worded(error: Exception) -> str:
 def _complain(text: str, code: int) -> int:
     print(f"embbench: {' '.join(text.split())}", file=sys.stderr)
     return code
-
-
-def _drop_stdout() -> None:
-    """Keeps Python from complaining at its exit about a pipe that nobody reads."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -46,6 +46,7 @@ def run(
     \b
     Exit codes: 0 measured, 2 usage or broken file, 5 nothing measured, 130 interrupted.
     """
+    import contextlib
     from pathlib import Path
 
     from embbench.cli.planning import make_work
@@ -60,7 +61,8 @@ def run(
         _say(f"nothing was run: every round is in {path}; --fresh measures anew")
     else:
         _say(f"results: {path}")
-    show(make_report(outcome.rounds, work, suite, flags), format, Path(output) if output else None)
+    with contextlib.suppress(BrokenPipeError):  # the exit code is that of what was measured
+        show(make_report(outcome.rounds, work, suite, flags), format, Path(output) if output else None)
     if not outcome.measured:
         from embbench.errors import NothingMeasured
 
@@ -123,11 +125,15 @@ def _measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome
 
 def _explain_interruption(context: typer.Context, path: "Path") -> int:
     import shlex
+    import shutil
 
     from embbench.errors import EXIT_INTERRUPTED
 
-    again = [argument for argument in context.obj["arguments"] if argument != "--fresh"]
-    _say(f"interrupted; every finished round is in {path}; go on with: {shlex.join(['embbench', *again])}")
+    program, arguments = context.obj["program"], context.obj["arguments"]
+    if program == "-c" or shutil.which("embbench") == program:
+        program = "embbench"
+    again = [program, *(argument for argument in arguments if argument != "--fresh")]
+    _say(f"interrupted; every finished round is in {path}; go on with: {shlex.join(again)}")
     return EXIT_INTERRUPTED
 
 

@@ -23,7 +23,7 @@ def choose_file(plan: Plan, out: Path | None, fresh: bool, day: str, directory: 
     Raises FileError: `fresh` with an `out` that exists, or a directory that cannot be read.
     """
     if out is not None:
-        if fresh and out.exists():
+        if fresh and _exists(out):
             raise FileError(f"{out}: exists, and --fresh never overwrites; name another file: --out FILE")
         return out
     found = _files(plan, directory)
@@ -65,6 +65,13 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
             what = f"the file of contender {round_.case.contender}," if name == "contender" else name
             return f"{what} {round_.software.get(name, 'unknown')}, now it is {today[name]}"
     return ""
+
+
+def _exists(out: Path) -> bool:
+    try:
+        return out.exists()
+    except OSError as error:
+        raise FileError(f"{out}: {error.strerror}; name another file: --out FILE") from None
 
 
 def _files(plan: Plan, directory: Path) -> dict[str, tuple[str, int]]:

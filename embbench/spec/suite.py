@@ -66,7 +66,7 @@ def suite_names() -> list[str]:
 def load_suite(name: str) -> Suite:
     """A suite by name or by file. Raises UsageError naming file, key and nearest valid name."""
     path = Path(name) if name.endswith(".toml") else suites_directory() / f"{name}.toml"
-    if not path.is_file() and not name.endswith(".toml"):
+    if not name.endswith(".toml") and name not in suite_names():
         raise UsageError(unknown("suite", name, suite_names()))
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -174,9 +174,9 @@ def _read(path: Path) -> bytes:
 
 
 def _make_directory(path: Path) -> None:
-    if path.is_dir():
-        raise FileError(f"{path}: is a directory; name a file in it: --out {path / 'results.jsonl'}")
     try:
+        if path.is_dir():
+            raise FileError(f"{path}: is a directory; name a file in it: --out {path / 'results.jsonl'}")
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{path}: cannot make its directory: {error.strerror}; name another: --out FILE") from None

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from embbench import __version__
+from embbench import cli as command
 from embbench.cli.flags import AXIS_FLAGS
 from embbench.spec.case import AXES
 
@@ -62,3 +63,28 @@ def test_a_full_stdout_is_one_line():
         ran = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
     assert ran.returncode == 2
     assert ran.stderr == "embbench: stdout: No space left on device; results files are whole\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (PermissionError(13, "Permission denied", "/a/b"), "embbench: /a/b: Permission denied\n"),
+        (OSError(5, "Input/output error"), "embbench: stdout: Input/output error; results files are whole\n"),
+        (OSError(24, "Too many open files"), "embbench: Too many open files\n"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_and_no_regression(monkeypatch, capfd, error, line):
+    def refuse(arguments):
+        raise error
+
+    monkeypatch.setattr(command, "_invoke", refuse)
+    monkeypatch.setattr(command, "discard", lambda file: None)
+    assert command.main(["list"]) == 2
+    assert capfd.readouterr().err == line
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_outputs_are_no_failure(closed):
+    script = f'exec "$0" -c "import sys; from embbench.cli import main; sys.exit(main([\'list\']))" {closed}'
+    ran = subprocess.run(["/bin/sh", "-c", script, sys.executable], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,11 +1,13 @@
 """What a run shows of itself, on a terminal and elsewhere."""
 
+import errno
 import io
 import threading
 
 import pytest
 
 from embbench.cli.progress import PlainProgress, StepTimes, make_progress, time_left
+from embbench.cli.unfailing import Unfailing
 from embbench.launch.runner import Visit
 from embbench.spec.case import Case, label
 
@@ -76,6 +78,16 @@ def test_nothing_is_drawn_while_the_first_samples_are_taken(monkeypatch):
         drawn = stream.getvalue()
         progress.phase("measure")
         assert stream.getvalue() == drawn
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_a_lost_terminal_makes_it_silent(scene, monkeypatch, term):
+    class Lost(Terminal):
+        def write(self, text):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setenv("TERM", term)
+    scene(make_progress([], stream=Unfailing(Lost())))
 
 
 def test_dumb_terminals_get_plain_lines(monkeypatch):

@@ -2,11 +2,14 @@
 
 import json
 import re
+import shlex
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from small_runs import CASES, LAUNCH, PLAIN, SMALL, Gate
+from small_runs import CASES, LAUNCH, PLAIN, SMALL, STUB, Gate
 
 from embbench.store.journal import read_rounds
 
@@ -123,6 +126,46 @@ def test_killed_worker_is_a_row_and_the_run_ends(start):
     assert process.returncode == 5
     assert err.count("crash: killed by SIGKILL during 'measure'") == 4
     assert "killed by SIGKILL" in out
+
+
+def test_a_lost_stderr_ends_no_run(start, tmp_path):
+    with start("run", *CASES, "--out", "r.jsonl") as process:
+        process.stderr.close()
+        out = process.stdout.read()
+    assert process.returncode == 0
+    assert "step_time" in out
+    assert len(read_rounds([tmp_path / "r.jsonl"])[0]) == 4
+
+
+def test_nobody_reads_and_the_exit_code_still_tells(start, tmp_path):
+    with start("run", *CASES, "--out", "r.jsonl", fault="silent") as process:
+        process.stderr.close()
+        process.stdout.close()
+    assert process.returncode == 5
+    assert len(read_rounds([tmp_path / "r.jsonl"])[0]) == 4
+
+
+def test_the_hint_calls_the_program_as_it_was_called(tmp_path):
+    gate, script = Gate(tmp_path / "gate"), tmp_path / "my tools" / "embbench"
+    script.parent.mkdir()
+    script.write_text(
+        "import sys\nfrom embbench.launch import executor\n"
+        f"executor.WORKER = (sys.executable, {STUB!r}, {gate.fault!r})\n"
+        "from embbench.cli import main\nsys.exit(main())\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "my tools/embbench", "run", *CASES],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=default_interrupt,
+    ) as process:
+        gate.wait()
+        process.send_signal(signal.SIGINT)
+        err = process.communicate()[1]
+    assert process.returncode == 130
+    assert f"go on with: {shlex.join(['my tools/embbench', 'run', *CASES])}\n" in err
 
 
 def test_two_runs_on_one_file(start, cli, tmp_path):

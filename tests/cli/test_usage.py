@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from small_runs import CASES, PLAIN, SMALL
 
+LONG = "n" * 300
 MISTAKES = [
     (["run", "--vocab", "0"], "vocab: 0 is out of range; give 1 or more"),
     (["run", "--vocab=-5"], "vocab: '-5' is not a count"),
@@ -37,6 +38,12 @@ MISTAKES = [
     (["run", "--tokens", "zipf:-1"], "tokens: zipf needs an exponent above 0"),
     (["run", "--vocab", "1:500:+1", "--dim", "1:100:+1"], "250000 cases are more than 10000"),
     (["run", "--vocb", "1"], "No such option: --vocb"),
+    (["run", "--out", LONG], f"{LONG}: cannot make its directory: File name too long"),
+    (["run", "--fresh", "--out", LONG], f"{LONG}: File name too long"),
+    (["run", "--suite", LONG], "unknown suite 'nnn"),
+    (["run", "--suite", f"{LONG}.toml"], ".toml: File name too long"),
+    (["run", "--contender", f"{LONG}.py"], ".py: File name too long"),
+    (["run", "--tokens", f"corpus:{LONG}"], "File name too long"),
     (["plan", "--batch", "0"], "batch: 0 is out of range"),
     (["plan", "--format", "csv"], "--format: unknown value 'csv'"),
     (["list", "suits"], "unknown list 'suits': did you mean 'suites'?"),
@@ -51,7 +58,7 @@ def corpora(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes(b"a\xe9b")
 
 
-@pytest.mark.parametrize(("arguments", "text"), MISTAKES, ids=[" ".join(each) for each, _ in MISTAKES])
+@pytest.mark.parametrize(("arguments", "text"), MISTAKES, ids=[" ".join(each)[:60] for each, _ in MISTAKES])
 def test_a_mistake_is_one_line_and_leaves_nothing(cli, tmp_path, arguments, text):
     ran = cli(*arguments)
     assert ran.code == 2
