@@ -40,6 +40,7 @@ class Contents(msgspec.Struct, frozen=True):
 class Journal:
     """An open journal with an exclusive lock, `FILE.lock`, that names its holder. A context manager.
 
+    A file that it makes and that stays empty is gone when it is closed.
     rounds: what the file held when it was opened. warnings: what was mended then.
     Raises FileError: the path cannot be written, is in use by another run, or holds a damaged line.
     """
@@ -50,6 +51,7 @@ class Journal:
         self.rounds: tuple[Round, ...] = ()
         self._file = -1
         self._size = 0
+        self._new = False
         self._lock = filelock.FileLock(f"{path}.lock")
 
     def __enter__(self) -> Self:
@@ -64,6 +66,8 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         os.close(self._file)
+        if self._new and not self._size:
+            self.path.unlink(missing_ok=True)
         self._lock.release()
 
     def append(self, round_: Round) -> None:
@@ -72,6 +76,7 @@ class Journal:
 
     def _open(self) -> None:
         try:
+            self._new = not self.path.exists()
             self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         except OSError as error:
             raise FileError(
@@ -129,20 +134,24 @@ class Journal:
 
 
 def read_rounds(paths: Iterable[Path | str]) -> tuple[list[Round], list[str]]:
-    """The rounds of all files in order, and warnings about torn last lines.
+    """The rounds of all files in order, and warnings about torn last lines and files without rounds.
 
-    Raises FileError: a file is missing, empty, unreadable, of another schema, or damaged before its end.
+    Raises FileError: a file is missing, unreadable, of another schema, or damaged before its end; or all are empty.
     """
     rounds: list[Round] = []
     warnings: list[str] = []
+    empty: list[Path] = []
     for path in map(Path, paths):
         contents = _parse(_read(path), path)
         if contents.torn:
             warnings.append(TORN.format(path, "ignored"))
         if not contents.rounds:
-            raise FileError(f"{path}: no rounds in it; `embbench run --out {path}` measures some")
+            empty.append(path)
         rounds.extend(contents.rounds)
-    return rounds, warnings
+    if empty and not rounds:
+        named, them = ", ".join(map(str, empty)), "it" if len(empty) == 1 else "them"
+        raise FileError(f"{named}: no rounds in {them}; `embbench run --out {empty[0]}` measures some")
+    return rounds, warnings + [f"{path}: no rounds in it; it adds nothing" for path in empty]
 
 
 def _parse(data: bytes, path: Path) -> Contents:

@@ -132,6 +132,24 @@ def test_a_file_without_rounds_says_so(tmp_path, content):
         assert journal.rounds == ()
 
 
+def test_an_empty_file_among_others_is_a_warning(path, tmp_path, make_round):
+    write(path, make_round())
+    empty = tmp_path / "e.jsonl"
+    empty.touch()
+    assert read_rounds([empty, path]) == ([make_round()], [f"{empty}: no rounds in it; it adds nothing"])
+    with pytest.raises(FileError, match=r"e\.jsonl, .*e\.jsonl: no rounds in them; `embbench run --out .*` measures"):
+        read_rounds([empty, empty])
+
+
+def test_a_journal_that_nothing_was_written_to_leaves_no_file(path, tmp_path):
+    write(path)
+    assert not path.exists()
+    mine = tmp_path / "mine.jsonl"
+    mine.touch()
+    write(mine)
+    assert mine.exists()
+
+
 def test_missing_file_and_directory_are_told_apart(tmp_path):
     with pytest.raises(FileError, match="no such file"):
         read_rounds([tmp_path / "gone.jsonl"])
