@@ -1,20 +1,20 @@
 """From flags to the Work of a run. Everything a user can get wrong is said here, before anything is measured."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from embbench.cli.flags import AXIS_FLAGS, Flags
-from embbench.contenders import Contender, discover
+from embbench.contenders import discover
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
 from embbench.launch.origin import find_origin
 from embbench.launch.runner import Work
 from embbench.spec.axes import parse_axis
-from embbench.spec.case import NO_UPDATE, Case
+from embbench.spec.case import NO_UPDATE
 from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import Suite, load_suite
 from embbench.spec.tokens import with_digest
@@ -36,7 +36,10 @@ def make_work(flags: Flags, force: bool) -> tuple[Work, Suite]:
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, usable_cpus())
-    _check_names(plan.cases, contenders)
+    source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "update")}
+    _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
+    updates = {name for contender in contenders.values() for name in contender.declaration.updates}
+    _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
     plan = _with_digests(plan)
     used = {case.contender: contenders[case.contender] for case in plan.cases}
     return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
@@ -52,21 +55,21 @@ def _check_size(blocks: Sequence[Mapping[str, Sequence[Any]]], axes: Mapping[str
         raise UsageError(f"{cases} cases are more than {MOST_CASES}; give fewer values on some axis")
 
 
-def _check_names(cases: Sequence[Case], contenders: Mapping[str, Contender]) -> None:
-    """Names that no contender knows are typing errors; one that only this contender lacks is a row of the result."""
-    updates = {name for contender in contenders.values() for name in contender.declaration.updates}
-    for case in cases:
-        if case.contender not in contenders:
-            raise UsageError("contender: " + unknown("contender", case.contender, contenders))
-        if case.update != NO_UPDATE and case.update not in updates:
-            raise UsageError("update: " + unknown("update", case.update, updates))
+def _check_names(axis: str, names: Collection[str], known: Collection[str], source: Mapping[str, str]) -> None:
+    """Names that no contender knows are typing errors; one that only this contender lacks is a row of the result.
+
+    source: axis -> the file that its names stand in, '' for the command line.
+    """
+    for name in sorted(names):
+        if name not in known:
+            raise UsageError(f"{source[axis]}{axis}: {unknown(axis, name, known)}")
 
 
 def _with_digests(plan: Plan) -> Plan:
     """Corpora are identified by content; each file is read once."""
     streams = {tokens: with_digest(tokens) for tokens in dict.fromkeys(case.tokens for case in plan.cases)}
-    cases = tuple(msgspec.structs.replace(case, tokens=streams[case.tokens]) for case in plan.cases)
-    return msgspec.structs.replace(plan, cases=cases)
+    cases = dict.fromkeys(msgspec.structs.replace(case, tokens=streams[case.tokens]) for case in plan.cases)
+    return msgspec.structs.replace(plan, cases=tuple(cases))
 
 
 def _run_name(plan: Plan) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from embbench.spec.suite import Suite
     from embbench.store.round import Round
 
+MOST_NAMES = 3  # of cases in a message
+
 
 @with_flags(PLAN_FLAGS, VIEW_FLAGS)
 def run(
@@ -57,10 +59,7 @@ def run(
     path, outcome = _measure(work, out, fresh)
     if outcome.interrupted:
         return _explain_interruption(context, path)
-    if not outcome.started and outcome.measured:
-        _say(f"nothing was run: every round is in {path}; --fresh measures anew")
-    else:
-        _say(f"results: {path}")
+    _say(_what_was_done(path, outcome))
     with contextlib.suppress(BrokenPipeError):  # the exit code is that of what was measured
         show(make_report(outcome.rounds, work, suite, flags), format, Path(output) if output else None)
     if not outcome.measured:
@@ -78,7 +77,9 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
 
     told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
     view = msgspec.structs.replace(suite.view, **told)
-    return build(rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told)
+    return build(
+        rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told, suite=suite.file
+    )
 
 
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
@@ -121,6 +122,19 @@ def _measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome
         with make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
             outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts))
     return path, outcome
+
+
+def _what_was_done(path: "Path", outcome: "Outcome") -> str:
+    if outcome.started or not (outcome.measured or outcome.given_up):
+        return f"results: {path}"
+    if not outcome.given_up:
+        return f"nothing was run: every round is in {path}; --fresh measures anew"
+    more = len(outcome.given_up) - MOST_NAMES
+    names = ", ".join(outcome.given_up[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"nothing was run: every other round is in {path}; given up after two failures in a row: {names}; "
+        "--fresh measures anew"
+    )
 
 
 def _explain_interruption(context: typer.Context, path: "Path") -> int:

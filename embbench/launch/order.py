@@ -35,11 +35,11 @@ class Ledger:
     """What of a plan is done, from the rounds of its journal. A case closes early when it cannot be measured.
 
     Rounds that the launcher judged without a worker do not close a case of a later run: memory may be free by then,
-    a package installed, --force given.
+    a package installed, --force given. Nor does a timeout where the plan gives more time than that round had.
     """
 
     def __init__(self, plan: Plan, rounds: Iterable[Round]) -> None:
-        self._rounds = plan.protocol.rounds
+        self._rounds, self._timeout = plan.protocol.rounds, plan.protocol.timeout
         self._cases = {case_id(case): case for case in plan.cases}
         self._done: dict[str, set[int]] = {name: set() for name in self._cases}
         self._failures: dict[str, int] = {}
@@ -54,7 +54,8 @@ class Ledger:
     def note(self, round_: Round) -> None:
         """Takes in one round, in order of time."""
         name = round_.case_id
-        if name not in self._done or not round_.finished:
+        had_less_time = round_.status == "timeout" and round_.protocol.timeout < self._timeout
+        if name not in self._done or not round_.finished or had_less_time:
             return
         self._done[name].add(round_.round)
         failed = round_.status in FAILURES
@@ -68,7 +69,7 @@ class Ledger:
 
     def given_up(self, case: Case) -> bool:
         """Whether the case failed so often in a row that its further rounds are not tried."""
-        return self._failures.get(case_id(case), 0) >= MOST_FAILURES
+        return self._failed(case) and self.left_of(case) > 0
 
     def is_news(self, round_: Round) -> bool:
         """Whether a round judged without a worker says what the journal does not hold yet."""
@@ -83,4 +84,7 @@ class Ledger:
         return {name: self.left_of(case) for name, case in self._cases.items() if self._open(case)}
 
     def _open(self, case: Case) -> bool:
-        return case_id(case) not in self._closed and not self.given_up(case)
+        return case_id(case) not in self._closed and not self._failed(case)
+
+    def _failed(self, case: Case) -> bool:
+        return self._failures.get(case_id(case), 0) >= MOST_FAILURES

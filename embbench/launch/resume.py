@@ -8,11 +8,10 @@ from embbench.errors import FileError
 from embbench.launch.origin import Origin, was_started
 from embbench.spec.case import case_id, label
 from embbench.spec.plan import Plan
+from embbench.spec.protocol import MEASURING
 from embbench.store.round import Round
 
 DIRECTORY = Path("results/local")
-# Protocol fields that decide what one round measures; the others say how many there are and in which order.
-MEASURING = ("budget", "warmup", "least_samples", "block", "clock_share", "steady", "batches")
 MACHINE = {"cpu": "CPU", "cpus": "CPUs", "memory": "bytes of memory", "system": "system", "devices": "devices"}
 
 

@@ -60,11 +60,15 @@ class Observer(Protocol):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """rounds: of the plan's cases, all that the journal holds now. started: workers started in this run."""
+    """rounds: of the plan's cases, all that the journal holds now. started: workers started in this run.
+
+    given_up: names of the cases whose further rounds are not tried.
+    """
 
     rounds: tuple[Round, ...]
     started: int
     interrupted: bool
+    given_up: tuple[str, ...] = ()
 
     @property
     def measured(self) -> bool:
@@ -118,7 +122,8 @@ class _Run:
                 break
         cases = {case_id(case) for case in self._work.plan.cases}
         mine = tuple(round_ for round_ in self._rounds if round_.case_id in cases)
-        return Outcome(mine, self._started, interrupted)
+        given_up = tuple(self._name(case) for case in self._work.plan.cases if self._ledger.given_up(case))
+        return Outcome(mine, self._started, interrupted, given_up)
 
     def _visit(self, index: int, case: Case) -> Round:
         work = self._work
@@ -160,7 +165,7 @@ class _Run:
         self._durations.saw(case_id(case), self._clock() - begun)
         self._keep(round_)
         self._ledger.note(round_)
-        if self._ledger.given_up(case) and self._ledger.left_of(case):
+        if self._ledger.given_up(case):
             self._observer.note(f"{self._name(case)}: failed twice in a row; its further rounds are not tried")
         return round_
 

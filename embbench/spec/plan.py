@@ -8,7 +8,7 @@ import msgspec
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
-from embbench.spec.protocol import PRESETS, Protocol, check_protocol
+from embbench.spec.protocol import MEASURING, PRESETS, Protocol, check_protocol
 from embbench.spec.suite import Suite, View, expand
 
 
@@ -22,8 +22,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def plan_id(self) -> str:
-        """Short hash of cases and protocol: the same command gives the same id, so that it can resume."""
-        told = [sorted(case_id(case) for case in self.cases), msgspec.to_builtins(self.protocol)]
+        """Short hash of the cases and of what decides their numbers, so that the same command finds its file again,
+        with more rounds or a longer timeout too.
+        """
+        measuring = {name: getattr(self.protocol, name) for name in MEASURING}
+        told = [sorted(case_id(case) for case in self.cases), measuring]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
 
 

@@ -3,6 +3,8 @@
 Machines differ less within a process than between processes, so that time is better spent on rounds than on samples.
 """
 
+import math
+
 import msgspec
 
 from embbench.errors import UsageError
@@ -37,6 +39,10 @@ PRESETS = {
 }
 
 
+# What decides a round's numbers; the other fields say how many rounds there are, in which order, and when one is ended.
+MEASURING = ("budget", "warmup", "least_samples", "block", "clock_share", "steady", "batches")
+
+
 def check_protocol(protocol: Protocol) -> Protocol:
     """The protocol itself, or UsageError naming the value that makes no sense."""
     for name, lowest in (("rounds", 1), ("least_samples", 2), ("batches", 64), ("seed", 0)):
@@ -46,4 +52,10 @@ def check_protocol(protocol: Protocol) -> Protocol:
         value = getattr(protocol, name)
         if not 0 < value < 1e9:
             raise UsageError(f"{name}: {value} is not a time in seconds above 0")
+    if not 0 <= protocol.warmup < 1e9:
+        raise UsageError(f"warmup: {protocol.warmup} is not a time in seconds; give 0 or more")
+    if not 0 < protocol.clock_share < 1:
+        raise UsageError(f"clock_share: {protocol.clock_share} is not a share between 0 and 1")
+    if not 0 < protocol.steady < math.inf:
+        raise UsageError(f"steady: {protocol.steady} is not a number above 0")
     return protocol

@@ -26,7 +26,7 @@ import msgspec
 from embbench.errors import UsageError, unknown
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
-from embbench.spec.protocol import PRESETS, Protocol
+from embbench.spec.protocol import PRESETS, Protocol, check_protocol
 
 Values = dict[str, tuple[Any, ...]]
 SECTIONS = ("title", "axes", "cases", "protocol", "report")
@@ -42,13 +42,17 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Suite(msgspec.Struct, frozen=True):
-    """A loaded suite. blocks: axis -> values, the shared axes already merged in. protocol: fields it sets."""
+    """A loaded suite. blocks: axis -> values, the shared axes already merged in. protocol: fields it sets.
+
+    file: where it lies, for messages.
+    """
 
     name: str
     title: str
     blocks: tuple[Values, ...]
     protocol: dict[str, Any]
     view: View
+    file: str = ""
 
 
 def suites_directory() -> Path:
@@ -75,7 +79,7 @@ def load_suite(name: str) -> Suite:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"suite {path}: not valid TOML: {error}") from None
     try:
-        return _suite(path.stem, raw)
+        return msgspec.structs.replace(_suite(path.stem, raw), file=str(path))
     except UsageError as error:
         raise UsageError(f"suite {path}: {error}") from None
 
@@ -139,13 +143,14 @@ def _axes(section: dict[str, Any], where: str) -> Values:
 def _protocol(section: dict[str, Any]) -> dict[str, Any]:
     _known(section, Protocol.__struct_fields__, "key", "protocol: ")
     preset = section.get("preset", "standard")
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError("protocol: " + unknown("preset", str(preset), PRESETS))
     try:
-        msgspec.convert({**msgspec.to_builtins(PRESETS[preset]), **section}, Protocol)
-    except msgspec.ValidationError as error:
+        told = msgspec.convert({**msgspec.to_builtins(PRESETS[preset]), **section}, Protocol)
+        check_protocol(told)
+    except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"protocol: {error}") from None
-    return section
+    return {name: getattr(told, name) for name in section}
 
 
 def _view(section: dict[str, Any]) -> View:

@@ -42,6 +42,37 @@ def test_run_measures_then_shows_then_has_nothing_left(cli, tmp_path):
     assert path.read_bytes() == before
 
 
+def test_more_rounds_go_on_with_the_same_file(cli, tmp_path):
+    assert cli("run", *CASES).code == 0
+    assert "[4/4]" in cli("run", *CASES, "--rounds", "4").err
+    assert len(read_rounds([journal(tmp_path)])[0]) == 8
+
+
+def test_what_was_given_up_is_named(cli, start, tmp_path):
+    arguments = ("run", *CASES, "--rounds", "3", "--out", "r.jsonl")
+    with start(*arguments, fault="silent") as process:
+        process.communicate()
+    ran = cli(*arguments)
+    assert ran.code == 5
+    assert ran.err.splitlines()[0] == (
+        "embbench: nothing was run: every other round is in r.jsonl; given up after two failures in a row: "
+        "plain trainable default sgd vocab=1k, plain trainable default sgd vocab=2k; --fresh measures anew"
+    )
+
+
+def test_an_edited_corpus_is_another_case(cli, tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("the cat")
+    arguments = ("run", *CASES, "--tokens", "corpus:text.txt", "--out", "r.jsonl")
+    assert cli(*arguments).code == 0
+    assert cli(*arguments).err.startswith("embbench: nothing was run")
+    text.write_text("the dog")
+    assert "[4/4]" in cli(*arguments).err
+    rounds = read_rounds([tmp_path / "r.jsonl"])[0]
+    assert sorted({round_.case.tokens for round_ in rounds})[0].startswith("corpus:text.txt#")
+    assert len({round_.case.tokens for round_ in rounds}) == 2
+
+
 def test_table_formats_and_output(cli, tmp_path):
     ran = cli("run", *CASES, "--format", "json", "--metric", "step_time")
     assert json.loads(ran.out)
@@ -87,6 +118,7 @@ def test_edited_contender_is_refused(cli, tmp_path):
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "measured with the file of contender mine, " in ran.err
     assert "--fresh" in ran.err
+    assert len(list((tmp_path / "results" / "local").glob("*.jsonl"))) == 1
     assert cli(*arguments, "--fresh").code == 0
 
 

@@ -16,6 +16,7 @@ MISTAKES = [
     (["run", "--batch", "0"], "batch: 0 is out of range"),
     (["run", "--device", "cdua"], "device: unknown value 'cdua': did you mean 'cuda'? valid: cpu, cuda"),
     (["run", "--contender", "pytorh"], "contender: unknown contender 'pytorh': did you mean 'pytorch'?"),
+    (["run", "--contender", "none"], "contender: unknown contender 'none'"),
     (["run", "--contender", "./gone.py"], "contender gone.py: No such file or directory"),
     (["run", "--update", "spars"], "update: unknown update 'spars': did you mean 'sparse'?"),
     (["run", "--suite", "embeding-scaling"], "unknown suite 'embeding-scaling': did you mean 'embedding-scaling'?"),
@@ -74,9 +75,16 @@ def test_a_mistake_is_one_line_and_leaves_nothing(cli, tmp_path, arguments, text
     [
         ("[axes]\nvocabb = 3", "suite mine.toml: axes: unknown axis 'vocabb': did you mean 'vocab'?"),
         ("[axes\n", "suite mine.toml: not valid TOML"),
-        ("[axes]\nupdate = 'spars'\ntable = 'trainable'", "update: unknown update 'spars': did you mean 'sparse'?"),
-        ("[axes]\ncontender = 'pytorck'", "contender: unknown contender 'pytorck': did you mean 'pytorch'?"),
-        ("[report]\nmetric = 'steptime'", "unknown metric 'steptime': did you mean 'step_time'?"),
+        ("[axes]\nupdate = 'spars'\ntable = 'trainable'", "suite mine.toml: update: unknown update 'spars': did"),
+        (
+            "[axes]\ncontender = 'pytorck'",
+            "suite mine.toml: contender: unknown contender 'pytorck': did you mean 'pytorch'?",
+        ),
+        (
+            "[report]\nmetric = 'steptime'",
+            "suite mine.toml: report.metric: unknown metric 'steptime': did you mean 'step_time'?",
+        ),
+        ("[protocol]\nrounds = 0", "suite mine.toml: protocol: rounds: 0 is too few"),
         ("[protocol]\nround = 3", "protocol: unknown key 'round': did you mean 'rounds'?"),
     ],
 )

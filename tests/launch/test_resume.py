@@ -12,7 +12,7 @@ DAY = "2026-03-01"
 
 
 def test_names_and_the_newest_file_of_the_same_plan(tmp_path, plan):
-    mine, other = plan(rounds=2), plan(rounds=3)
+    mine, other = plan(), plan(budget=3.0)
 
     def choose(fresh=False, day=DAY, of=mine):
         return choose_file(of, None, fresh, day, tmp_path).name

@@ -82,6 +82,27 @@ def test_a_case_that_fails_twice_in_a_row_is_given_up_and_the_others_go_on(run, 
     assert run(plan(rounds=5)).started == 0
 
 
+def test_what_timed_out_is_tried_again_with_more_time_only(run, plan, executor):
+    executor.status = lambda case, index: "timeout" if case.vocab == 2000 else "ok"
+    outcome = run(plan(rounds=3, timeout=10.0))
+    assert outcome.given_up == ("plain trainable default sgd vocab=2k",)
+    executor.asked.clear()
+    executor.status = lambda case, index: "ok"
+    again = run(plan(rounds=3, timeout=9.0))
+    assert (again.started, again.given_up) == (0, outcome.given_up)
+    outcome = run(plan(rounds=3, timeout=20.0))
+    assert executor.asked == [(index, 2000) for index in range(3)]
+    assert outcome.given_up == ()
+    assert run(plan(rounds=3, timeout=10.0)).started == 0
+
+
+def test_more_rounds_go_on_where_fewer_ended(run, plan, executor):
+    run(plan(rounds=1))
+    executor.asked.clear()
+    run(plan(rounds=3))
+    assert [index for index, _ in executor.asked] == [1, 1, 1, 2, 2, 2]
+
+
 def test_a_failure_between_good_rounds_is_no_reason_to_stop(run, plan, executor):
     executor.status = lambda case, index: "crash" if index % 2 else "ok"
     run(plan(rounds=6))

@@ -47,6 +47,12 @@ def test_every_suite_that_ships_loads(name):
         ("[protocol]\nround = 3", "protocol: unknown key 'round': did you mean 'rounds'"),
         ("[protocol]\nrounds = 'x'", "protocol: Expected `int`"),
         ("[protocol]\npreset = 'fast'", "unknown preset 'fast'"),
+        ("[protocol]\npreset = ['quick']", "unknown preset"),
+        ("[protocol]\nrounds = 0", "protocol: rounds: 0 is too few"),
+        ("[protocol]\nleast_samples = 1", "protocol: least_samples: 1 is too few"),
+        ("[protocol]\nwarmup = nan", "protocol: warmup: nan is not a time"),
+        ("[protocol]\nclock_share = 1.0", "protocol: clock_share: 1.0 is not a share between 0 and 1"),
+        ("[protocol]\nsteady = inf", "protocol: steady: inf is not a number above 0"),
         ("[report]\nrows = 'vocab'", "report: unknown key 'rows'"),
         ("[report]\nrow = 5", "report: "),
         ("title = 5", "title: not text"),
@@ -86,9 +92,19 @@ def test_the_same_command_has_the_same_plan_id_and_another_has_not():
     suite = load_suite("embedding-scaling")
     one = make_plan(suite, {}, {}, 2).plan_id
     assert one == make_plan(suite, {}, {}, 2).plan_id
-    assert (
-        len({one, make_plan(suite, {}, {"rounds": 4}, 2).plan_id, make_plan(suite, {"dim": (8,)}, {}, 2).plan_id}) == 3
-    )
+    others = (make_plan(suite, {}, {"budget": 4.0}, 2), make_plan(suite, {"dim": (8,)}, {}, 2))
+    assert len({one, *(other.plan_id for other in others)}) == 3
+
+
+@pytest.mark.parametrize("told", [{"rounds": 10}, {"timeout": 9.0}, {"seed": 3}, {"preset": "quick"}])
+def test_what_decides_no_number_leaves_the_plan_id(told):
+    suite = load_suite("embedding-scaling")
+    assert make_plan(suite, {}, told, 2).plan_id == make_plan(suite, {}, {}, 2).plan_id
+
+
+def test_whole_numbers_are_the_same_protocol(write):
+    whole, real = (make_plan(load_suite(write(f"[protocol]\nbudget = {n}")), {}, {}, 2) for n in ("3", "3.0"))
+    assert whole.plan_id == real.plan_id
 
 
 def test_protocol_is_preset_then_suite_then_command_line(write):
