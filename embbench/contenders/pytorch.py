@@ -20,7 +20,6 @@ from embbench.spec.workload import CLASSES, dense_weights
 # scattered into, is one copy and one pass of each.
 DECLARES = {
     "summary": "PyTorch, eager: nn.Embedding, nn.LSTM, torch.optim",
-    "extra": "torch",
     "packages": ["torch"],
     "devices": ["cpu", "cuda"],
     "dtypes": ["float32", "float64"],

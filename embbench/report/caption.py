@@ -84,6 +84,8 @@ def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if "devices" in machine:
         devices = machine["devices"] or ["no GPU"]
         yield "devices", ", ".join(one_line(str(device)) for device in devices)
+    if machine.get("driver"):
+        yield "driver", f"driver {one_line(str(machine['driver']))}"
     if machine.get("system") or machine.get("kernel"):
         yield "system", " ".join(str(machine[key]) for key in ("system", "kernel") if machine.get(key))
     if machine.get("huge_pages"):

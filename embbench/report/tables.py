@@ -98,7 +98,7 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
     elif projection.reference and any(cell.status == "ok" for cell in cells):
         yield from _no_ratio(projection, grid)
     if any(cell.summary and (cell.summary.relative or 0) >= 1 for cell in cells):
-        yield "±100% and above: too few rounds for how much they scatter; measure more, such as with --rounds 6"
+        yield "±100% and above: too few rounds for how much they scatter; measure more --rounds"
     if not is_sampled(metric) and any(cell.summary and is_small(cell.summary) for cell in cells):
         yield "±: left out where below 1 %"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):

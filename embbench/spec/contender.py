@@ -43,13 +43,12 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """DECLARES of a contender file.
 
-    summary: one line. extra: of embbench's pyproject that installs what it needs. packages: distributions whose
-    versions belong to the result. updates: update -> optimizer -> a Path, or the reason why it is unsupported.
-    lstm_biases: bias vectors that train per LSTM layer (PyTorch and cuDNN have two, Keras one).
+    summary: one line. packages: distributions that it needs and whose versions belong to the result. updates: update
+    -> optimizer -> a Path, or the reason why it is unsupported. lstm_biases: bias vectors that train per LSTM layer
+    (PyTorch and cuDNN have two, Keras one).
     """
 
     summary: str
-    extra: str = ""
     packages: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
     dtypes: tuple[str, ...] = ("float32",)

@@ -102,3 +102,13 @@ def test_a_wrong_format_fails_before_the_files_are_read(tmp_path):
 def test_an_unknown_suite_names_the_nearest(journal):
     with pytest.raises(UsageError, match="did you mean 'sparse-updates'"):
         report([journal(made_up.scaling())], suite="sparse-update")
+
+
+def test_an_empty_file_beside_others_is_a_warning(journal, capsys):
+    whole, empty = journal(made_up.measured(made_up.case(), [0.1, 0.1]), "a.jsonl"), journal([], "empty.jsonl")
+    report([empty, whole])
+    out, err = capsys.readouterr()
+    assert "100.0 ms" in out
+    assert "empty.jsonl" in err
+    with pytest.raises(FileError, match=r"empty\.jsonl"):
+        report([empty])
