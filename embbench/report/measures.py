@@ -14,6 +14,7 @@ UPDATE_COST = "update_cost"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
 
 Stream = tuple[float, float, float]
+Place = tuple[str, int]  # run, round
 
 
 class Absent(msgspec.Struct, frozen=True):
@@ -29,6 +30,7 @@ class Measures:
         self._results = {(result.case, result.machine, result.software): result for result in results}
         self._known: dict[tuple[int, str], Summary | Absent] = {}
         self._streams: dict[int, Stream | None] = {}
+        self._medians: dict[tuple[int, str], dict[Place, float]] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
         """The metric over the ok rounds of a result that is ok; base units."""
@@ -38,8 +40,23 @@ class Measures:
             self._known[key] = derive(result, metric)
         return self._known[key]
 
+    def medians(self, result: Result, metric: str) -> dict[Place, float]:
+        """By (run, round), for each ok round that has the metric: the median of its samples."""
+        key = (id(result), metric)
+        if key not in self._medians:
+            known = {(line.run, line.round): line.metrics.get(metric) for line in result.good}
+            self._medians[key] = {
+                place: median(found.values) for place, found in known.items() if found and found.values
+            }
+        return self._medians[key]
+
+    def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
+        """The metric's medians in the rounds that both results have a number of."""
+        first, second = self.medians(one, metric), self.medians(other, metric)
+        return [(value, second[place]) for place, value in first.items() if place in second]
+
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
-        values = round_medians(result, metric)
+        values = list(self.medians(result, metric).values())
         if not values:
             return Absent(f"{metric} was not measured")
         return summarize(values) if is_sampled(metric) else span(values)
@@ -50,7 +67,7 @@ class Measures:
         sibling = self.frozen_sibling(result)
         if sibling is None or sibling.status != "ok":
             return Absent(f"{metric} needs the same case with a frozen table, which has no number here")
-        paired = [step - without for step, without in pairs(result, sibling, "step_time")]
+        paired = [step - without for step, without in self.pairs(result, sibling, "step_time")]
         step, without = self.summary(result, "step_time"), self.summary(sibling, "step_time")
         rows = self.summary(result, "unique_rows")
         if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
@@ -61,7 +78,7 @@ class Measures:
     def stream(self, result: Result) -> Stream | None:
         """(U, U/N, largest multiplicity) of the result's token stream; None unless all three were measured."""
         if id(result) not in self._streams:
-            rows, share, most = (round_medians(result, name) for name in WORKLOAD)
+            rows, share, most = (self.medians(result, name).values() for name in WORKLOAD)
             known = (median(rows), median(share), median(most)) if rows and share and most else None
             self._streams[id(result)] = known
         return self._streams[id(result)]
@@ -85,7 +102,7 @@ class Measures:
             return None
         if separates(top, 0.0) is False or separates(bottom, 0.0) is False:
             return None
-        within = [one / other for one, other in pairs(result, reference, metric) if one > 0 and other > 0]
+        within = [one / other for one, other in self.pairs(result, reference, metric) if one > 0 and other > 0]
         if len(within) > 1:
             return summarize(within) if is_sampled(metric) else span(within)
         return ratio(top, bottom)
@@ -100,21 +117,6 @@ def comparable(one: Result, other: Result) -> bool:
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
     return metric == UPDATE_COST or METRICS[metric].kind == "wall"
-
-
-def round_medians(result: Result, metric: str) -> list[float]:
-    """One value per ok round that has the metric: the median of its samples."""
-    found = (round_.metrics.get(metric) for round_ in result.good)
-    return [median(values.values) for values in found if values is not None and values.values]
-
-
-def pairs(one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
-    """The metric's medians in the rounds that both results have a number of, by run and round."""
-    sides = []
-    for result in (one, other):
-        known = {(line.run, line.round): line.metrics.get(metric) for line in result.good}
-        sides.append({place: median(found.values) for place, found in known.items() if found and found.values})
-    return [(value, sides[1][place]) for place, value in sides[0].items() if place in sides[1]]
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

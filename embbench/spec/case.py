@@ -16,7 +16,7 @@ DEVICES = ("cpu", "cuda")
 NO_UPDATE = "none"
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one trial does. Each default is what lines written before the field existed meant.
 
     table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one).

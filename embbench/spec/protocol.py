@@ -10,7 +10,7 @@ import msgspec
 from embbench.errors import UsageError
 
 
-class Protocol(msgspec.Struct, frozen=True, kw_only=True):
+class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """rounds: fresh processes a case. budget: seconds of timed samples in a round. warmup: most seconds of warm-up.
 
     least_samples: taken even where they outlast the budget. block: seconds a sample lasts at least, so that the

@@ -14,7 +14,7 @@ SCHEMA = 1
 Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
 
 
-class Values(msgspec.Struct, frozen=True):
+class Values(msgspec.Struct, frozen=True, gc=False):
     """What a Round holds of one metric, in base units: raw samples in order, or a single value."""
 
     unit: str
@@ -30,7 +30,7 @@ class Warning_(msgspec.Struct, frozen=True):  # noqa: N801 - `Warning` is Python
     text: str
 
 
-class Audit(msgspec.Struct, frozen=True):
+class Audit(msgspec.Struct, frozen=True, gc=False):
     """semantic: the declared class. max_error: largest relative difference seen. difference: the first, if any."""
 
     semantic: str = msgspec.field(name="class")

@@ -1,111 +1,117 @@
-"""Does the printed median agree with a hand-written loop of the same step? Prints ratios with intervals.
+"""Does a sample agree with a hand-written loop of the same step? Prints ratios with intervals.
 
     python -m tests.bench.agreement [launches]
 
-Per launch and case, a hand-written loop (its own process, plain PyTorch, a clock around each step) and a worker
-round run one after the other, in alternating order; the median ratio stands with its 95 % interval over launches.
-Last column: two readings of the clock as a share of a block, which is all that the worker adds to its steps.
+In each launch (a process of its own) the contender's trial and plain PyTorch written by hand stand side by side and
+alternate, ABBA: a block timed as a worker times it, then the same number of hand-written steps with the clock read
+around each. Blocks that follow each other meet the same noise, so the ratio of a pair is sharp where whole processes
+scatter by a fifth. Last column: two readings of the clock as a share of a block, which is all that the worker adds.
 """
 
-import statistics
 import subprocess
 import sys
 
-import msgspec
-
-from embbench.contenders import discover
-from embbench.host.machine import usable_cpus
-from embbench.spec.case import Case, label, make_case
-from embbench.spec.protocol import Protocol
-from embbench.stats.summary import summarize
-from embbench.store.exchange import Answer, Request
-from embbench.worker.clock import clock_cost, host_clock
-
-LOOP = """
-import sys, time
-import statistics
-import torch
-from torch import nn
-from embbench.spec.case import make_case
-from embbench.spec.streams import draw_tokens
-vocab, kind, seconds = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
-torch.set_num_threads(int(sys.argv[4]))
-tokens = draw_tokens(make_case({"vocab": vocab}), 64)
-ids, labels = torch.from_numpy(tokens.ids), torch.from_numpy(tokens.labels)
-embedding = nn.Embedding.from_pretrained(torch.empty(vocab, 128).normal_(0, 0.05), freeze=kind == "frozen",
-                                         sparse=kind == "sparse")
-lstm, head = nn.LSTM(128, 128, batch_first=True), nn.Linear(128, 8)
-rest = [*lstm.parameters(), *head.parameters()]
-if kind == "sparse":
-    optimizers = [torch.optim.Adam(rest), torch.optim.SparseAdam(embedding.parameters())]
-elif kind == "frozen":
-    optimizers = [torch.optim.Adam(rest)]
-else:
-    optimizers = [torch.optim.Adam([*embedding.parameters(), *rest], fused=kind == "fused")]
-
-def step(batch):
-    for optimizer in optimizers:
-        optimizer.zero_grad()
-    outputs, _ = lstm(embedding(ids[batch]))
-    nn.functional.cross_entropy(head(outputs[:, -1]), labels[batch]).backward()
-    for optimizer in optimizers:
-        optimizer.step()
-
-times, begin, count = [], time.perf_counter(), 0
-while len(times) < 12 or time.perf_counter() - begin < seconds:
-    start = time.perf_counter()
-    step(count % 64)
-    times.append(time.perf_counter() - start)
-    count += 1
-print(statistics.median(times[len(times) // 3:]))
-"""
-
 CASES = [(200_000, "frozen"), (200_000, "sparse"), (200_000, "fused"), (200_000, "default"), (2_000_000, "fused")]
+SECONDS = 12.0
 
 
 def main(launches: int) -> None:
-    threads, contender = usable_cpus(), discover()["pytorch"]
-    print(f"{'case':48} {'loop':>9} {'embbench':>9}  ratio (95 % interval, {launches} launches)   clock share")
+    from embbench.stats.summary import summarize
+
+    print(
+        f"{'case':24} {'by hand':>9} {'embbench':>9}  ratio, 95 % over {launches} launches of some pairs   clock share"
+    )
     for vocab, kind in CASES:
-        table = {"table": "frozen"} if kind == "frozen" else {"update": kind}
-        case = make_case({"vocab": vocab, "threads": threads, **table})
-        loops, rounds, shares = [], [], []
-        for launch in range(launches):
-            measures = [(loops, lambda k=kind, v=vocab: loop(v, k, threads)), (rounds, lambda c=case: worker(c))]
-            for into, measure in measures[:: 1 if launch % 2 == 0 else -1]:
-                into.append(measure())
-        rounds_medians = [seconds for seconds, _ in rounds]
-        shares = [2 * clock_cost(host_clock) / (seconds * steps) for seconds, steps in rounds]
-        told = summarize([one / other for one, other in zip(rounds_medians, loops, strict=True)])
+        hands, blocks, ratios, shares, pairs = [], [], [], [], []
+        for _ in range(launches):
+            command = [sys.executable, "-m", "tests.bench.agreement", "--launch", str(vocab), kind]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            told = map(float, done.stdout.split())
+            for into, value in zip((hands, blocks, ratios, shares, pairs), told, strict=True):
+                into.append(value)
+        ratio = summarize(ratios)
+        name = f"{kind} vocab={vocab}"
         print(
-            f"{label(case):48} {1e3 * statistics.median(loops):7.2f}ms {1e3 * statistics.median(rounds_medians):7.2f}ms"
-            f"  {told.center:.3f} ({told.low:.3f} to {told.high:.3f}){'':20}{max(shares):.1e}",
+            f"{name:24} {1e3 * summarize(hands).center:7.2f}ms {1e3 * summarize(blocks).center:7.2f}ms"
+            f"  {ratio.center:.4f} ({ratio.low:.4f} to {ratio.high:.4f}), {int(sum(pairs))} pairs   {max(shares):.1e}",
             flush=True,
         )
-    print(f"contender digest {contender.digest}")
 
 
-def loop(vocab: int, kind: str, threads: int) -> float:
-    command = [sys.executable, "-c", LOOP, str(vocab), kind, "2.0", str(threads)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+def launch(vocab: int, kind: str) -> None:
+    """Prints medians by hand and by block in seconds, the median ratio of pairs, the clock's share, the pairs."""
+    import statistics
+    import time
+
+    from embbench.contenders import discover, load
+    from embbench.host.machine import usable_cpus
+    from embbench.spec.case import make_case
+    from embbench.spec.protocol import PRESETS
+    from embbench.spec.streams import draw_tokens
+    from embbench.worker.clock import clock_cost, host_clock, time_block
+    from embbench.worker.sampling import block_steps
+
+    table = {"table": "frozen"} if kind == "frozen" else {"update": kind}
+    case = make_case({"vocab": vocab, "threads": usable_cpus(), **table})
+    tokens = draw_tokens(case, 64)
+    trial = load(discover()["pytorch"]).prepare(case, tokens)
+    step = by_hand(vocab, kind, tokens)
+    for _ in range(5):
+        trial.step()
+        step()
+    one = min(time_block(trial, 1, host_clock) for _ in range(3))
+    steps = block_steps(one, PRESETS["standard"], host_clock)
+
+    def hand_block() -> float:
+        times = []
+        for _ in range(steps):
+            begin = time.perf_counter()
+            step()
+            times.append(time.perf_counter() - begin)
+        return sum(times) / steps
+
+    hands, blocks, end = [], [], time.perf_counter() + SECONDS
+    while time.perf_counter() < end or len(hands) < 6:
+        order = [(hands, hand_block), (blocks, lambda: time_block(trial, steps, host_clock) / steps)]
+        for into, measure in order[:: 1 if len(hands) % 2 else -1]:
+            into.append(measure())
+    ratios = [block / hand for hand, block in zip(hands, blocks, strict=True)]
+    share = 2 * clock_cost(host_clock) / (steps * statistics.median(blocks))
+    print(statistics.median(hands), statistics.median(blocks), statistics.median(ratios), share, len(ratios))
 
 
-def worker(case: Case) -> tuple[float, int]:
-    """(median step_time, steps of a block) of one round."""
-    asked = Request(
-        run="bench",
-        suite="bench",
-        case=case,
-        round=0,
-        protocol=Protocol(budget=2.0, least_samples=6),
-        contender=discover()["pytorch"].path,
-    )
-    command = [sys.executable, "-m", "embbench.worker"]
-    done = subprocess.run(command, input=msgspec.json.encode(asked), capture_output=True, check=True)
-    round_ = msgspec.json.decode(done.stdout.splitlines()[-1], type=Answer).round
-    assert round_.status == "ok", round_.reason
-    return statistics.median(round_.metrics["step_time"].values), round_.conditions["block_steps"]
+def by_hand(vocab: int, kind: str, tokens):
+    """The step as a user would write it, without embbench."""
+    import torch
+    from torch import nn
+
+    ids, labels = torch.from_numpy(tokens.ids), torch.from_numpy(tokens.labels)
+    weights = torch.empty(vocab, 128).uniform_(-0.05, 0.05)
+    embedding = nn.Embedding.from_pretrained(weights, freeze=kind == "frozen", sparse=kind == "sparse")
+    lstm, head = nn.LSTM(128, 128, batch_first=True), nn.Linear(128, 8)
+    rest = [*lstm.parameters(), *head.parameters()]
+    if kind == "sparse":
+        optimizers = [torch.optim.Adam(rest), torch.optim.SparseAdam(list(embedding.parameters()))]
+    elif kind == "frozen":
+        optimizers = [torch.optim.Adam(rest)]
+    else:
+        optimizers = [torch.optim.Adam([*embedding.parameters(), *rest], fused=kind == "fused")]
+    made = iter(range(10**9))
+
+    def step() -> None:
+        batch = next(made) % 64
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        outputs, _ = lstm(embedding(ids[batch]))
+        nn.functional.cross_entropy(head(outputs[:, -1]), labels[batch]).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+    return step
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8)
+    if sys.argv[1:2] == ["--launch"]:
+        launch(int(sys.argv[2]), sys.argv[3])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 4)
