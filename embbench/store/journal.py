@@ -124,6 +124,8 @@ class Journal:
             self._lock.acquire(blocking=False)
             mark.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
         except filelock.Timeout:
+            if not mark.exists():  # a directory that takes no new files, such as /proc, reads as a lock that is held
+                raise FileError(f"{self.path}: cannot be written there; name another file: --out FILE") from None
             raise FileError(
                 f"{self.path}: another embbench writes to it ({holder or 'process unknown'}); "
                 "wait for it, or name another file: --out FILE"

@@ -208,3 +208,9 @@ def test_a_write_that_stops_half_way_is_taken_back(path, make_round):
     assert path.read_bytes() == before
     write(path, make_round(round=1))
     assert len(read_rounds([path])[0]) == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_directory_that_takes_no_files_is_not_called_a_lock():
+    with pytest.raises(FileError, match="cannot be written there"), Journal(Path("/proc/results.jsonl")):
+        pass
