@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it stays open
-    with contextlib.redirect_stderr(Unfailing(sys.stderr)):  # type: ignore[type-var]
+    with contextlib.redirect_stderr(Unfailing(sys.stderr)):
         return _guarded(arguments)
 
 
@@ -115,7 +115,7 @@ def _worded(error: Exception) -> str:
     """click's own message on one line, with the help to look into."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "embbench"
-    return f"{' '.join(error.format_message().split())} See {command} --help"  # type: ignore[attr-defined]
+    return f"{' '.join(error.format_message().split())} See {command} --help"
 
 
 def _complain(text: str, code: int) -> int:

@@ -35,7 +35,7 @@ def render_text(report: Report, width: int, colour: bool) -> str:
     if report.notes:
         console.print()
     _caption(console, report.caption)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
+    text = console.file.getvalue()
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
