@@ -5,6 +5,7 @@ at most one torn last line; readers step over it and the next writer cuts it off
 """
 
 import contextlib
+import io
 import os
 import socket
 from collections.abc import Iterable
@@ -158,12 +159,15 @@ def read_rounds(paths: Iterable[Path | str]) -> tuple[list[Round], list[str]]:
 
 def _parse(data: bytes, path: Path) -> Contents:
     """Only a last line without its newline may be broken: each line is written whole, so no other one is torn."""
-    *lines, rest = data.split(b"\n")
-    rounds = [decode(line, f"{path} line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    rest = data[data.rfind(b"\n") + 1 :]
+    rounds, number = [], 0
+    for number, line in enumerate(io.BytesIO(data), 1):  # split would hold all lines a second time
+        if line.endswith(b"\n") and line.strip():
+            rounds.append(decode(line, f"{path} line {number}"))
     if not rest:
         return Contents(tuple(rounds), len(data), len(data))
     try:
-        return Contents((*rounds, decode(rest, f"{path} line {len(lines) + 1}")), len(data), len(data), sealed=False)
+        return Contents((*rounds, decode(rest, f"{path} line {number}")), len(data), len(data), sealed=False)
     except FileError:
         if not _begun(rest):  # never cut what embbench did not write: --out may name any file
             raise
