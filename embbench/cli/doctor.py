@@ -63,17 +63,16 @@ def try_to_load(contender: "Contender") -> "Loaded":
     import sys
 
     from embbench.cli.findings import Loaded
-    from embbench.contenders import missing_packages, package_version
+    from embbench.contenders import missing_packages, packages
     from embbench.launch.preflight import how_to_install
 
-    packages = {name: package_version(name) for name in contender.declaration.packages}
-    missing = missing_packages(contender)
+    versions, missing = packages(contender), missing_packages(contender)
     if missing:
-        return Loaded(contender.name, packages, how_to_install(missing), "")
+        return Loaded(contender.name, versions, how_to_install(missing), "")
     command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as workers are started
     try:
         tried = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)
     except subprocess.TimeoutExpired:
-        return Loaded(contender.name, packages, "", f"not within {LOAD_SECONDS} s")
+        return Loaded(contender.name, versions, "", f"not within {LOAD_SECONDS} s")
     lines = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
-    return Loaded(contender.name, packages, "", lines[-1] if tried.returncode else "")
+    return Loaded(contender.name, versions, "", lines[-1] if tried.returncode else "")

@@ -73,7 +73,7 @@ def metric_rows() -> list[dict[str, Any]]:
 
 
 def _contender(each: "Contender") -> dict[str, Any]:
-    from embbench.contenders import missing_packages, package_version
+    from embbench.contenders import missing_packages, packages
     from embbench.launch.preflight import how_to_install
 
     declared, missing = each.declaration, missing_packages(each)
@@ -81,7 +81,7 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "name": each.name,
         "summary": declared.summary,
         "file": each.path,
-        "packages": {name: package_version(name) for name in declared.packages},
+        "packages": packages(each),
         "install": how_to_install(missing) if missing else None,
         "devices": list(declared.devices),
         "dtypes": list(declared.dtypes),

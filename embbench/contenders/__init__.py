@@ -10,13 +10,13 @@ import importlib.util
 import platform
 import sys
 from collections.abc import Iterable
-from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
 from embbench import __version__
 from embbench.errors import UsageError
+from embbench.host.packages import installed, matches, requirement
 from embbench.spec.contender import Declaration, Module
 
 HERE = Path(__file__).parent
@@ -55,21 +55,28 @@ def read(path: Path) -> Contender:
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
             declaration = _declaration(path, node.value)
-            return Contender(path.stem, str(path), _digest(path, source), declaration)
+            return Contender(path.stem, str(path), _digest(source, tree), declaration)
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
 
 
-def package_version(name: str) -> str | None:
-    """Version of an installed distribution, from its metadata; None where it is not installed."""
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+def packages(contender: Contender) -> dict[str, str | None]:
+    """Versions of the packages that the contender declares; None where one is not installed."""
+    return dict(installed(need) for need in contender.declaration.packages)
 
 
 def missing_packages(contender: Contender) -> tuple[str, ...]:
-    """Packages that the contender declares and that are not installed."""
-    return tuple(name for name in contender.declaration.packages if package_version(name) is None)
+    """What to give pip for the packages that the contender declares and that are not installed."""
+    return tuple(requirement(need) for need in contender.declaration.packages if installed(need)[1] is None)
+
+
+def beware(contender: Contender, device: str) -> list[str]:
+    """What is known to mislead in the versions that are installed, on a device."""
+    found = []
+    for each in contender.declaration.beware:
+        name, version = installed(each.package)
+        if version is not None and matches(version, each.versions) and (not each.devices or device in each.devices):
+            found.append(f"{name} {version}: {each.text}")
+    return found
 
 
 def software(contender: Contender) -> dict[str, str]:
@@ -77,8 +84,8 @@ def software(contender: Contender) -> dict[str, str]:
     and the digest of its file.
     """
     found = {"python": platform.python_version(), "embbench": __version__, "contender": contender.digest}
-    for name in ("numpy", *contender.declaration.packages):
-        found[name] = package_version(name) or "not installed"
+    for name, version in (installed("numpy"), *packages(contender).items()):
+        found[name] = version or "not installed"
     return found
 
 
@@ -93,10 +100,17 @@ def load(contender: Contender) -> Module:
     return module
 
 
-def _digest(path: Path, source: bytes) -> str:
-    """Of the file and of the parts beside it that it may share with others (`_*.py`)."""
-    shared = sorted(path.parent.glob("_[!_]*.py"))
-    return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in shared)])).hexdigest()[:12]
+def _digest(source: bytes, tree: ast.Module) -> str:
+    """Of the file and of the parts (`_*.py` of this directory) that it imports, themselves or through another."""
+    parts = _parts(tree)
+    for part in parts:  # grows meanwhile
+        parts += [further for further in _parts(ast.parse(part.read_bytes())) if further not in parts]
+    return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in sorted(parts))])).hexdigest()[:12]
+
+
+def _parts(tree: ast.Module) -> list[Path]:
+    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    return [HERE / f"{name.rpartition('.')[2]}.py" for name in sorted(names) if name.startswith(f"{__name__}._")]
 
 
 def _declaration(path: Path, value: ast.expr) -> Declaration:

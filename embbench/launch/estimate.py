@@ -1,8 +1,8 @@
 """How long a round will take, roughly. An estimate for `plan` and for the time left; never a result.
 
-A round = START + the build of the table + a fixed number of steps outside the samples (first step, proof of the
-fence, audit) + warm-up + samples. A step = the declared passes over the table at STREAM bytes a second + the LSTM's
-arithmetic at ARITHMETIC + OVERHEAD.
+A round = what the contender declares for its start + the build of the table + a fixed number of steps outside the
+samples (first step, proof of the fence, audit) + warm-up + samples. A step = the declared passes over the table at
+STREAM bytes a second + the LSTM's arithmetic at ARITHMETIC + OVERHEAD.
 """
 
 import statistics
@@ -10,10 +10,9 @@ import statistics
 import msgspec
 
 from embbench.spec.case import Case
-from embbench.spec.contender import Path
+from embbench.spec.contender import Declaration, Path
 from embbench.spec.protocol import Protocol
 
-START = 4.0  # seconds: process, imports, audit on a small table
 BUILD = 1e9  # bytes of table a second: drawing and copying the initial values
 STREAM = 10e9  # bytes a second of one core streaming through a table
 ARITHMETIC = 40e9  # floating-point operations a second
@@ -25,15 +24,19 @@ FLOPS = 24  # per token and LSTM weight pair H·(D+H), forward and backward
 def step_seconds(case: Case, path: Path) -> float:
     """Predicted seconds of one step."""
     table = path.passes * case.table_bytes / STREAM
+    if case.table == "onehot":
+        table += 4 * case.lookups * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
     width = case.dim + case.hidden + (case.layers - 1) * 2 * case.hidden
     return table + FLOPS * case.lookups * case.hidden * width / ARITHMETIC + OVERHEAD
 
 
-def round_seconds(case: Case, path: Path, protocol: Protocol) -> float:
-    """Predicted seconds of one round, its process included; never more than the timeout."""
+def round_seconds(case: Case, declaration: Declaration, protocol: Protocol) -> float:
+    """Predicted seconds of one round of a supported case, its process included; never more than the timeout."""
+    path = declaration.path(case)
+    assert isinstance(path, Path)
     step = step_seconds(case, path)
     timed = max(protocol.warmup, step) + max(protocol.budget, protocol.least_samples * step)
-    return min(START + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
+    return min(declaration.start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
 
 
 def duration(seconds: float) -> str:

@@ -54,7 +54,7 @@ class ProcessExecutor:
         """The worker's own Round, or one that says how it ended without giving one."""
         kills = oom_kills()
         try:
-            process = WorkerProcess(self._command, environment(request.case.threads))
+            process = WorkerProcess(self._command, environment(request.case.threads, request.case.device))
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
             return self._origin.round_for(request, "crash", f"could not be started: {what}", "start")

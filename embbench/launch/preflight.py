@@ -1,5 +1,6 @@
 """What can be said of a case before a process is started for it: whether it is supported, and whether it fits."""
 
+import shlex
 from collections.abc import Callable
 
 import msgspec
@@ -8,15 +9,12 @@ from embbench.contenders import Contender, missing_packages
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
 from embbench.spec.case import Case
-from embbench.spec.contender import Path
+from embbench.spec.contender import Declaration, Path
 from embbench.spec.footprint import footprint
 from embbench.spec.tokens import drawing_bytes
 from embbench.spec.units import format_quantity
+from embbench.spec.workload import MOST_ONEHOT
 from embbench.store.round import Status
-
-# Resident memory of a worker before it builds anything: Python, NumPy, a framework and its pools. On a device:
-# its context and kernels. Measured 0.25 to 0.45 GB; the rest is room for the allocator's rounding.
-BASE_BYTES = 500_000_000
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -45,7 +43,11 @@ def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> 
         return Verdict("unsupported", how_to_install(missing))
     if case.device != "cpu" and not room.devices():
         return Verdict("unsupported", f"no {case.device.upper()} device")
-    needed, free = predicted_bytes(case, path), free_bytes(case, room)
+    vectors = case.lookups * case.vocab * case.itemsize
+    if case.table == "onehot" and vectors > MOST_ONEHOT and not force:
+        told, most = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")
+        return Verdict("skipped", f"a batch's one-hot vectors take {told}, the most is {most}; --force measures it")
+    needed, free = predicted_bytes(case, contender.declaration), free_bytes(case, room)
     if free is not None and needed > free and not force:
         return Verdict(
             "skipped",
@@ -55,12 +57,14 @@ def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> 
     return None
 
 
-def predicted_bytes(case: Case, path: Path) -> int:
-    """Memory of the case at its peak, a worker's own base included, where its table lies. On the host the token
-    stream is drawn first; what that takes is free again when the table is made.
+def predicted_bytes(case: Case, declaration: Declaration) -> int:
+    """Memory of a supported case at its peak, a worker's own base included, where its table lies. On the host the
+    token stream is drawn first; what that takes is free again when the table is made.
     """
+    path = declaration.path(case)
+    assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab) if case.device == "cpu" else 0
-    return max(draw, footprint(case, path.copies, path.lookups).total) + BASE_BYTES
+    return max(draw, footprint(case, path.copies, path.lookups, declaration.onehot).total) + int(declaration.base)
 
 
 def free_bytes(case: Case, room: Room) -> int | None:
@@ -73,5 +77,5 @@ def _where(case: Case) -> str:
 
 
 def how_to_install(missing: tuple[str, ...]) -> str:
-    """One line with what installs the missing packages, in whatever way embbench itself was installed."""
-    return f"not installed: pip install {' '.join(missing)}"
+    """One line with the command that installs what is missing, in whatever way embbench itself was installed."""
+    return f"not installed: pip install {shlex.join(missing)}"

@@ -21,9 +21,12 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _CHUNK = 1 << 16
 
 
-def environment(threads: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`."""
-    return {**(os.environ if base is None else base), **dict.fromkeys(THREAD_VARIABLES, str(threads))}
+def environment(threads: int, device: str = "cpu", base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`, and the GPUs
+    hidden where the case runs without: several frameworks would use one, or take its memory, unasked.
+    """
+    hidden = {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
+    return {**(os.environ if base is None else base), **dict.fromkeys(THREAD_VARIABLES, str(threads)), **hidden}
 
 
 class WorkerProcess:

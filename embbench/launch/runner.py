@@ -181,7 +181,8 @@ class _Run:
 def _predict(case: Case, work: Work) -> Prediction:
     contender, protocol = work.contenders[case.contender], work.plan.protocol
     verdict = judge(case, contender, work.room, work.force)
-    path = contender.declaration.path(case)
+    declaration = contender.declaration
+    path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
     if isinstance(path, str) or missing_packages(contender):
         return Prediction(case, status, reason, protocol.rounds, None, None, None, 0.0)
@@ -190,8 +191,8 @@ def _predict(case: Case, work: Work) -> Prediction:
         status=status,
         reason=reason,
         rounds=protocol.rounds,
-        needed=predicted_bytes(case, path),
+        needed=predicted_bytes(case, declaration),
         free=free_bytes(case, work.room),
         passes=path.passes,
-        seconds=round_seconds(case, path, protocol) * protocol.rounds if verdict is None else 0.0,
+        seconds=round_seconds(case, declaration, protocol) * protocol.rounds if verdict is None else 0.0,
     )

@@ -1,4 +1,4 @@
-"""LSTM classifier, forward and backward, written for reading.
+"""LSTM classifier, forward and backward, written for reading, in the precision of its arguments.
 
 LSTM: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, gates in the order input, forget,
 cell, output; no peepholes. Loss: softmax cross-entropy, mean over the batch.
@@ -35,8 +35,8 @@ def _lstm_forward(weights: Arrays, layer: int, inputs: np.ndarray) -> tuple[np.n
     size = recurrent.shape[1]
     bias = sum(weights[name] for name in _biases(weights, layer))
     drive = inputs @ weights[f"w_input{layer}"].T + bias
-    gates, cells = np.empty((batch, length, 4 * size)), np.zeros((batch, length + 1, size))
-    hidden = np.zeros((batch, length + 1, size))
+    gates, cells = np.empty_like(drive), np.zeros((batch, length + 1, size), drive.dtype)
+    hidden = np.zeros_like(cells)
     for t in range(length):
         pre = drive[:, t] + hidden[:, t] @ recurrent.T
         gates[:, t] = _sigmoid(pre)

@@ -6,19 +6,19 @@ AdamW: Loshchilov and Hutter 2019. Row-wise Adagrad: the mean square of a row's 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
+from embbench.spec.contender import Epsilon
 from embbench.spec.workload import HYPERPARAMETERS
 
 
 @dataclass
 class Optimizer:
-    """One array's optimizer. name: of HYPERPARAMETERS. epsilon: see `spec.contender.Path`. rowwise: Adagrad only."""
+    """One array's optimizer. name: of HYPERPARAMETERS. epsilon: see `spec.contender`. rowwise: Adagrad only."""
 
     name: str
-    epsilon: Literal["corrected", "uncorrected"] = "corrected"
+    epsilon: Epsilon = "corrected"
     rowwise: bool = False
     step: int = 0
     state: dict[str, np.ndarray] = field(default_factory=dict)
@@ -42,7 +42,10 @@ class Optimizer:
             square = gradient**2
             if self.rowwise:
                 square = np.broadcast_to(square.mean(-1, keepdims=True), square.shape)
-            return old - told.rate * gradient / (np.sqrt(self._keep("sum", array, where, 1.0, square)) + told.epsilon)
+            total = self._keep("sum", array, where, 1.0, square)
+            inside = self.epsilon == "inside"
+            spread = np.sqrt(total + told.epsilon) if inside else np.sqrt(total) + told.epsilon
+            return old - told.rate * gradient / spread
         first = self._keep("first", array, where, told.beta1, (1 - told.beta1) * gradient)
         second = self._keep("second", array, where, told.beta2, (1 - told.beta2) * gradient**2)
         first_share, second_share = 1 - told.beta1**self.step, 1 - told.beta2**self.step

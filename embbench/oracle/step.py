@@ -33,15 +33,16 @@ class Oracle:
         self.ids = ids
         shared = np.minimum(ids, HYBRID_ROWS - 1) if case.table == "hybrid" else ids
         _, first, self._group = np.unique(shared, return_index=True, return_inverse=True)
-        columns = {"frozen": 0, "trainable": case.dim, "hybrid": hybrid_shape(case)[1]}[case.table]
+        columns = {"frozen": 0, "hybrid": hybrid_shape(case)[1]}.get(case.table, case.dim)
         self._fixed = rows[:, : case.dim - columns].astype(np.float64)
         self._small = rows[first, case.dim - columns :].astype(np.float64)
         rowwise = self.semantic == "rowwise"
-        self._table = Optimizer(case.optimizer, epsilon=path.epsilon, rowwise=rowwise)
+        epsilon = declaration.place_of_epsilon(case.optimizer)
+        self._table = Optimizer(case.optimizer, epsilon=path.epsilon or epsilon, rowwise=rowwise)
         self._slack = np.zeros_like(self._small)
         self._rounding = DOUBT * EPSILON[case.dtype]
         self._dense = dense_arrays(case, declaration.lstm_biases)
-        self._optimizers = {name: Optimizer(case.optimizer) for name in self._dense}
+        self._optimizers = {name: Optimizer(case.optimizer, epsilon=epsilon) for name in self._dense}
 
     @property
     def rows(self) -> np.ndarray:

@@ -9,7 +9,7 @@ import msgspec
 from embbench.errors import UsageError, unknown
 from embbench.spec.tokens import parse_tokens
 
-TABLES = ("frozen", "trainable", "hybrid")
+TABLES = ("frozen", "trainable", "hybrid", "onehot")
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "adamw")
 DTYPES = ("float32", "float64")
 DEVICES = ("cpu", "cuda")
@@ -19,7 +19,8 @@ NO_UPDATE = "none"
 class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one trial does. Each default is what lines written before the field existed meant.
 
-    table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one).
+    table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one), onehot
+    (trainable, its rows reached by a product of one-hot vectors with the whole table instead of a lookup).
     update: how the gradient reaches the table; contenders name their own. 'none' where the table is frozen.
     vocab, dim: rows and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq).
     tokens: the token stream, see `spec.tokens`. threads: CPU threads; 0 means all that the process may use.

@@ -24,28 +24,49 @@ class Unsupported(Skip):
     """Raised by `prepare`: this contender, or this machine, cannot do the case at all, with the reason."""
 
 
+# Where an optimizer adds its epsilon. Adam: 'corrected' to the root of the bias-corrected second moment,
+# 'uncorrected' to the root of the raw one (Kingma and Ba 2015, end of section 2). Adagrad: 'corrected' to the root,
+# 'inside' under it.
+Epsilon = Literal["corrected", "uncorrected", "inside"]
+
+
 class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one (update, optimizer) pair moves the table.
 
     semantic: its class, see `spec.semantics`. copies: table-sized arrays alive at the peak of a step, weights
     included. lookups: likewise (N, dim) arrays of the update. passes: reads and writes of the whole table a step.
-    epsilon: where Adam adds it: 'corrected' to sqrt of the bias-corrected second moment, 'uncorrected' to sqrt of
-    the raw one (Kingma and Ba 2015, end of section 2).
+    epsilon: where the table's optimizer adds it, if elsewhere than `Declaration.epsilon` says. devices: where the pair
+    exists; all of the declaration's if none is named.
     """
 
     semantic: Literal["exact", "dense", "lazy", "rowwise"]
     copies: Annotated[float, msgspec.Meta(ge=1)] = 1.0
     lookups: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    epsilon: Literal["corrected", "uncorrected"] = "corrected"
+    epsilon: Epsilon | None = None
+    devices: tuple[str, ...] = ()
+
+
+class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Versions of a package that are known to mislead. versions: as in a requirement, '>=0.10.2,<=0.11.0'. text: what
+    they do and where that is told. devices: where; everywhere if none is named.
+    """
+
+    package: str
+    versions: str
+    text: str
+    devices: tuple[str, ...] = ()
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """DECLARES of a contender file.
 
-    summary: one line. packages: distributions that it needs and whose versions belong to the result. updates: update
-    -> optimizer -> a Path, or the reason why it is unsupported. lstm_biases: bias vectors that train per LSTM layer
-    (PyTorch and cuDNN have two, Keras one).
+    summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
+    satisfied by any of them and installed by the first. updates: update -> optimizer -> a Path, or the reason why it
+    is unsupported. lstm_biases: bias vectors that train per LSTM layer (PyTorch and cuDNN have two, Keras one).
+    epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its peak
+    for each pair of a token and a row. base: bytes of a worker that has loaded it all and built nothing. start:
+    seconds of a round besides building and stepping, for estimates: import, compilation, audit.
     """
 
     summary: str
@@ -55,6 +76,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tables: tuple[str, ...] = ("frozen", "trainable")
     updates: dict[str, dict[str, Path | str]]
     lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
+    epsilon: dict[str, Epsilon] = {}
+    onehot: Annotated[int, msgspec.Meta(ge=0)] = 0
+    base: Annotated[float, msgspec.Meta(ge=0)] = 5e8
+    start: Annotated[float, msgspec.Meta(ge=0)] = 4.0
+    beware: tuple[Beware, ...] = ()
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""
@@ -63,10 +89,19 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
         if case.table == "frozen":
             return Path(semantic="exact")
+        if case.table == "onehot" and case.update != "default":
+            return f"update={case.update}: the gradient of a product is dense, so a onehot table has default only"
         optimizers = self.updates.get(case.update)
         if optimizers is None:
             return f"update={case.update}: this contender has {', '.join(self.updates)}"
-        return optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
+        path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
+        if isinstance(path, Path) and path.devices and case.device not in path.devices:
+            return f"update={case.update} with {case.optimizer}: on {', '.join(path.devices)} only"
+        return path
+
+    def place_of_epsilon(self, optimizer: str) -> Epsilon:
+        """Of everything but the table, and of the table too unless its Path says otherwise."""
+        return self.epsilon.get(optimizer, "corrected")
 
     def semantic(self, case: Case) -> str:
         """The semantic class that the audit holds the case to. Call only where `path` gave a Path."""

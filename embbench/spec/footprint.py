@@ -19,9 +19,10 @@ class Footprint(msgspec.Struct, frozen=True):
         return self.table + self.training + self.model + self.activations
 
 
-def footprint(case: Case, copies: float, lookup_copies: float = 0.0) -> Footprint:
+def footprint(case: Case, copies: float, lookup_copies: float = 0.0, onehot: float = 0.0) -> Footprint:
     """`copies`: table-sized arrays alive at the peak, the weights included; `lookup_copies`: likewise (N, D) arrays
-    of the update. Both are declared by the contender for its (optimizer, update).
+    of the update; `onehot`: bytes for each pair of a token and a row where the lookup is a product. All are declared
+    by the contender.
 
     The model counts 4H(D+H+2) weights a layer and the head, five copies (weights, gradient, two states, one
     temporary); the LSTM keeps per token its input, four gates, cell, tanh of cell and hidden state, forward and
@@ -35,11 +36,13 @@ def footprint(case: Case, copies: float, lookup_copies: float = 0.0) -> Footprin
     hidden = case.hidden
     weights = sum(4 * hidden * ((case.dim if layer == 0 else hidden) + hidden + 2) for layer in range(case.layers))
     weights += CLASSES * (hidden + 1)
-    activations = 2 * case.lookups * (case.dim + 7 * hidden * case.layers)
-    return Footprint(table, int(training * case.itemsize), 5 * weights * case.itemsize, activations * case.itemsize)
+    activations = 2 * case.lookups * (case.dim + 7 * hidden * case.layers) * case.itemsize
+    if case.table == "onehot":
+        activations += int(case.lookups * case.vocab * onehot)
+    return Footprint(table, int(training * case.itemsize), 5 * weights * case.itemsize, activations)
 
 
 def _trainable(case: Case) -> tuple[int, int]:
     if case.table == "frozen":
         return 0, 0
-    return (case.vocab, case.dim) if case.table == "trainable" else hybrid_shape(case)
+    return hybrid_shape(case) if case.table == "hybrid" else (case.vocab, case.dim)

@@ -16,6 +16,7 @@ CLASSES = 8
 TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE, as in Keras
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
 HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
+MOST_ONEHOT = 4_000_000_000  # bytes of a batch's one-hot vectors beyond which feeding words so is out of the question
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from embbench.store.round import Audit
 Prepare = Callable[[Case, Tokens], Trial]
 
 ROWS, USED, LATER = 48, 36, 12  # rows of the table; rows that occur at all; rows that occur after the third step
-STEPS, BATCH, SEQ, MOST_WIDTH = 6, 4, 6, 16
+STEPS, BATCH, SEQ, MOST_WIDTH, PADDING = 6, 4, 6, 16, 3
 SHARE = {"float32": 1e-4, "float64": 1e-9}  # of the largest movement that rows and losses may be off
 
 
@@ -73,10 +73,14 @@ def audit_case(case: Case) -> Case:
 
 
 def audit_tokens(seed: int) -> Tokens:
-    """Repeated ids in every batch, one batch that is all the same row, rows that stop occurring, rows that never do."""
+    """Repeated ids in every batch, one batch that is all the same row, one that is padded with id 0 in front and
+    behind, rows that stop occurring, rows that never do. The padding is a row like any other: looked up, run through
+    the LSTM and trained, as frameworks do that are not told to mask it.
+    """
     rng = np.random.default_rng([seed, 3])
     ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
     ids[1] = 5
+    ids[2, 0, :PADDING] = ids[2, 1, -PADDING:] = ids[2, 2] = 0
     ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
     return Tokens(ids, rng.integers(0, CLASSES, (STEPS, BATCH)))
 

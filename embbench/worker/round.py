@@ -3,7 +3,7 @@
 import statistics
 from pathlib import Path
 
-from embbench.contenders import Contender, load, read, software
+from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
@@ -43,11 +43,13 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     path = contender.declaration.path(case)
     if isinstance(path, str):
         raise Unsupported(path)
+    for text in beware(contender, case.device):
+        recorder.warn("known-bad-version", text)
     recorder.enter("import")
     module: Module = recorder.timed("import_time", lambda: load(contender))
     tokens = draw_tokens(case, protocol.batches)
     _put_counts(recorder, tokens)
-    recorder.put("theoretical_peak", footprint(case, path.copies, path.lookups).total)
+    recorder.put("theoretical_peak", footprint(case, path.copies, path.lookups, contender.declaration.onehot).total)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     _timed_program(recorder, contender, module, tokens, findings)
     audit_small(contender, module.prepare, case, findings)

@@ -6,14 +6,16 @@ import msgspec
 import pytest
 
 from embbench.contenders import Contender
-from embbench.launch.estimate import START, Durations, round_seconds, step_seconds
-from embbench.launch.preflight import BASE_BYTES, Room, judge, predicted_bytes
+from embbench.launch.estimate import Durations, round_seconds, step_seconds
+from embbench.launch.preflight import Room, judge, predicted_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.footprint import footprint
 from embbench.spec.protocol import PRESETS
 
 ADAM = Path(semantic="dense", copies=4.0, passes=10.0)
+DECLARED = Declaration(summary="s", devices=("cpu", "cuda"), updates={"default": {"adam": ADAM}})
+BASE = int(DECLARED.base)
 
 
 def test_passes_over_a_large_table_decide_the_step():
@@ -26,8 +28,8 @@ def test_passes_over_a_large_table_decide_the_step():
 
 def test_a_round_takes_its_start_and_budget_but_never_more_than_its_timeout():
     quick = PRESETS["quick"]
-    assert round_seconds(Case(vocab=10), ADAM, quick) > START + quick.budget
-    assert round_seconds(Case(vocab=10**10), ADAM, quick) == quick.timeout
+    assert round_seconds(Case(vocab=10), DECLARED, quick) > DECLARED.start + quick.budget
+    assert round_seconds(Case(vocab=10**10), DECLARED, quick) == quick.timeout
 
 
 def test_durations_seen_replace_the_prediction_of_their_case():
@@ -40,14 +42,13 @@ def test_durations_seen_replace_the_prediction_of_their_case():
 
 @pytest.fixture
 def contender():
-    declaration = Declaration(summary="s", devices=("cpu", "cuda"), updates={"default": {"adam": ADAM}})
-    return Contender("c", str(File("c.py")), "0", declaration)
+    return Contender("c", str(File("c.py")), "0", DECLARED)
 
 
 def test_memory_is_that_of_where_the_table_lies(contender):
     case = Case(vocab=10_000_000)
-    needed = predicted_bytes(case, ADAM)
-    assert needed == footprint(case, 4.0).total + BASE_BYTES
+    needed = predicted_bytes(case, DECLARED)
+    assert needed == footprint(case, 4.0).total + BASE
     on_device = msgspec.structs.replace(case, device="cuda")
     assert judge(case, contender, Room(lambda: needed, list)) is None
     assert judge(case, contender, Room(lambda: needed - 1, list)).status == "skipped"
@@ -62,6 +63,6 @@ def test_memory_is_that_of_where_the_table_lies(contender):
 
 def test_drawing_the_tokens_of_a_narrow_table_takes_more_than_the_table():
     narrow = Case(vocab=10_000_000, dim=1, hidden=1)
-    assert predicted_bytes(narrow, ADAM) == 3 * 8 * 10_000_000 + BASE_BYTES
+    assert predicted_bytes(narrow, DECLARED) == 3 * 8 * 10_000_000 + BASE
     on_device = msgspec.structs.replace(narrow, device="cuda")
-    assert predicted_bytes(on_device, ADAM) == footprint(narrow, 4.0).total + BASE_BYTES
+    assert predicted_bytes(on_device, DECLARED) == footprint(narrow, 4.0).total + BASE
