@@ -65,6 +65,14 @@ _ALL = (
         "lower",
         "host_step_peak / (theoretical_peak + host_base); on a device, device_step_peak / theoretical_peak.",
     ),
+    Metric(
+        "table_copies",
+        "1",
+        "derived",
+        "lower",
+        "Table-sized arrays alive at the peak of stepping, the table included: that peak without host_base, model and "
+        "activations, over the table's bytes.",
+    ),
     Metric("device_build_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while building."),
     Metric("device_step_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while stepping."),
     Metric(

@@ -9,6 +9,7 @@ from embbench.store.round import Warning_
 
 QUEUE_SHARE = 0.02  # of the window, per thread, spent ready but without a CPU
 STEAL_SHARE = 0.01
+MORE_CPUS = 0.5  # used beyond `threads`: a framework's own dispatching thread may take a part of one
 SPREAD = 0.10
 THROTTLED = 0x20 | 0x40 | 0x80  # NVML: software thermal, hardware thermal, hardware power brake slowdown
 
@@ -16,7 +17,7 @@ THROTTLED = 0x20 | 0x40 | 0x80  # NVML: software thermal, hardware thermal, hard
 def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[str, Any]:
     """The window's counters as differences, for the Round."""
     told: dict[str, Any] = {"window": seconds, "steps": steps}
-    for name in ("faults", "forced_switches", "own_switches", "queue_wait", "steal", "pressure"):
+    for name in ("faults", "forced_switches", "own_switches", "processor", "queue_wait", "steal", "pressure"):
         first, last = getattr(before, name), getattr(after, name)
         if first is not None and last is not None:
             told[name] = last - first
@@ -33,6 +34,9 @@ def warnings(told: dict[str, Any], samples: Sequence[float], threads: int, cpus:
         share = told["queue_wait"] / window / threads
         text = f"its threads waited {share:.0%} of the time for a CPU: stop other programs, or use fewer --threads"
         found.append(Warning_("cpu-contention", text))
+    if told.get("processor", 0) > (threads + MORE_CPUS) * window:
+        text = f"it kept {told['processor'] / window:.1f} CPUs busy with threads={threads}: some pool is not pinned"
+        found.append(Warning_("threads-not-pinned", text))
     if told.get("steal", 0) > STEAL_SHARE * window * cpus:
         share = told["steal"] / window / cpus
         text = f"the hypervisor gave {share:.0%} of the CPUs to others: measure again, or with --preset thorough"

@@ -9,7 +9,7 @@ from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
 from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
-from embbench.spec.footprint import footprint
+from embbench.spec.footprint import Footprint, footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
@@ -18,6 +18,8 @@ from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.witness import Witness
+
+TELLING_TABLE = 100_000_000  # bytes of a table beside which what else varies in a process is small
 
 
 class Invalid(Exception):
@@ -49,11 +51,12 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     module: Module = recorder.timed("import_time", lambda: load(contender))
     tokens = draw_tokens(case, protocol.batches)
     _put_counts(recorder, tokens)
-    recorder.put("theoretical_peak", footprint(case, path.copies, path.lookups, contender.declaration.onehot).total)
+    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
+    recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     _timed_program(recorder, contender, module, tokens, findings)
     audit_small(contender, module.prepare, case, findings)
-    _put_base(recorder)
+    _put_base(recorder, theory)
     recorder.fields["audit"] = findings.verdict()
     if findings.left_out:
         recorder.warn("audit-in-part", f"the audit left out {findings.left_out}; all else was checked")
@@ -150,17 +153,22 @@ def _put_peaks(recorder: Recorder, trial: Trial) -> None:
             recorder.put("device_process", process)
 
 
-def _put_base(recorder: Recorder) -> None:
-    """What is resident when the trial is gone and its framework warmed up. Right after the import would be too
-    early: optimizers and kernels load a hundred megabytes of code when they are first used.
+def _put_base(recorder: Recorder, theory: Footprint) -> None:
+    """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
+    the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
     """
     release_free()
-    recorder.put("host_base", resident_bytes())
-    theory = recorder.value("theoretical_peak")
+    base = resident_bytes()
+    recorder.put("host_base", base)
     if "device_step_peak" in recorder.metrics:
-        recorder.put("peak_ratio", recorder.value("device_step_peak") / theory)
+        peak, base = recorder.value("device_step_peak"), 0
     else:
-        recorder.put("peak_ratio", recorder.value("host_step_peak") / (theory + recorder.value("host_base")))
+        peak = recorder.value("host_step_peak")
+    recorder.put("peak_ratio", peak / (theory.total + base))
+    if theory.table >= TELLING_TABLE:
+        copies = (peak - base - theory.model - theory.activations) / theory.table
+        recorder.put("table_copies", copies)
+        recorder.fields["ran"]["table-sized arrays"] = f"{round(2 * copies) / 2:g}"
 
 
 def _put_device_peak(recorder: Recorder, trial: Trial, name: str) -> bool:

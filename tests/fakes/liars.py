@@ -22,6 +22,15 @@ class TrainsFrozen(FakeTrial):
         self.oracle._fixed = self.oracle._fixed - 1e-4
 
 
+class MasksPadding(FakeTrial):
+    """Claims to train every row, and keeps id 0 as it is, as a padding index does."""
+
+    def step(self):
+        kept = self.oracle._small[0].copy()
+        super().step()
+        self.oracle._small[0] = kept
+
+
 class NeverTrains(FakeTrial):
     """Claims to train, and puts the table back after each step."""
 

@@ -14,7 +14,8 @@ from embbench.spec.footprint import footprint
 from embbench.spec.protocol import PRESETS
 
 ADAM = Path(semantic="dense", copies=4.0, passes=10.0)
-DECLARED = Declaration(summary="s", devices=("cpu", "cuda"), updates={"default": {"adam": ADAM}})
+TABLES = ("frozen", "trainable", "onehot")
+DECLARED = Declaration(summary="s", devices=("cpu", "cuda"), tables=TABLES, updates={"default": {"adam": ADAM}})
 BASE = int(DECLARED.base)
 
 
@@ -59,6 +60,18 @@ def test_memory_is_that_of_where_the_table_lies(contender):
     refused = judge(on_device, contender, Room(lambda: 10**15, lambda: [needed - 1]))
     assert "GB of device memory, " in refused.reason
     assert judge(on_device, contender, Room(lambda: 10**15, list), force=True).reason == "no CUDA device"
+
+
+def test_one_hot_vectors_are_bounded_whatever_the_memory(contender):
+    case = Case(table="onehot", vocab=200_000)
+    roomy = Room(lambda: 10**15, list)
+    assert judge(case, contender, roomy) is None
+    large = msgspec.structs.replace(case, vocab=2_000_000)
+    verdict = judge(large, contender, roomy)
+    assert verdict.status == "skipped"
+    assert "16.4 GB" in verdict.reason  # 2048 lookups × 2M rows × 4 bytes
+    assert judge(large, contender, roomy, force=True) is None
+    assert step_seconds(large, ADAM) > 5 * step_seconds(case, ADAM)
 
 
 def test_drawing_the_tokens_of_a_narrow_table_takes_more_than_the_table():

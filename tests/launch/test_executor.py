@@ -18,6 +18,7 @@ from embbench.launch.conversation import Conversation
 from embbench.launch.death import grown, name_exit, oom_kills
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
+from embbench.launch.process import environment
 from embbench.store.exchange import Request
 
 HERE = Path(__file__).parent
@@ -237,3 +238,11 @@ def test_a_worker_dies_with_a_parent_that_is_killed():
         # Readable when the process has ended; without that the wait, and so the test, would fail.
         assert select.select([worker], [], [], 30)[0]
         os.close(worker)
+
+
+def test_a_worker_sees_gpus_only_where_its_case_runs_on_one():
+    told = {"CUDA_VISIBLE_DEVICES": "3"}
+    assert environment(2, "cpu", told)["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert environment(2, "cuda", told)["CUDA_VISIBLE_DEVICES"] == "3"
+    assert "CUDA_VISIBLE_DEVICES" not in environment(2, "cuda", {})
+    assert environment(2, "cuda", {})["OMP_NUM_THREADS"] == "2"

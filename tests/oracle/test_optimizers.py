@@ -43,6 +43,13 @@ def test_epsilon_uncorrected_is_larger_by_the_bias_correction():
     assert uncorrected == pytest.approx(1e-3 * 1 / (1 + 0.001**-0.5))
 
 
+def test_adagrads_epsilon_inside_is_added_to_the_sum():
+    epsilon = HYPERPARAMETERS["adagrad"].epsilon
+    inside = 1 - moved(Optimizer("adagrad", epsilon="inside"), [epsilon**0.5])
+    assert inside == pytest.approx(0.01 * 2**-0.5)
+    assert 1 - moved(Optimizer("adagrad"), [epsilon**0.5]) == pytest.approx(0.01, rel=2e-4)
+
+
 def test_adamw_decays_what_has_no_gradient():
     assert moved(Optimizer("adamw"), [0, 0]) == pytest.approx((1 - 1e-5) ** 2)
 

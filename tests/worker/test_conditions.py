@@ -6,7 +6,7 @@ import pytest
 from embbench.host.load import Load
 from embbench.worker.conditions import conditions, warnings
 
-CALM = Load(faults=100, forced_switches=5, own_switches=7, queue_wait=1.0, steal=2.0, pressure=3.0)
+CALM = Load(faults=100, forced_switches=5, own_switches=7, processor=50.0, queue_wait=1.0, steal=2.0, pressure=3.0)
 
 
 def window(**later) -> dict:
@@ -38,6 +38,12 @@ def test_a_calm_window_has_no_warning():
 def test_waiting_for_a_cpu_counts_per_thread(wait, warned):
     """2 % of 10 s for each of two threads."""
     assert (codes(window(queue_wait=wait)) == ["cpu-contention"]) == warned
+
+
+@pytest.mark.parametrize(("used", "warned"), [(24.9, False), (25.1, True)])
+def test_more_cpus_than_threads_are_told(used, warned):
+    """10 s with 2 threads, and half a CPU for what dispatches."""
+    assert (codes(window(processor=CALM.processor + used)) == ["threads-not-pinned"]) == warned
 
 
 @pytest.mark.parametrize(("steal", "warned"), [(2.39, False), (2.41, True)])

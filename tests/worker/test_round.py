@@ -1,10 +1,15 @@
 """The whole round on the virtual clock: what it measures is what was scripted, and liars are found."""
 
+import numpy as np
 import pytest
 
+from embbench.spec.case import make_case
+from embbench.spec.footprint import footprint
 from embbench.spec.metrics import METRICS
 from embbench.spec.protocol import Protocol
+from tests.fakes import fake
 from tests.fakes.fake import FakeTrial
+from tests.worker.conftest import SMALL
 
 
 def test_step_time_is_the_scripted_cost(run_round):
@@ -27,6 +32,7 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
     [
         ("MovesOtherRows", {"update": "sparse"}, "moved and must not"),
         ("TrainsFrozen", {"table": "frozen"}, "row"),
+        ("MasksPadding", {"optimizer": "sgd"}, "row 0"),
         ("NeverTrains", {}, "row"),
         ("NeverTrains", {"update": "sparse"}, "row"),
         ("StopsWhenTimed", {}, "stopped moving"),
@@ -73,6 +79,30 @@ def test_what_is_not_written_is_unsupported_with_its_reason(run_round):
     round_ = run_round(update="sparse", optimizer="adamw")
     assert (round_.status, round_.reason) == ("unsupported", "nobody wrote it")
     assert not round_.metrics
+
+
+def test_arrays_as_large_as_the_table_are_counted_where_it_is_large(run_round, monkeypatch):
+    assert "table_copies" not in run_round().metrics
+    monkeypatch.setattr("embbench.worker.round.TELLING_TABLE", 1)
+    monkeypatch.setattr("embbench.worker.round.resident_bytes", lambda: 1_000_000)
+    theory = footprint(make_case({"contender": "fake", **SMALL}), 6)
+    peak = 1_000_000 + theory.model + theory.activations + 4.1 * theory.table
+    monkeypatch.setattr("embbench.worker.round.peak_bytes", lambda: peak)
+    round_ = run_round()
+    assert round_.metrics["table_copies"].values == pytest.approx([4.1])
+    assert round_.ran["table-sized arrays"] == "4"
+
+
+def test_known_bad_versions_are_a_warning(run_round, monkeypatch):
+    beware = [
+        {"package": "nothing|numpy", "versions": ">=1", "text": "it counts in base 12"},
+        {"package": "numpy", "versions": "<1", "text": "old"},
+        {"package": "nothing", "versions": "", "text": "not here"},
+        {"package": "numpy", "versions": "", "text": "elsewhere", "devices": ["cuda"]},
+    ]
+    monkeypatch.setattr(fake, "DECLARES", {**fake.DECLARES, "beware": beware})
+    found = [warning for warning in run_round().warnings if warning.code == "known-bad-version"]
+    assert [warning.text for warning in found] == [f"numpy {np.__version__}: it counts in base 12"]
 
 
 def test_a_step_that_outlasts_the_warm_up_is_a_sample(run_round, monkeypatch):
