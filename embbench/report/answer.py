@@ -9,6 +9,7 @@ from embbench.report.axes import axis_text, varying
 from embbench.report.collapse import Result, reason_of
 from embbench.report.figures import factor_text, figures
 from embbench.report.measures import Absent, Measures, is_sampled
+from embbench.report.ranking import rank
 from embbench.spec.case import AXES, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import CLASSES
@@ -41,11 +42,14 @@ Paths = dict[Path, dict[int, Result]]
 
 def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     """Two or three sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary
-    only; none where there are more groups than that, several machines, or versions mixed."""
+    only; their ranking where contenders differ. None for more groups, several machines, or versions mixed.
+    """
     if len({result.machine for result in results}) > 1 or len({(r.case.contender, r.software) for r in results}) > len(
         {result.case.contender for result in results}
     ):
         return []
+    if "contender" in varying(results):
+        return rank(results, measures)
     groups: dict[tuple, list[Result]] = {}
     others = [axis for axis in AXES if axis not in PATH_AXES]
     for result in results:

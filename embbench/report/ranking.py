@@ -1,0 +1,92 @@
+"""Sentences under a table of several contenders: their medians in order, class by class, and how they grow.
+
+Two classes are two ways of training, so that no order is given across them.
+"""
+
+from collections.abc import Sequence
+
+from embbench.report.axes import axis_text, varying
+from embbench.report.collapse import Result
+from embbench.report.figures import figures
+from embbench.report.measures import Absent, Measures, is_sampled
+from embbench.spec.case import AXES, NO_UPDATE
+from embbench.spec.metrics import METRICS
+from embbench.spec.semantics import CLASSES
+from embbench.spec.units import format_count, format_quantity
+
+PATH_AXES = ("contender", "table", "update", "vocab")
+MOST_GROUPS = 3
+TIME = "step_time"
+
+Classes = dict[str, list[Result]]
+
+
+def rank(results: Sequence[Result], measures: Measures) -> list[str]:
+    """For each group of cases that differ in contender, path and vocabulary only, what is measured and audited at the
+    largest vocabulary, and how it grew from the smallest. None where there are more than MOST_GROUPS groups.
+    """
+    others = [axis for axis in AXES if axis not in PATH_AXES]
+    groups: dict[tuple, list[Result]] = {}
+    for result in results:
+        if result.audited and not isinstance(measures.summary(result, TIME), Absent):
+            groups.setdefault(tuple(getattr(result.case, axis) for axis in others), []).append(result)
+    if len(groups) > MOST_GROUPS:
+        return []
+    telling = [axis for axis in varying(results) if axis in others]
+    return [_sentences(group, telling, measures) for group in groups.values()]
+
+
+def _sentences(group: Sequence[Result], telling: Sequence[str], measures: Measures) -> str:
+    smallest, largest = (pick(result.case.vocab for result in group) for pick in (min, max))
+    told = [f"{axis} {axis_text(axis, getattr(group[0].case, axis))}" for axis in telling]
+    where = f"At {' and '.join([f'{format_count(largest)} rows', *told])}"
+    order = "; ".join(
+        f"{name}: {', '.join(_entry(result, measures) for result in sorted(found, key=_center(measures)))}"
+        for name, found in _by_class([result for result in group if result.case.vocab == largest]).items()
+    )
+    text = f"{where}, medians of a step in order, by class: {order}."
+    if grown := _growth(group, smallest, largest, measures):
+        text += f" From {format_count(smallest)} to {format_count(largest)} rows, a step takes {grown}."
+    return text
+
+
+def _growth(group: Sequence[Result], smallest: int, largest: int, measures: Measures) -> str:
+    """'frozen 1.0 to 1.1 times as long, dense 6.2 to 11 times': the least and the most of each class."""
+    few = {_path(result): result for result in group if result.case.vocab == smallest}
+    told = []
+    for name, found in _by_class([result for result in group if result.case.vocab == largest]).items():
+        pairs = [measures.ratio(result, few[_path(result)], TIME) for result in found if _path(result) in few]
+        factors = sorted(each.center for each in pairs if each is not None)
+        if factors and smallest < largest:
+            low, high = (f"{factor:.2g}" for factor in (factors[0], factors[-1]))
+            told.append(f"{low} times as long ({name})" if low == high else f"{low} to {high} times as long ({name})")
+    return ", ".join(told)
+
+
+def _by_class(results: Sequence[Result]) -> Classes:
+    found: Classes = {name: [] for name in CLASSES}
+    for result in results:
+        found.setdefault(result.semantic, []).append(result)
+    return {name: group for name, group in found.items() if group}
+
+
+def _entry(result: Result, measures: Measures) -> str:
+    case, summary = result.case, measures.summary(result, TIME)
+    assert not isinstance(summary, Absent)
+    table = () if case.table in ("frozen", "trainable") else (case.table,)
+    update = () if case.update == NO_UPDATE else (case.update,)
+    shown = format_quantity(summary.center, METRICS[TIME].unit, min(3, figures(summary, is_sampled(TIME))))
+    return " ".join([case.contender, *table, *update, shown])
+
+
+def _center(measures: Measures):
+    def center(result: Result) -> float:
+        summary = measures.summary(result, TIME)
+        assert not isinstance(summary, Absent)
+        return summary.center
+
+    return center
+
+
+def _path(result: Result) -> tuple[str, str, str]:
+    return result.case.contender, result.case.table, result.case.update

@@ -1,0 +1,52 @@
+"""Several contenders are put in order class by class, never across classes."""
+
+from embbench.report import build
+from embbench.spec.suite import View
+from tests.report.made_up import case, failed, measured
+
+BIG = 2_000_000
+
+
+def answer(rounds):
+    return " ".join(build(rounds, View()).answer)
+
+
+def rounds():
+    return [
+        *measured(case(contender="slow"), [0.5]),
+        *measured(case(contender="fast"), [0.1]),
+        *measured(case(contender="slow", vocab=BIG), [5.0]),
+        *measured(case(contender="fast", vocab=BIG), [0.8]),
+        *measured(case("frozen", contender="fast"), [0.02]),
+        *measured(case("frozen", contender="fast", vocab=BIG), [0.02]),
+        *measured(case("frozen", contender="slow", vocab=BIG), [0.01]),
+        *measured(case(update="sparse", contender="slow", vocab=BIG), [0.03]),
+        *measured(case("hybrid", contender="slow", vocab=BIG), [0.9]),
+        failed(case(update="sparse", contender="fast", vocab=BIG), "crash", "it broke"),
+    ]
+
+
+def test_the_order_is_within_a_class():
+    text = answer(rounds())
+    assert "At 2M rows, medians of a step in order, by class: frozen: slow 10 ms, fast 20 ms; " in text
+    assert (
+        "dense: fast default 800 ms, slow hybrid default 900 ms, slow default 5.0 s; lazy: slow sparse 30 ms." in text
+    )
+
+
+def test_growth_is_the_least_and_the_most_of_a_class():
+    grown = "a step takes 1 times as long (frozen), 8 to 10 times as long (dense)."
+    assert f"From 200k to 2M rows, {grown}" in answer(rounds())
+
+
+def test_one_vocabulary_has_no_growth_and_other_axes_are_told():
+    some = [line for line in rounds() if line.case.vocab == BIG]
+    text = answer([*some, *measured(case(contender="fast", vocab=BIG, optimizer="sgd"), [0.3])])
+    assert "At 2M rows and optimizer adam" in text
+    assert "At 2M rows and optimizer sgd, medians of a step in order, by class: dense: fast default 300 ms." in text
+    assert "From" not in text
+
+
+def test_many_groups_have_no_sentences():
+    many = [line for batch in (1, 2, 3, 4) for line in measured(case(contender="fast", batch=batch), [0.1])]
+    assert answer([*many, *measured(case(contender="slow"), [0.1])]) == ""
