@@ -58,7 +58,7 @@ def _growth(group: Sequence[Result], smallest: int, largest: int, measures: Meas
         pairs = [measures.ratio(result, few[_path(result)], TIME) for result in found if _path(result) in few]
         factors = sorted(each.center for each in pairs if each is not None)
         if factors and smallest < largest:
-            low, high = (f"{factor:.2g}" for factor in (factors[0], factors[-1]))
+            low, high = (f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}" for factor in (factors[0], factors[-1]))
             told.append(f"{low} times as long ({name})" if low == high else f"{low} to {high} times as long ({name})")
     return ", ".join(told)
 

@@ -36,6 +36,17 @@ def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str]):
     assert audit["max_error"] < {"float32": 1e-4, "float64": 1e-9}[axes["dtype"]]
 
 
+def test_one_more_contender_is_one_file_more(tmp_path: Path):
+    """Written anywhere, edited nowhere else: listed, audited and told of like those that are built in."""
+    source = Path(discover()["numpy"].path).read_text(encoding="utf-8")
+    path = tmp_path / "one_more.py"
+    path.write_text(source.replace('"summary": "', '"summary": "one more: '), encoding="utf-8")
+    contender = discover([str(path)])["one_more"]
+    assert contender.declaration.summary.startswith("one more: ")
+    for axes in pairs(contender.declaration):
+        assert audits(str(path))[json.dumps(axes)]["passed"]
+
+
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 def test_it_says_what_ran(contender: Contender):
     for audit in audits(contender.path).values():

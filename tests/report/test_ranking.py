@@ -35,7 +35,7 @@ def test_the_order_is_within_a_class():
 
 
 def test_growth_is_the_least_and_the_most_of_a_class():
-    grown = "a step takes 1 times as long (frozen), 8 to 10 times as long (dense)."
+    grown = "a step takes 1.0 times as long (frozen), 8.0 to 10 times as long (dense)."
     assert f"From 200k to 2M rows, {grown}" in answer(rounds())
 
 
