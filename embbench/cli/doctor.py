@@ -33,7 +33,7 @@ def doctor(
 
     one_of("format", format, ("text", "json"))
     found = discover(contender or [])
-    findings = examine([try_to_load(each) for each in found.values()])
+    findings = examine(try_all(list(found.values())))
     if format == "json":
         import msgspec
 
@@ -57,13 +57,24 @@ def examine(contenders: "list[Loaded]") -> "list[Finding]":
     ]
 
 
+def try_all(contenders: "list[Contender]") -> "list[Loaded]":
+    """All of them, as many at a time as there are CPUs; each takes seconds."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from embbench.host.machine import usable_cpus
+
+    with ThreadPoolExecutor(usable_cpus()) as pool:
+        return list(pool.map(try_to_load, contenders))
+
+
 def try_to_load(contender: "Contender") -> "Loaded":
     """Imports the contender's file in a process of its own, where its packages are installed."""
     import subprocess
     import sys
 
     from embbench.cli.findings import Loaded
-    from embbench.contenders import missing_packages, packages
+    from embbench.contenders import beware, missing_packages, packages
+    from embbench.host.devices import list_devices
     from embbench.launch.preflight import how_to_install
 
     versions, missing = packages(contender), missing_packages(contender)
@@ -75,4 +86,5 @@ def try_to_load(contender: "Contender") -> "Loaded":
     except subprocess.TimeoutExpired:
         return Loaded(contender.name, versions, "", f"not within {LOAD_SECONDS} s")
     lines = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
-    return Loaded(contender.name, versions, "", lines[-1] if tried.returncode else "")
+    known = beware(contender, "cuda" if list_devices() else "cpu")
+    return Loaded(contender.name, versions, "", lines[-1] if tried.returncode else "", tuple(known))

@@ -23,12 +23,15 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A contender's packages with their versions (None: not installed), and why it does not load ('' if it does)."""
+    """A contender's packages with their versions (None: not installed), why it does not load ('' if it does), and what
+    is known to mislead in these versions.
+    """
 
     name: str
     packages: dict[str, str | None]
     install: str
     problem: str
+    beware: tuple[str, ...] = ()
 
 
 def contender_findings(contenders: Sequence[Loaded]) -> list[Finding]:
@@ -44,6 +47,7 @@ def contender_findings(contenders: Sequence[Loaded]) -> list[Finding]:
             found.append(Finding("warning", f"{what} does not load: {each.problem}", advice))
         else:
             found.append(Finding("ok", f"{what} loads"))
+        found += [Finding("warning", text, "use another version, or mind this when you read") for text in each.beware]
     return found
 
 

@@ -48,14 +48,14 @@ def read(path: Path) -> Contender:
     try:
         source = path.read_bytes()
         tree = ast.parse(source, filename=str(path))
+        digest = _digest(source, tree)
     except OSError as error:
         raise UsageError(f"contender {path}: {error.strerror}") from None
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"contender {path}: not valid Python: {error}") from None
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
-            declaration = _declaration(path, node.value)
-            return Contender(path.stem, str(path), _digest(source, tree), declaration)
+            return Contender(path.stem, str(path), digest, _declaration(path, node.value))
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
 
 
@@ -104,7 +104,7 @@ def _digest(source: bytes, tree: ast.Module) -> str:
     """Of the file and of the parts (`_*.py` of this directory) that it imports, themselves or through another."""
     parts = _parts(tree)
     for part in parts:  # grows meanwhile
-        parts += [further for further in _parts(ast.parse(part.read_bytes())) if further not in parts]
+        parts += [further for further in _parts(ast.parse(part.read_bytes(), filename=str(part))) if further not in parts]
     return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in sorted(parts))])).hexdigest()[:12]
 
 
