@@ -23,23 +23,32 @@ class Optimizer:
     step: int = 0
     state: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def update(self, array: np.ndarray, gradient: np.ndarray, rows: np.ndarray | None = None) -> None:
-        """One step on `array` in place, on `rows` alone where given; `gradient` has the shape of `array`.
+    def update(
+        self,
+        array: np.ndarray,
+        gradient: np.ndarray,
+        rows: np.ndarray | None = None,
+        squares: np.ndarray | None = None,
+    ) -> None:
+        """One step on `array` in place, on `rows` alone where given; `gradient` has the shape of `array`. squares: what
+        the second moment takes in, where it is not the gradient's square.
 
         The step count, and so Adam's bias correction, is of the optimizer and not of a row, as all frameworks do.
         """
         self.step += 1
         where = slice(None) if rows is None else rows
-        array[where] = self._moved(array, gradient[where], where)
+        gradient = gradient[where]
+        array[where] = self._moved(array, gradient, gradient**2 if squares is None else squares[where], where)
 
-    def _moved(self, array: np.ndarray, gradient: np.ndarray, where: slice | np.ndarray) -> np.ndarray:
+    def _moved(
+        self, array: np.ndarray, gradient: np.ndarray, square: np.ndarray, where: slice | np.ndarray
+    ) -> np.ndarray:
         told, old = HYPERPARAMETERS[self.name], array[where]
         if self.name == "sgd":
             return old - told.rate * gradient
         if self.name == "momentum":
             return old - told.rate * self._keep("velocity", array, where, told.momentum, gradient)
         if self.name == "adagrad":
-            square = gradient**2
             if self.rowwise:
                 square = np.broadcast_to(square.mean(-1, keepdims=True), square.shape)
             total = self._keep("sum", array, where, 1.0, square)
@@ -47,7 +56,7 @@ class Optimizer:
             spread = np.sqrt(total + told.epsilon) if inside else np.sqrt(total) + told.epsilon
             return old - told.rate * gradient / spread
         first = self._keep("first", array, where, told.beta1, (1 - told.beta1) * gradient)
-        second = self._keep("second", array, where, told.beta2, (1 - told.beta2) * gradient**2)
+        second = self._keep("second", array, where, told.beta2, (1 - told.beta2) * square)
         first_share, second_share = 1 - told.beta1**self.step, 1 - told.beta2**self.step
         spread = np.sqrt(second / second_share) + told.epsilon
         if self.epsilon == "uncorrected":

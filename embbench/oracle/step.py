@@ -8,6 +8,7 @@ from embbench.oracle.network import Arrays, loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
+from embbench.spec.semantics import moves_others, squares_apart
 from embbench.spec.workload import HYBRID_ROWS, dense_weights, hybrid_shape
 
 EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -64,16 +65,25 @@ class Oracle:
         return loss
 
     def _train_table(self, group: np.ndarray, flow: np.ndarray) -> None:
-        gradient, doubt = np.zeros_like(self._small), np.zeros_like(self._small)
-        np.add.at(gradient, group, flow[..., self._fixed.shape[1] :])
-        np.add.at(doubt, group, self._rounding * np.abs(flow).max(axis=-1, keepdims=True))
-        rows = None if self.semantic == "dense" else np.unique(group)
+        doubt = self._rounding * np.abs(flow).max(axis=-1, keepdims=True)
+        flow = flow[..., self._fixed.shape[1] :]
+        rows = None if moves_others(self.semantic) else np.unique(group)
         outcomes = []
-        for possible in (gradient - doubt, gradient + doubt):
+        for possible in (flow - doubt, flow + doubt):
             outcomes.append(self._small.copy())
-            copy.deepcopy(self._table).update(outcomes[-1], possible, rows)
+            squares = self._squares(group, possible)
+            copy.deepcopy(self._table).update(outcomes[-1], self._sum(group, possible), rows, squares)
         self._slack += np.abs(outcomes[1] - outcomes[0])
-        self._table.update(self._small, gradient, rows)
+        self._table.update(self._small, self._sum(group, flow), rows, self._squares(group, flow))
+
+    def _sum(self, group: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Of each row's occurrences; the shape of the table."""
+        total = np.zeros_like(self._small)
+        np.add.at(total, group, values)
+        return total
+
+    def _squares(self, group: np.ndarray, flow: np.ndarray) -> np.ndarray | None:
+        return self._sum(group, flow**2) if squares_apart(self.semantic) else None
 
 
 def dense_arrays(case: Case, lstm_biases: int) -> Arrays:

@@ -39,7 +39,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     exists; all of the declaration's if none is named.
     """
 
-    semantic: Literal["exact", "dense", "lazy", "rowwise"]
+    semantic: Literal["exact", "dense", "lazy", "rowwise", "exact-apart", "dense-apart"]
     copies: Annotated[float, msgspec.Meta(ge=1)] = 1.0
     lookups: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0
@@ -107,7 +107,10 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The semantic class that the audit holds the case to. Call only where `path` gave a Path."""
         path = self.path(case)
         assert isinstance(path, Path)
-        return "frozen" if case.table == "frozen" else path.semantic
+        if case.table == "frozen":
+            return "frozen"
+        # the gradient of a product has no occurrences left that could be taken apart
+        return path.semantic.removesuffix("-apart") if case.table == "onehot" else path.semantic
 
 
 class Trial(Protocol):

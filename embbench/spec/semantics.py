@@ -6,4 +6,18 @@ CLASSES: dict[str, str] = {
     "dense": "rows outside the batch move too, by momentum or decay",
     "lazy": "optimizer state and weights move only for rows in the batch; dense training would also move others",
     "rowwise": "one optimizer state value per row instead of one per element",
+    "exact-apart": "only rows in the batch move, but the gradients of a row that occurs several times are squared one "
+    "by one and not their sum, so that its steps are larger",
+    "dense-apart": "rows outside the batch move too, and the gradients of a row that occurs several times are squared "
+    "one by one and not their sum, so that its steps are larger",
 }
+
+
+def moves_others(semantic: str) -> bool:
+    """Whether rows move that are not in the batch."""
+    return semantic.startswith("dense")
+
+
+def squares_apart(semantic: str) -> bool:
+    """Whether the second moment of a row takes in the gradient of each of its occurrences by itself."""
+    return semantic.endswith("-apart")

@@ -9,6 +9,7 @@ from embbench.contenders import Contender
 from embbench.oracle.step import EPSILON, Oracle
 from embbench.spec.case import Case
 from embbench.spec.contender import Trial
+from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, TABLE_RANGE
 from embbench.store.round import Audit
@@ -111,6 +112,6 @@ def _must_stay(semantic: str, case: Case, ids: np.ndarray, so_far: np.ndarray) -
     everything = np.arange(ROWS)
     if semantic == "frozen":
         return everything
-    if semantic == "dense":  # state of rows that never occurred is zero; only decay moves them
+    if moves_others(semantic):  # state of rows that never occurred is zero; only decay moves them
         return everything[:0] if case.optimizer == "adamw" else np.setdiff1d(everything, so_far)
     return np.setdiff1d(everything, ids)

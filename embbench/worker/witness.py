@@ -10,6 +10,7 @@ from embbench.contenders import Contender
 from embbench.oracle.step import Oracle
 from embbench.spec.case import Case
 from embbench.spec.contender import Trial
+from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, hybrid_shape
 from embbench.worker.audit import Findings
@@ -61,7 +62,7 @@ class Witness:
         when, columns = "timed program, rows that never occur", self._trainable_columns()
         if self._case.table == "hybrid":  # they share the small part's last row
             findings.same(when, self._idle, self._idle_rows[:, :-columns], now[:, :-columns])
-        elif findings.semantic == "dense" and self._case.optimizer == "adamw":
+        elif moves_others(findings.semantic) and self._case.optimizer == "adamw":
             told = HYPERPARAMETERS["adamw"]
             predicted = self._idle_rows * (1 - told.rate * told.decay) ** steps
             if len(predicted):
@@ -110,7 +111,7 @@ class Witness:
             bool(moved.mean() > 0.5), f"{when}: {np.sum(~moved)} of {len(late)} rows of its batch did not move"
         )
         after = self._trial.read_rows(outside)
-        if findings.semantic == "dense":
+        if moves_others(findings.semantic):
             held = bool((before[1] != after).any()) or len(outside) == 0
             findings.fact(held, f"{when}, rows outside its batch: none moved, though the class is dense")
         else:

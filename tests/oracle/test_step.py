@@ -53,6 +53,27 @@ def test_sparse_sgd_and_dense_sgd_are_the_same_thing():
     np.testing.assert_array_equal(exact.rows, dense.rows)
 
 
+@pytest.mark.parametrize(("name", "plain"), [("adagrad", "exact"), ("adam", "dense")])
+def test_squares_apart_differ_where_a_row_occurs_twice_and_nowhere_else(name, plain):
+    """The square of a sum is not the sum of squares, unless there is but one."""
+    together, apart = oracle(optimizer=name), oracle(optimizer=name)
+    apart.semantic = f"{plain}-apart"
+    start = together.rows
+    for one in (together, apart):
+        one.step(np.array([[1, 2, 2], [3, 4, 5]]), LABELS)
+    moved = [one.rows - start for one in (together, apart)]
+    np.testing.assert_array_equal(moved[0][[0, 1, 3, 4, 5]], moved[1][[0, 1, 3, 4, 5]])
+    assert not np.allclose(moved[0][2], moved[1][2], rtol=0.01)
+
+
+def test_squares_apart_are_those_of_each_occurrence():
+    one = oracle(optimizer="adagrad")
+    one.semantic = "exact-apart"
+    one._train_table(np.array([7, 7, 7, 2]), np.array([[3.0] * 4, [3.0] * 4, [-2.0] * 4, [5.0] * 4]))
+    np.testing.assert_allclose(one._table.state["sum"][7], 3**2 + 3**2 + 2**2)
+    np.testing.assert_allclose(one._table.state["sum"][2], 5**2)
+
+
 def test_following_some_rows_gives_what_following_all_gives():
     everything = oracle(rows=30)
     some = np.array([3, 7, 20])
