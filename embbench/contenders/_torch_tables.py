@@ -12,13 +12,12 @@ from embbench.spec.workload import HYPERPARAMETERS, TABLE_RANGE, hybrid_shape
 TILE = 65_536
 
 
-def initial_table(rows: int, columns: int, place: dict[str, Any]) -> torch.Tensor:
-    """(rows, columns) uniform in ±TABLE_RANGE, every TILE rows alike: drawing 256 million numbers one by one takes
-    3 s and would be most of build_time, while no step depends on rows being different that far apart.
+def fill(table: torch.Tensor) -> torch.Tensor:
+    """Sets a table uniform in ±TABLE_RANGE, every TILE rows alike: drawing 256 million numbers one by one takes 3 s
+    and would be most of build_time, while no step depends on rows being different that far apart.
     """
-    table = torch.empty(rows, columns, **place)
     tile = table[:TILE].uniform_(-TABLE_RANGE, TABLE_RANGE)
-    for start in range(TILE, rows, TILE):
+    for start in range(TILE, len(table), TILE):
         part = table[start : start + TILE]
         part.copy_(tile[: len(part)])
     return table
@@ -30,7 +29,7 @@ class Table(nn.Module):
     def __init__(self, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
         super().__init__()
         self.update = update
-        values = initial_table(rows, columns, place)
+        values = fill(torch.empty(rows, columns, **place))
         self.embedding = nn.Embedding.from_pretrained(values, freeze=update == "none", sparse=update == "sparse")
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
@@ -85,6 +84,16 @@ class CompactTable(Table):
             state.index_copy_(0, self.unique, self.optimizer.state[self.small][name])
 
 
+class OneHotTable(Table):
+    """Rows reached by a product of one-hot vectors with the whole table, as a user writes it who calls words one-hot
+    encoded. Backward is a product with the vectors too, so that its dense gradient is written row by row.
+    """
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        weight = self.embedding.weight
+        return functional.one_hot(ids, len(weight)).to(weight.dtype) @ weight
+
+
 class HybridTable(nn.Module):
     """A large frozen table beside a small trainable one, columns concatenated; ids past the small one share its
     last row.
@@ -128,6 +137,8 @@ STATE_NAMES = {
 def make_table(case: Case, place: dict[str, Any]) -> AnyTable:
     if case.table == "hybrid":
         return HybridTable(case, place)
+    if case.table == "onehot":
+        return OneHotTable(case.vocab, case.dim, case.update, place)
     return (CompactTable if case.update == "compact" else Table)(case.vocab, case.dim, case.update, place)
 
 

@@ -6,10 +6,10 @@ CLASSES: dict[str, str] = {
     "dense": "rows outside the batch move too, by momentum or decay",
     "lazy": "optimizer state and weights move only for rows in the batch; dense training would also move others",
     "rowwise": "one optimizer state value per row instead of one per element",
-    "exact-apart": "only rows in the batch move, but the gradients of a row that occurs several times are squared one "
-    "by one and not their sum, so that its steps are larger",
-    "dense-apart": "rows outside the batch move too, and the gradients of a row that occurs several times are squared "
-    "one by one and not their sum, so that its steps are larger",
+    "exact-apart": "only rows in the batch move, and where a row occurs several times the squares of its gradients are "
+    "summed for Adagrad's state, not its gradients squared as a sum",
+    "dense-apart": "rows outside the batch move too, and where a row occurs several times the squares of its gradients "
+    "are summed for the second moment, not its gradients squared as a sum",
 }
 
 
