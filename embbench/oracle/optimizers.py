@@ -37,17 +37,18 @@ class Optimizer:
         """
         self.step += 1
         where = slice(None) if rows is None else rows
-        gradient = gradient[where]
-        array[where] = self._moved(array, gradient, gradient**2 if squares is None else squares[where], where)
+        array[where] = self._moved(array, gradient[where], None if squares is None else squares[where], where)
 
     def _moved(
-        self, array: np.ndarray, gradient: np.ndarray, square: np.ndarray, where: slice | np.ndarray
+        self, array: np.ndarray, gradient: np.ndarray, square: np.ndarray | None, where: slice | np.ndarray
     ) -> np.ndarray:
         told, old = HYPERPARAMETERS[self.name], array[where]
         if self.name == "sgd":
             return old - told.rate * gradient
         if self.name == "momentum":
             return old - told.rate * self._keep("velocity", array, where, told.momentum, gradient)
+        if square is None:
+            square = gradient**2
         if self.name == "adagrad":
             if self.rowwise:
                 square = np.broadcast_to(square.mean(-1, keepdims=True), square.shape)
