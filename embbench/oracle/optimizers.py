@@ -68,6 +68,8 @@ class Optimizer:
         self, name: str, array: np.ndarray, where: slice | np.ndarray, share: float, added: np.ndarray
     ) -> np.ndarray:
         """state[where] = share * state[where] + added, and that."""
-        state = self.state.setdefault(name, np.zeros_like(array))
+        if name not in self.state:
+            self.state[name] = np.zeros_like(array)
+        state = self.state[name]
         state[where] = share * state[where] + added
         return state[where]

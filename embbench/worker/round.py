@@ -160,10 +160,12 @@ def _put_base(recorder: Recorder, theory: Footprint) -> None:
     release_free()
     base = resident_bytes()
     recorder.put("host_base", base)
-    if "device_step_peak" in recorder.metrics:
-        peak, base = recorder.value("device_step_peak"), 0
-    else:
+    if recorder.request.case.device == "cpu":
         peak = recorder.value("host_step_peak")
+    elif "device_step_peak" in recorder.metrics:
+        peak, base = recorder.value("device_step_peak"), 0
+    else:  # some allocators cannot tell a phase's own peak
+        return
     recorder.put("peak_ratio", peak / (theory.total + base))
     if theory.table >= TELLING_TABLE:
         copies = (peak - base - theory.model - theory.activations) / theory.table

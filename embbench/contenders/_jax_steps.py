@@ -1,0 +1,148 @@
+"""The training step of JAX contenders: lookup, LSTM by scan, loss, optax; over the whole table or a batch's rows."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from embbench.spec.case import Case
+from embbench.spec.workload import HYPERPARAMETERS, dense_weights
+
+Array = jax.Array
+
+
+class State(NamedTuple):
+    """What a step takes and gives back. trained: 'weights', and 'table' where one trains. states: of the optimizer."""
+
+    trained: dict[str, Any]
+    states: Any
+
+
+Step = Callable[[State, Array | None, Array, Array], tuple[State, Array]]
+
+
+def make_step(case: Case) -> Step:
+    """step(state, fixed, ids, labels) -> (new state, loss), to be jitted. fixed: the frozen (part of the) table, an
+    argument like any other: captured, it would be compiled into the program as a constant.
+    """
+    return partial(_step_of_rows if case.update == "sparse" else _step_of_all, case, make_optimizer(case))
+
+
+def initial_state(case: Case, table: Array | None) -> State:
+    """Optimizer states are written out, not only reserved, by the time they are ready."""
+    optimizer = make_optimizer(case)
+    trained = {"weights": initial_weights(case)} | ({} if table is None else {"table": table})
+    if case.update == "sparse":
+        return State(trained, (optimizer.init(trained["weights"]), optimizer.init(table)))
+    return State(trained, optimizer.init(trained))
+
+
+def initial_weights(case: Case) -> dict[str, Any]:
+    initial = dense_weights(case)
+    weights = {"layers": initial.layers, "head": (initial.head_weight, initial.head_bias)}
+    return jax.tree.map(lambda array: jnp.array(array, case.dtype), weights)
+
+
+def make_optimizer(case: Case) -> optax.GradientTransformation:
+    told = HYPERPARAMETERS[case.optimizer]
+    if case.optimizer in ("sgd", "momentum"):
+        return optax.sgd(told.rate, momentum=told.momentum or None)  # at 0.0 optax would keep a velocity
+    if case.optimizer == "adagrad":
+        return optax.adagrad(told.rate, initial_accumulator_value=0.0, eps=told.epsilon)
+    if case.optimizer == "adamw":
+        return optax.adamw(told.rate, told.beta1, told.beta2, told.epsilon, weight_decay=told.decay)
+    return optax.adam(told.rate, told.beta1, told.beta2, told.epsilon)
+
+
+def places_of(ids: Array, fixed: Array | None, table: Array | None) -> Array:
+    """Where ids are in the table that trains: past a hybrid's small part they share its last row."""
+    return ids if fixed is None or table is None else jnp.minimum(ids, len(table) - 1)
+
+
+def look_up(fixed: Array | None, ids: Array, table: Array | None, places: Array) -> Array:
+    """(..., D) rows: columns of the frozen table at `ids`, then of the one that trains at `places`."""
+    parts = [array[where] for array, where in ((fixed, ids), (table, places)) if array is not None]
+    return jnp.concatenate(parts, axis=-1)
+
+
+def _step_of_all(
+    case: Case, optimizer: optax.GradientTransformation, state: State, fixed: Array | None, ids: Array, labels: Array
+) -> tuple[State, Array]:
+    """The obvious code: one gradient of everything, the table's as large as the table, one optimizer over it all."""
+
+    def loss_of(trained: dict[str, Any]) -> Array:
+        table = trained.get("table")
+        if case.table == "onehot":
+            inputs = jax.nn.one_hot(ids, case.vocab, dtype=table.dtype) @ table
+        else:
+            inputs = look_up(fixed, ids, table, places_of(ids, fixed, table))
+        return _loss(trained["weights"], inputs, labels)
+
+    loss, gradients = jax.value_and_grad(loss_of)(state.trained)
+    trained, states = _moved(optimizer, gradients, state.states, state.trained)
+    return State(trained, states), loss
+
+
+def _step_of_rows(
+    case: Case, optimizer: optax.GradientTransformation, state: State, fixed: Array | None, ids: Array, labels: Array
+) -> tuple[State, Array]:
+    """The batch's unique rows and their optimizer states are taken out, stepped as a small table of their own and
+    written back into the donated arrays. Shapes are static: there are always as many rows as ids, and those left
+    over have an index past the table, which is never written.
+    """
+    weights, table = state.trained["weights"], state.trained["table"]
+    weights_states, table_states = state.states
+    places = places_of(ids, fixed, table)
+    unique, inverse = jnp.unique(places, size=places.size, fill_value=len(table), return_inverse=True)
+    inverse = inverse.reshape(places.shape)
+
+    def take(array: Array) -> Array:
+        """Its rows of the batch; step counts and the like are left whole."""
+        return array.at[unique].get(mode="clip", indices_are_sorted=True) if array.ndim == 2 else array
+
+    def put(array: Array, rows: Array) -> Array:
+        how = {"mode": "drop", "indices_are_sorted": True, "unique_indices": True}
+        return array.at[unique].set(rows, **how) if array.ndim == 2 else rows
+
+    def loss_of(trained: tuple[dict[str, Any], Array]) -> Array:
+        return _loss(trained[0], look_up(fixed, ids, trained[1], inverse), labels)
+
+    rows, rows_states = take(table), jax.tree.map(take, table_states)
+    loss, (by_weights, by_rows) = jax.value_and_grad(loss_of)((weights, rows))
+    weights, weights_states = _moved(optimizer, by_weights, weights_states, weights)
+    rows, rows_states = _moved(optimizer, by_rows, rows_states, rows)
+    trained = {"weights": weights, "table": put(table, rows)}
+    return State(trained, (weights_states, jax.tree.map(put, table_states, rows_states))), loss
+
+
+def _moved(optimizer: optax.GradientTransformation, gradients: Any, states: Any, trained: Any) -> tuple[Any, Any]:
+    moves, states = optimizer.update(gradients, states, trained)
+    return optax.apply_updates(trained, moves), states
+
+
+def _loss(weights: dict[str, Any], inputs: Array, labels: Array) -> Array:
+    """Mean cross-entropy of the batch. inputs: (B, S, D)."""
+    outputs = inputs.swapaxes(0, 1)  # a scan goes along the first axis
+    for layer in weights["layers"]:
+        outputs = _lstm(layer, outputs)
+    weight, bias = weights["head"]
+    scores = outputs[-1] @ weight.T + bias
+    return optax.softmax_cross_entropy_with_integer_labels(scores, labels).mean()
+
+
+def _lstm(layer: tuple[Array, Array, Array], inputs: Array) -> Array:
+    """Hidden states (S, B, H) of one layer. The product with all inputs is made once, before the scan."""
+    w_input, w_recurrent, bias = layer
+
+    def cell(carry: tuple[Array, Array], drive: Array) -> tuple[tuple[Array, Array], Array]:
+        hidden, memory = carry
+        i, f, g, o = jnp.split(drive + hidden @ w_recurrent.T, 4, axis=-1)
+        memory = jax.nn.sigmoid(f) * memory + jax.nn.sigmoid(i) * jnp.tanh(g)
+        hidden = jax.nn.sigmoid(o) * jnp.tanh(memory)
+        return (hidden, memory), hidden
+
+    start = jnp.zeros((inputs.shape[1], w_recurrent.shape[1]), inputs.dtype)
+    return jax.lax.scan(cell, (start, start), inputs @ w_input.T + bias)[1]

@@ -1,0 +1,173 @@
+"""NumPy: the oracle's own network and optimizers, in the case's dtype; the readable reference."""
+
+import ctypes
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embbench.oracle.network import loss_and_gradients
+from embbench.oracle.optimizers import Optimizer
+from embbench.oracle.step import dense_arrays
+from embbench.spec.case import Case
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import TABLE_RANGE, hybrid_shape
+
+# copies and passes: counted in oracle/optimizers.py, where each operation on the whole table reads its operands and
+# writes a result, and in `_train_all`, which writes zeros. Two to four results are alive at the peak.
+DECLARES = {
+    "summary": "NumPy: the oracle's network and optimizers",
+    "packages": ["numpy"],
+    "dtypes": ["float32", "float64"],
+    "tables": ["frozen", "trainable", "hybrid"],
+    "base": 5e7,
+    "start": 1.0,
+    "updates": {
+        "default": {
+            "sgd": {"semantic": "exact", "copies": 4, "passes": 8},
+            "momentum": {"semantic": "dense", "copies": 5, "passes": 15},
+            "adagrad": {"semantic": "exact", "copies": 7, "passes": 24},
+            "adam": {"semantic": "dense", "copies": 8, "passes": 41},
+            "adamw": {"semantic": "dense", "copies": 8, "passes": 41},
+        },
+        "sparse": {
+            "sgd": {"semantic": "exact", "copies": 1, "lookups": 4},
+            "momentum": {"semantic": "lazy", "copies": 2, "lookups": 6},
+            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 8},
+            "adam": {"semantic": "lazy", "copies": 3, "lookups": 10},
+            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 10},
+        },
+    },
+}
+
+TILE = 65_536
+
+
+def prepare(case: Case, tokens: Tokens) -> "NumpyTrial":
+    return NumpyTrial(case, tokens)
+
+
+class NumpyTrial:
+    """The text classifier. fixed: (V, D or less), the frozen part of the table; table: the part that trains. Either
+    may have no columns.
+    """
+
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        whole = case.vocab, case.dim
+        rows, columns = {"frozen": (0, 0), "hybrid": hybrid_shape(case)}.get(case.table, whole)
+        self.case, self.tokens = case, tokens
+        self.fixed = _initial_table(case, case.vocab, case.dim - columns)
+        self.table = _initial_table(case, rows, columns)
+        self.weights = {name: array.astype(case.dtype) for name, array in dense_arrays(case, 1).items()}
+        self.optimizers = {name: Optimizer(case.optimizer) for name in self.weights}
+        self.of_table = Optimizer(case.optimizer, state=_states(case, self.table))
+        self.train = self._train_rows if case.update == "sparse" else self._train_all
+        self.steps = 0
+        self.last = float("nan")
+
+    def step(self) -> None:
+        batch = self.steps % len(self.tokens.ids)
+        ids, labels = self.tokens.ids[batch], self.tokens.labels[batch]
+        self.steps += 1
+        self.last, flow, gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
+        for name, array in self.weights.items():
+            self.optimizers[name].update(array, gradients[name])
+        if self.table.size:
+            unique, place = np.unique(self._places(ids), return_inverse=True)
+            sums = np.zeros((len(unique), self.table.shape[1]), self.table.dtype)
+            np.add.at(sums, place.reshape(ids.shape), flow[..., self.fixed.shape[1] :])
+            self.train(unique, sums)
+
+    def sync(self) -> None:
+        """Nothing: NumPy has done the work when it returns."""
+
+    def loss(self) -> float:
+        return self.last
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        return self._look_up(ids)
+
+    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
+        columns = self.fixed.shape[1]
+        self.fixed[ids] = values[:, :columns]
+        if self.table.size:
+            self.table[self._places(ids)] = values[:, columns:]
+
+    def memory(self) -> dict[str, int]:
+        return {}
+
+    def describe(self) -> dict[str, Any]:
+        arrays = [self.fixed, self.table, *self.weights.values(), *self.of_table.state.values()]
+        arrays += [state for each in self.optimizers.values() for state in each.state.values()]
+        return {
+            "lstm": "loop over time steps",
+            "optimizer": f"{type(self.of_table).__name__} of the oracle",
+            "precision": ", ".join(sorted({array.dtype.name for array in arrays})),
+            **_blas(),
+        }
+
+    def _look_up(self, ids: np.ndarray) -> np.ndarray:
+        if not self.table.size:
+            return self.fixed[ids]
+        trained = self.table[self._places(ids)]
+        return np.concatenate([self.fixed[ids], trained], axis=-1) if self.fixed.size else trained
+
+    def _places(self, ids: np.ndarray) -> np.ndarray:
+        """Where ids are in what trains: past a hybrid's small part they share its last row."""
+        return np.minimum(ids, len(self.table) - 1)
+
+    def _train_all(self, rows: np.ndarray, sums: np.ndarray) -> None:
+        gradient = np.zeros_like(self.table)
+        gradient[rows] = sums
+        self.of_table.update(self.table, gradient)
+
+    def _train_rows(self, rows: np.ndarray, sums: np.ndarray) -> None:
+        """The rows and their states are taken out, stepped as a small table and written back: the optimizer's own
+        `rows` would want a gradient of the whole table's shape.
+        """
+        states = self.of_table.state
+        small = Optimizer(self.case.optimizer, step=self.steps - 1)
+        small.state = {name: state[rows] for name, state in states.items()}
+        values = self.table[rows]
+        small.update(values, sums)
+        self.table[rows] = values
+        for name, state in states.items():
+            state[rows] = small.state[name]
+
+
+def _initial_table(case: Case, rows: int, columns: int) -> np.ndarray:
+    """(rows, columns) uniform in ±TABLE_RANGE, every TILE rows alike: drawing all of them would take seconds."""
+    table = np.empty((rows, columns), case.dtype)
+    tile = (2 * np.random.default_rng(case.seed).random((min(rows, TILE), columns), case.dtype) - 1) * TABLE_RANGE
+    for start in range(0, rows, TILE):
+        part = table[start : start + TILE]
+        part[:] = tile[: len(part)]
+    return table
+
+
+def _states(case: Case, table: np.ndarray) -> dict[str, np.ndarray]:
+    """The table's optimizer states, written and not only reserved, by the names that a step on one entry shows."""
+    one = Optimizer(case.optimizer)
+    one.update(np.zeros((1, 1)), np.zeros((1, 1)))
+    return {name: np.full_like(table, 0) for name in one.state}
+
+
+# Functions by which BLAS libraries tell their number of threads: OpenBLAS as wheels and others build it, MKL, BLIS.
+THREAD_GETTERS = (
+    "scipy_openblas_get_num_threads64_",
+    "openblas_get_num_threads64_",
+    "openblas_get_num_threads",
+    "MKL_Get_Max_Threads",
+    "bli_thread_get_num_threads",
+)
+
+
+def _blas() -> dict[str, str]:
+    """Name of the BLAS that NumPy was built with and the threads that the loaded library says it uses."""
+    told = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    maps = Path("/proc/self/maps")
+    lines = maps.read_text().splitlines() if maps.exists() else []
+    libraries = sorted({line.split()[-1] for line in lines if ".so" in line and ("blas" in line or "mkl_rt" in line)})
+    found = (getattr(ctypes.CDLL(path), name, None) for path in libraries for name in THREAD_GETTERS)
+    threads = next((str(ask()) for ask in found if ask is not None), "unknown")
+    return {"blas": f"{told.get('name', 'unknown')} {told.get('version', '')}".strip(), "threads": threads}
