@@ -96,7 +96,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             return f"update={case.update}: this contender has {', '.join(self.updates)}"
         path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
         if isinstance(path, Path) and path.devices and case.device not in path.devices:
-            return f"update={case.update} with {case.optimizer}: on {', '.join(path.devices)} only"
+            return f"update={case.update} with {case.optimizer} needs --device {' or '.join(path.devices)}"
         return path
 
     def place_of_epsilon(self, optimizer: str) -> Epsilon:

@@ -40,6 +40,24 @@ def test_what_a_declaration_says_of_a_case(write):
     assert declaration.semantic(make_case({"table": "frozen"})) == "frozen"
 
 
+def test_a_pair_may_exist_on_some_devices_only(write):
+    declared = '{"devices": ["cpu", "cuda"], "summary": "s", "updates": {"default": {"sgd": %s}}}'
+    text = declared % '{"semantic": "exact", "devices": ["cuda"]}'
+    declaration = read(write(f"DECLARES = {text}")).declaration
+    on_device = make_case({"optimizer": "sgd", "device": "cuda"})
+    assert declaration.semantic(on_device) == "exact"
+    assert declaration.path(make_case({"optimizer": "sgd"})) == "update=default with sgd needs --device cuda"
+
+
+def test_a_onehot_table_has_a_dense_gradient_whatever_the_lookup_has(write):
+    text = """DECLARES = {"summary": "s", "tables": ["trainable", "onehot"], "updates": {
+        "default": {"adam": {"semantic": "dense-apart"}}, "sparse": {"adam": {"semantic": "lazy"}}}}"""
+    declaration = read(write(text)).declaration
+    assert declaration.semantic(make_case({})) == "dense-apart"
+    assert declaration.semantic(make_case({"table": "onehot"})) == "dense"
+    assert "default only" in declaration.path(make_case({"table": "onehot", "update": "sparse"}))
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -1,0 +1,61 @@
+"""The suite `frameworks` in small, by the real command and real workers: every framework that is installed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from embbench.contenders import discover, missing_packages
+from embbench.spec.suite import expand, load_suite
+from embbench.store.journal import read_rounds
+
+TINY = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")
+PHASES = {"import_time", "build_time", "first_step_time", "step_time", "host_build_peak", "host_step_peak"}
+CONTENDERS = discover()
+SUITE = load_suite("frameworks")
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory):
+    """By case axes: the round of each case."""
+    place = tmp_path_factory.mktemp("frameworks")
+    script = "import sys; from embbench.cli import main; sys.exit(main())"
+    arguments = ["run", "--suite", "frameworks", "--vocab", "3k", *TINY, "--out", "r.jsonl"]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    found, warnings = read_rounds([place / "r.jsonl"])
+    assert not warnings
+    return {round_.case_id: round_ for round_ in found}
+
+
+def test_every_case_is_measured_and_audited_or_says_why_not(rounds):
+    told = [(line.case.contender, line.case.update, line.status, line.reason) for line in rounds.values()]
+    assert len(rounds) == len(expand(SUITE.blocks, {"vocab": (3000,)}))
+    for contender, _, status, reason in told:
+        if missing_packages(CONTENDERS[contender]):
+            assert status == "unsupported"
+            assert "pip install" in reason
+        else:
+            assert status == "ok" or (status == "unsupported" and "needs --device cuda" in reason), told
+
+
+def test_each_framework_is_there_and_has_its_phases_apart(rounds):
+    good = [line for line in rounds.values() if line.status == "ok"]
+    there = {name for name, each in CONTENDERS.items() if not missing_packages(each)}
+    assert {line.case.contender for line in good} == there
+    for line in good:
+        assert line.metrics.keys() >= PHASES
+        assert line.audit.passed
+        assert line.ran["lstm"] != "unknown"
+        assert {"optimizer", "threads"} <= line.ran.keys()
+
+
+def test_the_suite_has_every_built_in_contender():
+    assert {case.contender for case in expand(SUITE.blocks, {})} == set(CONTENDERS)
