@@ -75,8 +75,13 @@ def metric_rows() -> list[dict[str, Any]]:
 def _contender(each: "Contender") -> dict[str, Any]:
     from embbench.contenders import missing_packages, packages
     from embbench.launch.preflight import how_to_install
+    from embbench.spec.case import OPTIMIZERS
 
     declared, missing = each.declaration, missing_packages(each)
+    updates = {
+        update: dict.fromkeys(OPTIMIZERS, optimizers) if isinstance(optimizers, str) else optimizers
+        for update, optimizers in declared.updates.items()
+    }
     return {
         "name": each.name,
         "summary": declared.summary,
@@ -88,11 +93,11 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "tables": list(declared.tables),
         "updates": {
             update: {name: path if isinstance(path, str) else path.semantic for name, path in optimizers.items()}
-            for update, optimizers in declared.updates.items()
+            for update, optimizers in updates.items()
         },
         "unsupported": {
             update: [name for name, path in optimizers.items() if isinstance(path, str)]
-            for update, optimizers in declared.updates.items()
+            for update, optimizers in updates.items()
         },
     }
 
@@ -109,8 +114,11 @@ def _contender_lines(row: dict[str, Any]) -> list[str]:
     for update, optimizers in row["updates"].items():
         refused = row["unsupported"][update]
         classes = [f"{name} {what}" for name, what in optimizers.items() if name not in refused]
+        reasons: dict[str, list[str]] = {}
+        for name in refused:
+            reasons.setdefault(optimizers[name], []).append(name)
         lines.append(f"  update {update}: {', '.join(classes) or 'nothing'}")
-        lines.extend(f"    {name}: {optimizers[name]}" for name in refused)
+        lines.extend(f"    {', '.join(names)}: {reason}" for reason, names in reasons.items())
     return lines
 
 

@@ -104,7 +104,8 @@ def _digest(source: bytes, tree: ast.Module) -> str:
     """Of the file and of the parts (`_*.py` of this directory) that it imports, themselves or through another."""
     parts = _parts(tree)
     for part in parts:  # grows meanwhile
-        parts += [further for further in _parts(ast.parse(part.read_bytes(), filename=str(part))) if further not in parts]
+        further = _parts(ast.parse(part.read_bytes(), filename=str(part)))
+        parts += [each for each in further if each not in parts]
     return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in sorted(parts))])).hexdigest()[:12]
 
 

@@ -63,10 +63,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
     satisfied by any of them and installed by the first. updates: update -> optimizer -> a Path, or the reason why it
-    is unsupported. lstm_biases: bias vectors that train per LSTM layer (PyTorch and cuDNN have two, Keras one).
-    epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its peak
-    for each pair of a token and a row. base: bytes of a worker that has loaded it all and built nothing. start:
-    seconds of a round besides building and stepping, for estimates: import, compilation, audit.
+    is unsupported; or one reason for all optimizers. lstm_biases: bias vectors that train per LSTM layer (PyTorch and
+    cuDNN have two, Keras one). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the
+    one-hot way holds at its peak for each pair of a token and a row. base: bytes of a worker that has loaded it all
+    and built nothing. start: seconds of a round besides building and stepping, for estimates: import, compilation,
+    audit.
     """
 
     summary: str
@@ -74,7 +75,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     devices: tuple[str, ...] = ("cpu",)
     dtypes: tuple[str, ...] = ("float32",)
     tables: tuple[str, ...] = ("frozen", "trainable")
-    updates: dict[str, dict[str, Path | str]]
+    updates: dict[str, dict[str, Path | str] | str]
     lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     epsilon: dict[str, Epsilon] = {}
     onehot: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -94,6 +95,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         optimizers = self.updates.get(case.update)
         if optimizers is None:
             return f"update={case.update}: this contender has {', '.join(self.updates)}"
+        if isinstance(optimizers, str):
+            return optimizers
         path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
         if isinstance(path, Path) and path.devices and case.device not in path.devices:
             return f"update={case.update} with {case.optimizer} needs --device {' or '.join(path.devices)}"

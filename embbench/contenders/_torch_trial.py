@@ -1,0 +1,159 @@
+"""The text classifier in PyTorch and how it is stepped and read: what its contenders share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.profiler import ProfilerActivity, profile
+
+from embbench.contenders._torch_tables import make_table
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import CLASSES, dense_weights
+
+
+def set_up(case: Case) -> None:
+    """Before anything is built. Raises Unsupported."""
+    if case.device == "cuda" and not torch.cuda.is_available():
+        raise Unsupported("no CUDA device")
+    torch.set_num_threads(case.threads)
+    torch.manual_seed(case.seed)
+
+
+class Classifier(nn.Module):
+    """`table` is what differs between tables and updates."""
+
+    def __init__(self, case: Case, table: nn.Module, place: dict[str, Any]) -> None:
+        super().__init__()
+        self.table = table
+        self.lstm = nn.LSTM(case.dim, case.hidden, case.layers, batch_first=True, **place)
+        self.head = nn.Linear(case.hidden, CLASSES, **place)
+
+    def forward(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy."""
+        return functional.cross_entropy(self.head(self.read(self.table.look_up(ids))), labels)
+
+    def read(self, rows: torch.Tensor) -> torch.Tensor:
+        """The last hidden state. Not in `forward` itself: torch.compile 2.13 leaves a function that names an nn.LSTM
+        uncompiled as a whole, without a word; so it leaves this one alone.
+        """
+        return self.lstm(rows)[0][:, -1]
+
+    def load(self, case: Case) -> None:
+        """Sets the initial weights of all but the table."""
+        weights = dense_weights(case)
+        with torch.no_grad():
+            for layer, (w_input, w_recurrent, bias) in enumerate(weights.layers):
+                for name, value in (("weight_ih", w_input), ("weight_hh", w_recurrent), ("bias_ih", bias)):
+                    getattr(self.lstm, f"{name}_l{layer}").copy_(torch.from_numpy(value))
+                getattr(self.lstm, f"bias_hh_l{layer}").zero_()
+            self.head.weight.copy_(torch.from_numpy(weights.head_weight))
+            self.head.bias.copy_(torch.from_numpy(weights.head_bias))
+
+
+class TorchTrial:
+    """The eager trial. Subclasses make another table, or replace `forward` and `updates` by compiled ones."""
+
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        place = {"device": torch.device(case.device), "dtype": getattr(torch, case.dtype)}
+        self.case, self.device = case, place["device"]
+        self.table = self.make_table(place)
+        self.model = Classifier(case, self.table, place)
+        self.model.load(case)
+        dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
+        self.optimizers = self.table.optimizers(case, dense)
+        self.forward: Callable[..., torch.Tensor] = self.model
+        self.updates: list[Callable[[], Any]] = [optimizer.step for optimizer in self.optimizers]
+        self.ids = torch.from_numpy(tokens.ids).to(self.device)
+        self.labels = torch.from_numpy(tokens.labels).to(self.device)
+        self.steps = 0
+        self.last: torch.Tensor | None = None
+
+    def make_table(self, place: dict[str, Any]) -> nn.Module:
+        return make_table(self.case, place)
+
+    def step(self) -> None:
+        batch = self.steps % len(self.ids)
+        self.steps += 1
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+        loss = self.forward(self.ids[batch], self.labels[batch])
+        loss.backward()
+        for update in self.updates:
+            update()
+        self.table.write_back()
+        self.last = loss.detach()
+
+    def sync(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def loss(self) -> float:
+        assert self.last is not None, "no step yet"
+        return self.last.item()
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return self.table.rows(torch.from_numpy(ids).to(self.device)).cpu().numpy()
+
+    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
+        with torch.no_grad():
+            self.table.set_rows(torch.from_numpy(ids).to(self.device), torch.from_numpy(values).to(self.device))
+
+    def memory(self) -> dict[str, int]:
+        if self.device.type != "cuda":
+            return {}
+        peak = torch.cuda.max_memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        return {"device_peak": peak}
+
+    def describe(self) -> dict[str, Any]:
+        settings = {"threads": torch.get_num_threads(), "float32 matmul": torch.get_float32_matmul_precision()}
+        if self.device.type == "cuda":
+            settings |= {"device": torch.cuda.get_device_name(), "cudnn": torch.backends.cudnn.version()}
+        return {**self.detect(), **settings}
+
+    def detect(self) -> dict[str, str]:
+        """LSTM kernel and optimizer implementations, read from profiles of a twin."""
+        trial = self.twin()
+        optimizers = (f"{type(each).__name__} {_implementation(operators(each.step))}" for each in trial.optimizers)
+        return {"lstm": lstm_kernel(operators(trial.step)), "optimizer": ", table: ".join(optimizers)}
+
+    def twin(self) -> "TorchTrial":
+        """The same on a table of a few rows, stepped once: which kernels run depends on all but the vocabulary."""
+        small = msgspec.structs.replace(self.case, vocab=min(self.case.vocab, 64))
+        ids = np.zeros((1, small.batch, small.seq), dtype=np.int64)
+        trial = type(self)(small, Tokens(ids, np.zeros((1, small.batch), dtype=np.int64)))
+        trial.step()
+        return trial
+
+
+# What a profiled step runs -> what it is called. The first that occurs names the kernel.
+LSTM_KERNELS = {
+    "aten::mkldnn_rnn_layer": "oneDNN",
+    "aten::_cudnn_rnn": "cuDNN",
+    "aten::_thnn_fused_lstm_cell": "fused cell in a loop",
+    "aten::lstm": "loop over time steps",
+}
+
+
+def lstm_kernel(ran: set[str]) -> str:
+    return next((told for name, told in LSTM_KERNELS.items() if name in ran), "unknown")
+
+
+def operators(run: Callable[[], Any]) -> set[str]:
+    """Names of all that a profile of `run` shows."""
+    with profile(activities=[ProfilerActivity.CPU]) as seen:
+        run()
+    return {event.key for event in seen.key_averages()}
+
+
+def _implementation(ran: set[str]) -> str:
+    if any("_fused_" in name for name in ran):
+        return "fused"  # asked first: it steps its counters with a foreach operator
+    return "foreach" if any("_foreach_" in name for name in ran) else "for-loop"

@@ -1,0 +1,124 @@
+"""FBGEMM's table-batched embedding (TBE) before PyTorch's nn.LSTM: the table's update is part of the backward kernel,
+so that no gradient of the table ever exists. The rest trains with torch.optim.
+"""
+
+from typing import Any
+
+import torch
+from fbgemm_gpu.split_embedding_configs import EmbOptimType
+from fbgemm_gpu.split_table_batched_embeddings_ops_training import (
+    ComputeDevice,
+    EmbeddingLocation,
+    PoolingMode,
+    SplitTableBatchedEmbeddingBagsCodegen,
+)
+from torch import nn
+
+from embbench.contenders._torch_tables import fill, make_optimizer
+from embbench.contenders._torch_trial import TorchTrial, operators, set_up
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import HYPERPARAMETERS
+
+# No frozen table: a TBE that does not train is another module (OptimType.NONE, GPU only, hands out the gradient
+# instead), and nobody looks up frozen rows through a training kernel.
+# lookups: the rows, their gradient, and the indices sorted into a transposed matrix (as wide as a few columns).
+DECLARES = {
+    "summary": "FBGEMM table-batched embedding with the update fused into backward, nn.LSTM, torch.optim",
+    "packages": ["torch", "fbgemm-gpu-cpu|fbgemm-gpu"],
+    "devices": ["cpu", "cuda"],
+    "tables": ["trainable"],
+    "lstm_biases": 2,
+    "updates": {
+        "default": {
+            "sgd": {"semantic": "exact", "copies": 1, "lookups": 3},
+            "momentum": "FBGEMM has no SGD with momentum (LARS-SGD scales each row's step by norms)",
+            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 3},
+            "adam": {"semantic": "lazy", "copies": 3, "lookups": 3, "devices": ["cuda"]},
+            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 3, "devices": ["cuda"]},
+        },
+        "rowwise": {
+            "sgd": "plain SGD has no state that could be kept by row; use update=default",
+            "momentum": "FBGEMM has no SGD with momentum (LARS-SGD scales each row's step by norms)",
+            "adagrad": {"semantic": "rowwise", "copies": 1, "lookups": 3},
+            "adam": "FBGEMM's row-wise Adam keeps the first moment by element: the audit's oracle has no such class",
+            "adamw": "FBGEMM's row-wise Adam keeps the first moment by element: the audit's oracle has no such class",
+        },
+    },
+    "start": 7,
+    "beware": [
+        {
+            "package": "fbgemm-gpu-cpu|fbgemm-gpu",
+            "versions": ">=1.9.0",
+            "text": "built for a later torch than 2.13, with which it does not load; 1.8.0 is the one for 2.13",
+        },
+    ],
+}
+
+OPTIMIZERS = {
+    ("default", "sgd"): EmbOptimType.EXACT_SGD,
+    ("default", "adagrad"): EmbOptimType.EXACT_ADAGRAD,
+    ("default", "adam"): EmbOptimType.ADAM,
+    ("default", "adamw"): EmbOptimType.ADAM,  # its decay is AdamW's: a share of the row, beside the gradient
+    ("rowwise", "adagrad"): EmbOptimType.EXACT_ROWWISE_ADAGRAD,
+}
+
+
+def prepare(case: Case, tokens: Tokens) -> TorchTrial:
+    set_up(case)
+    if case.dim % 4:
+        raise Unsupported(f"dim={case.dim}: FBGEMM needs a multiple of 4")
+    return FbgemmTrial(case, tokens)
+
+
+class FusedTable(nn.Module):
+    """One TBE table, not pooled: each sequence is a bag of rows that come out as they are."""
+
+    def __init__(self, case: Case, place: dict[str, Any]) -> None:
+        super().__init__()
+        told = HYPERPARAMETERS[case.optimizer]
+        on_cpu = case.device == "cpu"
+        location = EmbeddingLocation.HOST if on_cpu else EmbeddingLocation.DEVICE
+        unit = ComputeDevice.CPU if on_cpu else ComputeDevice.CUDA
+        self.tbe = SplitTableBatchedEmbeddingBagsCodegen(
+            [(case.vocab, case.dim, location, unit)],
+            optimizer=OPTIMIZERS[case.update, case.optimizer],
+            learning_rate=told.rate,
+            eps=told.epsilon,
+            beta1=told.beta1,
+            beta2=told.beta2,
+            weight_decay=told.decay,
+            pooling_mode=PoolingMode.NONE,
+            device=place["device"],
+        )
+        (self.weight,) = self.tbe.split_embedding_weights()  # a view
+        fill(self.weight)
+        self.offsets = torch.arange(0, case.lookups + 1, case.seq, device=place["device"])
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        return [make_optimizer(case, dense)]
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.tbe(ids.view(-1), self.offsets).view(*ids.shape, -1)
+
+    def write_back(self) -> None:
+        """Nothing: backward wrote the table."""
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.weight[ids]
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.weight[ids] = values
+
+
+class FbgemmTrial(TorchTrial):
+    def make_table(self, place: dict[str, Any]) -> FusedTable:
+        return FusedTable(self.case, place)
+
+    def detect(self) -> dict[str, str]:
+        """Also the operator that sums the rows' gradients and updates the table."""
+        kernels = (name for name in sorted(operators(self.twin().step)) if "split_embedding" in name)
+        kernel = next((name.partition("::")[2] for name in kernels if "_backward_" in name), "not in backward")
+        found = super().detect()
+        return found | {"optimizer": f"{found['optimizer']}, table: {kernel}"}
