@@ -1,0 +1,166 @@
+"""What the Keras 3 contenders share: the model of Keras's own layers, its optimizer, and the pace of `fit`.
+
+A contender file sets KERAS_BACKEND before it imports this: Keras reads it once, on import.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from embbench.spec.case import Case
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_RANGE, dense_weights, hybrid_shape
+
+TILE = 65_536
+
+
+def initial_table(seed: int, shape: tuple[int, int], dtype: str) -> Any:
+    """An initializer, given its seed: uniform in ±TABLE_RANGE, every TILE rows alike, as the other contenders' tables
+    are. One gather makes no further array of the table's size, of which Keras's own "uniform" makes up to three.
+
+    keras.utils.set_random_seed was rejected: it imports TensorFlow, where that is installed, whatever the backend.
+    """
+    tile = keras.random.uniform((min(TILE, shape[0]), shape[1]), -TABLE_RANGE, TABLE_RANGE, dtype=dtype, seed=seed)
+    return ops.take(tile, ops.arange(shape[0], dtype="int32") % TILE, axis=0)
+
+
+def make_model(case: Case, jit_compile: bool | str, use_cudnn: bool | str = "auto") -> keras.Model:
+    """Built, loaded with the case's weights and compiled. Not keras.Sequential: hybrid has two tables."""
+    ids = keras.Input((case.seq,), dtype="int32")
+    model = make_network(case, ids, _look_up(case, ids), use_cudnn)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(make_optimizer(case), loss, jit_compile=jit_compile)
+    # As `fit` does before its first step: the loss and the optimizer's state get built.
+    model._symbolic_build(data_batch=(np.zeros((1, case.seq), np.int32), np.zeros(1, np.int32)))
+    return model
+
+
+def make_network(
+    case: Case, inputs: keras.KerasTensor, vectors: keras.KerasTensor, use_cudnn: bool | str = "auto"
+) -> keras.Model:
+    """From `inputs` to scores, `vectors` being the rows looked up; loaded with the case's weights."""
+    how = {"use_cudnn": use_cudnn, "recurrent_initializer": "zeros"}  # "orthogonal" takes seconds and is overwritten
+    for layer in range(case.layers):
+        last = layer == case.layers - 1
+        vectors = layers.LSTM(case.hidden, return_sequences=not last, name=f"lstm{layer}", **how)(vectors)
+    model = keras.Model(inputs, layers.Dense(CLASSES, name="head")(vectors))
+    _load_weights(case, model)
+    return model
+
+
+def make_optimizer(case: Case) -> keras.optimizers.Optimizer:
+    told = HYPERPARAMETERS[case.optimizer]
+    if case.optimizer in ("sgd", "momentum"):
+        return keras.optimizers.SGD(told.rate, momentum=told.momentum)
+    if case.optimizer == "adagrad":
+        return keras.optimizers.Adagrad(told.rate, initial_accumulator_value=0.0, epsilon=told.epsilon)
+    moments = {"beta_1": told.beta1, "beta_2": told.beta2, "epsilon": told.epsilon}
+    if case.optimizer == "adamw":
+        return keras.optimizers.AdamW(told.rate, weight_decay=told.decay, **moments)
+    return keras.optimizers.Adam(told.rate, **moments)
+
+
+def _look_up(case: Case, ids: keras.KerasTensor) -> keras.KerasTensor:
+    if case.table == "onehot":
+        words = ops.one_hot(ids, case.vocab)
+        return layers.Dense(case.dim, use_bias=False, kernel_initializer=_initializer(case), name="table")(words)
+    if case.table != "hybrid":
+        return _embedding(case, case.vocab, case.dim, "table", trainable=case.table == "trainable")(ids)
+    rows, columns = hybrid_shape(case)
+    frozen = _embedding(case, case.vocab, case.dim - columns, "table", trainable=False)(ids)
+    small = _embedding(case, rows, columns, "small", trainable=True)(ops.minimum(ids, rows - 1))
+    return layers.Concatenate()([frozen, small])
+
+
+def _embedding(case: Case, rows: int, columns: int, name: str, trainable: bool) -> layers.Embedding:
+    initializer = _initializer(case)
+    return layers.Embedding(rows, columns, embeddings_initializer=initializer, trainable=trainable, name=name)
+
+
+def _initializer(case: Case) -> Callable[..., Any]:
+    return partial(initial_table, case.seed)
+
+
+def _load_weights(case: Case, model: keras.Model) -> None:
+    """Keras keeps kernels transposed, (inputs, outputs), and gates in the order i, f, c, o."""
+    weights = dense_weights(case)
+    for layer, (w_input, w_recurrent, bias) in enumerate(weights.layers):
+        model.get_layer(f"lstm{layer}").set_weights([w_input.T, w_recurrent.T, bias])
+    model.get_layer("head").set_weights([weights.head_weight.T, weights.head_bias])
+
+
+class LossMetric(keras.metrics.Mean):
+    """Keras's metric of the loss, the mean since the epoch began, with the last loss beside it: one scalar more a step.
+
+    To take the last loss out of two means was rejected: in float32 it is off by up to 1e-5, and by more of a loss that
+    is small among others, and two batches can seem to have the same.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="loss")
+        self.last = self.add_variable((), "zeros", name="last")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        self.last.assign(values)
+        super().update_state(values, sample_weight)
+
+
+class KerasTrial:
+    """One model and its steps as `fit` makes them, without callbacks; an epoch is a pass over the staged batches.
+    Subclasses know where a backend keeps its arrays.
+    """
+
+    def __init__(self, case: Case, tokens: Tokens, jit_compile: bool | str, use_cudnn: bool | str = "auto") -> None:
+        self.case = case
+        self.model = make_model(case, jit_compile, use_cudnn)
+        self.tracker = LossMetric()
+        object.__setattr__(self.model, "_loss_tracker", self.tracker)  # the model's own way would count it twice
+        self.model.make_train_function()
+        self.epoch = len(tokens.ids)
+        self.steps = 0
+        self.logs: dict[str, Any] = {}
+
+    def step(self) -> None:
+        if self.steps % self.epoch == 0:
+            self.begin_epoch()
+        self.steps += 1
+        self.logs = self.train()
+
+    def begin_epoch(self) -> None:
+        """What `fit` does between the steps of two epochs."""
+        self.model.reset_metrics()
+
+    def train(self) -> dict[str, Any]:
+        """Calls the model's train function on the next batch as `fit` does. Its logs."""
+        raise NotImplementedError
+
+    def value_of(self, variable: keras.Variable) -> Any:
+        """The array that a variable of the model stands for now, of the backend's own kind."""
+        return variable.value
+
+    def loss(self) -> float:
+        assert self.steps, "no step yet"
+        return float(ops.convert_to_numpy(self.value_of(self.tracker.last)))
+
+    def own_settings(self) -> dict[str, str]:
+        """What Keras says of itself, whatever the backend."""
+        optimizer = type(self.model.optimizer)
+        name = f"{optimizer.__module__}.{optimizer.__name__}".removeprefix("keras.src.")
+        return {"optimizer": name, "jit_compile": str(self.model.jit_compile)}
+
+    def parts(
+        self, ids: np.ndarray, values: np.ndarray | None = None
+    ) -> list[tuple[keras.Variable, np.ndarray, np.ndarray | None]]:
+        """Of rows of the whole table: the variables that hold columns of them, the rows there, and their values where
+        given.
+        """
+        table = self.model.get_layer("table").weights[0]
+        if self.case.table != "hybrid":
+            return [(table, ids, values)]
+        rows, columns = hybrid_shape(self.case)
+        large, small = (None, None) if values is None else (values[:, :-columns], values[:, -columns:])
+        return [(table, ids, large), (self.model.get_layer("small").weights[0], np.minimum(ids, rows - 1), small)]

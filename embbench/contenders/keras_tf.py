@@ -1,0 +1,98 @@
+"""Keras 3 on TensorFlow: its own layers, optimizers and train function, called as `fit` calls it."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its banner warns of nothing
+os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # else it takes the whole device at once
+
+import inspect
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from embbench.contenders._keras import KerasTrial
+from embbench.contenders._keras_tensorflow import Traced, memory, read_rows, set_up, settings, sync, write_rows
+from embbench.spec.case import Case
+from embbench.spec.streams import Tokens
+
+# passes: what the operations of each update_step read and write, one after the other without XLA, in a loop for each
+# state and the table with it. Slices cost none by themselves: to add to some rows of a variable makes TensorFlow copy
+# the whole of it for each later reader (2 passes), which is what SGD's lookup and Adagrad's accumulator pay.
+# copies: measured. TensorFlow's CPU pool keeps what was freed, and pages once written stay.
+# -apart: nothing here sums the slices of a row before they are squared, as tf.keras did until Keras 3.
+DECLARES = {
+    "summary": "Keras 3 on TensorFlow: own layers, optimizers and train function, as fit runs them",
+    "packages": ["tensorflow-cpu|tensorflow", "keras"],
+    "devices": ["cpu", "cuda"],
+    "tables": ["frozen", "trainable", "hybrid", "onehot"],
+    "epsilon": {"adagrad": "inside", "adam": "uncorrected", "adamw": "uncorrected"},
+    "onehot": 4,
+    "base": 7.6e8,
+    "start": 12.0,
+    "updates": {
+        "default": {
+            "sgd": {"semantic": "exact", "copies": 2.1, "passes": 2},
+            "momentum": {"semantic": "dense", "copies": 4.2, "passes": 9},
+            "adagrad": {"semantic": "exact-apart", "copies": 3.7, "passes": 11},
+            "adam": {"semantic": "dense-apart", "copies": 5.3, "passes": 30},
+            "adamw": {"semantic": "dense-apart", "copies": 6.3, "passes": 37},
+        },
+        "jit": {
+            "sgd": {"semantic": "exact", "copies": 1.5, "passes": 2},
+            "momentum": "shown with sgd and adam; momentum is compiled alike",
+            "adagrad": "shown with sgd and adam; adagrad is compiled alike",
+            "adam": {"semantic": "dense-apart", "copies": 6.7, "passes": 12},
+            "adamw": "shown with sgd and adam; adamw is compiled like adam",
+        },
+    },
+}
+
+
+def prepare(case: Case, tokens: Tokens) -> "KerasTensorFlowTrial":
+    set_up(case)
+    return KerasTensorFlowTrial(case, tokens)
+
+
+class KerasTensorFlowTrial(KerasTrial):
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        jit = case.update == "jit"
+        super().__init__(case, tokens, jit_compile=jit or "auto", use_cudnn=False if jit else "auto")
+        # `fit` hands the train function a tf.data iterator, whose next batch is taken inside the traced function, and
+        # so does this. A plain iterator would take the branch that train_on_batch takes. The whole batches lie in one
+        # tensor; nothing is shuffled, and the prefetching thread that tf.data adds by itself is left out.
+        staged = (tokens.ids.astype(np.int32), tokens.labels.astype(np.int32))
+        options = tf.data.Options()
+        options.experimental_optimization.inject_prefetch = False
+        options.autotune.enabled = False
+        self.batches = iter(tf.data.Dataset.from_tensor_slices(staged).repeat().with_options(options))
+
+    def train(self) -> dict[str, tf.Tensor]:
+        return self.model.train_function(self.batches)
+
+    def sync(self) -> None:
+        sync()
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        return np.concatenate([read_rows(table.value, rows) for table, rows, _ in self.parts(ids)], axis=1)
+
+    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
+        for table, rows, part in self.parts(ids, values):
+            write_rows(table.value, rows, part)
+
+    def memory(self) -> dict[str, int]:
+        return memory(self.case)
+
+    def describe(self) -> dict[str, Any]:
+        step = Traced(inspect.getclosurevars(self.model.train_function).nonlocals["multi_step_on_iterator"])
+        gradient = next((told for name, told in GRADIENTS.items() if name in step.operations), "dense")
+        gradient = "none" if self.case.table == "frozen" else gradient
+        return {**step.describe(), **self.own_settings(), "table gradient": gradient, **settings()}
+
+
+# An operation in the traced step -> how the gradient reached the table. The first that occurs tells.
+GRADIENTS = {
+    "ResourceScatterSub": "IndexedSlices, subtracted from the table one by one",
+    "UnsortedSegmentSum": "IndexedSlices, summed into a dense gradient",
+}

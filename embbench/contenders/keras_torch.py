@@ -1,0 +1,143 @@
+"""Keras 3 on PyTorch: its own layers, optimizers and train function, called as `fit` calls it."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch._dynamo.utils import counters
+from torch.profiler import ProfilerActivity, profile
+
+from embbench.contenders._keras import KerasTrial
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+from embbench.spec.streams import Tokens
+
+# copies and passes: of the dense gradient, zeroed and scattered into, and of the foreach operators of each optimizer,
+# none of which is fused with another. Compiled they are one loop.
+DECLARES = {
+    "summary": "Keras 3 on PyTorch: own layers, optimizers and train function, as fit runs them",
+    "packages": ["torch", "keras"],
+    "devices": ["cpu", "cuda"],
+    "tables": ["frozen", "trainable", "hybrid", "onehot"],
+    "epsilon": {"adagrad": "inside", "adam": "uncorrected", "adamw": "uncorrected"},
+    "onehot": 16,
+    "base": 5.2e8,
+    "start": 8.0,
+    "updates": {
+        "default": {
+            "sgd": {"semantic": "exact", "copies": 2, "passes": 4},
+            "momentum": {"semantic": "dense", "copies": 3, "passes": 9},
+            "adagrad": {"semantic": "exact", "copies": 6, "passes": 18},
+            "adam": {"semantic": "dense", "copies": 7, "passes": 25},
+            "adamw": {"semantic": "dense", "copies": 7, "passes": 27},
+        },
+        "jit": {  # compiling takes minutes: the LSTM's time steps are unrolled
+            "sgd": "shown with adam; sgd is compiled alike",
+            "momentum": "shown with adam; momentum is compiled alike",
+            "adagrad": "shown with adam; adagrad is compiled alike",
+            "adam": {"semantic": "dense", "copies": 4, "passes": 8},
+            "adamw": "shown with adam; adamw is compiled alike",
+        },
+    },
+}
+
+
+FEWEST_A_STEP = 10  # operations of an LSTM cell, one time step, written out
+
+
+def prepare(case: Case, tokens: Tokens) -> "KerasTorchTrial":
+    if case.device == "cuda" and not torch.cuda.is_available():
+        raise Unsupported("no CUDA device")
+    torch.set_num_threads(case.threads)
+    if case.update == "jit":  # after some models in one process torch.compile would quietly leave the rest eager
+        torch.compiler.reset()
+        counters.clear()
+    return KerasTorchTrial(case, tokens)
+
+
+class KerasTorchTrial(KerasTrial):
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        super().__init__(case, tokens, jit_compile=True if case.update == "jit" else "auto")
+        for variable in self.model.optimizer.variables:  # their pages are there once they are written
+            variable.value.mul_(1)
+        if self.model.jit_compile:  # else what was compiled for no gradients is compiled again when the second step has
+            for variable in self.model.trainable_variables:  # some to throw away; these zeros are thrown away too
+                variable.value.grad = torch.zeros_like(variable.value)
+        self.device = torch.device(case.device)
+        ids, labels = tokens.ids.astype(np.int32), tokens.labels.astype(np.int32)
+        self.ids, self.labels = torch.from_numpy(ids).to(self.device), torch.from_numpy(labels).to(self.device)
+
+    def begin_epoch(self) -> None:
+        super().begin_epoch()
+        self.model.train()
+
+    def train(self) -> dict[str, torch.Tensor]:
+        batch = (self.steps - 1) % len(self.ids)
+        return self.model.train_function([(self.ids[batch], self.labels[batch])])
+
+    def sync(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            read = [table.value[torch.from_numpy(rows).to(self.device)] for table, rows, _ in self.parts(ids)]
+            return torch.cat(read, dim=1).cpu().numpy()
+
+    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
+        with torch.no_grad():
+            for table, rows, part in self.parts(ids, values):
+                table.value[torch.from_numpy(rows).to(self.device)] = torch.from_numpy(part).to(self.device)
+
+    def memory(self) -> dict[str, int]:
+        if self.device.type != "cuda":
+            return {}
+        peak = torch.cuda.max_memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        return {"device_peak": peak}
+
+    def describe(self) -> dict[str, Any]:
+        ran = self.compiled() if self.model.jit_compile else _eager(self.case)
+        return {**ran, **self.own_settings(), "threads": torch.get_num_threads(), "device": self.device.type}
+
+    def compiled(self) -> dict[str, str]:
+        """What torch.compile counted of the operations that it made programs of, since `prepare`."""
+        stats, breaks = counters["stats"], sum(counters["graph_break"].values())
+        unrolled = stats["calls_captured"] > FEWEST_A_STEP * self.case.seq  # cuDNN would be one
+        return {
+            "lstm": "loop over time steps, unrolled by torch.compile" if unrolled else "unknown",
+            "torch.compile": f"{stats['unique_graphs']} graphs, {breaks} breaks between them",
+        }
+
+
+def _eager(case: Case) -> dict[str, str]:
+    """LSTM, optimizer and gradient, read from a profile of one step on a table of a few rows: which operators run
+    depends on everything but the vocabulary.
+    """
+    small = msgspec.structs.replace(case, vocab=min(case.vocab, 64))
+    ids, labels = np.zeros((1, case.batch, case.seq), np.int64), np.zeros((1, case.batch), np.int64)
+    trial = KerasTorchTrial(small, Tokens(ids, labels))
+    trial.step()
+    with profile(activities=[ProfilerActivity.CPU]) as seen:
+        trial.step()
+    ran = {event.key: event.count for event in seen.key_averages()}
+    loops = ran.get("aten::sigmoid", 0) >= case.layers * case.seq
+    lstm = "cuDNN" if "aten::_cudnn_rnn" in ran else "Python loop over time steps" if loops else "unknown"
+    foreach = any("_foreach_" in name for name in ran)
+    return {
+        "lstm": lstm,
+        "torch.compile": "off",
+        "updates": "foreach" if foreach else "for-loop",
+        "table gradient": next((told for name, told in GRADIENTS.items() if name in ran), "dense, by a product")
+        if case.table != "frozen"
+        else "none",
+    }
+
+
+# An operator of the backward pass -> how the gradient reached the table.
+GRADIENTS = {"aten::embedding_dense_backward": "dense", "aten::embedding_sparse_backward": "sparse"}

@@ -1,0 +1,218 @@
+"""TensorFlow without Keras's trainer: a tf.function step, a tf.Variable as table, TensorFlow's training kernels."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its banner warns of nothing
+os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # else it takes the whole device at once
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from embbench.contenders._keras import initial_table, make_network
+from embbench.contenders._keras_tensorflow import Traced, memory, set_up, settings, sync
+from embbench.spec.case import Case
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import HYPERPARAMETERS
+
+# passes: what the kernels of one update read and write one after the other; Adam's own is one loop over all, and a
+# gradient is made dense in one pass more. To add to some rows of a variable makes TensorFlow copy the whole of it for
+# each later reader, 2 passes: Adam's moments by default.
+# copies: measured. TensorFlow's CPU pool keeps what was freed, and pages once written stay.
+DECLARES = {
+    "summary": "TensorFlow: a tf.function step, IndexedSlices, TensorFlow's own training kernels",
+    "packages": ["tensorflow-cpu|tensorflow", "keras"],
+    "devices": ["cpu", "cuda"],
+    "epsilon": {"adam": "uncorrected", "adamw": "uncorrected"},
+    "base": 7.6e8,
+    "start": 10.0,
+    "updates": {
+        "default": {
+            "sgd": {"semantic": "exact", "copies": 1, "lookups": 3},
+            "momentum": {"semantic": "lazy", "copies": 2, "lookups": 4},
+            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 4},
+            "adam": {"semantic": "dense", "copies": 6.3, "lookups": 5, "passes": 24},
+            "adamw": "TensorFlow's own optimizers have no AdamW for IndexedSlices; use update=fused or sparse",
+        },
+        "fused": {
+            "sgd": {"semantic": "exact", "copies": 3.2, "passes": 4},
+            "momentum": {"semantic": "dense", "copies": 4.2, "passes": 7},
+            "adagrad": {"semantic": "exact", "copies": 4.2, "passes": 8},
+            "adam": {"semantic": "dense", "copies": 5.3, "passes": 8},
+            "adamw": {"semantic": "dense", "copies": 6.3, "passes": 15},
+        },
+        "sparse": {
+            "sgd": "update=default moves only rows in the batch already",
+            "momentum": "update=default moves only rows in the batch already",
+            "adagrad": "update=default moves only rows in the batch already",
+            "adam": {"semantic": "lazy", "copies": 3, "lookups": 8},
+            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 9},
+        },
+    },
+}
+
+
+def prepare(case: Case, tokens: Tokens) -> "TensorFlowTrial":
+    set_up(case)
+    return TensorFlowTrial(case, tokens)
+
+
+class TensorFlowTrial:
+    """The text classifier. LSTM and head are Keras's layers; Keras trains nothing here."""
+
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        self.case = case
+        values = initial_table(case.seed, (case.vocab, case.dim), case.dtype)
+        self.table = tf.Variable(values, trainable=case.table != "frozen")
+        vectors = keras.Input((case.seq, case.dim))
+        self.network = make_network(case, vectors, vectors)
+        self.dense = [variable.value for variable in self.network.trainable_variables]
+        self.optimizer = Optimizer(case, [*([self.table] if self.table.trainable else []), *self.dense])
+        # a tensor for each batch: to slice one tensor would be an operation of its own each step
+        staged = zip(tokens.ids, tokens.labels, strict=True)
+        self.batches = [(tf.constant(ids), tf.constant(labels)) for ids, labels in staged]
+        self.program = tf.function(self.train, autograph=False)
+        self.steps = 0
+        self.last: tf.Tensor | None = None
+
+    def train(self, ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        trained = self.optimizer.variables
+        with tf.GradientTape() as tape:
+            scores = self.network(tf.nn.embedding_lookup(self.table, ids), training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, scores)
+            loss = tf.reduce_mean(losses)
+        self.optimizer.apply(tape.gradient(loss, trained))
+        return loss
+
+    def step(self) -> None:
+        self.last = self.program(*self.batches[self.steps % len(self.batches)])
+        self.steps += 1
+
+    def sync(self) -> None:
+        sync()
+
+    def loss(self) -> float:
+        assert self.last is not None, "no step yet"
+        return float(self.last)
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        return tf.gather(self.table, ids).numpy()
+
+    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
+        self.table.scatter_update(tf.IndexedSlices(values, ids))
+
+    def memory(self) -> dict[str, int]:
+        return memory(self.case)
+
+    def describe(self) -> dict[str, Any]:
+        step = Traced(self.program)
+        kernels = sorted(name for name in step.operations if name.startswith(WRITERS))
+        return {**step.describe(), "optimizer": ", ".join(kernels), **settings()}
+
+
+WRITERS = ("ResourceApply", "ResourceSparseApply", "ResourceScatter", "AssignSubVariableOp")  # how variables move
+
+STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}  # arrays beside each variable
+
+
+class Optimizer:
+    """TensorFlow's training kernels over variables; an IndexedSlices gradient goes as the case's update says."""
+
+    def __init__(self, case: Case, variables: list[tf.Variable]) -> None:
+        self.name, self.update, self.told = case.optimizer, case.update, HYPERPARAMETERS[case.optimizer]
+        self.variables = variables
+        self.states = [[tf.Variable(tf.zeros_like(each)) for _ in range(STATES[self.name])] for each in variables]
+        self.steps = tf.Variable(0.0, dtype=tf.float64)  # powers of 0.999 lose three digits in float32
+
+    def apply(self, gradients: list[tf.Tensor | tf.IndexedSlices]) -> None:
+        self.steps.assign_add(1.0)
+        powers = (tf.constant(share, tf.float64) ** self.steps for share in (self.told.beta1, self.told.beta2))
+        self.powers = [tf.cast(power, tf.float32) for power in powers]
+        for variable, states, gradient in zip(self.variables, self.states, gradients, strict=True):
+            if not isinstance(gradient, tf.IndexedSlices) or self.update == "fused":
+                self.apply_dense(variable, states, tf.convert_to_tensor(gradient))
+            elif self.name == "sgd":
+                variable.scatter_sub(tf.IndexedSlices(self.told.rate * gradient.values, gradient.indices))
+            else:  # the kernels need each row once
+                rows, place = tf.unique(gradient.indices)
+                summed = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(rows))
+                apply = self.apply_lazy if self.update == "sparse" else self.apply_slices
+                apply(variable, states, summed, rows)
+
+    def apply_dense(self, variable: tf.Variable, states: list[tf.Variable], gradient: tf.Tensor) -> None:
+        told, handles = self.told, [state.handle for state in states]
+        if self.name == "sgd":
+            tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=told.rate, delta=gradient)
+        elif self.name == "momentum":
+            tf.raw_ops.ResourceApplyMomentum(
+                var=variable.handle, accum=handles[0], lr=told.rate, grad=gradient, momentum=told.momentum
+            )
+        elif self.name == "adagrad":
+            tf.raw_ops.ResourceApplyAdagradV2(
+                var=variable.handle, accum=handles[0], lr=told.rate, epsilon=told.epsilon, grad=gradient
+            )
+        else:
+            if told.decay:
+                variable.assign_sub(told.rate * told.decay * variable)
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=handles[0],
+                v=handles[1],
+                beta1_power=self.powers[0],
+                beta2_power=self.powers[1],
+                lr=told.rate,
+                beta1=told.beta1,
+                beta2=told.beta2,
+                epsilon=told.epsilon,
+                grad=gradient,
+            )
+
+    def apply_slices(
+        self, variable: tf.Variable, states: list[tf.Variable], summed: tf.Tensor, rows: tf.Tensor
+    ) -> None:
+        """As the optimizers of tf.compat.v1.train and the first ones of tf.keras do, at the same rates."""
+        told = self.told
+        if self.name == "momentum":
+            tf.raw_ops.ResourceSparseApplyMomentum(
+                var=variable.handle,
+                accum=states[0].handle,
+                lr=told.rate,
+                grad=summed,
+                indices=rows,
+                momentum=told.momentum,
+            )
+        elif self.name == "adagrad":
+            tf.raw_ops.ResourceSparseApplyAdagradV2(
+                var=variable.handle,
+                accum=states[0].handle,
+                lr=told.rate,
+                epsilon=told.epsilon,
+                grad=summed,
+                indices=rows,
+            )
+        else:  # both moments decay as a whole, the batch's rows are added, and the whole table moves
+            first, second = states
+            first.assign(told.beta1 * first)
+            first.scatter_add(tf.IndexedSlices((1 - told.beta1) * summed, rows))
+            second.assign(told.beta2 * second)
+            second.scatter_add(tf.IndexedSlices((1 - told.beta2) * summed**2, rows))
+            variable.assign_sub(self.rate() * first / (tf.sqrt(second) + told.epsilon))
+
+    def apply_lazy(self, variable: tf.Variable, states: list[tf.Variable], summed: tf.Tensor, rows: tf.Tensor) -> None:
+        """Adam, AdamW with `decay`: the batch's rows of table and moments are gathered, moved and scattered back."""
+        told = self.told
+        moments = []
+        for state, share, added in zip(states, (told.beta1, told.beta2), (summed, summed**2), strict=True):
+            moments.append(share * tf.gather(state, rows) + (1 - share) * added)
+            state.scatter_update(tf.IndexedSlices(moments[-1], rows))
+        change = self.rate() * moments[0] / (tf.sqrt(moments[1]) + told.epsilon)
+        if told.decay:
+            change += told.rate * told.decay * tf.gather(variable, rows)
+        variable.scatter_sub(tf.IndexedSlices(change, rows))
+
+    def rate(self) -> tf.Tensor:
+        """Adam's, with both bias corrections in it."""
+        return self.told.rate * tf.sqrt(1 - self.powers[1]) / (1 - self.powers[0])
