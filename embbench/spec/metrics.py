@@ -46,7 +46,12 @@ _ALL = (
         "frozen) / unique_rows.",
     ),
     Metric(
-        "host_base", "B", "process", "lower", "Resident memory without the case: its framework loaded and warmed up."
+        "host_base",
+        "B",
+        "process",
+        "lower",
+        "Resident memory without the case: its framework loaded and warmed up, or as it was imported where its "
+        "allocator keeps what is freed.",
     ),
     Metric("host_build_peak", "B", "process", "lower", "Peak resident memory while building."),
     Metric("host_step_peak", "B", "process", "lower", "Peak resident memory from the first step to the last sample."),

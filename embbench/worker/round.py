@@ -21,6 +21,8 @@ from embbench.worker.witness import Witness
 
 TELLING_TABLE = 100_000_000  # bytes of a table beside which what else varies in a process is small
 
+KEPT = 400_000_000  # bytes beyond which more than code was loaded since the import
+
 
 class Invalid(Exception):
     """The trial does not do what it must to be timed at all, such as wait at its fence."""
@@ -49,6 +51,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.warn("known-bad-version", text)
     recorder.enter("import")
     module: Module = recorder.timed("import_time", lambda: load(contender))
+    recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     tokens = draw_tokens(case, protocol.batches)
     _put_counts(recorder, tokens)
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
@@ -156,9 +159,13 @@ def _put_peaks(recorder: Recorder, trial: Trial) -> None:
 def _put_base(recorder: Recorder, theory: Footprint) -> None:
     """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
     the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
+    Where an allocator keeps what was freed, though, that is the only figure that has no trial in it.
     """
     release_free()
-    base = resident_bytes()
+    base, imported = resident_bytes(), recorder.fields["conditions"]["resident_after_import"]
+    if base - imported > KEPT + theory.table / 2:
+        recorder.fields["conditions"]["kept_after_trial"] = base - imported
+        base = imported
     recorder.put("host_base", base)
     if recorder.request.case.device == "cpu":
         peak = recorder.value("host_step_peak")

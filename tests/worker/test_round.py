@@ -93,6 +93,13 @@ def test_arrays_as_large_as_the_table_are_counted_where_it_is_large(run_round, m
     assert round_.ran["table-sized arrays"] == "4"
 
 
+def test_the_base_has_no_trial_in_it_where_an_allocator_keeps_what_was_freed(run_round, monkeypatch):
+    for kept, expected in ((300_000_000, 1_300_000_000), (500_000_000, 1_000_000_000)):
+        answers = iter((1_000_000_000, 1_000_000_000 + kept))
+        monkeypatch.setattr("embbench.worker.round.resident_bytes", lambda answers=answers: next(answers))
+        assert run_round().metrics["host_base"].values == (expected,)
+
+
 def test_known_bad_versions_are_a_warning(run_round, monkeypatch):
     beware = [
         {"package": "nothing|numpy", "versions": ">=1", "text": "it counts in base 12"},
