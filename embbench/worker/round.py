@@ -19,7 +19,7 @@ from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.witness import Witness
 
-TELLING_TABLE = 100_000_000  # bytes of a table beside which what else varies in a process is small
+TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
 
 KEPT = 400_000_000  # bytes beyond which more than code was loaded since the import
 
