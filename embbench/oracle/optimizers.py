@@ -1,7 +1,7 @@
 """Optimizers in NumPy float64, over all rows or over the rows of a batch.
 
-SGD with momentum: Sutskever et al. 2013 in PyTorch's form. Adagrad: Duchi et al. 2011. Adam: Kingma and Ba 2015.
-AdamW: Loshchilov and Hutter 2019. Row-wise Adagrad: the mean square of a row's gradient is its one state value
+SGD with momentum: Sutskever et al. 2013, the rate outside the velocity. Adagrad: Duchi et al. 2011. Adam: Kingma and
+Ba 2015. AdamW: Loshchilov and Hutter 2019. Row-wise Adagrad: the mean square of a row's gradient is its one state value
 (Mudigere et al. 2022, "exact" row-wise form).
 """
 

@@ -1,6 +1,6 @@
 """Token streams: which rows of the table a batch touches. The grammar here; the draws in `spec.streams`.
 
-words             real English word counts, ids ranked by frequency (as Keras tokenizers give them)
+words             real English word counts, ids ranked by frequency (as tokenizers commonly give them)
 words:shuffled    the same counts, ids in random order (as hashing gives them)
 uniform           every row equally likely: the worst case for sparse updates
 zipf:S            row r with probability proportional to 1 / r**S, any S > 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 CLASSES = 8
-TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE, as in Keras
+TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
 HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
 MOST_ONEHOT = 4_000_000_000  # bytes of a batch's one-hot vectors beyond which feeding words so is out of the question
@@ -44,7 +44,7 @@ HYPERPARAMETERS: dict[str, Hyperparameters] = {
 class DenseWeights:
     """Everything but the table, float64. Gates in the order input, forget, cell, output.
 
-    layers: per LSTM layer (w_input (4H, D or H), w_recurrent (4H, H), bias (4H,)), forget bias 1 as in Keras.
+    layers: per LSTM layer (w_input (4H, D or H), w_recurrent (4H, H), bias (4H,)); the forget gate's bias is 1.
     head_weight: (CLASSES, H). head_bias: (CLASSES,).
     """
 
