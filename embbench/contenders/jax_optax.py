@@ -153,7 +153,7 @@ class JaxTrial:
             "xla": f"on, {program.runtime_executable().__class__.__name__} for {self.device.device_kind}",
             "threads": _threads(),
             "donation": f"{memory.alias_size_in_bytes / state:.0%} of the state reused" if self.donated else "none",
-            "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB, table {self.case.table_bytes / 1e6:.1f} MB",
+            "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB",
         }
 
     def _batch(self) -> tuple[jax.Array, jax.Array]:

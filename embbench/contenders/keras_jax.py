@@ -160,7 +160,7 @@ class KerasJaxTrial(KerasTrial):
             "lstm": "cuDNN" if "__cudnn$rnn" in text or "cudnn_rnn" in text else lstm,
             "xla": "on, one program",
             "donation": f"{share:.0%} of the state reused" if self.donated else "none",
-            "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB, table {self.case.table_bytes / 1e6:.1f} MB",
+            "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB",
         }
 
 

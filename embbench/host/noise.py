@@ -37,7 +37,8 @@ def measure_noise(seconds: float = 1.0, clock: Callable[[], float] = time.perf_c
 
     def share(name: str) -> float | None:
         then, now = getattr(before, name), getattr(after, name)
-        return None if then is None or now is None else (now - then) / taken
+        # not below zero: a thread that ended meanwhile took what it had waited with it
+        return None if then is None or now is None else max(0.0, now - then) / taken
 
     spread = (statistics.quantiles(pieces, n=10)[-1] - median) / median
     return Noise(spread, share("queue_wait"), share("steal"), share("pressure"))

@@ -20,7 +20,7 @@ def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[st
     for name in ("faults", "forced_switches", "own_switches", "processor", "queue_wait", "steal", "pressure"):
         first, last = getattr(before, name), getattr(after, name)
         if first is not None and last is not None:
-            told[name] = last - first
+            told[name] = max(last - first, 0)  # a thread that ended meanwhile took what it had waited with it
     if after.clocks:
         told |= {"clocks": [before.clocks, after.clocks], "throttle": [before.throttle, after.throttle]}
     return told

@@ -23,6 +23,10 @@ def test_counters_become_differences():
     assert (told["faults"], told["forced_switches"], told["queue_wait"], told["steal"]) == (60, 1, 0.5, 0.0)
 
 
+def test_a_thread_that_ended_leaves_no_negative_wait():
+    assert window(queue_wait=0.2)["queue_wait"] == 0
+
+
 def test_what_the_system_lacks_is_absent():
     bare = msgspec.structs.replace(CALM, steal=None, pressure=None, queue_wait=None)
     told = conditions(bare, bare, 1.0, 1)
