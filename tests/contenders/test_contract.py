@@ -1,25 +1,47 @@
 """The contract, for every file of the contenders' directory: each pair does what its class says."""
 
-import functools
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from embbench.contenders import Contender, discover
+from embbench.contenders import Contender, discover, missing_packages
+from embbench.host.machine import usable_cpus
+from embbench.launch.preflight import how_to_install
 from tests.contenders.audit_all import pairs
 from tests.fakes import fake
 
+Audits = dict[str, dict]
 
-@functools.cache
-def audits(path: str) -> dict[str, dict]:
+
+def audit_all(path: str) -> Audits:
     """By axes: the audit of each pair of one contender, from one process."""
     done = subprocess.run([sys.executable, "-m", "tests.contenders.audit_all", path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return {json.dumps(line["axes"]): line for line in lines}
+
+
+@pytest.fixture(scope="module")
+def audits(request: pytest.FixtureRequest) -> Iterator[Callable[[Contender], Audits]]:
+    """Of each contender that a selected test asks for, as many at a time as there are CPUs: some take minutes."""
+    asking = [item for item in request.session.items if "audits" in getattr(item, "fixturenames", ())]
+    asked = {item.callspec.params["contender"].path: item.callspec.params["contender"] for item in asking}
+    with ThreadPoolExecutor(usable_cpus()) as pool:
+        running = {path: pool.submit(audit_all, path) for path, each in asked.items() if not missing_packages(each)}
+
+        def wait(contender: Contender) -> Audits:
+            if contender.path not in running:
+                pytest.skip(how_to_install(missing_packages(contender)))
+            return running[contender.path].result()
+
+        yield wait
+        for each in running.values():
+            each.cancel()
 
 
 CONTENDERS = [*discover().values(), discover([fake.__file__])["fake"]]
@@ -29,8 +51,8 @@ PAIRS = [(contender, axes) for contender in CONTENDERS for axes in pairs(contend
 @pytest.mark.parametrize(
     ("contender", "axes"), PAIRS, ids=[f"{contender.name}-{'-'.join(axes.values())}" for contender, axes in PAIRS]
 )
-def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str]):
-    audit = audits(contender.path)[json.dumps(axes)]
+def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str], audits):
+    audit = audits(contender)[json.dumps(axes)]
     assert audit["passed"], audit["difference"]
     assert audit["checks"] > 20
     assert audit["max_error"] < {"float32": 1e-4, "float64": 1e-9}[axes["dtype"]]
@@ -43,13 +65,14 @@ def test_one_more_contender_is_one_file_more(tmp_path: Path):
     path.write_text(source.replace('"summary": "', '"summary": "one more: '), encoding="utf-8")
     contender = discover([str(path)])["one_more"]
     assert contender.declaration.summary.startswith("one more: ")
+    found = audit_all(str(path))
     for axes in pairs(contender.declaration):
-        assert audits(str(path))[json.dumps(axes)]["passed"]
+        assert found[json.dumps(axes)]["passed"]
 
 
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
-def test_it_says_what_ran(contender: Contender):
-    for audit in audits(contender.path).values():
+def test_it_says_what_ran(contender: Contender, audits):
+    for audit in audits(contender).values():
         assert audit["ran"]["lstm"] != "unknown"
         assert audit["ran"]["optimizer"]
 
