@@ -84,6 +84,11 @@ def test_a_killed_worker_is_a_row_and_the_sweep_goes_on(embbench, contender, tmp
     assert told[400].status == "ok"
 
 
+def heeding_interrupts():
+    """Whatever runs these tests in the background may ignore SIGINT, and a command started from there would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_keeps_all_and_the_same_command_goes_on(contender, tmp_path):
     """SIGINT reaches the command while a worker of its last case stands at a gate; the next time the gate is open."""
     gate = tmp_path / "gate"
@@ -93,7 +98,13 @@ def test_an_interrupted_run_keeps_all_and_the_same_command_goes_on(contender, tm
         "run", "--contender", waits, "--table", "frozen", "--vocab", "300,400", *TINY, "--out", "r.jsonl"
     )
     process = subprocess.Popen(
-        arguments, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        arguments,
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeding_interrupts,
     )
     with gate.open("w"):  # opens when the worker has come to the gate
         process.send_signal(signal.SIGINT)
