@@ -168,8 +168,16 @@ def test_timeout_of_a_worker_that_never_speaks(origin, plan):
     assert round_.reason == "no answer within 10.0 ms, killed by SIGTERM during 'start'"
 
 
+@pytest.fixture
+def interruptible():
+    """Whatever runs these tests in the background may ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_the_parent_ends_the_worker_and_its_child(ask, number):
+def test_a_signal_to_the_parent_ends_the_worker_and_its_child(ask, number, interruptible):
     with Interrupts() as interrupts:
         stop = lambda name: os.kill(os.getpid(), number) if name == "audit" else None  # noqa: E731
         round_, _ = ask("hang", interrupts=interrupts, on_phase=stop)
