@@ -5,10 +5,13 @@ framework. `load` executes one, in the worker.
 """
 
 import ast
+import functools
 import hashlib
 import importlib.util
+import os
 import platform
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,13 +20,14 @@ import msgspec
 from embbench import __version__
 from embbench.errors import UsageError
 from embbench.host.packages import installed, matches, requirement
-from embbench.spec.contender import Declaration, Module
+from embbench.spec.contender import Declaration, Module, Package
 
 HERE = Path(__file__).parent
+PACKAGES = HERE / "packages.toml"
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A contender file, not loaded. digest: of its source, so that rounds of an edited file do not mix."""
+    """A contender file, not loaded. digest: of what it executes, so that rounds of an edited file do not mix."""
 
     name: str
     path: str
@@ -48,14 +52,15 @@ def read(path: Path) -> Contender:
     try:
         source = path.read_bytes()
         tree = ast.parse(source, filename=str(path))
-        digest = _digest(source, tree)
+        parts = _parts(tree)
     except OSError as error:
         raise UsageError(f"contender {path}: {error.strerror}") from None
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"contender {path}: not valid Python: {error}") from None
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
-            return Contender(path.stem, str(path), digest, _declaration(path, node.value))
+            declaration = _declaration(path, node.value)
+            return Contender(path.stem, str(path), _digest(source, parts, declaration), declaration)
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
 
 
@@ -72,10 +77,10 @@ def missing_packages(contender: Contender) -> tuple[str, ...]:
 def beware(contender: Contender, device: str) -> list[str]:
     """What is known to mislead in the versions that are installed, on a device."""
     found = []
-    for each in contender.declaration.beware:
-        name, version = installed(each.package)
-        if version is not None and matches(version, each.versions) and (not each.devices or device in each.devices):
-            found.append(f"{name} {version}: {each.text}")
+    for need, package in _known(contender.declaration):
+        name, version = installed(need)
+        told = [each for each in package.beware if not each.devices or device in each.devices]
+        found += [f"{name} {version}: {each.text}" for each in told if version and matches(version, each.versions)]
     return found
 
 
@@ -90,7 +95,10 @@ def software(contender: Contender) -> dict[str, str]:
 
 
 def load(contender: Contender) -> Module:
-    """Executes the file; its framework is imported by that. Worker only. Lets any error of the file through."""
+    """Sets its environment and executes the file; its framework is imported by that. Worker only. Lets any error of
+    the file through.
+    """
+    os.environ.update(_environment(contender.declaration))
     spec = importlib.util.spec_from_file_location(f"embbench_contender_{contender.name}", contender.path)
     assert spec is not None
     assert spec.loader is not None
@@ -100,16 +108,38 @@ def load(contender: Contender) -> Module:
     return module
 
 
-def _digest(source: bytes, tree: ast.Module) -> str:
-    """Of the file and of the parts (`_*.py` of this directory) that it imports, themselves or through another."""
-    parts = _parts(tree)
-    for part in parts:  # grows meanwhile
-        further = _parts(ast.parse(part.read_bytes(), filename=str(part)))
-        parts += [each for each in further if each not in parts]
-    return hashlib.sha256(b"".join([source, *(part.read_bytes() for part in sorted(parts))])).hexdigest()[:12]
+def _environment(declaration: Declaration) -> dict[str, str]:
+    own = [package.environment for _, package in _known(declaration)]
+    return {name: value for each in (*own, declaration.environment) for name, value in each.items()}
+
+
+def _known(declaration: Declaration) -> list[tuple[str, Package]]:
+    """Of the packages that are declared: the need, and what PACKAGES says of it."""
+    told = _read_packages(PACKAGES)
+    return [(need, told[name]) for need in declaration.packages for name in need.split("|") if name in told]
+
+
+@functools.cache
+def _read_packages(path: Path) -> dict[str, Package]:
+    return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), dict[str, Package])
+
+
+def _digest(source: bytes, parts: list[Path], declaration: Declaration) -> str:
+    environment = repr(sorted(_environment(declaration).items())).encode()
+    executed = [source, *(part.read_bytes() for part in sorted(parts)), environment]
+    return hashlib.sha256(b"".join(executed)).hexdigest()[:12]
 
 
 def _parts(tree: ast.Module) -> list[Path]:
+    """The parts (`_*.py` of this directory) that a file imports, itself or through another."""
+    parts = _imported(tree)
+    for part in parts:  # grows meanwhile
+        further = _imported(ast.parse(part.read_bytes(), filename=str(part)))
+        parts += [each for each in further if each not in parts]
+    return parts
+
+
+def _imported(tree: ast.Module) -> list[Path]:
     names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     return [HERE / f"{name.rpartition('.')[2]}.py" for name in sorted(names) if name.startswith(f"{__name__}._")]
 

@@ -1,8 +1,9 @@
 """What the Keras 3 contenders share: the model of Keras's own layers, its optimizer, and the pace of `fit`.
 
-A contender file sets KERAS_BACKEND before it imports this: Keras reads it once, on import.
+A contender declares KERAS_BACKEND in its `environment`: Keras reads it once, on import.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,19 +14,15 @@ from keras import layers, ops
 
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_RANGE, dense_weights, hybrid_shape
-
-TILE = 65_536
+from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
 
 
 def initial_table(seed: int, shape: tuple[int, int], dtype: str) -> Any:
-    """An initializer, given its seed: uniform in ±TABLE_RANGE, every TILE rows alike, as the other contenders' tables
-    are. One gather makes no further array of the table's size, of which Keras's own "uniform" makes up to three.
-
-    keras.utils.set_random_seed was rejected: it imports TensorFlow, where that is installed, whatever the backend.
+    """An initializer, given its seed. One gather makes no further array of the table's size, of which Keras's own
+    "uniform" makes up to three.
     """
-    tile = keras.random.uniform((min(TILE, shape[0]), shape[1]), -TABLE_RANGE, TABLE_RANGE, dtype=dtype, seed=seed)
-    return ops.take(tile, ops.arange(shape[0], dtype="int32") % TILE, axis=0)
+    tile = ops.convert_to_tensor(initial_tile(seed, *shape), dtype=dtype)
+    return ops.take(tile, ops.arange(shape[0], dtype="int32") % TABLE_TILE, axis=0)
 
 
 def make_model(case: Case, jit_compile: bool | str, use_cudnn: bool | str = "auto") -> keras.Model:
@@ -109,7 +106,7 @@ class LossMetric(keras.metrics.Mean):
         super().update_state(values, sample_weight)
 
 
-class KerasTrial:
+class KerasTrial(ABC):
     """One model and its steps as `fit` makes them, without callbacks; an epoch is a pass over the staged batches.
     Subclasses know where a backend keeps its arrays.
     """
@@ -134,9 +131,9 @@ class KerasTrial:
         """What `fit` does between the steps of two epochs."""
         self.model.reset_metrics()
 
+    @abstractmethod
     def train(self) -> dict[str, Any]:
         """Calls the model's train function on the next batch as `fit` does. Its logs."""
-        raise NotImplementedError
 
     def value_of(self, variable: keras.Variable) -> Any:
         """The array that a variable of the model stands for now, of the backend's own kind."""

@@ -7,18 +7,14 @@ from torch import nn
 from torch.nn import functional
 
 from embbench.spec.case import Case
-from embbench.spec.workload import HYPERPARAMETERS, TABLE_RANGE, hybrid_shape
-
-TILE = 65_536
+from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 
 
-def fill(table: torch.Tensor) -> torch.Tensor:
-    """Sets a table uniform in ±TABLE_RANGE, every TILE rows alike: drawing 256 million numbers one by one takes 3 s
-    and would be most of build_time, while no step depends on rows being different that far apart.
-    """
-    tile = table[:TILE].uniform_(-TABLE_RANGE, TABLE_RANGE)
-    for start in range(TILE, len(table), TILE):
-        part = table[start : start + TILE]
+def fill(table: torch.Tensor, seed: int) -> torch.Tensor:
+    """Sets a table to its initial values."""
+    tile = torch.from_numpy(initial_tile(seed, *table.shape))
+    for start in range(0, len(table), TABLE_TILE):
+        part = table[start : start + TABLE_TILE]
         part.copy_(tile[: len(part)])
     return table
 
@@ -26,10 +22,10 @@ def fill(table: torch.Tensor) -> torch.Tensor:
 class Table(nn.Module):
     """A table whose rows all train, or none (`update` none). Subclasses change how the gradient reaches it."""
 
-    def __init__(self, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+    def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
         super().__init__()
         self.update = update
-        values = fill(torch.empty(rows, columns, **place))
+        values = fill(torch.empty(rows, columns, **place), seed)
         self.embedding = nn.Embedding.from_pretrained(values, freeze=update == "none", sparse=update == "sparse")
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
@@ -58,8 +54,8 @@ class CompactTable(Table):
     gathered beside it, and both are written back. No table-sized gradient ever exists.
     """
 
-    def __init__(self, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
-        super().__init__(rows, columns, "none", place)
+    def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__(seed, rows, columns, "none", place)
         self.small = nn.Parameter(torch.empty(0, columns, **place))
         self.states: dict[str, torch.Tensor] = {}
 
@@ -103,8 +99,9 @@ class HybridTable(nn.Module):
         super().__init__()
         rows, self.columns = hybrid_shape(case)
         self.last = rows - 1
-        self.frozen = Table(case.vocab, case.dim - self.columns, "none", place)
-        self.small = (CompactTable if case.update == "compact" else Table)(rows, self.columns, case.update, place)
+        self.frozen = Table(case.seed, case.vocab, case.dim - self.columns, "none", place)
+        kind = CompactTable if case.update == "compact" else Table
+        self.small = kind(case.seed, rows, self.columns, case.update, place)
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
         return self.small.optimizers(case, dense)
@@ -137,9 +134,8 @@ STATE_NAMES = {
 def make_table(case: Case, place: dict[str, Any]) -> AnyTable:
     if case.table == "hybrid":
         return HybridTable(case, place)
-    if case.table == "onehot":
-        return OneHotTable(case.vocab, case.dim, case.update, place)
-    return (CompactTable if case.update == "compact" else Table)(case.vocab, case.dim, case.update, place)
+    kind = CompactTable if case.update == "compact" else OneHotTable if case.table == "onehot" else Table
+    return kind(case.seed, case.vocab, case.dim, case.update, place)
 
 
 def make_optimizer(

@@ -1,6 +1,6 @@
 """The text classifier in PyTorch and how it is stepped and read: what its contenders share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import msgspec
@@ -8,21 +8,12 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.profiler import ProfilerActivity, profile
 
+from embbench.contenders._torch import memory, operators, settings, sync
 from embbench.contenders._torch_tables import make_table
 from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, dense_weights
-
-
-def set_up(case: Case) -> None:
-    """Before anything is built. Raises Unsupported."""
-    if case.device == "cuda" and not torch.cuda.is_available():
-        raise Unsupported("no CUDA device")
-    torch.set_num_threads(case.threads)
-    torch.manual_seed(case.seed)
 
 
 class Classifier(nn.Module):
@@ -90,8 +81,7 @@ class TorchTrial:
         self.last = loss.detach()
 
     def sync(self) -> None:
-        if self.device.type == "cuda":
-            torch.cuda.synchronize()
+        sync(self.device)
 
     def loss(self) -> float:
         assert self.last is not None, "no step yet"
@@ -106,17 +96,10 @@ class TorchTrial:
             self.table.set_rows(torch.from_numpy(ids).to(self.device), torch.from_numpy(values).to(self.device))
 
     def memory(self) -> dict[str, int]:
-        if self.device.type != "cuda":
-            return {}
-        peak = torch.cuda.max_memory_allocated()
-        torch.cuda.reset_peak_memory_stats()
-        return {"device_peak": peak}
+        return memory(self.device)
 
     def describe(self) -> dict[str, Any]:
-        settings = {"threads": torch.get_num_threads(), "float32 matmul": torch.get_float32_matmul_precision()}
-        if self.device.type == "cuda":
-            settings |= {"device": torch.cuda.get_device_name(), "cudnn": torch.backends.cudnn.version()}
-        return {**self.detect(), **settings}
+        return {**self.detect(), **settings(self.device)}
 
     def detect(self) -> dict[str, str]:
         """LSTM kernel and optimizer implementations, read from profiles of a twin."""
@@ -142,18 +125,11 @@ LSTM_KERNELS = {
 }
 
 
-def lstm_kernel(ran: set[str]) -> str:
+def lstm_kernel(ran: Container[str]) -> str:
     return next((told for name, told in LSTM_KERNELS.items() if name in ran), "unknown")
 
 
-def operators(run: Callable[[], Any]) -> set[str]:
-    """Names of all that a profile of `run` shows."""
-    with profile(activities=[ProfilerActivity.CPU]) as seen:
-        run()
-    return {event.key for event in seen.key_averages()}
-
-
-def _implementation(ran: set[str]) -> str:
+def _implementation(ran: Iterable[str]) -> str:
     if any("_fused_" in name for name in ran):
         return "fused"  # asked first: it steps its counters with a foreach operator
     return "foreach" if any("_foreach_" in name for name in ran) else "for-loop"

@@ -14,8 +14,9 @@ from fbgemm_gpu.split_table_batched_embeddings_ops_training import (
 )
 from torch import nn
 
+from embbench.contenders._torch import operators, set_up
 from embbench.contenders._torch_tables import fill, make_optimizer
-from embbench.contenders._torch_trial import TorchTrial, operators, set_up
+from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
 from embbench.spec.streams import Tokens
@@ -47,13 +48,6 @@ DECLARES = {
         },
     },
     "start": 7,
-    "beware": [
-        {
-            "package": "fbgemm-gpu-cpu|fbgemm-gpu",
-            "versions": ">=1.9.0",
-            "text": "built for a later torch than 2.13, with which it does not load; 1.8.0 is the one for 2.13",
-        },
-    ],
 }
 
 OPTIMIZERS = {
@@ -93,7 +87,7 @@ class FusedTable(nn.Module):
             device=place["device"],
         )
         (self.weight,) = self.tbe.split_embedding_weights()  # a view
-        fill(self.weight)
+        fill(self.weight, case.seed)
         self.offsets = torch.arange(0, case.lookups + 1, case.seq, device=place["device"])
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:

@@ -1,26 +1,18 @@
 """JAX: one jitted training step with donated state, optax optimizers, an LSTM by lax.scan."""
 
-import os
 import re
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-import numpy as np
-
-if os.environ.get("CUDA_VISIBLE_DEVICES") == "-1":  # a CUDA plugin that is installed and finds no GPU is an error
-    os.environ["JAX_PLATFORMS"] = "cpu"
-os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # else most of a GPU's memory is taken at once
-os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # a user's cache on disk would make first_step_time a file's
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from embbench.contenders._jax import CHUNK, Peak, describe_program, set_up, settings
 from embbench.contenders._jax_steps import initial_state, look_up, make_step, places_of
 from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import TABLE_RANGE, hybrid_shape
+from embbench.spec.workload import hybrid_shape, initial_tile
 
 # copies and passes: from the optimized HLO on a CPU. A gradient is zeros (1 pass) and rows added to it; each state and
 # the table are loops of their own, Adam's 3 + 3 + 4. Momentum's gradient is added to the decayed velocity in place.
@@ -50,43 +42,24 @@ DECLARES = {
         },
         "undonated": {
             "sgd": {"semantic": "exact", "copies": 2, "passes": 4},
-            "momentum": "written for sgd and adam only, which show what the mistake costs",
-            "adagrad": "written for sgd and adam only, which show what the mistake costs",
+            "momentum": {"semantic": "dense", "copies": 4, "passes": 5},
+            "adagrad": {"semantic": "exact", "copies": 4, "passes": 8},
             "adam": {"semantic": "dense", "copies": 6, "passes": 11},
-            "adamw": "written for sgd and adam only, which show what the mistake costs",
+            "adamw": {"semantic": "dense", "copies": 6, "passes": 11},
         },
     },
-    "beware": [
-        {
-            "package": "jaxlib",
-            "versions": ">=0.10.2,<=0.11.0",
-            "devices": ["cuda"],
-            "text": "a scatter-add with repeated indices is up to 2000 times slower (openxla/xla#46225, jax#38806)",
-        },
-    ],
 }
-
-TILE = 65_536
-CHUNK = 1024  # rows read or written at once: one shape, so that reading compiles once and not for each count of rows
 
 
 def prepare(case: Case, tokens: Tokens) -> "JaxTrial":
-    os.environ["NPROC"] = str(case.threads)  # what XLA sizes its CPU pools by, when the first device is asked for
-    try:
-        device = jax.devices(case.device)[0]
-    except RuntimeError:
-        raise Unsupported("no CUDA device") from None
-    jax.config.update("jax_default_device", device)
-    if case.device == "cuda":  # else products of float32 are TF32; on a CPU the setting could change what runs
-        jax.config.update("jax_default_matmul_precision", "highest")
-    return JaxTrial(case, tokens, device)
+    return JaxTrial(case, tokens, set_up(case))
 
 
 class JaxTrial:
     """The text classifier. All that changes is `self.state`; `self.fixed` is the frozen (part of the) table."""
 
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
-        self.case, self.device = case, device
+        self.case, self.device, self.peak = case, device, Peak(device)
         rows, columns = {"frozen": (0, 0), "hybrid": hybrid_shape(case)}.get(case.table, (case.vocab, case.dim))
         trains, frozen = case.table != "frozen", case.table in ("frozen", "hybrid")
         self.fixed = _initial_table(case, case.vocab, case.dim - columns) if frozen else None
@@ -95,7 +68,7 @@ class JaxTrial:
         # a list and not one array: picking a batch of it would be a program of its own, dispatched each step
         staged = zip(tokens.ids.astype(np.int32), tokens.labels.astype(np.int32), strict=True)
         self.batches = [(jnp.array(ids), jnp.array(labels)) for ids, labels in staged]
-        self.steps, self.told_peak = 0, 0
+        self.steps = 0
         self.last: jax.Array | None = None
         self.donated = False
 
@@ -130,30 +103,16 @@ class JaxTrial:
             self.state.trained.update({} if table is None else {"table": table})
 
     def memory(self) -> dict[str, int]:
-        """JAX cannot start a new peak: one that has not grown since the last call says nothing of the time since."""
-        stats = self.device.memory_stats() if self.case.device == "cuda" else None
-        peak = stats["peak_bytes_in_use"] if stats else 0
-        if peak <= self.told_peak:
-            return {}
-        self.told_peak = peak
-        return {"device_peak": peak}
+        return self.peak.since_last()
 
     def describe(self) -> dict[str, Any]:
-        # From the program that ran: JAX finds it again by its arguments and compiles nothing.
+        # Of the program that ran: JAX finds it again by its arguments and compiles nothing.
         program = self.program.lower(self.state, self.fixed, *self._batch()).compile()
-        text, memory = program.as_text(), program.memory_analysis()
-        state = sum(leaf.nbytes for leaf in jax.tree.leaves(self.state))
-        loops = len(re.findall(rf'while\(.*known_trip_count":\{{"n":"{self.case.seq}"', text))
         kinds = set(re.findall(r"namedtuple\[(\w+)\]", str(jax.tree.structure(self.state.states)))) - {"EmptyState"}
-        unrolled = "unknown" if " while(" in text else "lax.scan, unrolled by XLA"
         return {
-            "lstm": f"lax.scan, {loops} XLA loops" if loops else unrolled,
-            "float32 matmul": jax.config.jax_default_matmul_precision or "default",
+            **describe_program(program, self.case, self.state, self.donated),
             "optimizer": f"optax {', '.join(sorted(kinds)) or 'without state'}",
-            "xla": f"on, {program.runtime_executable().__class__.__name__} for {self.device.device_kind}",
-            "threads": _threads(),
-            "donation": f"{memory.alias_size_in_bytes / state:.0%} of the state reused" if self.donated else "none",
-            "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB",
+            **settings(self.device),
         }
 
     def _batch(self) -> tuple[jax.Array, jax.Array]:
@@ -161,12 +120,10 @@ class JaxTrial:
 
 
 def _initial_table(case: Case, rows: int, columns: int) -> jax.Array:
-    """(rows, columns) uniform in ±TABLE_RANGE, every TILE rows alike: drawing all of them would be most of
-    build_time. Made on the device: an array that came from NumPy can be NumPy's own memory, which is copied, not
-    reused, where it is donated.
+    """Made on the device: an array that came from NumPy can be NumPy's own memory, which is copied, not reused, where
+    it is donated.
     """
-    tile = np.random.default_rng(case.seed).random((min(rows, TILE), columns), case.dtype)
-    return _repeated((2 * tile - 1) * TABLE_RANGE, rows)
+    return _repeated(initial_tile(case.seed, rows, columns).astype(case.dtype), rows)
 
 
 @partial(jax.jit, static_argnums=1)
@@ -194,9 +151,3 @@ def _write(
 def _filled(part: np.ndarray) -> np.ndarray:
     """CHUNK long: the first entry fills what is left, so that nothing else is read or written."""
     return np.concatenate([part, np.repeat(part[:1], CHUNK - len(part), axis=0)])
-
-
-def _threads() -> str:
-    """Threads of XLA's CPU pool, counted: it has no getter."""
-    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
-    return str(names.count("tf_XLAEigen")) if names else f"{os.environ['NPROC']} asked for"

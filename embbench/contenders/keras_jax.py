@@ -1,25 +1,16 @@
 """Keras 3 on JAX: its own layers, optimizers and train function, called as `fit` calls it."""
 
-import os
-
-os.environ["KERAS_BACKEND"] = "jax"
-if os.environ.get("CUDA_VISIBLE_DEVICES") == "-1":  # a CUDA plugin that is installed and finds no GPU is an error
-    os.environ["JAX_PLATFORMS"] = "cpu"
-os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"  # else it takes three quarters of a device at once
-
 import inspect
 import itertools
-import re
-from pathlib import Path
 from typing import Any
 
 import jax
 import keras
 import numpy as np
 
+from embbench.contenders._jax import CHUNK, Peak, describe_program, set_up, settings
 from embbench.contenders._keras import KerasTrial
 from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
 from embbench.spec.streams import Tokens
 
 # copies and passes: from the optimized HLO on a CPU: a gradient is zeros (1 pass) that rows are added to; each state
@@ -28,6 +19,7 @@ from embbench.spec.streams import Tokens
 DECLARES = {
     "summary": "Keras 3 on JAX: own layers, optimizers and train function, as fit runs them",
     "packages": ["jax", "jaxlib", "keras"],
+    "environment": {"KERAS_BACKEND": "jax"},
     "devices": ["cpu", "cuda"],
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "epsilon": {"adagrad": "inside", "adam": "uncorrected", "adamw": "uncorrected"},
@@ -43,37 +35,20 @@ DECLARES = {
             "adamw": {"semantic": "dense", "copies": 4, "passes": 11},
         },
         "no_jit": {
-            "sgd": "shown with adam; sgd pays alike",
-            "momentum": "shown with adam; momentum pays alike",
-            "adagrad": "shown with adam; adagrad pays alike",
-            "adam": {"semantic": "dense", "copies": 11.5, "passes": 31},
-            "adamw": "shown with adam; adamw pays alike",
+            "sgd": {"semantic": "exact", "copies": 3.7, "passes": 8},
+            "momentum": {"semantic": "dense", "copies": 7.5, "passes": 13},
+            "adagrad": {"semantic": "exact", "copies": 8.5, "passes": 20},
+            "adam": {"semantic": "dense", "copies": 11.5, "passes": 33},
+            "adamw": {"semantic": "dense", "copies": 12.5, "passes": 40},
         },
     },
-    "beware": [
-        {
-            "package": "jaxlib",
-            "versions": ">=0.10.2,<=0.11.0",
-            "devices": ["cuda"],
-            "text": "a scatter-add with repeated indices is up to 2000 times slower (openxla/xla#46225, jax#38806)",
-        },
-    ],
 }
 
-CHUNK = 1024  # rows are read in multiples of this, so that reading compiles for few shapes
 KINDS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 
 
 def prepare(case: Case, tokens: Tokens) -> "KerasJaxTrial":
-    os.environ["NPROC"] = str(case.threads)  # what XLA sizes its CPU pools by, when the first device is asked for
-    try:
-        device = jax.devices(case.device)[0]
-    except RuntimeError:
-        raise Unsupported("no CUDA device") from None
-    jax.config.update("jax_default_device", device)
-    if case.device == "cuda":  # else products of float32 are TF32
-        jax.config.update("jax_default_matmul_precision", "highest")
-    return KerasJaxTrial(case, tokens, device)
+    return KerasJaxTrial(case, tokens, set_up(case))
 
 
 class KerasJaxTrial(KerasTrial):
@@ -81,7 +56,7 @@ class KerasJaxTrial(KerasTrial):
 
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
         super().__init__(case, tokens, jit_compile=False if case.update == "no_jit" else "auto")
-        self.device, self.told_peak, self.donated = device, 0, False
+        self.device, self.peak, self.donated = device, Peak(device), False
         ids, labels = tokens.ids.astype(np.int32), tokens.labels.astype(np.int32)
         # `fit` hands the train function an iterator of batches; these are on the device already, and like those of
         # `fit` not bound to it: the state would be after one step, and the step be compiled again for it.
@@ -133,16 +108,10 @@ class KerasJaxTrial(KerasTrial):
             self.state[kind][place] = self.state[kind][place].at[rows].set(part)
 
     def memory(self) -> dict[str, int]:
-        """JAX cannot start a new peak: one that has not grown since the last call says nothing of the time since."""
-        stats = self.device.memory_stats() if self.case.device == "cuda" else None
-        peak = stats["peak_bytes_in_use"] if stats else 0
-        if peak <= self.told_peak:
-            return {}
-        self.told_peak = peak
-        return {"device_peak": peak}
+        return self.peak.since_last()
 
     def describe(self) -> dict[str, Any]:
-        return {**self.program(), **self.own_settings(), "device": self.device.device_kind, "threads": _threads()}
+        return {**self.program(), **self.own_settings(), **settings(self.device)}
 
     def program(self) -> dict[str, str]:
         """What XLA made of the step. Where it was jitted JAX finds the program again and compiles nothing."""
@@ -151,25 +120,9 @@ class KerasJaxTrial(KerasTrial):
             scan = "scan" if " scan[" in str(jax.make_jaxpr(step)(self.state, self.batches[0])) else "unknown"
             return {"lstm": f"lax.{scan}, a program of its own", "xla": "one operation at a time", "donation": "none"}
         program = step.lower(self.state, self.batches[0]).compile()
-        text, memory = program.as_text(), program.memory_analysis()
-        loops = len(re.findall(rf'while\(.*known_trip_count":\{{"n":"{self.case.seq}"', text))
-        state = sum(leaf.nbytes for leaf in jax.tree.leaves(self.state))
-        share = memory.alias_size_in_bytes / state
-        lstm = f"lax.scan, {loops} XLA loops" if loops else "lax.scan, unrolled by XLA"
-        return {
-            "lstm": "cuDNN" if "__cudnn$rnn" in text or "cudnn_rnn" in text else lstm,
-            "xla": "on, one program",
-            "donation": f"{share:.0%} of the state reused" if self.donated else "none",
-            "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB",
-        }
+        return describe_program(program, self.case, self.state, self.donated)
 
 
 @jax.jit
 def _read(table: jax.Array, ids: jax.Array) -> jax.Array:
     return table[ids]
-
-
-def _threads() -> str:
-    """Threads of XLA's CPU pool, counted: it has no getter."""
-    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
-    return str(names.count("tf_XLAEigen")) if names else f"{os.environ['NPROC']} asked for"

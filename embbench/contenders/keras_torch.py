@@ -1,20 +1,15 @@
 """Keras 3 on PyTorch: its own layers, optimizers and train function, called as `fit` calls it."""
 
-import os
-
-os.environ["KERAS_BACKEND"] = "torch"
-
 from typing import Any
 
 import msgspec
 import numpy as np
 import torch
 from torch._dynamo.utils import counters
-from torch.profiler import ProfilerActivity, profile
 
 from embbench.contenders._keras import KerasTrial
+from embbench.contenders._torch import compile_afresh, memory, operators, set_up, settings, sync, warm_up_compiler
 from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
 from embbench.spec.streams import Tokens
 
 # copies and passes: of the dense gradient, zeroed and scattered into, and of the foreach operators of each optimizer,
@@ -22,6 +17,7 @@ from embbench.spec.streams import Tokens
 DECLARES = {
     "summary": "Keras 3 on PyTorch: own layers, optimizers and train function, as fit runs them",
     "packages": ["torch", "keras"],
+    "environment": {"KERAS_BACKEND": "torch"},
     "devices": ["cpu", "cuda"],
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "epsilon": {"adagrad": "inside", "adam": "uncorrected", "adamw": "uncorrected"},
@@ -37,11 +33,11 @@ DECLARES = {
             "adamw": {"semantic": "dense", "copies": 7, "passes": 27},
         },
         "jit": {  # compiling takes minutes: the LSTM's time steps are unrolled
-            "sgd": "shown with adam; sgd is compiled alike",
-            "momentum": "shown with adam; momentum is compiled alike",
-            "adagrad": "shown with adam; adagrad is compiled alike",
+            "sgd": {"semantic": "exact", "copies": 2, "passes": 4},
+            "momentum": {"semantic": "dense", "copies": 3, "passes": 6},
+            "adagrad": {"semantic": "exact", "copies": 3, "passes": 6},
             "adam": {"semantic": "dense", "copies": 4, "passes": 8},
-            "adamw": "shown with adam; adamw is compiled alike",
+            "adamw": {"semantic": "dense", "copies": 4, "passes": 8},
         },
     },
 }
@@ -51,17 +47,16 @@ FEWEST_A_STEP = 10  # operations of an LSTM cell, one time step, written out
 
 
 def prepare(case: Case, tokens: Tokens) -> "KerasTorchTrial":
-    if case.device == "cuda" and not torch.cuda.is_available():
-        raise Unsupported("no CUDA device")
-    torch.set_num_threads(case.threads)
-    if case.update == "jit":  # after some models in one process torch.compile would quietly leave the rest eager
-        torch.compiler.reset()
-        counters.clear()
+    set_up(case)
+    if case.update == "jit":
+        warm_up_compiler(case.device)
     return KerasTorchTrial(case, tokens)
 
 
 class KerasTorchTrial(KerasTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
+        if case.update == "jit":
+            compile_afresh(self)
         super().__init__(case, tokens, jit_compile=True if case.update == "jit" else "auto")
         for variable in self.model.optimizer.variables:  # their pages are there once they are written
             variable.value.mul_(1)
@@ -81,8 +76,7 @@ class KerasTorchTrial(KerasTrial):
         return self.model.train_function([(self.ids[batch], self.labels[batch])])
 
     def sync(self) -> None:
-        if self.device.type == "cuda":
-            torch.cuda.synchronize()
+        sync(self.device)
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
         with torch.no_grad():
@@ -95,15 +89,11 @@ class KerasTorchTrial(KerasTrial):
                 table.value[torch.from_numpy(rows).to(self.device)] = torch.from_numpy(part).to(self.device)
 
     def memory(self) -> dict[str, int]:
-        if self.device.type != "cuda":
-            return {}
-        peak = torch.cuda.max_memory_allocated()
-        torch.cuda.reset_peak_memory_stats()
-        return {"device_peak": peak}
+        return memory(self.device)
 
     def describe(self) -> dict[str, Any]:
         ran = self.compiled() if self.model.jit_compile else _eager(self.case)
-        return {**ran, **self.own_settings(), "threads": torch.get_num_threads(), "device": self.device.type}
+        return {**ran, **self.own_settings(), **settings(self.device)}
 
     def compiled(self) -> dict[str, str]:
         """What torch.compile counted of the operations that it made programs of, since `prepare`."""
@@ -123,9 +113,7 @@ def _eager(case: Case) -> dict[str, str]:
     ids, labels = np.zeros((1, case.batch, case.seq), np.int64), np.zeros((1, case.batch), np.int64)
     trial = KerasTorchTrial(small, Tokens(ids, labels))
     trial.step()
-    with profile(activities=[ProfilerActivity.CPU]) as seen:
-        trial.step()
-    ran = {event.key: event.count for event in seen.key_averages()}
+    ran = operators(trial.step)
     loops = ran.get("aten::sigmoid", 0) >= case.layers * case.seq
     lstm = "cuDNN" if "aten::_cudnn_rnn" in ran else "Python loop over time steps" if loops else "unknown"
     foreach = any("_foreach_" in name for name in ran)

@@ -11,7 +11,7 @@ from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import TABLE_RANGE, hybrid_shape
+from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile
 
 # copies and passes: counted in oracle/optimizers.py, where each operation on the whole table reads its operands and
 # writes a result, and in `_train_all`, which writes zeros. Two to four results are alive at the peak.
@@ -39,8 +39,6 @@ DECLARES = {
         },
     },
 }
-
-TILE = 65_536
 
 
 def prepare(case: Case, tokens: Tokens) -> "NumpyTrial":
@@ -136,11 +134,10 @@ class NumpyTrial:
 
 
 def _initial_table(case: Case, rows: int, columns: int) -> np.ndarray:
-    """(rows, columns) uniform in ±TABLE_RANGE, every TILE rows alike: drawing all of them would take seconds."""
     table = np.empty((rows, columns), case.dtype)
-    tile = (2 * np.random.default_rng(case.seed).random((min(rows, TILE), columns), case.dtype) - 1) * TABLE_RANGE
-    for start in range(0, rows, TILE):
-        part = table[start : start + TILE]
+    tile = initial_tile(case.seed, rows, columns)
+    for start in range(0, rows, TABLE_TILE):
+        part = table[start : start + TABLE_TILE]
         part[:] = tile[: len(part)]
     return table
 

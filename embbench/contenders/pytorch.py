@@ -1,6 +1,7 @@
 """PyTorch, eager: nn.Embedding and nn.LSTM with torch.optim, as its users write it."""
 
-from embbench.contenders._torch_trial import TorchTrial, set_up
+from embbench.contenders._torch import set_up
+from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 

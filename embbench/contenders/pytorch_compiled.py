@@ -3,25 +3,14 @@ with the model. nn.LSTM is not: dynamo breaks the graph there and the kernel tha
 compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six minutes to compile 64 of them.
 """
 
-import functools
-import os
-import shutil
-import tempfile
-import weakref
-
-# Before torch is imported. More than one thread would be helper processes that stay beside the measured one.
-os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
-
 import torch
 from torch._dynamo.utils import counters
 from torch._inductor import metrics
-from torch._inductor.cpp_builder import get_cpp_compiler
-from torch._inductor.exc import InvalidCxxCompiler
 from torch._inductor.utils import parallel_num_threads
 
-from embbench.contenders._torch_trial import TorchTrial, lstm_kernel, operators, set_up
+from embbench.contenders._torch import compile_afresh, operators, set_up, warm_up_compiler
+from embbench.contenders._torch_trial import TorchTrial, lstm_kernel
 from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
 from embbench.spec.streams import Tokens
 
 # copies and passes: of the kernels that inductor writes, one loop over each parameter that reads and writes each of
@@ -48,37 +37,13 @@ DECLARES = {
 
 def prepare(case: Case, tokens: Tokens) -> TorchTrial:
     set_up(case)
-    _warm_up(case.device)
+    warm_up_compiler(case.device)
     return CompiledTrial(case, tokens)
 
 
-@functools.cache
-def _warm_up(device: str) -> None:
-    """What the first compilation of a process does whatever it compiles: loading inductor, trying out instruction
-    sets, and a precompiled header that torch keeps between runs where no setting can move it. Done here, as part of
-    build_time, so that first_step_time is the program's own and does not depend on earlier runs.
-    """
-    try:
-        get_cpp_compiler()
-    except InvalidCxxCompiler:
-        raise Unsupported("torch.compile needs a C++ compiler: install g++, or name yours in CXX") from None
-    with tempfile.TemporaryDirectory() as directory:
-        os.environ |= {"TORCHINDUCTOR_CACHE_DIR": directory, "TRITON_CACHE_DIR": directory}
-        torch.compile(lambda x: x + 1)(torch.ones(64, device=device))
-
-
 class CompiledTrial(TorchTrial):
-    """Kernels are kept in a directory that lives as long as the trial, so that none is left from an earlier run.
-    (TORCHINDUCTOR_FORCE_DISABLE_CACHES would leave a directory behind for every graph.)
-    """
-
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        torch._dynamo.reset()  # it would take another trial's shapes for a reason to compile for all shapes
-        counters.clear()
-        metrics.reset()
-        cache = tempfile.mkdtemp(prefix="embbench-inductor-")
-        os.environ |= {"TORCHINDUCTOR_CACHE_DIR": cache, "TRITON_CACHE_DIR": cache}
-        weakref.finalize(self, shutil.rmtree, cache, ignore_errors=True)
+        compile_afresh(self)
         super().__init__(case, tokens)
         self.forward = torch.compile(self.model)
         self.updates = [torch.compile(optimizer.step) for optimizer in self.optimizers]

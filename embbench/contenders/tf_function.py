@@ -1,11 +1,5 @@
 """TensorFlow without Keras's trainer: a tf.function step, a tf.Variable as table, TensorFlow's training kernels."""
 
-import os
-
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its banner warns of nothing
-os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # else it takes the whole device at once
-
 from typing import Any
 
 import keras
@@ -25,6 +19,7 @@ from embbench.spec.workload import HYPERPARAMETERS
 DECLARES = {
     "summary": "TensorFlow: a tf.function step, IndexedSlices, TensorFlow's own training kernels",
     "packages": ["tensorflow-cpu|tensorflow", "keras"],
+    "environment": {"KERAS_BACKEND": "tensorflow"},
     "devices": ["cpu", "cuda"],
     "epsilon": {"adam": "uncorrected", "adamw": "uncorrected"},
     "base": 7.6e8,

@@ -52,10 +52,16 @@ class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     they do and where that is told. devices: where; everywhere if none is named.
     """
 
-    package: str
     versions: str
     text: str
     devices: tuple[str, ...] = ()
+
+
+class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds for a package whichever contender uses it: an entry of contenders/packages.toml."""
+
+    environment: dict[str, str] = {}
+    beware: tuple[Beware, ...] = ()
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +69,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
     satisfied by any of them and installed by the first. updates: update -> optimizer -> a Path, or the reason why it
-    is unsupported; or one reason for all optimizers. lstm_biases: bias vectors that train per LSTM layer (cuDNN's has
+    is unsupported; or one reason for all optimizers. environment: variables that are set before the file is executed,
+    besides those of its packages. lstm_biases: bias vectors that train per LSTM layer (cuDNN's has
     two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its
     peak for each pair of a token and a row. base: bytes of a worker that has loaded it all and built nothing. start:
     seconds of a round besides building and stepping, for estimates: import, compilation, audit.
@@ -75,12 +82,12 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     dtypes: tuple[str, ...] = ("float32",)
     tables: tuple[str, ...] = ("frozen", "trainable")
     updates: dict[str, dict[str, Path | str] | str]
+    environment: dict[str, str] = {}
     lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     epsilon: dict[str, Epsilon] = {}
     onehot: Annotated[int, msgspec.Meta(ge=0)] = 0
     base: Annotated[float, msgspec.Meta(ge=0)] = 5e8
     start: Annotated[float, msgspec.Meta(ge=0)] = 4.0
-    beware: tuple[Beware, ...] = ()
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""
@@ -116,7 +123,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Trial(Protocol):
-    """One built case. Every method is called by the worker; only `step` and `sync` are called while timing."""
+    """One built case. Every method is called by the worker; only `step` and `sync` are called while timing. It starts
+    with the weights that `spec.workload` has for everyone: `initial_rows`, `dense_weights`.
+    """
 
     def step(self) -> None:
         """One training step on the next batch, cycling; may return before a device has finished."""

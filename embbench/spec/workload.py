@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CLASSES = 8
 TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE
+TABLE_TILE = 65_536  # rows after which a table's initial values repeat, see `initial_tile`
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
 HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
 MOST_ONEHOT = 4_000_000_000  # bytes of a batch's one-hot vectors beyond which feeding words so is out of the question
@@ -67,6 +68,28 @@ def dense_weights(case: Case) -> DenseWeights:
         w_input = rng.uniform(-bound, bound, (4 * hidden, width))
         layers.append((w_input, rng.uniform(-bound, bound, (4 * hidden, hidden)), bias))
     return DenseWeights(tuple(layers), rng.uniform(-bound, bound, (CLASSES, hidden)), np.zeros(CLASSES))
+
+
+def initial_tile(seed: int, rows: int, columns: int) -> "np.ndarray":
+    """float32, the first min(rows, TABLE_TILE) rows that every framework's (rows, columns) table starts with; row i is
+    row i % TABLE_TILE of it. To draw all 256 million numbers of a large table takes 3 s and would be most of
+    build_time, while no step depends on rows being different that far apart.
+    """
+    import numpy as np
+
+    unit = np.random.default_rng([seed, 5]).random((min(rows, TABLE_TILE), columns), np.float32)
+    return (2 * unit - 1) * np.float32(TABLE_RANGE)
+
+
+def initial_rows(case: Case, ids: "np.ndarray") -> "np.ndarray":
+    """(len(ids), dim) float32: rows of the case's whole table, as they start."""
+    import numpy as np
+
+    if case.table != "hybrid":
+        return initial_tile(case.seed, case.vocab, case.dim)[ids % TABLE_TILE]
+    rows, columns = hybrid_shape(case)
+    large = initial_tile(case.seed, case.vocab, case.dim - columns)[ids % TABLE_TILE]
+    return np.concatenate([large, initial_tile(case.seed, rows, columns)[np.minimum(ids, rows - 1)]], axis=1)
 
 
 def hybrid_shape(case: Case) -> tuple[int, int]:

@@ -20,8 +20,7 @@ from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.witness import Witness
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
-
-KEPT = 400_000_000  # bytes beyond which more than code was loaded since the import
+SEEN_TABLE = 50_000_000  # bytes of a table whose going is seen beside what else comes and goes
 
 
 class Invalid(Exception):
@@ -57,9 +56,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
     recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
-    _timed_program(recorder, contender, module, tokens, findings)
+    held = _timed_program(recorder, contender, module, tokens, findings)
+    _put_base(recorder, theory, held)
     audit_small(contender, module.prepare, case, findings)
-    _put_base(recorder, theory)
     recorder.fields["audit"] = findings.verdict()
     if findings.left_out:
         recorder.warn("audit-in-part", f"the audit left out {findings.left_out}; all else was checked")
@@ -68,10 +67,10 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     return recorder.finish("ok")
 
 
-def _timed_program(
-    recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings
-) -> None:
-    """Builds the trial, times it and lets it testify. The trial is gone when this returns."""
+def _timed_program(recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings) -> int:
+    """Builds the trial, times it and lets it testify. The trial is gone when this returns the bytes that were resident
+    with it.
+    """
     recorder.enter("build")
     trial = _build(recorder, module, tokens)
     recorder.enter("first step")
@@ -85,6 +84,7 @@ def _timed_program(
     recorder.enter("audit")
     recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
     witness.testify(steps, findings)
+    return resident_bytes()
 
 
 def _put_counts(recorder: Recorder, tokens: Tokens) -> None:
@@ -156,18 +156,20 @@ def _put_peaks(recorder: Recorder, trial: Trial) -> None:
             recorder.put("device_process", process)
 
 
-def _put_base(recorder: Recorder, theory: Footprint) -> None:
+def _put_base(recorder: Recorder, theory: Footprint, held: int) -> None:
     """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
     the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
-    Where an allocator keeps what was freed, though, that is the only figure that has no trial in it.
+    Where an allocator keeps what was freed, though, that is the only figure that has no trial in it. held: bytes that
+    were resident with the trial.
     """
     release_free()
     base, imported = resident_bytes(), recorder.fields["conditions"]["resident_after_import"]
-    if base - imported > KEPT + theory.table / 2:
+    on_host = recorder.request.case.device == "cpu"
+    if on_host and theory.table > SEEN_TABLE and held - base < theory.table / 2:
         recorder.fields["conditions"]["kept_after_trial"] = base - imported
         base = imported
     recorder.put("host_base", base)
-    if recorder.request.case.device == "cpu":
+    if on_host:
         peak = recorder.value("host_step_peak")
     elif "device_step_peak" in recorder.metrics:
         peak, base = recorder.value("device_step_peak"), 0

@@ -12,7 +12,7 @@ from embbench.spec.case import Case
 from embbench.spec.contender import Trial
 from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, hybrid_shape
+from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, hybrid_shape, initial_rows
 from embbench.worker.audit import Findings
 
 MOST_ROWS = 256
@@ -38,6 +38,7 @@ class Witness:
 
     def testify(self, steps: int, findings: Findings) -> None:
         """All checks. steps: that the trial has made in all. Makes one more."""
+        self._started_alike(findings)
         self._first_step(findings)
         self._idle_stayed(steps, findings)
         if findings.semantic != "frozen":
@@ -46,6 +47,12 @@ class Witness:
         if findings.semantic == "frozen":
             now = self._trial.read_rows(self._first)
             findings.same("timed program, at the end", self._first, self._first_rows, now)
+
+    def _started_alike(self, findings: Findings) -> None:
+        ids, rows = np.concatenate([self._first, self._idle]), np.concatenate([self._first_rows, self._idle_rows])
+        other = np.flatnonzero((rows != initial_rows(self._case, ids)).any(axis=1))
+        told = f"timed program: row {ids[other[0]] if len(other) else 0} does not start as `initial_rows` has it"
+        findings.fact(len(other) == 0, told)
 
     def _first_step(self, findings: Findings) -> None:
         case = self._case

@@ -104,10 +104,11 @@ def test_doctor_tries_to_load_each_contender(cli, quiet, monkeypatch):
     assert set(told[0]) == {"level", "what", "advice"}
 
 
-def test_doctor_tells_of_versions_that_are_known_to_be_bad(tmp_path):
-    path = tmp_path / "old.py"
-    beware = [{"package": "numpy", "versions": ">0", "text": "it counts in base 12"}]
-    path.write_text(Path(PLAIN).read_text().replace("DECLARES = {", f"DECLARES = {{'beware': {beware!r},"))
+def test_doctor_tells_of_versions_that_are_known_to_be_bad(tmp_path, monkeypatch):
+    known, path = tmp_path / "packages.toml", tmp_path / "old.py"
+    known.write_text('[[numpy.beware]]\nversions = ">0"\ntext = "it counts in base 12"')
+    monkeypatch.setattr("embbench.contenders.PACKAGES", known)
+    path.write_text(Path(PLAIN).read_text().replace("DECLARES = {", "DECLARES = {'packages': ['numpy'],"))
     ok, warning = contender_findings([try_to_load(read(path))])
     assert (ok.level, warning.level) == ("ok", "warning")
     assert warning.what.startswith("numpy ")

@@ -91,6 +91,21 @@ def test_an_edited_file_has_another_digest(write):
     assert read(write(GOOD + "\n# more")).digest != one
 
 
+def test_its_environment_is_set_before_it_is_executed(write, monkeypatch):
+    known = write('[one.environment]\nFIRST = "a"\nSECOND = "b"\n[two.environment]\nTHIRD = "c"', "packages.toml")
+    monkeypatch.setattr("embbench.contenders.PACKAGES", known)
+    monkeypatch.setattr("os.environ", {"FIRST": "user's"})
+    path = write("""import os
+DECLARES = {"summary": "s", "packages": ["one-cpu|one"], "environment": {"SECOND": "own"}, "updates": {}}
+SEEN = dict(os.environ)
+""")
+    contender = read(path)
+    assert load(contender).SEEN == {"FIRST": "a", "SECOND": "own"}
+    known = write('[one.environment]\nFIRST = "z"', "other.toml")
+    monkeypatch.setattr("embbench.contenders.PACKAGES", known)
+    assert read(path).digest != contender.digest
+
+
 def test_a_digest_covers_the_parts_that_are_used_and_no_others(write, tmp_path, monkeypatch):
     monkeypatch.setattr("embbench.contenders.HERE", tmp_path)
     path = write(GOOD + "\nfrom embbench.contenders._near import x")

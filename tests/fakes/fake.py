@@ -9,7 +9,7 @@ import numpy as np
 
 from embbench.contenders import read
 from embbench.oracle.step import Oracle
-from embbench.spec.workload import TABLE_RANGE
+from embbench.spec.workload import initial_rows
 from tests.fakes.clock import CLOCK
 
 DECLARES = {
@@ -39,9 +39,8 @@ def prepare(case, tokens):
 class FakeTrial:
     def __init__(self, case, tokens):
         self.case, self.tokens, self.steps = case, tokens, 0
-        rng = np.random.default_rng(case.seed)
         self.ids = np.arange(case.vocab)
-        self._start(rng.uniform(-TABLE_RANGE, TABLE_RANGE, (case.vocab, case.dim)).astype(case.dtype))
+        self._start(initial_rows(case, self.ids).astype(case.dtype))
         CLOCK.advance(0.5)
 
     def step(self):

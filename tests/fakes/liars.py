@@ -6,6 +6,14 @@ from tests.fakes.fake import FakeTrial
 BIG = 100  # rows; more than an audit's table, fewer than any timed one
 
 
+class StartsElsewhere(FakeTrial):
+    """Does the same work on a table of other values."""
+
+    def __init__(self, case, tokens):
+        super().__init__(case, tokens)
+        self._start(self.oracle.rows[::-1])
+
+
 class MovesOtherRows(FakeTrial):
     """Claims lazy, and lets a row outside the batch drift by a rounding or two."""
 

@@ -30,6 +30,7 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
 @pytest.mark.parametrize(
     ("trial", "axes", "told"),
     [
+        ("StartsElsewhere", {}, "does not start as `initial_rows` has it"),
         ("MovesOtherRows", {"update": "sparse"}, "moved and must not"),
         ("TrainsFrozen", {"table": "frozen"}, "row"),
         ("MasksPadding", {"optimizer": "sgd"}, "row 0"),
@@ -94,20 +95,41 @@ def test_arrays_as_large_as_the_table_are_counted_where_it_is_large(run_round, m
 
 
 def test_the_base_has_no_trial_in_it_where_an_allocator_keeps_what_was_freed(run_round, monkeypatch):
-    for kept, expected in ((300_000_000, 1_300_000_000), (500_000_000, 1_000_000_000)):
-        answers = iter((1_000_000_000, 1_000_000_000 + kept))
+    imported, held = 1_000_000, 2_000_000
+    table = footprint(make_case({"contender": "fake", **SMALL}), 1).table
+    for freed, seen, base in (
+        (0.6, 1, held - int(0.6 * table)),
+        (0.4, 1, imported),
+        (0.4, table, held - int(0.4 * table)),
+    ):
+        answers = iter((imported, held, held - int(freed * table)))
+        monkeypatch.setattr("embbench.worker.round.SEEN_TABLE", seen)
         monkeypatch.setattr("embbench.worker.round.resident_bytes", lambda answers=answers: next(answers))
-        assert run_round().metrics["host_base"].values == (expected,)
+        assert run_round().metrics["host_base"].values == (base,)
 
 
-def test_known_bad_versions_are_a_warning(run_round, monkeypatch):
-    beware = [
-        {"package": "nothing|numpy", "versions": ">=1", "text": "it counts in base 12"},
-        {"package": "numpy", "versions": "<1", "text": "old"},
-        {"package": "nothing", "versions": "", "text": "not here"},
-        {"package": "numpy", "versions": "", "text": "elsewhere", "devices": ["cuda"]},
-    ]
-    monkeypatch.setattr(fake, "DECLARES", {**fake.DECLARES, "beware": beware})
+def test_known_bad_versions_are_a_warning(run_round, monkeypatch, tmp_path):
+    known = tmp_path / "packages.toml"
+    known.write_text("""
+        [[numpy.beware]]
+        versions = ">=1"
+        text = "it counts in base 12"
+        [[numpy.beware]]
+        versions = "<1"
+        text = "old"
+        [[numpy.beware]]
+        versions = ""
+        devices = ["cuda"]
+        text = "elsewhere"
+        [[nothing.beware]]
+        versions = ""
+        text = "not here"
+        [[msgspec.beware]]
+        versions = ""
+        text = "not used"
+    """)
+    monkeypatch.setattr("embbench.contenders.PACKAGES", known)
+    monkeypatch.setattr(fake, "DECLARES", {**fake.DECLARES, "packages": ["none|numpy", "nothing"]})
     found = [warning for warning in run_round().warnings if warning.code == "known-bad-version"]
     assert [warning.text for warning in found] == [f"numpy {np.__version__}: it counts in base 12"]
 

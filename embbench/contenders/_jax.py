@@ -1,0 +1,76 @@
+"""What the contenders on JAX share: device, peak of memory, and what XLA made of a step."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+
+CHUNK = 1024  # rows read or written at once: few shapes, so that reading compiles once and not for each count of rows
+
+
+def set_up(case: Case) -> jax.Device:
+    """Before anything is built. Raises Unsupported."""
+    os.environ["NPROC"] = str(case.threads)  # what XLA sizes its CPU pools by, when the first device is asked for
+    if case.device == "cpu":  # a CUDA plugin that is installed and finds no GPU is an error
+        jax.config.update("jax_platforms", "cpu")
+    try:
+        device = jax.devices(case.device)[0]
+    except RuntimeError:
+        raise Unsupported("no CUDA device") from None
+    jax.config.update("jax_default_device", device)
+    if case.device == "cuda":  # else products of float32 are TF32; on a CPU the setting could change what runs
+        jax.config.update("jax_default_matmul_precision", "highest")
+    return device
+
+
+class Peak:
+    """The allocator's peak on a GPU. JAX cannot start a new one: a peak that has not grown since it was last asked for
+    says nothing of the time since.
+    """
+
+    def __init__(self, device: jax.Device) -> None:
+        self.device, self.told = device, 0
+
+    def since_last(self) -> dict[str, int]:
+        stats = self.device.memory_stats() if self.device.platform == "gpu" else None
+        peak = stats["peak_bytes_in_use"] if stats else 0
+        if peak <= self.told:
+            return {}
+        self.told = peak
+        return {"device_peak": peak}
+
+
+def describe_program(program: jax.stages.Compiled, case: Case, state: Any, donated: bool) -> dict[str, str]:
+    """What XLA made of a step. state: what the step takes and gives back; donated: whether it was seen to be gone."""
+    text, memory = program.as_text(), program.memory_analysis()
+    share = memory.alias_size_in_bytes / sum(leaf.nbytes for leaf in jax.tree.leaves(state))
+    return {
+        "lstm": _lstm(text, case.seq),
+        "xla": "on, one program",
+        "donation": f"{share:.0%} of the state reused" if donated else "none",
+        "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB",
+    }
+
+
+def settings(device: jax.Device) -> dict[str, str]:
+    precision = jax.config.jax_default_matmul_precision or "default"
+    return {"device": device.device_kind, "float32 matmul": precision, "threads": _threads()}
+
+
+def _lstm(text: str, steps: int) -> str:
+    if "__cudnn$rnn" in text or "cudnn_rnn" in text:
+        return "cuDNN"
+    loops = len(re.findall(rf'while\(.*known_trip_count":\{{"n":"{steps}"', text))
+    unrolled = "unknown" if " while(" in text else "lax.scan, unrolled by XLA"
+    return f"lax.scan, {loops} XLA loops" if loops else unrolled
+
+
+def _threads() -> str:
+    """Threads of XLA's CPU pool, counted: it has no getter."""
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    return str(names.count("tf_XLAEigen")) if names else f"{os.environ['NPROC']} asked for"

@@ -1,0 +1,88 @@
+"""What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an untouched compiler."""
+
+import functools
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+
+
+def set_up(case: Case) -> None:
+    """Before anything is built. Raises Unsupported."""
+    if case.device == "cuda" and not torch.cuda.is_available():
+        raise Unsupported("no CUDA device")
+    torch.set_num_threads(case.threads)
+
+
+def sync(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def memory(device: torch.device) -> dict[str, int]:
+    if device.type != "cuda":
+        return {}
+    peak = torch.cuda.max_memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    return {"device_peak": peak}
+
+
+def settings(device: torch.device) -> dict[str, Any]:
+    told = {"threads": torch.get_num_threads(), "float32 matmul": torch.get_float32_matmul_precision()}
+    if device.type == "cuda":
+        told |= {"device": torch.cuda.get_device_name(), "cudnn": torch.backends.cudnn.version()}
+    return told
+
+
+def operators(run: Callable[[], Any]) -> dict[str, int]:
+    """How often a profile of `run` shows each operator."""
+    with profile(activities=[ProfilerActivity.CPU]) as seen:
+        run()
+    return {event.key: event.count for event in seen.key_averages()}
+
+
+@functools.cache
+def warm_up_compiler(device: str) -> None:
+    """What the first compilation of a process does whatever it compiles: loading inductor, trying out instruction
+    sets, and a precompiled header that torch keeps between runs where no setting can move it. Done here, as part of
+    build_time, so that first_step_time is the program's own and does not depend on earlier runs. Raises Unsupported.
+    """
+    from torch._inductor.cpp_builder import get_cpp_compiler
+    from torch._inductor.exc import InvalidCxxCompiler
+
+    try:
+        get_cpp_compiler()
+    except InvalidCxxCompiler:
+        raise Unsupported("torch.compile needs a C++ compiler: install g++, or name yours in CXX") from None
+    with tempfile.TemporaryDirectory() as directory:
+        _keep_kernels_in(directory)
+        torch.compile(lambda x: x + 1)(torch.ones(64, device=device))
+
+
+def compile_afresh(owner: object) -> None:
+    """Forgets what was compiled: torch.compile would take another trial's shapes for a reason to compile for all
+    shapes, and after some models leave the rest uncompiled without a word. Kernels go to a directory that lives as
+    long as `owner`, so that none is left from an earlier run. (TORCHINDUCTOR_FORCE_DISABLE_CACHES would leave a
+    directory behind for every graph.)
+    """
+    from torch._dynamo.utils import counters
+    from torch._inductor import metrics
+
+    torch._dynamo.reset()
+    counters.clear()
+    metrics.reset()
+    kernels = tempfile.mkdtemp(prefix="embbench-inductor-")
+    weakref.finalize(owner, shutil.rmtree, kernels, ignore_errors=True)
+    _keep_kernels_in(kernels)
+
+
+def _keep_kernels_in(directory: str) -> None:
+    os.environ |= {"TORCHINDUCTOR_CACHE_DIR": directory, "TRITON_CACHE_DIR": directory}
