@@ -131,7 +131,7 @@ class Journal:
                 f"{self.path}: another embbench writes to it ({holder or 'process unknown'}); "
                 "wait for it, or name another file: --out FILE"
             ) from None
-        except (OSError, NotImplementedError) as error:
+        except (OSError, NotImplementedError) as error:  # the latter is how filelock says that there are no locks
             reason = getattr(error, "strerror", None) or error
             raise FileError(f"{self.path}: cannot be locked: {reason}; name another file: --out FILE") from None
 
