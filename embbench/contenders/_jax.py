@@ -1,4 +1,4 @@
-"""What the contenders on JAX share: device, peak of memory, and what XLA made of a step."""
+"""What the contenders on JAX share: device, peak of memory, what XLA made of a step and how often."""
 
 import os
 import re
@@ -28,6 +28,20 @@ def set_up(case: Case) -> jax.Device:
     return device
 
 
+class Compilations:
+    """Counts the programs that XLA compiles in this process."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        jax.monitoring.register_event_duration_secs_listener(self._heard)
+
+    def _heard(self, event: str, seconds: float, **told: Any) -> None:
+        self.count += event == "/jax/core/compile/backend_compile_duration"
+
+
+COMPILATIONS = Compilations()  # one: a listener stays until the process ends
+
+
 class Peak:
     """The allocator's peak on a GPU. JAX cannot start a new one: a peak that has not grown since it was last asked for
     says nothing of the time since.
@@ -45,16 +59,24 @@ class Peak:
         return {"device_peak": peak}
 
 
-def describe_program(program: jax.stages.Compiled, case: Case, state: Any, donated: bool) -> dict[str, str]:
-    """What XLA made of a step. state: what the step takes and gives back; donated: whether it was seen to be gone."""
+def describe_program(
+    program: jax.stages.Compiled, case: Case, state: Any, donated: bool, compiled: int
+) -> dict[str, str]:
+    """What XLA made of a step. state: what the step takes and gives back; donated: whether it was seen to be gone;
+    compiled: programs that the last step compiled, which is a mistake that costs far more than a step.
+    """
     text, memory = program.as_text(), program.memory_analysis()
     share = memory.alias_size_in_bytes / sum(leaf.nbytes for leaf in jax.tree.leaves(state))
     return {
         "lstm": _lstm(text, case.seq),
-        "xla": "on, one program",
+        "xla": compiling("on, one program", compiled),
         "donation": f"{share:.0%} of the state reused" if donated else "none",
         "temporaries": f"{memory.temp_size_in_bytes / 1e6:.1f} MB",
     }
+
+
+def compiling(xla: str, compiled: int) -> str:
+    return f"{xla}, {compiled} programs compiled anew in the last step" if compiled else xla
 
 
 def settings(device: jax.Device) -> dict[str, str]:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embbench.contenders._jax import CHUNK, Peak, describe_program, set_up, settings
+from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, describe_program, set_up, settings
 from embbench.contenders._jax_steps import initial_state, look_up, make_step, places_of
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
@@ -68,14 +68,15 @@ class JaxTrial:
         # a list and not one array: picking a batch of it would be a program of its own, dispatched each step
         staged = zip(tokens.ids.astype(np.int32), tokens.labels.astype(np.int32), strict=True)
         self.batches = [(jnp.array(ids), jnp.array(labels)) for ids, labels in staged]
-        self.steps = 0
+        self.steps, self.compiled = 0, 0
         self.last: jax.Array | None = None
         self.donated = False
 
     def step(self) -> None:
-        before = self.state
+        before, compiled = self.state, COMPILATIONS.count
         self.state, self.last = self.program(before, self.fixed, *self._batch())
         self.donated = before.trained["weights"]["head"][0].is_deleted()
+        self.compiled = COMPILATIONS.count - compiled
         self.steps += 1
 
     def sync(self) -> None:
@@ -110,7 +111,7 @@ class JaxTrial:
         program = self.program.lower(self.state, self.fixed, *self._batch()).compile()
         kinds = set(re.findall(r"namedtuple\[(\w+)\]", str(jax.tree.structure(self.state.states)))) - {"EmptyState"}
         return {
-            **describe_program(program, self.case, self.state, self.donated),
+            **describe_program(program, self.case, self.state, self.donated, self.compiled),
             "optimizer": f"optax {', '.join(sorted(kinds)) or 'without state'}",
             **settings(self.device),
         }

@@ -8,7 +8,7 @@ import jax
 import keras
 import numpy as np
 
-from embbench.contenders._jax import CHUNK, Peak, describe_program, set_up, settings
+from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, compiling, describe_program, set_up, settings
 from embbench.contenders._keras import KerasTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
@@ -56,7 +56,7 @@ class KerasJaxTrial(KerasTrial):
 
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
         super().__init__(case, tokens, jit_compile=False if case.update == "no_jit" else "auto")
-        self.device, self.peak, self.donated = device, Peak(device), False
+        self.device, self.peak, self.donated, self.compiled = device, Peak(device), False, 0
         ids, labels = tokens.ids.astype(np.int32), tokens.labels.astype(np.int32)
         # `fit` hands the train function an iterator of batches; these are on the device already, and like those of
         # `fit` not bound to it: the state would be after one step, and the step be compiled again for it.
@@ -75,9 +75,9 @@ class KerasJaxTrial(KerasTrial):
         self.take_state()
 
     def train(self) -> dict[str, jax.Array]:
-        before = self.state[0][-1]
+        before, compiled = self.state[0][-1], COMPILATIONS.count
         logs, self.state = self.model.train_function(self.state, self.iterator)
-        self.donated = before.is_deleted()
+        self.donated, self.compiled = before.is_deleted(), COMPILATIONS.count - compiled
         return logs
 
     def value_of(self, variable: keras.Variable) -> jax.Array:
@@ -118,9 +118,10 @@ class KerasJaxTrial(KerasTrial):
         step = inspect.getclosurevars(self.model.train_function).nonlocals["step_function"]
         if not hasattr(step, "lower"):
             scan = "scan" if " scan[" in str(jax.make_jaxpr(step)(self.state, self.batches[0])) else "unknown"
-            return {"lstm": f"lax.{scan}, a program of its own", "xla": "one operation at a time", "donation": "none"}
+            xla = compiling("one operation at a time", self.compiled)
+            return {"lstm": f"lax.{scan}, a program of its own", "xla": xla, "donation": "none"}
         program = step.lower(self.state, self.batches[0]).compile()
-        return describe_program(program, self.case, self.state, self.donated)
+        return describe_program(program, self.case, self.state, self.donated, self.compiled)
 
 
 @jax.jit

@@ -1,0 +1,54 @@
+"""What the README tells of frameworks, each shown by a contender's own file that declares one pair in another way."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embbench.contenders import discover, missing_packages
+from embbench.launch.preflight import how_to_install
+
+
+@pytest.fixture
+def audit(tmp_path: Path):
+    """The audit of one (update, optimizer) pair as of a semantic class of one's choice."""
+
+    def audit(name: str, update: str, optimizer: str, semantic: str) -> dict[str, Any]:
+        contender = discover()[name]
+        if missing := missing_packages(contender):
+            pytest.skip(how_to_install(missing))
+        declares = {
+            "summary": "one pair",
+            "packages": list(contender.declaration.packages),
+            "environment": contender.declaration.environment,
+            "epsilon": contender.declaration.epsilon,
+            "tables": ["trainable"],
+            "updates": {update: {optimizer: {"semantic": semantic}}},
+        }
+        source = Path(contender.path).read_text(encoding="utf-8").replace("\nDECLARES = ", "\nBUILT_IN = ")
+        path = tmp_path / f"{name}.py"
+        path.write_text(f"DECLARES = {declares!r}\n{source}", encoding="utf-8")
+        command = [sys.executable, "-m", "tests.contenders.audit_all", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-3000:]
+        (line,) = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        return line
+
+    return audit
+
+
+@pytest.mark.parametrize(("optimizer", "plain"), [("adam", "dense"), ("adagrad", "exact")])
+def test_keras_on_tensorflow_squares_each_occurrence(audit, optimizer, plain):
+    assert audit("keras_tf", "default", optimizer, f"{plain}-apart")["passed"]
+    found = audit("keras_tf", "default", optimizer, plain)
+    assert not found["passed"]
+    assert found["max_error"] > 0.01
+    assert found["difference"].startswith("step 1: row ")  # whose batch has repeated rows
+
+
+def test_keras_on_jax_compiles_its_lstm_in_every_step_where_jit_is_off(audit):
+    assert "compiled anew" in audit("keras_jax", "no_jit", "sgd", "exact")["ran"]["xla"]
+    assert audit("keras_jax", "default", "sgd", "exact")["ran"]["xla"] == "on, one program"
