@@ -1,10 +1,6 @@
-"""What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an untouched compiler."""
+"""What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an unused compiler."""
 
 import functools
-import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -52,8 +48,8 @@ def operators(run: Callable[[], Any]) -> dict[str, int]:
 @functools.cache
 def warm_up_compiler(device: str) -> None:
     """What the first compilation of a process does whatever it compiles: loading inductor, trying out instruction
-    sets, and a precompiled header that torch keeps between runs where no setting can move it. Done here, as part of
-    build_time, so that first_step_time is the program's own and does not depend on earlier runs. Raises Unsupported.
+    sets, precompiling a header. Done here, as part of build_time, so that first_step_time is the program's own. Raises
+    Unsupported.
     """
     from torch._inductor.cpp_builder import get_cpp_compiler
     from torch._inductor.exc import InvalidCxxCompiler
@@ -62,16 +58,12 @@ def warm_up_compiler(device: str) -> None:
         get_cpp_compiler()
     except InvalidCxxCompiler:
         raise Unsupported("torch.compile needs a C++ compiler: install g++, or name yours in CXX") from None
-    with tempfile.TemporaryDirectory() as directory:
-        _keep_kernels_in(directory)
-        torch.compile(lambda x: x + 1)(torch.ones(64, device=device))
+    torch.compile(lambda x: x + 1)(torch.ones(64, device=device))
 
 
-def compile_afresh(owner: object) -> None:
-    """Forgets what was compiled: torch.compile would take another trial's shapes for a reason to compile for all
-    shapes, and after some models leave the rest uncompiled without a word. Kernels go to a directory that lives as
-    long as `owner`, so that none is left from an earlier run. (TORCHINDUCTOR_FORCE_DISABLE_CACHES would leave a
-    directory behind for every graph.)
+def forget_compiled() -> None:
+    """torch.compile would take another trial's shapes for a reason to compile for all shapes, and after some models
+    leave the rest uncompiled without a word.
     """
     from torch._dynamo.utils import counters
     from torch._inductor import metrics
@@ -79,10 +71,3 @@ def compile_afresh(owner: object) -> None:
     torch._dynamo.reset()
     counters.clear()
     metrics.reset()
-    kernels = tempfile.mkdtemp(prefix="embbench-inductor-")
-    weakref.finalize(owner, shutil.rmtree, kernels, ignore_errors=True)
-    _keep_kernels_in(kernels)
-
-
-def _keep_kernels_in(directory: str) -> None:
-    os.environ |= {"TORCHINDUCTOR_CACHE_DIR": directory, "TRITON_CACHE_DIR": directory}

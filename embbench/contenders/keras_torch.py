@@ -8,7 +8,7 @@ import torch
 from torch._dynamo.utils import counters
 
 from embbench.contenders._keras import KerasTrial
-from embbench.contenders._torch import compile_afresh, memory, operators, set_up, settings, sync, warm_up_compiler
+from embbench.contenders._torch import forget_compiled, memory, operators, set_up, settings, sync, warm_up_compiler
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
@@ -50,13 +50,12 @@ def prepare(case: Case, tokens: Tokens) -> "KerasTorchTrial":
     set_up(case)
     if case.update == "jit":
         warm_up_compiler(case.device)
+        forget_compiled()
     return KerasTorchTrial(case, tokens)
 
 
 class KerasTorchTrial(KerasTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        if case.update == "jit":
-            compile_afresh(self)
         super().__init__(case, tokens, jit_compile=True if case.update == "jit" else "auto")
         for variable in self.model.optimizer.variables:  # their pages are there once they are written
             variable.value.mul_(1)

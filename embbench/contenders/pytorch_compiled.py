@@ -8,7 +8,7 @@ from torch._dynamo.utils import counters
 from torch._inductor import metrics
 from torch._inductor.utils import parallel_num_threads
 
-from embbench.contenders._torch import compile_afresh, operators, set_up, warm_up_compiler
+from embbench.contenders._torch import forget_compiled, operators, set_up, warm_up_compiler
 from embbench.contenders._torch_trial import TorchTrial, lstm_kernel
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
@@ -43,7 +43,7 @@ def prepare(case: Case, tokens: Tokens) -> TorchTrial:
 
 class CompiledTrial(TorchTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        compile_afresh(self)
+        forget_compiled()
         super().__init__(case, tokens)
         self.forward = torch.compile(self.model)
         self.updates = [torch.compile(optimizer.step) for optimizer in self.optimizers]

@@ -1,7 +1,9 @@
 """What does one round: a worker process, or in tests anything with the same method."""
 
+import contextlib
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -52,25 +54,32 @@ class ProcessExecutor:
 
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """The worker's own Round, or one that says how it ended without giving one."""
+        with contextlib.ExitStack() as stack:
+            try:
+                # Its own: a compiler must find nothing of an earlier round, and nothing must stay behind a kill.
+                temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
+                place = stack.enter_context(temporary)
+                process = WorkerProcess(self._command, environment(request.case.threads, request.case.device, place))
+            except OSError as error:
+                what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+                return self._origin.round_for(request, "crash", f"could not be started: {what}", "start")
+            stack.callback(process.close)
+            return self._converse(process, request, timeout, on_phase)
+
+    def _converse(
+        self, process: WorkerProcess, request: Request, timeout: float, on_phase: Callable[[str], None]
+    ) -> Round:
         kills = oom_kills()
-        try:
-            process = WorkerProcess(self._command, environment(request.case.threads, request.case.device))
-        except OSError as error:
-            what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-            return self._origin.round_for(request, "crash", f"could not be started: {what}", "start")
-        try:
-            conversation = Conversation(process, request, on_phase, self._clock)
-            ending = conversation.hold(timeout, self._interrupts)
-            patience = {"finished": LEAVE, "silent": self._grace}.get(ending.how, 0.0)
-            by_itself = process.wait(patience)
-            code = process.end(self._grace)
-            if ending.round is not None:
-                return _with_last_words(ending.round, conversation)
-            status, reason = self._explain(ending, code, by_itself, timeout, grown(kills, oom_kills()))
-            told = _quoting(f"{reason} during {ending.phase!r}", conversation)
-            return self._origin.round_for(request, status, told, ending.phase)
-        finally:
-            process.close()
+        conversation = Conversation(process, request, on_phase, self._clock)
+        ending = conversation.hold(timeout, self._interrupts)
+        patience = {"finished": LEAVE, "silent": self._grace}.get(ending.how, 0.0)
+        by_itself = process.wait(patience)
+        code = process.end(self._grace)
+        if ending.round is not None:
+            return _with_last_words(ending.round, conversation)
+        status, reason = self._explain(ending, code, by_itself, timeout, grown(kills, oom_kills()))
+        told = _quoting(f"{reason} during {ending.phase!r}", conversation)
+        return self._origin.round_for(request, status, told, ending.phase)
 
     def _explain(self, ending: Ending, code: int, by_itself: bool, timeout: float, starved: bool) -> tuple[Status, str]:
         """code: the worker's exit code; by_itself: it had ended before this process ended it."""

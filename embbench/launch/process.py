@@ -21,12 +21,14 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _CHUNK = 1 << 16
 
 
-def environment(threads: int, device: str = "cpu", base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`, and the GPUs
-    hidden where the case runs without: several frameworks would use one, or take its memory, unasked.
+def environment(threads: int, device: str, temporary: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`, `temporary` for
+    its temporary files, and the GPUs hidden where the case runs without: several frameworks would use one, or take its
+    memory, unasked.
     """
-    hidden = {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
-    return {**(os.environ if base is None else base), **dict.fromkeys(THREAD_VARIABLES, str(threads)), **hidden}
+    told = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary}
+    told |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
+    return {**(os.environ if base is None else base), **told}
 
 
 class WorkerProcess:

@@ -1,11 +1,14 @@
-"""Run as a program: audits every (table, update, optimizer, dtype) of one contender, in one process, as JSON lines.
+"""Audits every (table, update, optimizer, dtype) of one contender, in one process; run as a program, as JSON lines.
 
 A framework is loaded once and not into the test process: two frameworks in one process can crash each other.
 """
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,6 +20,15 @@ from embbench.worker.witness import Witness
 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
 STEPS = 4
+
+
+def audit_all(path: Path | str, temporary: Path) -> list[dict[str, Any]]:
+    """The audits of each pair. temporary: for the process's files, such as compiled kernels."""
+    command = [sys.executable, "-m", "tests.contenders.audit_all", str(path)]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def main(path: str) -> None:

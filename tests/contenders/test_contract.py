@@ -1,8 +1,6 @@
 """The contract, for every file of the contenders' directory: each pair does what its class says."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,27 +10,28 @@ import pytest
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.host.machine import usable_cpus
 from embbench.launch.preflight import how_to_install
-from tests.contenders.audit_all import pairs
+from tests.contenders.audit_all import audit_all, pairs
 from tests.fakes import fake
 
 Audits = dict[str, dict]
 
 
-def audit_all(path: str) -> Audits:
-    """By axes: the audit of each pair of one contender, from one process."""
-    done = subprocess.run([sys.executable, "-m", "tests.contenders.audit_all", path], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return {json.dumps(line["axes"]): line for line in lines}
+def by_axes(path: str, temporary: Path) -> Audits:
+    return {json.dumps(line["axes"]): line for line in audit_all(path, temporary)}
 
 
 @pytest.fixture(scope="module")
-def audits(request: pytest.FixtureRequest) -> Iterator[Callable[[Contender], Audits]]:
+def audits(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Contender], Audits]]:
     """Of each contender that a selected test asks for, as many at a time as there are CPUs: some take minutes."""
     asking = [item for item in request.session.items if "audits" in getattr(item, "fixturenames", ())]
     asked = {item.callspec.params["contender"].path: item.callspec.params["contender"] for item in asking}
+    place = tmp_path_factory.mktemp("audits")
     with ThreadPoolExecutor(usable_cpus()) as pool:
-        running = {path: pool.submit(audit_all, path) for path, each in asked.items() if not missing_packages(each)}
+        running = {
+            path: pool.submit(by_axes, path, place) for path, each in asked.items() if not missing_packages(each)
+        }
 
         def wait(contender: Contender) -> Audits:
             if contender.path not in running:
@@ -65,7 +64,7 @@ def test_one_more_contender_is_one_file_more(tmp_path: Path):
     path.write_text(source.replace('"summary": "', '"summary": "one more: '), encoding="utf-8")
     contender = discover([str(path)])["one_more"]
     assert contender.declaration.summary.startswith("one more: ")
-    found = audit_all(str(path))
+    found = by_axes(str(path), tmp_path)
     for axes in pairs(contender.declaration):
         assert found[json.dumps(axes)]["passed"]
 

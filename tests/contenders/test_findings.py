@@ -1,8 +1,5 @@
 """What the README tells of frameworks, each shown by a contender's own file that declares one pair in another way."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +7,7 @@ import pytest
 
 from embbench.contenders import discover, missing_packages
 from embbench.launch.preflight import how_to_install
+from tests.contenders.audit_all import audit_all
 
 
 @pytest.fixture
@@ -31,10 +29,7 @@ def audit(tmp_path: Path):
         source = Path(contender.path).read_text(encoding="utf-8").replace("\nDECLARES = ", "\nBUILT_IN = ")
         path = tmp_path / f"{name}.py"
         path.write_text(f"DECLARES = {declares!r}\n{source}", encoding="utf-8")
-        command = [sys.executable, "-m", "tests.contenders.audit_all", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-3000:]
-        (line,) = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        (line,) = audit_all(path, tmp_path)
         return line
 
     return audit

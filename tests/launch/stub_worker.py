@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def crash():
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def leave_files_and_die():
+    (Path(tempfile.gettempdir()) / "left behind").write_text("a kernel")
+    say(Entered("audit"))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def say_farewell():
     """Says why only when it is asked to end."""
     signal.signal(signal.SIGTERM, lambda *_: (os.write(2, b"waited for a lock\n"), os._exit(0)))
@@ -67,6 +74,7 @@ def leave_a_child_with_the_pipes():
 FAULTS = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "crash": crash,
+    "leave_files_and_die": leave_files_and_die,
     "hang": ignore_the_end_with_a_child,
     "farewell": say_farewell,
     "reported": report_a_failure,

@@ -231,7 +231,7 @@ def test_exit_codes_have_names():
 PARENT = """
 import os, sys
 from embbench.launch.process import WorkerProcess, environment
-worker = WorkerProcess([sys.executable, "-c", "import signal; signal.pause()"], environment(1))
+worker = WorkerProcess([sys.executable, "-c", "import signal; signal.pause()"], environment(1, "cpu", "/tmp"))
 print(worker._process.pid, flush=True)
 sys.stdin.read()
 """
@@ -250,7 +250,18 @@ def test_a_worker_dies_with_a_parent_that_is_killed():
 
 def test_a_worker_sees_gpus_only_where_its_case_runs_on_one():
     told = {"CUDA_VISIBLE_DEVICES": "3"}
-    assert environment(2, "cpu", told)["CUDA_VISIBLE_DEVICES"] == "-1"
-    assert environment(2, "cuda", told)["CUDA_VISIBLE_DEVICES"] == "3"
-    assert "CUDA_VISIBLE_DEVICES" not in environment(2, "cuda", {})
-    assert environment(2, "cuda", {})["OMP_NUM_THREADS"] == "2"
+    assert environment(2, "cpu", "/tmp", told)["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert environment(2, "cuda", "/tmp", told)["CUDA_VISIBLE_DEVICES"] == "3"
+    assert "CUDA_VISIBLE_DEVICES" not in environment(2, "cuda", "/tmp", {})
+    assert environment(2, "cuda", "/tmp", {})["OMP_NUM_THREADS"] == "2"
+
+
+@pytest.mark.parametrize("fault", ["fine", "leave_files_and_die"])
+def test_temporary_files_go_with_the_worker(ask, tmp_path, monkeypatch, fault):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    seen = []
+    round_, _ = ask(fault, on_phase=lambda name: seen.extend(path.name for path in tmp_path.rglob("*")))
+    assert round_.status == ("ok" if fault == "fine" else "crash")
+    assert any(name.startswith("embbench-") for name in seen)
+    assert ("left behind" in seen) == (fault != "fine")
+    assert not list(tmp_path.iterdir())
