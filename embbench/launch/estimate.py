@@ -36,7 +36,8 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol) -> f
     assert isinstance(path, Path)
     step = step_seconds(case, path)
     timed = max(protocol.warmup, step) + max(protocol.budget, protocol.least_samples * step)
-    return min(declaration.start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
+    start = declaration.start if path.start is None else path.start
+    return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
 
 
 def duration(seconds: float) -> str:

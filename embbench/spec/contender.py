@@ -36,7 +36,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     semantic: its class, see `spec.semantics`. copies: table-sized arrays alive at the peak of a step, weights
     included. lookups: likewise (N, dim) arrays of the update. passes: reads and writes of the whole table a step.
     epsilon: where the table's optimizer adds it, if elsewhere than `Declaration.epsilon` says. devices: where the pair
-    exists; all of the declaration's if none is named.
+    exists; all of the declaration's if none is named. start: seconds that a round takes besides building and stepping,
+    if not what `Declaration.start` says.
     """
 
     semantic: Literal["exact", "dense", "lazy", "rowwise", "exact-apart", "dense-apart"]
@@ -45,6 +46,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     epsilon: Epsilon | None = None
     devices: tuple[str, ...] = ()
+    start: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -31,6 +31,9 @@ def test_a_round_takes_its_start_and_budget_but_never_more_than_its_timeout():
     quick = PRESETS["quick"]
     assert round_seconds(Case(vocab=10), DECLARED, quick) > DECLARED.start + quick.budget
     assert round_seconds(Case(vocab=10**10), DECLARED, quick) == quick.timeout
+    slow = msgspec.structs.replace(DECLARED, updates={"default": {"adam": msgspec.structs.replace(ADAM, start=90.0)}})
+    later = round_seconds(Case(vocab=10), slow, quick) - round_seconds(Case(vocab=10), DECLARED, quick)
+    assert later == pytest.approx(90.0 - DECLARED.start)
 
 
 def test_durations_seen_replace_the_prediction_of_their_case():
