@@ -10,6 +10,7 @@ import pytest
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.host.machine import usable_cpus
 from embbench.launch.preflight import how_to_install
+from embbench.spec.case import make_case
 from tests.contenders.audit_all import audit_all, pairs
 from tests.fakes import fake
 
@@ -20,18 +21,27 @@ def by_axes(path: str, temporary: Path) -> Audits:
     return {json.dumps(line["axes"]): line for line in audit_all(path, temporary)}
 
 
+def seconds(contender: Contender) -> float:
+    """That its audits take, by its own word."""
+    declared = contender.declaration
+    paths = (declared.path(make_case(axes)) for axes in pairs(declared))
+    return sum(declared.start if path.start is None else path.start for path in paths)
+
+
 @pytest.fixture(scope="module")
 def audits(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[Contender], Audits]]:
-    """Of each contender that a selected test asks for, as many at a time as there are CPUs: some take minutes."""
+    """Of each contender that a selected test asks for, as many at a time as there are CPUs: some take minutes, and
+    those come first, so that none is waited for alone.
+    """
     asking = [item for item in request.session.items if "audits" in getattr(item, "fixturenames", ())]
     asked = {item.callspec.params["contender"].path: item.callspec.params["contender"] for item in asking}
     place = tmp_path_factory.mktemp("audits")
     with ThreadPoolExecutor(usable_cpus()) as pool:
-        running = {
-            path: pool.submit(by_axes, path, place) for path, each in asked.items() if not missing_packages(each)
-        }
+        there = [each for each in asked.values() if not missing_packages(each)]
+        there.sort(key=seconds, reverse=True)
+        running = {each.path: pool.submit(by_axes, each.path, place) for each in there}
 
         def wait(contender: Contender) -> Audits:
             if contender.path not in running:
