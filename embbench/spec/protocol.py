@@ -27,7 +27,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     block: float = 0.02
     clock_share: float = 1e-3
     steady: float = 0.1
-    timeout: float = 300.0
+    timeout: float = 600.0
     batches: int = 64
     seed: int = 0
 
