@@ -7,6 +7,7 @@ import pytest
 
 from embbench.contenders import discover, missing_packages
 from embbench.launch.preflight import how_to_install
+from tests.bench.first_sqrt import ALLOWED, worst_error
 from tests.contenders.audit_all import audit_all
 
 
@@ -47,3 +48,10 @@ def test_keras_on_tensorflow_squares_each_occurrence(audit, optimizer, plain):
 def test_keras_on_jax_compiles_its_lstm_in_every_step_where_jit_is_off(audit):
     assert "compiled anew" in audit("keras_jax", "no_jit", "sgd", "exact")["ran"]["xla"]
     assert audit("keras_jax", "default", "sgd", "exact")["ran"]["xla"] == "on, one program"
+
+
+def test_the_first_square_root_of_a_process_is_as_exact_as_any():
+    """Without the calls in `set_up` one process in ten or more fails, so that ten seldom pass (pytorch#188792)."""
+    if missing := missing_packages(discover()["pytorch"]):
+        pytest.skip(how_to_install(missing))
+    assert max(worst_error("set_up") for _ in range(10)) < ALLOWED

@@ -1,0 +1,45 @@
+"""How many fresh processes get PyTorch's first square root of a table wrong, as users call it and after `set_up`.
+
+python -m tests.bench.first_sqrt [PROCESSES]: a share of processes with its 95 % interval (pytorch#188792).
+"""
+
+import subprocess
+import sys
+
+from scipy import stats
+
+PROCESSES = 60
+ALLOWED = 1e-6  # relative; float32 rounds at 6e-8
+# As in a step, the second thread has worked before and MKL has multiplied; without either, all roots come out right.
+PROGRAM = """
+import sys, torch
+from embbench.contenders._torch import set_up
+from embbench.spec.case import make_case
+if sys.argv[1] == "set_up":
+    set_up(make_case({"threads": 2}))
+torch.set_num_threads(2)
+values, square = torch.rand(200_000, 128) * 1e-10 + 1e-14, torch.rand(600, 600)
+square @ square
+first = values.sqrt()
+exact = values.double().sqrt()
+print(float(((first.double() - exact).abs() / exact).max()))
+"""
+
+
+def worst_error(how: str) -> float:
+    """Largest relative error of the first square root in a process of its own. how: 'set_up' or 'plain'."""
+    ran = subprocess.run([sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True)
+    return float(ran.stdout)
+
+
+def main() -> None:
+    processes = int(sys.argv[1]) if len(sys.argv) > 1 else PROCESSES
+    for how in ("plain", "set_up"):
+        errors = [worst_error(how) for _ in range(processes)]
+        wrong = sum(error > ALLOWED for error in errors)
+        known = stats.binomtest(wrong, processes).proportion_ci(0.95, method="wilson")
+        print(f"{how}: {wrong} of {processes} processes ({known.low:.1%} to {known.high:.1%}), worst {max(errors):.1e}")
+
+
+if __name__ == "__main__":
+    main()
