@@ -51,7 +51,7 @@ def test_keras_on_jax_compiles_its_lstm_in_every_step_where_jit_is_off(audit):
 
 
 def test_the_first_square_root_of_a_process_is_as_exact_as_any():
-    """Without the calls in `set_up` one process in ten or more fails, so that ten seldom pass (pytorch#188792)."""
+    """Without the calls in `set_up` some one process in ten fails: this sees them gone two times in three."""
     if missing := missing_packages(discover()["pytorch"]):
         pytest.skip(how_to_install(missing))
     assert max(worst_error("set_up") for _ in range(10)) < ALLOWED
