@@ -48,11 +48,14 @@ def test_there_are_two_setups_and_the_landing_check_runs_both():
 
 @pytest.mark.parametrize("command", sorted(TABLES), ids=lambda command: command.split()[2])
 def test_every_table_is_that_of_the_committed_results(command, workplace):
-    """Regenerate with the command that the README names above the table, at a width of 100 columns."""
+    """Regenerate with the command that the README names above the table, at a width of 100 columns. A line "…" at the
+    end leaves out the rest.
+    """
     script = "import sys; from embbench.cli import main; sys.exit(main())"
     arguments = [sys.executable, "-c", script, *shlex.split(command)[1:]]
     ran = subprocess.run(arguments, cwd=workplace, capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"})
-    assert ran.stdout == TABLES[command]
+    shown = TABLES[command].removesuffix("…\n")
+    assert (ran.stdout if shown == TABLES[command] else ran.stdout[: len(shown)]) == shown
 
 
 def test_the_readme_shows_no_other_table():

@@ -52,9 +52,8 @@ def operators(run: Callable[[], Any]) -> dict[str, int]:
 
 @functools.cache
 def warm_up_compiler(device: str) -> None:
-    """What the first compilation of a process does whatever it compiles: loading inductor, trying out instruction
-    sets, precompiling a header. Done here, as part of build_time, so that first_step_time is the program's own. Raises
-    Unsupported.
+    """What the first compilation of a process does whatever it compiles: loading inductor, precompiling a header. Done
+    here, as part of build_time, so that first_step_time is the program's own. Raises Unsupported.
     """
     from torch._inductor.cpp_builder import get_cpp_compiler
     from torch._inductor.exc import InvalidCxxCompiler
