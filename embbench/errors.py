@@ -7,7 +7,10 @@ before · 5 nothing measured or not comparable · 130 interrupted, journal kept.
 import difflib
 from collections.abc import Iterable
 
+EXIT_REGRESSION = 1
 EXIT_USAGE = 2
+EXIT_INCONCLUSIVE = 3
+EXIT_BROKE = 4
 EXIT_NOTHING_MEASURED = 5
 EXIT_INTERRUPTED = 130
 

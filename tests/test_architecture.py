@@ -12,9 +12,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "embbench"
 
 FLOORS = """
-floor 6   cli
-floor 5   launch | report
-floor 4   worker
+floor 7   cli
+floor 6   report
+floor 5   launch | compare
+floor 4   worker | results
 floor 3   contenders | store
 floor 2   oracle
 floor 1   spec | stats | host
@@ -22,7 +23,14 @@ floor 0   errors
 """
 
 # launch and cli start workers as processes; the consuming tower must work where nothing can be measured.
-NEVER = {"launch": {"worker"}, "cli": {"worker"}, "report": {"worker", "contenders", "oracle", "host"}}
+PRODUCING = {"launch", "worker", "contenders", "oracle", "host"}
+NEVER = {
+    "launch": {"worker", "results"},
+    "cli": {"worker"},
+    "results": PRODUCING,
+    "compare": PRODUCING,
+    "report": PRODUCING,
+}
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "jaxlib", "optax", "fbgemm", "fbgemm_gpu"}
 LUMBER = {"util", "utils", "common", "helpers", "misc", "base", "core"}
 
@@ -94,7 +102,8 @@ def test_the_parent_loads_no_framework():
     """Listing, validating and planning, in a process of its own: only `sys.modules` can tell."""
     code = (
         "import sys; from embbench.contenders import discover; from embbench.spec.suite import load_suite;"
-        "import embbench.launch.runner, embbench.report, embbench.cli; discover(); load_suite('embedding-scaling');"
+        "import embbench.launch.runner, embbench.report, embbench.compare.outcome, embbench.cli;"
+        "discover(); load_suite('embedding-scaling');"
         f"print(sorted({FRAMEWORKS!r} & set(sys.modules)))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Floor 6: the verbs. The only rooms that print or exit; each imports what it needs when it is called."""
+"""Floor 7: the verbs. The only rooms that print or exit; each imports what it needs when it is called."""
 
 import contextlib
 import errno
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from embbench import __version__
+from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
 from embbench.cli.listing import list_
 from embbench.cli.plan import plan
@@ -59,6 +60,7 @@ def embbench(
 app.command("run", short_help="Measure the cases of a suite; show the table.")(run)
 app.command("plan", short_help="What `run` would measure: memory, passes, time.")(plan)
 app.command("report", short_help="Tables and answer from results files.")(report)
+app.command("compare", short_help="Two saved runs: what changed, and is it shown?")(compare)
 app.command("list", short_help="Contenders, suites and metrics.")(list_)
 app.command("doctor", short_help="What disturbs measurements here, and what to do.")(doctor)
 

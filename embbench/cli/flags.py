@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -57,6 +58,23 @@ VIEW_FLAGS = {
         "lists alternatives.",
     ),
 }
+
+COMPARED = "step_time,host_peak"
+Metrics = Annotated[str, typer.Option("--metric", metavar="NAMES", help="Metrics to compare.")]
+Threshold = Annotated[
+    str,
+    typer.Option(
+        "--threshold",
+        metavar="METRIC=SHARE",
+        help="From which change on: step_time=5%,host_peak=1%.",
+        show_default=False,
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where something cannot be decided.")]
+Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Write here and not to stdout.", show_default=False)
+]
 
 
 def with_flags(*groups: dict[str, Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:

@@ -1,7 +1,5 @@
 """The verb `report`: results files -> tables with an answer, on stdout or into a file."""
 
-import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embbench.cli.flags import VIEW_FLAGS, Flags, with_flags
-from embbench.errors import FileError, NothingMeasured, UsageError
+from embbench.cli.output import put
+from embbench.errors import NothingMeasured, UsageError
 
 if TYPE_CHECKING:
     from embbench.report import Report
@@ -74,13 +73,7 @@ def show(made: "Report", format_name: str, output: Path | None = None) -> None:
     """Prints the report to stdout, or writes it to `output`. Raises FileError where that fails."""
     from embbench.report import render
 
-    if output is None:
-        sys.stdout.write(render(made, format_name, _width(), _colour()))
-        return
-    try:
-        output.write_text(render(made, format_name), encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"--output {output}: {error.strerror}; name a file that can be written") from None
+    put(lambda width, colour: render(made, format_name, width, colour), output)
 
 
 def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
@@ -94,14 +87,3 @@ def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
         return load_suite(names.pop())
     except UsageError:  # results outlive their suite
         return None
-
-
-def _width() -> int:
-    """Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe."""
-    from embbench.report import PLAIN_WIDTH
-
-    return shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

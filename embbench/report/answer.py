@@ -5,11 +5,11 @@ Built only from cases that are ok and audited, on one machine and one set of ver
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.axes import axis_text, varying
-from embbench.report.collapse import Result, reason_of
 from embbench.report.figures import factor_text, figures
-from embbench.report.measures import Absent, Measures, is_sampled
 from embbench.report.ranking import rank
+from embbench.results.axes import axis_text, varying
+from embbench.results.collapse import Result, reason_of
+from embbench.results.measures import Absent, Measures, is_sampled
 from embbench.spec.case import AXES, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import CLASSES

@@ -4,14 +4,14 @@ from collections.abc import Callable, Container, Sequence
 
 from embbench.errors import NothingMeasured
 from embbench.report.answer import make_answer
-from embbench.report.axes import parse_filter
 from embbench.report.caption import alarms, machine_facts, make_caption
-from embbench.report.collapse import Result, collapse
-from embbench.report.measures import Absent, Measures
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
 from embbench.report.records import make_records
 from embbench.report.table import Report
 from embbench.report.tables import case_notes, make_table, tokens_vary_by_row
+from embbench.results.axes import parse_filter
+from embbench.results.collapse import Result, collapse
+from embbench.results.measures import Absent, Measures
 from embbench.spec.case import Case
 from embbench.spec.suite import View
 from embbench.store.round import Round

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from embbench.report.axes import axis_text, listed, varying
-from embbench.report.collapse import Result, one_line
-from embbench.report.measures import Measures, workload
 from embbench.report.project import Projection
 from embbench.report.ran import what_ran
 from embbench.report.tables import tokens_text
+from embbench.results.axes import axis_text, listed, varying
+from embbench.results.collapse import Result, one_line
+from embbench.results.measures import Measures, workload
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.semantics import CLASSES
 from embbench.spec.units import format_quantity

@@ -1,9 +1,9 @@
 """One crossing of row and column -> a Cell."""
 
-from embbench.report.collapse import Result
 from embbench.report.figures import cost_text, ratio_text, spread_text, value_text
-from embbench.report.measures import UPDATE_COST, Absent, Measures, is_sampled
 from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
+from embbench.results.collapse import Result
+from embbench.results.measures import UPDATE_COST, Absent, Measures, is_sampled
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary

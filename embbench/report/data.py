@@ -24,8 +24,8 @@ from typing import Any
 
 import msgspec
 
-from embbench.report.axes import ALL_AXES
 from embbench.report.table import Cell, Record, Report, Table
+from embbench.results.axes import ALL_AXES
 from embbench.stats.summary import Summary
 
 SCHEMA = 1

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from embbench.errors import UsageError, unknown
-from embbench.report.axes import Value, axis_text, axis_value, distinct, listed, parse_axes, parse_number, varying
-from embbench.report.collapse import Result
+from embbench.results.axes import Value, axis_text, axis_value, distinct, listed, parse_axes, parse_number, varying
+from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.suite import View

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.axes import axis_text, axis_value, joined, listed, varying
-from embbench.report.collapse import Result, one_line
+from embbench.results.axes import axis_text, axis_value, joined, listed, varying
+from embbench.results.collapse import Result, one_line
 
 PATH = ("table", "update")
 

@@ -5,10 +5,10 @@ Two classes are two ways of training, so that no order is given across them.
 
 from collections.abc import Sequence
 
-from embbench.report.axes import axis_text, varying
-from embbench.report.collapse import Result
 from embbench.report.figures import figures
-from embbench.report.measures import Absent, Measures, is_sampled
+from embbench.results.axes import axis_text, varying
+from embbench.results.collapse import Result
+from embbench.results.measures import Absent, Measures, is_sampled
 from embbench.spec.case import AXES, NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import CLASSES

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.axes import ALL_AXES, axis_value
-from embbench.report.collapse import Result, failure
-from embbench.report.measures import Absent, Measures
 from embbench.report.table import Record
+from embbench.results.axes import ALL_AXES, axis_value
+from embbench.results.collapse import Result, failure
+from embbench.results.measures import Absent, Measures
 from embbench.spec.metrics import METRICS
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.axes import axis_text, joined, named, naming_axes
 from embbench.report.cells import FAILED_ROUNDS, make_cell
-from embbench.report.collapse import Result, failure, reason_of
 from embbench.report.figures import is_small
-from embbench.report.measures import UPDATE_COST, Absent, Measures, Stream, is_sampled, workload
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
+from embbench.results.axes import axis_text, joined, named, naming_axes
+from embbench.results.collapse import Result, failure, reason_of
+from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, is_sampled, workload
 from embbench.spec.metrics import find_metric
 from embbench.spec.units import format_count, format_quantity
 

@@ -100,6 +100,14 @@ def label(case: Case, also: Iterable[str] = ()) -> str:
     return " ".join([told, *(f"{name}={getattr(case, name)}" for name in also)])
 
 
+def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:
+    """Two cases that are held against each other, as one: 'pytorch trainable default → fused adam vocab=2M'."""
+    texts = [name for name in AXES if name not in COUNT_AXES and getattr(one, name) != getattr(other, name)]
+    told = {name: f"{getattr(one, name)} → {getattr(other, name)}" for name in texts}
+    first, second = (label(msgspec.structs.replace(case, **told), also) for case in (one, other))
+    return first if first == second else f"{first} → {second}"
+
+
 def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
     """Axes in which the cases differ and that `label` leaves out by itself."""
     told = ("contender", "table", "update", "optimizer", "vocab")

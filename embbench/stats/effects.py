@@ -5,8 +5,9 @@ Statistics in Medicine 27 (2008) 1693-1702), so that intervals that are not symm
 """
 
 import math
+from collections.abc import Sequence
 
-from embbench.stats.summary import Summary
+from embbench.stats.summary import Summary, median
 
 
 def ratio(top: Summary, bottom: Summary) -> Summary | None:
@@ -25,6 +26,17 @@ def ratio(top: Summary, bottom: Summary) -> Summary | None:
     below = math.hypot(middle_top - top_low, bottom_high - middle_bottom)
     above = math.hypot(top_high - middle_top, middle_bottom - bottom_low)
     return Summary(center, center * math.exp(-below), center * math.exp(min(above, 700.0)), n)
+
+
+def alternating_ratio(base: Sequence[float], other: Sequence[float]) -> float:
+    """other / base from samples > 0 in the order base, other, other, base, and so on: the median over these cycles of
+    the ratio of geometric means, in which a machine that slows down or speeds up steadily cancels. Where the numbers
+    of samples differ or are odd, the ratio of the medians.
+    """
+    if len(base) != len(other) or len(base) % 2:
+        return median(other) / median(base)
+    cycles = range(0, len(base), 2)
+    return median(math.sqrt(other[at] * other[at + 1] / (base[at] * base[at + 1])) for at in cycles)
 
 
 def difference(first: Summary, second: Summary) -> Summary:

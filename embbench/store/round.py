@@ -41,7 +41,9 @@ class Audit(msgspec.Struct, frozen=True, gc=False):
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a journal. ran: what the trial detected of itself. started: ISO 8601, UTC."""
+    """One line of a journal. ran: what the trial detected of itself. started: ISO 8601, UTC. launch: names the pair of
+    resident workers that it was measured in, '' where it was measured alone.
+    """
 
     schema: int = SCHEMA
     run: str
@@ -60,6 +62,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     machine: dict[str, Any] = {}
     software: dict[str, str] = {}
     started: str = ""
+    launch: str = ""
 
     @property
     def finished(self) -> bool:

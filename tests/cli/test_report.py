@@ -9,7 +9,7 @@ from embbench.cli.flags import VIEW_FLAGS
 from embbench.cli.report import report as verb
 from embbench.errors import FileError, NothingMeasured, UsageError
 from embbench.store.round import encode
-from tests.report import made_up
+from tests import made_up
 
 
 def report(files, **given):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from embbench.store.round import Round
-from tests.report import made_up
+from tests import made_up
 
 GOLDEN = Path(__file__).parent / "golden"
 

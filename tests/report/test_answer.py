@@ -7,7 +7,7 @@ from embbench.report.answer import ENDED
 from embbench.report.table import STATUS_TEXT
 from embbench.spec.suite import View
 from embbench.store.round import Audit
-from tests.report.made_up import case, failed, measured
+from tests.made_up import case, failed, measured
 
 BIG = 2_000_000
 

@@ -9,7 +9,7 @@ from embbench.errors import NothingMeasured, UsageError
 from embbench.report import build
 from embbench.spec.suite import View
 from embbench.store.round import Audit
-from tests.report.made_up import MACHINE, SOFTWARE, case, failed, measured
+from tests.made_up import MACHINE, SOFTWARE, case, failed, measured
 
 CHOSEN = ("row", "col", "reference")
 

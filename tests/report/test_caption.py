@@ -4,7 +4,7 @@ import msgspec
 
 from embbench.report import build
 from embbench.spec.suite import View
-from tests.report.made_up import case, measured
+from tests.made_up import case, measured
 
 
 def test_the_caption_names_what_is_the_same_for_all(scaling):

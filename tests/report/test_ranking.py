@@ -2,7 +2,7 @@
 
 from embbench.report import build
 from embbench.spec.suite import View
-from tests.report.made_up import case, failed, measured
+from tests.made_up import case, failed, measured
 
 BIG = 2_000_000
 

@@ -14,7 +14,7 @@ from embbench.report import FORMATS, build, render
 from embbench.report.markdown import escaped
 from embbench.spec.suite import View
 from embbench.store.round import Audit
-from tests.report.made_up import MACHINE, case, failed, measured
+from tests.made_up import MACHINE, case, failed, measured
 
 TITLE = "What does the vocabulary cost?"
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embbench.errors import UsageError
-from embbench.spec.case import AXES, DEVICES, DTYPES, OPTIMIZERS, Case, case_id, make_case
+from embbench.spec.case import AXES, DEVICES, DTYPES, OPTIMIZERS, Case, case_id, label_both, make_case
 
 counts = st.integers(1, 10**9)
 cases = st.builds(
@@ -82,3 +82,11 @@ def test_nonsense_is_named(axes, told):
 
 def test_every_field_is_an_axis():
     assert set(AXES) == set(msgspec.to_builtins(Case()))
+
+
+def test_two_cases_are_named_by_what_differs():
+    one, other = Case(), Case(update="fused")
+    assert label_both(one, one) == "pytorch trainable default adam vocab=200k"
+    assert label_both(one, other) == "pytorch trainable default → fused adam vocab=200k"
+    assert label_both(one, Case(contender="mine")) == "pytorch → mine trainable default adam vocab=200k"
+    assert label_both(one, Case(vocab=1000)).endswith("vocab=200k → pytorch trainable default adam vocab=1k")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from embbench.report.collapse import Result
+from embbench.results.collapse import Result
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embbench.errors import UsageError
-from embbench.report.axes import joined, named, naming_axes, parse_axes, parse_filter
-from embbench.report.collapse import collapse
-from tests.report.made_up import case, measured
+from embbench.results.axes import joined, named, naming_axes, parse_axes, parse_filter
+from embbench.results.collapse import collapse
+from tests.made_up import case, measured
 
 CASES = [case("frozen"), case(), case(update="sparse"), case(vocab=2_000_000), case(vocab=2_000_000, tokens="same")]
 RESULTS = collapse([round_ for one in CASES for round_ in measured(one, [0.1])])

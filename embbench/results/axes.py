@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from embbench.errors import UsageError, unknown
-from embbench.report.collapse import Result
+from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.units import format_count, parse_count
 

@@ -4,7 +4,7 @@ import pytest
 
 from embbench.report import build
 from embbench.spec.suite import View
-from tests.report.made_up import case, measured
+from tests.made_up import case, measured
 
 
 def texts(report, table=0):

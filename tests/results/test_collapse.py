@@ -2,9 +2,9 @@
 
 import msgspec
 
-from embbench.report.collapse import collapse, one_line
+from embbench.results.collapse import collapse, one_line
 from embbench.store.round import Audit
-from tests.report.made_up import MACHINE, SOFTWARE, case, failed, measured
+from tests.made_up import MACHINE, SOFTWARE, case, failed, measured
 
 
 def test_a_measured_round_replaces_the_interrupted_one():

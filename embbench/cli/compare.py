@@ -1,0 +1,129 @@
+"""`embbench compare`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embbench.cli.flags import COMPARED, Format, Metrics, Output, Strict, Threshold
+from embbench.cli.output import put
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embbench.compare.comparison import Comparison
+    from embbench.compare.match import Pair
+    from embbench.store.round import Round
+
+SIDES = ("base", "candidate")
+
+
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Results to compare with, of `embbench run`.")],
+    candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="Results to judge.")],
+    metric: Metrics = COMPARED,
+    threshold: Threshold = "",
+    filter: Annotated[
+        str, typer.Option(metavar="TERMS", help="Cases to compare: 'vocab>=1M'.", show_default=False)
+    ] = "",
+    across: Annotated[
+        str,
+        typer.Option(
+            metavar="KINDS",
+            help="Differences that are the question itself: software, protocol, class.",
+            show_default=False,
+        ),
+    ] = "",
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="CASE", help="Show how one case was decided: its name or id.", show_default=False),
+    ] = None,
+    strict: Strict = False,
+    format_name: Format = "text",
+    output: Output = None,
+) -> int:
+    """Compare two saved runs, case by case: ratio, interval, verdict and why.
+
+    A change counts where it is shown to be larger than the threshold, and as none where it is shown to be smaller;
+    all cases are decided together. Runs made at different times share no rounds, so that a machine that has slowed
+    down meanwhile looks like a regression: where you can, alternate both sides with `embbench ab`.
+
+    \b
+    Examples:
+      embbench compare results/before.jsonl results/after.jsonl
+      embbench compare before.jsonl after.jsonl --metric step_time --threshold step_time=3% --strict
+      embbench compare before.jsonl after.jsonl --explain 'pytorch trainable fused adam vocab=2M'
+      embbench compare old-versions.jsonl new-versions.jsonl --across software --format md
+    \b
+    Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
+    5 nothing comparable.
+    """
+    from embbench.cli.terms import parse_terms
+    from embbench.compare.differences import differences
+    from embbench.compare.outcome import compare as decide
+    from embbench.compare.outcome import exit_code
+    from embbench.report import check_format
+    from embbench.report.comparisons import Told, render_comparisons
+    from embbench.report.explanation import explain as explained
+
+    check_format(format_name)
+    terms = parse_terms(metric, threshold, across)
+    _check_files(base, candidate)
+    rounds = [_read(path) for path in (base, candidate)]
+    pairs = _chosen(*rounds, filter)
+    found = decide(pairs, terms)
+    if explain is not None:
+        text = "\n".join(map(explained, _named(found, explain)))
+        put(lambda _width, _colour: text, output)
+    else:
+        shared = [pair for pair in pairs if pair.base and pair.candidate]
+        lines = [[line for pair in shared for each in getattr(pair, side) for line in each.rounds] for side in SIDES]
+        differ = tuple(map(str, differences(*lines)))
+        told = Told(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(found), differ)
+        put(lambda width, colour: render_comparisons(told, format_name, width, colour), output)
+    return exit_code(found, strict)
+
+
+def _check_files(base: Path, candidate: Path) -> None:
+    from embbench.errors import UsageError
+
+    if base.exists() and candidate.exists() and base.samefile(candidate):
+        raise UsageError(f"{candidate} is the same file as the base: name two runs")
+
+
+def _read(path: Path) -> "list[Round]":
+    from embbench.store.journal import read_rounds
+
+    rounds, warnings = read_rounds([path])
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return rounds
+
+
+def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", terms: str) -> "list[Pair]":
+    from embbench.compare.match import match
+    from embbench.errors import NothingMeasured
+    from embbench.results.axes import parse_filter
+
+    pairs = match(base, candidate)
+    keep = parse_filter(terms, [result for pair in pairs for result in (*pair.base, *pair.candidate)])
+    kept = [pair for pair in pairs if keep(pair.example)]
+    if not kept:
+        raise NothingMeasured(f"no case passes --filter {terms}")
+    return kept
+
+
+def _named(found: "Sequence[Comparison]", name: str) -> "list[Comparison]":
+    from embbench.errors import UsageError, unknown
+
+    named = [each for each in found if name in (each.name, each.case_id)]
+    if not named:
+        raise UsageError(f"--explain: {unknown('case', name, dict.fromkeys(each.name for each in found))}")
+    return named
+
+
+def _side(path: Path, rounds: "Sequence[Round]") -> str:
+    """'before.jsonl · 70 rounds · 2026-11-21 22:19 to 22:26 UTC'."""
+    days = sorted(line.started for line in rounds)
+    return f"{path} · {len(rounds)} rounds · {days[0][:16].replace('T', ' ')} to {days[-1][:16].replace('T', ' ')} UTC"

@@ -1,0 +1,83 @@
+"""The values of a comparison: verdicts, reason codes, and what the decision rests on."""
+
+from typing import Literal, get_args
+
+import msgspec
+
+from embbench.spec.case import Case
+from embbench.stats.summary import Summary
+
+Verdict = Literal[
+    "broke", "regression", "removed", "inconclusive", "incomparable", "fixed", "improvement", "new", "same"
+]
+VERDICTS: tuple[str, ...] = get_args(Verdict)  # what a reader must see first comes first
+
+REASONS = {
+    "shown": "the change is shown to be larger than the threshold",
+    "within": "the change is shown to be smaller than the threshold",
+    "exact": "bytes and counts, compared as they are",
+    "noise": "the interval reaches over the threshold",
+    "scatter": "bytes or counts of one side lie across the threshold",
+    "few-rounds": "a side has a single round, which tells no spread",
+    "unsteady": "most processes of a side had samples that trend, jump or had not settled",
+    "no-spread": "all times of a side are the same to the last bit: no clock gives that",
+    "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
+    "machine": "measured on different machines",
+    "software": "measured with different versions",
+    "protocol": "measured with different protocols",
+    "class": "different semantic classes: not the same work",
+    "ambiguous": "a side holds several machines or sets of versions of this case",
+    "not-measured": "a side has no such number",
+    "failed": "one side has no number",
+    "some-failed": "more rounds of the candidate failed than of the base",
+    "both-failed": "neither side has a number",
+    "absent": "the case is on one side only",
+    "not-confirmed": "only the launches that looked for a change show it; fresh ones must confirm it",
+}
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """p-values of 'not slower than the threshold', 'not faster', 'not the same', as found and adjusted for the number
+    of comparisons made together (`family`). deviation: of the logarithms, a value a round or launch.
+    """
+
+    slower: float
+    faster: float
+    same: float
+    deviation: float
+    adjusted: tuple[float, float, float]
+    family: int
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One side of a comparison. values: of the metric, one a round. reason: why there are none. unsteady: rounds whose
+    samples moved, with how.
+    """
+
+    status: str
+    rounds: int
+    values: tuple[float, ...] = ()
+    summary: Summary | None = None
+    reason: str = ""
+    unsteady: tuple[str, ...] = ()
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """ratio: candidate / base, with its 95 % interval. note: what a person should know or do. base, candidate: None
+    where that side has no such case.
+    """
+
+    name: str
+    case_id: str
+    case: Case
+    metric: str
+    threshold: float
+    base: Side | None
+    candidate: Side | None
+    ratio: Summary | None
+    verdict: Verdict
+    reason: str
+    note: str = ""
+    evidence: Evidence | None = None
+    paired: bool = False
+    differences: tuple[str, ...] = ()

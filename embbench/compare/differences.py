@@ -1,0 +1,79 @@
+"""How the two sides' machines, versions, protocols and semantic classes differ, and what may then not be claimed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from embbench.results.collapse import machine_of
+from embbench.spec.protocol import MEASURING
+from embbench.store.round import Round
+
+MACHINE = ("cpu", "cpus", "memory", "system", "devices", "kernel", "huge_pages", "governor", "driver")
+OWN = frozenset({"contender", "embbench"})  # what a commit changes: the very thing that is compared
+
+
+class Difference(msgspec.Struct, frozen=True, order=True):
+    """kind: machine, software, protocol or class. capping: whether it forbids calling a change the candidate's."""
+
+    kind: str
+    name: str
+    base: str
+    candidate: str
+    capping: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.base} → {self.candidate}"
+
+
+def differences(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference]:
+    """All of them, machine first. A value that rounds of one side do not agree in is told as 'a / b'."""
+    one, other = list(base), list(candidate)
+    alien = {machine_of(line) for line in one} != {machine_of(line) for line in other}
+    found = [_told("machine", name, alien, _machine(one), _machine(other)) for name in MACHINE]
+    versions = _software(one), _software(other)
+    names = dict.fromkeys([*versions[0], *versions[1]])
+    found += [_told("software", name, name not in OWN, *versions) for name in names]
+    found += [_told("protocol", name, True, _protocol(one), _protocol(other)) for name in MEASURING]
+    return [each for each in found if each is not None]
+
+
+def class_difference(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference]:
+    """Of the rounds of one case on both sides: [] where they are of one semantic class."""
+    found = _told("class", "class", True, _class(base), _class(candidate))
+    return [] if found is None else [found]
+
+
+def _told(
+    kind: str, name: str, capping: bool, base: Mapping[str, str], candidate: Mapping[str, str]
+) -> Difference | None:
+    then, now = base.get(name, "none"), candidate.get(name, "none")
+    return Difference(kind, name, then, now, capping) if then != now else None
+
+
+def _machine(rounds: Iterable[Round]) -> dict[str, str]:
+    return _joined((line.machine for line in rounds), MACHINE)
+
+
+def _software(rounds: Iterable[Round]) -> dict[str, str]:
+    """Of what both told: a process that died early knows fewer of its versions."""
+    lines = [line.software for line in rounds if line.status in ("ok", "invalid")]
+    return _joined(lines, dict.fromkeys(name for line in lines for name in line))
+
+
+def _protocol(rounds: Iterable[Round]) -> dict[str, str]:
+    return _joined((msgspec.to_builtins(line.protocol) for line in rounds), MEASURING)
+
+
+def _class(rounds: Iterable[Round]) -> dict[str, str]:
+    return _joined(({"class": line.audit.semantic} for line in rounds if line.audit is not None), ("class",))
+
+
+def _joined(facts: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[str, str]:
+    lines = list(facts)
+    found = {name: dict.fromkeys(_text(line[name]) for line in lines if name in line) for name in names}
+    return {name: " / ".join(values) for name, values in found.items() if values}
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,134 @@
+"""One case and metric on two sides: what stands against a verdict, and the values that it rests on."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from embbench.compare.comparison import Side
+from embbench.compare.decide import ALPHA, Ruling, Weighed, rule_exact, weigh
+from embbench.compare.differences import Difference, class_difference, differences
+from embbench.compare.match import Pair, launches
+from embbench.results.collapse import Result, reason_of
+from embbench.results.measures import is_sampled
+from embbench.stats.drift import course
+from embbench.stats.effects import alternating_ratio
+from embbench.stats.hypotheses import interval
+from embbench.stats.summary import median, span, summarize
+from embbench.store.round import Round
+
+BREAKING = frozenset({"crash", "oom_host", "oom_device", "timeout", "invalid"})
+UNSTEADY_SHARE = 0.5  # of a side's rounds; where fewer move, the others outweigh them
+
+
+ACROSS = ("software", "protocol", "class")
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What is asked. metrics: with their thresholds. across: kinds of differences (of ACROSS) that are what the user
+    asks about and therefore forbid nothing.
+    """
+
+    metrics: Mapping[str, float]
+    across: frozenset[str] = frozenset()
+    alpha: float = ALPHA
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """found: decided already, or weighed. cap: the reason that forbids a verdict, '' if none does."""
+
+    found: Ruling | Weighed
+    base: Side | None = None
+    candidate: Side | None = None
+    differences: tuple[Difference, ...] = ()
+    cap: str = ""
+    paired: bool = False
+
+
+def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
+    """What is known before the comparisons that are decided together are known."""
+    one, other = (_side(results, metric) for results in (pair.base, pair.candidate))
+    standing = _standing(pair)
+    if standing is not None or not pair.base or not pair.candidate:
+        return Draft(standing or Ruling("incomparable", "absent"), one, other)
+    base, candidate = pair.base[0], pair.candidate[0]
+    together = launches(base, candidate, metric)
+    lines = tuple(zip(*together, strict=True)) if together else (_with(base, metric), _with(candidate, metric))
+    if not all(lines):
+        return Draft(Ruling("incomparable", "not-measured"), one, other)
+    differ = (*differences(*lines), *class_difference(*lines))
+    # What took turns was measured on one machine by one protocol, and its versions are what is compared.
+    waived = terms.across | {"machine", "software", "protocol"} if together else terms.across
+    cap = _capped(differ, waived)
+    found = _found(lines, metric, terms.metrics[metric], bool(together))
+    return Draft(found, one, other, differ, cap or _doubt(one, other, base, candidate, metric), bool(together))
+
+
+def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, together: bool) -> Ruling | Weighed:
+    """lines: rounds of the base and of the candidate, all with the metric; of the same launches where `together`."""
+    samples = [[line.metrics[metric].values for line in side] for side in lines]
+    base, candidate = ([median(each) for each in side] for side in samples)
+    if not is_sampled(metric):
+        return rule_exact(base, candidate, threshold)
+    usable = together and min(value for side in samples for each in side for value in each) > 0
+    ratios = [alternating_ratio(*both) for both in zip(*samples, strict=True)] if usable else []
+    return weigh(base, candidate, threshold, ratios)
+
+
+def settle(drafted: Draft, ruling: Ruling) -> Ruling:
+    """The ruling, or what is left of it under the draft's cap."""
+    if not drafted.cap or ruling.verdict not in ("regression", "improvement", "same"):
+        return ruling
+    verdict = "incomparable" if drafted.cap in ("machine", "class") else "inconclusive"
+    ratio = ruling.ratio if isinstance(drafted.found, Ruling) else interval(drafted.found.shift)
+    return Ruling(verdict, drafted.cap, ratio, ruling.evidence)
+
+
+def _standing(pair: Pair) -> Ruling | None:
+    """What needs no number; None where both sides have one."""
+    if not pair.base or not pair.candidate:
+        return Ruling("removed" if pair.base else "new", "absent")
+    if len(pair.base) > 1 or len(pair.candidate) > 1:
+        return Ruling("incomparable", "ambiguous")
+    base, candidate = pair.base[0], pair.candidate[0]
+    if base.status != "ok" and candidate.status != "ok":
+        return Ruling("incomparable", "both-failed")
+    if candidate.status != "ok":
+        return Ruling("broke" if candidate.status in {*BREAKING, "unsupported"} else "incomparable", "failed")
+    if base.status != "ok":
+        return Ruling("fixed" if base.status in BREAKING else "incomparable", "failed")
+    return None
+
+
+def _with(result: Result, metric: str) -> list[Round]:
+    return [line for line in result.good if metric in line.metrics]
+
+
+def _side(results: Sequence[Result], metric: str) -> Side | None:
+    if not results:
+        return None
+    result = results[0]
+    lines = _with(result, metric)
+    values = tuple(median(line.metrics[metric].values) for line in lines)
+    summary = (summarize(values) if is_sampled(metric) else span(values)) if values else None
+    courses = [(line.round, course(line.metrics[metric].values)) for line in lines]
+    moved = tuple(f"round {number + 1}: {how}" for number, how in courses if how not in (None, "steady"))
+    return Side(result.status, len(result.rounds), values, summary, reason_of(result), moved)
+
+
+def _capped(differ: Sequence[Difference], across: frozenset[str]) -> str:
+    """The kind of the gravest difference that forbids a verdict."""
+    return next((each.kind for each in differ if each.capping and each.kind not in across), "")
+
+
+def _doubt(one: Side | None, other: Side | None, base: Result, candidate: Result, metric: str) -> str:
+    if _failures(candidate) > _failures(base):
+        return "some-failed"
+    if is_sampled(metric) and any(
+        side and len(side.unsteady) > UNSTEADY_SHARE * len(side.values) for side in (one, other)
+    ):
+        return "unsteady"
+    return ""
+
+
+def _failures(result: Result) -> int:
+    return sum(line.status in BREAKING for line in result.rounds)

@@ -1,0 +1,51 @@
+"""`compare --explain`: the path from the rounds of both sides to the verdict, step by step."""
+
+from collections.abc import Iterator
+
+from embbench.compare.comparison import Comparison, Evidence, Side
+from embbench.report.comparisons import why
+from embbench.report.figures import factor_text, percent
+from embbench.spec.metrics import METRICS
+from embbench.spec.units import format_quantity
+
+
+def explain(each: Comparison) -> str:
+    """Ends with a newline."""
+    return "\n".join(_lines(each)) + "\n"
+
+
+def _lines(each: Comparison) -> Iterator[str]:
+    yield f"{each.name} · {each.metric} · threshold {percent(each.threshold)}"
+    for name, side in (("base", each.base), ("candidate", each.candidate)):
+        yield f"  {name:<10} {_side(side, each.metric)}"
+        if side is not None and side.unsteady:
+            yield f"  {'':<10} samples moved in {', '.join(side.unsteady)}"
+    if each.differences:
+        yield f"  differs    {'; '.join(each.differences)}"
+    if each.ratio is not None:
+        how = "ratios within launches" if each.paired else "medians of rounds, the sides apart"
+        yield f"  ratio      {factor_text(each.ratio)}, from {how}"
+    if each.evidence is not None:
+        yield from _evidence(each.evidence, each.threshold)
+    yield f"  verdict    {each.verdict}: {why(each)}"
+
+
+def _side(side: Side | None, metric: str) -> str:
+    if side is None:
+        return "no such case"
+    if not side.values:
+        return f"{side.status}, {side.rounds} rounds: {side.reason or 'no number'}"
+    told = ", ".join(format_quantity(value, METRICS[metric].unit, 4) for value in side.values)
+    return f"{len(side.values)} of {side.rounds} rounds: {told}"
+
+
+def _evidence(evidence: Evidence, threshold: float) -> Iterator[str]:
+    yield f"  scatter    {percent(evidence.deviation)} a round, on logarithms"
+    questions = (
+        (f"not slower by more than {percent(threshold)}", evidence.slower),
+        (f"not faster by more than {percent(threshold)}", evidence.faster),
+        (f"not within {percent(threshold)}", evidence.same),
+    )
+    for (question, p), adjusted in zip(questions, evidence.adjusted, strict=True):
+        among = f", {adjusted:.2g} among {evidence.family}" if evidence.family > 1 else ""
+        yield f"  p          {p:.2g}{among} if it were {question}"

@@ -1,0 +1,176 @@
+"""Two sets of rounds -> comparisons and an exit code."""
+
+import msgspec
+import pytest
+
+from embbench.compare.judge import Terms
+from embbench.compare.match import match
+from embbench.compare.outcome import compare, exit_code, tally
+from embbench.store.round import Audit
+from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
+
+QUIET = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
+SLOWER = [value * 1.2 for value in QUIET]
+TIME = Terms({"step_time": 0.05})
+
+
+def base(seconds=QUIET, **fields):
+    return measured(case(), seconds, run="base", **fields)
+
+
+def candidate(seconds=QUIET, **fields):
+    return measured(case(), seconds, run="candidate", **fields)
+
+
+def only(one, other, terms=TIME):
+    (found,) = compare(match(one, other), terms)
+    return found
+
+
+def told(one, other, terms=TIME):
+    found = only(one, other, terms)
+    return found.verdict, found.reason
+
+
+def test_a_slower_candidate_is_a_regression():
+    found = only(base(), candidate(SLOWER))
+    assert (found.verdict, found.reason) == ("regression", "shown")
+    assert found.ratio.center == pytest.approx(1.2)
+    assert exit_code([found], strict=False) == 1
+
+
+def test_the_same_code_passes():
+    found = only(base(), candidate())
+    assert found.verdict == "same"
+    assert exit_code([found], strict=True) == 0
+
+
+def test_memory_is_compared_as_it_is():
+    terms = Terms({"host_peak": 0.005})
+    assert told(base(memory=1e9), candidate(memory=1.01e9), terms) == ("regression", "exact")
+    assert told(base(memory=1e9), candidate(memory=1.001e9), terms) == ("same", "exact")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict", "code"),
+    [
+        ("ok", "crash", "broke", 4),
+        ("ok", "timeout", "broke", 4),
+        ("ok", "invalid", "broke", 4),
+        ("ok", "unsupported", "broke", 4),
+        ("ok", "skipped", "incomparable", 5),
+        ("crash", "ok", "fixed", 5),
+        ("unsupported", "ok", "incomparable", 5),
+        ("crash", "crash", "incomparable", 5),
+    ],
+)
+def test_cases_without_numbers(one, other, verdict, code):
+    sides = [
+        measured(case(), QUIET) if status == "ok" else [failed(case(), status, "why", number) for number in range(3)]
+        for status in (one, other)
+    ]
+    found = only(*sides)
+    assert found.verdict == verdict
+    assert "why" in found.note
+    assert exit_code([found], strict=False) == code
+
+
+def test_a_candidate_that_crashes_now_and_then_never_passes():
+    flaky = [*candidate(), failed(case(), "crash", "killed", 5, run="candidate")]
+    assert told(base(), flaky) == ("inconclusive", "some-failed")
+    assert told(flaky, base()) == ("same", "within")
+
+
+def test_cases_of_one_side_only():
+    other = measured(case(update="fused"), QUIET)
+    found = compare(match([*base(), *other], candidate()), TIME)
+    assert [(each.verdict, each.reason) for each in found] == [("same", "within"), ("removed", "absent")]
+    assert exit_code(found, strict=False) == 0
+    assert exit_code(found, strict=True) == 3
+    (new,) = compare(match([], other), TIME)
+    assert new.verdict == "new"
+
+
+def test_nothing_in_common_is_not_a_pass():
+    found = compare(match(base(), measured(case(update="fused"), QUIET)), TIME)
+    assert tally(found) == {"removed": 1, "new": 1}
+    assert exit_code(found, strict=False) == 5
+
+
+def test_another_machine_is_not_compared():
+    found = only(base(), candidate(SLOWER, machine={**MACHINE, "cpu": "Other", "fingerprint": "ffffffff"}))
+    assert (found.verdict, found.reason) == ("incomparable", "machine")
+    assert "cpu Example CPU @ 2.10GHz → Other" in found.note
+    assert found.ratio.center == pytest.approx(1.2)  # shown, not judged
+    assert exit_code([found], strict=False) == 5
+
+
+def test_other_versions_are_capped_until_they_are_the_question():
+    newer = candidate(SLOWER, software={**SOFTWARE, "torch": "2.14.0"})
+    found = only(base(), newer)
+    assert (found.verdict, found.reason) == ("inconclusive", "software")
+    assert "torch 2.13.0 → 2.14.0; --across software" in found.note
+    assert told(base(), newer, Terms({"step_time": 0.05}, frozenset({"software"}))) == ("regression", "shown")
+
+
+def test_a_contender_that_was_changed_is_what_is_compared():
+    found = only(
+        base(software={**SOFTWARE, "contender": "aaa"}), candidate(SLOWER, software={**SOFTWARE, "contender": "bbb"})
+    )
+    assert (found.verdict, found.differences) == ("regression", ("contender aaa → bbb",))
+
+
+def test_another_protocol_is_capped():
+    (first, *_) = candidate()
+    longer = msgspec.structs.replace(first.protocol, budget=8.0)
+    assert told(base(), candidate(protocol=longer)) == ("inconclusive", "protocol")
+
+
+def test_two_classes_are_never_compared():
+    assert told(base(), candidate(audit=Audit("lazy", True, 1e-7, 40))) == ("incomparable", "class")
+
+
+def test_a_baseline_of_two_machines_is_ambiguous():
+    both = [*base(), *base(machine={**MACHINE, "fingerprint": "ffffffff"})]
+    assert told(both, candidate()) == ("incomparable", "ambiguous")
+
+
+def test_duplicated_lines_count_once():
+    assert only([*base(), *base()], candidate()).base.values == only(base(), candidate()).base.values
+
+
+def test_a_metric_that_was_not_measured():
+    assert told(base(), candidate(), Terms({"device_step_peak": 0.01})) == ("incomparable", "not-measured")
+
+
+def test_rounds_of_one_launch_are_compared_within_it():
+    drifting = [0.1, 0.13, 0.18, 0.26, 0.39]
+    slower = [value * factor for value, factor in zip(drifting, [1.10, 1.11, 1.09, 1.10, 1.105], strict=True)]
+    sides = [with_launches(base(drifting)), with_launches(candidate(slower))]
+    found = only(*sides)
+    assert (found.verdict, found.paired) == ("regression", True)
+    assert told(base(drifting), candidate(slower))[0] == "inconclusive"
+
+
+def test_samples_that_move_forbid_a_verdict_on_times():
+    trend = values("step_time", *(0.1 + 0.002 * index for index in range(30)))
+    moved = [msgspec.structs.replace(line, metrics={**line.metrics, "step_time": trend}) for line in candidate(SLOWER)]
+    moved = [scaled(line, 1 + 0.001 * line.round) for line in moved]
+    found = only(base(), moved)
+    assert (found.verdict, found.reason) == ("inconclusive", "unsteady")
+    assert "candidate round 1: trend" in found.note
+
+
+def test_noise_says_how_many_rounds_would_tell():
+    found = only(base([0.09, 0.1, 0.12]), candidate([0.1, 0.11, 0.13]))
+    assert (found.verdict, found.reason) == ("inconclusive", "noise")
+    assert "rounds a side" in found.note
+
+
+def with_launches(rounds):
+    return [msgspec.structs.replace(line, launch=f"launch-{line.round}") for line in rounds]
+
+
+def scaled(line, factor):
+    samples = tuple(value * factor for value in line.metrics["step_time"].values)
+    return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": values("step_time", *samples)})

@@ -1,0 +1,81 @@
+"""Comparisons as a person and as a program reads them."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from embbench.compare.differences import differences
+from embbench.compare.judge import Terms
+from embbench.compare.match import match
+from embbench.compare.outcome import compare
+from embbench.errors import UsageError
+from embbench.report.comparisons import Told, render_comparisons, summary_line
+from tests.made_up import SOFTWARE, case, failed, measured
+
+STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
+TERMS = Terms({"step_time": 0.05, "host_peak": 0.005})
+
+
+@pytest.fixture
+def told():
+    """One of each: slower, faster, the same, noise, broke, gone, new."""
+    base = [
+        *measured(case("frozen"), STEPS),
+        *measured(case(), [4 * value for value in STEPS], 2e9),
+        *measured(case(update="fused"), STEPS),
+        *measured(case(update="sparse"), [0.02, 0.03, 0.021, 0.024, 0.02]),
+        *measured(case(update="compact"), STEPS),
+        *measured(case(vocab=2_000_000), STEPS),
+    ]
+    newer = {"run": "run2", "software": {**SOFTWARE, "contender": "b2"}}
+    candidate = [
+        *measured(case("frozen"), STEPS, **newer),
+        *measured(case(), [5 * value for value in STEPS], 2.2e9, **newer),
+        *measured(case(update="fused"), [0.5 * value for value in STEPS], 0.9e9, **newer),
+        *measured(case(update="sparse"), [0.023, 0.025, 0.02, 0.026, 0.024], **newer),
+        *(failed(case(update="compact"), "crash", "signal 11", number, **newer) for number in range(3)),
+        *measured(case(tokens="same"), STEPS, **newer),
+    ]
+    return Told(
+        "base.jsonl", "candidate.jsonl", tuple(compare(match(base, candidate), TERMS)),
+        tuple(map(str, differences(base, candidate))),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("format_name", "name"), [("text", "comparisons.txt"), ("md", "comparisons.md")])
+def test_goldens(told, golden, format_name, name):
+    golden(name, render_comparisons(told, format_name))
+
+
+def test_json_holds_all_that_was_decided(told):
+    data = json.loads(render_comparisons(told, "json"))
+    first = {(each["name"], each["metric"]): each for each in data["comparisons"]}
+    slower = first["pytorch trainable default adam vocab=200k tokens=words", "step_time"]
+    assert slower["verdict"] == "regression"
+    assert slower["ratio"]["center"] == pytest.approx(1.25)
+    assert len(slower["base"]["values"]) == 5
+    assert slower["evidence"]["family"] == 4
+
+
+def test_csv_has_a_line_for_each(told):
+    rows = list(csv.DictReader(io.StringIO(render_comparisons(told, "csv"))))
+    assert len(rows) == len(told.comparisons)
+    assert {row["verdict"] for row in rows} >= {"regression", "improvement", "same", "inconclusive", "broke", "new"}
+    broke = next(row for row in rows if row["verdict"] == "broke")
+    assert (broke["candidate"], broke["ratio"]) == ("", "")
+    assert "signal 11" in broke["note"]
+
+
+def test_text_is_no_wider_than_asked_for(told):
+    assert max(map(len, render_comparisons(told, "text", 70).splitlines())) <= 70
+
+
+def test_the_gravest_verdict_comes_first(told):
+    assert summary_line(told.comparisons).startswith("14 comparisons: 2 broke, 2 regression")
+
+
+def test_an_unknown_format_names_the_nearest(told):
+    with pytest.raises(UsageError, match="did you mean 'json'"):
+        render_comparisons(told, "jsn")

@@ -1,0 +1,39 @@
+"""Thresholds as users write them."""
+
+import pytest
+
+from embbench.errors import UsageError
+from embbench.spec.thresholds import default_threshold, parse_thresholds, with_defaults
+
+
+def test_percent_and_plain_shares():
+    assert parse_thresholds("step_time=5%, host_peak=.01", "--threshold") == {"step_time": 0.05, "host_peak": 0.01}
+    assert parse_thresholds("", "--threshold") == {}
+
+
+def test_later_layers_win_over_earlier_ones_and_any_over_the_default():
+    told = with_defaults(
+        ["step_time", "host_peak", "build_time"], {"step_time": 0.1, "host_peak": 0.2}, {"step_time": 0.03}
+    )
+    assert told == {"step_time": 0.03, "host_peak": 0.2, "build_time": default_threshold("build_time")}
+
+
+def test_bytes_are_held_to_less_than_a_per_cent():
+    assert default_threshold("host_peak") < 0.01 < default_threshold("step_time")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("step_tme=5%", "did you mean 'step_time'"),
+        ("step_time", "is not metric=share"),
+        ("step_time=five", "'five' is no share; write 5% or 0.05"),
+        ("step_time=-5%", "is no share"),
+        ("step_time=1200%", "is no share"),
+        ("unique_rows=1%", "neither better nor worse"),
+    ],
+)
+def test_what_makes_no_sense_is_named(text, told):
+    with pytest.raises(UsageError, match=told) as raised:
+        parse_thresholds(text, "--threshold")
+    assert str(raised.value).startswith("--threshold: ")
