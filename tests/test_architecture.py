@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "embbench"
 
 FLOORS = """
 floor 7   cli
-floor 6   report
+floor 6   ab | report
 floor 5   launch | compare
 floor 4   worker | results
 floor 3   contenders | store

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from embbench import __version__
+from embbench.cli.ab import ab
 from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
 from embbench.cli.listing import list_
@@ -61,6 +62,7 @@ app.command("run", short_help="Measure the cases of a suite; show the table.")(r
 app.command("plan", short_help="What `run` would measure: memory, passes, time.")(plan)
 app.command("report", short_help="Tables and answer from results files.")(report)
 app.command("compare", short_help="Two saved runs: what changed, and is it shown?")(compare)
+app.command("ab", short_help="Base against head, alternating, until decided.")(ab)
 app.command("list", short_help="Contenders, suites and metrics.")(list_)
 app.command("doctor", short_help="What disturbs measurements here, and what to do.")(doctor)
 

@@ -24,9 +24,11 @@ PROTOCOL = ("preset", "rounds", "budget", "timeout")
 MOST_CASES = 10_000
 
 
-def make_work(flags: Flags, force: bool) -> tuple[Work, Suite]:
-    """Raises UsageError: an axis, suite, contender, update, token stream or protocol value that makes no sense."""
-    suite = load_suite(flags["suite"] or DEFAULT_SUITE)
+def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[Work, Suite]:
+    """default: the suite where none is named. Raises UsageError: an axis, suite, contender, update, token stream or
+    protocol value that makes no sense.
+    """
+    suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
     axes = {name: parse_axis(name, ",".join(flags[name])) for name in AXIS_FLAGS if flags[name]}
     contenders = discover([name for name in axes.get("contender", ()) if name.endswith(".py")])
     if "contender" in axes:

@@ -1,13 +1,13 @@
-"""One worker's answers, from the request to its last line, with the parent asleep in between."""
+"""Workers' answers, from the request to the last line, with the parent asleep in between."""
 
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
-from embbench.store.exchange import Answer, Entered, Finished, Request
+from embbench.store.exchange import Answer, Entered, Finished, Ready, Request, Timed
 from embbench.store.round import Round
 
 KEPT_STDERR = 8_192  # bytes of its end
@@ -31,35 +31,32 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Conversation:
-    """Listens to one worker. `on_phase` is called for every phase that the worker enters."""
+    """Listens to one worker. `on_phase` is called for every phase that the worker enters.
 
-    def __init__(
-        self, process: WorkerProcess, request: Request, on_phase: Callable[[str], None], clock: Callable[[], float]
-    ) -> None:
+    ending: None while it goes on. ready, timed: the latest such answer; whoever awaits one sets it to None before.
+    """
+
+    def __init__(self, process: WorkerProcess, request: Request, on_phase: Callable[[str], None]) -> None:
         self._process = process
         self._request = request
         self._on_phase = on_phase
-        self._clock = clock
         self._line = bytearray()
         self._stderr = bytearray()
         self._phase = "start"
-        self._ending: Ending | None = None
+        self.ending: Ending | None = None
+        self.ready: Ready | None = None
+        self.timed: Timed | None = None
 
-    def hold(self, timeout: float, interrupts: Interrupts | None) -> Ending:
-        """Sends the request and sleeps until an answer, the worker's end, a signal or the timeout."""
-        deadline = self._clock() + timeout
+    def begin(self) -> None:
+        """Sends the request."""
         self._process.tell(msgspec.json.encode(self._request))
-        with selectors.DefaultSelector() as selector:
-            self._watch(selector, interrupts)
-            while self._ending is None:
-                left = deadline - self._clock()
-                if left <= 0:
-                    self._end("timeout")
-                for key, _ in selector.select(max(0.0, left)):
-                    if self._ending is None and not key.data():
-                        selector.unregister(key.fileobj)
-        assert self._ending is not None
-        return self._ending
+        if not self._request.launch:
+            self._process.tell_no_more()
+
+    def end(self, how: str, garbage: str = "", answer: Finished | None = None) -> None:
+        """Ends it; how it ended first is what counts."""
+        if self.ending is None:
+            self.ending = Ending(how, self._phase, garbage, answer.round if answer else None)
 
     def last_words(self, known: str) -> str:
         """The last lines that the worker wrote to stderr and that are not in `known`. Call it when it has ended."""
@@ -72,40 +69,34 @@ class Conversation:
         telling = [line for line in lines if line.strip("~^") and line not in known]  # Python underlines with these
         return " | ".join(telling[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
 
-    def _watch(self, selector: selectors.BaseSelector, interrupts: Interrupts | None) -> None:
+    def watch(self, selector: selectors.BaseSelector) -> None:
         """Each callback says whether to go on watching its file."""
+        if self.ending is not None:
+            return
         selector.register(self._process.stdout, selectors.EVENT_READ, self._answers)
         selector.register(self._process.stderr, selectors.EVENT_READ, self._errors)
         if self._process.exit_file is not None:
             selector.register(self._process.exit_file, selectors.EVENT_READ, self._exited)
-        if interrupts is not None:
-            selector.register(interrupts, selectors.EVENT_READ, lambda: self._stop(interrupts))
-
-    def _stop(self, interrupts: Interrupts) -> bool:
-        if interrupts:
-            self._end("interrupted")
-        return True
 
     def _answers(self) -> bool:
         data = read_available(self._process.stdout)
         if data is None:
-            self._end("silent")
+            self.end("silent")
             return False
         self._line += data
-        while self._ending is None and (at := self._line.find(b"\n")) >= 0:
+        while self.ending is None and (at := self._line.find(b"\n")) >= 0:
             line = bytes(self._line[:at])
             del self._line[: at + 1]
             self._take(line)
-        if self._ending is None and len(self._line) > LONGEST_LINE:
-            self._end("garbage", _shown(self._line))
+        if self.ending is None and len(self._line) > LONGEST_LINE:
+            self.end("garbage", _shown(self._line))
         return bool(data)
 
     def _exited(self) -> bool:
         """The process is gone; what it wrote before may still be in the pipe."""
-        while self._ending is None and self._answers():
+        while self.ending is None and self._answers():
             pass
-        if self._ending is None:
-            self._end("silent")
+        self.end("silent")
         return False
 
     def _errors(self) -> bool:
@@ -123,18 +114,53 @@ class Conversation:
         try:
             answer = _decoder.decode(line)
         except msgspec.DecodeError:
-            self._end("garbage", _shown(line))
+            self.end("garbage", _shown(line))
             return
         if isinstance(answer, Entered):
             self._phase = answer.phase
             self._on_phase(answer.phase)
+        elif isinstance(answer, Ready):
+            self.ready = answer
+        elif isinstance(answer, Timed):
+            self.timed = answer
         elif (answer.round.case, answer.round.round) == (self._request.case, self._request.round):
-            self._end("finished", answer=answer)
+            self.end("finished", answer=answer)
         else:
-            self._end("garbage", "a round of another case")
+            self.end("garbage", "a round of another case")
 
-    def _end(self, how: str, garbage: str = "", answer: Finished | None = None) -> None:
-        self._ending = Ending(how, self._phase, garbage, answer.round if answer else None)
+
+def listen(
+    conversations: Sequence[Conversation],
+    until: Callable[[], bool],
+    deadline: float,
+    interrupts: Interrupts | None,
+    clock: Callable[[], float],
+) -> None:
+    """Sleeps until `until()` holds or all of the conversations have ended; at the deadline, or where the user stops,
+    they do.
+    """
+
+    def end_all(how: str) -> None:
+        for conversation in conversations:
+            conversation.end(how)
+
+    def stop() -> bool:
+        if interrupts:
+            end_all("interrupted")
+        return True
+
+    with selectors.DefaultSelector() as selector:
+        for conversation in conversations:
+            conversation.watch(selector)
+        if interrupts is not None:
+            selector.register(interrupts, selectors.EVENT_READ, stop)
+        while not until() and any(conversation.ending is None for conversation in conversations):
+            left = deadline - clock()
+            if left <= 0:
+                end_all("timeout")
+            for key, _ in selector.select(max(0.0, left)):
+                if not key.data():
+                    selector.unregister(key.fileobj)
 
 
 def _shown(line: bytes | bytearray) -> str:

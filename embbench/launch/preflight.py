@@ -33,12 +33,16 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: str
 
 
-def judge(case: Case, contender: Contender, room: Room, force: bool = False) -> Verdict | None:
-    """None where the case may start. `force` starts it whether it fits or not."""
+def judge(
+    case: Case, contender: Contender, room: Room, force: bool = False, missing: tuple[str, ...] | None = None
+) -> Verdict | None:
+    """None where the case may start. `force` starts it whether it fits or not. missing: packages, where the worker runs
+    in another environment than this one.
+    """
     path = contender.declaration.path(case)
     if isinstance(path, str):
         return Verdict("unsupported", path)
-    missing = missing_packages(contender)
+    missing = missing_packages(contender) if missing is None else missing
     if missing:
         return Verdict("unsupported", how_to_install(missing))
     if case.device != "cpu" and not room.devices():

@@ -59,12 +59,22 @@ class WorkerProcess:
         self.exit_file = _exit_file(self._process.pid)
 
     def tell(self, message: bytes) -> None:
-        """Writes the whole of stdin. A worker that died at once is noticed later, by its silence."""
+        """Writes a line to stdin. A worker that died at once is noticed later, by its silence."""
         with contextlib.suppress(BrokenPipeError):
-            self._stdin.write(message)
+            self._stdin.write(message + b"\n")
             self._stdin.flush()
+
+    def tell_no_more(self) -> None:
+        """Ends stdin."""
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
+
+    def pause(self) -> None:
+        """Stops the whole group where it is: a worker that waits may still have threads that spin."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
 
     def wait(self, seconds: float) -> bool:
         """Whether the process ends within `seconds` by itself."""
@@ -83,6 +93,7 @@ class WorkerProcess:
         """
         if self._code is None:  # once reaped, its number may be another process's
             self._signal(signal.SIGTERM)
+            self._signal(signal.SIGCONT)  # one that is paused would not see it
             self.wait(grace)
             self._signal(signal.SIGKILL)
             self._code = self._process.wait()

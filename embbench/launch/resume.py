@@ -12,6 +12,7 @@ from embbench.spec.protocol import MEASURING
 from embbench.store.round import Round
 
 DIRECTORY = Path("results/local")
+FRESH = "--fresh measures into a new file"
 MACHINE = {"cpu": "CPU", "cpus": "CPUs", "memory": "bytes of memory", "system": "system", "devices": "devices"}
 
 
@@ -33,8 +34,10 @@ def choose_file(plan: Plan, out: Path | None, fresh: bool, day: str, directory: 
     return directory / (f"{stem}-{last + 1}.jsonl" if last else f"{stem}.jsonl")
 
 
-def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin) -> None:
-    """Raises FileError naming the first difference between finished rounds of the plan's cases and this run."""
+def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin, remedy: str = FRESH) -> None:
+    """Raises FileError naming the first difference between finished rounds of the plan's cases and this run, and the
+    remedy.
+    """
     cases = {case_id(case) for case in plan.cases}
     for round_ in rounds:
         if round_.case_id in cases and round_.finished and was_started(round_):
@@ -42,7 +45,7 @@ def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin) 
             if difference:
                 raise FileError(
                     f"{path}: its rounds of {label(round_.case)} were measured with {difference}; numbers of both do "
-                    "not mix: --fresh measures into a new file"
+                    f"not mix: {remedy}"
                 )
 
 

@@ -8,7 +8,12 @@ from embbench.store.round import Round
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One round to do. contender: path of the contender's file."""
+    """One round to do; the first line. contender: path of the contender's file. launch: names the pair of workers that
+    take turns, '' for a worker on its own.
+
+    A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
+    until stdin ends.
+    """
 
     run: str
     suite: str
@@ -16,6 +21,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     round: int
     protocol: Protocol
     contender: str
+    launch: str = ""
+
+
+class Turn(msgspec.Struct, frozen=True, tag="turn"):
+    """Asks a resident worker for one sample."""
 
 
 class Entered(msgspec.Struct, frozen=True, tag="entered"):
@@ -24,10 +34,36 @@ class Entered(msgspec.Struct, frozen=True, tag="entered"):
     phase: str
 
 
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """A resident worker is warm and waits for turns. seconds: that a turn will take, roughly."""
+
+    seconds: float
+
+
+class Timed(msgspec.Struct, frozen=True, tag="timed"):
+    """What a turn found: seconds a step."""
+
+    seconds: float
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """The last line of an answer."""
 
     round: Round
 
 
-Answer = Entered | Finished
+class Installed(msgspec.Struct, frozen=True):
+    """A contender in some environment. missing: what to give that environment's pip before it can run."""
+
+    path: str
+    software: dict[str, str]
+    missing: tuple[str, ...]
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """What a Python environment can measure, contenders by name."""
+
+    contenders: dict[str, Installed]
+
+
+Answer = Entered | Ready | Timed | Finished

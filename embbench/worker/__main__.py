@@ -1,4 +1,6 @@
-"""The measured process: one Request on stdin, Answers on the real stdout, everything else on stderr."""
+"""The measured process: one Request on stdin, turns after it where it is resident, Answers on the real stdout,
+everything else on stderr.
+"""
 
 import contextlib
 import os
@@ -14,6 +16,7 @@ from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
+from embbench.worker.turns import Turns
 
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
 
@@ -22,13 +25,14 @@ def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
     _volunteer()
-    request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
 
     def send(answer: Answer) -> None:
         replies.write(msgspec.json.encode(answer) + b"\n")
         replies.flush()
 
-    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock)
+    turns = Turns(send, sys.stdin.buffer) if request.launch else None
+    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock, turns)
     try:
         round_ = do_round(recorder)
     except EmbbenchError as error:

@@ -12,15 +12,16 @@ from embbench.spec.metrics import METRICS
 from embbench.store.exchange import Request
 from embbench.store.round import Round, Status, Values, Warning_
 from embbench.worker.clock import Clock
+from embbench.worker.turns import Turns
 
 Enter = Callable[[str], None]
 
 
 class Recorder:
-    """enter: called with each phase's name before it begins."""
+    """enter: called with each phase's name before it begins. turns: of a resident worker."""
 
-    def __init__(self, request: Request, enter: Enter, clock: Clock) -> None:
-        self.request, self.enter, self.clock = request, enter, clock
+    def __init__(self, request: Request, enter: Enter, clock: Clock, turns: Turns | None = None) -> None:
+        self.request, self.enter, self.clock, self.turns = request, enter, clock, turns
         self.metrics: dict[str, Values] = {}
         self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
         self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -38,10 +39,11 @@ class Recorder:
         self.fields["warnings"] += (Warning_(code, text),)
 
     def timed(self, name: str, run: Callable[[], Any]) -> Any:
-        """What `run` returns; its seconds become metric `name`."""
+        """What `run` returns; its seconds become metric `name`, unless another worker starts at the same time."""
         begin = self.clock()
         result = run()
-        self.put(name, (self.clock() - begin) / 1e9)
+        if self.turns is None:
+            self.put(name, (self.clock() - begin) / 1e9)
         return result
 
     def finish(self, status: Status, reason: str | None = None) -> Round:
@@ -58,5 +60,6 @@ class Recorder:
             metrics=self.metrics,
             machine=machine_facts(),
             software=self.software,
+            launch=asked.launch,
             **self.fields,
         )

@@ -117,19 +117,24 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
     made = len(warmed.seconds)
     made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
-    size = block_steps(statistics.median(warmed.seconds[-3:]), protocol, clock)
-    # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
-    samples = _sample(recorder, trial, size, warmed.seconds if len(warmed.seconds) == size == 1 else ())
+    samples = _sample(recorder, trial, warmed.seconds)
     made += _prove(not_linear(trial, samples, clock))
     return made + samples.total_steps - samples.before
 
 
-def _sample(recorder: Recorder, trial: Trial, size: int, before: tuple[float, ...]) -> Samples:
-    """The timed window, with what disturbed it. before: seconds of blocks of `size` made earlier that count."""
-    clock, told = recorder.clock, recorder.fields["conditions"]
+def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samples:
+    """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
+    protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
+    step = statistics.median(warmed[-3:])
+    size = block_steps(step, protocol, clock)
+    # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
+    before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     load, begin = read_load(), clock()
-    samples = take_samples(trial, size, recorder.request.protocol, clock, before)
-    seconds, steps = (clock() - begin) / 1e9, samples.total_steps - len(before)
+    if recorder.turns is None:
+        samples = take_samples(trial, size, protocol, clock, before)
+    else:
+        samples = recorder.turns.take(trial, size, step, clock)
+    seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
     told |= {"block_steps": size, "stopped": samples.stopped, **conditions(load, read_load(), seconds, steps)}
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)

@@ -23,18 +23,19 @@ class WarmUp(msgspec.Struct, frozen=True):
 
 
 class Samples(msgspec.Struct, frozen=True):
-    """seconds: per step, one value a block. steps: of each block. stopped: 'stable' or 'budget'. before: how many of
-    the blocks were made before the timed window.
+    """seconds: per step, one value a block. steps: of each block. stopped: 'stable', 'budget' or 'turns'. before: how
+    many of the blocks were made before the timed window. warm: steps made in it outside the blocks.
     """
 
     seconds: tuple[float, ...]
     steps: tuple[int, ...]
     stopped: str
     before: int = 0
+    warm: int = 0
 
     @property
     def total_steps(self) -> int:
-        return sum(self.steps)
+        return sum(self.steps) + self.warm
 
 
 def warm_up(trial: Trial, protocol: Protocol, clock: Clock) -> WarmUp:

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from embbench.launch import attempt as attempts
 from embbench.launch import conversation as conversations
-from embbench.launch import executor as executors
 from embbench.launch.conversation import Conversation
 from embbench.launch.death import grown, name_exit, oom_kills
 from embbench.launch.executor import ProcessExecutor
@@ -132,7 +132,7 @@ def test_endless_stderr_is_read_once_a_turn_and_its_end_is_bounded(monkeypatch):
         return b"more\n"
 
     monkeypatch.setattr(conversations, "read_available", read)
-    conversation = Conversation(SimpleNamespace(stderr=2), None, print, time.monotonic)
+    conversation = Conversation(SimpleNamespace(stderr=2), None, print)
     assert conversation._errors()
     assert len(reads) == 1
     assert conversation.last_words("") == "more | more | more"
@@ -199,7 +199,7 @@ def test_an_ignored_signal_stays_ignored():
 
 def test_a_kill_while_the_kernel_is_out_of_memory_is_told_apart(ask, monkeypatch):
     counts = iter([(0, 3), (0, 4)])
-    monkeypatch.setattr(executors, "oom_kills", lambda: next(counts))
+    monkeypatch.setattr(attempts, "oom_kills", lambda: next(counts))
     round_, _ = ask("kill")
     assert round_.status == "oom_host"
     assert round_.reason == "killed by SIGKILL, the kernel being out of memory, during 'measure'"

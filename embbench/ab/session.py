@@ -1,0 +1,209 @@
+"""Makes launches, case by case, until each is decided or its time is up."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from embbench.ab.decision import Launch, Stage, Step, consult
+from embbench.ab.sides import Contest, Party, origin_of
+from embbench.compare.comparison import Comparison
+from embbench.compare.judge import Terms
+from embbench.launch.pair import Side
+from embbench.launch.preflight import Room, Verdict, free_bytes, judge, predicted_bytes
+from embbench.spec.case import case_id
+from embbench.spec.protocol import MEASURING
+from embbench.spec.protocol import Protocol as Measuring
+from embbench.store.exchange import Request
+from embbench.store.journal import Journal
+from embbench.store.round import Round
+
+FEWEST = 2  # launches, however long they take: one tells no spread
+
+
+class Session(msgspec.Struct, frozen=True):
+    """budget: seconds for each contest. machine: `machine_facts()`. run: names the launches."""
+
+    run: str
+    contests: tuple[Contest, ...]
+    protocol: Measuring
+    terms: Terms
+    budget: float
+    machine: Mapping[str, Any]
+    room: Room = Room()
+    force: bool = False
+
+    @property
+    def session_id(self) -> str:
+        """Short hash of all that decides the numbers, so that the same command finds its launches again."""
+        parties = [party for contest in self.contests for party in (contest.base, contest.head)]
+        told = [[case_id(party.case), party.command, sorted(party.software.items())] for party in parties]
+        measuring = [getattr(self.protocol, name) for name in MEASURING]
+        return hashlib.sha256(msgspec.json.encode([told, measuring])).hexdigest()[:8]
+
+
+class Launcher(Protocol):
+    """Makes one launch; see `launch.pair`."""
+
+    def execute(
+        self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]
+    ) -> tuple[Round, Round]: ...
+
+
+class Observer(Protocol):
+    """Sees a session go by."""
+
+    def begin(self, contest: Contest, stage: Stage, made: int) -> None: ...
+
+    def phase(self, name: str) -> None: ...
+
+    def end(self, contest: Contest, launch: Launch) -> None: ...
+
+    def decided(self, comparisons: Sequence[Comparison]) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """comparisons: of the contests that were decided, or given up, before an interruption."""
+
+    comparisons: tuple[Comparison, ...]
+    interrupted: bool
+
+
+def carry_out(
+    session: Session,
+    journals: tuple[Journal, Journal],
+    together: Launcher,
+    apart: Launcher,
+    observer: Observer,
+    stopped: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Decides every contest, appending each launch's rounds to the journals of base and head as it ends; launches that
+    they hold already count. together, apart: make launches whose sides take turns, or run one after the other where
+    memory is short of both.
+    """
+    found: list[Comparison] = []
+    for contest in session.contests:
+        comparisons = _Play(session, contest, journals, (together, apart), observer, clock).go(stopped)
+        if comparisons is None:
+            return Outcome(tuple(found), interrupted=True)
+        observer.decided(comparisons)
+        found += comparisons
+    return Outcome(tuple(found), interrupted=False)
+
+
+class _Play:
+    """One contest."""
+
+    def __init__(
+        self,
+        session: Session,
+        contest: Contest,
+        journals: tuple[Journal, Journal],
+        launchers: tuple[Launcher, Launcher],
+        observer: Observer,
+        clock: Callable[[], float],
+    ) -> None:
+        self._session, self._contest, self._journals = session, contest, journals
+        self._launchers, self._observer, self._clock = launchers, observer, clock
+        self._launches = known_launches(contest, journals[0].rounds, journals[1].rounds)
+        self._run = self._launches[0][0].run if self._launches else session.run
+
+    def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
+        """None where the user stopped it."""
+        if judged := self._judged():
+            return self._consult([judged], last=True).comparisons
+        launcher, begun, made = self._launcher(), self._clock(), 0
+        while (step := self._consult(self._launches)).next is not None:
+            spent = self._clock() - begun
+            if made and len(self._launches) >= FEWEST and spent * (made + 1) / made > self._session.budget:
+                return self._consult(self._launches, last=True).comparisons
+            if stopped():
+                return None
+            launch = self._launch(launcher, step.next)
+            if any(each.status == "interrupted" for each in launch):
+                return None
+            made += 1
+        return step.comparisons
+
+    def _consult(self, launches: Sequence[Launch], last: bool = False) -> Step:
+        session = self._session
+        return consult(self._contest.name, launches, session.terms, len(session.contests), last)
+
+    def _launch(self, launcher: Launcher, stage: Stage) -> Launch:
+        index = len(self._launches)
+        self._observer.begin(self._contest, stage, index)
+        base, head = (self._side(party, index, stage) for party in (self._contest.base, self._contest.head))
+        timeout = self._session.protocol.timeout
+        if index % 2:
+            two, one = launcher.execute(head, base, timeout, self._observer.phase)
+        else:
+            one, two = launcher.execute(base, head, timeout, self._observer.phase)
+        launch = one, two
+        if all(each.status != "interrupted" for each in launch):
+            for journal, each in zip(self._journals, launch, strict=True):
+                journal.append(each)
+            self._launches.append(launch)
+            self._observer.end(self._contest, launch)
+        return launch
+
+    def _launcher(self) -> Launcher:
+        needed = [predicted_bytes(party.case, party.contender.declaration) for party in self._parties]
+        free = free_bytes(self._contest.base.case, self._session.room)
+        if free is None or sum(needed) <= free or self._session.force:
+            return self._launchers[0]
+        self._observer.note(
+            f"{self._contest.name}: memory is short of both sides at once: they run one after the other and see less"
+        )
+        return self._launchers[1]
+
+    def _judged(self) -> Launch | None:
+        """Rounds that say why a side cannot start; None where both can."""
+        verdicts = [self._verdict(party) for party in self._parties]
+        if not any(verdicts):
+            return None
+        sides = [self._side(party, 0, "screen") for party in self._parties]
+        skipped = Verdict("skipped", "the other side cannot start")
+        one, other = (
+            side.origin.round_for(side.request, verdict.status, verdict.reason)
+            for side, verdict in ((side, verdict or skipped) for side, verdict in zip(sides, verdicts, strict=True))
+        )
+        return one, other
+
+    def _verdict(self, party: Party) -> Verdict | None:
+        if party.missing:
+            return Verdict("unsupported", party.missing)
+        return judge(party.case, party.contender, self._session.room, self._session.force, missing=())
+
+    def _side(self, party: Party, index: int, stage: Stage) -> Side:
+        session = self._session
+        request = Request(
+            run=self._run,
+            suite="",
+            case=party.case,
+            round=index,
+            protocol=session.protocol,
+            contender=party.contender.path,
+            launch=f"{self._run}/{_mark(self._contest)}/{index}/{stage}",
+        )
+        return Side(request, party.command, origin_of(party, session.machine))
+
+    @property
+    def _parties(self) -> tuple[Party, Party]:
+        return self._contest.base, self._contest.head
+
+
+def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round]) -> list[Launch]:
+    """The contest's launches that both journals hold, in the order in which they were made."""
+    mark = f"/{_mark(contest)}/"
+    one, other = ({line.launch: line for line in rounds if mark in line.launch} for rounds in (base, head))
+    return sorted(((one[name], other[name]) for name in one if name in other), key=lambda launch: launch[0].round)
+
+
+def _mark(contest: Contest) -> str:
+    """Both cases, since a contender or an update may be what differs."""
+    return f"{case_id(contest.base.case)}-{case_id(contest.head.case)}"

@@ -1,0 +1,61 @@
+"""The two sides of an A/B: which worker does which case on which side."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from embbench.contenders import Contender, missing_packages, read, software
+from embbench.errors import UsageError
+from embbench.launch.environment import worker_command
+from embbench.launch.origin import Origin
+from embbench.launch.preflight import how_to_install
+from embbench.spec.case import Case, also_varying, label_both
+from embbench.store.exchange import Environment
+
+
+class Party(msgspec.Struct, frozen=True):
+    """One side of one case. missing: why it cannot run in its environment, '' where it can."""
+
+    case: Case
+    contender: Contender
+    command: tuple[str, ...]
+    software: dict[str, str]
+    missing: str = ""
+
+
+class Contest(msgspec.Struct, frozen=True):
+    """One case on both sides. name: as a person tells it from others."""
+
+    name: str
+    base: Party
+    head: Party
+
+
+def local_party(case: Case, contender: Contender, command: Sequence[str]) -> Party:
+    """Of the environment that this process runs in."""
+    missing = missing_packages(contender)
+    told = how_to_install(missing) if missing else ""
+    return Party(case, contender, tuple(command), software(contender), told)
+
+
+def foreign_party(case: Case, python: str, environment: Environment, flag: str) -> Party:
+    """Of another environment. Raises UsageError where it has no such contender."""
+    known = environment.contenders.get(case.contender)
+    if known is None:
+        raise UsageError(f"{flag}: {python} has no contender {case.contender}: {', '.join(environment.contenders)}")
+    told = f"{python}: {how_to_install(known.missing)}" if known.missing else ""
+    return Party(case, read(Path(known.path)), worker_command(python), known.software, told)
+
+
+def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
+    """Side by side, in order. Raises UsageError where the sides have other numbers of cases."""
+    if len(base) != len(head):
+        raise UsageError(f"base has {len(base)} cases and head has {len(head)}: what differs must be one value a side")
+    also = also_varying([party.case for party in (*base, *head)])
+    return [Contest(label_both(one.case, other.case, also), one, other) for one, other in zip(base, head, strict=True)]
+
+
+def origin_of(party: Party, machine: Mapping[str, object]) -> Origin:
+    """Of rounds that its worker cannot write itself."""
+    return Origin(dict(machine), {party.case.contender: party.software})

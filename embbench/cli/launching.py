@@ -1,0 +1,52 @@
+"""How an A/B goes by on stderr: a line as a launch begins, a line with what it found, a line with the verdict."""
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from embbench.ab.decision import LOOKS, SCREENED, Launch, Stage
+from embbench.ab.sides import Contest
+from embbench.compare.comparison import Comparison
+from embbench.report.comparisons import why
+from embbench.report.figures import factor_text
+from embbench.spec.units import format_quantity
+from embbench.stats.effects import alternating_ratio
+from embbench.stats.summary import median
+from embbench.store.round import Round
+
+STAGES = {"screen": f"screening, {SCREENED[0]} to {SCREENED[1]}", "confirm": f"confirming, up to {max(LOOKS)}"}
+
+
+class LaunchProgress:
+    """Prints nothing while a launch measures."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def begin(self, contest: Contest, stage: Stage, made: int) -> None:
+        self._say(f"{contest.name} · launch {made + 1} · {STAGES[stage]}")
+
+    def phase(self, name: str) -> None:
+        """Not shown: two workers enter theirs at the same time."""
+
+    def end(self, contest: Contest, launch: Launch) -> None:
+        self._say(f"  {_found(*launch)}")
+
+    def decided(self, comparisons: Sequence[Comparison]) -> None:
+        for each in comparisons:
+            ratio = f" ×{factor_text(each.ratio)}" if each.ratio is not None else ""
+            self._say(f"{each.name} {each.metric}:{ratio} {each.verdict}, {why(each)}")
+
+    def note(self, text: str) -> None:
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+
+def _found(base: Round, head: Round) -> str:
+    """'step 12.3 ms and 12.9 ms, ×1.05', or how the sides ended."""
+    if base.status != "ok" or head.status != "ok":
+        return "; ".join(f"{name} {each.status}: {each.reason}" for name, each in (("base", base), ("head", head)))
+    samples = [each.metrics["step_time"].values for each in (base, head)]
+    told = " and ".join(format_quantity(median(values), "s") for values in samples)
+    return f"step {told}, ×{format_quantity(alternating_ratio(*samples), '1', 4)}"

@@ -1,0 +1,114 @@
+"""A launch: two resident workers that take turns, so that whatever the machine does to one it does to the other; or,
+where memory is short of both, one after the other.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from embbench.launch.attempt import GRACE, Attempt
+from embbench.launch.conversation import listen
+from embbench.launch.executor import ProcessExecutor
+from embbench.launch.interrupts import Interrupts
+from embbench.launch.origin import Origin
+from embbench.store.exchange import Request, Turn
+from embbench.store.round import Round
+
+MOST_CYCLES = 64
+_TURN = msgspec.json.encode(Turn())
+
+
+class Side(msgspec.Struct, frozen=True):
+    """command: starts its worker. origin: of the rounds that the worker cannot write itself."""
+
+    request: Request
+    command: Sequence[str]
+    origin: Origin
+
+
+class PairExecutor:
+    """Makes launches. `interrupts` ends one early."""
+
+    def __init__(
+        self,
+        interrupts: Interrupts | None = None,
+        grace: float = GRACE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._interrupts, self._grace, self._clock = interrupts, grace, clock
+
+    def execute(self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
+        """Both sides' Rounds. `one` takes the first turn and the last one of each cycle of four.
+
+        Both build at the same time, which makes those times useless and saves half of them; while one side has its
+        turn, all threads of the other are stopped, those too that would spin for a while. Where one side fails, the
+        other finishes alone.
+        """
+        deadline = self._clock() + timeout
+        with contextlib.ExitStack() as stack:
+            attempts = [
+                stack.enter_context(Attempt(side.origin, side.request, side.command, on_phase, self._grace))
+                for side in (one, other)
+            ]
+            self._listen(attempts, lambda: all(_waits(each) or each.ended for each in attempts), deadline)
+            if not any(each.ended for each in attempts):
+                self._take_turns(attempts, 2 * one.request.protocol.budget, deadline)
+            for each in attempts:
+                if each.process is not None and not each.ended:
+                    each.process.go_on()
+                    each.process.tell_no_more()
+            self._listen(attempts, lambda: all(each.ended for each in attempts), deadline)
+            first, second = (each.conclude(timeout, self._interrupts) for each in attempts)
+        return first, second
+
+    def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float) -> None:
+        """Whole cycles until `budget` seconds are spent, or a side has ended."""
+        one, other = attempts
+        for each in attempts:
+            assert each.process is not None
+            each.process.pause()
+        begun = self._clock()
+        for _ in range(MOST_CYCLES):
+            for each in (one, other, other, one):
+                self._take_turn(each, attempts, deadline)
+                if one.ended or other.ended:
+                    return
+            if self._clock() - begun >= budget:
+                return
+
+    def _take_turn(self, attempt: Attempt, attempts: Sequence[Attempt], deadline: float) -> None:
+        process, conversation = attempt.process, attempt.conversation
+        assert process is not None
+        assert conversation is not None
+        conversation.timed = None
+        process.go_on()
+        process.tell(_TURN)
+        self._listen(attempts, lambda: conversation.timed is not None or any(each.ended for each in attempts), deadline)
+        process.pause()
+
+    def _listen(self, attempts: Sequence[Attempt], until: Callable[[], bool], deadline: float) -> None:
+        conversations = [each.conversation for each in attempts if each.conversation is not None]
+        listen(conversations, until, deadline, self._interrupts, self._clock)
+
+
+def _waits(attempt: Attempt) -> bool:
+    return attempt.conversation is not None and attempt.conversation.ready is not None
+
+
+class ApartExecutor:
+    """Makes launches whose sides run one after the other, for want of memory. Their noise is not shared."""
+
+    def __init__(self, interrupts: Interrupts | None = None) -> None:
+        self._interrupts = interrupts
+
+    def execute(self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
+        """Both sides' Rounds, `one` first. After an interruption the other is one too."""
+        first, second = (self._alone(side, timeout, on_phase) for side in (one, other))
+        return first, second
+
+    def _alone(self, side: Side, timeout: float, on_phase: Callable[[str], None]) -> Round:
+        request = msgspec.structs.replace(side.request, launch="")
+        executor = ProcessExecutor(side.origin, self._interrupts, side.command)
+        return msgspec.structs.replace(executor.execute(request, timeout, on_phase), launch=side.request.launch)

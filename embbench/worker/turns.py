@@ -1,0 +1,37 @@
+"""A resident worker's samples: one block whenever its turn has come, asleep while the other side's runs."""
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from embbench.spec.contender import Trial
+from embbench.store.exchange import Answer, Ready, Timed
+from embbench.worker.clock import Clock, time_block
+from embbench.worker.sampling import DOUBLED, Samples
+
+
+class Turns:
+    """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns."""
+
+    def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
+        self._send, self._lines = send, lines
+
+    def take(self, trial: Trial, steps: int, step_seconds: float, clock: Clock) -> Samples:
+        """A block of `steps` for each turn, the second one of twice as many (see `take_samples`); two at least, so that
+        the fence can be proven of a worker whose other side died.
+
+        Before each block goes a step that does not count: the caches hold what the other side left there, which a
+        user's training never meets. A block of one step spends far longer than that refill takes.
+        """
+        warm = 1 if steps > 1 else 0
+        seconds: list[float] = []
+        sizes: list[int] = []
+        self._send(Ready((steps + warm) * step_seconds))
+        while self._lines.readline() or len(seconds) <= DOUBLED:
+            for _ in range(warm):
+                trial.step()
+            trial.sync()
+            size = 2 * steps if len(seconds) == DOUBLED else steps
+            seconds.append(time_block(trial, size, clock) / size)
+            sizes.append(size)
+            self._send(Timed(seconds[-1]))
+        return Samples(tuple(seconds), tuple(sizes), "turns", warm=warm * len(seconds))

@@ -1,0 +1,119 @@
+"""What launches say and what to do next, from made-up launches."""
+
+import itertools
+
+import msgspec
+import numpy as np
+import pytest
+
+from embbench.ab.decision import LOOKS, SCREENED, consult
+from embbench.compare.judge import Terms
+from tests.made_up import case, failed, measured, values
+
+TIME = Terms({"step_time": 0.02})
+BOTH = Terms({"step_time": 0.02, "host_peak": 0.005})
+
+
+def launch(index, stage, ratio, level=0.1, memory=(1e9, 1e9)):
+    """One launch of two cycles; the machine's level is its own, as it is of a real one."""
+    rounds = []
+    for factor, name, peak in ((1.0, "base", memory[0]), (ratio, "head", memory[1])):
+        (made,) = measured(case(), [level * factor], peak, run=name)
+        samples = values("step_time", *(level * factor * jitter for jitter in (1.0, 1.001, 0.999, 1.0)))
+        metrics = {**made.metrics, "step_time": samples}
+        rounds.append(msgspec.structs.replace(made, round=index, launch=f"r/{index}/{stage}", metrics=metrics))
+    return tuple(rounds)
+
+
+def played(draw, terms=TIME, family=1, most=100):
+    """Launches as `draw(index)` gives them, until the decision is final."""
+    made = []
+    for index in itertools.count():
+        step = consult("case", made, terms, family, last=index == most)
+        if step.next is None:
+            return step.comparisons, made
+        made.append(draw(index, step.next))
+
+
+def drawing(ratio, spread, seed=0):
+    rng = np.random.default_rng(seed)
+
+    def draw(index, stage):
+        return launch(index, stage, ratio * float(np.exp(rng.normal(0, spread))), float(rng.uniform(0.1, 0.2)))
+
+    return draw
+
+
+def stages(made):
+    return [base.launch.rpartition("/")[2] for base, _ in made]
+
+
+def test_no_difference_ends_with_the_screening():
+    (found,), made = played(drawing(1.0, 0.002))
+    assert found.verdict == "same"
+    assert set(stages(made)) == {"screen"}
+
+
+def test_a_slowdown_is_confirmed_by_fresh_launches():
+    (found,), made = played(drawing(1.10, 0.001))
+    assert (found.verdict, found.reason) == ("regression", "shown")
+    assert stages(made) == ["screen"] * SCREENED[0] + ["confirm"] * min(LOOKS)
+    assert len(found.base.values) == min(LOOKS)  # of the confirming ones only
+
+
+def test_screening_alone_never_ends_in_a_regression():
+    (found,), made = played(drawing(1.2, 0.002), most=SCREENED[0])
+    assert set(stages(made)) == {"screen"}
+    assert (found.verdict, found.reason) == ("inconclusive", "not-confirmed")
+
+
+def test_what_only_the_screening_saw_is_not_believed():
+    def draw(index, stage):
+        return launch(
+            index, stage, (1.10 if stage == "screen" else 1.0) * (1 + 0.001 * (index % 3)), 0.1 + 0.01 * index
+        )
+
+    (found,), made = played(draw)
+    assert found.verdict == "same"
+    assert "confirm" in stages(made)
+
+
+def test_noise_ends_undecided_after_the_last_look():
+    (found,), made = played(drawing(1.02, 0.05, seed=3))
+    assert (found.verdict, found.reason) == ("inconclusive", "noise")
+    assert stages(made).count("confirm") == max(LOOKS)
+
+
+def test_bytes_need_one_look():
+    def draw(index, stage):
+        return launch(index, stage, 1 + 0.001 * (index % 3), 0.1 + 0.01 * index, memory=(1e9, 1.01e9))
+
+    found, made = played(draw, BOTH)
+    assert [(each.metric, each.verdict) for each in found] == [("step_time", "same"), ("host_peak", "regression")]
+    assert set(stages(made)) == {"screen"}
+
+
+def test_a_head_that_always_crashes_is_tried_twice():
+    def draw(index, stage):
+        base, _ = launch(index, stage, 1.0)
+        return base, failed(case(), "crash", "signal 11", index, launch=base.launch)
+
+    (found,), made = played(draw)
+    assert (found.verdict, len(made)) == ("broke", 2)
+
+
+def test_without_a_launch_nothing_is_decided():
+    assert consult("case", [], TIME, 1).next == "screen"
+
+
+@pytest.mark.parametrize("family", [1, 20])
+def test_false_alarms_are_rare_at_the_threshold_itself(family):
+    """A true ratio of just the threshold is the worst that is no regression."""
+    alarms = sum(played(drawing(1.02, 0.01, seed), family=family)[0][0].verdict == "regression" for seed in range(150))
+    assert alarms <= 5  # at most 1 % each: more than five have a chance of 1 in 500
+
+
+def test_the_same_launches_give_the_same_answer():
+    draw = drawing(1.03, 0.01)
+    made = [draw(index, "screen") for index in range(SCREENED[0])]
+    assert consult("case", made, TIME, 1) == consult("case", made, TIME, 1)

@@ -1,0 +1,173 @@
+"""Sessions with made-up launches on a virtual clock: what is launched, saved, gone on with, and given up."""
+
+import msgspec
+import pytest
+
+from embbench.ab.session import Session, carry_out
+from embbench.ab.sides import contests, local_party
+from embbench.compare.judge import Terms
+from embbench.contenders import discover
+from embbench.errors import UsageError
+from embbench.host.machine import machine_facts
+from embbench.launch.preflight import Room, predicted_bytes
+from embbench.spec.case import make_case
+from embbench.spec.protocol import PRESETS
+from embbench.store.journal import Journal, read_rounds
+from tests.made_up import failed, measured, values
+
+PLENTY = Room(host=lambda: 10**12, devices=list)
+STEPS = (0.1, 0.1001, 0.0999, 0.1)
+NUMPY = discover()["numpy"]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class Launcher:
+    """Answers at once; `ratio(index)` of the head's step to the base's, or a status."""
+
+    def __init__(self, clock, ratio=lambda index: 1.0, seconds=4.0):
+        self.clock, self.ratio, self.seconds, self.asked = clock, ratio, seconds, []
+
+    def execute(self, one, other, timeout, on_phase):
+        self.clock.now += self.seconds
+        self.asked.append((one.request.round, one.request.case.update, one.request.launch.rpartition("/")[2]))
+        return self._round(one), self._round(other)
+
+    def _round(self, side):
+        told = {name: getattr(side.request, name) for name in ("run", "suite", "protocol", "launch")}
+        factor = self.ratio(side.request.round) if side.request.case.update == "sparse" else 1.0
+        if isinstance(factor, str):
+            return failed(side.request.case, factor, "why", side.request.round, **told)
+        (made,) = measured(side.request.case, [0.1], **told)
+        noise = 1 + 0.001 * (side.request.round % 3)
+        samples = values("step_time", *(value * factor * noise for value in STEPS))
+        metrics = {**made.metrics, "step_time": samples}
+        return msgspec.structs.replace(made, round=side.request.round, metrics=metrics)
+
+
+class Notes:
+    def __init__(self):
+        self.texts, self.verdicts = [], []
+
+    def begin(self, contest, stage, made): ...
+    def phase(self, name): ...
+    def end(self, contest, launch): ...
+
+    def decided(self, comparisons):
+        self.verdicts += [each.verdict for each in comparisons]
+
+    def note(self, text):
+        self.texts.append(text)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def play(tmp_path, clock):
+    def go(launcher, budget=200.0, room=PLENTY, stopped=lambda: False, vocabs=(1000,)):
+        """(outcome, observer)"""
+        parties = [
+            [local_party(make_case({"contender": "numpy", "update": update, "vocab": vocab, "threads": 1}), NUMPY, ())
+             for vocab in vocabs]
+            for update in ("default", "sparse")
+        ]  # fmt: skip
+        terms = Terms({"step_time": 0.05}, frozenset({"class"}))
+        session = Session("run", tuple(contests(*parties)), PRESETS["quick"], terms, budget, machine_facts(), room)
+        notes, apart = Notes(), Launcher(clock, launcher.ratio)
+        with Journal(tmp_path / "base.jsonl") as base, Journal(tmp_path / "head.jsonl") as head:
+            outcome = carry_out(session, (base, head), launcher, apart, notes, stopped, clock)
+        notes.apart = apart.asked
+        return outcome, notes
+
+    return go
+
+
+def test_every_launch_is_saved_on_both_sides(play, clock, tmp_path):
+    launcher = Launcher(clock, lambda index: 1.3)
+    _, notes = play(launcher)
+    assert notes.verdicts == ["regression"]
+    sides = [read_rounds([tmp_path / f"{name}.jsonl"])[0] for name in ("base", "head")]
+    assert [len(side) for side in sides] == [len(launcher.asked)] * 2
+    assert [one.launch for one in sides[0]] == [other.launch for other in sides[1]]
+    assert {one.case.update for one in sides[0]} == {"default"}
+
+
+def test_the_sides_take_the_first_turn_by_turns(play, clock):
+    launcher = Launcher(clock)
+    play(launcher)
+    assert [update for _, update, _ in launcher.asked][:3] == ["default", "sparse", "default"]
+
+
+def test_the_same_command_goes_on_with_what_is_saved(play, clock):
+    stops = iter([False, False, False, True])
+    first = Launcher(clock, lambda index: 1.3)
+    outcome, _ = play(first, stopped=lambda: next(stops))
+    assert (outcome.interrupted, outcome.comparisons) == (True, ())
+    again = Launcher(clock, lambda index: 1.3)
+    outcome, notes = play(again)
+    assert again.asked[0][0] == 3
+    assert notes.verdicts == ["regression"]
+    third = Launcher(clock)
+    assert play(third)[1].verdicts == ["regression"]
+    assert third.asked == []
+
+
+def test_an_interrupted_launch_is_not_saved(play, clock, tmp_path):
+    outcome, _ = play(Launcher(clock, lambda index: "interrupted"))
+    assert outcome.interrupted
+    assert not (tmp_path / "base.jsonl").exists()
+
+
+def test_time_that_is_up_ends_undecided_and_never_in_a_regression(play, clock):
+    launcher = Launcher(clock, lambda index: 1.3, seconds=20.0)
+    _, notes = play(launcher, budget=90.0)
+    assert len(launcher.asked) == 4
+    assert notes.verdicts == ["inconclusive"]
+
+
+def test_two_launches_are_made_however_long_they_take(play, clock):
+    launcher = Launcher(clock, seconds=1000.0)
+    play(launcher, budget=10.0)
+    assert len(launcher.asked) == 2
+
+
+def test_a_head_that_always_crashes_broke(play, clock):
+    launcher = Launcher(clock, lambda index: "crash")
+    _, notes = play(launcher)
+    assert (notes.verdicts, len(launcher.asked)) == (["broke"], 2)
+
+
+def test_short_of_memory_for_both_they_run_apart(play, clock):
+    launcher = Launcher(clock)
+    needed = predicted_bytes(make_case({"contender": "numpy", "vocab": 1000}), NUMPY.declaration)
+    _, notes = play(launcher, room=Room(host=lambda: needed * 3 // 2, devices=list))
+    assert launcher.asked == []
+    assert len(notes.apart) > 1
+    assert "one after the other" in notes.texts[0]
+
+
+def test_a_side_that_cannot_start_is_said_without_a_launch(play, clock):
+    launcher = Launcher(clock)
+    outcome, notes = play(launcher, room=Room(host=lambda: 1000, devices=list))
+    assert launcher.asked == []
+    assert notes.verdicts == ["incomparable"]
+    assert "are free" in outcome.comparisons[0].note
+
+
+def test_each_case_is_decided_on_its_own(play, clock):
+    _, notes = play(Launcher(clock), vocabs=(1000, 2000))
+    assert notes.verdicts == ["same", "same"]
+
+
+def test_sides_with_other_numbers_of_cases():
+    parties = [local_party(make_case({"contender": "numpy", "vocab": vocab}), NUMPY, ()) for vocab in (1000, 2000)]
+    with pytest.raises(UsageError, match="base has 2 cases and head has 1"):
+        contests(parties, parties[:1])

@@ -1,0 +1,84 @@
+"""The verb `ab` with real workers of the smallest contender, and what it refuses before any is started."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from embbench.cli import main
+from embbench.store.journal import read_rounds
+
+SMALL = ("--contender", "numpy", "--vocab", "20k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8")
+
+
+@pytest.fixture
+def ab(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*flags):
+        """(exit code, stdout, stderr)"""
+        return main(["ab", *SMALL, *flags]), *capsys.readouterr()
+
+    return run
+
+
+def test_a_slower_head_is_a_regression_and_is_not_measured_twice(ab, tmp_path):
+    flags = ("--base-update", "sparse", "--head-update", "default", "--metric", "step_time", "--out", "x")
+    code, out, err = ab(*flags)
+    assert code == 1, err
+    assert "numpy trainable sparse → default adam" in " ".join(out.split())
+    assert "regression" in out
+    sides = [read_rounds([tmp_path / f"x.{side}.jsonl"])[0] for side in ("base", "head")]
+    assert [line.launch for line in sides[0]] == [line.launch for line in sides[1]]
+    assert {line.case.update for line in sides[0]} == {"sparse"}
+
+    code, again, err = ab(*flags)
+    assert (code, again) == (1, out)
+    assert "launch" not in err.replace("launches", "")
+    assert len(read_rounds([tmp_path / "x.base.jsonl"])[0]) == len(sides[0])
+
+
+def test_another_environment_is_asked_and_used(ab):
+    code, out, err = ab("--base-python", sys.executable, "--metric", "host_peak", "--threshold", "host_peak=50%")
+    assert code == 0, err
+    assert "same" in out
+    assert Path("results/local").is_dir()
+
+
+def test_an_environment_without_embbench(ab, tmp_path):
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n', encoding="utf-8")
+    bare.chmod(0o755)
+    code, out, err = ab("--base-python", str(bare))
+    assert (code, out) == (2, "")
+    assert f"--base-python: {bare} has no embbench, or one too old to take turns" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ((), "base and head are the same: name what differs"),
+        (("--base-update", "sparse", "--head-update", "sparse"), "base and head are the same"),
+        (("--base-python", "/no/python"), "--base-python: /no/python: No such file"),
+        (("--base-python", "/bin/echo"), "--base-python: /bin/echo is no Python with embbench"),
+        (("--head-update", "spars"), "did you mean 'sparse'"),
+        (("--head-update", "default,sparse"), "one update a side"),
+        (("--update", "default", "--head-update", "sparse"), "--update and --head-update exclude each other"),
+        (("--head-update", "sparse", "--budget", "0"), "--budget"),
+        (("--head-update", "sparse", "--threshold", "step_time=x"), "write 5% or 0.05"),
+        (("--head-update", "sparse", "--format", "jsn"), "did you mean 'json'"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(ab, flags, told):
+    code, out, err = ab(*flags)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert err.count("\n") == 1
+
+
+def test_launches_of_another_protocol_are_not_gone_on_with(ab):
+    assert ab("--head-update", "sparse", "--budget", "1", "--out", "x")[0] in (0, 1)
+    code, _, err = ab("--head-update", "sparse", "--budget", "1", "--out", "x", "--preset", "thorough")
+    assert code == 2
+    assert "name another file: --out NAME" in err

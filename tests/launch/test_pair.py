@@ -1,0 +1,153 @@
+"""Launches of real workers: turns that never overlap, whatever happens to either side."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from embbench.launch.interrupts import Interrupts
+from embbench.launch.pair import ApartExecutor, PairExecutor, Side
+from embbench.launch.process import WorkerProcess
+from embbench.spec.case import make_case
+from embbench.spec.protocol import Protocol
+from embbench.store.exchange import Request, Turn
+from tests.fakes import fake
+
+SMALL = {"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
+WORKER = (sys.executable, "-m", "embbench.worker")  # without -P: the fake lies in this checkout
+TURN = msgspec.json.encode(Turn())
+STATE = "import os\nHERE = os.path.dirname(os.path.abspath(__file__))\n"
+
+HONEST = "def prepare(case, tokens): return FakeTrial(case, tokens)\n"
+DYING = "def prepare(case, tokens): os.kill(os.getpid(), 9)\n"
+DYING_LATER = """
+class Dying(FakeTrial):
+    def step(self):
+        if self.steps == 40: os.kill(os.getpid(), 9)
+        super().step()
+def prepare(case, tokens): return Dying(case, tokens)
+"""
+
+
+@pytest.fixture
+def side(tmp_path, origin):
+    def make(body, name, round_=0):
+        path = tmp_path / name / "fake.py"
+        path.parent.mkdir(exist_ok=True)
+        # The real clock: a worker is a process of its own.
+        path.write_text(f"DECLARES = {fake.DECLARES!r}\nfrom tests.fakes.fake import FakeTrial\n{STATE}{body}")
+        case = make_case({**SMALL, "contender": "fake"})
+        request = Request(
+            run="r", suite="", case=case, round=round_, protocol=Protocol(budget=0.05, warmup=0.01),
+            contender=str(path), launch="r/0/screen",
+        )  # fmt: skip
+        return Side(request, WORKER, origin)
+
+    return make
+
+
+def state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait_until(holds, tries=1_000_000):
+    assert any(holds() for _ in range(tries))
+
+
+def launched(one, other, interrupts=None, timeout=60.0):
+    return PairExecutor(interrupts, grace=0.2).execute(one, other, timeout, lambda phase: None)
+
+
+def test_both_sides_answer_with_as_many_samples(side):
+    base, head = launched(side(HONEST, "base"), side(HONEST, "head"))
+    assert (base.status, head.status, base.reason) == ("ok", "ok", None)
+    samples = [each.metrics["step_time"].values for each in (base, head)]
+    assert len(samples[0]) == len(samples[1]) >= 2
+    assert len(samples[0]) % 2 == 0
+    assert base.launch == head.launch == "r/0/screen"
+
+
+def test_times_that_the_other_side_disturbs_are_not_told(side):
+    base, _ = launched(side(HONEST, "base"), side(HONEST, "head"))
+    assert not {"import_time", "build_time", "first_step_time", "warmup_time"} & set(base.metrics)
+    assert "host_peak" in base.metrics
+
+
+def test_turns_go_as_abba_while_the_other_side_is_stopped(side, monkeypatch):
+    """At the moment of each turn the kernel says what the other process does: it is stopped (T)."""
+    started, turns = [], []
+    tell, begin = WorkerProcess.tell, WorkerProcess.__init__
+
+    def beginning(self, *arguments):
+        begin(self, *arguments)
+        started.append(self)
+
+    def telling(self, message):
+        if message == TURN:
+            (other,) = (each for each in started if each is not self)
+            wait_until(lambda: state(other._process.pid) == "T")
+            turns.append(started.index(self))
+        tell(self, message)
+
+    monkeypatch.setattr(WorkerProcess, "__init__", beginning)
+    monkeypatch.setattr(WorkerProcess, "tell", telling)
+    base, head = launched(side(HONEST, "base"), side(HONEST, "head"))
+    assert (base.status, head.status) == ("ok", "ok")
+    assert len(turns) % 4 == 0
+    assert turns == [0, 1, 1, 0] * (len(turns) // 4)
+
+
+@pytest.mark.parametrize("body", [DYING, DYING_LATER])
+def test_one_side_that_dies_leaves_the_other_whole(side, body):
+    base, head = launched(side(HONEST, "base"), side(body, "head"))
+    assert (base.status, head.status) == ("ok", "crash")
+    assert "SIGKILL" in head.reason
+    assert len(base.metrics["step_time"].values) >= 2
+
+
+def test_a_side_that_cannot_be_started(side):
+    other = side(HONEST, "head")
+    broken = Side(other.request, ("/no/such/program",), other.origin)
+    base, head = launched(side(HONEST, "base"), broken)
+    assert (base.status, head.status) == ("ok", "crash")
+    assert head.reason.startswith("could not be started: /no/such/program")
+
+
+HANGING = """
+import signal
+def prepare(case, tokens):
+    open(os.path.join(HERE, "pid"), "w").write(str(os.getpid()))
+    signal.pause()
+"""
+
+
+def test_a_side_that_hangs_times_out_and_nothing_stays_behind(side, tmp_path):
+    base, head = launched(side(HONEST, "base"), side(HANGING, "head"), timeout=8.0)
+    assert head.status == "timeout"
+    assert base.status in ("timeout", "ok")
+    pid = int((tmp_path / "head" / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_ctrl_c_ends_both(side, tmp_path):
+    def strike():
+        path = tmp_path / "head" / "pid"
+        wait_until(lambda: path.exists() and path.read_text())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with Interrupts() as interrupts:
+        threading.Thread(target=strike, daemon=True).start()
+        base, head = launched(side(HONEST, "base"), side(HANGING, "head"), interrupts)
+    assert (base.status, head.status) == ("interrupted", "interrupted")
+    assert head.reason.startswith("SIGINT")
+
+
+def test_apart_both_are_measured_alone_and_belong_together(side):
+    base, head = ApartExecutor().execute(side(HONEST, "base"), side(HONEST, "head"), 60.0, lambda phase: None)
+    assert (base.status, head.status, base.launch) == ("ok", "ok", "r/0/screen")
+    assert "build_time" in base.metrics

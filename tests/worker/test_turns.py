@@ -1,0 +1,51 @@
+"""A resident worker's samples, one for each line of the parent."""
+
+import io
+
+import pytest
+
+from embbench.store.exchange import Ready, Timed
+from embbench.worker.turns import Turns
+from tests.fakes.clock import VirtualClock
+
+
+class Scripted:
+    def __init__(self, clock, seconds):
+        self.clock, self.seconds, self.steps = clock, seconds, 0
+
+    def step(self):
+        self.steps += 1
+        self.clock.advance(self.seconds)
+
+    def sync(self):
+        pass
+
+
+def taken(lines, steps, seconds=0.01):
+    clock, answers = VirtualClock(reading=0), []
+    trial = Scripted(clock, seconds)
+    samples = Turns(answers.append, io.BytesIO(b"{}\n" * lines)).take(trial, steps, seconds, clock)
+    return samples, answers, trial
+
+
+def test_every_turn_is_a_sample_and_an_answer():
+    samples, answers, _ = taken(4, steps=5)
+    assert samples.seconds == pytest.approx((0.01,) * 4)
+    assert samples.steps == (5, 10, 5, 5)  # one of twice the steps, for the proof of the fence
+    assert [type(each) for each in answers] == [Ready, Timed, Timed, Timed, Timed]
+
+
+def test_steps_that_warm_the_caches_count_as_steps_and_not_as_time():
+    samples, answers, trial = taken(4, steps=5)
+    assert samples.total_steps == trial.steps == 5 + 10 + 5 + 5 + 4
+    assert answers[0].seconds == pytest.approx(0.06)
+
+
+def test_a_block_of_one_step_needs_no_warming():
+    samples, _, trial = taken(4, steps=1)
+    assert trial.steps == samples.total_steps == 5
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_worker_left_alone_takes_what_the_proof_of_its_fence_needs(lines):
+    assert len(taken(lines, steps=2)[0].seconds) == 2
