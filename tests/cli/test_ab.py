@@ -23,7 +23,18 @@ def ab(tmp_path, monkeypatch, capsys):
 
 
 def test_a_slower_head_is_a_regression_and_is_not_measured_twice(ab, tmp_path):
-    flags = ("--base-update", "sparse", "--head-update", "default", "--metric", "step_time", "--out", "x")
+    flags = (
+        "--base-update",
+        "sparse",
+        "--head-update",
+        "default",
+        "--metric",
+        "step_time",
+        "--out",
+        "x",
+        "--budget",
+        "600",
+    )
     code, out, err = ab(*flags)
     assert code == 1, err
     assert "numpy trainable sparse → default adam" in " ".join(out.split())

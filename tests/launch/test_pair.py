@@ -27,7 +27,7 @@ DYING = "def prepare(case, tokens): os.kill(os.getpid(), 9)\n"
 DYING_LATER = """
 class Dying(FakeTrial):
     def step(self):
-        if self.steps == 40: os.kill(os.getpid(), 9)
+        if self.steps == 8: os.kill(os.getpid(), 9)
         super().step()
 def prepare(case, tokens): return Dying(case, tokens)
 """
