@@ -3,7 +3,8 @@
 Screening looks for a reason to doubt that both sides are the same; what it shows is not believed, since it was looked
 for. Fresh launches then confirm it or do not: theirs are the only ones that a verdict rests on. They are looked at
 LOOKS times, and each look spends its share of alpha, so that looking often does not mean more false alarms (alpha
-spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is Bonferroni's rule).
+spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is Bonferroni's rule). A session that was
+out of time and is gone on with looks once more than that.
 """
 
 from collections.abc import Sequence

@@ -7,11 +7,11 @@ import msgspec
 
 from embbench.contenders import Contender, missing_packages, read, software
 from embbench.errors import UsageError
-from embbench.launch.environment import worker_command
+from embbench.launch.inventory import worker_command
 from embbench.launch.origin import Origin
 from embbench.launch.preflight import how_to_install
 from embbench.spec.case import Case, also_varying, label_both
-from embbench.store.exchange import Environment
+from embbench.store.exchange import Inventory
 
 
 class Party(msgspec.Struct, frozen=True):
@@ -39,11 +39,11 @@ def local_party(case: Case, contender: Contender, command: Sequence[str]) -> Par
     return Party(case, contender, tuple(command), software(contender), told)
 
 
-def foreign_party(case: Case, python: str, environment: Environment, flag: str) -> Party:
+def foreign_party(case: Case, python: str, inventory: Inventory, flag: str) -> Party:
     """Of another environment. Raises UsageError where it has no such contender."""
-    known = environment.contenders.get(case.contender)
+    known = inventory.contenders.get(case.contender)
     if known is None:
-        raise UsageError(f"{flag}: {python} has no contender {case.contender}: {', '.join(environment.contenders)}")
+        raise UsageError(f"{flag}: {python} has no contender {case.contender}: {', '.join(inventory.contenders)}")
     told = f"{python}: {how_to_install(known.missing)}" if known.missing else ""
     return Party(case, read(Path(known.path)), worker_command(python), known.software, told)
 

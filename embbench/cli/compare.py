@@ -124,6 +124,7 @@ def _named(found: "Sequence[Comparison]", name: str) -> "list[Comparison]":
 
 
 def _side(path: Path, rounds: "Sequence[Round]") -> str:
-    """'before.jsonl · 70 rounds · 2026-11-21 22:19 to 22:26 UTC'."""
-    days = sorted(line.started for line in rounds)
-    return f"{path} · {len(rounds)} rounds · {days[0][:16].replace('T', ' ')} to {days[-1][:16].replace('T', ' ')} UTC"
+    """'before.jsonl · 2026-11-21 22:19 to 22:26 UTC · 70 rounds'."""
+    from embbench.report.caption import dates
+
+    return f"{path} · {dates(rounds)}"

@@ -1,15 +1,17 @@
 """From the flags of `ab` to its contests. Everything a user can get wrong is said here, before anything is measured."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from embbench.ab.sides import Contest, Party, contests, foreign_party, local_party
 from embbench.cli.flags import Flags
 from embbench.cli.planning import make_work
+from embbench.contenders import HERE as BUILT_IN
 from embbench.errors import UsageError
 from embbench.launch.attempt import WORKER
-from embbench.launch.environment import describe
+from embbench.launch.inventory import take_inventory
 from embbench.launch.runner import Work
 from embbench.spec.suite import Suite, View
 
@@ -61,6 +63,6 @@ def _parties(work: Work, difference: Difference) -> Sequence[Party]:
     if difference.python is None:
         return [local_party(case, work.contenders[case.contender], WORKER) for case in cases]
     flag = f"--{difference.side}-python"
-    files = [value for value in (difference.contender,) if value and value.endswith(".py")]
-    environment = describe(difference.python, files, flag)
-    return [foreign_party(case, difference.python, environment, flag) for case in cases]
+    files = [contender.path for contender in work.contenders.values() if Path(contender.path).parent != BUILT_IN]
+    inventory = take_inventory(difference.python, files, flag)
+    return [foreign_party(case, difference.python, inventory, flag) for case in cases]

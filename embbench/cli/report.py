@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import VIEW_FLAGS, Flags, with_flags
+from embbench.cli.flags import VIEW_FLAGS, Flags, Format, Output, with_flags
 from embbench.cli.output import put
 from embbench.errors import NothingMeasured, UsageError
 
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results of `embbench run`, in any number.")],
     flags: Flags,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")] = "text",
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write here and not to stdout.", show_default=False)
-    ] = None,
+    format_name: Format = "text",
+    output: Output = None,
     suite: Annotated[
         str | None,
         typer.Option(

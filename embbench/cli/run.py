@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, with_flags
+from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, Output, with_flags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +29,8 @@ def run(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; never overwrites.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")] = False,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")] = "text",
-    output: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the table there instead.", show_default=False)
-    ] = None,
+    format: Format = "text",
+    output: Output = None,
 ) -> int:
     """Measure the cases of a suite and show the table.
 
@@ -49,7 +47,6 @@ def run(
     Exit codes: 0 measured, 2 usage or broken file, 5 nothing measured, 130 interrupted.
     """
     import contextlib
-    from pathlib import Path
 
     from embbench.cli.planning import make_work
     from embbench.cli.report import show
@@ -61,7 +58,7 @@ def run(
         return _explain_interruption(context, path)
     _say(_what_was_done(path, outcome))
     with contextlib.suppress(BrokenPipeError):  # the exit code is that of what was measured
-        show(make_report(outcome.rounds, work, suite, flags), format, Path(output) if output else None)
+        show(make_report(outcome.rounds, work, suite, flags), format, output)
     if not outcome.measured:
         from embbench.errors import NothingMeasured
 

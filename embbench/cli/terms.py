@@ -2,7 +2,7 @@
 
 from embbench.compare.judge import ACROSS, Terms
 from embbench.errors import UsageError, unknown
-from embbench.spec.metrics import find_metric
+from embbench.spec.metrics import METRICS
 from embbench.spec.thresholds import parse_thresholds, with_defaults
 
 
@@ -11,7 +11,9 @@ def parse_terms(metric: str, threshold: str, across: str) -> Terms:
     asked = parse_thresholds(threshold, "--threshold")
     names = [name.strip() for name in metric.split(",") if name.strip()]
     for name in names:
-        if find_metric(name).better == "none":
+        if name not in METRICS:
+            raise UsageError(f"--metric: {unknown('metric', name, METRICS)}")
+        if METRICS[name].better == "none":
             raise UsageError(f"--metric: {name} is neither better nor worse where it is larger; `report` shows it")
     if not names:
         raise UsageError("--metric: name at least one, such as step_time")

@@ -18,8 +18,6 @@ from embbench.store.round import Round
 
 BREAKING = frozenset({"crash", "oom_host", "oom_device", "timeout", "invalid"})
 UNSTEADY_SHARE = 0.5  # of a side's rounds; where fewer move, the others outweigh them
-
-
 ACROSS = ("software", "protocol", "class")
 
 
@@ -70,8 +68,16 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
     if not is_sampled(metric):
         return rule_exact(base, candidate, threshold)
     usable = together and min(value for side in samples for each in side for value in each) > 0
-    ratios = [alternating_ratio(*both) for both in zip(*samples, strict=True)] if usable else []
-    return weigh(base, candidate, threshold, ratios)
+    return weigh(
+        base, candidate, threshold, [_ratio(*both, metric) for both in zip(*lines, strict=True)] if usable else []
+    )
+
+
+def _ratio(base: Round, candidate: Round, metric: str) -> float:
+    """Of one launch. Its sides took turns, or, where memory was short, ran one after the other."""
+    one, other = base.metrics[metric].values, candidate.metrics[metric].values
+    took_turns = base.conditions.get("stopped") == candidate.conditions.get("stopped") == "turns"
+    return alternating_ratio(one, other) if took_turns else median(other) / median(one)
 
 
 def settle(drafted: Draft, ruling: Ruling) -> Ruling:

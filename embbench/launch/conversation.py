@@ -7,7 +7,7 @@ import msgspec
 
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
-from embbench.store.exchange import Answer, Entered, Finished, Ready, Request, Timed
+from embbench.store.exchange import Answer, Entered, Finished, Ready, Request
 from embbench.store.round import Round
 
 KEPT_STDERR = 8_192  # bytes of its end
@@ -33,7 +33,7 @@ class Ending(msgspec.Struct, frozen=True):
 class Conversation:
     """Listens to one worker. `on_phase` is called for every phase that the worker enters.
 
-    ending: None while it goes on. ready, timed: the latest such answer; whoever awaits one sets it to None before.
+    ending: None while it goes on. ready: whether a resident worker waits for its turn; whoever gives it one says so.
     """
 
     def __init__(self, process: WorkerProcess, request: Request, on_phase: Callable[[str], None]) -> None:
@@ -44,8 +44,7 @@ class Conversation:
         self._stderr = bytearray()
         self._phase = "start"
         self.ending: Ending | None = None
-        self.ready: Ready | None = None
-        self.timed: Timed | None = None
+        self.ready = False
 
     def begin(self) -> None:
         """Sends the request."""
@@ -120,9 +119,7 @@ class Conversation:
             self._phase = answer.phase
             self._on_phase(answer.phase)
         elif isinstance(answer, Ready):
-            self.ready = answer
-        elif isinstance(answer, Timed):
-            self.timed = answer
+            self.ready = True
         elif (answer.round.case, answer.round.round) == (self._request.case, self._request.round):
             self.end("finished", answer=answer)
         else:

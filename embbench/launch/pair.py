@@ -82,10 +82,10 @@ class PairExecutor:
         process, conversation = attempt.process, attempt.conversation
         assert process is not None
         assert conversation is not None
-        conversation.timed = None
+        conversation.ready = False
         process.go_on()
         process.tell(_TURN)
-        self._listen(attempts, lambda: conversation.timed is not None or any(each.ended for each in attempts), deadline)
+        self._listen(attempts, lambda: conversation.ready or any(each.ended for each in attempts), deadline)
         process.pause()
 
     def _listen(self, attempts: Sequence[Attempt], until: Callable[[], bool], deadline: float) -> None:
@@ -94,7 +94,7 @@ class PairExecutor:
 
 
 def _waits(attempt: Attempt) -> bool:
-    return attempt.conversation is not None and attempt.conversation.ready is not None
+    return attempt.conversation is not None and attempt.conversation.ready
 
 
 class ApartExecutor:

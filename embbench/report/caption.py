@@ -30,7 +30,7 @@ def make_caption(
     lines += [("ran", text) for text in what_ran(results)]
     lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
     lines.append(("protocol", _protocol(results)))
-    lines.append(("measured", _dates(rounds)))
+    lines.append(("measured", dates(rounds)))
     lines += [("warning", text) for text in _warnings(rounds)]
     return [(word, text) for word, text in lines if text]
 
@@ -171,7 +171,7 @@ def _protocol(results: Sequence[Result]) -> str:
     return f"{told} · {number} round{'s' if most > 1 else ''} (fresh processes) a case · {meaning}"
 
 
-def _dates(rounds: Sequence[Round]) -> str:
+def dates(rounds: Sequence[Round]) -> str:
     started = sorted(round_.started for round_ in rounds if round_.started)
     number = f"{len(rounds)} round{'s' if len(rounds) != 1 else ''}"
     if not started:

@@ -35,15 +35,7 @@ class Entered(msgspec.Struct, frozen=True, tag="entered"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """A resident worker is warm and waits for turns. seconds: that a turn will take, roughly."""
-
-    seconds: float
-
-
-class Timed(msgspec.Struct, frozen=True, tag="timed"):
-    """What a turn found: seconds a step."""
-
-    seconds: float
+    """A resident worker waits for its first turn, or for the next."""
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
@@ -60,10 +52,10 @@ class Installed(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
 
 
-class Environment(msgspec.Struct, frozen=True):
+class Inventory(msgspec.Struct, frozen=True):
     """What a Python environment can measure, contenders by name."""
 
     contenders: dict[str, Installed]
 
 
-Answer = Entered | Ready | Timed | Finished
+Answer = Entered | Ready | Finished

@@ -125,15 +125,14 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
 def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samples:
     """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
-    step = statistics.median(warmed[-3:])
-    size = block_steps(step, protocol, clock)
+    size = block_steps(statistics.median(warmed[-3:]), protocol, clock)
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     load, begin = read_load(), clock()
     if recorder.turns is None:
         samples = take_samples(trial, size, protocol, clock, before)
     else:
-        samples = recorder.turns.take(trial, size, step, clock)
+        samples = recorder.turns.take(trial, size, clock)
     seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
     told |= {"block_steps": size, "stopped": samples.stopped, **conditions(load, read_load(), seconds, steps)}
     recorder.put("step_time", *samples.seconds)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from embbench.spec.contender import Trial
-from embbench.store.exchange import Answer, Ready, Timed
+from embbench.store.exchange import Answer, Ready
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.sampling import DOUBLED, Samples
 
@@ -15,7 +15,7 @@ class Turns:
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
         self._send, self._lines = send, lines
 
-    def take(self, trial: Trial, steps: int, step_seconds: float, clock: Clock) -> Samples:
+    def take(self, trial: Trial, steps: int, clock: Clock) -> Samples:
         """A block of `steps` for each turn, the second one of twice as many (see `take_samples`); two at least, so that
         the fence can be proven of a worker whose other side died.
 
@@ -25,7 +25,7 @@ class Turns:
         warm = 1 if steps > 1 else 0
         seconds: list[float] = []
         sizes: list[int] = []
-        self._send(Ready((steps + warm) * step_seconds))
+        self._send(Ready())
         while self._lines.readline() or len(seconds) <= DOUBLED:
             for _ in range(warm):
                 trial.step()
@@ -33,5 +33,5 @@ class Turns:
             size = 2 * steps if len(seconds) == DOUBLED else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
-            self._send(Timed(seconds[-1]))
+            self._send(Ready())
         return Samples(tuple(seconds), tuple(sizes), "turns", warm=warm * len(seconds))

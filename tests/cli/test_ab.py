@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from embbench.cli import main
+from embbench.contenders import discover
 from embbench.store.journal import read_rounds
 
 SMALL = ("--contender", "numpy", "--vocab", "20k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8")
@@ -56,6 +57,14 @@ def test_another_environment_is_asked_and_used(ab):
     assert Path("results/local").is_dir()
 
 
+def test_another_environment_finds_the_users_own_contender(ab, tmp_path):
+    source = Path(discover()["numpy"].path).read_text(encoding="utf-8")
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    small = ("--vocab", "1k", "--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "4")
+    flags = ("--base-python", sys.executable, "--metric", "host_peak", "--threshold", "host_peak=50%")
+    assert main(["ab", "--contender", "./mine.py", *small, *flags]) == 0
+
+
 def test_an_environment_without_embbench(ab, tmp_path):
     bare = tmp_path / "python"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n', encoding="utf-8")
@@ -78,6 +87,7 @@ def test_an_environment_without_embbench(ab, tmp_path):
         (("--update", "default", "--head-update", "sparse"), "--update and --head-update exclude each other"),
         (("--head-update", "sparse", "--budget", "0"), "--budget"),
         (("--head-update", "sparse", "--threshold", "step_time=x"), "write 5% or 0.05"),
+        (("--head-update", "sparse", "--metric", "step_tim"), "--metric: unknown metric 'step_tim': did you mean"),
         (("--head-update", "sparse", "--format", "jsn"), "did you mean 'json'"),
     ],
 )

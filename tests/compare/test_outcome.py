@@ -152,6 +152,15 @@ def test_rounds_of_one_launch_are_compared_within_it():
     assert told(base(drifting), candidate(slower))[0] == "inconclusive"
 
 
+@pytest.mark.parametrize(("stopped", "told"), [("turns", 1.0), ("budget", (1.04**2 + 1.04**5) / (1.04**3 + 1.04**4))])
+def test_turns_cancel_what_drifts_within_a_launch(stopped, told):
+    """Both sides slow down by 4 % from turn to turn. Where they took no turns, the order of samples tells nothing."""
+    rounds = base(conditions={"stopped": stopped}), candidate(conditions={"stopped": stopped})
+    turns = ((0, 3, 4, 7), (1, 2, 5, 6))
+    sides = [[timed(line, places) for line in with_launches(side)] for side, places in zip(rounds, turns, strict=True)]
+    assert only(*sides).ratio.center == pytest.approx(told)
+
+
 def test_samples_that_move_forbid_a_verdict_on_times():
     trend = values("step_time", *(0.1 + 0.002 * index for index in range(30)))
     moved = [msgspec.structs.replace(line, metrics={**line.metrics, "step_time": trend}) for line in candidate(SLOWER)]
@@ -174,3 +183,8 @@ def with_launches(rounds):
 def scaled(line, factor):
     samples = tuple(value * factor for value in line.metrics["step_time"].values)
     return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": values("step_time", *samples)})
+
+
+def timed(line, places):
+    samples = values("step_time", *((line.round + 1.0) * 1.04**place for place in places))
+    return msgspec.structs.replace(line, metrics={"step_time": samples})

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.errors import UsageError
-from embbench.store.exchange import Environment
+from embbench.store.exchange import Inventory
 
 LONGEST_ANSWER = 60.0  # seconds; it imports no framework
 
@@ -18,11 +18,11 @@ def worker_command(python: str) -> tuple[str, ...]:
     return (python, "-P", "-m", "embbench.worker")
 
 
-def describe(python: str, files: Sequence[str], flag: str) -> Environment:
+def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
     """What the environment of the interpreter `python` can measure, contender `files` included. Raises UsageError
     starting with `flag`: no such program, or no embbench in it that can take turns.
     """
-    command = [python, "-P", "-m", "embbench.worker.describe", *(str(Path(file).resolve()) for file in files)]
+    command = [python, "-P", "-m", "embbench.worker.inventory", *(str(Path(file).resolve()) for file in files)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=LONGEST_ANSWER, stdin=subprocess.DEVNULL)
     except OSError as error:
@@ -31,7 +31,7 @@ def describe(python: str, files: Sequence[str], flag: str) -> Environment:
         raise UsageError(f"{flag}: {python} did not answer within {LONGEST_ANSWER:.0f} s") from None
     if done.returncode == 0:
         try:
-            return msgspec.json.decode(done.stdout, type=Environment)
+            return msgspec.json.decode(done.stdout, type=Inventory)
         except msgspec.DecodeError:
             raise UsageError(f"{flag}: {python} is no Python with embbench") from None
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()

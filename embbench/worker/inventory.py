@@ -1,6 +1,6 @@
-"""What this Python environment can measure, for a launcher that runs in another: `python -m embbench.worker.describe`.
+"""What this Python environment can measure, for a launcher that runs in another: `python -m embbench.worker.inventory`.
 
-Prints an `Environment` as one line of JSON; the arguments are contender files beside the built-in ones.
+Prints an `Inventory` as one line of JSON; the arguments are contender files beside the built-in ones.
 """
 
 import sys
@@ -9,7 +9,7 @@ import msgspec
 
 from embbench.contenders import discover, missing_packages, software
 from embbench.errors import EmbbenchError
-from embbench.store.exchange import Environment, Installed
+from embbench.store.exchange import Installed, Inventory
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
         name: Installed(contender.path, software(contender), missing_packages(contender))
         for name, contender in found.items()
     }
-    sys.stdout.buffer.write(msgspec.json.encode(Environment(told)) + b"\n")
+    sys.stdout.buffer.write(msgspec.json.encode(Inventory(told)) + b"\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,25 @@
+"""Ratios of samples that took turns."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embbench.stats.effects import alternating_ratio
+
+
+@given(st.floats(0.5, 2.0), st.floats(0.99, 1.05), st.integers(1, 10))
+def test_a_machine_that_drifts_steadily_cancels(factor, drift, cycles):
+    """Turns go base, other, other, base; each takes `drift` times as long as the one before."""
+    turns = [drift**at * (factor if at % 4 in (1, 2) else 1.0) for at in range(4 * cycles)]
+    base, other = ([value for at, value in enumerate(turns) if at % 4 in places] for places in ((0, 3), (1, 2)))
+    assert alternating_ratio(base, other) == pytest.approx(factor)
+    assert alternating_ratio(other, base) == pytest.approx(1 / factor)
+
+
+def test_one_disturbed_cycle_of_three_is_no_matter():
+    assert alternating_ratio([1.0] * 6, [1.1, 1.1, 9.0, 9.0, 1.1, 1.1]) == pytest.approx(1.1)
+
+
+@pytest.mark.parametrize(("base", "other"), [([1.0, 1.0, 2.0], [2.0, 2.0, 9.0]), ([1.0, 1.0], [2.0, 2.0, 2.0])])
+def test_samples_that_make_no_cycles_give_the_ratio_of_medians(base, other):
+    assert alternating_ratio(base, other) == 2.0
