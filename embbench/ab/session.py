@@ -20,6 +20,9 @@ from embbench.store.exchange import Request
 from embbench.store.journal import Journal
 from embbench.store.round import Round
 
+# Of the protocol. Short turns, since both sides must meet the same state of the machine; not many, since launches of
+# equal programs differ by some 1 % however long their turns last.
+TURNS = {"budget": 0.4, "block": 0.005}
 FEWEST = 2  # launches, however long they take: one tells no spread
 
 
@@ -42,6 +45,11 @@ class Session(msgspec.Struct, frozen=True):
         told = [[case_id(party.case), party.command, sorted(party.software.items())] for party in parties]
         measuring = [getattr(self.protocol, name) for name in MEASURING]
         return hashlib.sha256(msgspec.json.encode([told, measuring])).hexdigest()[:8]
+
+
+def taking_turns(protocol: Measuring) -> Measuring:
+    """The protocol, with the turns of resident workers in place of samples in a row."""
+    return msgspec.structs.replace(protocol, **TURNS)
 
 
 class Launcher(Protocol):

@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from embbench import __version__
+from embbench.cli import baseline
 from embbench.cli.ab import ab
 from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
+from embbench.cli.gate import gate
 from embbench.cli.listing import list_
 from embbench.cli.plan import plan
 from embbench.cli.report import report
@@ -63,6 +65,8 @@ app.command("plan", short_help="What `run` would measure: memory, passes, time."
 app.command("report", short_help="Tables and answer from results files.")(report)
 app.command("compare", short_help="Two saved runs: what changed, and is it shown?")(compare)
 app.command("ab", short_help="Base against head, alternating, until decided.")(ab)
+app.command("gate", short_help="For CI: fail on a shown slowdown, never on noise.")(gate)
+app.add_typer(baseline.app, name="baseline", short_help="What `gate` holds later runs against.")
 app.command("list", short_help="Contenders, suites and metrics.")(list_)
 app.command("doctor", short_help="What disturbs measurements here, and what to do.")(doctor)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import COMPARED, Format, Metrics, Output, Strict, Threshold
+from embbench.cli.flags import Format, Metrics, Output, Strict, Threshold
 from embbench.cli.output import put
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SIDES = ("base", "candidate")
 def compare(
     base: Annotated[Path, typer.Argument(metavar="BASE", help="Results to compare with, of `embbench run`.")],
     candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="Results to judge.")],
-    metric: Metrics = COMPARED,
+    metric: Metrics = "",
     threshold: Threshold = "",
     filter: Annotated[
         str, typer.Option(metavar="TERMS", help="Cases to compare: 'vocab>=1M'.", show_default=False)
@@ -59,7 +59,7 @@ def compare(
     Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable.
     """
-    from embbench.cli.terms import parse_terms
+    from embbench.cli.terms import gate_of, parse_terms
     from embbench.compare.differences import differences
     from embbench.compare.outcome import compare as decide
     from embbench.compare.outcome import exit_code
@@ -68,9 +68,10 @@ def compare(
     from embbench.report.explanation import explain as explained
 
     check_format(format_name)
-    terms = parse_terms(metric, threshold, across)
+    parse_terms(metric, threshold, across, {})  # what is wrong with a flag is said before what is with a file
     _check_files(base, candidate)
     rounds = [_read(path) for path in (base, candidate)]
+    terms = parse_terms(metric, threshold, across, gate_of([*rounds[0], *rounds[1]]))
     pairs = _chosen(*rounds, filter)
     found = decide(pairs, terms)
     if explain is not None:

@@ -59,14 +59,21 @@ VIEW_FLAGS = {
     ),
 }
 
-COMPARED = "step_time,host_peak"
-Metrics = Annotated[str, typer.Option("--metric", metavar="NAMES", help="Metrics to compare.")]
+Metrics = Annotated[
+    str,
+    typer.Option(
+        "--metric",
+        metavar="NAMES",
+        help="Metrics to compare; those of the suite's [gate], or step_time,host_peak, if not given.",
+        show_default=False,
+    ),
+]
 Threshold = Annotated[
     str,
     typer.Option(
         "--threshold",
         metavar="METRIC=SHARE",
-        help="From which change on: step_time=5%,host_peak=1%.",
+        help="From which change on: step_time=5%,host_peak=1%; the suite's [gate], or 5% and 0.5%, if not given.",
         show_default=False,
     ),
 ]

@@ -53,7 +53,7 @@ def run(
 
     work, suite = make_work(flags, force)
     check_view(work, suite, flags, format)
-    path, outcome = _measure(work, out, fresh)
+    path, outcome = measure(work, out, fresh)
     if outcome.interrupted:
         return _explain_interruption(context, path)
     _say(_what_was_done(path, outcome))
@@ -97,7 +97,8 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
     make_report(empty, work, suite, flags)
 
 
-def _measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]":
+def measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]":
+    """Carries the work out, with its progress on stderr; the file and what came out. Raises FileError."""
     from datetime import datetime
     from pathlib import Path
 

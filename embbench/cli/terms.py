@@ -1,26 +1,52 @@
-"""From --metric, --threshold and --across to the terms of a comparison."""
+"""From --metric, --threshold and --across, and a suite's [gate], to the terms of a comparison."""
+
+from collections.abc import Iterable, Mapping, Sequence
 
 from embbench.compare.judge import ACROSS, Terms
 from embbench.errors import UsageError, unknown
 from embbench.spec.metrics import METRICS
+from embbench.spec.suite import load_suite, suite_names
 from embbench.spec.thresholds import parse_thresholds, with_defaults
+from embbench.store.round import Round
+
+COMPARED = ("step_time", "host_peak")  # where neither --metric nor a suite says which
 
 
-def parse_terms(metric: str, threshold: str, across: str) -> Terms:
-    """Raises UsageError naming the flag and the nearest valid name."""
+def parse_terms(metric: str, threshold: str, across: str, gate: Mapping[str, float]) -> Terms:
+    """gate: of the suite; --metric and --threshold win over it. Raises UsageError naming the flag and the nearest valid
+    name.
+    """
     asked = parse_thresholds(threshold, "--threshold")
-    names = [name.strip() for name in metric.split(",") if name.strip()]
-    for name in names:
-        if name not in METRICS:
-            raise UsageError(f"--metric: {unknown('metric', name, METRICS)}")
-        if METRICS[name].better == "none":
-            raise UsageError(f"--metric: {name} is neither better nor worse where it is larger; `report` shows it")
-    if not names:
-        raise UsageError("--metric: name at least one, such as step_time")
+    names = _metrics(metric) or list(gate) or list(COMPARED)
     for name in asked:
         if name not in names:
             raise UsageError(f"--threshold: {name} is not compared; add it: --metric {','.join([*names, name])}")
     kinds = frozenset(kind.strip() for kind in across.split(",") if kind.strip())
     for kind in kinds - {*ACROSS}:
         raise UsageError(f"--across: {unknown('difference', kind, ACROSS)}")
-    return Terms(with_defaults(names, asked), kinds)
+    return Terms(with_defaults(names, gate, asked), kinds)
+
+
+def thresholds_of(suite: str | None) -> Mapping[str, float]:
+    """The [gate] of a suite by name or file; nothing where none is named. Raises UsageError."""
+    return load_suite(suite).gate if suite else {}
+
+
+def gate_of(rounds: Iterable[Round]) -> Mapping[str, float]:
+    """The [gate] of the one suite that all rounds are of; nothing where they are of several, or of a file that is not
+    among the suites.
+    """
+    suites = {line.suite for line in rounds}
+    return load_suite(suites.pop()).gate if len(suites) == 1 and suites <= {*suite_names()} else {}
+
+
+def _metrics(told: str) -> Sequence[str]:
+    names = [name.strip() for name in told.split(",") if name.strip()]
+    for name in names:
+        if name not in METRICS:
+            raise UsageError(f"--metric: {unknown('metric', name, METRICS)}")
+        if METRICS[name].better == "none":
+            raise UsageError(f"--metric: {name} is neither better nor worse where it is larger; `report` shows it")
+    if told and not names:
+        raise UsageError("--metric: name at least one, such as step_time")
+    return names

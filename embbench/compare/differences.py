@@ -30,10 +30,11 @@ def differences(base: Iterable[Round], candidate: Iterable[Round]) -> list[Diffe
     """All of them, machine first. A value that rounds of one side do not agree in is told as 'a / b'."""
     one, other = list(base), list(candidate)
     alien = {machine_of(line) for line in one} != {machine_of(line) for line in other}
-    found = [_told("machine", name, alien, _machine(one), _machine(other)) for name in MACHINE]
+    names = MACHINE if not alien else (*MACHINE, "fingerprint")  # two machines may be alike in all that is told
+    found = [_told("machine", name, alien, _machine(one), _machine(other)) for name in names]
     versions = _software(one), _software(other)
-    names = dict.fromkeys([*versions[0], *versions[1]])
-    found += [_told("software", name, name not in OWN, *versions) for name in names]
+    packages = dict.fromkeys([*versions[0], *versions[1]])
+    found += [_told("software", name, name not in OWN, *versions) for name in packages]
     found += [_told("protocol", name, True, _protocol(one), _protocol(other)) for name in MEASURING]
     return [each for each in found if each is not None]
 
@@ -52,7 +53,7 @@ def _told(
 
 
 def _machine(rounds: Iterable[Round]) -> dict[str, str]:
-    return _joined((line.machine for line in rounds), MACHINE)
+    return _joined((line.machine for line in rounds), (*MACHINE, "fingerprint"))
 
 
 def _software(rounds: Iterable[Round]) -> dict[str, str]:

@@ -9,15 +9,14 @@ from embbench.compare.decide import ALPHA, Ruling, Weighed, rule_exact, weigh
 from embbench.compare.differences import Difference, class_difference, differences
 from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
+from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
-from embbench.stats.drift import course
 from embbench.stats.effects import alternating_ratio
 from embbench.stats.hypotheses import interval
 from embbench.stats.summary import median, span, summarize
 from embbench.store.round import Round
 
 BREAKING = frozenset({"crash", "oom_host", "oom_device", "timeout", "invalid"})
-UNSTEADY_SHARE = 0.5  # of a side's rounds; where fewer move, the others outweigh them
 ACROSS = ("software", "protocol", "class")
 
 
@@ -116,9 +115,7 @@ def _side(results: Sequence[Result], metric: str) -> Side | None:
     lines = _with(result, metric)
     values = tuple(median(line.metrics[metric].values) for line in lines)
     summary = (summarize(values) if is_sampled(metric) else span(values)) if values else None
-    courses = [(line.round, course(line.metrics[metric].values)) for line in lines]
-    moved = tuple(f"round {number + 1}: {how}" for number, how in courses if how not in (None, "steady"))
-    return Side(result.status, len(result.rounds), values, summary, reason_of(result), moved)
+    return Side(result.status, len(result.rounds), values, summary, reason_of(result), moved(lines, metric))
 
 
 def _capped(differ: Sequence[Difference], across: frozenset[str]) -> str:
@@ -129,9 +126,7 @@ def _capped(differ: Sequence[Difference], across: frozenset[str]) -> str:
 def _doubt(one: Side | None, other: Side | None, base: Result, candidate: Result, metric: str) -> str:
     if _failures(candidate) > _failures(base):
         return "some-failed"
-    if is_sampled(metric) and any(
-        side and len(side.unsteady) > UNSTEADY_SHARE * len(side.values) for side in (one, other)
-    ):
+    if is_sampled(metric) and any(side and is_unsteady(side.unsteady, len(side.values)) for side in (one, other)):
         return "unsteady"
     return ""
 

@@ -47,9 +47,14 @@ def exit_code(comparisons: Sequence[Comparison], strict: bool) -> int:
         return EXIT_BROKE
     if "regression" in found:
         return EXIT_REGRESSION
-    if not found & {*DECIDED, "inconclusive"}:
+    if all(each.verdict not in DECIDED and not _compared(each) for each in comparisons):
         return EXIT_NOTHING_MEASURED
     return EXIT_INCONCLUSIVE if strict and found & UNDECIDED else 0
+
+
+def _compared(each: Comparison) -> bool:
+    """Whether the sides could be held against each other, though it could not be decided."""
+    return each.verdict == "inconclusive" and each.reason not in ACROSS
 
 
 def _comparison(pair: Pair, metric: str, each: Draft, ruling: Ruling, terms: Terms) -> Comparison:

@@ -16,7 +16,8 @@ from embbench.launch.origin import Origin
 from embbench.store.exchange import Request, Turn
 from embbench.store.round import Round
 
-MOST_CYCLES = 64
+MOST_CYCLES = 256
+STARTING = 0.25  # share of the time that starting took which turns may take: the dearer a launch, the more it must tell
 _TURN = msgspec.json.encode(Turn())
 
 
@@ -52,9 +53,11 @@ class PairExecutor:
                 stack.enter_context(Attempt(side.origin, side.request, side.command, on_phase, self._grace))
                 for side in (one, other)
             ]
+            begun = self._clock()
             self._listen(attempts, lambda: all(_waits(each) or each.ended for each in attempts), deadline)
             if not any(each.ended for each in attempts):
-                self._take_turns(attempts, 2 * one.request.protocol.budget, deadline)
+                budget = max(2 * one.request.protocol.budget, STARTING * (self._clock() - begun))
+                self._take_turns(attempts, budget, deadline)
             for each in attempts:
                 if each.process is not None and not each.ended:
                     each.process.go_on()

@@ -3,12 +3,14 @@
 from embbench.report.figures import cost_text, ratio_text, spread_text, value_text
 from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
 from embbench.results.collapse import Result
+from embbench.results.course import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures, is_sampled
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 FAILED_ROUNDS = "*"
+UNSTEADY = "~"
 
 
 def make_cell(results: list[Result], reference: Result | None, metric: str, measures: Measures) -> Cell:
@@ -32,7 +34,7 @@ def make_cell(results: list[Result], reference: Result | None, metric: str, meas
         text=value,
         spread=spread,
         ratio="" if against is None else ratio_text(against),
-        mark=FAILED_ROUNDS if len(result.good) < len(result.rounds) else "",
+        mark=_mark(result, metric, measures),
         semantic=semantic,
         summary=summary,
         against=against,
@@ -47,6 +49,12 @@ def shown(summary: Summary, metric: str) -> tuple[str, str]:
         return cost_text(summary, METRICS[metric].unit)
     sampled = is_sampled(metric)
     return value_text(summary, metric, sampled), spread_text(summary, METRICS[metric].unit, sampled)
+
+
+def _mark(result: Result, metric: str, measures: Measures) -> str:
+    failed = FAILED_ROUNDS if len(result.good) < len(result.rounds) else ""
+    moving = is_unsteady(measures.moved(result, metric), len(result.good))
+    return failed + (UNSTEADY if moving else "")
 
 
 def semantic_text(result: Result) -> str:

@@ -14,7 +14,7 @@ JSON, schema 1 (numbers in base units; null where something is unknown; keys may
  "records": [one object for each line of the CSV]}
 
 CSV: one line for each case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
-reason, class, audit_passed, rounds, rounds_ok. A number that does not exist is an empty field.
+reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady. A number that does not exist is an empty field.
 """
 
 import csv
@@ -54,7 +54,7 @@ def render_csv(report: Report) -> str:
     """With a line of headings; RFC 4180 but for line ends, which are newlines."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    tail = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok")
+    tail = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok", "rounds_unsteady")
     headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *tail)
     writer.writerow(headings)
     for record in report.records:
@@ -81,6 +81,7 @@ def _record(record: Record) -> dict[str, Any]:
         "audit_passed": record.audit_passed,
         "rounds": record.rounds,
         "rounds_ok": record.rounds_ok,
+        "rounds_unsteady": record.rounds_unsteady,
     }
 
 

@@ -22,8 +22,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """status: ok, a Round's other status, 'not measured' (the metric), 'mixed' (several cases) or 'absent'.
 
     text, spread, ratio: '12.3 ms', '±2%', '×0.08'; text is the reason where there is no number. mark: '*' where
-    some rounds failed. semantic: class and audit as shown, 'lazy ✓'. proven: whether the ratio's interval leaves 1
-    out; None without an interval. cases: ids of the cases in it.
+    some rounds failed, '~' where most are not of a steady state. semantic: class and audit as shown, 'lazy ✓'.
+    proven: whether the ratio's interval leaves 1 out; None without an interval. cases: ids of the cases in it.
     """
 
     status: str
@@ -71,7 +71,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One case and metric, in base units, whatever the projection. axes: all of them, machine and software too."""
+    """One case and metric, in base units, whatever the projection. axes: all of them, machine and software too.
+    rounds_unsteady: ok ones whose samples trend, jump or had not settled.
+    """
 
     axes: dict[str, int | str]
     suite: str
@@ -85,6 +87,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     audit_passed: bool | None
     rounds: int
     rounds_ok: int
+    rounds_unsteady: int
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

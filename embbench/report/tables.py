@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.cells import FAILED_ROUNDS, make_cell
+from embbench.report.cells import FAILED_ROUNDS, UNSTEADY, make_cell
 from embbench.report.figures import is_small
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
@@ -36,8 +36,8 @@ def make_table(metric: str, projection: Projection, grid: Grid, measures: Measur
     )
 
 
-def case_notes(results: Sequence[Result]) -> list[str]:
-    """Why cases have no number, or fewer rounds than were started: one line each."""
+def case_notes(results: Sequence[Result], measures: Measures) -> list[str]:
+    """Why cases have no number, or fewer rounds than were started, or rounds that moved: one line each."""
     notes, axes = [], naming_axes(results)
     for result in results:
         bad = [round_ for round_ in result.rounds if round_.status != "ok"]
@@ -48,6 +48,9 @@ def case_notes(results: Sequence[Result]) -> list[str]:
             )
         elif result.status != "ok":
             notes.append(f"{named(axes, result)}: {_because(result.status, reason_of(result))}")
+        if result.status == "ok" and (moving := measures.moved(result, "step_time")):
+            told = f"in {len(moving)} of {len(result.good)} rounds the step times moved: {'; '.join(moving)}"
+            notes.append(f"{UNSTEADY} {named(axes, result)}: {told}")
     return shortened(notes)
 
 
@@ -101,6 +104,8 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         yield "±100% and above: too few rounds for how much they scatter; measure more --rounds"
     if not is_sampled(metric) and any(cell.summary and is_small(cell.summary) for cell in cells):
         yield "±: left out where below 1 %"
+    if any(cell.mark.endswith(UNSTEADY) for cell in cells):
+        yield f"{UNSTEADY}: not a steady state: in most rounds the samples trend, jump or had not settled"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
         yield "<: the interval includes 0; the figure is its upper end"
     results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]

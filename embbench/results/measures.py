@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from embbench.results.collapse import Result
+from embbench.results.course import moved
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
@@ -30,6 +31,7 @@ class Measures:
         self._results = {(result.case, result.machine, result.software): result for result in results}
         self._known: dict[tuple[int, str], Summary | Absent] = {}
         self._streams: dict[int, Stream | None] = {}
+        self._moved: dict[int, tuple[str, ...]] = {}
         self._medians: dict[tuple[int, str], dict[Place, float]] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
@@ -39,6 +41,15 @@ class Measures:
             derive = self._update_cost if metric == UPDATE_COST else self._measured
             self._known[key] = derive(result, metric)
         return self._known[key]
+
+    def moved(self, result: Result, metric: str) -> tuple[str, ...]:
+        """The ok rounds whose samples moved (see `course`); () for a metric that is not made of many samples."""
+        if metric not in ("step_time", UPDATE_COST):
+            return ()
+        if id(result) not in self._moved:
+            lines = [line for line in result.good if "step_time" in line.metrics]
+            self._moved[id(result)] = moved(lines, "step_time")
+        return self._moved[id(result)]
 
     def medians(self, result: Result, metric: str) -> dict[Place, float]:
         """By (run, round), for each ok round that has the metric: the median of its samples."""

@@ -13,6 +13,8 @@ row = "vocab"
 col = "table,update"
 metric = "step_time"
 reference = "table=trainable,update=default"
+[gate]                     # which metrics `gate` judges, and from which change on
+step_time = "5%"
 """
 
 import itertools
@@ -27,9 +29,10 @@ from embbench.errors import UsageError, unknown
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
 from embbench.spec.protocol import PRESETS, Protocol, check_protocol
+from embbench.spec.thresholds import check_thresholds
 
 Values = dict[str, tuple[Any, ...]]
-SECTIONS = ("title", "axes", "cases", "protocol", "report")
+SECTIONS = ("title", "axes", "cases", "protocol", "report", "gate")
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +47,7 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Suite(msgspec.Struct, frozen=True):
     """A loaded suite. blocks: axis -> values, the shared axes already merged in. protocol: fields it sets.
 
-    file: where it lies, for messages.
+    gate: metric -> share from which a change counts. file: where it lies, for messages.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Suite(msgspec.Struct, frozen=True):
     protocol: dict[str, Any]
     view: View
     file: str = ""
+    gate: dict[str, float] = {}
 
 
 def suites_directory() -> Path:
@@ -108,7 +112,8 @@ def _suite(name: str, raw: dict[str, Any]) -> Suite:
         raise UsageError("cases: write one or more [[cases]] tables")
     merged = tuple({**shared, **_axes(block, f"cases[{index}]")} for index, block in enumerate(blocks))
     expand(merged, {})  # every value is checked here, so that an error names this file
-    return Suite(name, title, merged, _protocol(_section(raw, "protocol")), _view(_section(raw, "report")))
+    protocol, view = _protocol(_section(raw, "protocol")), _view(_section(raw, "report"))
+    return Suite(name, title, merged, protocol, view, gate=check_thresholds(_section(raw, "gate"), "gate"))
 
 
 def _section(raw: dict[str, Any], name: str) -> dict[str, Any]:

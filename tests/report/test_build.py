@@ -9,7 +9,7 @@ from embbench.errors import NothingMeasured, UsageError
 from embbench.report import build
 from embbench.spec.suite import View
 from embbench.store.round import Audit
-from tests.made_up import MACHINE, SOFTWARE, case, failed, measured
+from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
 
 CHOSEN = ("row", "col", "reference")
 
@@ -87,6 +87,24 @@ def test_no_ratio_against_a_missing_cell():
     report = build([failed(case(), "oom_host", "x"), *measured(case(update="sparse"), [0.1, 0.1])], View())
     assert [cell.ratio for cell in report.tables[0].rows[0].cells] == ["", ""]
     assert any(note.startswith("no ratios") for note in report.tables[0].notes)
+
+
+@pytest.mark.parametrize(("moving", "mark"), [(0, ""), (1, ""), (2, "~")])
+def test_a_cell_whose_samples_moved_is_marked_and_every_such_round_is_told(moving, mark):
+    steady = [0.1 + 0.001 * (number % 3) for number in range(30)]
+    jumped = [value * (1 if number < 15 else 1.5) for number, value in enumerate(steady)]
+    rounds = [
+        msgspec.structs.replace(line, metrics={**line.metrics, "step_time": values("step_time", *samples)})
+        for line, samples in zip(measured(case(), [0.1] * 3), [jumped] * moving + [steady] * (3 - moving), strict=True)
+    ]
+    report = build(rounds, View(metric="step_time,host_peak"))
+    marks = [table.rows[0].cells[0].mark for table in report.tables]
+    assert marks == [mark, ""]
+    assert any("trend, jump" in note for note in report.tables[0].notes) == bool(mark)
+    told = [note for note in report.notes if note.startswith("~")]
+    assert len(told) == bool(moving)
+    assert all(f"in {moving} of 3 rounds" in note and "round 1: jump" in note for note in told)
+    assert [record.rounds_unsteady for record in report.records] == [moving, 0]
 
 
 def test_one_round_makes_no_claim():

@@ -1,6 +1,7 @@
 """A resident worker's samples, one for each line of the parent."""
 
 import io
+import os
 
 import pytest
 
@@ -48,3 +49,11 @@ def test_a_block_of_one_step_needs_no_warming():
 @pytest.mark.parametrize("lines", [0, 1])
 def test_a_worker_left_alone_takes_what_the_proof_of_its_fence_needs(lines):
     assert len(taken(lines, steps=2)[0].seconds) == 2
+
+
+def test_both_sides_make_a_cycle_on_the_same_cpu_and_the_next_one_on_the_next(monkeypatch):
+    asked = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3}, raising=False)
+    monkeypatch.setattr(os, "sched_setaffinity", lambda _, cpus: asked.append(cpus), raising=False)
+    taken(6, steps=1)
+    assert asked == [cpus for cpu in (0, 0, 3, 3, 0, 0) for cpus in ({cpu}, {0, 3})]

@@ -1,0 +1,111 @@
+"""What `ab` and the A/B of `gate` share: the flags that tell the sides apart, the session, its files."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embbench.cli.flags import PLAN_FLAGS, Flags
+
+if TYPE_CHECKING:
+    from embbench.ab.session import Outcome, Session
+    from embbench.cli.contests import Difference
+    from embbench.compare.comparison import Comparison
+    from embbench.compare.judge import Terms
+    from embbench.report.comparisons import Told
+    from embbench.store.journal import Journal
+
+INTERRUPTED = "interrupted; every finished launch is saved; the same command goes on"
+
+
+def _side(side: str, what: str, metavar: str, text: str) -> Any:
+    return Annotated[
+        str | None, typer.Option(f"--{side}-{what}", metavar=metavar, help=text.format(side), show_default=False)
+    ]
+
+
+_TOLD = {
+    "python": ("PYTHON", "Python of an environment with embbench, for {}; this one if not given."),
+    "contender": ("NAME|FILE.py", "The contender of {}."),
+    "update": ("NAME", "The update of {}."),
+}
+SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
+CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("rounds", "budget")}
+Budget = Annotated[float, typer.Option(metavar="SECONDS", help="A case may take; 2 launches are made at least.")]
+Force = Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")]
+
+
+def sides(flags: Flags) -> "tuple[Difference, Difference]":
+    """What SIDE_FLAGS say of base and of head."""
+    from embbench.cli.contests import Difference
+
+    base, head = (Difference(side, *(flags[f"{side}_{what}"] for what in _TOLD)) for side in ("base", "head"))
+    return base, head
+
+
+def across(base: "Difference", head: "Difference") -> str:
+    """'class' where another semantic class is what the user chose, and not what a new version slipped in."""
+    return "class" if (base.contender, base.update) != (head.contender, head.update) else ""
+
+
+def make_session(
+    flags: Flags, base: "Difference", head: "Difference", terms: "Terms", budget: float, force: bool
+) -> "Session":
+    """Raises UsageError."""
+    import math
+
+    from embbench.ab.session import Session, taking_turns
+    from embbench.cli.contests import make_contests
+    from embbench.errors import UsageError
+    from embbench.host.machine import machine_facts
+
+    if not 0 < budget < math.inf:
+        raise UsageError(f"--budget: {budget} is not a time in seconds above 0")
+    contests, work = make_contests(flags, base, head, force)
+    return Session(
+        work.run, tuple(contests), taking_turns(work.plan.protocol), terms, budget, machine_facts(), force=force
+    )
+
+
+def measure(session: "Session", out: str | None) -> "Outcome":
+    """Carries the session out, with its progress on stderr. Raises FileError."""
+    from embbench.ab.session import carry_out
+    from embbench.cli.launching import LaunchProgress
+    from embbench.launch.interrupts import Interrupts
+    from embbench.launch.pair import ApartExecutor, PairExecutor
+    from embbench.launch.resume import DIRECTORY
+    from embbench.store.journal import Journal
+
+    stem = Path(out) if out else DIRECTORY / f"ab-{session.session_id}"
+    files = [stem.with_name(f"{stem.name}.{side}.jsonl") for side in ("base", "head")]
+    with Interrupts() as interrupts, Journal(files[0]) as base, Journal(files[1]) as head:
+        _check(session, base, head)
+        outcome = carry_out(
+            session, (base, head), PairExecutor(interrupts), ApartExecutor(interrupts), LaunchProgress(sys.stderr),
+            stopped=lambda: bool(interrupts),
+        )  # fmt: skip
+    print(f"embbench: results: {files[0]} {files[1]}", file=sys.stderr)
+    return outcome
+
+
+def told(base: "Difference", head: "Difference", found: "tuple[Comparison, ...]") -> "Told":
+    """As it is shown."""
+    from embbench.report.comparisons import Told
+
+    return Told(str(base), str(head), found)
+
+
+def _check(session: "Session", base: "Journal", head: "Journal") -> None:
+    """Raises FileError where a file holds launches that were made with something else."""
+    from embbench.ab.sides import origin_of
+    from embbench.launch.resume import check_same
+    from embbench.spec.plan import Plan
+    from embbench.spec.suite import View
+
+    for contest in session.contests:
+        for journal, party in ((base, contest.base), (head, contest.head)):
+            plan = Plan("", (party.case,), session.protocol, View())
+            check_same(
+                journal.path, journal.rounds, plan, origin_of(party, session.machine), "name another file: --out NAME"
+            )

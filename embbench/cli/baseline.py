@@ -1,0 +1,37 @@
+"""`embbench baseline promote`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None, help="Baselines that `gate` holds later runs against.")
+
+
+@app.callback()
+def baseline() -> None:
+    """Baselines that `gate` holds later runs against: one of each machine and suite, under results/baselines/."""
+
+
+@app.command()
+def promote(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Results of `embbench run` of one suite on one machine.")
+    ],
+    directory: Annotated[
+        Path | None, typer.Option(metavar="DIRECTORY", help="In place of results/baselines.", show_default=False)
+    ] = None,
+) -> int:
+    """Make a results file the current baseline of its machine and suite, in place of the one before.
+
+    \b
+    Example:
+      embbench run --suite sparse-updates --rounds 7 --out /tmp/new.jsonl
+      embbench baseline promote /tmp/new.jsonl
+    """
+    from embbench.store.baselines import DIRECTORY
+    from embbench.store.baselines import promote as put
+
+    path, rounds = put(file, directory or DIRECTORY)
+    print(f"{path}: {rounds} rounds; commit it")
+    return 0

@@ -1,0 +1,130 @@
+"""`embbench gate`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embbench.cli.alternating import (
+    CASE_FLAGS,
+    INTERRUPTED,
+    SIDE_FLAGS,
+    Budget,
+    Force,
+    across,
+    make_session,
+    measure,
+    sides,
+    told,
+)
+from embbench.cli.flags import Flags, Format, Metrics, Output, Strict, Threshold, with_flags
+from embbench.cli.output import put
+
+if TYPE_CHECKING:
+    from embbench.report.ruling import Ruling
+
+GATE_FLAGS = {name: flag for name, flag in CASE_FLAGS.items() if name != "preset"}
+
+
+@with_flags(GATE_FLAGS, SIDE_FLAGS)
+def gate(
+    flags: Flags,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Results to hold this run against; of this machine and suite under results/baselines, if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    candidate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Results to judge; measured now, if not given.", show_default=False),
+    ] = None,
+    metric: Metrics = "",
+    threshold: Threshold = "",
+    budget: Budget = 60.0,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where the rounds go; a new file under results/local/.", show_default=False),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of this gate in its reports; the suite's if not given.", show_default=False),
+    ] = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIRECTORY",
+            help="For summary.md, comment.md, junit.xml and gate.json; results/local/gate/NAME, if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Force = False,
+    strict: Strict = False,
+    format_name: Format = "text",
+    output: Output = None,
+) -> int:
+    """Pass or fail a suite: against a baseline of this machine, or base against head, alternating.
+
+    Fails where a change for the worse is shown to be larger than the suite's [gate] allows, and where a case broke.
+    Two versions alternating on one machine (see `embbench ab --help`) see far smaller changes than a run against a
+    saved file does. The reports are written whatever comes out; in a GitHub job, the summary and annotations too.
+
+    \b
+    Examples:
+      embbench gate --suite ci --base-python .venv-base/bin/python --reports reports
+      embbench gate --suite embedding-scaling --strict
+      embbench gate --baseline before.jsonl --candidate after.jsonl --threshold step_time=10%
+    \b
+    Exit codes: 0 nothing got worse, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
+    5 nothing comparable, 130 interrupted.
+    """
+    from embbench.cli.held import Held, hold
+    from embbench.cli.reports import write_reports
+    from embbench.errors import EmbbenchError, UsageError
+    from embbench.report import check_format
+    from embbench.report.comparisons import Told, render_comparisons
+    from embbench.report.ruling import Ruling
+
+    check_format(format_name)
+    named = name or Path(flags["suite"] or ("ab" if _alternates(flags) else "embedding-scaling")).stem
+    directory = reports or Path("results/local/gate") / named
+    try:
+        if not _alternates(flags):
+            asked = Held(baseline, candidate, metric, threshold, out, force)
+            ruling = hold({**flags, "preset": None}, asked, named, strict)
+        elif baseline or candidate:
+            raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
+        else:
+            ruling = _alternate(flags, metric, threshold, budget, out, force, named, strict)
+    except EmbbenchError as error:
+        write_reports(Ruling(named, Told("", "", ()), error.exit_code, strict, str(error)), directory)
+        raise
+    for path in write_reports(ruling, directory):
+        print(f"embbench: {path}", file=sys.stderr)
+    print(f"embbench: {ruling.headline}", file=sys.stderr)
+    put(lambda width, colour: render_comparisons(ruling.told, format_name, width, colour), output)
+    return ruling.exit_code
+
+
+def _alternates(flags: Flags) -> bool:
+    return any(flags[name] for name in SIDE_FLAGS)
+
+
+def _alternate(
+    flags: Flags, metric: str, threshold: str, budget: float, out: str | None, force: bool, name: str, strict: bool
+) -> "Ruling":
+    from embbench.cli.terms import parse_terms, thresholds_of
+    from embbench.compare.outcome import exit_code
+    from embbench.errors import EXIT_INTERRUPTED
+    from embbench.report.ruling import Ruling
+
+    base, head = sides(flags)
+    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]))
+    outcome = measure(make_session({**flags, "preset": None}, base, head, terms, budget, force), out)
+    shown = told(base, head, outcome.comparisons)
+    if outcome.interrupted:
+        return Ruling(name, shown, EXIT_INTERRUPTED, strict, INTERRUPTED)
+    return Ruling(name, shown, exit_code(outcome.comparisons, strict), strict)

@@ -1,0 +1,160 @@
+"""What a gate leaves behind for those who read CI: a summary, annotations, a comment, JUnit XML, JSON.
+
+Limits are GitHub's: 1 MiB for a step's summary, 65,536 characters for a comment, 10 errors and 10 warnings a step
+(docs.github.com: workflow commands for GitHub Actions; adding a job summary).
+"""
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+
+import msgspec
+
+from embbench.compare.comparison import Comparison
+from embbench.compare.outcome import tally
+from embbench.report.comparisons import Told, render_comparisons, summary_line, why
+from embbench.report.figures import factor_text
+
+SUMMARY_BYTES = 1 << 20
+COMMENT_CHARACTERS = 65_536
+ANNOTATIONS = 10  # of each kind
+MEANINGS = {
+    1: "failed: a regression is shown",
+    2: "could not run",
+    3: "failed: not everything could be decided, and --strict asks for that",
+    4: "failed: a case broke that was measured before",
+    5: "failed: nothing could be compared",
+    130: "was interrupted",
+}
+PASSED, OPEN = "passed", "did not fail, but not everything could be decided"
+FAILED = {"regression": "failure", "broke": "error"}
+UNDECIDED = frozenset({"inconclusive", "incomparable", "removed"})
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What a gate came to. name: of the gate, so that its comment is found again. strict: undecided is a failure.
+    problem: why there is nothing to compare, '' where there is.
+    """
+
+    name: str
+    told: Told
+    exit_code: int
+    strict: bool
+    problem: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """Of the exit code. A gate has passed where everything is decided, and not where it only did not fail."""
+        if self.exit_code:
+            return MEANINGS[self.exit_code]
+        return OPEN if any(each.verdict in UNDECIDED for each in self.told.comparisons) else PASSED
+
+    @property
+    def headline(self) -> str:
+        """'embbench gate NAME passed: 12 comparisons: 12 same'."""
+        return f"embbench gate {self.name} {self.meaning}: {self.problem or summary_line(self.told.comparisons)}"
+
+
+def marker(name: str) -> str:
+    """First line of a comment, by which a later run finds and replaces it."""
+    return f"<!-- embbench gate: {name} -->"
+
+
+def summary(ruling: Ruling) -> str:
+    """Markdown for $GITHUB_STEP_SUMMARY."""
+    return _cut(_body(ruling), SUMMARY_BYTES, encoded=True)
+
+
+def comment(ruling: Ruling) -> str:
+    """Markdown for a comment on a pull request, its marker first."""
+    return _cut(f"{marker(ruling.name)}\n{_body(ruling)}", COMMENT_CHARACTERS, encoded=False)
+
+
+def annotations(ruling: Ruling) -> list[str]:
+    """Workflow commands, a line each: errors for what fails the gate, warnings for what could not be decided."""
+    errors = [each for each in ruling.told.comparisons if each.verdict in FAILED]
+    doubts = [each for each in ruling.told.comparisons if each.verdict in UNDECIDED]
+    if ruling.problem:
+        return [f"::error title=embbench gate {_property(ruling.name)}::{_message(ruling.problem)}"]
+    return [*_commands("error", errors), *_commands("error" if ruling.strict else "warning", doubts)]
+
+
+def junit(ruling: Ruling) -> str:
+    """One test case for each comparison; what could not be decided is skipped, or failed where strict."""
+    cases = [
+        (f"{ruling.name}.{each.metric}", each.name, _outcome(each, ruling.strict), _sentence(each))
+        for each in ruling.told.comparisons
+    ]
+    if ruling.problem:
+        cases.append((ruling.name, "gate", "error", ruling.problem))
+    outcomes = [outcome for _, _, outcome, _ in cases]
+    counts = {kind: str(outcomes.count(kind)) for kind in ("failure", "error", "skipped")}
+    suite = ElementTree.Element(
+        "testsuite", name=f"embbench gate {ruling.name}", tests=str(len(cases)), failures=counts["failure"],
+        errors=counts["error"], skipped=counts["skipped"],
+    )  # fmt: skip
+    for place, name, outcome, sentence in cases:
+        case = ElementTree.SubElement(suite, "testcase", classname=place, name=name)
+        if outcome:
+            ElementTree.SubElement(case, outcome, message=sentence)
+    ElementTree.indent(suite)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
+
+
+def machine_readable(ruling: Ruling) -> str:
+    """The comparisons as `compare --format json` gives them, with the gate's exit code and how often each verdict."""
+    told = {
+        "gate": ruling.name,
+        "exit_code": ruling.exit_code,
+        "meaning": ruling.meaning,
+        "problem": ruling.problem,
+        "verdicts": tally(ruling.told.comparisons),
+        **msgspec.to_builtins(ruling.told),
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+
+
+def _body(ruling: Ruling) -> str:
+    told = "" if ruling.problem else f"\n{render_comparisons(ruling.told, 'md')}"
+    return f"### {ruling.headline}\n{told}"
+
+
+def _outcome(each: Comparison, strict: bool) -> str:
+    if each.verdict in UNDECIDED:
+        return "failure" if strict else "skipped"
+    return FAILED.get(each.verdict, "")
+
+
+def _sentence(each: Comparison) -> str:
+    ratio = f" ×{factor_text(each.ratio)}" if each.ratio is not None else ""
+    return f"{each.metric}{ratio}: {each.verdict}, {why(each)}"
+
+
+def _commands(kind: str, found: Sequence[Comparison]) -> list[str]:
+    shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+    lines = [f"::{kind} title={_property(each.name)}::{_message(_sentence(each))}" for each in shown]
+    if len(shown) < len(found):
+        lines.append(f"::{kind} title=embbench gate::and {len(found) - len(shown)} more, see the summary")
+    return lines
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _cut(text: str, most: int, encoded: bool) -> str:
+    """At most `most` bytes or characters, cut between lines, saying so."""
+    size = (lambda part: len(part.encode())) if encoded else len
+    if size(text) <= most:
+        return text
+    said = "\n… cut here: too long for this place; the JSON report holds all of it\n"
+    room, kept = most - size(said), []
+    for line in text.splitlines(keepends=True):
+        room -= size(line)
+        if room < 0:
+            break
+        kept.append(line)
+    return "".join(kept) + said

@@ -1,0 +1,59 @@
+"""One current baseline for each machine and suite, and only what a gate may rest on."""
+
+import pytest
+
+from embbench.errors import FileError
+from embbench.store.baselines import check, place, promote
+from embbench.store.journal import read_rounds
+from embbench.store.round import Audit, encode
+from tests.made_up import MACHINE, case, failed, measured
+
+STEPS = [0.1, 0.101, 0.099]
+
+
+def write(path, rounds):
+    path.write_bytes(b"".join(map(encode, rounds)))
+    return path
+
+
+def test_the_newer_one_takes_the_place_of_the_older(tmp_path):
+    first = write(tmp_path / "one.jsonl", measured(case(), STEPS))
+    second = write(tmp_path / "two.jsonl", measured(case(), [0.2, 0.201]))
+    path = place("0a1b2c3d", "embedding-scaling", tmp_path)
+    assert promote(first, tmp_path) == (path, 3)
+    assert promote(second, tmp_path) == (path, 2)
+    assert read_rounds([path])[0] == measured(case(), [0.2, 0.201])
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_case_that_fails_here_may_be_part_of_a_baseline(tmp_path):
+    rounds = [*measured(case(), STEPS), failed(case("frozen"), "oom_host", "needs 9 GB")]
+    assert promote(write(tmp_path / "one.jsonl", rounds), tmp_path)[1] == 4
+
+
+ELSEWHERE = {**MACHINE, "fingerprint": "ffffffff"}
+
+
+@pytest.mark.parametrize(
+    ("rounds", "told"),
+    [
+        (measured(case(), STEPS) + measured(case("frozen"), STEPS, machine=ELSEWHERE), "one machine; this file has 0a"),
+        (measured(case(), STEPS) + measured(case("frozen"), STEPS, suite="x"), "one suite; this file has embedding-"),
+        ([*measured(case(), STEPS), failed(case("frozen"), "interrupted", "by the user")], "was interrupted"),
+        (measured(case(), STEPS, audit=None), "no audit that passed"),
+        (measured(case(), STEPS, audit=Audit("dense", False, 1.0, 3, "rows differ")), "no audit that passed"),
+        (measured(case(), STEPS, status="invalid", reason="rows differ"), "is invalid: rows differ"),
+        (measured(case(), STEPS) + measured(case(), STEPS[:1]), "round 1 of .* comes twice"),
+    ],
+)
+def test_what_no_gate_may_rest_on_is_refused_and_changes_nothing(tmp_path, rounds, told):
+    good = write(tmp_path / "good.jsonl", measured(case(), STEPS))
+    path, _ = promote(good, tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(FileError, match=told):
+        promote(write(tmp_path / "bad.jsonl", rounds), tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_check_takes_what_promote_takes():
+    check(measured(case(), STEPS), "here")
