@@ -23,6 +23,7 @@ from embbench.store.round import Round
 # Of the protocol. Short turns, since both sides must meet the same state of the machine; not many, since launches of
 # equal programs differ by some 1 % however long their turns last.
 TURNS = {"budget": 0.4, "block": 0.005}
+THRESHOLDS = {"step_time": 0.02}  # shares; what took turns is known better than runs of different times
 FEWEST = 2  # launches, however long they take: one tells no spread
 
 
@@ -42,7 +43,9 @@ class Session(msgspec.Struct, frozen=True):
     def session_id(self) -> str:
         """Short hash of all that decides the numbers, so that the same command finds its launches again."""
         parties = [party for contest in self.contests for party in (contest.base, contest.head)]
-        told = [[case_id(party.case), party.command, sorted(party.software.items())] for party in parties]
+        told = [
+            [case_id(party.case), party.command, sorted(party.software.items()), party.slowdown] for party in parties
+        ]
         measuring = [getattr(self.protocol, name) for name in MEASURING]
         return hashlib.sha256(msgspec.json.encode([told, measuring])).hexdigest()[:8]
 
@@ -197,6 +200,7 @@ class _Play:
             protocol=session.protocol,
             contender=party.contender.path,
             launch=f"{self._run}/{_mark(self._contest)}/{index}/{stage}",
+            slowdown=party.slowdown,
         )
         return Side(request, party.command, origin_of(party, session.machine))
 
@@ -214,4 +218,4 @@ def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round
 
 def _mark(contest: Contest) -> str:
     """Both cases, since a contender or an update may be what differs."""
-    return f"{case_id(contest.base.case)}-{case_id(contest.head.case)}"
+    return "-".join([case_id(contest.base.case), case_id(contest.head.case), *filter(None, [contest.key])])

@@ -15,21 +15,25 @@ from embbench.store.exchange import Inventory
 
 
 class Party(msgspec.Struct, frozen=True):
-    """One side of one case. missing: why it cannot run in its environment, '' where it can."""
+    """One side of one case. missing: why it cannot run in its environment, '' where it can. slowdown: see `Request`."""
 
     case: Case
     contender: Contender
     command: tuple[str, ...]
     software: dict[str, str]
     missing: str = ""
+    slowdown: float | None = None
 
 
 class Contest(msgspec.Struct, frozen=True):
-    """One case on both sides. name: as a person tells it from others."""
+    """One case on both sides. name: as a person tells it from others. key: tells its launches from those of another
+    contest of the same case.
+    """
 
     name: str
     base: Party
     head: Party
+    key: str = ""
 
 
 def local_party(case: Case, contender: Contender, command: Sequence[str]) -> Party:

@@ -20,6 +20,7 @@ from embbench.cli.listing import list_
 from embbench.cli.plan import plan
 from embbench.cli.report import report
 from embbench.cli.run import run
+from embbench.cli.selftest import selftest
 from embbench.cli.unfailing import Unfailing, discard
 from embbench.errors import EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
 
@@ -67,6 +68,7 @@ app.command("compare", short_help="Two saved runs: what changed, and is it shown
 app.command("ab", short_help="Base against head, alternating, until decided.")(ab)
 app.command("gate", short_help="For CI: fail on a shown slowdown, never on noise.")(gate)
 app.add_typer(baseline.app, name="baseline", short_help="What `gate` holds later runs against.")
+app.command("selftest", short_help="How far `ab` and `gate` can be trusted here, now.")(selftest)
 app.command("list", short_help="Contenders, suites and metrics.")(list_)
 app.command("doctor", short_help="What disturbs measurements here, and what to do.")(doctor)
 

@@ -12,6 +12,7 @@ from embbench.cli.alternating import (
     Budget,
     Force,
     across,
+    default_name,
     make_session,
     measure,
     sides,
@@ -36,6 +37,7 @@ def ab(
     format_name: Format = "text",
     output: Output = None,
 ) -> int:
+    from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms, thresholds_of
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
@@ -44,8 +46,9 @@ def ab(
 
     check_format(format_name)
     base, head = sides(flags)
-    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]))
-    outcome = measure(make_session(flags, base, head, terms, budget, force), out)
+    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
+    session = make_session(flags, base, head, terms, budget, force)
+    outcome = measure([session], out or default_name("ab", session))
     if outcome.interrupted:
         print(f"embbench: {INTERRUPTED}", file=sys.stderr)
         return EXIT_INTERRUPTED

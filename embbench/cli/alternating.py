@@ -9,6 +9,8 @@ import typer
 from embbench.cli.flags import PLAN_FLAGS, Flags
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from embbench.ab.session import Outcome, Session
     from embbench.cli.contests import Difference
     from embbench.compare.comparison import Comparison
@@ -53,40 +55,64 @@ def make_session(
     flags: Flags, base: "Difference", head: "Difference", terms: "Terms", budget: float, force: bool
 ) -> "Session":
     """Raises UsageError."""
-    import math
-
     from embbench.ab.session import Session, taking_turns
     from embbench.cli.contests import make_contests
-    from embbench.errors import UsageError
     from embbench.host.machine import machine_facts
 
-    if not 0 < budget < math.inf:
-        raise UsageError(f"--budget: {budget} is not a time in seconds above 0")
+    check_budget(budget)
     contests, work = make_contests(flags, base, head, force)
     return Session(
         work.run, tuple(contests), taking_turns(work.plan.protocol), terms, budget, machine_facts(), force=force
     )
 
 
-def measure(session: "Session", out: str | None) -> "Outcome":
-    """Carries the session out, with its progress on stderr. Raises FileError."""
-    from embbench.ab.session import carry_out
+def check_budget(budget: float) -> None:
+    """Raises UsageError."""
+    import math
+
+    from embbench.errors import UsageError
+
+    if not 0 < budget < math.inf:
+        raise UsageError(f"--budget: {budget} is not a time in seconds above 0")
+
+
+def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
+    """Carries the sessions out, with their progress on stderr, into NAME.base.jsonl and NAME.head.jsonl, until one is
+    interrupted. Raises FileError.
+    """
+    from embbench.ab.session import Outcome, carry_out
     from embbench.cli.launching import LaunchProgress
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.pair import ApartExecutor, PairExecutor
-    from embbench.launch.resume import DIRECTORY
     from embbench.store.journal import Journal
 
-    stem = Path(out) if out else DIRECTORY / f"ab-{session.session_id}"
-    files = [stem.with_name(f"{stem.name}.{side}.jsonl") for side in ("base", "head")]
+    found: list[Comparison] = []
+    interrupted = False
+    files = side_files(name)
     with Interrupts() as interrupts, Journal(files[0]) as base, Journal(files[1]) as head:
-        _check(session, base, head)
-        outcome = carry_out(
-            session, (base, head), PairExecutor(interrupts), ApartExecutor(interrupts), LaunchProgress(sys.stderr),
-            stopped=lambda: bool(interrupts),
-        )  # fmt: skip
+        launchers = PairExecutor(interrupts), ApartExecutor(interrupts)
+        for session in sessions:
+            _check(session, base, head)
+            outcome = carry_out(
+                session, (base, head), *launchers, LaunchProgress(sys.stderr), stopped=lambda: bool(interrupts)
+            )
+            found += outcome.comparisons
+            if interrupted := outcome.interrupted:
+                break
     print(f"embbench: results: {files[0]} {files[1]}", file=sys.stderr)
-    return outcome
+    return Outcome(tuple(found), interrupted)
+
+
+def side_files(name: str) -> "list[Path]":
+    """Of base and of head."""
+    return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
+
+
+def default_name(verb: str, session: "Session") -> str:
+    """Where launches go if the user says nothing."""
+    from embbench.launch.resume import DIRECTORY
+
+    return str(DIRECTORY / f"{verb}-{session.session_id}")
 
 
 def told(base: "Difference", head: "Difference", found: "tuple[Comparison, ...]") -> "Told":

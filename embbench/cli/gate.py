@@ -13,6 +13,7 @@ from embbench.cli.alternating import (
     Budget,
     Force,
     across,
+    default_name,
     make_session,
     measure,
     sides,
@@ -116,14 +117,16 @@ def _alternates(flags: Flags) -> bool:
 def _alternate(
     flags: Flags, metric: str, threshold: str, budget: float, out: str | None, force: bool, name: str, strict: bool
 ) -> "Ruling":
+    from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms, thresholds_of
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.report.ruling import Ruling
 
     base, head = sides(flags)
-    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]))
-    outcome = measure(make_session({**flags, "preset": None}, base, head, terms, budget, force), out)
+    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
+    session = make_session({**flags, "preset": None}, base, head, terms, budget, force)
+    outcome = measure([session], out or default_name("gate", session))
     shown = told(base, head, outcome.comparisons)
     if outcome.interrupted:
         return Ruling(name, shown, EXIT_INTERRUPTED, strict, INTERRUPTED)

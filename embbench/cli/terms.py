@@ -1,6 +1,7 @@
 """From --metric, --threshold and --across, and a suite's [gate], to the terms of a comparison."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from embbench.compare.judge import ACROSS, Terms
 from embbench.errors import UsageError, unknown
@@ -12,9 +13,16 @@ from embbench.store.round import Round
 COMPARED = ("step_time", "host_peak")  # where neither --metric nor a suite says which
 
 
-def parse_terms(metric: str, threshold: str, across: str, gate: Mapping[str, float]) -> Terms:
-    """gate: of the suite; --metric and --threshold win over it. Raises UsageError naming the flag and the nearest valid
-    name.
+def parse_terms(
+    metric: str,
+    threshold: str,
+    across: str,
+    gate: Mapping[str, float],
+    defaults: Mapping[str, float] = MappingProxyType({}),
+) -> Terms:
+    """gate: of the suite; --metric and --threshold win over it. defaults: where neither says anything.
+
+    Raises UsageError naming the flag and the nearest valid name.
     """
     asked = parse_thresholds(threshold, "--threshold")
     names = _metrics(metric) or list(gate) or list(COMPARED)
@@ -24,7 +32,7 @@ def parse_terms(metric: str, threshold: str, across: str, gate: Mapping[str, flo
     kinds = frozenset(kind.strip() for kind in across.split(",") if kind.strip())
     for kind in kinds - {*ACROSS}:
         raise UsageError(f"--across: {unknown('difference', kind, ACROSS)}")
-    return Terms(with_defaults(names, gate, asked), kinds)
+    return Terms(with_defaults(names, defaults, gate, asked), kinds)
 
 
 def thresholds_of(suite: str | None) -> Mapping[str, float]:

@@ -38,7 +38,7 @@ def check_thresholds(told: Mapping[str, object], where: str) -> dict[str, float]
             raise UsageError(f"{where}: {error}") from None
         if metric.better == "none":
             raise UsageError(f"{where}: {name} is neither better nor worse where it is larger; it has no threshold")
-        found[name] = _share(value, f"{where}: {name}")
+        found[name] = parse_share(value, f"{where}: {name}")
     return found
 
 
@@ -48,7 +48,8 @@ def with_defaults(metrics: Iterable[str], *layers: Mapping[str, float]) -> dict[
     return {name: laid.get(name, default_threshold(name)) for name in metrics}
 
 
-def _share(value: object, where: str) -> float:
+def parse_share(value: object, where: str) -> float:
+    """From '5%' or 0.05. Raises UsageError starting with `where`: no share between 0 and 10."""
     match = _SHARE.fullmatch(str(value).strip())
     share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
     if not 0 <= share < MOST:

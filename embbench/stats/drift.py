@@ -78,8 +78,12 @@ def _trend(values: Sequence[float]) -> float:
 
 def _ranks(values: Sequence[float]) -> list[float]:
     """From 1 on; the mean of their ranks for equal values."""
-    ordered = sorted(values)
-    return [(bisect.bisect_left(ordered, value) + bisect.bisect_right(ordered, value) + 1) / 2 for value in values]
+    first: dict[float, int] = {}
+    last: dict[float, int] = {}
+    for rank, value in enumerate(sorted(values), 1):
+        first.setdefault(value, rank)
+        last[value] = rank
+    return [(first[value] + last[value]) / 2 for value in values]
 
 
 def _normal_p(deviation: float, variance: float, step: float) -> float:

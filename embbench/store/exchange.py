@@ -9,7 +9,8 @@ from embbench.store.round import Round
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One round to do; the first line. contender: path of the contender's file. launch: names the pair of workers that
-    take turns, '' for a worker on its own.
+    take turns, '' for a worker on its own. slowdown: a share by which each step is made slower, for `selftest`; None
+    for steps as they are.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.
@@ -22,6 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     protocol: Protocol
     contender: str
     launch: str = ""
+    slowdown: float | None = None
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn"):

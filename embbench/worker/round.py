@@ -2,6 +2,7 @@
 
 import statistics
 from pathlib import Path
+from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.devices import process_bytes
@@ -17,6 +18,7 @@ from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
+from embbench.worker.slowed import Slowed
 from embbench.worker.witness import Witness
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
@@ -51,6 +53,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.enter("import")
     module: Module = recorder.timed("import_time", lambda: load(contender))
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
+    if recorder.request.slowdown is not None:
+        recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
     tokens = draw_tokens(case, protocol.batches)
     _put_counts(recorder, tokens)
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
@@ -100,7 +104,8 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
     def build() -> Trial:
         trial = module.prepare(recorder.request.case, tokens)
         trial.sync()
-        return trial
+        share = recorder.request.slowdown
+        return trial if share is None else cast(Trial, Slowed(trial, share, recorder.clock))
 
     trial: Trial = recorder.timed("build_time", build)
     recorder.put("host_build_peak", peak_bytes())

@@ -1,0 +1,118 @@
+"""`embbench selftest`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embbench.cli.alternating import CASE_FLAGS, INTERRUPTED, Budget, check_budget, default_name, measure, side_files
+from embbench.cli.flags import Flags, Output, Threshold, one_of, with_flags
+from embbench.cli.output import put
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embbench.ab.selftest import Trust
+    from embbench.ab.session import Session
+    from embbench.compare.judge import Terms
+
+# A case of which a launch takes two seconds, so that many fit into minutes; it needs nothing but NumPy.
+SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batch": "8", "seq": "8"}
+
+
+@with_flags({name: flag for name, flag in CASE_FLAGS.items() if name != "suite"})
+def selftest(
+    flags: Flags,
+    slowdown: Annotated[str, typer.Option(metavar="SHARE", help="Injected into one side.")] = "5%",
+    comparisons: Annotated[int, typer.Option(metavar="N", help="Of equal programs, and as many slowed down.")] = 10,
+    threshold: Threshold = "",
+    budget: Budget = 60.0,
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    output: Output = None,
+) -> int:
+    """The tool against itself: how often it calls equal programs different here, and which slowdown it sees.
+
+    Comparisons of a program with itself, alternating with comparisons in which one side is made slower by a known
+    share, decided as `embbench ab` decides. Without axes a small NumPy case; give those of your own question.
+    Interrupted, the same command goes on.
+
+    \b
+    Examples:
+      embbench selftest
+      embbench selftest --slowdown 3% --threshold step_time=1% --comparisons 20
+      embbench selftest --contender pytorch --vocab 200k --budget 300 --format json
+    \b
+    Exit codes: 0 it keeps its promise, 1 false alarms are shown to be more often than promised, 2 usage, 5 nothing
+    measured, 130 interrupted.
+    """
+    from embbench.ab.session import THRESHOLDS
+    from embbench.cli.terms import parse_terms
+    from embbench.errors import UsageError
+    from embbench.spec.thresholds import parse_share
+
+    one_of("format", format_name, ("text", "json"))
+    check_budget(budget)
+    terms = parse_terms("step_time", threshold, "", {}, THRESHOLDS)
+    share = parse_share(slowdown, "--slowdown")
+    if share <= terms.metrics["step_time"]:
+        raise UsageError(
+            f"--slowdown: {slowdown} is not above the threshold of {terms.metrics['step_time']:.1%}, so it must not be "
+            "called a regression; give more, or less with --threshold step_time=1%"
+        )
+    if comparisons < 1:
+        raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")
+    return _carry_out(_sessions(flags, comparisons, share, terms, budget), share, format_name, output)
+
+
+def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budget: float) -> "list[Session]":
+    """One for each comparison, since each is a decision of its own."""
+    from embbench.ab.selftest import contests
+    from embbench.ab.session import Session, taking_turns
+    from embbench.ab.sides import local_party
+    from embbench.cli.contests import ONE_CASE
+    from embbench.cli.planning import make_work
+    from embbench.errors import UsageError
+    from embbench.host.machine import machine_facts
+    from embbench.launch.attempt import WORKER
+
+    of_case = flags if any(flags[name] for name in SMALL) else {**flags, **{key: [SMALL[key]] for key in SMALL}}
+    work, _ = make_work({**of_case, "suite": None, "rounds": None, "budget": None}, False, ONE_CASE)
+    if len(work.plan.cases) > 1:
+        raise UsageError(f"a selftest is of one case, and the axes make {len(work.plan.cases)}")
+    case = work.plan.cases[0]
+    party = local_party(case, work.contenders[case.contender], WORKER)
+    machine, protocol = machine_facts(), taking_turns(work.plan.protocol)
+    return [
+        Session(work.run, (contest,), protocol, terms, budget, machine)
+        for contest in contests(party, comparisons, share)
+    ]
+
+
+def _carry_out(sessions: "Sequence[Session]", share: float, format_name: str, output: Path | None) -> int:
+    from embbench.ab.selftest import conclude, confirming, launch_seconds
+    from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
+    from embbench.report.trust import About, render_trust
+    from embbench.store.journal import read_rounds
+
+    name, terms, budget = default_name("selftest", sessions[1]), sessions[0].terms, sessions[0].budget
+    outcome = measure(sessions, name)
+    found = [each for each in outcome.comparisons if each.evidence is not None]
+    if outcome.interrupted:
+        print(f"embbench: {INTERRUPTED}", file=sys.stderr)
+    if not found:
+        if outcome.interrupted:
+            return EXIT_INTERRUPTED
+        raise NothingMeasured("; ".join(dict.fromkeys(f"{each.reason}: {each.note}" for each in outcome.comparisons)))
+    seconds = launch_seconds(read_rounds(side_files(name)[:1])[0])
+    trust = conclude(outcome.comparisons, confirming(seconds, budget), terms.alpha)
+    about = About(found[0].case, share, terms.metrics["step_time"], terms.alpha, budget, seconds)
+    put(lambda _width, _colour: render_trust(trust, about, format_name), output)
+    if outcome.interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_REGRESSION if _broken(trust, terms.alpha) else 0
+
+
+def _broken(trust: "Trust", alpha: float) -> bool:
+    """Whether false alarms are shown to be more often than promised."""
+    return trust.alarms is not None and trust.alarms.low is not None and trust.alarms.low > alpha

@@ -1,0 +1,68 @@
+"""What a selftest found, as text and as JSON."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from embbench.ab.selftest import Trust
+from embbench.report.figures import percent
+from embbench.spec.case import Case, label
+from embbench.spec.units import format_quantity
+from embbench.stats.summary import Summary
+
+
+class About(msgspec.Struct, frozen=True):
+    """What was tried. slowdown, threshold, alpha: shares. budget: seconds a comparison, seconds: a launch."""
+
+    case: Case
+    slowdown: float
+    threshold: float
+    alpha: float
+    budget: float
+    seconds: float
+
+
+def render_trust(trust: Trust, about: About, format_name: str) -> str:
+    """format_name: 'text' or 'json'. Ends with a newline."""
+    if format_name == "json":
+        return msgspec.json.format(msgspec.json.encode({"about": about, "trust": trust}), indent=2).decode() + "\n"
+    slowed = f"slower by {percent(about.slowdown)}"
+    lines = [
+        ("case", f"{label(about.case)} · threshold {percent(about.threshold)} · {about.budget:g} s a comparison"),
+        ("equal programs", f"called a change: {_counted(trust.alarms)}; promised: at most {percent(about.alpha)}"),
+        (slowed, f"called a regression: {_counted(trust.seen)}"),
+        ("undecided", f"of both: {_counted(trust.undecided)}"),
+        ("a launch", f"takes {format_quantity(about.seconds, 's', 2)}; {_scatter(trust.deviation)}"),
+        ("smallest seen", _smallest(trust)),
+    ]
+    width = max(len(word) for word, _ in lines) + 2
+    return "".join(f"{word:<{width}}{text}\n" for word, text in lines)
+
+
+def _counted(share: Summary | None) -> str:
+    """'0 of 10 (0% to 31%)'"""
+    if share is None:
+        return "none was made"
+    return f"{round(share.center * share.n)} of {share.n} ({_interval(share)})"
+
+
+def _scatter(deviation: Summary | None) -> str:
+    if deviation is None:
+        return "too few to tell their scatter"
+    return f"ratios of launches scatter by {_fine(deviation.center)} ({_interval(deviation, _fine)})"
+
+
+def _smallest(trust: Trust) -> str:
+    if trust.smallest is None:
+        return "not known from so few launches"
+    found = f"a slowdown of {_fine(trust.smallest.center)} ({_interval(trust.smallest, _fine)})"
+    return f"{found} in 9 of 10 comparisons, with the {trust.launches} confirming launches that the budget allows"
+
+
+def _interval(told: Summary, text: Callable[[float], str] = percent) -> str:
+    return "no interval" if told.low is None or told.high is None else f"{text(told.low)} to {text(told.high)}"
+
+
+def _fine(share: float) -> str:
+    """'3.6%': these shares are small, and how small is the point."""
+    return f"{100 * share:.2g}%"
