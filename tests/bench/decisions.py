@@ -1,4 +1,4 @@
-"""How often the decisions are wrong: false alarms of equal programs, and slowdowns that are seen, beside the rules of other
+"""How often the decisions are wrong: false alarms of equal programs, slowdowns that are seen; beside the rules of other
 tools on the same samples. Prints figures with intervals; asserts nothing.
 
 python -m tests.bench.decisions measure DIRECTORY --slowdown 0 --comparisons 200 [--busy]
@@ -126,8 +126,8 @@ def table(directory: Path) -> None:
                 continue  # it was cut off
             final.append(consult(contest.name, launches, TERMS, 1, last=True).comparisons[0])
             samples.append([tuple(side.metrics["step_time"].values for side in launch) for launch in launches])
-        print(f"\n{name}: {len(final)} comparisons, {median(map(len, samples))} launches in the median, "
-              f"a launch every {launch_seconds(sides[0]):.2f} s, {sides[0][0].started} to {sides[0][-1].started}")  # fmt: skip
+        print(f"\n{name}: {len(final)} comparisons, {median(map(len, samples))} launches in the median")
+        print(f"  a launch every {launch_seconds(sides[0]):.2f} s, {sides[0][0].started} to {sides[0][-1].started}")
         print(f"  {'embbench':28}{told(sum(each.verdict == 'regression' for each in final), len(final))} regression")
         print(f"  {'':28}{told(sum(each.verdict in CHANGES for each in final), len(final))} any change")
         print(f"  {'':28}{told(sum(each.verdict == 'inconclusive' for each in final), len(final))} inconclusive")
