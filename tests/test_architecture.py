@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "embbench"
 
 FLOORS = """
-floor 7   cli
+floor 7   cli | plugin
 floor 6   ab | report
 floor 5   launch | compare
 floor 4   worker | results

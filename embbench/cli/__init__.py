@@ -15,6 +15,7 @@ from embbench.cli import baseline
 from embbench.cli.ab import ab
 from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
+from embbench.cli.exporting import export, import_
 from embbench.cli.gate import gate
 from embbench.cli.listing import list_
 from embbench.cli.plan import plan
@@ -69,6 +70,8 @@ app.command("ab", short_help="Base against head, alternating, until decided.")(a
 app.command("gate", short_help="For CI: fail on a shown slowdown, never on noise.")(gate)
 app.add_typer(baseline.app, name="baseline", short_help="What `gate` holds later runs against.")
 app.command("selftest", short_help="How far `ab` and `gate` can be trusted here, now.")(selftest)
+app.command("export", short_help="Results for pytest-benchmark, github-action-benchmark, Bencher, CSV.")(export)
+app.command("import", short_help="Rounds out of a pytest-benchmark file.")(import_)
 app.command("list", short_help="Contenders, suites and metrics.")(list_)
 app.command("doctor", short_help="What disturbs measurements here, and what to do.")(doctor)
 

@@ -33,7 +33,8 @@ class Ending(msgspec.Struct, frozen=True):
 class Conversation:
     """Listens to one worker. `on_phase` is called for every phase that the worker enters.
 
-    ending: None while it goes on. ready: whether a resident worker waits for its turn; whoever gives it one says so.
+    ending: None while it goes on. ready: what a resident worker that waits for its turn says; whoever gives it one
+    sets it to None.
     """
 
     def __init__(self, process: WorkerProcess, request: Request, on_phase: Callable[[str], None]) -> None:
@@ -44,7 +45,7 @@ class Conversation:
         self._stderr = bytearray()
         self._phase = "start"
         self.ending: Ending | None = None
-        self.ready = False
+        self.ready: Ready | None = None
 
     def begin(self) -> None:
         """Sends the request."""
@@ -119,7 +120,7 @@ class Conversation:
             self._phase = answer.phase
             self._on_phase(answer.phase)
         elif isinstance(answer, Ready):
-            self.ready = True
+            self.ready = answer
         elif (answer.round.case, answer.round.round) == (self._request.case, self._request.round):
             self.end("finished", answer=answer)
         else:

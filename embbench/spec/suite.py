@@ -71,11 +71,18 @@ def suite_names() -> list[str]:
     return sorted(path.stem for path in suites_directory().glob("*.toml"))
 
 
+def suite_path(name: str) -> Path:
+    """The file of a suite by name or by file. Raises UsageError naming the nearest valid name."""
+    if name.endswith(".toml"):
+        return Path(name)
+    if name not in suite_names():
+        raise UsageError(unknown("suite", name, suite_names()))
+    return suites_directory() / f"{name}.toml"
+
+
 def load_suite(name: str) -> Suite:
     """A suite by name or by file. Raises UsageError naming file, key and nearest valid name."""
-    path = Path(name) if name.endswith(".toml") else suites_directory() / f"{name}.toml"
-    if not name.endswith(".toml") and name not in suite_names():
-        raise UsageError(unknown("suite", name, suite_names()))
+    path = suite_path(name)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -27,7 +27,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn"):
-    """Asks a resident worker for one sample."""
+    """Asks a resident worker for one sample: a block of `steps`."""
+
+    steps: int
 
 
 class Entered(msgspec.Struct, frozen=True, tag="entered"):
@@ -37,7 +39,9 @@ class Entered(msgspec.Struct, frozen=True, tag="entered"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """A resident worker waits for its first turn, or for the next."""
+    """A resident worker waits for its first turn, or for the next. steps: that a block needs, as it sees it."""
+
+    steps: int
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):

@@ -139,7 +139,11 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samp
     else:
         samples = recorder.turns.take(trial, size, clock)
     seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
-    told |= {"block_steps": size, "stopped": samples.stopped, **conditions(load, read_load(), seconds, steps)}
+    told |= {
+        "block_steps": samples.steps[0],
+        "stopped": samples.stopped,
+        **conditions(load, read_load(), seconds, steps),
+    }
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())

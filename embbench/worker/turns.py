@@ -4,8 +4,10 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
+import msgspec
+
 from embbench.spec.contender import Trial
-from embbench.store.exchange import Answer, Ready
+from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.sampling import DOUBLED, Samples
 
@@ -17,8 +19,9 @@ class Turns:
         self._send, self._lines = send, lines
 
     def take(self, trial: Trial, steps: int, clock: Clock) -> Samples:
-        """A block of `steps` for each turn, the second one of twice as many (see `take_samples`); two at least, so that
-        the fence can be proven of a worker whose other side died.
+        """A block for each turn, the second one of twice as many steps (see `take_samples`); two blocks at least, so that
+        the fence can be proven of a worker whose other side died. steps: of a block, as this side sees it; the turns
+        say how many both sides make.
 
         Both sides make the turns of one cycle on the same CPU, and those of the next one on the next: the scheduler
         leaves a process where it is, and where one CPU shares its core with a busy guest and the other does not, that
@@ -28,20 +31,23 @@ class Turns:
         Before each block goes a step that does not count: the caches hold what the other side left there, which a
         user's training never meets. A block of one step spends far longer than that refill takes.
         """
-        warm = 1 if steps > 1 else 0
+        warmed = 0
         seconds: list[float] = []
         sizes: list[int] = []
-        self._send(Ready())
-        while self._lines.readline() or len(seconds) <= DOUBLED:
+        self._send(Ready(steps))
+        while (line := self._lines.readline()) or len(seconds) <= DOUBLED:
+            if line:
+                steps = msgspec.json.decode(line, type=Turn).steps
             _move_to(len(seconds) // 2)
-            for _ in range(warm):
+            if steps > 1:
                 trial.step()
+                warmed += 1
             trial.sync()
             size = 2 * steps if len(seconds) == DOUBLED else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
-            self._send(Ready())
-        return Samples(tuple(seconds), tuple(sizes), "turns", warm=warm * len(seconds))
+            self._send(Ready(steps))
+        return Samples(tuple(seconds), tuple(sizes), "turns", warm=warmed)
 
 
 def _move_to(cycle: int) -> None:

@@ -6,7 +6,6 @@ import sys
 import threading
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from embbench.launch.interrupts import Interrupts
@@ -14,12 +13,11 @@ from embbench.launch.pair import ApartExecutor, PairExecutor, Side
 from embbench.launch.process import WorkerProcess
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
-from embbench.store.exchange import Request, Turn
+from embbench.store.exchange import Request
 from tests.fakes import fake
 
 SMALL = {"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
 WORKER = (sys.executable, "-m", "embbench.worker")  # without -P: the fake lies in this checkout
-TURN = msgspec.json.encode(Turn())
 STATE = "import os\nHERE = os.path.dirname(os.path.abspath(__file__))\n"
 
 HONEST = "def prepare(case, tokens): return FakeTrial(case, tokens)\n"
@@ -71,6 +69,22 @@ def test_both_sides_answer_with_as_many_samples(side):
     assert base.launch == head.launch == "r/0/screen"
 
 
+SLOW = """
+import time
+class Slow(FakeTrial):
+    def step(self):
+        time.sleep(0.05)
+        super().step()
+def prepare(case, tokens): return Slow(case, tokens)
+"""
+
+
+def test_blocks_of_both_sides_have_as_many_steps(side):
+    base, head = launched(side(HONEST, "base"), side(SLOW, "head"))
+    assert (base.status, head.status) == ("ok", "ok")
+    assert base.conditions["block_steps"] == head.conditions["block_steps"] > 1
+
+
 def test_times_that_the_other_side_disturbs_are_not_told(side):
     base, _ = launched(side(HONEST, "base"), side(HONEST, "head"))
     assert not {"import_time", "build_time", "first_step_time", "warmup_time"} & set(base.metrics)
@@ -87,7 +101,7 @@ def test_turns_go_as_abba_while_the_other_side_is_stopped(side, monkeypatch):
         started.append(self)
 
     def telling(self, message):
-        if message == TURN:
+        if b'"turn"' in message:
             (other,) = (each for each in started if each is not self)
             wait_until(lambda: state(other._process.pid) == "T")
             turns.append(started.index(self))

@@ -1,0 +1,57 @@
+"""Floor 7: pytest. `pytest suites/` or `--embbench-suite NAME` measures a suite's cases as pytest-benchmark benchmarks.
+
+Loaded by every pytest that runs where embbench is installed: nothing heavy is imported before a suite is asked for.
+"""
+
+from pathlib import Path
+
+import pytest
+
+SUITES = "suites"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("embbench", "training steps with embedding tables as benchmarks")
+    group.addoption(
+        "--embbench-suite",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="Measure the cases of this suite: a name of `embbench list suites`, or a file. May be repeated. "
+        "`pytest suites/` measures all that lie there.",
+    )
+    group.addoption(
+        "--embbench-preset", metavar="NAME", help="quick, standard or thorough, in place of what the suite says."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    asked = config.getoption("embbench_suite")
+    if not asked:
+        return
+    from embbench.errors import UsageError
+    from embbench.spec.suite import suite_path
+
+    try:
+        paths = [str(suite_path(name).resolve()) for name in asked]
+    except UsageError as error:
+        raise pytest.UsageError(f"--embbench-suite: {error}") from None
+    named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
+    config.args = [*named, *paths]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix != ".toml" or not _is_asked_for(file_path, parent.config):
+        return None
+    from embbench.plugin.collect import SuiteModule
+
+    return SuiteModule.from_parent(parent, path=file_path)
+
+
+def _is_asked_for(file: Path, config: pytest.Config) -> bool:
+    """Named itself, or in a directory `suites` that is named: any other TOML file is none of our business."""
+    for argument in config.args:
+        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+        if path == file or (path.name == SUITES and path in file.parents):
+            return True
+    return False

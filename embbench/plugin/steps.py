@@ -1,0 +1,88 @@
+"""One case under pytest: rounds in fresh workers, as `embbench run` makes them, told to pytest-benchmark."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from embbench.contenders import Contender, load
+from embbench.launch.attempt import WORKER
+from embbench.launch.executor import ProcessExecutor
+from embbench.launch.origin import find_origin
+from embbench.launch.preflight import Room, judge
+from embbench.report.pytest_benchmark import extra_info
+from embbench.spec.case import Case
+from embbench.spec.contender import Skip, Trial, Unsupported
+from embbench.spec.plan import Plan
+from embbench.spec.protocol import Protocol
+from embbench.spec.streams import draw_tokens
+from embbench.store.exchange import Request
+from embbench.store.round import Round
+from embbench.worker.audit import Findings, audit_small
+
+SKIPPED = frozenset({"unsupported", "skipped"})
+
+
+class Replay:
+    """A timer for pytest-benchmark that tells the workers' samples: it reads 0, then the sample, then 0, and so on.
+
+    Its documented option `timer` is the one way to hand it times that it did not take itself; timing the worker from
+    here would add the way there and back.
+    """
+
+    __name__ = "embbench_worker"
+
+    def __init__(self) -> None:
+        self._readings: Iterator[float] = iter(())
+
+    def load(self, samples: Sequence[float]) -> None:
+        self._readings = (reading for sample in samples for reading in (0.0, sample))
+
+    def __call__(self) -> float:
+        return next(self._readings)
+
+
+def measure(benchmark: Any, replay: Replay, contender: Contender, case: Case, plan: Plan) -> None:
+    """Skips what cannot run here, fails what did not come out, and gives the samples of all rounds to `benchmark`."""
+    verdict = judge(case, contender, Room())
+    if verdict is not None:
+        pytest.skip(verdict.reason)
+    executor = ProcessExecutor(find_origin({case.contender: contender}), None, WORKER)
+    rounds = []
+    for number in range(plan.protocol.rounds):
+        request = Request(
+            run="pytest", suite=plan.suite, case=case, round=number, protocol=plan.protocol, contender=contender.path
+        )
+        rounds.append(_counts(executor.execute(request, plan.protocol.timeout, lambda _phase: None)))
+    samples = [value for line in rounds for value in line.metrics["step_time"].values]
+    benchmark.extra_info.update(extra_info(rounds))
+    replay.load(samples)
+    benchmark.pedantic(lambda: None, rounds=len(samples))
+
+
+def check_in_process(contender: Contender, case: Case, protocol: Protocol) -> Trial:
+    """A trial of the case in this process, warm, its arithmetic audited: for instruments that look into it."""
+    verdict = judge(case, contender, Room())
+    if verdict is not None:
+        pytest.skip(verdict.reason)
+    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    try:
+        module = load(contender)
+        audit_small(contender, module.prepare, case, findings)
+        trial = module.prepare(case, draw_tokens(case, protocol.batches))
+    except (Unsupported, Skip) as error:
+        pytest.skip(str(error))
+    if findings.difference is not None:
+        pytest.fail(f"invalid: {findings.difference}", pytrace=False)
+    for _ in range(3):
+        trial.step()
+    trial.sync()
+    return trial
+
+
+def _counts(line: Round) -> Round:
+    if line.status in SKIPPED:
+        pytest.skip(line.reason or line.status)
+    if line.status != "ok":
+        pytest.fail(f"{line.status}: {line.reason}", pytrace=False)
+    return line

@@ -1,0 +1,133 @@
+"""To pytest-benchmark's JSON, and back: each benchmark carries its rounds, so that nothing is lost on the way.
+
+Shape and statistics: pytest-benchmark 5, `--benchmark-json`. A benchmark is a case; its rounds, in that tool's sense,
+are the samples of all processes.
+"""
+
+import statistics
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from embbench.errors import FileError
+from embbench.report.cells import semantic_text
+from embbench.results.collapse import Result, collapse
+from embbench.spec.case import also_varying, label
+from embbench.stats.summary import median
+from embbench.store.round import Round, decode, encode
+
+KEY = "embbench"  # of the rounds in extra_info
+VERSION = "5.3.1"  # of the format
+MEMORY = ("host_peak", "host_step_peak", "device_step_peak")
+
+
+def extra_info(rounds: Sequence[Round]) -> dict[str, Any]:
+    """What a benchmark carries besides its times. rounds: of one case, ok."""
+    (result,) = collapse(rounds)
+    peaks = {
+        name: max(median(line.metrics[name].values) for line in rounds if name in line.metrics)
+        for name in MEMORY
+        if any(name in line.metrics for line in rounds)
+    }
+    return {
+        "case_id": result.case_id,
+        "case": msgspec.to_builtins(result.case),
+        "class": semantic_text(result),
+        **peaks,
+        KEY: [encode(line).decode().rstrip("\n") for line in rounds],
+    }
+
+
+def render_pytest_benchmark(rounds: Sequence[Round]) -> str:
+    """All cases that are ok, as `--benchmark-json` writes them. Ends with a newline."""
+    results = [result for result in collapse(rounds) if result.status == "ok"]
+    also = also_varying([result.case for result in results])
+    first = rounds[0]
+    told = {
+        "machine_info": {**first.machine, "node": str(first.machine.get("fingerprint", "unknown"))},
+        "commit_info": {"id": "unknown", "dirty": False},
+        "benchmarks": [_benchmark(result, also) for result in results],
+        "datetime": max(line.started for line in rounds),
+        "version": VERSION,
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+
+
+def read_pytest_benchmark(path: Path) -> list[Round]:
+    """The rounds that the file's benchmarks carry. Raises FileError: it cannot be read, is none of that tool's, or
+    carries no rounds; or one was changed since.
+    """
+    try:
+        told = msgspec.json.decode(path.read_bytes())
+        lines = [line for each in told["benchmarks"] for line in each["extra_info"].get(KEY, ())]
+    except OSError as error:
+        raise FileError(f"{path}: {error.strerror}") from None
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        raise FileError(f"{path}: not a file of pytest-benchmark; write one with --benchmark-json FILE") from None
+    if not lines:
+        raise FileError(
+            f"{path}: none of its benchmarks is a case of a suite; `pytest suites/ --benchmark-json FILE` measures some"
+        )
+    return [decode(line.encode(), f"{path} round {number}") for number, line in enumerate(lines, 1)]
+
+
+def _benchmark(result: Result, also: Sequence[str]) -> dict[str, Any]:
+    name = label(result.case, also).replace(" ", "-")
+    suite = result.rounds[0].suite or "embbench"
+    return {
+        "group": None,
+        "name": f"test_step[{name}]",
+        "fullname": f"suites/{suite}.toml::test_step[{name}]",
+        "params": {"case": name},
+        "param": name,
+        "extra_info": extra_info(result.good),
+        "options": {"timer": "embbench_worker"},
+        "stats": _stats([value for line in result.good for value in line.metrics["step_time"].values]),
+    }
+
+
+def _stats(data: Sequence[float]) -> dict[str, Any]:
+    """That tool's own statistics: quartiles by Tukey's hinges, outliers beyond 1.5 of their distance, or one standard
+    deviation.
+    """
+    ordered, n = sorted(data), len(data)
+    mean, deviation = statistics.mean(data), statistics.stdev(data) if n > 1 else 0
+    q1, q3 = _quartile(ordered), _quartile(ordered[::-1])
+    low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
+    beyond = sum(abs(value - mean) > deviation for value in data)
+    outliers = sum(value < low or value > high for value in data)
+    return {
+        "min": ordered[0],
+        "max": ordered[-1],
+        "mean": mean,
+        "stddev": deviation,
+        "rounds": n,
+        "median": statistics.median(data),
+        "iqr": q3 - q1,
+        "q1": q1,
+        "q3": q3,
+        "iqr_outliers": outliers,
+        "stddev_outliers": beyond,
+        "outliers": f"{beyond};{outliers}",
+        "ld15iqr": ordered[bisect_left(ordered, low)],
+        "hd15iqr": ordered[bisect_right(ordered, high) - 1],
+        "ops": n / sum(data),
+        "total": sum(data),
+        "data": list(data),
+        "iterations": 1,
+    }
+
+
+def _quartile(ordered: Sequence[float]) -> float:
+    """The lower one; the upper one of values in falling order."""
+    n, rest = divmod(len(ordered), 4)
+    if len(ordered) == 1:
+        return ordered[0]
+    if rest % 2 == 0:
+        return statistics.median(ordered[: len(ordered) // 2])
+    if rest == 1:
+        return 0.25 * ordered[n - 1] + 0.75 * ordered[n]
+    return 0.75 * ordered[n] + 0.25 * ordered[n + 1]
