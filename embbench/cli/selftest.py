@@ -91,8 +91,8 @@ def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budg
 
 def _carry_out(sessions: "Sequence[Session]", share: float, format_name: str, output: Path | None) -> int:
     from embbench.ab.selftest import conclude, confirming, launch_seconds
-    from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
     from embbench.cli.trust import About, render_trust
+    from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
     from embbench.store.journal import read_rounds
 
     name, terms, budget = default_name("selftest", sessions[1]), sessions[0].terms, sessions[0].budget

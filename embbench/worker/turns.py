@@ -19,9 +19,9 @@ class Turns:
         self._send, self._lines = send, lines
 
     def take(self, trial: Trial, steps: int, clock: Clock) -> Samples:
-        """A block for each turn, the second one of twice as many steps (see `take_samples`); two blocks at least, so that
-        the fence can be proven of a worker whose other side died. steps: of a block, as this side sees it; the turns
-        say how many both sides make.
+        """A block for each turn, the second one of twice as many steps (see `take_samples`); two blocks at least, so
+        that the fence can be proven of a worker whose other side died. steps: of a block, as this side sees it; the
+        turns say how many both sides make.
 
         Both sides make the turns of one cycle on the same CPU, and those of the next one on the next: the scheduler
         leaves a process where it is, and where one CPU shares its core with a busy guest and the other does not, that

@@ -73,7 +73,9 @@ SLOW = """
 import time
 class Slow(FakeTrial):
     def step(self):
-        time.sleep(0.05)
+        until = time.perf_counter() + 0.05
+        while time.perf_counter() < until:
+            pass
         super().step()
 def prepare(case, tokens): return Slow(case, tokens)
 """
