@@ -53,11 +53,12 @@ def import_(
     """
     from embbench.report.pytest_benchmark import read_pytest_benchmark
     from embbench.store.journal import Journal
+    from embbench.store.round import encode
 
     rounds = read_pytest_benchmark(file)
     with Journal(out) as journal:
-        known = set(journal.rounds)
-        new = [line for line in rounds if line not in known]
+        known = set(map(encode, journal.rounds))
+        new = [line for line in rounds if encode(line) not in known]
         for line in new:
             journal.append(line)
     print(f"{out}: {len(new)} rounds added" + (f", {len(rounds) - len(new)} known" if len(new) < len(rounds) else ""))

@@ -1,0 +1,98 @@
+"""The README's CI jobs, their shell steps run as they stand, with the variables that GitHub and GitLab set."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+import yaml
+
+from embbench.contenders import discover
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+GITHUB, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
+SUITE = re.findall(r"```toml\n(.*?)```", TEXT, re.S)[0]
+SMALL = SUITE.replace('vocab = "200k"', 'vocab = "2k"\ndim = 8\nhidden = 4\nbatch = 4\nseq = 4')
+SLOWER = "    def step(self) -> None:\n        for _ in range(2_000_000):\n            pass\n"
+GH = '#!/bin/sh\nprintf "%s\\n" "$@" > gh-was-asked\ncat reports/comment.md > gh-was-given\n'
+
+
+def git(place, *arguments):
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    return subprocess.run(["git", *identity, *arguments], cwd=place, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A repository with a contender and its suite, a second commit that makes it slower, and what CI has installed."""
+    place = tmp_path / "project"
+    (place / "bench").mkdir(parents=True)
+    model = place / "bench" / "model.py"
+    model.write_text(Path(discover()["numpy"].path).read_text(encoding="utf-8"), encoding="utf-8")
+    (place / "bench" / "gate.toml").write_text(SMALL, encoding="utf-8")
+    git(place, "init", "-q")
+    git(place, "add", ".")
+    git(place, "commit", "-q", "-m", "base")
+    text = model.read_text(encoding="utf-8")
+    assert text.count("    def step(self) -> None:\n") == 1
+    model.write_text(text.replace("    def step(self) -> None:\n", SLOWER), encoding="utf-8")
+    git(place, "commit", "-q", "-a", "-m", "head")
+    programs = place / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from embbench.cli import main; sys.exit(main())"
+    _program(programs / "embbench", f'#!/bin/sh\nexec {sys.executable} -c {shlex.quote(script)} "$@"\n')
+    _program(tmp_path / "bin" / "gh", GH)
+    return place
+
+
+def _program(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def run(place, script, **variables):
+    path = f"{place.parent / 'bin'}:{os.environ['PATH']}"
+    told = {**os.environ, "PATH": path, **{name: str(value) for name, value in variables.items()}}
+    return subprocess.run(["bash", "-e", "-c", script], cwd=place, env=told, capture_output=True, text=True)
+
+
+def test_the_github_workflow_fails_a_slower_head_and_still_comments(project):
+    steps = {step["name"]: step for step in GITHUB["jobs"]["gate"]["steps"] if "name" in step}
+    assert set(steps) == {"Install", "Gate", "Comment"}
+    assert "github.event.pull_request.base.sha" in steps["Gate"]["env"]["BASE"]
+    summary = project / "step-summary.md"
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary}
+    ran = run(project, steps["Gate"]["run"], BASE=git(project, "rev-parse", "HEAD~1").strip(), **job)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "::error title=" in ran.stderr
+    assert "regression" in summary.read_text(encoding="utf-8")
+
+    assert steps["Comment"]["if"] == "always()"
+    ran = run(project, steps["Comment"]["run"], PULL=17, GH_TOKEN="x", **job)
+    assert ran.returncode == 0, ran.stderr
+    assert "17" in (project / "gh-was-asked").read_text().splitlines()
+    assert (project / "gh-was-given").read_text(encoding="utf-8").startswith("<!-- embbench gate: gate -->")
+
+
+def test_the_gitlab_job_passes_an_unchanged_head_and_leaves_junit(project):
+    git(project, "checkout", "-q", "HEAD~1")
+    suite = project / "bench" / "gate.toml"  # memory alone, so that the verdict does not hang on this machine's noise
+    suite.write_text(SMALL.replace('step_time = "5%"\nhost_peak = "1%"', 'host_peak = "50%"'), encoding="utf-8")
+    job = GITLAB["embbench"]
+    head = git(project, "rev-parse", "HEAD").strip()
+    ran = run(project, "\n".join(job["script"]), CI_MERGE_REQUEST_DIFF_BASE_SHA=head)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (suite,) = [job["artifacts"]["reports"]["junit"]]
+    assert ElementTree.parse(project / suite).getroot().get("failures") == "0"
+
+
+def test_what_they_install_is_this_package():
+    for line in (GITHUB["jobs"]["gate"]["steps"][1]["run"], GITLAB["embbench"]["before_script"][0]):
+        assert ".venv/bin/pip install" in line
+        assert "embbench[torch]" in line
