@@ -12,7 +12,6 @@ from embbench.cli.alternating import (
     Budget,
     Force,
     across,
-    default_name,
     make_session,
     measure,
     sides,
@@ -41,6 +40,7 @@ def ab(
     from embbench.cli.terms import parse_terms, thresholds_of
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
+    from embbench.launch.resume import DIRECTORY
     from embbench.report import check_format
     from embbench.report.comparisons import render_comparisons
 
@@ -48,7 +48,7 @@ def ab(
     base, head = sides(flags)
     terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
     session = make_session(flags, base, head, terms, budget, force)
-    outcome = measure([session], out or default_name("ab", session))
+    outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"))
     if outcome.interrupted:
         print(f"embbench: {INTERRUPTED}", file=sys.stderr)
         return EXIT_INTERRUPTED

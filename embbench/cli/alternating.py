@@ -108,13 +108,6 @@ def side_files(name: str) -> "list[Path]":
     return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
 
 
-def default_name(verb: str, session: "Session") -> str:
-    """Where launches go if the user says nothing."""
-    from embbench.launch.resume import DIRECTORY
-
-    return str(DIRECTORY / f"{verb}-{session.session_id}")
-
-
 def told(base: "Difference", head: "Difference", found: "tuple[Comparison, ...]") -> "Told":
     """As it is shown."""
     from embbench.report.comparisons import Told

@@ -8,12 +8,10 @@ import typer
 
 from embbench.cli.alternating import (
     CASE_FLAGS,
-    INTERRUPTED,
     SIDE_FLAGS,
     Budget,
     Force,
     across,
-    default_name,
     make_session,
     measure,
     sides,
@@ -48,7 +46,7 @@ def gate(
     budget: Budget = 60.0,
     out: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Where the rounds go; a new file under results/local/.", show_default=False),
+        typer.Option(metavar="FILE", help="Where the rounds go, to go on there; new files if not given.", show_default=False),
     ] = None,
     name: Annotated[
         str | None,
@@ -121,13 +119,17 @@ def _alternate(
     from embbench.cli.terms import parse_terms, thresholds_of
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
+    from embbench.launch.resume import DIRECTORY
     from embbench.report.ruling import Ruling
 
     base, head = sides(flags)
     terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, terms, budget, force)
-    outcome = measure([session], out or default_name("gate", session))
+    # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
+    stem = out or str(DIRECTORY / f"gate-{session.run}")
+    outcome = measure([session], stem)
     shown = told(base, head, outcome.comparisons)
     if outcome.interrupted:
-        return Ruling(name, shown, EXIT_INTERRUPTED, strict, INTERRUPTED)
+        problem = f"interrupted; every finished launch is saved; --out {stem} goes on"
+        return Ruling(name, shown, EXIT_INTERRUPTED, strict, problem)
     return Ruling(name, shown, exit_code(outcome.comparisons, strict), strict)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.alternating import CASE_FLAGS, INTERRUPTED, Budget, check_budget, default_name, measure, side_files
+from embbench.cli.alternating import CASE_FLAGS, Budget, check_budget, measure, side_files
 from embbench.cli.flags import Flags, Output, Threshold, one_of, with_flags
 from embbench.cli.output import put
 
@@ -28,6 +28,14 @@ def selftest(
     comparisons: Annotated[int, typer.Option(metavar="N", help="Of equal programs, and as many slowed down.")] = 10,
     threshold: Threshold = "",
     budget: Budget = 60.0,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Saved as NAME.base.jsonl and NAME.head.jsonl, to go on there; new files if not given.",
+            show_default=False,
+        ),
+    ] = None,
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
     output: Output = None,
 ) -> int:
@@ -35,7 +43,6 @@ def selftest(
 
     Comparisons of a program with itself, alternating with comparisons in which one side is made slower by a known
     share, decided as `embbench ab` decides. Without axes a small NumPy case; give those of your own question.
-    Interrupted, the same command goes on.
 
     \b
     Examples:
@@ -49,6 +56,7 @@ def selftest(
     from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms
     from embbench.errors import UsageError
+    from embbench.launch.resume import DIRECTORY
     from embbench.spec.thresholds import parse_share
 
     one_of("format", format_name, ("text", "json"))
@@ -62,7 +70,10 @@ def selftest(
         )
     if comparisons < 1:
         raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")
-    return _carry_out(_sessions(flags, comparisons, share, terms, budget), share, format_name, output)
+    sessions = _sessions(flags, comparisons, share, terms, budget)
+    # Not where an earlier one left off: it is the machine of now that is tried.
+    name = out or str(DIRECTORY / f"selftest-{sessions[0].run}")
+    return _carry_out(sessions, name, share, format_name, output)
 
 
 def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budget: float) -> "list[Session]":
@@ -89,17 +100,17 @@ def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budg
     ]
 
 
-def _carry_out(sessions: "Sequence[Session]", share: float, format_name: str, output: Path | None) -> int:
+def _carry_out(sessions: "Sequence[Session]", name: str, share: float, format_name: str, output: Path | None) -> int:
     from embbench.ab.selftest import conclude, confirming, launch_seconds
     from embbench.cli.trust import About, render_trust
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
     from embbench.store.journal import read_rounds
 
-    name, terms, budget = default_name("selftest", sessions[1]), sessions[0].terms, sessions[0].budget
+    terms, budget = sessions[0].terms, sessions[0].budget
     outcome = measure(sessions, name)
     found = [each for each in outcome.comparisons if each.evidence is not None]
     if outcome.interrupted:
-        print(f"embbench: {INTERRUPTED}", file=sys.stderr)
+        print(f"embbench: interrupted; every finished launch is saved; --out {name} goes on", file=sys.stderr)
     if not found:
         if outcome.interrupted:
             return EXIT_INTERRUPTED

@@ -19,7 +19,7 @@ REASONS = {
     "noise": "the interval reaches over the threshold",
     "scatter": "bytes or counts of one side lie across the threshold",
     "few-rounds": "a side has a single round, which tells no spread",
-    "unsteady": "most processes of a side had samples that trend, jump or had not settled",
+    "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
     "no-spread": "all times of a side are the same to the last bit: no clock gives that",
     "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
     "machine": "measured on different machines",

@@ -11,7 +11,8 @@ from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
 from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
-from embbench.stats.effects import alternating_ratio
+from embbench.stats.drift import course
+from embbench.stats.effects import alternating_ratio, cycle_ratios
 from embbench.stats.hypotheses import interval
 from embbench.stats.summary import median, span, summarize
 from embbench.store.round import Round
@@ -31,7 +32,9 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """found: decided already, or weighed. cap: the reason that forbids a verdict, '' if none does."""
+    """found: decided already, or weighed. cap: the reason that forbids a verdict, '' if none does. moving: 'candidate
+    round 3: trend', 'launch 3: jump': what is no steady state.
+    """
 
     found: Ruling | Weighed
     base: Side | None = None
@@ -39,6 +42,7 @@ class Draft(msgspec.Struct, frozen=True):
     differences: tuple[Difference, ...] = ()
     cap: str = ""
     paired: bool = False
+    moving: tuple[str, ...] = ()
 
 
 def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
@@ -57,7 +61,10 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
     waived = terms.across | {"machine", "software", "protocol"} if together else terms.across
     cap = _capped(differ, waived)
     found = _found(lines, metric, terms.metrics[metric], bool(together))
-    return Draft(found, one, other, differ, cap or _doubt(one, other, base, candidate, metric), bool(together))
+    moving = _moving(lines, metric, bool(together), (one, other)) if is_sampled(metric) else None
+    if not cap and _failures(candidate) > _failures(base):
+        cap = "some-failed"
+    return Draft(found, one, other, differ, cap or ("unsteady" if moving else ""), bool(together), moving or ())
 
 
 def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, together: bool) -> Ruling | Weighed:
@@ -75,8 +82,28 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
 def _ratio(base: Round, candidate: Round, metric: str) -> float:
     """Of one launch. Its sides took turns, or, where memory was short, ran one after the other."""
     one, other = base.metrics[metric].values, candidate.metrics[metric].values
-    took_turns = base.conditions.get("stopped") == candidate.conditions.get("stopped") == "turns"
-    return alternating_ratio(one, other) if took_turns else median(other) / median(one)
+    return alternating_ratio(one, other) if _took_turns(base, candidate) else median(other) / median(one)
+
+
+def _took_turns(base: Round, candidate: Round) -> bool:
+    return base.conditions.get("stopped") == candidate.conditions.get("stopped") == "turns"
+
+
+def _moving(
+    lines: Sequence[Sequence[Round]], metric: str, together: bool, sides: Sequence[Side | None]
+) -> tuple[str, ...]:
+    """What moved, where so much did that no median is of a steady state. Of sides that took turns it is their ratio:
+    what moves both of them cancels.
+    """
+    if together and all(map(_took_turns, *lines)):
+        pairs = ([line.metrics[metric].values for line in both] for both in zip(*lines, strict=True))
+        courses = [course(cycle_ratios(*pair)) if min(map(min, pair)) > 0 else None for pair in pairs]
+        found = tuple(f"launch {at}: {how}" for at, how in enumerate(courses, 1) if how not in (None, "steady"))
+        return found if is_unsteady(found, len(courses)) else ()
+    named = [(name, side) for name, side in zip(("base", "candidate"), sides, strict=True) if side]
+    if not any(is_unsteady(side.unsteady, len(side.values)) for _, side in named):
+        return ()
+    return tuple(f"{name} {each}" for name, side in named for each in side.unsteady)
 
 
 def settle(drafted: Draft, ruling: Ruling) -> Ruling:
@@ -121,14 +148,6 @@ def _side(results: Sequence[Result], metric: str) -> Side | None:
 def _capped(differ: Sequence[Difference], across: frozenset[str]) -> str:
     """The kind of the gravest difference that forbids a verdict."""
     return next((each.kind for each in differ if each.capping and each.kind not in across), "")
-
-
-def _doubt(one: Side | None, other: Side | None, base: Result, candidate: Result, metric: str) -> str:
-    if _failures(candidate) > _failures(base):
-        return "some-failed"
-    if is_sampled(metric) and any(side and is_unsteady(side.unsteady, len(side.values)) for side in (one, other)):
-        return "unsteady"
-    return ""
 
 
 def _failures(result: Result) -> int:

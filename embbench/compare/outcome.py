@@ -88,8 +88,7 @@ def _note(each: Draft, ruling: Ruling, terms: Terms, metric: str) -> str:
         failed = each.candidate if each.candidate and each.candidate.status != "ok" else each.base
         return f"{failed.status}: {failed.reason}" if failed and failed.reason else failed.status if failed else ""
     if kind == "unsteady":
-        sides = (("base", each.base), ("candidate", each.candidate))
-        return "; ".join(f"{name} {', '.join(side.unsteady)}" for name, side in sides if side and side.unsteady)
+        return ", ".join(each.moving)
     if kind == "few-rounds":
         return "give it more time: --budget" if each.paired else "measure both sides with --rounds 5 or more"
     if kind == "noise" and ruling.evidence is not None:

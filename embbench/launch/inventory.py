@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.errors import UsageError
-from embbench.store.exchange import Inventory
+from embbench.store.exchange import VERSION, Inventory
 
 LONGEST_ANSWER = 60.0  # seconds; it imports no framework
 
@@ -31,9 +31,15 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
         raise UsageError(f"{flag}: {python} did not answer within {LONGEST_ANSWER:.0f} s") from None
     if done.returncode == 0:
         try:
-            return msgspec.json.decode(done.stdout, type=Inventory)
+            found = msgspec.json.decode(done.stdout, type=Inventory)
         except msgspec.DecodeError:
             raise UsageError(f"{flag}: {python} is no Python with embbench") from None
+        if found.exchange != VERSION:
+            raise UsageError(
+                f"{flag}: the embbench of {python} speaks version {found.exchange} of turns, this one {VERSION}: install "
+                "the same embbench in both environments"
+            )
+        return found
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     if said and "No module named" in said[-1]:
         how = shlex.join([python, "-m", "pip", "install", "embbench"])

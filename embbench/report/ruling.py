@@ -114,7 +114,7 @@ def machine_readable(ruling: Ruling) -> str:
 
 
 def _body(ruling: Ruling) -> str:
-    told = "" if ruling.problem else f"\n{render_comparisons(ruling.told, 'md')}"
+    told = f"\n{render_comparisons(ruling.told, 'md')}" if ruling.told.comparisons else ""
     return f"### {ruling.headline}\n{told}"
 
 

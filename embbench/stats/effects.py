@@ -29,14 +29,21 @@ def ratio(top: Summary, bottom: Summary) -> Summary | None:
 
 
 def alternating_ratio(base: Sequence[float], other: Sequence[float]) -> float:
-    """other / base from samples > 0 in the order base, other, other, base, and so on: the median over these cycles of
-    the ratio of geometric means, in which a machine that slows down or speeds up steadily cancels. Where the numbers
-    of samples differ or are odd, the ratio of the medians.
+    """other / base from samples > 0 that took turns: the median over their cycles. Where the numbers of samples differ
+    or are odd, the ratio of the medians.
+    """
+    return median(cycle_ratios(base, other) or [median(other) / median(base)])
+
+
+def cycle_ratios(base: Sequence[float], other: Sequence[float]) -> list[float]:
+    """other / base from samples > 0 in the order base, other, other, base, and so on: for each such cycle the ratio of
+    geometric means, in which a machine that slows down or speeds up steadily cancels. [] where the numbers of samples
+    differ or are odd.
     """
     if len(base) != len(other) or len(base) % 2:
-        return median(other) / median(base)
+        return []
     cycles = range(0, len(base), 2)
-    return median(math.sqrt(other[at] * other[at + 1] / (base[at] * base[at + 1])) for at in cycles)
+    return [math.sqrt(other[at] * other[at + 1] / (base[at] * base[at + 1])) for at in cycles]
 
 
 def difference(first: Summary, second: Summary) -> Summary:

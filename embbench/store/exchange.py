@@ -7,6 +7,9 @@ from embbench.spec.protocol import Protocol
 from embbench.store.round import Round
 
 
+VERSION = 1  # of what is exchanged; raised where an older worker could not follow
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One round to do; the first line. contender: path of the contender's file. launch: names the pair of workers that
     take turns, '' for a worker on its own. slowdown: a share by which each step is made slower, for `selftest`; None
@@ -59,9 +62,10 @@ class Installed(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """What a Python environment can measure, contenders by name."""
+    """What a Python environment can measure, contenders by name. exchange: VERSION there."""
 
     contenders: dict[str, Installed]
+    exchange: int = 0
 
 
 Answer = Entered | Ready | Finished

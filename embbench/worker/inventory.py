@@ -9,7 +9,7 @@ import msgspec
 
 from embbench.contenders import discover, missing_packages, software
 from embbench.errors import EmbbenchError
-from embbench.store.exchange import Installed, Inventory
+from embbench.store.exchange import VERSION, Installed, Inventory
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
         name: Installed(contender.path, software(contender), missing_packages(contender))
         for name, contender in found.items()
     }
-    sys.stdout.buffer.write(msgspec.json.encode(Inventory(told)) + b"\n")
+    sys.stdout.buffer.write(msgspec.json.encode(Inventory(told, VERSION)) + b"\n")
 
 
 if __name__ == "__main__":

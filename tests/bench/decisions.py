@@ -2,10 +2,12 @@
 tools on the same samples. Prints figures with intervals; asserts nothing.
 
 python -m tests.bench.decisions measure DIRECTORY --slowdown 0 --comparisons 200 [--busy]
+python -m tests.bench.decisions memory DIRECTORY --growth 1 --comparisons 10
 python -m tests.bench.decisions table DIRECTORY
 
 Every comparison is one of `embbench selftest`: real workers, 60 s at most. --busy: while another process uses one core
-half of the time. Interrupted, the same command goes on.
+half of the time. memory: of a table of 102 MB with Adam, its program against itself with --growth per cent of its peak
+held besides. Interrupted, the same command goes on.
 """
 
 import argparse
@@ -23,16 +25,20 @@ from embbench.ab.session import THRESHOLDS, Session, known_launches, taking_turn
 from embbench.ab.sides import Contest, local_party
 from embbench.cli.alternating import measure, side_files
 from embbench.compare.judge import Terms
-from embbench.contenders import discover
+from embbench.contenders import discover, read
 from embbench.host.machine import machine_facts
 from embbench.launch.attempt import WORKER
+from embbench.launch.preflight import predicted_bytes
 from embbench.spec.case import make_case
 from embbench.spec.protocol import PRESETS
+from embbench.spec.thresholds import default_threshold
 from embbench.stats.proportion import proportion
 from embbench.store.journal import read_rounds
 
+LARGE = {"vocab": 200_000, "dim": 128}
 AXES = {"contender": "numpy", "vocab": 20_000, "dim": 16, "hidden": 8, "batch": 8, "seq": 8, "threads": 2}
 TERMS = Terms(THRESHOLDS)
+MEMORY = Terms({"host_peak": default_threshold("host_peak")})
 BUDGET = 60.0
 PERIOD = 0.2  # seconds: half of it busy
 Launches = Sequence[tuple[Sequence[float], Sequence[float]]]  # samples of base and of head, a launch each
@@ -66,6 +72,25 @@ def take(name: str, slowdown: float, comparisons: int, busy: bool) -> None:
     measure([Session("decisions", (each,), protocol, TERMS, BUDGET, machine) for each in found], name)
     if busy:
         other.terminate()
+
+
+def grow(name: str, growth: float, comparisons: int) -> None:
+    """Prints what came out; the rounds lie beside the others' and are in no table of times."""
+    case = make_case({**AXES, **LARGE, "table": "trainable", "update": "default"})
+    contender = discover()["numpy"]
+    grown = Path(f"{name}.contender") / "numpy.py"
+    grown.parent.mkdir(parents=True, exist_ok=True)
+    more = int(growth * predicted_bytes(case, contender.declaration))
+    source = Path(contender.path).read_text(encoding="utf-8")
+    grown.write_text(f"{source}\n\nGROWN = np.ones({more}, dtype=np.uint8)\n", encoding="utf-8")
+    base, head = (local_party(case, each, WORKER) for each in (contender, read(grown)))
+    found = [Contest(f"grown {number + 1}", base, head, f"m{number}") for number in range(comparisons)]
+    protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
+    outcome = measure([Session("decisions", (each,), protocol, MEMORY, BUDGET, machine) for each in found], name)
+    ratios = [each.ratio.center for each in outcome.comparisons if each.ratio is not None]
+    seen = sum(each.verdict == "regression" for each in outcome.comparisons)
+    print(f"{more} bytes more, peaks {median(ratios):.4f} times as high ({min(ratios):.4f} to {max(ratios):.4f})")
+    print(f"{'embbench':30}{told(seen, len(outcome.comparisons))} regression")
 
 
 def pytest_benchmark(statistic: Callable[[Sequence[float]], float]) -> Callable[[Launches], bool]:
@@ -137,14 +162,17 @@ def table(directory: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=("measure", "table"))
+    parser.add_argument("verb", choices=("measure", "memory", "table"))
     parser.add_argument("directory", type=Path)
     parser.add_argument("--slowdown", type=float, default=0.0, help="per cent")
+    parser.add_argument("--growth", type=float, default=1.0, help="per cent")
     parser.add_argument("--comparisons", type=int, default=20)
     parser.add_argument("--busy", action="store_true")
     asked = parser.parse_args()
     if asked.verb == "table":
         table(asked.directory)
+    elif asked.verb == "memory":
+        grow(str(asked.directory / "memory" / f"{asked.growth:g}"), asked.growth / 100, asked.comparisons)
     else:
         name = f"{'busy' if asked.busy else 'quiet'}-{asked.slowdown:g}"
         take(str(asked.directory / name), asked.slowdown / 100, asked.comparisons, asked.busy)

@@ -75,6 +75,15 @@ def test_an_environment_without_embbench(ab, tmp_path):
     assert err.count("\n") == 1
 
 
+def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
+    other = tmp_path / "python"
+    other.write_text("""#!/bin/sh\nprintf '{"contenders": {}, "exchange": 0}'\n""", encoding="utf-8")
+    other.chmod(0o755)
+    code, out, err = ab("--base-python", str(other))
+    assert (code, out) == (2, "")
+    assert "speaks version 0 of turns, this one 1: install the same embbench in both" in err
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [

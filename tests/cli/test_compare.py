@@ -46,6 +46,14 @@ def test_verdicts_and_codes(compared, candidate, flags, code, verdict):
     assert err == ""
 
 
+def test_the_suites_own_thresholds_hold_unless_a_flag_says_otherwise(compared):
+    slower = [1.07 * value for value in STEPS]
+    sides = measured(case(), STEPS, suite="ci"), measured(case(), slower, run="b", suite="ci")
+    assert compared(*sides)[0] == 0  # its [gate] says 10 %
+    assert compared(*sides, "--threshold", "step_time=5%")[0] == 1
+    assert compared(measured(case(), STEPS), measured(case(), slower, run="b"))[0] == 1
+
+
 def test_a_case_that_broke_is_graver_than_a_regression(compared):
     base = [*measured(case(), STEPS), *measured(case("frozen"), STEPS)]
     candidate = [*measured(case(), SLOWER, run="b"), failed(case("frozen"), "crash", "signal 11")]

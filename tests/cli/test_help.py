@@ -10,7 +10,7 @@ from embbench import cli as command
 from embbench.cli.flags import AXIS_FLAGS
 from embbench.spec.case import AXES
 
-VERBS = ("run", "plan", "report", "list", "doctor")
+VERBS = ("run", "plan", "report", "compare", "ab", "gate", "selftest", "export", "import", "list", "doctor")
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

@@ -21,7 +21,7 @@ def selftest(tmp_path, monkeypatch, capsys):
 
 
 def test_it_tells_rates_and_the_smallest_slowdown_and_goes_on_with_what_is_saved(selftest):
-    flags = (*TINY, "--comparisons", "1", "--slowdown", "900%", "--budget", "600")
+    flags = (*TINY, "--comparisons", "1", "--slowdown", "900%", "--budget", "600", "--out", "x")
     code, out, err = selftest(*flags)
     assert code == 0, err
     assert "called a regression: 1 of 1" in out

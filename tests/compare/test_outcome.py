@@ -170,6 +170,24 @@ def test_samples_that_move_forbid_a_verdict_on_times():
     assert "candidate round 1: trend" in found.note
 
 
+@pytest.mark.parametrize(("shared", "reason"), [(True, "shown"), (False, "unsteady")])
+def test_of_sides_that_took_turns_the_ratio_must_be_steady(shared, reason):
+    """What jumps in both sides cancels; what jumps in one is no steady state of it."""
+    level = [1.0] * 30 + [1.5] * 30
+    sides = []
+    for side, slower, jumps in ((base(), 1.0, shared), (candidate(), 1.2, True)):
+        told = []
+        for line in with_launches(side):
+            noise = [1 + 0.001 * ((7 * at + line.round) % 5) for at in range(60)]
+            steps = [0.1 * slower * one * (up if jumps else 1) for one, up in zip(noise, level, strict=True)]
+            metrics = {**line.metrics, "step_time": values("step_time", *steps)}
+            told.append(msgspec.structs.replace(line, metrics=metrics, conditions={"stopped": "turns"}))
+        sides.append([scaled(line, 1 + 0.001 * line.round) for line in told] if slower > 1 else told)
+    found = only(*sides)
+    assert found.reason == reason
+    assert ("launch 1: jump" in found.note) == (not shared)
+
+
 def test_noise_says_how_many_rounds_would_tell():
     found = only(base([0.09, 0.1, 0.12]), candidate([0.1, 0.11, 0.13]))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
