@@ -19,7 +19,14 @@ GITHUB, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)
 SUITE = re.findall(r"```toml\n(.*?)```", TEXT, re.S)[0]
 SMALL = SUITE.replace('vocab = "200k"', 'vocab = "2k"\ndim = 8\nhidden = 4\nbatch = 4\nseq = 4')
 SLOWER = "    def step(self) -> None:\n        for _ in range(2_000_000):\n            pass\n"
-GH = '#!/bin/sh\nprintf "%s\\n" "$@" > gh-was-asked\ncat reports/comment.md > gh-was-given\n'
+GH = """#!/bin/sh
+echo "$@" >> gh-was-asked
+case "$1 $2" in
+    "api --paginate") [ -f known ] && printf '17\\n18\\n' ;;
+    *) cat reports/comment.md > gh-was-given ;;
+esac
+exit 0
+"""
 
 
 def git(place, *arguments):
@@ -74,10 +81,15 @@ def test_the_github_workflow_fails_a_slower_head_and_still_comments(project):
     assert "regression" in summary.read_text(encoding="utf-8")
 
     assert steps["Comment"]["if"] == "always()"
-    ran = run(project, steps["Comment"]["run"], PULL=17, GH_TOKEN="x", **job)
-    assert ran.returncode == 0, ran.stderr
-    assert "17" in (project / "gh-was-asked").read_text().splitlines()
-    assert (project / "gh-was-given").read_text(encoding="utf-8").startswith("<!-- embbench gate: gate -->")
+    given = (project / "reports" / "comment.md").read_text(encoding="utf-8")
+    assert given.splitlines()[0] in steps["Comment"]["run"]
+    for known, asked in ((False, "pr comment 5 --body-file"), (True, "-X PATCH repos/o/r/issues/comments/17 -F")):
+        if known:
+            (project / "known").touch()
+        ran = run(project, steps["Comment"]["run"], PULL=5, REPO="o/r", GH_TOKEN="x", **job)
+        assert ran.returncode == 0, ran.stderr
+        assert asked in (project / "gh-was-asked").read_text().splitlines()[-1]
+        assert (project / "gh-was-given").read_text(encoding="utf-8") == given
 
 
 def test_the_gitlab_job_passes_an_unchanged_head_and_leaves_junit(project):

@@ -23,8 +23,9 @@ EQUAL, SLOWED = "A/A", "A/B"
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """alarms: of the comparisons of equal programs, the share called a change. seen: of those with the slowdown, the
-    share called a regression. undecided: of all, the share that could not be decided. None: none was made.
+    """Of what could be compared. alarms: of the comparisons of equal programs, the share called a change. seen: of
+    those with the slowdown, the share called a regression. undecided: of all, the share that could not be decided.
+    None: none was made.
 
     launches: that confirm, within the budget. deviation: of the launches' log-ratios. smallest: the slowdown, as a
     share, that so many launches see in 90 of 100 comparisons. None where too few launches tell.
@@ -49,23 +50,24 @@ def contests(party: Party, comparisons: int, slowdown: float) -> list[Contest]:
         for number in range(comparisons)
         for contest in (
             Contest(f"{EQUAL} {number + 1}", plain, plain, f"aa{number}"),
-            Contest(f"{SLOWED} {number + 1}", plain, slow, f"ab{number}"),
+            Contest(f"{SLOWED} {number + 1}", plain, slow, f"ab{slowdown:g}-{number}"),
         )
     ]
 
 
 def conclude(found: Sequence[Comparison], launches: int, alpha: float) -> Trust:
     """What comparisons of step_time, named by `contests`, say together. launches: that confirm, within the budget."""
-    equal, slowed = ([each for each in found if each.name.startswith(kind)] for kind in (EQUAL, SLOWED))
+    tried = [each for each in found if each.verdict != "incomparable"]
+    equal, slowed = ([each for each in tried if each.name.startswith(kind)] for kind in (EQUAL, SLOWED))
     told = [(each.evidence.deviation, len(each.candidate.values)) for each in found if each.evidence and each.candidate]
     deviation = pooled_deviation(told)
     return Trust(
         alarms=_share(each.verdict in CHANGES for each in equal),
         seen=_share(each.verdict == "regression" for each in slowed),
-        undecided=_share(each.verdict == "inconclusive" for each in found),
+        undecided=_share(each.verdict == "inconclusive" for each in tried),
         launches=launches,
         deviation=deviation,
-        smallest=_smallest(deviation, found[0].threshold, launches, alpha) if deviation is not None else None,
+        smallest=_smallest(deviation, found[0].threshold, launches, alpha) if deviation and launches else None,
     )
 
 
@@ -78,8 +80,9 @@ def launch_seconds(rounds: Sequence[Round]) -> float:
 
 
 def confirming(seconds: float, budget: float) -> int:
-    """How many launches of `seconds` can confirm within the budget, after the screening."""
-    return max(min(LOOKS), min(max(LOOKS), int(budget / seconds) - SCREENED[0]))
+    """How many launches of `seconds` can confirm within the budget, after the screening; 0 where too few to look at."""
+    launches = min(max(LOOKS), int(budget / seconds) - SCREENED[0])
+    return launches if launches >= min(LOOKS) else 0
 
 
 def _share(kinds: Iterable[bool]) -> Summary | None:

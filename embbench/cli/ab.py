@@ -36,6 +36,21 @@ def ab(
     format_name: Format = "text",
     output: Output = None,
 ) -> int:
+    """Base against head, alternating, until it is decided: faster, slower, the same, or not to be told here.
+
+    Two workers stay resident and take turns in short blocks, so that whatever the machine does to one it does to the
+    other; each pair of fresh processes is one launch. A change that the first launches suggest is believed only when
+    fresh ones confirm it. The same command run again goes on with the launches that are saved.
+
+    \b
+    Examples:
+      embbench ab --base-update default --head-update fused
+      embbench ab --base-python .venv-old/bin/python --head-python .venv/bin/python --suite embedding-scaling
+      embbench ab --base-contender ./before.py --head-contender ./after.py --vocab 2M --threshold step_time=2%
+    \b
+    Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
+    5 nothing comparable, 130 interrupted.
+    """
     from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms, thresholds_of
     from embbench.compare.outcome import exit_code

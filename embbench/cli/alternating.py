@@ -47,8 +47,11 @@ def sides(flags: Flags) -> "tuple[Difference, Difference]":
 
 
 def across(base: "Difference", head: "Difference") -> str:
-    """'class' where another semantic class is what the user chose, and not what a new version slipped in."""
-    return "class" if (base.contender, base.update) != (head.contender, head.update) else ""
+    """'class' where another semantic class is what the user chose, and not what a new version of the same slipped in:
+    two files of one name are two versions.
+    """
+    names = [Path(side.contender).stem if side.contender else None for side in (base, head)]
+    return "class" if (names[0], base.update) != (names[1], head.update) else ""
 
 
 def make_session(

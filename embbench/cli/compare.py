@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from embbench.compare.match import Pair
     from embbench.store.round import Round
 
-SIDES = ("base", "candidate")
-
 
 def compare(
     base: Annotated[Path, typer.Argument(metavar="BASE", help="Results to compare with, of `embbench run`.")],
@@ -27,6 +25,14 @@ def compare(
     filter: Annotated[
         str, typer.Option(metavar="TERMS", help="Cases to compare: 'vocab>=1M'.", show_default=False)
     ] = "",
+    suite: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE.toml",
+            help="Whose [gate] holds; the one the rounds are of if built in.",
+            show_default=False,
+        ),
+    ] = None,
     across: Annotated[
         str,
         typer.Option(
@@ -59,8 +65,9 @@ def compare(
     Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable.
     """
-    from embbench.cli.terms import gate_of, parse_terms
+    from embbench.cli.terms import gate_of, parse_terms, read_terms, thresholds_of
     from embbench.compare.differences import differences
+    from embbench.compare.match import shared_rounds
     from embbench.compare.outcome import compare as decide
     from embbench.compare.outcome import exit_code
     from embbench.report import check_format
@@ -68,19 +75,18 @@ def compare(
     from embbench.report.explanation import explain as explained
 
     check_format(format_name)
-    parse_terms(metric, threshold, across, {})  # what is wrong with a flag is said before what is with a file
+    read_terms(metric, threshold, across)  # what is wrong with a flag is said before what is with a file
+    gate = thresholds_of(suite)
     _check_files(base, candidate)
     rounds = [_read(path) for path in (base, candidate)]
-    terms = parse_terms(metric, threshold, across, gate_of([*rounds[0], *rounds[1]]))
+    terms = parse_terms(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
     pairs = _chosen(*rounds, filter)
     found = decide(pairs, terms)
     if explain is not None:
         text = "\n".join(map(explained, _named(found, explain)))
         put(lambda _width, _colour: text, output)
     else:
-        shared = [pair for pair in pairs if pair.base and pair.candidate]
-        lines = [[line for pair in shared for each in getattr(pair, side) for line in each.rounds] for side in SIDES]
-        differ = tuple(map(str, differences(*lines)))
+        differ = tuple(map(str, differences(*shared_rounds(pairs))))
         told = Told(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(found), differ)
         put(lambda width, colour: render_comparisons(told, format_name, width, colour), output)
     return exit_code(found, strict)

@@ -26,15 +26,16 @@ def export(
       embbench export results/*.jsonl --to bencher | bencher run --adapter json --file /dev/stdin
     """
     from embbench.errors import NothingMeasured
-    from embbench.report.exports import render_export
+    from embbench.report.exports import check_export, render_export
     from embbench.store.journal import read_rounds
 
     rounds, warnings = read_rounds(files)
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    text = render_export(rounds, to)
+    check_export(to)
     if all(line.status != "ok" for line in rounds):
         raise NothingMeasured("no round of these files has a number to export")
+    text = render_export(rounds, to)
     put(lambda _width, _colour: text, output)
     return 0
 

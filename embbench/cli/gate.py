@@ -9,7 +9,6 @@ import typer
 from embbench.cli.alternating import (
     CASE_FLAGS,
     SIDE_FLAGS,
-    Budget,
     Force,
     across,
     make_session,
@@ -43,10 +42,17 @@ def gate(
     ] = None,
     metric: Metrics = "",
     threshold: Threshold = "",
-    budget: Budget = 60.0,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="A case may take where sides alternate; 60 if not given.", show_default=False
+        ),
+    ] = None,
     out: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Where the rounds go, to go on there; new files if not given.", show_default=False),
+        typer.Option(
+            metavar="FILE", help="Where the rounds go, to go on there; new files if not given.", show_default=False
+        ),
     ] = None,
     name: Annotated[
         str | None,
@@ -81,30 +87,32 @@ def gate(
     5 nothing comparable, 130 interrupted.
     """
     from embbench.cli.held import Held, hold
-    from embbench.cli.reports import write_reports
-    from embbench.errors import EmbbenchError, UsageError
+    from embbench.cli.reports import annotate, make_place, write_reports
+    from embbench.errors import EmbbenchError
     from embbench.report import check_format
     from embbench.report.comparisons import Told, render_comparisons
     from embbench.report.ruling import Ruling
 
-    check_format(format_name)
-    named = name or Path(flags["suite"] or ("ab" if _alternates(flags) else "embedding-scaling")).stem
+    named = name or Path(flags["suite"] or "gate").stem
     directory = reports or Path("results/local/gate") / named
+    make_place(directory)
     try:
-        if not _alternates(flags):
-            asked = Held(baseline, candidate, metric, threshold, out, force)
-            ruling = hold({**flags, "preset": None}, asked, named, strict)
-        elif baseline or candidate:
-            raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
+        check_format(format_name)
+        if _alternates(flags):
+            ruling = _alternate(flags, (baseline, candidate), metric, threshold, budget, out, force, named, strict)
         else:
-            ruling = _alternate(flags, metric, threshold, budget, out, force, named, strict)
+            asked = Held(baseline, candidate, metric, threshold, budget, out, force)
+            ruling = hold({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
-        write_reports(Ruling(named, Told("", "", ()), error.exit_code, strict, str(error)), directory)
+        ruling = Ruling(named, Told("", "", ()), error.exit_code, strict, str(error))
+        annotate(ruling)
+        write_reports(ruling, directory)
         raise
+    annotate(ruling)
+    put(lambda width, colour: render_comparisons(ruling.told, format_name, width, colour), output)
+    print(f"embbench: {ruling.headline}", file=sys.stderr)
     for path in write_reports(ruling, directory):
         print(f"embbench: {path}", file=sys.stderr)
-    print(f"embbench: {ruling.headline}", file=sys.stderr)
-    put(lambda width, colour: render_comparisons(ruling.told, format_name, width, colour), output)
     return ruling.exit_code
 
 
@@ -113,18 +121,28 @@ def _alternates(flags: Flags) -> bool:
 
 
 def _alternate(
-    flags: Flags, metric: str, threshold: str, budget: float, out: str | None, force: bool, name: str, strict: bool
+    flags: Flags,
+    files: tuple[Path | None, Path | None],
+    metric: str,
+    threshold: str,
+    budget: float | None,
+    out: str | None,
+    force: bool,
+    name: str,
+    strict: bool,
 ) -> "Ruling":
     from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms, thresholds_of
     from embbench.compare.outcome import exit_code
-    from embbench.errors import EXIT_INTERRUPTED
+    from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.resume import DIRECTORY
     from embbench.report.ruling import Ruling
 
+    if any(files):
+        raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
     base, head = sides(flags)
     terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
-    session = make_session({**flags, "preset": None}, base, head, terms, budget, force)
+    session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
     outcome = measure([session], stem)

@@ -1,25 +1,27 @@
 """A gate against a file: which baseline, what is measured, and what comes out."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from embbench.cli.flags import AXIS_FLAGS, Flags
-from embbench.cli.planning import make_work
+from embbench.cli.planning import DEFAULT_SUITE, make_work
 from embbench.cli.run import measure
-from embbench.cli.terms import parse_terms
+from embbench.cli.terms import parse_terms, read_terms
 from embbench.compare.differences import differences
-from embbench.compare.match import match
+from embbench.compare.match import match, shared_rounds
 from embbench.compare.outcome import compare, exit_code
-from embbench.errors import EXIT_INTERRUPTED, FileError, NothingMeasured
+from embbench.errors import EXIT_INTERRUPTED, NothingMeasured, UsageError
 from embbench.host.machine import machine_facts
 from embbench.launch.runner import Work
 from embbench.report.caption import dates
 from embbench.report.comparisons import Told
 from embbench.report.ruling import Ruling
 from embbench.spec.case import case_id
-from embbench.store.baselines import check, place
+from embbench.spec.suite import load_suite, suite_names
+from embbench.store.baselines import check, place, protocol_of
 from embbench.store.journal import read_rounds
 from embbench.store.round import Round
 
@@ -31,6 +33,7 @@ class Held(msgspec.Struct, frozen=True):
     candidate: Path | None
     metric: str
     threshold: str
+    budget: float | None
     out: str | None
     force: bool
 
@@ -39,49 +42,86 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
     """Measures the suite as its baseline was measured, unless a candidate is given, and compares.
 
     Raises UsageError; FileError: a file that cannot be read or that no gate may rest on; NothingMeasured: no baseline
-    of this machine.
+    of this machine, or none of its cases.
     """
-    work, suite = make_work({**flags, "rounds": None, "budget": None}, asked.force)
+    if asked.budget is not None:
+        raise UsageError("--budget is for two sides that alternate; a run is measured as its baseline was")
+    read_terms(asked.metric, asked.threshold, "")
+    path, base = _baseline(flags, asked)
+    flags = {**flags, "suite": flags["suite"] or _suite(base), "rounds": None, "budget": None}
+    work, suite = make_work(flags, asked.force)
     terms = parse_terms(asked.metric, asked.threshold, "", suite.gate)
-    path = asked.baseline or place(str(machine_facts()["fingerprint"]), suite.name)
-    base = _baseline(path, asked.baseline is None, flags["suite"] or suite.name)
-    if asked.candidate is not None:
-        told, candidate, interrupted = str(asked.candidate), _read(asked.candidate), False
-    else:
-        file, outcome = measure(_as_measured(work, base, path, flags), asked.out, fresh=asked.out is None)
-        told, candidate, interrupted = str(file), list(outcome.rounds), outcome.interrupted
     if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
         wanted = {case_id(case) for case in work.plan.cases}
         base = [line for line in base if line.case_id in wanted]
-    found = tuple(compare(match(base, candidate), terms))
-    differ = tuple(map(str, differences(base, candidate)))
-    shown = Told(f"{path} · {dates(base)}", f"{told} · {dates(candidate)}", found, differ)
+    interrupted = False
+    if asked.candidate is not None:
+        file, candidate = asked.candidate, _read(asked.candidate)
+    else:
+        _check_shared(path, base, work)
+        _check_apart(path, Path(asked.out) if asked.out else None)
+        file, outcome = measure(_as_measured(work, base, path, flags), asked.out, fresh=asked.out is None)
+        candidate, interrupted = list(outcome.rounds), outcome.interrupted
+    _check_different(path, base, file, candidate)
+    pairs = match(base, candidate)
+    found = tuple(compare(pairs, terms))
+    differ = tuple(map(str, differences(*shared_rounds(pairs))))
+    shown = Told(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", found, differ)
     if interrupted:
-        return Ruling(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; every finished round is in {told}")
+        return Ruling(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; every finished round is in {file}")
     return Ruling(name, shown, exit_code(found, strict), strict)
 
 
-def _baseline(path: Path, is_default: bool, suite: str) -> list[Round]:
-    if is_default and not path.exists():
-        raise NothingMeasured(
-            f"{path}: this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite} "
-            "--out new.jsonl, then: embbench baseline promote new.jsonl"
-        )
+def _baseline(flags: Flags, asked: Held) -> tuple[Path, list[Round]]:
+    if asked.baseline is not None:
+        path = asked.baseline
+    else:
+        suite = flags["suite"] or DEFAULT_SUITE
+        path = place(str(machine_facts()["fingerprint"]), load_suite(suite).name)
+        if not path.exists():
+            raise NothingMeasured(
+                f"{path}: this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite} "
+                "--rounds 7 --out new.jsonl, then: embbench baseline promote new.jsonl"
+            )
     rounds = _read(path)
     check(rounds, str(path))
-    return rounds
+    return path, rounds
+
+
+def _suite(base: Sequence[Round]) -> str | None:
+    """The one that all of the baseline is of, where it is known by name."""
+    suites = {line.suite for line in base}
+    return suites.pop() if len(suites) == 1 and suites <= {*suite_names()} else None
 
 
 def _read(path: Path) -> list[Round]:
-    return read_rounds([path])[0]
+    rounds, warnings = read_rounds([path])
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return rounds
+
+
+def _check_shared(path: Path, base: Sequence[Round], work: Work) -> None:
+    """Before minutes are spent on what can be compared with nothing."""
+    if not {line.case_id for line in base} & {case_id(case) for case in work.plan.cases}:
+        raise NothingMeasured(f"{path}: none of its cases is one of those asked for; name its suite: --suite")
+
+
+def _check_apart(path: Path, out: Path | None) -> None:
+    if out is not None and out.exists() and path.samefile(out):
+        raise UsageError(f"--out {out} is the baseline itself; name another file")
+
+
+def _check_different(path: Path, base: Sequence[Round], file: Path, candidate: Sequence[Round]) -> None:
+    """A run that is held against itself always passes."""
+    known = {(line.run, line.case_id, line.round, line.started) for line in base}
+    if any((line.run, line.case_id, line.round, line.started) in known for line in candidate):
+        raise UsageError(f"{file} holds rounds of the baseline {path}: name a run of its own")
 
 
 def _as_measured(work: Work, base: Sequence[Round], path: Path, flags: Flags) -> Work:
     """The work, by the baseline's protocol: by another one its numbers could not be compared."""
-    protocols = {line.protocol for line in base}
-    if len(protocols) != 1:
-        raise FileError(f"{path}: its rounds were measured with {len(protocols)} protocols; a baseline needs one")
-    protocol = protocols.pop()
+    protocol = protocol_of(base, str(path))
     if flags["timeout"] is not None:
         protocol = msgspec.structs.replace(protocol, timeout=flags["timeout"])
     return msgspec.structs.replace(work, plan=msgspec.structs.replace(work.plan, protocol=protocol))

@@ -46,7 +46,10 @@ class LaunchProgress:
 def _found(base: Round, head: Round) -> str:
     """'step 12.3 ms and 12.9 ms, ×1.05', or how the sides ended."""
     if base.status != "ok" or head.status != "ok":
-        return "; ".join(f"{name} {each.status}: {each.reason}" for name, each in (("base", base), ("head", head)))
+        sides = (("base", base), ("head", head))
+        return "; ".join(f"{name} {each.status}" + (f": {each.reason}" if each.reason else "") for name, each in sides)
     samples = [each.metrics["step_time"].values for each in (base, head)]
-    told = " and ".join(format_quantity(median(values), "s") for values in samples)
-    return f"step {told}, ×{format_quantity(alternating_ratio(*samples), '1', 4)}"
+    told = "step " + " and ".join(format_quantity(median(values), "s") for values in samples)
+    if min(map(min, samples)) <= 0:
+        return f"{told}: the clock went back"
+    return f"{told}, ×{format_quantity(alternating_ratio(*samples), '1', 4)}"

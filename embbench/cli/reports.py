@@ -8,29 +8,46 @@ from embbench.errors import FileError
 from embbench.report.ruling import Ruling, annotations, comment, junit, machine_readable, summary
 
 
-def write_reports(ruling: Ruling, directory: Path) -> list[Path]:
-    """Into `directory`; in a GitHub job also to its summary and as annotations, on stderr since stdout is the answer's.
+def make_place(directory: Path) -> None:
+    """Before anything is measured for it. Raises FileError."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(error) from None
 
-    Raises FileError.
+
+def annotate(ruling: Ruling) -> None:
+    """In a GitHub job, annotations, on stderr since stdout is the answer's, and the job's summary. One that cannot be
+    written is a warning: the files hold the same.
     """
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in annotations(ruling):
+            print(line, file=sys.stderr)
+    if told := os.environ.get("GITHUB_STEP_SUMMARY"):
+        path = Path(told)
+        try:
+            taken = path.stat().st_size if path.exists() else 0
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(summary(ruling, taken))
+        except OSError as error:
+            print(f"warning: GITHUB_STEP_SUMMARY: {path}: {error.strerror}", file=sys.stderr)
+
+
+def write_reports(ruling: Ruling, directory: Path) -> list[Path]:
+    """Into `directory`. Raises FileError."""
     texts = {
         "summary.md": summary(ruling),
         "comment.md": comment(ruling),
         "junit.xml": junit(ruling),
         "gate.json": machine_readable(ruling),
     }
-    written = []
     try:
-        directory.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (directory / name).write_text(text, encoding="utf-8")
-            written.append(directory / name)
-        if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with Path(step_summary).open("a", encoding="utf-8") as file:
-                file.write(texts["summary.md"])
+            (directory / name).write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
-        raise FileError(f"{error.filename}: {error.strerror}; name another place: --reports DIRECTORY") from None
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in annotations(ruling):
-            print(line, file=sys.stderr)
-    return written
+        raise _unwritten(error) from None
+    return [directory / name for name in texts]
+
+
+def _unwritten(error: OSError) -> FileError:
+    return FileError(f"{error.filename}: {error.strerror}; name another place: --reports DIRECTORY")

@@ -1,12 +1,14 @@
 """From --metric, --threshold and --across, and a suite's [gate], to the terms of a comparison."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+
+import msgspec
 
 from embbench.compare.judge import ACROSS, Terms
 from embbench.errors import UsageError, unknown
 from embbench.spec.metrics import METRICS
-from embbench.spec.suite import load_suite, suite_names
+from embbench.spec.suite import expand, load_suite, suite_names
 from embbench.spec.thresholds import parse_thresholds, with_defaults
 from embbench.store.round import Round
 
@@ -24,15 +26,20 @@ def parse_terms(
 
     Raises UsageError naming the flag and the nearest valid name.
     """
-    asked = parse_thresholds(threshold, "--threshold")
-    names = _metrics(metric) or list(gate) or list(COMPARED)
+    told, asked, kinds = read_terms(metric, threshold, across)
+    names = told or list(gate) or list(COMPARED)
     for name in asked:
         if name not in names:
             raise UsageError(f"--threshold: {name} is not compared; add it: --metric {','.join([*names, name])}")
+    return Terms(with_defaults(names, defaults, gate, asked), kinds)
+
+
+def read_terms(metric: str, threshold: str, across: str) -> tuple[Sequence[str], Mapping[str, float], frozenset[str]]:
+    """What the flags say by themselves: metrics, thresholds, kinds. Raises UsageError, before any file is read."""
     kinds = frozenset(kind.strip() for kind in across.split(",") if kind.strip())
     for kind in kinds - {*ACROSS}:
         raise UsageError(f"--across: {unknown('difference', kind, ACROSS)}")
-    return Terms(with_defaults(names, defaults, gate, asked), kinds)
+    return _metrics(metric), parse_thresholds(threshold, "--threshold"), kinds
 
 
 def thresholds_of(suite: str | None) -> Mapping[str, float]:
@@ -40,12 +47,17 @@ def thresholds_of(suite: str | None) -> Mapping[str, float]:
     return load_suite(suite).gate if suite else {}
 
 
-def gate_of(rounds: Iterable[Round]) -> Mapping[str, float]:
-    """The [gate] of the one suite that all rounds are of; nothing where they are of several, or of a file that is not
-    among the suites.
+def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:
+    """The [gate] of the built-in suite that all rounds are of; nothing where there is none. A suite of the user's own
+    may have the same name: its cases tell.
     """
-    suites = {line.suite for line in rounds}
-    return load_suite(suites.pop()).gate if len(suites) == 1 and suites <= {*suite_names()} else {}
+    names = {line.suite for line in rounds}
+    if len(names) != 1 or not names <= {*suite_names()}:
+        return {}
+    suite = load_suite(names.pop())
+    cases = {msgspec.structs.replace(case, threads=0) for case in expand(suite.blocks, {})}
+    mine = all(msgspec.structs.replace(line.case, threads=0) in cases for line in rounds)
+    return suite.gate if mine else {}
 
 
 def _metrics(told: str) -> Sequence[str]:

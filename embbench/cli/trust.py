@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from embbench.ab.selftest import Trust
-from embbench.report.figures import percent
+from embbench.report.figures import percent, share_text
 from embbench.spec.case import Case, label
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import Summary
@@ -26,10 +26,10 @@ def render_trust(trust: Trust, about: About, format_name: str) -> str:
     """format_name: 'text' or 'json'. Ends with a newline."""
     if format_name == "json":
         return msgspec.json.format(msgspec.json.encode({"about": about, "trust": trust}), indent=2).decode() + "\n"
-    slowed = f"slower by {percent(about.slowdown)}"
+    slowed = f"slower by {share_text(about.slowdown)}"
     lines = [
-        ("case", f"{label(about.case)} · threshold {percent(about.threshold)} · {about.budget:g} s a comparison"),
-        ("equal programs", f"called a change: {_counted(trust.alarms)}; promised: at most {percent(about.alpha)}"),
+        ("case", f"{label(about.case)} · threshold {share_text(about.threshold)} · {about.budget:g} s a comparison"),
+        ("equal programs", f"called a change: {_counted(trust.alarms)}; promised: at most {share_text(about.alpha)}"),
         (slowed, f"called a regression: {_counted(trust.seen)}"),
         ("undecided", f"of both: {_counted(trust.undecided)}"),
         ("a launch", f"takes {format_quantity(about.seconds, 's', 2)}; {_scatter(trust.deviation)}"),
@@ -53,6 +53,8 @@ def _scatter(deviation: Summary | None) -> str:
 
 
 def _smallest(trust: Trust) -> str:
+    if not trust.launches:
+        return "none: the budget ends while changes are looked for, before any is confirmed; give it more: --budget"
     if trust.smallest is None:
         return "not known from so few launches"
     found = f"a slowdown of {_fine(trust.smallest.center)} ({_interval(trust.smallest, _fine)})"

@@ -30,6 +30,7 @@ REASONS = {
     "not-measured": "a side has no such number",
     "failed": "one side has no number",
     "some-failed": "more rounds of the candidate failed than of the base",
+    "mostly-failed": "most rounds of the candidate failed, and none of the base",
     "both-failed": "neither side has a number",
     "absent": "the case is on one side only",
     "not-confirmed": "only the launches that looked for a change show it; fresh ones must confirm it",

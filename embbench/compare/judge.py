@@ -107,8 +107,11 @@ def _moving(
 
 
 def settle(drafted: Draft, ruling: Ruling) -> Ruling:
-    """The ruling, or what is left of it under the draft's cap."""
-    if not drafted.cap or ruling.verdict not in ("regression", "improvement", "same"):
+    """The ruling, or what is left of it under the draft's cap. What is inconclusive is capped too: no more launches
+    would make another machine comparable. A regression stays one where rounds failed besides.
+    """
+    capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
+    if not drafted.cap or ruling.verdict not in capped:
         return ruling
     verdict = "incomparable" if drafted.cap in ("machine", "class") else "inconclusive"
     ratio = ruling.ratio if isinstance(drafted.found, Ruling) else interval(drafted.found.shift)
@@ -124,6 +127,8 @@ def _standing(pair: Pair) -> Ruling | None:
     base, candidate = pair.base[0], pair.candidate[0]
     if base.status != "ok" and candidate.status != "ok":
         return Ruling("incomparable", "both-failed")
+    if candidate.status == "ok" and not _failures(base) and _failures(candidate) > len(candidate.rounds) / 2:
+        return Ruling("broke", "mostly-failed")
     if candidate.status != "ok":
         return Ruling("broke" if candidate.status in {*BREAKING, "unsupported"} else "incomparable", "failed")
     if base.status != "ok":

@@ -40,6 +40,16 @@ def match(base: Sequence[Round], candidate: Sequence[Round]) -> list[Pair]:
     return [_pair(*(tuple(side.get(name, ())) for side in sides), also) for name in known]
 
 
+def shared_rounds(pairs: Sequence[Pair]) -> tuple[list[Round], list[Round]]:
+    """All rounds of the base and of the candidate, of cases that both have."""
+    shared = [pair for pair in pairs if pair.base and pair.candidate]
+    base, candidate = (
+        [line for pair in shared for result in getattr(pair, side) for line in result.rounds]
+        for side in ("base", "candidate")
+    )
+    return base, candidate
+
+
 def _pair(base: tuple[Result, ...], candidate: tuple[Result, ...], also: Sequence[str]) -> Pair:
     one, other = (base or candidate)[0].case, (candidate or base)[0].case
     return Pair(label_both(one, other, also), base, candidate)

@@ -36,8 +36,8 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
             raise UsageError(f"{flag}: {python} is no Python with embbench") from None
         if found.exchange != VERSION:
             raise UsageError(
-                f"{flag}: the embbench of {python} speaks version {found.exchange} of turns, this one {VERSION}: install "
-                "the same embbench in both environments"
+                f"{flag}: the embbench of {python} speaks version {found.exchange} of turns, this one {VERSION}: "
+                "install the same embbench in both environments"
             )
         return found
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -13,10 +13,11 @@ from embbench.launch.conversation import listen
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import Origin
-from embbench.store.exchange import Request, Turn
+from embbench.store.exchange import Ready, Request, Turn
 from embbench.store.round import Round
 
 MOST_CYCLES = 256
+LONGEST_TURN = 0.25  # seconds, unless a single step takes longer
 STARTING = 0.25  # share of the time that starting took which turns may take: the dearer a launch, the more it must tell
 
 
@@ -66,19 +67,16 @@ class PairExecutor:
         return first, second
 
     def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float) -> None:
-        """Whole cycles until `budget` seconds are spent, or a side has ended. Blocks are as long as the side needs that
-        needs more steps: were each as long as its own side sees fit, a step on the border would be timed with warm
-        caches in one side and without in the other (4 % apart: numpy, 20k rows, steps of 5 ms).
-        """
+        """Whole cycles until `budget` seconds are spent, or a side has ended."""
         one, other = attempts
-        steps = 1
+        waiting = []
         for each in attempts:
             assert each.process is not None
             assert each.conversation is not None
             assert each.conversation.ready is not None
             each.process.pause()
-            steps = max(steps, each.conversation.ready.steps)
-        turn = msgspec.json.encode(Turn(steps))
+            waiting.append(each.conversation.ready)
+        turn = msgspec.json.encode(Turn(block_steps(waiting)))
         begun = self._clock()
         for _ in range(MOST_CYCLES):
             for each in (one, other, other, one):
@@ -101,6 +99,15 @@ class PairExecutor:
     def _listen(self, attempts: Sequence[Attempt], until: Callable[[], bool], deadline: float) -> None:
         conversations = [each.conversation for each in attempts if each.conversation is not None]
         listen(conversations, until, deadline, self._interrupts, self._clock)
+
+
+def block_steps(waiting: Sequence[Ready]) -> int:
+    """Of the blocks of both sides: as many as the side needs that needs more. Were each as long as its own side sees
+    fit, a step on the border would be timed with warm caches in one side and without in the other (4 % apart: numpy,
+    20k rows, steps of 5 ms). No more than LONGEST_TURN of the slower side: a much slower head must not take minutes.
+    """
+    most = int(LONGEST_TURN / max(each.seconds for each in waiting))
+    return max(1, min(most, max(each.steps for each in waiting)))
 
 
 def _waits(attempt: Attempt) -> bool:

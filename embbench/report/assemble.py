@@ -50,7 +50,7 @@ def build(
         alarms=tuple(alarms(results)),
         tables=tuple(make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics),
         answer=tuple(make_answer(results, measures)),
-        notes=(*case_notes(grid.results, measures), *residue(projection, results)),
+        notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),
         caption=tuple(make_caption(grid.results, projection, measures, by_row)),
         records=tuple(make_records(results, projection.metrics, measures)),
         measured=sum(_has_number(result, projection.metrics, measures) for result in results),

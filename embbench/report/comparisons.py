@@ -12,7 +12,7 @@ from rich.text import Text
 from embbench.compare.comparison import REASONS, Comparison, Side
 from embbench.compare.outcome import tally
 from embbench.report.cells import shown
-from embbench.report.figures import factor_text, percent
+from embbench.report.figures import factor_text, share_text
 from embbench.report.formats import PLAIN_WIDTH, check_format
 from embbench.report.markdown import escaped
 from embbench.report.table import NO_CASE, STATUS_TEXT
@@ -69,7 +69,7 @@ def _text(told: Told, width: int, colour: bool) -> str:
         highlight=False, emoji=False, legacy_windows=False,
     )  # fmt: skip
     for metric, group in _by_metric(told.comparisons).items():
-        console.print(Text.assemble((metric, "bold"), f"  threshold {percent(group[0].threshold)}"))
+        console.print(Text.assemble((metric, "bold"), f"  threshold {share_text(group[0].threshold)}"))
         console.print(_grid(group))
         console.print()
     notes = _notes(told.comparisons)
@@ -99,7 +99,7 @@ def _markdown(told: Told) -> str:
         lines = [HEADINGS, ("---", "---:", "---:", "---:", "---")]
         lines += [tuple(map(escaped, cells(each))) for each in group]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        parts.append(f"**{escaped(metric)}**, threshold {percent(group[0].threshold)}\n\n{table}")
+        parts.append(f"**{escaped(metric)}**, threshold {share_text(group[0].threshold)}\n\n{table}")
     if notes := _notes(told.comparisons):
         parts.append("\n".join(f"- {escaped(note)}" for note in notes))
     parts.append("\n".join(f"- **{name}**: {escaped(text)}" for name, text in _heads(told)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from embbench.compare.comparison import Comparison, Evidence, Side
 from embbench.report.comparisons import why
-from embbench.report.figures import factor_text, percent
+from embbench.report.figures import factor_text, percent, share_text
 from embbench.spec.metrics import METRICS
 from embbench.spec.units import format_quantity
 
@@ -15,7 +15,7 @@ def explain(each: Comparison) -> str:
 
 
 def _lines(each: Comparison) -> Iterator[str]:
-    yield f"{each.name} · {each.metric} · threshold {percent(each.threshold)}"
+    yield f"{each.name} · {each.metric} · threshold {share_text(each.threshold)}"
     for name, side in (("base", each.base), ("candidate", each.candidate)):
         yield f"  {name:<10} {_side(side, each.metric)}"
         if side is not None and side.unsteady:
@@ -42,9 +42,9 @@ def _side(side: Side | None, metric: str) -> str:
 def _evidence(evidence: Evidence, threshold: float) -> Iterator[str]:
     yield f"  scatter    {percent(evidence.deviation)} a round, on logarithms"
     questions = (
-        (f"not slower by more than {percent(threshold)}", evidence.slower),
-        (f"not faster by more than {percent(threshold)}", evidence.faster),
-        (f"not within {percent(threshold)}", evidence.same),
+        (f"not slower by more than {share_text(threshold)}", evidence.slower),
+        (f"not faster by more than {share_text(threshold)}", evidence.faster),
+        (f"not within {share_text(threshold)}", evidence.same),
     )
     for (question, p), adjusted in zip(questions, evidence.adjusted, strict=True):
         among = f", {adjusted:.2g} among {evidence.family}" if evidence.family > 1 else ""

@@ -9,10 +9,9 @@ from embbench.errors import UsageError, unknown
 from embbench.report.assemble import build
 from embbench.report.data import render_csv
 from embbench.report.figures import spread_text
-from embbench.report.pytest_benchmark import render_pytest_benchmark
+from embbench.report.pytest_benchmark import distinct_names, render_pytest_benchmark
 from embbench.results.collapse import Result, collapse
 from embbench.results.measures import Absent, Measures, is_sampled
-from embbench.spec.case import also_varying, label
 from embbench.spec.metrics import METRICS
 from embbench.spec.suite import View
 from embbench.stats.summary import Summary
@@ -22,11 +21,16 @@ TRACKED = ("step_time", "host_peak", "device_step_peak")  # what tools that foll
 NANO = 1e9
 
 
-def render_export(rounds: Sequence[Round], name: str) -> str:
-    """name: of EXPORTS. Ends with a newline. Raises UsageError naming the nearest one."""
+def check_export(name: str) -> str:
+    """The name itself. Raises UsageError naming the nearest one."""
     if name not in EXPORTS:
         raise UsageError(f"--to: {unknown('format', name, EXPORTS)}")
-    return EXPORTS[name](rounds)
+    return name
+
+
+def render_export(rounds: Sequence[Round], name: str) -> str:
+    """name: of EXPORTS. rounds: one or more are ok. Ends with a newline. Raises UsageError naming the nearest name."""
+    return EXPORTS[check_export(name)](rounds)
 
 
 def _github(rounds: Sequence[Round]) -> str:
@@ -70,13 +74,14 @@ EXPORTS: dict[str, Callable[[Sequence[Round]], str]] = {
 
 def _numbers(rounds: Sequence[Round]) -> list[tuple[Result, str, dict[str, Summary]]]:
     """(result, its name, metric -> summary) of all that is ok."""
-    results = [result for result in collapse(rounds) if result.status == "ok"]
-    measures, also = Measures(results), also_varying([result.case for result in results])
+    results = collapse(rounds)
+    measures, names = Measures(results), distinct_names(results)
     told = []
-    for result in results:
-        found = {name: measures.summary(result, name) for name in TRACKED}
-        numbers = {name: summary for name, summary in found.items() if not isinstance(summary, Absent)}
-        told.append((result, label(result.case, also), numbers))
+    for result, name in zip(results, names, strict=True):
+        if result.status == "ok":
+            found = {metric: measures.summary(result, metric) for metric in TRACKED}
+            numbers = {metric: summary for metric, summary in found.items() if not isinstance(summary, Absent)}
+            told.append((result, name, numbers))
     return told
 
 

@@ -62,6 +62,11 @@ def percent(share: float) -> str:
     return f"{max(share * 100, 0.1):.1f}%" if share < 0.0095 else f"{share * 100:.0f}%"
 
 
+def share_text(share: float) -> str:
+    """A share that was chosen and not measured, as it was written: 0.025 -> '2.5%'."""
+    return f"{100 * share:.3g}%"
+
+
 def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
     """(value, spread) of a difference. Where its interval includes 0, only its upper end is known: '<12 ns/row'."""
     if separates(summary, 0.0) is False and summary.high is not None and summary.high > 0:

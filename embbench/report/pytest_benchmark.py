@@ -43,13 +43,13 @@ def extra_info(rounds: Sequence[Round]) -> dict[str, Any]:
 
 def render_pytest_benchmark(rounds: Sequence[Round]) -> str:
     """All cases that are ok, as `--benchmark-json` writes them. Ends with a newline."""
-    results = [result for result in collapse(rounds) if result.status == "ok"]
-    also = also_varying([result.case for result in results])
+    results = collapse(rounds)
+    named = zip(results, distinct_names(results), strict=True)
     first = rounds[0]
     told = {
         "machine_info": {**first.machine, "node": str(first.machine.get("fingerprint", "unknown"))},
         "commit_info": {"id": "unknown", "dirty": False},
-        "benchmarks": [_benchmark(result, also) for result in results],
+        "benchmarks": [_benchmark(result, name) for result, name in named if result.status == "ok"],
         "datetime": max(line.started for line in rounds),
         "version": VERSION,
     }
@@ -62,7 +62,7 @@ def read_pytest_benchmark(path: Path) -> list[Round]:
     """
     try:
         told = msgspec.json.decode(path.read_bytes())
-        lines = [line for each in told["benchmarks"] for line in each["extra_info"].get(KEY, ())]
+        lines = [line.encode() for each in told["benchmarks"] for line in each["extra_info"].get(KEY, ())]
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
@@ -71,11 +71,23 @@ def read_pytest_benchmark(path: Path) -> list[Round]:
         raise FileError(
             f"{path}: none of its benchmarks is a case of a suite; `pytest suites/ --benchmark-json FILE` measures some"
         )
-    return [decode(line.encode(), f"{path} round {number}") for number, line in enumerate(lines, 1)]
+    return [decode(line, f"{path} round {number}") for number, line in enumerate(lines, 1)]
 
 
-def _benchmark(result: Result, also: Sequence[str]) -> dict[str, Any]:
-    name = label(result.case, also).replace(" ", "-")
+def distinct_names(results: Sequence[Result]) -> list[str]:
+    """Each result's name; the machine and versions with it where a case occurs with several of them. Of all results, so
+    that a case that fails in one run does not rename the others.
+    """
+    also = also_varying([result.case for result in results])
+    names = [label(result.case, also) for result in results]
+    return [
+        name if names.count(name) == 1 else " ".join(filter(None, [name, result.machine, result.software]))
+        for name, result in zip(names, results, strict=True)
+    ]
+
+
+def _benchmark(result: Result, told: str) -> dict[str, Any]:
+    name = told.replace(" ", "-")
     suite = result.rounds[0].suite or "embbench"
     return {
         "group": None,

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench.compare.comparison import Comparison
-from embbench.compare.outcome import tally
+from embbench.compare.outcome import UNDECIDED, tally
 from embbench.report.comparisons import Told, render_comparisons, summary_line, why
 from embbench.report.figures import factor_text
+from embbench.results.collapse import one_line
 
 SUMMARY_BYTES = 1 << 20
 COMMENT_CHARACTERS = 65_536
@@ -27,7 +28,6 @@ MEANINGS = {
 }
 PASSED, OPEN = "passed", "did not fail, but not everything could be decided"
 FAILED = {"regression": "failure", "broke": "error"}
-UNDECIDED = frozenset({"inconclusive", "incomparable", "removed"})
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -59,9 +59,9 @@ def marker(name: str) -> str:
     return f"<!-- embbench gate: {name} -->"
 
 
-def summary(ruling: Ruling) -> str:
-    """Markdown for $GITHUB_STEP_SUMMARY."""
-    return _cut(_body(ruling), SUMMARY_BYTES, encoded=True)
+def summary(ruling: Ruling, taken: int = 0) -> str:
+    """Markdown for $GITHUB_STEP_SUMMARY. taken: bytes that stand in it already."""
+    return _cut(_body(ruling), max(0, SUMMARY_BYTES - taken), encoded=True)
 
 
 def comment(ruling: Ruling) -> str:
@@ -75,7 +75,9 @@ def annotations(ruling: Ruling) -> list[str]:
     doubts = [each for each in ruling.told.comparisons if each.verdict in UNDECIDED]
     if ruling.problem:
         return [f"::error title=embbench gate {_property(ruling.name)}::{_message(ruling.problem)}"]
-    return [*_commands("error", errors), *_commands("error" if ruling.strict else "warning", doubts)]
+    if ruling.strict:
+        return _commands("error", [*errors, *doubts])
+    return [*_commands("error", errors), *_commands("warning", doubts)]
 
 
 def junit(ruling: Ruling) -> str:
@@ -93,9 +95,9 @@ def junit(ruling: Ruling) -> str:
         errors=counts["error"], skipped=counts["skipped"],
     )  # fmt: skip
     for place, name, outcome, sentence in cases:
-        case = ElementTree.SubElement(suite, "testcase", classname=place, name=name)
-        if outcome:
-            ElementTree.SubElement(case, outcome, message=sentence)
+        case = ElementTree.SubElement(suite, "testcase", classname=one_line(place), name=one_line(name))
+        if outcome:  # what other programs said may hold control characters, which XML forbids
+            ElementTree.SubElement(case, outcome, message=one_line(sentence))
     ElementTree.indent(suite)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
 

@@ -8,6 +8,7 @@ from embbench.report.project import Grid, Projection, Values, alike, reference_o
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.results.axes import axis_text, joined, named, naming_axes
 from embbench.results.collapse import Result, failure, reason_of
+from embbench.results.course import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, is_sampled, workload
 from embbench.spec.metrics import find_metric
 from embbench.spec.units import format_count, format_quantity
@@ -36,7 +37,7 @@ def make_table(metric: str, projection: Projection, grid: Grid, measures: Measur
     )
 
 
-def case_notes(results: Sequence[Result], measures: Measures) -> list[str]:
+def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[str]) -> list[str]:
     """Why cases have no number, or fewer rounds than were started, or rounds that moved: one line each."""
     notes, axes = [], naming_axes(results)
     for result in results:
@@ -48,9 +49,11 @@ def case_notes(results: Sequence[Result], measures: Measures) -> list[str]:
             )
         elif result.status != "ok":
             notes.append(f"{named(axes, result)}: {_because(result.status, reason_of(result))}")
-        if result.status == "ok" and (moving := measures.moved(result, "step_time")):
+        moving = next(filter(None, (measures.moved(result, metric) for metric in metrics)), ())
+        if result.status == "ok" and moving:
+            mark = f"{UNSTEADY} " if is_unsteady(moving, len(result.good)) else ""
             told = f"in {len(moving)} of {len(result.good)} rounds the step times moved: {'; '.join(moving)}"
-            notes.append(f"{UNSTEADY} {named(axes, result)}: {told}")
+            notes.append(f"{mark}{named(axes, result)}: {told}")
     return shortened(notes)
 
 

@@ -1,6 +1,7 @@
 """Whether the samples of one process scatter around one level, or move: then no median of them is a step's time."""
 
 import bisect
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -13,6 +14,13 @@ Course = Literal["steady", "unsettled", "jump", "trend"]
 FEWEST = 8  # values; with fewer, no order of them is rare enough to tell anything
 ALPHA = 0.001  # of each test: a run has hundreds of processes
 RELEVANT = 0.05  # share of the median that the level must move by
+FAR = 3.2905  # standard deviations of a normal statistic that ALPHA allows
+# Pettitt's own formula for the tail asks too much of few values: at 20 not even half against half would do. Its largest
+# statistic over n ** 1.5 that chance exceeds once in 1,000, from 400,000 shuffles of n values each, rounded up; for
+# sizes in between, that of the next larger one.
+PETTITT = ((14, 0.9354), (16, 0.954), (20, 0.984), (25, 1.001), (32, 1.03), (40, 1.052), (64, 1.067))
+PETTITT_FAR = 1.126  # by the formula
+MOST_EXACT = 64  # values
 EARLY = 1 / 3  # a change of level in the first third means that the warm-up was too short
 
 
@@ -22,9 +30,7 @@ def course(values: Sequence[float]) -> Course | None:
     A trend is Kendall's rank correlation with time (Mann, Econometrica 13 (1945) 245-259) and the slope of Theil and
     Sen; a change of level is Pettitt's test (Applied Statistics 28 (1979) 126-135). Both rest on ranks, so that one
     slow sample is neither. Where both are found, the one that leaves the smaller residuals is told. Pettitt's test is
-    blind near the ends, so the first samples are held against the rest by themselves (Mann and Whitney's test). The
-    tests take their statistics as normal, without correction for ties, which makes them careful: exact ones would take
-    a report of ten thousand processes most of a minute.
+    blind near the ends, so the first samples are held against the rest by themselves (Mann and Whitney's test).
     """
     n = len(values)
     if n < FEWEST:
@@ -49,7 +55,7 @@ def _change_of_level(values: Sequence[float], ranks: Sequence[float]) -> tuple[i
         found = abs(2 * total - index * (n + 1))
         if found > largest:
             place, largest = index, found
-    if 2 * math.exp(-6 * largest**2 / (n**3 + n**2)) > ALPHA:
+    if largest < next((limit for most, limit in PETTITT if n <= most), PETTITT_FAR) * n**1.5:
         return place, 0.0
     return place, median(values[place:]) - median(values[:place])
 
@@ -58,8 +64,8 @@ def _beginning(values: Sequence[float], ranks: Sequence[float]) -> float:
     """Median of the rest - median of the first samples; 0 where the test does not show a difference."""
     first = max(FEWEST // 2, len(values) // 8)
     early, rest = values[:first], values[first:]
-    wins = sum(ranks[:first]) - first * (first + 1) / 2
-    if _normal_p(wins - first * len(rest) / 2, first * len(rest) * (len(values) + 1) / 12, 0.5) > ALPHA:
+    total = sum(ranks[:first])
+    if min(total, first * (len(values) + 1) - total) > _rare_rank_sum(first, len(values)):
         return 0.0
     return median(rest) - median(early)
 
@@ -71,7 +77,7 @@ def _trend(values: Sequence[float]) -> float:
         place = bisect.bisect_left(before, value)
         score += place - (index - bisect.bisect_right(before, value))
         before.insert(place, value)
-    if _normal_p(score, n * (n - 1) * (2 * n + 5) / 18, 1.0) > ALPHA:
+    if abs(score) - 1 < FAR * math.sqrt(n * (n - 1) * (2 * n + 5) / 18):  # normal, corrected for continuity
         return 0.0
     return median([(other - one) / (j - i) for (i, one), (j, other) in itertools.combinations(enumerate(values), 2)])
 
@@ -86,9 +92,25 @@ def _ranks(values: Sequence[float]) -> list[float]:
     return [(first[value] + last[value]) / 2 for value in values]
 
 
-def _normal_p(deviation: float, variance: float, step: float) -> float:
-    """Two-sided; step: half the distance of a statistic's neighbouring values, for the correction of continuity."""
-    return math.erfc(max(0.0, abs(deviation) - step) / math.sqrt(2 * variance))
+@functools.cache
+def _rare_rank_sum(first: int, n: int) -> float:
+    """The largest sum of `first` of the ranks 1 to n below which chance stays with ALPHA / 2: exact for few values, by
+    counting the subsets of each sum.
+    """
+    if n > MOST_EXACT:
+        return first * (n + 1) / 2 - 0.5 - FAR * math.sqrt(first * (n - first) * (n + 1) / 12)
+    most = first * n
+    ways = [[1] + [0] * most, *([0] * (most + 1) for _ in range(first))]
+    for rank in range(1, n + 1):
+        for size in range(first, 0, -1):
+            for total in range(most, rank - 1, -1):
+                ways[size][total] += ways[size - 1][total - rank]
+    left = ALPHA / 2 * math.comb(n, first)
+    for total, count in enumerate(ways[first]):
+        left -= count
+        if left < 0:
+            return total - 1
+    return most
 
 
 def _residual_of_step(values: Sequence[float], place: int) -> float:

@@ -1,13 +1,17 @@
 """Committed baselines: `results/baselines/<machine>/<suite>.jsonl`, one current file for each machine and suite."""
 
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from embbench.errors import FileError
+from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
 from embbench.store.round import Round, encode
 
 DIRECTORY = Path("results/baselines")
+FEWEST = 2  # numbers of a case
 
 
 def place(machine: str, suite: str, directory: Path = DIRECTORY) -> Path:
@@ -19,7 +23,8 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
     """Makes the rounds of `file` the baseline of their machine and suite; the path, and how many rounds. Replaces the
     one before at once, so that a reader sees the one or the other.
 
-    Raises FileError: several machines or suites, a case without a number, or a place that cannot be written.
+    Raises FileError: several machines, suites or protocols, a round that no gate may rest on (see `check`), or a place
+    that cannot be written.
     """
     rounds, _ = read_rounds([file])
     path = place(_only(file, "machine", {str(each.machine.get("fingerprint", "unknown")) for each in rounds}),
@@ -27,18 +32,21 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
     check(rounds, str(file))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:
-            new.write(b"".join(map(encode, rounds)))
-        Path(new.name).replace(path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as room:
+            new = Path(room) / path.name
+            new.write_bytes(b"".join(map(encode, rounds)))
+            new.replace(path)
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}; it stays as it was") from None
     return path, len(rounds)
 
 
-def check(rounds: list[Round], where: str) -> None:
-    """Raises FileError naming the first line that a gate could not be held against: one that was interrupted, that has
-    no audit, or that comes twice.
+def check(rounds: Sequence[Round], where: str) -> None:
+    """Raises FileError naming the first thing that a gate could not be held against: rounds of several protocols, one
+    that was interrupted, is invalid, has no audit, or comes twice; a case with a single number, which tells no spread.
+    A case that failed here may be part: that it does no longer is told, and that it still does is no regression.
     """
+    protocol_of(rounds, where)
     seen = set()
     for each in rounds:
         told = f"{where}: round {each.round + 1} of {each.case_id}"
@@ -51,6 +59,19 @@ def check(rounds: list[Round], where: str) -> None:
         if (each.run, each.case_id, each.round) in seen:
             raise FileError(f"{told} comes twice; measure into a new file: --fresh")
         seen.add((each.run, each.case_id, each.round))
+    for name, count in Counter(each.case_id for each in rounds if each.status == "ok").items():
+        if count < FEWEST:
+            raise FileError(f"{where}: {name} has a single number, which tells no spread; measure it with --rounds 7")
+
+
+def protocol_of(rounds: Sequence[Round], where: str) -> Protocol:
+    """By which all were measured, with the most rounds that any was asked for. Raises FileError where they differ in
+    what decides numbers.
+    """
+    protocols = {tuple(getattr(each.protocol, name) for name in MEASURING) for each in rounds}
+    if len(protocols) != 1:
+        raise FileError(f"{where}: its rounds were measured with {len(protocols)} protocols; a baseline needs one")
+    return max((each.protocol for each in rounds), key=lambda protocol: protocol.rounds)
 
 
 def _only(file: Path, what: str, values: set[str]) -> str:

@@ -6,7 +6,6 @@ from embbench.spec.case import Case
 from embbench.spec.protocol import Protocol
 from embbench.store.round import Round
 
-
 VERSION = 1  # of what is exchanged; raised where an older worker could not follow
 
 
@@ -42,9 +41,12 @@ class Entered(msgspec.Struct, frozen=True, tag="entered"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """A resident worker waits for its first turn, or for the next. steps: that a block needs, as it sees it."""
+    """A resident worker waits for its first turn, or for the next. steps: that a block needs, as it sees it.
+    seconds: of a step, as the warm-up found it.
+    """
 
     steps: int
+    seconds: float
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):

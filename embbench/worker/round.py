@@ -130,14 +130,15 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
 def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samples:
     """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
-    size = block_steps(statistics.median(warmed[-3:]), protocol, clock)
+    step = statistics.median(warmed[-3:])
+    size = block_steps(step, protocol, clock)
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     load, begin = read_load(), clock()
     if recorder.turns is None:
         samples = take_samples(trial, size, protocol, clock, before)
     else:
-        samples = recorder.turns.take(trial, size, clock)
+        samples = recorder.turns.take(trial, size, step, clock)
     seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],

@@ -1,5 +1,6 @@
 """A resident worker's samples: one block whenever its turn has come, asleep while the other side's runs."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import BinaryIO
@@ -18,10 +19,10 @@ class Turns:
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
         self._send, self._lines = send, lines
 
-    def take(self, trial: Trial, steps: int, clock: Clock) -> Samples:
+    def take(self, trial: Trial, steps: int, step: float, clock: Clock) -> Samples:
         """A block for each turn, the second one of twice as many steps (see `take_samples`); two blocks at least, so
         that the fence can be proven of a worker whose other side died. steps: of a block, as this side sees it; the
-        turns say how many both sides make.
+        turns say how many both sides make. step: seconds of one, in warm-up.
 
         Both sides make the turns of one cycle on the same CPU, and those of the next one on the next: the scheduler
         leaves a process where it is, and where one CPU shares its core with a busy guest and the other does not, that
@@ -34,7 +35,7 @@ class Turns:
         warmed = 0
         seconds: list[float] = []
         sizes: list[int] = []
-        self._send(Ready(steps))
+        self._send(Ready(steps, step))
         while (line := self._lines.readline()) or len(seconds) <= DOUBLED:
             if line:
                 steps = msgspec.json.decode(line, type=Turn).steps
@@ -46,15 +47,16 @@ class Turns:
             size = 2 * steps if len(seconds) == DOUBLED else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
-            self._send(Ready(steps))
+            self._send(Ready(steps, step))
         return Samples(tuple(seconds), tuple(sizes), "turns", warm=warmed)
 
 
 def _move_to(cycle: int) -> None:
     """Puts this thread on the cycle's CPU and lets it go again, so that no thread it may start inherits a single CPU.
-    Elsewhere than on Linux it stays where it is.
+    Elsewhere than on Linux, and in a sandbox that forbids it, it stays where it is.
     """
     if hasattr(os, "sched_setaffinity"):
         allowed = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {sorted(allowed)[cycle % len(allowed)]})
-        os.sched_setaffinity(0, allowed)
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {sorted(allowed)[cycle % len(allowed)]})
+            os.sched_setaffinity(0, allowed)

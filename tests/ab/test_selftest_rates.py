@@ -52,7 +52,16 @@ def test_nothing_told_is_nothing_claimed():
     assert (trust.seen, trust.deviation, trust.smallest) == (None, None, None)
 
 
-@pytest.mark.parametrize(("seconds", "launches"), [(2.0, 18), (5.0, 9), (20.0, 3), (1000.0, 3)])
+def test_what_could_not_be_compared_is_no_comparison():
+    found = [compared("A/A 1", "same"), compared("A/A 2", "incomparable"), compared("A/B 1", "regression")]
+    assert conclude(found, 18, 0.01).alarms.n == 1
+
+
+def test_a_budget_that_ends_in_screening_sees_nothing():
+    assert conclude([compared("A/A 1", "same"), compared("A/B 1", "inconclusive")], 0, 0.01).smallest is None
+
+
+@pytest.mark.parametrize(("seconds", "launches"), [(2.0, 18), (5.0, 9), (10.0, 3), (20.0, 0), (1000.0, 0)])
 def test_launches_that_the_budget_allows(seconds, launches):
     assert confirming(seconds, 60.0) == launches
 

@@ -50,6 +50,16 @@ class Launcher:
         return msgspec.structs.replace(made, round=side.request.round, metrics=metrics)
 
 
+class BackwardsLauncher(Launcher):
+    """Whose clock went back in the head."""
+
+    def _round(self, side):
+        made = super()._round(side)
+        if side.request.case.update == "sparse":
+            made = msgspec.structs.replace(made, metrics={**made.metrics, "step_time": values("step_time", 0.1, -0.1)})
+        return made
+
+
 class Notes:
     def __init__(self):
         self.texts, self.verdicts = [], []
@@ -98,6 +108,12 @@ def test_every_launch_is_saved_on_both_sides(play, clock, tmp_path):
     assert [len(side) for side in sides] == [len(launcher.asked)] * 2
     assert [one.launch for one in sides[0]] == [other.launch for other in sides[1]]
     assert {one.case.update for one in sides[0]} == {"default"}
+
+
+def test_a_clock_that_goes_back_is_no_comparison(play, clock):
+    outcome, notes = play(BackwardsLauncher(clock))
+    assert notes.verdicts == ["incomparable"]
+    assert [each.reason for each in outcome.comparisons] == ["bad-samples"]
 
 
 def test_the_sides_take_the_first_turn_by_turns(play, clock):

@@ -48,10 +48,13 @@ def test_verdicts_and_codes(compared, candidate, flags, code, verdict):
 
 def test_the_suites_own_thresholds_hold_unless_a_flag_says_otherwise(compared):
     slower = [1.07 * value for value in STEPS]
-    sides = measured(case(), STEPS, suite="ci"), measured(case(), slower, run="b", suite="ci")
+    mine = case(vocab=20_000, dim=32, hidden=16, batch=8, seq=16)
+    sides = measured(mine, STEPS, suite="ci"), measured(mine, slower, run="b", suite="ci")
     assert compared(*sides)[0] == 0  # its [gate] says 10 %
     assert compared(*sides, "--threshold", "step_time=5%")[0] == 1
-    assert compared(measured(case(), STEPS), measured(case(), slower, run="b"))[0] == 1
+    others = measured(case(), STEPS, suite="ci"), measured(case(), slower, run="b", suite="ci")
+    assert compared(*others)[0] == 1  # of a suite of the user's that has the same name
+    assert compared(*others, "--suite", "ci")[0] == 0
 
 
 def test_a_case_that_broke_is_graver_than_a_regression(compared):

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from embbench.cli import main
+from embbench.cli.alternating import across
+from embbench.cli.contests import Difference
 from embbench.spec.protocol import PRESETS
 from embbench.store.journal import read_rounds
 from embbench.store.round import encode
@@ -51,6 +53,10 @@ def other_schema():
         (BASE, [failed(case(), "crash", "signal 11", number) for number in range(5)], (), 4, "signal 11"),
         (BASE, new(STEPS, machine={**MACHINE, "fingerprint": "ffffffff"}), (), 5, "different machines"),
         (BASE, new(STEPS, software={**SOFTWARE, "torch": "2.14.0"}), (), 5, "different versions"),
+        (BASE, new(NOISY, machine={**MACHINE, "fingerprint": "ffffffff"}), (), 5, "different machines"),
+        (BASE, new(NOISY, software={**SOFTWARE, "torch": "2.14.0"}), (), 5, "different versions"),
+        (BASE, [*new(SLOWER), failed(case(), "crash", "signal 11", 5, run="b")], (), 1, "regression"),
+        (BASE, BASE, (), 2, "holds rounds of the baseline"),
         (BASE, new(STEPS, protocol=PRESETS["thorough"]), (), 5, "different protocols"),
         (BASE, measured(case("frozen"), STEPS, run="b"), (), 5, "removed"),
         (BASE, new([0.1] * 5), ("--metric", "step_time"), 5, "no clock gives that"),
@@ -138,6 +144,7 @@ def test_a_baseline_of_several_protocols_says_which_is_wrong(gate, cli):
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
+        (("--baseline", "x", "--budget", "5"), "--budget is for two sides that alternate"),
         (("--head-update", "sparse", "--baseline", "x"), "--baseline and --candidate do not go with two sides"),
         (("--baseline", "missing.jsonl"), "missing.jsonl: no such file"),
         (("--suite", "framework"), "did you mean 'frameworks'"),
@@ -152,11 +159,39 @@ def test_what_makes_no_sense_is_one_line(cli, flags, told):
     assert ran.err.count("\n") == 1
 
 
-def test_reports_that_cannot_be_written_are_one_line(gate, tmp_path):
+def test_reports_that_cannot_be_written_are_said_before_anything_is_measured(gate, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     ran = gate(BASE, new(STEPS), "--reports", "file/below")
-    assert ran.code == 2
+    assert (ran.code, ran.out) == (2, "")
     assert "name another place: --reports DIRECTORY" in ran.err
+
+
+def test_a_summary_that_cannot_be_written_changes_no_verdict(gate, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    ran = gate(BASE, new(SLOWER))
+    assert ran.code == 1
+    assert "warning: GITHUB_STEP_SUMMARY" in ran.err
+
+
+def test_a_baseline_is_never_written_to(gate, cli):
+    gate(BASE, BASE)
+    ran = cli("gate", "--baseline", "base.jsonl", "--out", "base.jsonl")
+    assert ran.code == 2
+    assert "--out base.jsonl is the baseline itself" in ran.err
+
+
+def test_nothing_is_measured_for_a_baseline_of_other_cases(gate, cli):
+    gate(BASE, BASE)
+    ran = cli("gate", "--baseline", "base.jsonl", "--suite", "ci")
+    assert ran.code == 5
+    assert "none of its cases is one of those asked for" in ran.err
+
+
+def test_two_files_of_one_name_are_two_versions():
+    before, after = (Difference(side, None, f"./{side}/model.py") for side in ("base", "head"))
+    assert across(before, after) == ""
+    assert across(before, Difference("head", None, "./other.py")) == "class"
+    assert across(before, Difference("head", None, "./base/model.py", "sparse")) == "class"
 
 
 def test_two_environments_alternating(real, tmp_path):

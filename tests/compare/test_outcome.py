@@ -170,6 +170,17 @@ def test_samples_that_move_forbid_a_verdict_on_times():
     assert "candidate round 1: trend" in found.note
 
 
+def test_most_rounds_failing_is_broke_and_some_forbid_to_call_it_the_same():
+    def crashed(number):
+        return failed(case(), "crash", "signal 11", number, run="candidate")
+
+    assert told(base(), [*candidate(QUIET[:2]), *map(crashed, (2, 3, 4))]) == ("broke", "mostly-failed")
+    assert told(base(), [*candidate(QUIET[:4]), crashed(4)]) == ("inconclusive", "some-failed")
+    assert told(base(), [*candidate(SLOWER[:4]), crashed(4)]) == ("regression", "shown")
+    flaky = [*base(QUIET[:4]), failed(case(), "crash", "signal 11", 4, run="base")]
+    assert told(flaky, [*candidate(QUIET[:2]), *map(crashed, (2, 3, 4))])[0] == "inconclusive"
+
+
 @pytest.mark.parametrize(("shared", "reason"), [(True, "shown"), (False, "unsteady")])
 def test_of_sides_that_took_turns_the_ratio_must_be_steady(shared, reason):
     """What jumps in both sides cancels; what jumps in one is no steady state of it."""
@@ -182,7 +193,7 @@ def test_of_sides_that_took_turns_the_ratio_must_be_steady(shared, reason):
             steps = [0.1 * slower * one * (up if jumps else 1) for one, up in zip(noise, level, strict=True)]
             metrics = {**line.metrics, "step_time": values("step_time", *steps)}
             told.append(msgspec.structs.replace(line, metrics=metrics, conditions={"stopped": "turns"}))
-        sides.append([scaled(line, 1 + 0.001 * line.round) for line in told] if slower > 1 else told)
+        sides.append([scaled(line, 1 + 0.001 * slower * line.round) for line in told])
     found = only(*sides)
     assert found.reason == reason
     assert ("launch 1: jump" in found.note) == (not shared)

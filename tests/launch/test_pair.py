@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from embbench.launch.interrupts import Interrupts
-from embbench.launch.pair import ApartExecutor, PairExecutor, Side
+from embbench.launch.pair import ApartExecutor, PairExecutor, Side, block_steps
 from embbench.launch.process import WorkerProcess
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
-from embbench.store.exchange import Request
+from embbench.store.exchange import Ready, Request
 from tests.fakes import fake
 
 SMALL = {"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
@@ -85,6 +85,20 @@ def test_blocks_of_both_sides_have_as_many_steps(side):
     base, head = launched(side(HONEST, "base"), side(SLOW, "head"))
     assert (base.status, head.status) == ("ok", "ok")
     assert base.conditions["block_steps"] == head.conditions["block_steps"] > 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "steps"),
+    [
+        (Ready(2, 0.004), Ready(1, 0.006), 2),
+        (Ready(1, 0.006), Ready(2, 0.004), 2),
+        (Ready(50, 1e-4), Ready(1, 0.05), 5),  # no more than a quarter of a second of the slower side
+        (Ready(50, 1e-4), Ready(1, 2.0), 1),
+        (Ready(1, 2.0), Ready(1, 2.0), 1),
+    ],
+)
+def test_blocks_are_as_long_as_one_side_needs_and_the_other_can_bear(one, other, steps):
+    assert block_steps([one, other]) == steps
 
 
 def test_times_that_the_other_side_disturbs_are_not_told(side):

@@ -74,6 +74,9 @@ def test_a_suite_by_name_and_a_case_by_keyword(run, suite):
     ran = run("--embbench-suite", str(suite), "-k", "sparse", "--benchmark-disable")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "1 passed, 1 deselected" in ran.stdout
+    ran = run("--embbench-suite", "ci", "-k", "numpy and sparse", "--embbench-preset", "quick")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed, 3 deselected" in ran.stdout
 
 
 def test_other_toml_files_are_none_of_its_business(run, suite):

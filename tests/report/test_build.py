@@ -101,8 +101,10 @@ def test_a_cell_whose_samples_moved_is_marked_and_every_such_round_is_told(movin
     marks = [table.rows[0].cells[0].mark for table in report.tables]
     assert marks == [mark, ""]
     assert any("trend, jump" in note for note in report.tables[0].notes) == bool(mark)
-    told = [note for note in report.notes if note.startswith("~")]
+    told = [note for note in report.notes if "the step times moved" in note]
     assert len(told) == bool(moving)
+    assert all(note.startswith("~") == bool(mark) for note in told)
+    assert build(rounds, View(metric="host_peak")).notes == ()
     assert all(f"in {moving} of 3 rounds" in note and "round 1: jump" in note for note in told)
     assert [record.rounds_unsteady for record in report.records] == [moving, 0]
 

@@ -54,6 +54,7 @@ def test_what_is_exported_comes_back_whole(tmp_path):
         ("[]", "not a file of pytest-benchmark"),
         ('{"benchmarks": [{"extra_info": {}}]}', "none of its benchmarks is a case of a suite"),
         ('{"benchmarks": []}', "none of its benchmarks"),
+        ('{"benchmarks": [{"extra_info": {"embbench": [5]}}]}', "not a file of pytest-benchmark"),
     ],
 )
 def test_other_files_are_refused(tmp_path, text, told):
@@ -89,6 +90,13 @@ def test_bencher_gets_its_metric_format():
             assert number.get("lower_value", 0) <= number["value"] <= number.get("upper_value", float("inf"))
     assert told["pytorch trainable default adam vocab=200k"]["latency"]["value"] == pytest.approx(0.291e9)
     assert "host-peak" in told["pytorch frozen adam vocab=200k"]
+
+
+def test_two_versions_of_a_case_are_two_series():
+    newer = measured(case(), [0.2, 0.21], run="b", software={"python": "3.11.7", "torch": "2.14.0"})
+    told = json.loads(render_export([*measured(case(), [0.1, 0.11]), *newer], "bencher"))
+    assert [number["latency"]["value"] for number in told.values()] == [pytest.approx(0.105e9), pytest.approx(0.205e9)]
+    assert all("torch 2.1" in name for name in told)
 
 
 def test_csv_has_every_metric_that_was_measured():

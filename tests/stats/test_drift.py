@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from embbench.stats.drift import course
+from embbench.stats.drift import _rare_rank_sum, course
 
 N = 40
 
@@ -54,6 +55,35 @@ def test_the_unit_does_not_matter(unit, seed):
     assert told(values * unit) == told(values)
 
 
-def test_scatter_is_seldom_called_movement():
-    called = sum(told(noise(seed, n=30, spread=0.2)) != "steady" for seed in range(1000))
+@pytest.mark.parametrize("n", [14, 20, 30, 64, 80])
+def test_scatter_is_seldom_called_movement(n):
+    called = sum(told(noise(seed, n=n, spread=0.2)) != "steady" for seed in range(1000))
     assert called <= 8  # three tests at 0.1 %; chance exceeds it less than once in 200 times
+
+
+@pytest.mark.parametrize("n", [14, 16, 20, 25])
+def test_as_many_samples_as_a_round_has_show_a_change_of_level_in_the_middle(n):
+    assert told(noise(n=n) * np.where(np.arange(n) < n // 2, 1.0, 1.5)) in ("jump", "trend")
+
+
+@pytest.mark.parametrize("n", [20, 30])
+def test_few_samples_show_that_the_first_ones_had_not_settled(n):
+    assert told(noise(n=n) * np.where(np.arange(n) < 4, 1.5, 1.0)) in ("unsettled", "trend")
+
+
+@pytest.mark.parametrize(("first", "n"), [(4, 17), (4, 30), (5, 40), (8, 64)])
+def test_the_rare_rank_sum_is_that_of_scipys_exact_test(first, n):
+    rare = _rare_rank_sum(first, n)
+    for total, shown in ((rare, True), (rare + 1, False)):
+        wins = total - first * (first + 1) / 2
+        below = stats.mannwhitneyu(*_ranks_with(first, n, total), method="exact")
+        assert below.statistic == wins
+        assert (below.pvalue <= 0.001) == shown
+
+
+def _ranks_with(first, n, total):
+    """The ranks 1 to n in two groups, the first of `first` of them with this sum."""
+    chosen = list(range(1, first + 1))
+    for index in range(first - 1, -1, -1):
+        chosen[index] += min(total - sum(chosen), n - (first - 1 - index) - chosen[index])
+    return chosen, sorted(set(range(1, n + 1)) - set(chosen))

@@ -1,9 +1,11 @@
 """One current baseline for each machine and suite, and only what a gate may rest on."""
 
+import msgspec
 import pytest
 
 from embbench.errors import FileError
-from embbench.store.baselines import check, place, promote
+from embbench.spec.protocol import PRESETS
+from embbench.store.baselines import check, place, promote, protocol_of
 from embbench.store.journal import read_rounds
 from embbench.store.round import Audit, encode
 from tests.made_up import MACHINE, case, failed, measured
@@ -44,6 +46,8 @@ ELSEWHERE = {**MACHINE, "fingerprint": "ffffffff"}
         (measured(case(), STEPS, audit=Audit("dense", False, 1.0, 3, "rows differ")), "no audit that passed"),
         (measured(case(), STEPS, status="invalid", reason="rows differ"), "is invalid: rows differ"),
         (measured(case(), STEPS) + measured(case(), STEPS[:1]), "round 1 of .* comes twice"),
+        (measured(case(), STEPS[:1]), "has a single number"),
+        (measured(case(), STEPS) + measured(case("frozen"), STEPS, protocol=PRESETS["thorough"]), "2 protocols"),
     ],
 )
 def test_what_no_gate_may_rest_on_is_refused_and_changes_nothing(tmp_path, rounds, told):
@@ -55,5 +59,9 @@ def test_what_no_gate_may_rest_on_is_refused_and_changes_nothing(tmp_path, round
     assert path.read_bytes() == before
 
 
-def test_check_takes_what_promote_takes():
-    check(measured(case(), STEPS), "here")
+def test_more_rounds_asked_for_later_are_the_same_protocol():
+    few, more = (msgspec.structs.replace(PRESETS["standard"], rounds=number) for number in (3, 5))
+    rounds = measured(case(), STEPS, protocol=few)
+    rounds += [msgspec.structs.replace(line, round=line.round + 3, protocol=more) for line in rounds[:2]]
+    check(rounds, "here")
+    assert protocol_of(rounds, "here") == more

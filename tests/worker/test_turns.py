@@ -27,7 +27,7 @@ def taken(lines, steps, seconds=0.01, asked=None):
     """asked: steps of a block that the parent asks for."""
     clock, answers = VirtualClock(reading=0), []
     trial, turn = Scripted(clock, seconds), msgspec.json.encode(Turn(asked or steps)) + b"\n"
-    samples = Turns(answers.append, io.BytesIO(turn * lines)).take(trial, steps, clock)
+    samples = Turns(answers.append, io.BytesIO(turn * lines)).take(trial, steps, seconds, clock)
     return samples, answers, trial
 
 
@@ -35,14 +35,14 @@ def test_every_turn_is_a_sample_and_an_answer():
     samples, answers, _ = taken(4, steps=5)
     assert samples.seconds == pytest.approx((0.01,) * 4)
     assert samples.steps == (5, 10, 5, 5)  # one of twice the steps, for the proof of the fence
-    assert answers == [Ready(5)] * 5  # before the first turn, and after each
+    assert answers == [Ready(5, 0.01)] * 5  # before the first turn, and after each
 
 
 def test_the_parent_says_how_long_the_blocks_are():
     samples, answers, trial = taken(3, steps=1, asked=4)
     assert samples.steps == (4, 8, 4)
     assert trial.steps == samples.total_steps == 16 + 3
-    assert answers == [Ready(1), *[Ready(4)] * 3]
+    assert answers == [Ready(1, 0.01), *[Ready(4, 0.01)] * 3]
 
 
 def test_steps_that_warm_the_caches_count_as_steps_and_not_as_time():

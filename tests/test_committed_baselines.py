@@ -1,5 +1,6 @@
 """The committed baselines are what a gate may rest on: one for each machine and suite, whole, audited."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,5 +39,5 @@ def test_a_gate_may_rest_on_it(path):
     assert len({line.protocol for line in rounds}) == 1
     wanted = {case_id(case) for case in expand(load_suite(path.stem).blocks, {"threads": [rounds[0].case.threads]})}
     assert {line.case_id for line in rounds} == wanted
-    ok = [line for line in rounds if line.status == "ok"]
-    assert len(ok) >= 5 * len(wanted)
+    numbers = Counter(line.case_id for line in rounds if line.status == "ok")
+    assert min(numbers[name] for name in wanted) >= 5
