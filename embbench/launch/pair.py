@@ -41,7 +41,10 @@ class PairExecutor:
         self._interrupts, self._grace, self._clock = interrupts, grace, clock
 
     def execute(self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
-        """Both sides' Rounds. `one` takes the first turn and the last one of each cycle of four.
+        """Both sides' Rounds. In a cycle of four turns one side takes the first and the last, the other those between;
+        `one` does in the first cycle, and then as Thue and Morse's sequence has it, so that neither place nor CPU is
+        always the same side's: the first turn on a CPU is slower (by 5 % beside a process that is busy half of the
+        time).
 
         Both build at the same time, which makes those times useless and saves half of them; while one side has its
         turn, all threads of the other are stopped, those too that would spin for a while. Where one side fails, the
@@ -78,8 +81,9 @@ class PairExecutor:
             waiting.append(each.conversation.ready)
         turn = msgspec.json.encode(Turn(block_steps(waiting)))
         begun = self._clock()
-        for _ in range(MOST_CYCLES):
-            for each in (one, other, other, one):
+        for cycle in range(MOST_CYCLES):
+            outer, inner = (other, one) if cycle.bit_count() % 2 else (one, other)
+            for each in (outer, inner, inner, outer):
                 self._take_turn(each, turn, attempts, deadline)
                 if one.ended or other.ended:
                     return

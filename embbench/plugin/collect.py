@@ -21,6 +21,9 @@ class SuiteModule(pytest.Module):
 
     def _getobj(self) -> ModuleType:
         preset = self.config.getoption("embbench_preset")
+        codspeed = bool(self.config.getoption("codspeed", False))
+        if not codspeed and not self.config.pluginmanager.hasplugin("benchmark"):
+            raise self.CollectError(f"{self.path}: needs pytest-benchmark: pip install 'embbench[pytest]'")
         try:
             suite = load_suite(str(self.path))
             plan = make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus())
@@ -31,7 +34,7 @@ class SuiteModule(pytest.Module):
         except EmbbenchError as error:
             raise self.CollectError(str(error)) from None
         module = ModuleType(self.path.stem)
-        module.test_step = _test(plan, cases, contenders, bool(self.config.getoption("codspeed", False)))
+        module.test_step = _test(plan, cases, contenders, codspeed)
         return module
 
 

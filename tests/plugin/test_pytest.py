@@ -92,6 +92,12 @@ def test_a_suite_that_makes_no_sense_is_an_error_of_one_line(run, suite):
     assert "--embbench-suite: unknown suite 'framework': did you mean 'frameworks'" in ran.stderr
 
 
+def test_without_pytest_benchmark_it_says_what_to_install(run, suite):
+    ran = run("suites/small.toml", "-p", "no:benchmark")
+    assert ran.returncode == 2
+    assert "needs pytest-benchmark: pip install 'embbench[pytest]'" in ran.stdout
+
+
 def test_what_cannot_run_here_is_skipped_and_says_why(run, suite):
     suite.write_text(SUITE.replace("hidden = 4", 'hidden = 4\ndevice = "cuda"'), encoding="utf-8")
     ran = run("suites/small.toml", "-rs")

@@ -9,11 +9,20 @@ from embbench.stats.effects import alternating_ratio
 
 @given(st.floats(0.5, 2.0), st.floats(0.99, 1.05), st.integers(1, 10))
 def test_a_machine_that_drifts_steadily_cancels(factor, drift, cycles):
-    """Turns go base, other, other, base; each takes `drift` times as long as the one before."""
-    turns = [drift**at * (factor if at % 4 in (1, 2) else 1.0) for at in range(4 * cycles)]
-    base, other = ([value for at, value in enumerate(turns) if at % 4 in places] for places in ((0, 3), (1, 2)))
-    assert alternating_ratio(base, other) == pytest.approx(factor)
-    assert alternating_ratio(other, base) == pytest.approx(1 / factor)
+    """Turns go base, other, other, base, and in the next cycle the other way round; each takes `drift` times as long as
+    the one before.
+    """
+    base, other = [], []
+    for cycle in range(2 * cycles):
+        outer, inner = (other, base) if cycle.bit_count() % 2 else (base, other)
+        for place, side in enumerate((outer, inner, inner, outer)):
+            side.append(drift ** (4 * cycle + place) * (factor if side is other else 1.0))
+    assert alternating_ratio(base, other) == pytest.approx(factor, rel=(drift - 1) ** 2 + 1e-9)
+    assert alternating_ratio(other, base) == pytest.approx(1 / factor, rel=(drift - 1) ** 2 + 1e-9)
+
+
+def test_what_disturbs_one_turn_of_two_is_no_matter():
+    assert alternating_ratio([1.0, 7.0, 3.0, 1.0], [1.1, 1.1, 9.0, 1.1]) == pytest.approx(1.1)
 
 
 def test_one_disturbed_cycle_of_three_is_no_matter():
