@@ -109,7 +109,7 @@ def _stats(data: Sequence[float]) -> dict[str, Any]:
     mean, deviation = statistics.mean(data), statistics.stdev(data) if n > 1 else 0
     q1, q3 = _quartile(ordered), _quartile(ordered[::-1])
     low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
-    beyond = sum(abs(value - mean) > deviation for value in data)
+    beyond = sum(value < mean - deviation or value > mean + deviation for value in data)
     outliers = sum(value < low or value > high for value in data)
     return {
         "min": ordered[0],
