@@ -1,6 +1,5 @@
 """`embbench compare`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from embbench.cli.flags import Format, Metrics, Output, Strict, Threshold
 from embbench.cli.output import put
+from embbench.cli.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def compare(
     read_terms(metric, threshold, across)  # what is wrong with a flag is said before what is with a file
     gate = thresholds_of(suite)
     _check_files(base, candidate)
-    rounds = [_read(path) for path in (base, candidate)]
+    rounds = [read([path]) for path in (base, candidate)]
     terms = parse_terms(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
     pairs = _chosen(*rounds, filter)
     found = decide(pairs, terms)
@@ -97,15 +97,6 @@ def _check_files(base: Path, candidate: Path) -> None:
 
     if base.exists() and candidate.exists() and base.samefile(candidate):
         raise UsageError(f"{candidate} is the same file as the base: name two runs")
-
-
-def _read(path: Path) -> "list[Round]":
-    from embbench.store.journal import read_rounds
-
-    rounds, warnings = read_rounds([path])
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    return rounds
 
 
 def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", terms: str) -> "list[Pair]":

@@ -1,6 +1,5 @@
 """`embbench export` and `embbench import`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from embbench.cli.flags import Output
 from embbench.cli.output import put
+from embbench.cli.reading import read
 
 
 def export(
@@ -27,12 +27,9 @@ def export(
     """
     from embbench.errors import NothingMeasured
     from embbench.report.exports import check_export, render_export
-    from embbench.store.journal import read_rounds
 
-    rounds, warnings = read_rounds(files)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
     check_export(to)
+    rounds = read(files)
     if all(line.status != "ok" for line in rounds):
         raise NothingMeasured("no round of these files has a number to export")
     text = render_export(rounds, to)

@@ -1,6 +1,5 @@
 """A gate against a file: which baseline, what is measured, and what comes out."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import msgspec
 
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.planning import DEFAULT_SUITE, make_work
+from embbench.cli.reading import read, suite_of
 from embbench.cli.run import measure
 from embbench.cli.terms import parse_terms, read_terms
 from embbench.compare.differences import differences
@@ -20,9 +20,8 @@ from embbench.report.caption import dates
 from embbench.report.comparisons import Told
 from embbench.report.ruling import Ruling
 from embbench.spec.case import case_id
-from embbench.spec.suite import load_suite, suite_names
+from embbench.spec.suite import load_suite
 from embbench.store.baselines import check, place, protocol_of
-from embbench.store.journal import read_rounds
 from embbench.store.round import Round
 
 
@@ -48,7 +47,9 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
         raise UsageError("--budget is for two sides that alternate; a run is measured as its baseline was")
     read_terms(asked.metric, asked.threshold, "")
     path, base = _baseline(flags, asked)
-    flags = {**flags, "suite": flags["suite"] or _suite(base), "rounds": None, "budget": None}
+    known = suite_of(base)
+    named = flags["suite"] or (known.name if known else None)
+    flags = {**flags, "suite": named, "rounds": None, "budget": None}
     work, suite = make_work(flags, asked.force)
     terms = parse_terms(asked.metric, asked.threshold, "", suite.gate)
     if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
@@ -56,7 +57,7 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
         base = [line for line in base if line.case_id in wanted]
     interrupted = False
     if asked.candidate is not None:
-        file, candidate = asked.candidate, _read(asked.candidate)
+        file, candidate = asked.candidate, read([asked.candidate])
     else:
         _check_shared(path, base, work)
         _check_apart(path, Path(asked.out) if asked.out else None)
@@ -83,22 +84,9 @@ def _baseline(flags: Flags, asked: Held) -> tuple[Path, list[Round]]:
                 f"{path}: this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite} "
                 "--rounds 7 --out new.jsonl, then: embbench baseline promote new.jsonl"
             )
-    rounds = _read(path)
+    rounds = read([path])
     check(rounds, str(path))
     return path, rounds
-
-
-def _suite(base: Sequence[Round]) -> str | None:
-    """The one that all of the baseline is of, where it is known by name."""
-    suites = {line.suite for line in base}
-    return suites.pop() if len(suites) == 1 and suites <= {*suite_names()} else None
-
-
-def _read(path: Path) -> list[Round]:
-    rounds, warnings = read_rounds([path])
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    return rounds
 
 
 def _check_shared(path: Path, base: Sequence[Round], work: Work) -> None:

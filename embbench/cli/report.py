@@ -1,7 +1,5 @@
 """The verb `report`: results files -> tables with an answer, on stdout or into a file."""
 
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +7,11 @@ import typer
 
 from embbench.cli.flags import VIEW_FLAGS, Flags, Format, Output, with_flags
 from embbench.cli.output import put
-from embbench.errors import NothingMeasured, UsageError
+from embbench.cli.reading import read, suite_of
+from embbench.errors import NothingMeasured
 
 if TYPE_CHECKING:
     from embbench.report import Report
-    from embbench.spec.suite import Suite
-    from embbench.store.round import Round
 
 
 @with_flags(VIEW_FLAGS)
@@ -43,12 +40,9 @@ def report(
 
     from embbench.report import build, check_format
     from embbench.spec.suite import View, expand, load_suite
-    from embbench.store.journal import read_rounds
 
     check_format(format_name)
-    rounds, warnings = read_rounds(files)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    rounds = read(files)
     shown_as = load_suite(suite) if suite is not None else suite_of(rounds)
     view = View() if shown_as is None else shown_as.view
     given = {name: text for name, text in flags.items() if name != "filter" and text is not None}
@@ -72,16 +66,3 @@ def show(made: "Report", format_name: str, output: Path | None = None) -> None:
     from embbench.report import render
 
     put(lambda width, colour: render(made, format_name, width, colour), output)
-
-
-def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
-    """The suite that all rounds name, if it is one and still there; a report does without it."""
-    from embbench.spec.suite import load_suite
-
-    names = {round_.suite for round_ in rounds}
-    if len(names) != 1:
-        return None
-    try:
-        return load_suite(names.pop())
-    except UsageError:  # results outlive their suite
-        return None

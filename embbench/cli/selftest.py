@@ -9,6 +9,7 @@ import typer
 from embbench.cli.alternating import CASE_FLAGS, Budget, check_budget, measure, side_files
 from embbench.cli.flags import Flags, Output, Threshold, one_of, with_flags
 from embbench.cli.output import put
+from embbench.cli.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,6 @@ def _carry_out(sessions: "Sequence[Session]", name: str, share: float, format_na
     from embbench.ab.selftest import conclude, confirming, launch_seconds
     from embbench.cli.trust import About, render_trust
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
-    from embbench.store.journal import read_rounds
 
     terms, budget = sessions[0].terms, sessions[0].budget
     outcome = measure(sessions, name)
@@ -115,7 +115,7 @@ def _carry_out(sessions: "Sequence[Session]", name: str, share: float, format_na
         if outcome.interrupted:
             return EXIT_INTERRUPTED
         raise NothingMeasured("; ".join(dict.fromkeys(f"{each.reason}: {each.note}" for each in outcome.comparisons)))
-    seconds = launch_seconds(read_rounds(side_files(name)[:1])[0])
+    seconds = launch_seconds(read(side_files(name)[:1]))
     trust = conclude(outcome.comparisons, confirming(seconds, budget), terms.alpha)
     about = About(found[0].case, share, terms.metrics["step_time"], terms.alpha, budget, seconds)
     put(lambda _width, _colour: render_trust(trust, about, format_name), output)

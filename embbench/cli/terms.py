@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 import msgspec
 
+from embbench.cli.reading import suite_of
 from embbench.compare.judge import ACROSS, Terms
 from embbench.errors import UsageError, unknown
 from embbench.spec.metrics import METRICS
-from embbench.spec.suite import expand, load_suite, suite_names
+from embbench.spec.suite import expand, load_suite
 from embbench.spec.thresholds import parse_thresholds, with_defaults
 from embbench.store.round import Round
 
@@ -51,10 +52,9 @@ def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:
     """The [gate] of the built-in suite that all rounds are of; nothing where there is none. A suite of the user's own
     may have the same name: its cases tell.
     """
-    names = {line.suite for line in rounds}
-    if len(names) != 1 or not names <= {*suite_names()}:
+    suite = suite_of(rounds)
+    if suite is None:
         return {}
-    suite = load_suite(names.pop())
     cases = {msgspec.structs.replace(case, threads=0) for case in expand(suite.blocks, {})}
     mine = all(msgspec.structs.replace(line.case, threads=0) in cases for line in rounds)
     return suite.gate if mine else {}

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, median
 
+import msgspec
 from scipy import stats
 
 from embbench.ab.decision import consult
@@ -55,12 +56,8 @@ def be_busy() -> None:
 def contests(slowdown: float, comparisons: int) -> list[Contest]:
     case = make_case({**AXES, "table": "trainable", "update": "default"})
     party = local_party(case, discover()["numpy"], WORKER)
-    plain, slow = (type(party)(**{**_fields(party), "slowdown": share}) for share in (0.0, slowdown))
+    plain, slow = (msgspec.structs.replace(party, slowdown=share) for share in (0.0, slowdown))
     return [Contest(f"{slowdown:.0%} {number + 1}", plain, slow, f"c{number}") for number in range(comparisons)]
-
-
-def _fields(party) -> dict:
-    return {name: getattr(party, name) for name in party.__struct_fields__}
 
 
 def take(name: str, slowdown: float, comparisons: int, busy: bool) -> None:

@@ -1,0 +1,34 @@
+"""Results files as verbs read them: what is odd about one is a warning on stderr."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from embbench.spec.suite import Suite
+    from embbench.store.round import Round
+
+
+def read(files: Iterable[Path]) -> "list[Round]":
+    """The rounds of all files in order. Raises FileError (see `read_rounds`)."""
+    from embbench.store.journal import read_rounds
+
+    rounds, warnings = read_rounds(files)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return rounds
+
+
+def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
+    """The suite that all rounds name, if it is one and still there."""
+    from embbench.errors import UsageError
+    from embbench.spec.suite import load_suite
+
+    names = {round_.suite for round_ in rounds}
+    if len(names) != 1:
+        return None
+    try:
+        return load_suite(names.pop())
+    except UsageError:  # results outlive their suite
+        return None
