@@ -101,9 +101,22 @@ def test_a_disturbed_block_is_tried_again():
 
 
 def test_a_fence_that_drops_work_stays_broken():
-    made, reason = linear(0.05, *[0.1, 0.0, 0.1] * 3)
-    assert made == 9
+    made, reason = linear(0.05, *[0.1, 0.0, 0.1] * 20)
+    assert made == 3 * 15  # 3 s in tries of 0.2 s
     assert "twice the steps took 1 times" in reason
+
+
+def test_a_long_block_is_tried_three_times_and_no_more():
+    assert linear(0.5, *[10.0, 0.0, 10.0] * 4)[0] == 9
+
+
+def test_a_machine_busy_for_most_of_the_tries_does_not_condemn_a_fence():
+    disturbed = [0.1, 0.1, 0.5]  # the single block, which makes the ratio too small, as a fence that drops work would
+    assert linear(0.011, *disturbed * 4, 0.1, 0.1, 0.1) == (15, None)
+
+
+def test_chance_does_not_clear_a_fence_that_drops_work():
+    assert linear(0.05, *[0.1, 0.0, 0.1] * 3, *[0.2, 0.0, 0.1] * 20)[1] is not None
 
 
 class Reads(Scripted):
