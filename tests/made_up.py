@@ -8,6 +8,7 @@ import msgspec
 from embbench.spec.case import Case, case_id, make_case
 from embbench.spec.metrics import METRICS
 from embbench.spec.protocol import PRESETS
+from embbench.store.ceilings import Ceilings, Rate
 from embbench.store.round import Audit, Round, Values, Warning_
 
 MACHINE = {
@@ -89,3 +90,35 @@ def scaling() -> list[Round]:
 def with_warning(round_: Round, warning: Warning_) -> Round:
     """The same round with a warning."""
     return msgspec.structs.replace(round_, warnings=(*round_.warnings, warning))
+
+
+def sweep() -> list[Round]:
+    """The suite explain as it may come out: five sizes of the obvious path, taken apart at the largest, and others."""
+    rounds = []
+    for vocab, noise in ((200_000, 1.01), (500_000, 0.99), (1_000_000, 1.0), (1_500_000, 1.01), (2_000_000, 0.99)):
+        (one,) = measured(case(vocab=vocab), [(0.014 + 1.05e-6 * vocab) * noise], 4e8 + 3072 * vocab, suite="explain")
+        one.metrics["faults_per_step"] = values("faults_per_step", 100 + vocab / 8)
+        rounds.append(one)
+    parts = {
+        "step": 2.09,
+        "lookup": 3e-4,
+        "network": 0.013,
+        "gradients": 0.45,
+        "update_table": 1.62,
+        "update_rest": 1e-3,
+    }
+    rounds[-1].metrics.update({f"phase_{name}": values(f"phase_{name}", *[v] * 3) for name, v in parts.items()})
+    for vocab in (200_000, 2_000_000):
+        rounds += measured(case("frozen", vocab=vocab), [0.0139], 4e8 + 512 * vocab, suite="explain")
+    for update, seconds, copies in (("fused", 0.582, 4), ("sparse", 0.0171, 3), ("compact", 0.0169, 3)):
+        given = case(update=update, vocab=2_000_000)
+        rounds += measured(given, [seconds], 4e8 + copies * 512 * 2e6, suite="explain")
+    return rounds
+
+
+def ceilings(**fields: Any) -> Ceilings:
+    """Of MACHINE: 10 GB/s far from any cache."""
+    rates = {"update": 10e9, "write": 8e9, "touch": 2e9, "gather": 3e9, "scatter": 2e9, "product": 90e9}
+    told = {"machine": MACHINE, "device": "cpu", "threads": 2, "software": {"numpy": "2.4.6"}}
+    made = tuple(Rate(kind, 1 << 30, 0, (rate * 0.98, rate, rate * 1.02)) for kind, rate in rates.items())
+    return Ceilings(**{**told, "started": "2026-01-05T10:00:00Z", "rates": made, **fields})

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "embbench"
 FLOORS = """
 floor 7   cli | plugin
 floor 6   ab | report
-floor 5   launch | compare
+floor 5   launch | compare | model
 floor 4   worker | results
 floor 3   contenders | store
 floor 2   oracle
@@ -29,6 +29,7 @@ NEVER = {
     "cli": {"worker"},
     "results": PRODUCING,
     "compare": PRODUCING,
+    "model": PRODUCING,
     "report": PRODUCING,
 }
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "jaxlib", "optax", "fbgemm", "fbgemm_gpu"}

@@ -15,10 +15,12 @@ from embbench.cli import baseline
 from embbench.cli.ab import ab
 from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
+from embbench.cli.explain import explain
 from embbench.cli.exporting import export, import_
 from embbench.cli.gate import gate
 from embbench.cli.listing import list_
 from embbench.cli.plan import plan
+from embbench.cli.predict import predict
 from embbench.cli.report import report
 from embbench.cli.run import run
 from embbench.cli.selftest import selftest
@@ -70,6 +72,8 @@ app.command("ab", short_help="Base against head, alternating, until decided.")(a
 app.command("gate", short_help="For CI: fail on a shown slowdown, never on noise.")(gate)
 app.add_typer(baseline.app, name="baseline", short_help="What `gate` holds later runs against.")
 app.command("selftest", short_help="How far `ab` and `gate` can be trusted here, now.")(selftest)
+app.command("explain", short_help="Why a step costs what it does, and what to change.")(explain)
+app.command("predict", short_help="What sizes that were not measured would cost.")(predict)
 app.command("export", short_help="Results for pytest-benchmark, github-action-benchmark, Bencher, CSV.")(export)
 app.command("import", short_help="Rounds out of a pytest-benchmark file.")(import_)
 app.command("list", short_help="Contenders, suites and metrics.")(list_)

@@ -20,6 +20,11 @@ def doctor(
         list[str] | None,
         typer.Option("--contender", metavar="FILE.py", help="Try your own contender file too.", show_default=False),
     ] = None,
+    ceilings: Annotated[
+        bool,
+        typer.Option("--ceilings", help="Measure how fast memory and arithmetic are, and keep that for `explain`."),
+    ] = False,
+    device: Annotated[str, typer.Option("--device", metavar="NAME", help="Of the ceilings: cpu or cuda.")] = "cpu",
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:
     """Say what is installed, what disturbs measurements here and now, and what to do about it. Changes nothing.
@@ -28,10 +33,15 @@ def doctor(
     Examples:
       embbench doctor
       embbench doctor --contender ./my_model.py --format json
+      embbench doctor --ceilings
     """
     from embbench.contenders import discover
+    from embbench.spec.case import DEVICES
 
     one_of("format", format, ("text", "json"))
+    one_of("device", device, DEVICES)
+    if ceilings:
+        return show_ceilings(device, format)
     found = discover(contender or [])
     findings = examine(try_all(list(found.values())))
     if format == "json":
@@ -41,6 +51,29 @@ def doctor(
         return 0
     for each in findings:
         print(f"{each.level:8} {each.what}" + (f"\n{'':9}→ {each.advice}" if each.advice else ""))
+    return 0
+
+
+def show_ceilings(device: str, format: str) -> int:
+    """Measures them anew, on all CPUs that this process may use."""
+    import sys
+
+    import msgspec
+
+    from embbench.cli.output import put
+    from embbench.host.machine import machine_facts, usable_cpus
+    from embbench.launch.ceilings import ceilings_of
+    from embbench.report.rates import render_rates
+    from embbench.store.ceilings import Find
+
+    find = Find(machine_facts()["fingerprint"], device, usable_cpus())
+    print("embbench: measuring for some 20 s", file=sys.stderr)
+    found = ceilings_of(find, anew=True)
+    print(f"embbench: kept in {find.path}", file=sys.stderr)
+    if format == "json":
+        print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        put(lambda width, colour: render_rates(found, width, colour))
     return 0
 
 

@@ -68,62 +68,96 @@ def look_up(fixed: Array | None, ids: Array, table: Array | None, places: Array)
     return jnp.concatenate(parts, axis=-1)
 
 
+def inputs_of(case: Case, trained: dict[str, Any], fixed: Array | None, ids: Array) -> Array:
+    """What the LSTM sees: (B, S, D) rows of the batch."""
+    table = trained.get("table")
+    if case.table == "onehot":
+        return jax.nn.one_hot(ids, case.vocab, dtype=table.dtype) @ table
+    return look_up(fixed, ids, table, places_of(ids, fixed, table))
+
+
+def gradients_of_all(
+    case: Case, trained: dict[str, Any], fixed: Array | None, ids: Array, labels: Array
+) -> tuple[Array, dict[str, Any]]:
+    """Loss, and its gradient by everything that trains, the table's as large as the table."""
+
+    def loss_of(trained: dict[str, Any]) -> Array:
+        return mean_loss(trained["weights"], inputs_of(case, trained, fixed, ids), labels)
+
+    return jax.value_and_grad(loss_of)(trained)
+
+
 def _step_of_all(
     case: Case, optimizer: optax.GradientTransformation, state: State, fixed: Array | None, ids: Array, labels: Array
 ) -> tuple[State, Array]:
-    """The obvious code: one gradient of everything, the table's as large as the table, one optimizer over it all."""
-
-    def loss_of(trained: dict[str, Any]) -> Array:
-        table = trained.get("table")
-        if case.table == "onehot":
-            inputs = jax.nn.one_hot(ids, case.vocab, dtype=table.dtype) @ table
-        else:
-            inputs = look_up(fixed, ids, table, places_of(ids, fixed, table))
-        return _loss(trained["weights"], inputs, labels)
-
-    loss, gradients = jax.value_and_grad(loss_of)(state.trained)
-    trained, states = _moved(optimizer, gradients, state.states, state.trained)
+    """The obvious code: one gradient of everything, one optimizer over it all."""
+    loss, gradients = gradients_of_all(case, state.trained, fixed, ids, labels)
+    trained, states = moved(optimizer, gradients, state.states, state.trained)
     return State(trained, states), loss
+
+
+class Rows(NamedTuple):
+    """A batch's unique rows: where they are in the table, what they hold, and the gradient by them. Shapes are static:
+    there are always as many rows as ids, and those left over have an index past the table, which is never written.
+    """
+
+    unique: Array
+    values: Array
+    gradient: Array
+
+
+def gradients_of_rows(
+    trained: dict[str, Any], fixed: Array | None, ids: Array, labels: Array
+) -> tuple[Array, dict[str, Any], Rows]:
+    """Loss, its gradient by everything but the table, and by the batch's rows."""
+    weights, table = trained["weights"], trained["table"]
+    places = places_of(ids, fixed, table)
+    unique, inverse = jnp.unique(places, size=places.size, fill_value=len(table), return_inverse=True)
+    inverse = inverse.reshape(places.shape)
+
+    def loss_of(trained: tuple[dict[str, Any], Array]) -> Array:
+        return mean_loss(trained[0], look_up(fixed, ids, trained[1], inverse), labels)
+
+    rows = _take(unique, table)
+    loss, (by_weights, by_rows) = jax.value_and_grad(loss_of)((weights, rows))
+    return loss, by_weights, Rows(unique, rows, by_rows)
+
+
+def move_rows(optimizer: optax.GradientTransformation, table: Array, states: Any, rows: Rows) -> tuple[Array, Any]:
+    """The rows' optimizer states are taken out, stepped as those of a small table and written back with the rows."""
+    taken = jax.tree.map(partial(_take, rows.unique), states)
+    values, taken = moved(optimizer, rows.gradient, taken, rows.values)
+    put = partial(_put, rows.unique)
+    return put(table, values), jax.tree.map(put, states, taken)
 
 
 def _step_of_rows(
     case: Case, optimizer: optax.GradientTransformation, state: State, fixed: Array | None, ids: Array, labels: Array
 ) -> tuple[State, Array]:
-    """The batch's unique rows and their optimizer states are taken out, stepped as a small table of their own and
-    written back into the donated arrays. Shapes are static: there are always as many rows as ids, and those left
-    over have an index past the table, which is never written.
-    """
-    weights, table = state.trained["weights"], state.trained["table"]
+    """Only the batch's unique rows are taken out, stepped and written back into the donated arrays."""
     weights_states, table_states = state.states
-    places = places_of(ids, fixed, table)
-    unique, inverse = jnp.unique(places, size=places.size, fill_value=len(table), return_inverse=True)
-    inverse = inverse.reshape(places.shape)
-
-    def take(array: Array) -> Array:
-        """Its rows of the batch; step counts and the like are left whole."""
-        return array.at[unique].get(mode="clip", indices_are_sorted=True) if array.ndim == 2 else array
-
-    def put(array: Array, rows: Array) -> Array:
-        how = {"mode": "drop", "indices_are_sorted": True, "unique_indices": True}
-        return array.at[unique].set(rows, **how) if array.ndim == 2 else rows
-
-    def loss_of(trained: tuple[dict[str, Any], Array]) -> Array:
-        return _loss(trained[0], look_up(fixed, ids, trained[1], inverse), labels)
-
-    rows, rows_states = take(table), jax.tree.map(take, table_states)
-    loss, (by_weights, by_rows) = jax.value_and_grad(loss_of)((weights, rows))
-    weights, weights_states = _moved(optimizer, by_weights, weights_states, weights)
-    rows, rows_states = _moved(optimizer, by_rows, rows_states, rows)
-    trained = {"weights": weights, "table": put(table, rows)}
-    return State(trained, (weights_states, jax.tree.map(put, table_states, rows_states))), loss
+    loss, by_weights, rows = gradients_of_rows(state.trained, fixed, ids, labels)
+    weights, weights_states = moved(optimizer, by_weights, weights_states, state.trained["weights"])
+    table, table_states = move_rows(optimizer, state.trained["table"], table_states, rows)
+    return State({"weights": weights, "table": table}, (weights_states, table_states)), loss
 
 
-def _moved(optimizer: optax.GradientTransformation, gradients: Any, states: Any, trained: Any) -> tuple[Any, Any]:
+def _take(unique: Array, array: Array) -> Array:
+    """Its rows of the batch; step counts and the like are left whole."""
+    return array.at[unique].get(mode="clip", indices_are_sorted=True) if array.ndim == 2 else array
+
+
+def _put(unique: Array, array: Array, rows: Array) -> Array:
+    how = {"mode": "drop", "indices_are_sorted": True, "unique_indices": True}
+    return array.at[unique].set(rows, **how) if array.ndim == 2 else rows
+
+
+def moved(optimizer: optax.GradientTransformation, gradients: Any, states: Any, trained: Any) -> tuple[Any, Any]:
     moves, states = optimizer.update(gradients, states, trained)
     return optax.apply_updates(trained, moves), states
 
 
-def _loss(weights: dict[str, Any], inputs: Array, labels: Array) -> Array:
+def mean_loss(weights: dict[str, Any], inputs: Array, labels: Array) -> Array:
     """Mean cross-entropy of the batch. inputs: (B, S, D)."""
     outputs = inputs.swapaxes(0, 1)  # a scan goes along the first axis
     for layer in weights["layers"]:

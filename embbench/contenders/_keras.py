@@ -149,7 +149,12 @@ class KerasTrial(ABC):
         name = f"{optimizer.__module__}.{optimizer.__name__}".removeprefix("keras.src.")
         return {"optimizer": name, "jit_compile": str(self.model.jit_compile)}
 
-    def parts(
+    def halves(self) -> tuple[keras.Model, keras.Model]:
+        """From ids to the rows that the LSTM sees, and from those to scores."""
+        rows = self.model.get_layer("lstm0").input
+        return keras.Model(self.model.input, rows), keras.Model(rows, self.model.output)
+
+    def tables_of(
         self, ids: np.ndarray, values: np.ndarray | None = None
     ) -> list[tuple[keras.Variable, np.ndarray, np.ndarray | None]]:
         """Of rows of the whole table: the variables that hold columns of them, the rows there, and their values where

@@ -29,6 +29,12 @@ class Classifier(nn.Module):
         """Mean cross-entropy."""
         return functional.cross_entropy(self.head(self.read(self.table.look_up(ids))), labels)
 
+    def score(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The same of rows that were looked up. `forward` does not call it: one more frame around `read` would be one
+        more place where torch.compile breaks the graph.
+        """
+        return functional.cross_entropy(self.head(self.read(rows)), labels)
+
     def read(self, rows: torch.Tensor) -> torch.Tensor:
         """The last hidden state. Not in `forward` itself: torch.compile 2.13 leaves a function that names an nn.LSTM
         uncompiled as a whole, without a word; so it leaves this one alone.
@@ -69,8 +75,7 @@ class TorchTrial:
         return make_table(self.case, place)
 
     def step(self) -> None:
-        batch = self.steps % len(self.ids)
-        self.steps += 1
+        batch = self._next()
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss = self.forward(self.ids[batch], self.labels[batch])
@@ -79,6 +84,65 @@ class TorchTrial:
             update()
         self.table.write_back()
         self.last = loss.detach()
+
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """Gradients are left where backward put them. An optimizer passes over what has none, so that it updates one
+        part of the model where those of the other are out of sight.
+        """
+        dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
+        stepped = {
+            each for optimizer in self.optimizers for group in optimizer.param_groups for each in group["params"]
+        }
+        table = [each for each in self.table.parameters() if each in stepped]
+        network = self.compile(self.model.score)
+
+        def look_up(batch: int) -> torch.Tensor:
+            with torch.no_grad():
+                return self.table.look_up(self.ids[batch])
+
+        def run_network() -> None:
+            batch = self._next()
+            rows = look_up(batch)
+            for each in dense:
+                each.grad = None
+            network(rows, self.labels[batch]).backward()
+
+        def run_gradients() -> None:
+            for optimizer in self.optimizers:
+                optimizer.zero_grad()
+            batch = self._next()
+            self.forward(self.ids[batch], self.labels[batch]).backward()
+
+        def run_update(others: list[nn.Parameter]) -> None:
+            held = [each.grad for each in others]
+            for each in others:
+                each.grad = None
+            for update in self.updates:
+                update()
+            for each, gradient in zip(others, held, strict=True):
+                each.grad = gradient
+
+        def update_table() -> None:
+            run_update(dense)
+            self.table.write_back()
+
+        parts = {
+            "lookup": lambda: look_up(self._next()),
+            "network": run_network,
+            "update_rest": lambda: run_update(table),
+        }
+        if self.case.table == "frozen":
+            return parts
+        return {**parts, "gradients": run_gradients} | ({"update_table": update_table} if table else {})
+
+    def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        """As the whole forward pass is."""
+        return program
+
+    def _next(self) -> int:
+        """The place of the next batch."""
+        self.steps += 1
+        return (self.steps - 1) % len(self.ids)
 
     def sync(self) -> None:
         sync(self.device)

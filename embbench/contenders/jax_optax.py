@@ -1,6 +1,7 @@
 """JAX: one jitted training step with donated state, optax optimizers, an LSTM by lax.scan."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, describe_program, set_up, settings
-from embbench.contenders._jax_steps import initial_state, look_up, make_step, places_of
+from embbench.contenders._jax_parts import Parts
+from embbench.contenders._jax_steps import State, initial_state, look_up, make_step, places_of
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import hybrid_shape, initial_tile
@@ -71,6 +73,7 @@ class JaxTrial:
         self.steps, self.compiled = 0, 0
         self.last: jax.Array | None = None
         self.donated = False
+        self.apart: Parts | None = None
 
     def step(self) -> None:
         before, compiled = self.state, COMPILATIONS.count
@@ -79,8 +82,16 @@ class JaxTrial:
         self.compiled = COMPILATIONS.count - compiled
         self.steps += 1
 
+    def parts(self) -> dict[str, Callable[[], None]]:
+        def put(state: State) -> None:
+            self.state = state
+
+        self.apart = Parts(self.case, self.fixed, self._next, lambda: self.state, put)
+        return self.apart.programs()
+
     def sync(self) -> None:
-        jax.block_until_ready((self.fixed, self.state, self.last, self.batches[-1]))
+        waiting = None if self.apart is None else (self.apart.waiting, self.apart.gradients)
+        jax.block_until_ready((self.fixed, self.state, self.last, self.batches[-1], waiting))
 
     def loss(self) -> float:
         assert self.last is not None, "no step yet"
@@ -115,6 +126,10 @@ class JaxTrial:
             "optimizer": f"optax {', '.join(sorted(kinds)) or 'without state'}",
             **settings(self.device),
         }
+
+    def _next(self) -> tuple[jax.Array, jax.Array]:
+        self.steps += 1
+        return self.batches[(self.steps - 1) % len(self.batches)]
 
     def _batch(self) -> tuple[jax.Array, jax.Array]:
         return self.batches[self.steps % len(self.batches)]

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -57,6 +58,8 @@ class KerasJaxTrial(KerasTrial):
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
         super().__init__(case, tokens, jit_compile=False if case.update == "no_jit" else "auto")
         self.device, self.peak, self.donated, self.compiled = device, Peak(device), False, 0
+        self.apart: Any = None  # what parts of a step left
+        self.looked: Any = None
         ids, labels = tokens.ids.astype(np.int32), tokens.labels.astype(np.int32)
         # `fit` hands the train function an iterator of batches; these are on the device already, and like those of
         # `fit` not bound to it: the state would be after one step, and the step be compiled again for it.
@@ -90,20 +93,58 @@ class KerasJaxTrial(KerasTrial):
         found = ((kind, place) for kind, each in enumerate(lists) for place, one in enumerate(each) if one is variable)
         return next(found)
 
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """Jitted each where the step is, and donated as it is."""
+        look_up, network = self.halves()
+        jit = jax.jit if self.model.jit_compile else lambda run, **_: run
+
+        def values(model: keras.Model) -> list[list[jax.Array]]:
+            both = model.trainable_variables, model.non_trainable_variables
+            return [[self.value_of(each) for each in variables] for variables in both]
+
+        def score(trained: list, fixed: list, model: keras.Model, inputs: jax.Array, labels: jax.Array) -> jax.Array:
+            return self.model.loss(labels, model.stateless_call(trained, fixed, inputs, training=True)[0])
+
+        rows_of = jit(lambda trained, fixed, ids: look_up.stateless_call(trained, fixed, ids)[0])
+        of_dense = jit(
+            lambda rows, of_network, ids, labels: jax.value_and_grad(score)(
+                *of_network, network, jax.lax.stop_gradient(look_up.stateless_call(*rows, ids)[0]), labels
+            )
+        )
+        of_all = jit(
+            lambda trained, fixed, ids, labels: jax.value_and_grad(score)(trained, fixed, self.model, ids, labels)
+        )
+        move = jit(self.model.optimizer.stateless_apply, donate_argnums=(0, 2))
+
+        def run_gradients() -> None:
+            self.apart = None  # a step has let go of its gradient by the time the next one makes another
+            self.apart = of_all(*values(self.model), *next(self.iterator))
+
+        def run_update() -> None:
+            self.state[0][:], self.state[2][:] = move(self.state[2], self.apart[1], self.state[0])
+
+        def run_lookup() -> None:
+            self.looked = rows_of(*values(look_up), next(self.iterator)[0])
+
+        def run_network() -> None:
+            self.looked = of_dense(values(look_up), values(network), *next(self.iterator))
+
+        return {"lookup": run_lookup, "network": run_network, "gradients": run_gradients, "update": run_update}
+
     def sync(self) -> None:
-        jax.block_until_ready((self.state, self.logs, self.batches[-1]))
+        jax.block_until_ready((self.state, self.logs, self.batches[-1], self.apart, self.looked))
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
         # By a program, not through np.asarray: that is a view of the whole table on a CPU, and an array that is looked
         # at from outside is copied, not reused, where it is donated.
         read = [
             np.asarray(_read(self.value_of(table), np.pad(rows, (0, -len(rows) % CHUNK))))[: len(rows)]
-            for table, rows, _ in self.parts(ids)
+            for table, rows, _ in self.tables_of(ids)
         ]
         return np.concatenate(read, axis=1)
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
-        for table, rows, part in self.parts(ids, values):
+        for table, rows, part in self.tables_of(ids, values):
             kind, place = self.place_of(table)
             self.state[kind][place] = self.state[kind][place].at[rows].set(part)
 

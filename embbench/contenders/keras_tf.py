@@ -1,6 +1,7 @@
 """Keras 3 on TensorFlow: its own layers, optimizers and train function, called as `fit` calls it."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -66,14 +67,54 @@ class KerasTensorFlowTrial(KerasTrial):
     def train(self) -> dict[str, tf.Tensor]:
         return self.model.train_function(self.batches)
 
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """Each compiled as Keras compiles its train step: by itself, the batch being taken outside of it."""
+        look_up, network = self.halves()
+        every, dense = self.model.trainable_variables, network.trainable_variables
+        how, found = {"jit_compile": self.model.jit_compile}, {}
+
+        def program(run: Callable[..., Any]) -> Callable[..., Any]:
+            inner = tf.function(run, **how)
+            return tf.function(lambda batches: inner(*next(batches)))
+
+        @program
+        def rows_of(ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            return look_up(ids)
+
+        @program
+        def of_dense(ids: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor]:
+            rows = tf.stop_gradient(look_up(ids))
+            with tf.GradientTape() as tape:
+                loss = self.model.loss(labels, network(rows, training=True))
+            return tape.gradient(loss, [each.value for each in dense])
+
+        @program
+        def of_all(ids: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor | tf.IndexedSlices]:
+            with tf.GradientTape() as tape:
+                loss = self.model.loss(labels, self.model(ids, training=True))
+            return tape.gradient(loss, [each.value for each in every])
+
+        move = tf.function(lambda gradients: self.model.optimizer.apply(gradients, every), **how)
+
+        def run_gradients() -> None:
+            found.clear()  # a step has let go of its gradient by the time the next one makes another
+            found["all"] = of_all(self.batches)
+
+        return {
+            "lookup": lambda: found.update(rows=rows_of(self.batches)),
+            "network": lambda: found.update(dense=of_dense(self.batches)),
+            "gradients": run_gradients,
+            "update": lambda: move(found["all"]),
+        }
+
     def sync(self) -> None:
         sync()
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        return np.concatenate([read_rows(table.value, rows) for table, rows, _ in self.parts(ids)], axis=1)
+        return np.concatenate([read_rows(table.value, rows) for table, rows, _ in self.tables_of(ids)], axis=1)
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
-        for table, rows, part in self.parts(ids, values):
+        for table, rows, part in self.tables_of(ids, values):
             write_rows(table.value, rows, part)
 
     def memory(self) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Keras 3 on PyTorch: its own layers, optimizers and train function, called as `fit` calls it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -74,17 +75,52 @@ class KerasTorchTrial(KerasTrial):
         batch = (self.steps - 1) % len(self.ids)
         return self.model.train_function([(self.ids[batch], self.labels[batch])])
 
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """None of a compiled step: each would be compiled for minutes."""
+        if self.model.jit_compile:
+            return {}
+        look_up, network = self.halves()
+        every = self.model.trainable_variables
+
+        def next_batch() -> tuple[torch.Tensor, torch.Tensor]:
+            self.steps += 1
+            batch = (self.steps - 1) % len(self.ids)
+            return self.ids[batch], self.labels[batch]
+
+        def run_lookup() -> torch.Tensor:
+            with torch.no_grad():
+                return look_up(next_batch()[0])
+
+        def run_network() -> None:
+            ids, labels = next_batch()
+            with torch.no_grad():
+                rows = look_up(ids)
+            network.zero_grad()
+            self.model.loss(labels, network(rows, training=True)).backward()
+
+        def run_gradients() -> None:
+            ids, labels = next_batch()
+            scores = self.model(ids, training=True)
+            self.model.zero_grad()  # where Keras's own step has it
+            self.model.loss(labels, scores).backward()
+
+        def run_update() -> None:
+            with torch.no_grad():
+                self.model.optimizer.apply([each.value.grad for each in every], every)
+
+        return {"lookup": run_lookup, "network": run_network, "gradients": run_gradients, "update": run_update}
+
     def sync(self) -> None:
         sync(self.device)
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
         with torch.no_grad():
-            read = [table.value[torch.from_numpy(rows).to(self.device)] for table, rows, _ in self.parts(ids)]
+            read = [table.value[torch.from_numpy(rows).to(self.device)] for table, rows, _ in self.tables_of(ids)]
             return torch.cat(read, dim=1).cpu().numpy()
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
         with torch.no_grad():
-            for table, rows, part in self.parts(ids, values):
+            for table, rows, part in self.tables_of(ids, values):
                 table.value[torch.from_numpy(rows).to(self.device)] = torch.from_numpy(part).to(self.device)
 
     def memory(self) -> dict[str, int]:

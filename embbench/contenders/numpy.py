@@ -1,6 +1,7 @@
 """NumPy: the oracle's own network and optimizers, in the case's dtype; the readable reference."""
 
 import ctypes
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,17 +65,22 @@ class NumpyTrial:
         self.last = float("nan")
 
     def step(self) -> None:
-        batch = self.steps % len(self.tokens.ids)
-        ids, labels = self.tokens.ids[batch], self.tokens.labels[batch]
-        self.steps += 1
-        self.last, flow, gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
-        for name, array in self.weights.items():
-            self.optimizers[name].update(array, gradients[name])
+        self._find_gradients()
+        self._update_rest()
+        self._update_table()
+
+    def parts(self) -> dict[str, Callable[[], None]]:
+        def look_up() -> None:
+            self._look_up(self._next()[0])
+
+        def network() -> None:
+            ids, labels = self._next()
+            _, _, self.gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
+
+        parts = {"lookup": look_up, "network": network, "update_rest": self._update_rest}
         if self.table.size:
-            unique, place = np.unique(self._places(ids), return_inverse=True)
-            sums = np.zeros((len(unique), self.table.shape[1]), self.table.dtype)
-            np.add.at(sums, place.reshape(ids.shape), flow[..., self.fixed.shape[1] :])
-            self.train(unique, sums)
+            parts |= {"gradients": self._find_gradients, "update_table": self._update_table}
+        return parts
 
     def sync(self) -> None:
         """Nothing: NumPy has done the work when it returns."""
@@ -103,6 +109,28 @@ class NumpyTrial:
             "precision": ", ".join(sorted({array.dtype.name for array in arrays})),
             **_blas(),
         }
+
+    def _next(self) -> tuple[np.ndarray, np.ndarray]:
+        """Ids and labels of the next batch."""
+        batch = self.steps % len(self.tokens.ids)
+        self.steps += 1
+        return self.tokens.ids[batch], self.tokens.labels[batch]
+
+    def _find_gradients(self) -> None:
+        ids, labels = self._next()
+        self.last, flow, self.gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
+        if self.table.size:
+            self.rows, place = np.unique(self._places(ids), return_inverse=True)
+            self.sums = np.zeros((len(self.rows), self.table.shape[1]), self.table.dtype)
+            np.add.at(self.sums, place.reshape(ids.shape), flow[..., self.fixed.shape[1] :])
+
+    def _update_rest(self) -> None:
+        for name, array in self.weights.items():
+            self.optimizers[name].update(array, self.gradients[name])
+
+    def _update_table(self) -> None:
+        if self.table.size:
+            self.train(self.rows, self.sums)
 
     def _look_up(self, ids: np.ndarray) -> np.ndarray:
         if not self.table.size:

@@ -14,6 +14,15 @@ DECLARES = {
     "dtypes": ["float32", "float64"],
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "lstm_biases": 2,
+    "changes": {
+        "frozen": "nn.Embedding.from_pretrained(vectors, freeze=True)",
+        "hybrid": "torch.cat([frozen(ids), small(ids.clamp(max=last))], dim=-1), small = nn.Embedding(10_000, D // 4)",
+        "fused": "torch.optim.Adam(model.parameters(), fused=True), likewise for the other optimizers",
+        "sparse": "nn.Embedding(V, D, sparse=True), and torch.optim.SparseAdam(embedding.parameters()) beside the "
+        "optimizer of the rest",
+        "compact": "rows, place = ids.unique(return_inverse=True); train embedding.weight[rows] as a parameter of its "
+        "own by a fused optimizer, then write it back: CompactTable in embbench/contenders/_torch_tables.py",
+    },
     "onehot": 12,  # functional.one_hot makes int64, which becomes float32 beside it
     "updates": {
         "default": {

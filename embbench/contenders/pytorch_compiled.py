@@ -3,6 +3,8 @@ with the model. nn.LSTM is not: dynamo breaks the graph there and the kernel tha
 compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six minutes to compile 64 of them.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch._dynamo.utils import counters
 from torch._inductor import metrics
@@ -47,6 +49,9 @@ class CompiledTrial(TorchTrial):
         super().__init__(case, tokens)
         self.forward = torch.compile(self.model)
         self.updates = [torch.compile(optimizer.step) for optimizer in self.optimizers]
+
+    def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        return torch.compile(program)
 
     def detect(self) -> dict[str, str]:
         """Of this trial itself, whose forward pass alone changes nothing: a twin would take as long to compile."""

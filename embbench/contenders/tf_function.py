@@ -1,5 +1,6 @@
 """TensorFlow without Keras's trainer: a tf.function step, a tf.Variable as table, TensorFlow's training kernels."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from embbench.contenders._keras import initial_table, make_network
 from embbench.contenders._keras_tensorflow import Traced, memory, set_up, settings, sync
+from embbench.contenders._tensorflow_parts import parts_of
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import HYPERPARAMETERS
@@ -74,17 +76,32 @@ class TensorFlowTrial:
         self.last: tf.Tensor | None = None
 
     def train(self, ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        trained = self.optimizer.variables
-        with tf.GradientTape() as tape:
-            scores = self.network(tf.nn.embedding_lookup(self.table, ids), training=True)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, scores)
-            loss = tf.reduce_mean(losses)
-        self.optimizer.apply(tape.gradient(loss, trained))
+        loss, gradients = self.gradients(ids, labels)
+        self.optimizer.apply(gradients)
         return loss
 
+    def gradients(self, ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | tf.IndexedSlices]]:
+        """The loss, and its gradients by everything that trains."""
+        trained = self.optimizer.variables
+        with tf.GradientTape() as tape:
+            loss = self.score(tf.nn.embedding_lookup(self.table, ids), labels)
+        return loss, tape.gradient(loss, trained)
+
+    def score(self, rows: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """Mean cross-entropy."""
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, self.network(rows, training=True))
+        return tf.reduce_mean(losses)
+
     def step(self) -> None:
-        self.last = self.program(*self.batches[self.steps % len(self.batches)])
+        self.last = self.program(*self.next_batch())
+
+    def next_batch(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Ids and labels."""
         self.steps += 1
+        return self.batches[(self.steps - 1) % len(self.batches)]
+
+    def parts(self) -> dict[str, Callable[[], None]]:
+        return parts_of(self)
 
     def sync(self) -> None:
         sync()
@@ -122,18 +139,21 @@ class Optimizer:
         self.states = [[tf.Variable(tf.zeros_like(each)) for _ in range(STATES[self.name])] for each in variables]
         self.steps = tf.Variable(0.0, dtype=tf.float64)  # powers of 0.999 lose three digits in float32
 
-    def apply(self, gradients: list[tf.Tensor | tf.IndexedSlices]) -> None:
-        self.steps.assign_add(1.0)
+    def apply(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices], first: int = 0) -> None:
+        """To the variables from place `first` on, as many as there are gradients. A step counts with its first one."""
+        if not first:
+            self.steps.assign_add(1.0)
         powers = (tf.constant(share, tf.float64) ** self.steps for share in (self.told.beta1, self.told.beta2))
         self.powers = [tf.cast(power, tf.float32) for power in powers]
-        for variable, states, gradient in zip(self.variables, self.states, gradients, strict=True):
+        for place, gradient in enumerate(gradients, first):
+            variable, states = self.variables[place], self.states[place]
             if not isinstance(gradient, tf.IndexedSlices) or self.update == "fused":
                 self.apply_dense(variable, states, tf.convert_to_tensor(gradient))
             elif self.name == "sgd":
                 variable.scatter_sub(tf.IndexedSlices(self.told.rate * gradient.values, gradient.indices))
             else:  # the kernels need each row once
-                rows, place = tf.unique(gradient.indices)
-                summed = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(rows))
+                rows, segments = tf.unique(gradient.indices)
+                summed = tf.math.unsorted_segment_sum(gradient.values, segments, tf.size(rows))
                 apply = self.apply_lazy if self.update == "sparse" else self.apply_slices
                 apply(variable, states, summed, rows)
 

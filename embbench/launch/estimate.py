@@ -9,6 +9,7 @@ import statistics
 
 import msgspec
 
+from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.protocol import Protocol
@@ -18,7 +19,6 @@ STREAM = 10e9  # bytes a second of one core streaming through a table
 ARITHMETIC = 40e9  # floating-point operations a second
 OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
 STEPS_OUTSIDE = 10
-FLOPS = 24  # per token and LSTM weight pair H·(D+H), forward and backward
 
 
 def step_seconds(case: Case, path: Path) -> float:
@@ -26,8 +26,7 @@ def step_seconds(case: Case, path: Path) -> float:
     table = path.passes * case.table_bytes / STREAM
     if case.table == "onehot":
         table += 4 * case.lookups * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
-    width = case.dim + case.hidden + (case.layers - 1) * 2 * case.hidden
-    return table + FLOPS * case.lookups * case.hidden * width / ARITHMETIC + OVERHEAD
+    return table + lstm_operations(case) / ARITHMETIC + OVERHEAD
 
 
 def round_seconds(case: Case, declaration: Declaration, protocol: Protocol) -> float:

@@ -1,6 +1,5 @@
 """A Report as text for a terminal or a pipe: colours only where asked for, lines no wider than asked for."""
 
-import io
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -8,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from embbench.report.console import make_console, written
 from embbench.report.grid import Grid
 from embbench.report.table import Report, Table
 
@@ -16,10 +16,7 @@ GAP = 2
 
 def render_text(report: Report, width: int, colour: bool) -> str:
     """`width`: columns available; tables that are wider are split by columns. Ends with a newline."""
-    console = Console(
-        file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None,
-        highlight=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
+    console = make_console(width, colour)
     if report.title:
         console.print(Text(report.title, style="bold"))
         console.print()
@@ -35,8 +32,7 @@ def render_text(report: Report, width: int, colour: bool) -> str:
     if report.notes:
         console.print()
     _caption(console, report.caption)
-    text = console.file.getvalue()
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    return written(console)
 
 
 def _print_table(console: Console, table: Table, width: int) -> None:

@@ -4,7 +4,8 @@ A contender is one Python file. Its module-level literal DECLARES is read as dat
 process, which must not import a framework; its `prepare(case, tokens)` runs in the worker only.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -74,7 +75,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     is unsupported; or one reason for all optimizers. environment: variables that are set before the file is executed,
     besides those of its packages. lstm_biases: bias vectors that train per LSTM layer (cuDNN's has
     two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its
-    peak for each pair of a token and a row. base: bytes of a worker that has loaded it all and built nothing. start:
+    peak for each pair of a token and a row. changes: update, or a kind of table that does not train as a whole -> the
+    code that a user changes for it. base: bytes of a worker that has loaded it all and built nothing. start:
     seconds of a round besides building and stepping, for estimates: import, compilation, audit.
     """
 
@@ -84,6 +86,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     dtypes: tuple[str, ...] = ("float32",)
     tables: tuple[str, ...] = ("frozen", "trainable")
     updates: dict[str, dict[str, Path | str] | str]
+    changes: dict[str, str] = {}
     environment: dict[str, str] = {}
     lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     epsilon: dict[str, Epsilon] = {}
@@ -149,6 +152,24 @@ class Trial(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """What really ran, detected and not assumed: LSTM kernel, optimizer implementation, threads, versions."""
+
+
+# Programs that are a part of a step each, compiled apart where the step is compiled. In the order in which they run:
+# each may use what the ones before it left. 'lookup': the rows of a batch. 'network': the same, then loss and gradients
+# of everything but the table. 'gradients': loss and gradients of everything, as in a step. 'update_table',
+# 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. Where one cannot be had by itself
+# it is left out; where backward updates the table, that is part of 'gradients'.
+PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A trial whose step can be taken apart. The parts may leave weights and optimizer state as no step would: they are
+    called when all else is done.
+    """
+
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """By names in PARTS, each on the next batch; `sync` is their fence. {} where this step cannot be."""
 
 
 class Module(Protocol):

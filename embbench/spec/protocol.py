@@ -16,7 +16,8 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     least_samples: taken even where they outlast the budget. block: seconds a sample lasts at least, so that the
     clock's own cost stays below `clock_share` of it. steady: the noise estimate counts as stable when its
     relative change over the second half of the samples is below this. timeout: seconds a round may take in all.
-    batches: different id batches, cycled through. seed: of the order of the rounds.
+    batches: different id batches, cycled through. seed: of the order of the rounds. phases: whether the step is taken
+    apart too, when all else of a round is done.
     """
 
     preset: str = "standard"
@@ -30,6 +31,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     timeout: float = 600.0
     batches: int = 64
     seed: int = 0
+    phases: bool = False
 
 
 PRESETS = {

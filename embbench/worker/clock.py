@@ -20,9 +20,13 @@ def clock_cost(clock: Clock, reads: int = 1000) -> float:
 
 def time_block(trial: Trial, steps: int, clock: Clock) -> float:
     """Seconds of `steps` steps and the fence behind them. The fence before them is the caller's last one."""
-    step = trial.step
+    return time_calls(trial.step, trial.sync, steps, clock)
+
+
+def time_calls(run: Callable[[], None], sync: Callable[[], None], times: int, clock: Clock) -> float:
+    """Seconds of so many calls of `run` and the fence behind them."""
     begin = clock()
-    for _ in range(steps):
-        step()
-    trial.sync()
+    for _ in range(times):
+        run()
+    sync()
     return (clock() - begin) / 1e9

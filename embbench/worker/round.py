@@ -16,6 +16,7 @@ from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
+from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
@@ -88,7 +89,11 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     recorder.enter("audit")
     recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
     witness.testify(steps, findings)
-    return resident_bytes()
+    held = resident_bytes()
+    if recorder.request.protocol.phases:
+        recorder.enter("phases")
+        take_apart(recorder, trial)
+    return held
 
 
 def _put_counts(recorder: Recorder, tokens: Tokens) -> None:

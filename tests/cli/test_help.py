@@ -10,7 +10,21 @@ from embbench import cli as command
 from embbench.cli.flags import AXIS_FLAGS
 from embbench.spec.case import AXES
 
-VERBS = ("run", "plan", "report", "compare", "ab", "gate", "selftest", "export", "import", "list", "doctor")
+VERBS = (
+    "run",
+    "plan",
+    "report",
+    "compare",
+    "ab",
+    "gate",
+    "selftest",
+    "explain",
+    "predict",
+    "export",
+    "import",
+    "list",
+    "doctor",
+)
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

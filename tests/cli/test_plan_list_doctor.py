@@ -13,6 +13,8 @@ from embbench.cli.findings import Loaded, contender_findings, machine_findings, 
 from embbench.contenders import read
 from embbench.host import noise as noises
 from embbench.host.noise import Noise, measure_noise
+from embbench.launch import ceilings as launch_ceilings
+from tests import made_up
 
 QUICK = (*SMALL, "--preset", "quick", "--rounds", "2")
 
@@ -171,3 +173,18 @@ def test_noise_is_measured_against_the_clock_it_is_given():
     ticks = iter(range(10**6))
     noise = measure_noise(seconds=100.0, clock=lambda: float(next(ticks)))
     assert noise.spread == 0.0
+
+
+def test_doctor_measures_ceilings_anew_and_keeps_them(cli, monkeypatch, tmp_path):
+    measured = []
+    monkeypatch.setattr(launch_ceilings, "measure_ceilings", lambda *of: measured.append(of) or made_up.ceilings())
+    ran = cli("doctor", "--ceilings")
+    assert ran.code == 0
+    assert "update" in ran.out
+    assert "product of matrices  90 Gflop/s" in ran.out
+    assert "kept in results/ceilings/" in ran.err
+    assert len(list((tmp_path / "results" / "ceilings").glob("*.json"))) == 1
+    told = json.loads(cli("doctor", "--ceilings", "--format", "json").out)
+    assert told["rates"][0]["kind"] == "update"
+    assert len(measured) == 2
+    assert cli("doctor", "--ceilings", "--device", "tpu").code == 2

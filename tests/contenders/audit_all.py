@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from embbench.contenders import load, read
-from embbench.spec.case import OPTIMIZERS, make_case
+from embbench.spec.case import OPTIMIZERS, Case, make_case
+from embbench.spec.contender import Divisible, Module, Trial
 from embbench.spec.streams import draw_tokens
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.witness import Witness
@@ -34,6 +36,7 @@ def audit_all(path: Path | str, temporary: Path) -> list[dict[str, Any]]:
 def main(path: str) -> None:
     contender = read(Path(path))
     module = load(contender)
+    last = {(axes["table"], axes.get("update")): axes for axes in pairs(contender.declaration)}  # one of each path
     for axes in pairs(contender.declaration):
         case = make_case({**TIMED, **axes, "contender": contender.name})
         findings = Findings(contender.declaration.semantic(case), case.dtype)
@@ -47,7 +50,43 @@ def main(path: str) -> None:
             if step == 0:
                 witness.saw_first_step()
         witness.testify(STEPS, findings)
-        print(json.dumps({"axes": axes, "ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}))
+        told = {"axes": axes, "ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
+        del trial, witness
+        if axes in last.values():
+            told["parts"] = parts_against_step(module, case)
+        print(json.dumps(told))
+
+
+def parts_against_step(module: Module, case: Case) -> dict[str, float] | None:
+    """What its parts, one after the other, leave otherwise than a step does; None where it has no parts."""
+    tokens = draw_tokens(case, 64)
+    whole, apart = (module.prepare(case, tokens) for _ in range(2))
+    parts = apart.parts() if isinstance(apart, Divisible) else {}
+    if not parts:
+        return None
+    whole.step()
+    for name in ("gradients" if "gradients" in parts else "network", "update_table", "update_rest", "update"):
+        if name in parts:
+            parts[name]()
+    rows = np.unique(tokens.ids[:2])
+    moved = rows_apart(whole, apart, rows)
+    for trial in (whole, apart):
+        trial.step()
+        trial.sync()
+    told = {"rows": moved, "loss": abs(whole.loss() / apart.loss() - 1)}
+    before = apart.read_rows(rows)
+    parts["lookup"]()
+    parts["network"]()
+    apart.sync()
+    return told | {"rows by looking": float(np.abs(apart.read_rows(rows) - before).max())}
+
+
+def rows_apart(one: Trial, other: Trial, rows: np.ndarray) -> float:
+    """The largest difference of rows, as a share of the largest entry."""
+    for trial in (one, other):
+        trial.sync()
+    values = one.read_rows(rows)
+    return float(np.abs(values - other.read_rows(rows)).max() / np.abs(values).max())
 
 
 def pairs(declaration) -> list[dict[str, str]]:

@@ -87,5 +87,16 @@ def test_it_says_what_ran(contender: Contender, audits):
 
 
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
+def test_its_parts_make_a_step(contender: Contender, audits):
+    """One after the other they do what a step does; looking up and the network by itself move no row."""
+    for audit in audits(contender).values():
+        if parts := audit.get("parts"):
+            most = {"float32": 1e-5, "float64": 1e-12}[audit["axes"]["dtype"]]
+            assert parts["rows"] < most, audit["axes"]
+            assert parts["rows by looking"] == 0, audit["axes"]
+            assert parts["loss"] < 1e-5, audit["axes"]
+
+
+@pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 def test_the_file_is_small(contender: Contender):
     assert len(Path(contender.path).read_text(encoding="utf-8").splitlines()) <= 250

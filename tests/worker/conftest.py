@@ -20,10 +20,10 @@ SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "
 
 @pytest.fixture
 def contender_file(tmp_path: Path) -> Callable[[str], Path]:
-    """A contender file whose trial is the named class of `tests.fakes.liars` (or the honest FakeTrial)."""
+    """A contender file whose trial is the named class of `tests.fakes.fake`, or of `liars`."""
 
     def write(trial: str) -> Path:
-        module = "fake" if trial == "FakeTrial" else "liars"
+        module = "fake" if hasattr(fake, trial) else "liars"
         path = tmp_path / "fake.py"
         path.write_text(
             f"from tests.fakes.{module} import {trial}\nDECLARES = {fake.DECLARES!r}\n"

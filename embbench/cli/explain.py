@@ -1,0 +1,169 @@
+"""`embbench explain`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embbench.cli.flags import AXIS_FLAGS, Flags, Output, one_of, with_flags
+from embbench.cli.output import put
+from embbench.cli.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embbench.results.collapse import Result
+    from embbench.results.measures import Measures
+    from embbench.store.round import Round
+
+SUITE = "explain"
+PATH = ("table", "update")
+PLOTS = ("time", "memory", "phases", "roofline", "crossover")
+
+
+@with_flags(AXIS_FLAGS)
+def explain(
+    flags: Flags,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Results of `embbench run`; measured now if none is given.")
+    ] = None,
+    advise_only: Annotated[bool, typer.Option("--advise-only", help="As JSON, for scripts.")] = False,
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Hold each measured size against the line through the others.")
+    ] = False,
+    plot: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Draw time, memory, phases, roofline or crossover; as SVG into --output FILE.svg.",
+            show_default=False,
+        ),
+    ] = "",
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Results file of what is measured; without it a dated one.", show_default=False
+        ),
+    ] = None,
+    output: Output = None,
+) -> int:
+    """Say why a step costs what it does, what it would cost at least, and what to change.
+
+    Of the results' most expensive case of the obvious path, or of the one that the axes name. Without results it
+    measures: the case at four sizes, taken apart, and the other ways to do the same; three minutes for 2M rows.
+
+    \b
+    Examples:
+      embbench explain
+      embbench explain --vocab 500k --optimizer sgd
+      embbench explain results/embedding-scaling.jsonl
+      embbench explain today.jsonl --update fused --advise-only
+      embbench explain today.jsonl --validate
+      embbench explain today.jsonl --plot time --output time.svg
+    \b
+    Exit codes: 0 explained, 2 usage or broken file, 5 nothing to explain, 130 interrupted.
+    """
+    from embbench.cli.explaining import draw, make_screen
+    from embbench.report.screen import as_json, render_screen
+
+    if plot:
+        one_of("plot", plot, PLOTS)
+    if files:
+        rounds = read(files)
+    else:
+        code, rounds = _measured(flags, out)
+        if code:
+            return code
+    results, measures, chosen = _chosen(rounds, flags)
+    if plot:
+        draw(plot, results, measures, chosen, output)
+        return 0
+    if validate:
+        from embbench.report.validation import render_validation
+
+        put(lambda _width, _colour: render_validation(chosen, results, measures), output)
+        return 0
+    screen = make_screen(chosen, results, measures)
+    if advise_only:
+        import msgspec
+
+        text = msgspec.json.format(msgspec.json.encode(as_json(screen)), indent=2).decode() + "\n"
+        put(lambda _width, _colour: text, output)
+    else:
+        put(lambda width, colour: render_screen(screen, width, colour), output)
+    return 0
+
+
+def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
+    """(exit code where it was interrupted, rounds). The ceilings are measured first, where they are not known."""
+    import msgspec
+
+    from embbench.cli.planning import make_work
+    from embbench.cli.run import measure
+    from embbench.errors import EXIT_INTERRUPTED
+    from embbench.host.machine import machine_facts
+    from embbench.launch.ceilings import ceilings_of
+    from embbench.spec.suite import load_suite
+    from embbench.store.ceilings import Find
+
+    suite, largest = load_suite(SUITE), _asked(flags)
+    of_path = {axis: tuple(flags[axis]) for axis in PATH if flags[axis]}  # of what is explained, not of the others
+    blocks = [_scaled({**block, **(of_path if not index else {})}, largest) for index, block in enumerate(suite.blocks)]
+    suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
+    none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "rounds", "budget", "timeout"))
+    work, _ = make_work({**flags, **none}, False, suite)
+    case = work.plan.cases[0]
+    find = Find(machine_facts()["fingerprint"], case.device, case.threads)
+    if not find.path.exists():
+        print("embbench: measuring how fast this machine moves bytes, 20 s", file=sys.stderr)
+    ceilings_of(find)
+    path, outcome = measure(work, out, False)
+    print(f"embbench: results: {path}", file=sys.stderr)
+    return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds
+
+
+def _asked(flags: Flags) -> int | None:
+    """The one vocabulary that is asked for. Raises UsageError for several."""
+    from embbench.errors import UsageError
+    from embbench.spec.axes import parse_axis
+
+    for axis in AXIS_FLAGS:
+        if flags[axis] and len(parse_axis(axis, ",".join(flags[axis]))) > 1:
+            raise UsageError(f"--{axis}: one case is explained, and this names several; name one")
+    return parse_axis("vocab", ",".join(flags["vocab"]))[0] if flags["vocab"] else None
+
+
+def _scaled(block: dict, largest: int | None) -> dict:
+    """A block whose vocabularies go up to `largest`."""
+    if largest is None:
+        return block
+    shares = (value / max(block["vocab"]) for value in block["vocab"])
+    return {**block, "vocab": tuple(dict.fromkeys(max(1, round(share * largest)) for share in shares))}
+
+
+def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Measures, Result]":
+    """All results, their measures, and the one to explain. Raises UsageError, NothingMeasured."""
+    from embbench.errors import NothingMeasured
+    from embbench.model.explanation import choose
+    from embbench.results.axes import axis_text, axis_value, distinct
+    from embbench.results.collapse import collapse
+    from embbench.results.measures import Measures
+    from embbench.spec.axes import parse_axis
+
+    _asked(flags)
+    results = collapse(rounds)
+    measures, kept = Measures(results), results
+    for axis in AXIS_FLAGS:
+        if flags[axis]:
+            (wanted,) = parse_axis(axis, ",".join(flags[axis]))
+            wanted = wanted.rpartition("/")[2].removesuffix(".py") if axis == "contender" else wanted
+            found = [each for each in kept if axis_value(each, axis) == wanted]
+            if not found:
+                told = ", ".join(axis_text(axis, value) for value in distinct(kept, axis))
+                raise NothingMeasured(f"no result has {axis} {axis_text(axis, wanted)}; there is {told or 'none'}")
+            kept = found
+    chosen = choose(kept, measures)
+    if chosen is None:
+        raise NothingMeasured("no case has a step_time that was audited; `embbench report` says why")
+    return results, measures, chosen

@@ -1,0 +1,121 @@
+"""What `explain` shows of a case: its screen with what is missing, and plots."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from embbench.cli.output import put
+from embbench.contenders import Contender, discover
+from embbench.errors import NothingMeasured
+from embbench.model.command import command
+from embbench.model.explanation import Explanation, explain
+from embbench.model.growth import grow
+from embbench.model.sweep import sweep_of
+from embbench.report import plots
+from embbench.report.caption import dates, machines
+from embbench.report.plot_svg import draw_svg
+from embbench.report.plot_text import draw_text
+from embbench.report.screen import Screen
+from embbench.report.verdicts import verdicts
+from embbench.results.collapse import Result
+from embbench.results.measures import Measures
+from embbench.spec.case import Case
+from embbench.spec.contender import Path as Declared
+from embbench.store.ceilings import Ceilings, Find, load_ceilings
+
+
+def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -> Screen:
+    """All that is known of a case, with what would have to be measured for the rest."""
+
+    ceilings = _ceilings(chosen)
+    told = explain(chosen, results, measures, ceilings, _declared)
+    fixed = measures.frozen_sibling(chosen)
+    wide = sweep_of(fixed or chosen, results, measures, "dim")
+    columns = grow(wide, measures) if fixed is not None and len(wide.results) > 1 else None
+    return Screen(
+        told=told,
+        verdicts=tuple(verdicts(told, columns)),
+        change=_change,
+        missing=tuple(_missing(told, columns is None, ceilings is None)),
+        caption=tuple(_caption(chosen)),
+    )
+
+
+def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None) -> None:
+    """Of the machine of the chosen case. Raises NothingMeasured, UsageError."""
+
+    here = [each for each in results if each.machine == chosen.machine]
+    if name == "phases":
+        made: plots.Plot = plots.phase_plot(here)
+    elif name == "roofline":
+        ceilings = _ceilings(chosen)
+        if ceilings is None:
+            raise NothingMeasured("no roofline without ceilings: embbench doctor --ceilings, where these were measured")
+        made = plots.roofline_plot(here, measures, ceilings, _declared)
+    elif name == "crossover":
+        made = plots.crossover_plot(here, measures)
+    else:
+        made = plots.growth_plot(here, measures, memory=name == "memory")
+    if output is not None and output.suffix == ".svg":
+        text = draw_svg(made)
+        put(lambda _width, _colour: text, output)
+    else:
+        put(lambda width, colour: draw_text(made, width, colour), output)
+
+
+def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[str, str]]:
+    """What would say more -> the command. columns, rates: whether how a step grows with dim, and the ceilings, are
+    unknown.
+    """
+
+    case = told.case
+    if told.growth is None or told.growth.grows is None:
+        sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
+        yield "how it grows", command(case, 1, vocab=sizes)
+    if rates:
+        yield "floor and passes", "embbench doctor --ceilings, on the machine of these results"
+    if not told.alternatives:
+        yield "what to do instead", "embbench run --suite explain"
+    if told.phases is None:
+        yield "where the time goes", "embbench run --suite explain"
+    if columns:
+        yield "how it grows with dim", "embbench run --suite dimension, together with these results"
+
+
+def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
+
+    case = chosen.case
+    yield (
+        "case",
+        f"dim {case.dim} · hidden {case.hidden} · batch {case.batch} · seq {case.seq} · {case.tokens} · "
+        f"{case.dtype} · {case.device} · threads {case.threads}",
+    )
+    for text in machines(chosen.rounds).values():
+        yield "machine", text
+    software = chosen.rounds[-1].software
+    yield "software", " · ".join(f"{name} {version}" for name, version in software.items())
+    yield "measured", dates(chosen.rounds)
+
+
+def _declared(case: Case) -> Declared | None:
+    """What the case's contender says of its path; None where that is not known here."""
+
+    known = _contenders().get(case.contender)
+    path = known.declaration.path(case) if known is not None else None
+    return path if isinstance(path, Declared) else None
+
+
+def _change(case: Case) -> str:
+    known = _contenders().get(case.contender)
+    return known.declaration.changes.get(case.update if case.table == "trainable" else case.table, "") if known else ""
+
+
+@functools.cache
+def _contenders() -> dict[str, Contender]:
+
+    return discover()
+
+
+def _ceilings(chosen: Result) -> Ceilings | None:
+
+    return load_ceilings(Find(chosen.machine, chosen.case.device, chosen.case.threads))

@@ -1,0 +1,103 @@
+"""`embbench predict`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embbench.cli.flags import AXIS_FLAGS, Flags, Output, one_of, with_flags
+from embbench.cli.output import put
+from embbench.cli.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embbench.results.collapse import Result
+    from embbench.spec.case import Case
+
+
+@with_flags(AXIS_FLAGS)
+def predict(
+    flags: Flags,
+    files: Annotated[list[Path], typer.Argument(help="Results of `embbench run` over several vocabularies.")],
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    output: Output = None,
+) -> int:
+    """Say what sizes that were not measured would cost in time and memory, with 95 % prediction intervals.
+
+    By lines through what was measured of the same path; nothing is said of an axis that was not varied there, nor of
+    what is too far away.
+
+    \b
+    Examples:
+      embbench predict results/embedding-scaling.jsonl --vocab 20M
+      embbench predict today.jsonl --vocab 5M,20M --dim 256 --contender pytorch --update compact
+      embbench predict today.jsonl --vocab 20M --format json
+    \b
+    Exit codes: 0 predicted, 2 usage or broken file, 5 nothing can be said.
+    """
+    from embbench.errors import NothingMeasured
+    from embbench.model.predict import predict as predicted
+    from embbench.report.predictions import Room, as_json, render_predictions
+    from embbench.results.collapse import collapse
+    from embbench.results.measures import Measures
+
+    one_of("format", format_name, ("text", "json"))
+    results = collapse(read(files))
+    measures = Measures(results)
+    cases = _cases(results, flags)
+    made = [predicted(case, results, measures) for case in cases]
+    room = Room(_memory("cpu"), _memory("cuda"))
+    if format_name == "json":
+        import msgspec
+
+        text = msgspec.json.format(msgspec.json.encode(as_json(made, room)), indent=2).decode() + "\n"
+        put(lambda _width, _colour: text, output)
+    else:
+        put(lambda width, colour: render_predictions(made, room, width, colour), output)
+    if all(each.seconds is None and each.bytes is None for each in made):
+        raise NothingMeasured("nothing can be said of any of these; the reasons stand above")
+    return 0
+
+
+def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
+    """The asked values of all axes, the others as each path of the results has them. Raises UsageError."""
+    import itertools
+
+    import msgspec
+
+    from embbench.errors import NothingMeasured, UsageError
+    from embbench.spec.axes import parse_axis
+    from embbench.spec.case import NO_UPDATE, make_case
+
+    asked: dict[str, Sequence[Any]] = {
+        axis: parse_axis(axis, ",".join(flags[axis])) for axis in AXIS_FLAGS if flags[axis]
+    }
+    if not {"vocab", "dim"} & set(asked):
+        raise UsageError("--vocab: say which sizes to predict, such as --vocab 20M")
+    if "contender" in asked:
+        asked["contender"] = tuple(name.rpartition("/")[2].removesuffix(".py") for name in asked["contender"])
+    chosen = {axis: values for axis, values in asked.items() if axis in ("contender", "table", "update", "optimizer")}
+    kept = [each.case for each in results if all(getattr(each.case, axis) in values for axis, values in chosen.items())]
+    if not kept:
+        told = " ".join(f"{axis}={'|'.join(map(str, values))}" for axis, values in chosen.items())
+        raise NothingMeasured(f"no result has {told or 'anything'}; `embbench report` shows what there is")
+    free = {axis: values for axis, values in asked.items() if axis not in chosen}
+    found: dict[Case, None] = {}
+    for case in kept:
+        for values in itertools.product(*free.values()):
+            told = msgspec.structs.asdict(case) | dict(zip(free, values, strict=True))
+            if told["update"] == NO_UPDATE:
+                told.pop("update")
+            found[make_case(told)] = None
+    return list(found)
+
+
+def _memory(device: str) -> int | None:
+    """Bytes of this machine, or of its first device; None without one."""
+    from embbench.host.devices import list_devices
+    from embbench.host.machine import machine_facts
+
+    if device == "cpu":
+        return machine_facts()["memory"]
+    return next((each.memory for each in list_devices()), None)

@@ -1,0 +1,45 @@
+"""What moves bytes and multiplies matrices for the ceilings of a machine (`worker.ceilings`): one kit a device."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+
+class Program(NamedTuple):
+    """run: makes so many sweeps and returns when they are finished. amount: bytes or operations of one sweep."""
+
+    run: Callable[[int], None]
+    amount: float
+
+
+Programs = dict[str, Program]  # by kind, see `store.ceilings.KINDS`
+
+
+class Kit(Protocol):
+    """sizes: bytes of what is worked on. Nothing is advised to the system: memory is as a framework gets it."""
+
+    software: dict[str, str]
+
+    def free(self) -> int:
+        """Bytes that may be taken."""
+
+    def streams(self, size: int) -> Programs: ...
+
+    def rows(self, size: int, row: int, count: int) -> Programs:
+        """`count` rows of `row` bytes at random places of a table, other ones in each sweep."""
+
+    def products(self, width: int) -> Programs:
+        """Of two square float32 matrices."""
+
+    def touches(self, size: int) -> Programs:
+        """{} where memory does not come page by page."""
+
+
+def make_kit(device: str, threads: int) -> Kit:
+    """Raises Unsupported where the device cannot be used here."""
+    if device == "cpu":
+        from embbench.contenders._numpy_ceilings import NumpyKit
+
+        return NumpyKit(threads)
+    from embbench.contenders._torch_ceilings import TorchKit
+
+    return TorchKit(device)

@@ -1,0 +1,88 @@
+"""The CPU's kit. NumPy is always there and lets go of Python's lock, so that threads share the work; each repeats its
+own part, so that starting them costs once a sample.
+"""
+
+import mmap
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from embbench.contenders._ceilings import Program, Programs
+from embbench.host.memory import available_bytes
+
+BATCHES = 16  # different places, cycled through
+
+
+class NumpyKit:
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.software = {"numpy": np.__version__}
+        self._pool = ThreadPoolExecutor(threads)
+
+    def free(self) -> int:
+        return available_bytes()
+
+    def streams(self, size: int) -> Programs:
+        whole = _memory(size)
+        whole.fill(1.0)
+        parts = np.array_split(whole, self.threads)
+        halves = [np.array_split(part[: len(part) // 2 * 2], 2) for part in parts]
+        return {
+            "read": self._program([lambda part=part: np.maximum.reduce(part) for part in parts], size),
+            "write": self._program([lambda part=part: part.fill(1.0) for part in parts], size),
+            "copy": self._program([lambda one=one, other=other: np.copyto(other, one) for one, other in halves], size),
+            "update": self._program([lambda part=part: np.multiply(part, 1.0, out=part) for part in parts], 2 * size),
+        }
+
+    def rows(self, size: int, row: int, count: int) -> Programs:
+        columns = row // 4
+        table = _memory(size)[: size // row * columns].reshape(-1, columns)
+        table.fill(1.0)
+        rng = np.random.default_rng(0)
+        share = -(-count // self.threads)
+        readers: list[Callable[[], object]] = []
+        writers: list[Callable[[], object]] = []
+        for _ in range(self.threads):
+            places = _cycled(rng.integers(0, len(table), (BATCHES, share)))
+            held = np.ones((share, columns), np.float32)
+            readers.append(lambda places=places, held=held: table.take(next(places), axis=0, out=held, mode="clip"))
+            writers.append(lambda places=places, held=held: table.__setitem__(next(places), held))
+        amount = share * self.threads * row
+        return {"gather": self._program(readers, amount), "scatter": self._program(writers, amount)}
+
+    def products(self, width: int) -> Programs:
+        one, other, result = (np.ones((width, width), np.float32) for _ in range(3))
+
+        def run(times: int) -> None:
+            for _ in range(times):
+                np.matmul(one, other, out=result)  # its library has threads of its own
+
+        return {"product": Program(run, 2 * width**3)}
+
+    def touches(self, size: int) -> Programs:
+        def run(times: int) -> None:
+            for _ in range(times):
+                list(self._pool.map(lambda part: part.fill(0.0), np.array_split(_memory(size), self.threads)))
+
+        return {"touch": Program(run, size)}
+
+    def _program(self, parts: list[Callable[[], object]], amount: float) -> Program:
+        def repeat(part: Callable[[], object], times: int) -> None:
+            for _ in range(times):
+                part()
+
+        def run(times: int) -> None:
+            list(self._pool.map(repeat, parts, [times] * len(parts)))
+
+        return Program(run, amount)
+
+
+def _memory(size: int) -> np.ndarray:
+    """float32, from the system itself: NumPy's own allocator asks for huge pages, which no framework's does."""
+    return np.frombuffer(mmap.mmap(-1, size), np.float32)
+
+
+def _cycled(batches: np.ndarray):
+    while True:
+        yield from batches

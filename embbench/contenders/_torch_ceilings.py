@@ -1,0 +1,58 @@
+"""A CUDA device's kit."""
+
+import torch
+
+from embbench.contenders._ceilings import Program, Programs
+from embbench.contenders._torch import sync
+from embbench.host.memory import available_bytes
+from embbench.spec.contender import Unsupported
+
+BATCHES = 16  # different places, cycled through
+
+
+class TorchKit:
+    def __init__(self, device: str) -> None:
+        if device == "cuda" and not torch.cuda.is_available():
+            raise Unsupported("no CUDA device")
+        self.device = torch.device(device)
+        self.software = {"torch": torch.__version__}
+
+    def free(self) -> int:
+        return torch.cuda.mem_get_info()[0] if self.device.type == "cuda" else available_bytes()
+
+    def streams(self, size: int) -> Programs:
+        whole = torch.ones(size // 4, device=self.device)
+        one, other = whole[: size // 8], whole[size // 8 : size // 8 * 2]
+        return {
+            "read": self._program(whole.amax, size),
+            "write": self._program(lambda: whole.fill_(1.0), size),
+            "copy": self._program(lambda: other.copy_(one), size),
+            "update": self._program(lambda: whole.mul_(1.0), 2 * size),
+        }
+
+    def rows(self, size: int, row: int, count: int) -> Programs:
+        table = torch.ones(size // row, row // 4, device=self.device)
+        batches = torch.randint(len(table), (BATCHES, count), device=self.device)
+        held = torch.ones(count, row // 4, device=self.device)
+        turn = iter(range(1 << 62))
+        return {
+            "gather": self._program(
+                lambda: torch.index_select(table, 0, batches[next(turn) % BATCHES], out=held), count * row
+            ),
+            "scatter": self._program(lambda: table.index_copy_(0, batches[next(turn) % BATCHES], held), count * row),
+        }
+
+    def products(self, width: int) -> Programs:
+        one, other = (torch.ones(width, width, device=self.device) for _ in range(2))
+        return {"product": self._program(lambda: one @ other, 2 * width**3)}
+
+    def touches(self, size: int) -> Programs:
+        return {}
+
+    def _program(self, sweep, amount: float) -> Program:
+        def run(times: int) -> None:
+            for _ in range(times):
+                sweep()
+            sync(self.device)
+
+        return Program(run, amount)

@@ -1,0 +1,47 @@
+"""Has the machine's ceilings measured, or takes those that were."""
+
+import subprocess
+import sys
+import tempfile
+
+import msgspec
+
+from embbench.errors import NothingMeasured
+from embbench.launch.process import environment
+from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
+
+COMMAND = (sys.executable, "-P", "-m", "embbench.worker.ceilings")  # -P: see `attempt.WORKER`
+LONGEST = 300.0  # seconds; it takes some 20
+
+
+def ceilings_of(find: Find, anew: bool = False) -> Ceilings:
+    """The ceilings of this machine, which `find` must name: saved ones, or measured and saved now. anew: measured in
+    any case. Raises NothingMeasured, FileError.
+    """
+    known = None if anew else load_ceilings(find)
+    if known is not None:
+        return known
+    measured = measure_ceilings(find.device, find.threads)
+    save_ceilings(measured, find)
+    return measured
+
+
+def measure_ceilings(device: str, threads: int) -> Ceilings:
+    """In a worker. Raises NothingMeasured with what it said."""
+    with tempfile.TemporaryDirectory(prefix="embbench-") as place:
+        try:
+            done = subprocess.run(
+                [*COMMAND, device, str(threads)],
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=LONGEST,
+                env=environment(threads, device, place),
+            )
+        except subprocess.TimeoutExpired:
+            raise NothingMeasured(f"ceilings of {device}: no answer within {LONGEST:.0f} s") from None
+    try:
+        return msgspec.json.decode(done.stdout, type=Ceilings)
+    except msgspec.DecodeError:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        told = said[-1].removeprefix("embbench: ") if said else f"ended with {done.returncode}"
+        raise NothingMeasured(f"ceilings of {device}: {told}") from None

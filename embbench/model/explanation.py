@@ -1,0 +1,147 @@
+"""Why one case costs what it does, and what was measured instead of it: numbers only."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from embbench.model.floor import Floor, floor
+from embbench.model.growth import MEMORY, Growth, fault_passes, grow, passes
+from embbench.model.phases import Phases, phases_of
+from embbench.model.sweep import oddities, sweep_of
+from embbench.results.collapse import Result
+from embbench.results.measures import Absent, Measures
+from embbench.spec.case import AXES, Case
+from embbench.spec.contender import Path
+from embbench.stats.summary import Summary, summarize
+from embbench.store.ceilings import Ceilings
+
+PAGE = 4096  # bytes that one fault brings where nobody asked for huge pages
+
+Declared = Callable[[Case], Path | None]
+
+
+class Passes(msgspec.Struct, frozen=True):
+    """Reads and writes of the whole table in a step. measured: by how step time grows. derived: by what the update
+    does. faults: of the measured ones, those that page faults take beyond writing their pages.
+    """
+
+    measured: Summary
+    derived: float | None
+    faults: float
+
+
+class Alternative(msgspec.Struct, frozen=True):
+    """Another way to do the step, at the same size. gain: how many times as fast, None where no claim is made."""
+
+    result: Result
+    seconds: Summary
+    gain: Summary | None
+    bytes: Summary | None
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """metric: of the bytes. growth: of step time and memory with the vocabulary on this path, None where one vocabulary
+    was measured. frozen: likewise without training the table. least: the floor of this training, lazy: of one in which
+    only the touched rows move. notes: what to beware of.
+    """
+
+    result: Result
+    seconds: Summary
+    bytes: Summary | None
+    metric: str
+    growth: Growth | None
+    frozen: Growth | None
+    passes: Passes | None
+    least: Floor | None
+    lazy: Floor | None
+    phases: Phases | None
+    alternatives: tuple[Alternative, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def case(self) -> Case:
+        return self.result.case
+
+
+def explain(
+    result: Result, results: Sequence[Result], measures: Measures, ceilings: Ceilings | None, declared: Declared
+) -> Explanation:
+    """`result` has a step_time. results: all that may help; of another machine none does. ceilings: of the
+    machine of `result`.
+    """
+    mine = sweep_of(result, results, measures)
+    fixed = measures.frozen_sibling(result)
+    frozen = sweep_of(fixed, results, measures) if fixed is not None else None
+    growth = grow(mine, measures) if len(mine.results) > 1 else None
+    metric = next((name for name in MEMORY if measures.medians(result, name)), "")
+    unique = measures.stream(result)
+    rows = unique[0] if unique is not None else math.nan
+    least = lazy = None
+    if ceilings is not None and unique is not None:
+        least, lazy = (floor(result.case, each, rows, ceilings) for each in (result.semantic, "lazy"))
+    return Explanation(
+        result=result,
+        seconds=_summary(result, "step_time", measures),
+        bytes=_summary(result, metric, measures) if metric else None,
+        metric=metric,
+        growth=growth,
+        frozen=grow(frozen, measures) if frozen is not None and len(frozen.results) > 1 else None,
+        passes=_passes(growth, ceilings, declared, measures) if growth is not None else None,
+        least=least,
+        lazy=lazy,
+        phases=phases_of(result),
+        alternatives=tuple(alternatives(result, results, metric, measures)),
+        notes=tuple(oddities(mine, measures)),
+    )
+
+
+def choose(results: Sequence[Result], measures: Measures) -> Result | None:
+    """The case that a reader most likely asks about: the obvious path at the largest size that has a number."""
+    known = [each for each in results if each.audited and not isinstance(measures.summary(each, "step_time"), Absent)]
+    obvious = [each for each in known if (each.case.table, each.case.update) == ("trainable", "default")]
+    return max(obvious or known, key=lambda each: (each.case.table_bytes, _center(each, measures)), default=None)
+
+
+def alternatives(result: Result, results: Sequence[Result], metric: str, measures: Measures) -> list[Alternative]:
+    """What was measured of the same work in another way, the fastest first."""
+    others = [name for name in AXES if name not in ("contender", "table", "update")]
+    found = []
+    for each in results:
+        same = all(getattr(each.case, name) == getattr(result.case, name) for name in others)
+        if each.case == result.case or not same or not each.audited or each.machine != result.machine:
+            continue
+        seconds, size = (measures.summary(each, name) if name else Absent("") for name in ("step_time", metric))
+        if not isinstance(seconds, Absent):
+            told = None if isinstance(size, Absent) else size
+            found.append(Alternative(each, seconds, measures.ratio(result, each, "step_time"), told))
+    return sorted(found, key=lambda each: each.seconds.center)
+
+
+def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declared, measures: Measures) -> Passes | None:
+    rate, touch, write = (_rate(kind, growth, ceilings, measures) for kind in ("update", "touch", "write"))
+    measured = passes(growth, rate) if rate is not None else None
+    if measured is None or rate is None:
+        return None
+    path = declared(growth.sweep.case)
+    faults = fault_passes(growth, PAGE, touch, write, rate) if touch is not None and write is not None else 0.0
+    return Passes(measured, path.passes if path is not None else None, faults)
+
+
+def _rate(kind: str, growth: Growth, ceilings: Ceilings | None, measures: Measures) -> Summary | None:
+    """As the sweep's own rounds found it, else the machine's ceiling."""
+    results = growth.sweep.results.values()
+    own = [value for each in results for value in measures.medians(each, f"{kind}_rate").values()]
+    if own:
+        return summarize(own)
+    return ceilings.rate(kind) if ceilings is not None else None
+
+
+def _summary(result: Result, metric: str, measures: Measures) -> Summary:
+    found = measures.summary(result, metric)
+    assert isinstance(found, Summary)  # only results that have one are explained
+    return found
+
+
+def _center(result: Result, measures: Measures) -> float:
+    return _summary(result, "step_time", measures).center

@@ -1,0 +1,49 @@
+"""The least time that a step can take on a machine: what must be moved and multiplied, at the rates measured there
+(roofline: Williams, Waterman and Patterson, Communications of the ACM 52 (2009) 65-76).
+
+Each part is the time of its slowest resource alone; parts follow one another, since each needs what the one before
+made, so that the floor is their sum.
+"""
+
+import math
+
+import msgspec
+
+from embbench.spec.arithmetic import lstm_operations
+from embbench.spec.case import Case
+from embbench.spec.semantics import moves_others
+from embbench.store.ceilings import Ceilings
+
+STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}  # table-sized arrays beside the table
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """Seconds. lookup: gathering the rows. lstm: its matrix products. update: reading and writing what the class must
+    move, table and optimizer state: the touched rows, or every row.
+    """
+
+    lookup: float
+    lstm: float
+    update: float
+
+    @property
+    def total(self) -> float:
+        return self.lookup + self.lstm + self.update
+
+
+def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor | None:
+    """unique: rows of the table that a batch touches. None where the ceilings lack a rate."""
+    row, table = case.dim * case.itemsize, case.table_bytes
+    gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))
+    update, product = ceilings.rate("update", table), ceilings.rate("product", math.inf)
+    if gather is None or scatter is None or update is None or product is None:
+        return None
+    arrays = 1 + STATES[case.optimizer]
+    moved = unique * row * arrays
+    if semantic == "frozen":
+        seconds = 0.0
+    elif moves_others(semantic):
+        seconds = 2 * arrays * table / update.center
+    else:
+        seconds = moved / gather.center + moved / scatter.center
+    return Floor(case.lookups * row / gather.center, lstm_operations(case) / product.center, seconds)

@@ -1,0 +1,74 @@
+"""Sweeps: cases that differ in one axis only, such as the vocabulary."""
+
+import itertools
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from embbench.results.axes import ALL_AXES, axis_text, axis_value
+from embbench.results.collapse import Result, reason_of
+from embbench.results.measures import Absent, Measures
+from embbench.spec.case import Case
+from embbench.stats.summary import Summary
+
+Axis = Literal["vocab", "dim", "hidden", "batch", "seq"]
+
+DROP = 0.1  # a step that takes so much less on a larger value is worth a word where no interval tells
+
+
+class Sweep(msgspec.Struct, frozen=True):
+    """results: that have a step_time, by the value of `axis`, ascending. failed: those that have none."""
+
+    axis: Axis
+    results: dict[int, Result]
+    failed: tuple[Result, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        """The one with the largest value that has a number."""
+        return self.results[max(self.results)].case
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        return tuple(self.results)
+
+
+def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis: Axis = "vocab") -> Sweep:
+    """The sweep that `result` is part of. Machines and versions never mix."""
+    others = [name for name in ALL_AXES if name != axis]
+    known, failed = {}, []
+    for each in sorted(results, key=lambda each: getattr(each.case, axis)):
+        if any(axis_value(each, name) != axis_value(result, name) for name in others):
+            continue
+        if each.audited and not isinstance(measures.summary(each, "step_time"), Absent):
+            known[getattr(each.case, axis)] = each
+        else:
+            failed.append(each)
+    return Sweep(axis, known, tuple(failed))
+
+
+def oddities(sweep: Sweep, measures: Measures) -> list[str]:
+    """What a reader must know of a sweep before believing a line through it."""
+    told = [
+        f"{sweep.axis} {axis_text(sweep.axis, getattr(each.case, sweep.axis))} has no number: "
+        f"{reason_of(each) or each.status}"
+        for each in sweep.failed
+    ]
+    values = sweep.values
+    for small, large in itertools.pairwise(values):
+        before, after = (measures.summary(sweep.results[value], "step_time") for value in (small, large))
+        if isinstance(before, Summary) and isinstance(after, Summary) and _drops(before, after):
+            few, many = axis_text(sweep.axis, small), axis_text(sweep.axis, large)
+            told.append(
+                f"a step takes less time with {sweep.axis} {many} than with {few}: no line describes that; take more "
+                "--rounds, and look at what `embbench doctor` says"
+            )
+    return told
+
+
+def _drops(before: Summary, after: Summary) -> bool:
+    """Whether `after` is shown to be less than `before`."""
+    if before.low is None or after.high is None:
+        return after.center < (1 - DROP) * before.center
+    return after.high < before.low

@@ -1,0 +1,175 @@
+"""What plots show, as values; `plot_text` draws them in a terminal, `plot_svg` into a file."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from embbench.errors import NothingMeasured
+from embbench.model.growth import MEMORY
+from embbench.model.phases import phases_of
+from embbench.results.collapse import Result
+from embbench.results.measures import Absent, Measures
+from embbench.spec.arithmetic import lstm_operations
+from embbench.spec.case import AXES, NO_UPDATE, Case, also_varying, label
+from embbench.spec.contender import Path
+from embbench.spec.units import format_count
+from embbench.stats.effects import separates
+from embbench.stats.summary import Summary
+from embbench.store.ceilings import Ceilings
+
+MISSING = "not accounted for"
+GIGA = 1e9
+POINTS = 25  # of a line that is drawn through
+
+
+class Series(msgspec.Struct, frozen=True):
+    """points: (x, y, low, high), low and high None where the spread is not known. drawn: as a line without marks."""
+
+    name: str
+    points: tuple[tuple[float, float, float | None, float | None], ...]
+    drawn: bool = False
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Both axes are logarithmic. x, y: what they are. units: of x and y, as `format_quantity` takes them."""
+
+    title: str
+    x: str
+    y: str
+    units: tuple[str, str]
+    series: tuple[Series, ...]
+
+
+class Bars(msgspec.Struct, frozen=True):
+    """Stacked: parts: name -> seconds, one for each of `names`; below 0 where parts overlap."""
+
+    title: str
+    names: tuple[str, ...]
+    parts: dict[str, tuple[float, ...]]
+
+
+class Cells(msgspec.Struct, frozen=True):
+    """A map: cells: (row, column) -> (kind, text), by places in `rows` and `columns`."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: dict[tuple[int, int], tuple[str, str]]
+
+
+Plot = Lines | Bars | Cells
+
+
+def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> Lines:
+    """Step time, or peak memory, against vocab; a series a path. Raises NothingMeasured."""
+    paths: dict[tuple, list[Result]] = {}
+    for each in _known(results, measures):
+        paths.setdefault(tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab"), []).append(each)
+    metric = "step_time" if not memory else _memory_metric(results, measures)
+    also = also_varying([each.case for each in results])
+    series = []
+    for path in paths.values():
+        path.sort(key=lambda each: each.case.vocab)
+        points = [(each.case.vocab, measures.summary(each, metric)) for each in path]
+        told = tuple((float(x), y.center, y.low, y.high) for x, y in points if isinstance(y, Summary) and y.center > 0)
+        if told:
+            series.append(Series(_short(path[0].case, also), told))
+    if not series:
+        raise NothingMeasured("nothing to plot: no case has a number that was audited")
+    what = "peak memory" if memory else "step time"
+    return Lines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), tuple(series))
+
+
+def phase_plot(results: Sequence[Result]) -> Bars:
+    """Where the time of each step goes that was taken apart. Raises NothingMeasured."""
+    known = [(each, found) for each in results if (found := phases_of(each)) is not None]
+    if not known:
+        raise NothingMeasured("no step was taken apart: embbench run --suite explain")
+    names = list(dict.fromkeys(name for _, found in known for name in found.parts))
+    also = also_varying([each.case for each, _ in known])
+    parts = {
+        name: tuple(found.parts[name].center if name in found.parts else 0.0 for _, found in known) for name in names
+    }
+    parts[MISSING] = tuple(found.missing.center for _, found in known)
+    return Bars("where a step goes", tuple(_short(each.case, (*also, "vocab")) for each, _ in known), parts)
+
+
+def roofline_plot(
+    results: Sequence[Result], measures: Measures, ceilings: Ceilings, declared: Callable[[Case], Path | None]
+) -> Lines:
+    """Operations a second against operations a byte of table: each path under the roof that memory and arithmetic are.
+    Raises NothingMeasured.
+    """
+    bytes_a_second, product = ceilings.rate("update"), ceilings.rate("product")
+    points = []
+    for each in _known(results, measures):
+        path, rows = declared(each.case), measures.stream(each)
+        if path is None or rows is None:
+            continue
+        moved = _moved(each.case, path, rows[0])
+        operations, seconds = lstm_operations(each.case), measures.summary(each, "step_time")
+        assert isinstance(seconds, Summary)
+        name = f"{_short(each.case, ())} {format_count(each.case.vocab)}"
+        points.append(Series(name, ((operations / moved, operations / seconds.center / GIGA, None, None),)))
+    if not points or bytes_a_second is None or product is None:
+        raise NothingMeasured("no roofline: that needs ceilings (embbench doctor --ceilings) and an audited case")
+    xs = [x for series in points for x, *_ in series.points]
+    low, high = min(xs) / 3, max(max(xs), product.center / bytes_a_second.center) * 3
+    ticks = [low * (high / low) ** (step / POINTS) for step in range(POINTS + 1)]
+    roof = tuple((x, min(product.center, x * bytes_a_second.center) / GIGA, None, None) for x in ticks)
+    title = "roofline: operations of the LSTM, bytes of the step"
+    return Lines(title, "op/B", "10⁹ op/s", ("1", "1"), (Series("roof", roof, True), *points))
+
+
+def crossover_plot(results: Sequence[Result], measures: Measures) -> Cells:
+    """The fastest update by vocab and by what a batch touches; '≈' where the next one is not shown to be slower.
+    Raises NothingMeasured.
+    """
+    groups: dict[tuple[str, int, int], list[Result]] = {}
+    for each in _known(results, measures):
+        if each.case.update != NO_UPDATE:
+            groups.setdefault((each.case.tokens, each.case.batch * each.case.seq, each.case.vocab), []).append(each)
+    groups = {place: found for place, found in groups.items() if len(found) > 1}
+    if not groups:
+        raise NothingMeasured("no map: that needs several updates of the same case: embbench run --suite crossover")
+    rows = list(dict.fromkeys((tokens, lookups) for tokens, lookups, _ in groups))
+    columns = sorted({vocab for *_, vocab in groups})
+    cells = {}
+    for (tokens, lookups, vocab), found in groups.items():
+        cells[rows.index((tokens, lookups)), columns.index(vocab)] = _best(found, measures)
+    names = tuple(f"{tokens} N={format_count(lookups)}" for tokens, lookups in rows)
+    return Cells("the fastest update, and U/V", names, tuple(f"V={format_count(vocab)}" for vocab in columns), cells)
+
+
+def _best(found: Sequence[Result], measures: Measures) -> tuple[str, str]:
+    def center(each: Result) -> float:
+        summary = measures.summary(each, "step_time")
+        assert isinstance(summary, Summary)
+        return summary.center
+
+    first, second, *_ = sorted(found, key=center)
+    gain = measures.ratio(second, first, "step_time")
+    sure = gain is not None and separates(gain, 1.0) is True
+    stream = measures.stream(first)
+    share = "" if stream is None else f" {stream[0] / first.case.vocab:.2g}"
+    return first.case.update, f"{'' if sure else '≈'}{first.case.update}{share}"
+
+
+def _moved(case: Case, path: Path, unique: float) -> float:
+    """Bytes of table, state and gathered rows that a step moves, by what its update does."""
+    row = case.dim * case.itemsize
+    sparse = 0.0 if path.passes or case.table == "frozen" else 2 * path.copies * unique * row
+    return path.passes * case.table_bytes + 2 * case.lookups * row + sparse
+
+
+def _known(results: Sequence[Result], measures: Measures) -> list[Result]:
+    return [each for each in results if each.audited and not isinstance(measures.summary(each, "step_time"), Absent)]
+
+
+def _memory_metric(results: Sequence[Result], measures: Measures) -> str:
+    return next((name for name in MEMORY if any(measures.medians(each, name) for each in results)), MEMORY[-1])
+
+
+def _short(case: Case, also: Sequence[str]) -> str:
+    text = label(case, [axis for axis in also if axis != "vocab"]).replace(f" vocab={format_count(case.vocab)}", "")
+    return f"{text} {format_count(case.vocab)}" if "vocab" in also else text

@@ -1,0 +1,107 @@
+"""Predictions as a table and as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from embbench.model.predict import Predicted
+from embbench.report.console import make_console, written
+from embbench.report.figures import figures
+from embbench.spec.case import also_varying, label
+from embbench.spec.units import format_quantity
+from embbench.stats.summary import Summary
+
+
+class Room(msgspec.Struct, frozen=True):
+    """Bytes of this machine's memory, and of its first CUDA device; None without one."""
+
+    host: int | None
+    device: int | None
+
+    def of(self, each: Predicted) -> int | None:
+        return self.host if each.case.device == "cpu" else self.device
+
+
+def fits(each: Predicted, room: Room) -> bool | None:
+    """Whether the case's peak, at the upper end of its interval, is less than the memory here. None: not known."""
+    most, there = _most(each.bytes), room.of(each)
+    return None if most is None or there is None else most < there
+
+
+def needs(each: Predicted) -> int | None:
+    """The size of memory, the next power of two of GB (1e9 bytes), that holds the peak with its interval."""
+    most = _most(each.bytes)
+    size = 1_000_000_000
+    while most is not None and size < most:
+        size *= 2
+    return None if most is None else size
+
+
+def as_json(made: Sequence[Predicted], room: Room) -> list[dict[str, Any]]:
+    """A list of objects in base units; a number that is not supported is null, and `why` says why."""
+    return [
+        {
+            "case": each.case,
+            "step_time": _bounds(each.seconds),
+            each.metric or "host_peak": _bounds(each.bytes),
+            "fits": fits(each, room),
+            "needs": needs(each),
+            "measured": each.measured,
+            "why": each.why,
+        }
+        for each in made
+    ]
+
+
+def render_predictions(made: Sequence[Predicted], room: Room, width: int, colour: bool) -> str:
+    """A line a case, then why some have no number. Ends with a newline."""
+    console = make_console(width, colour)
+    also = also_varying([each.case for each in made])
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    for word in ("predicted", "step", "peak memory", "here", "from"):
+        grid.add_column(justify="left" if word == "predicted" else "right")
+    grid.add_row(*(Text(word, style="dim") for word in ("predicted", "step", "peak memory", "here", "from")))
+    for each in made:
+        grid.add_row(
+            label(each.case, also),
+            _told(each.seconds, "s"),
+            _told(each.bytes, "B"),
+            _here(each, room),
+            f"{each.measured} size{'s' if each.measured != 1 else ''}",
+        )
+    console.print(grid)
+    for why in dict.fromkeys(each.why for each in made if each.why):
+        console.print(Text(f"• {why}"))
+    return written(console)
+
+
+def _here(each: Predicted, room: Room) -> str:
+    told, size = fits(each, room), needs(each)
+    if size is None:
+        return "—"
+    if told is None:
+        return f"needs {format_quantity(size, 'B', 2)}"
+    return "fits" if told else f"no: needs {format_quantity(size, 'B', 2)}"
+
+
+def _told(summary: Summary | None, unit: str) -> str:
+    """'20.9 s (19.1 to 22.7 s)'"""
+    if summary is None:
+        return "—"
+    digits = min(3, figures(summary, sampled=True))
+    text = format_quantity(summary.center, unit, digits)
+    if summary.low is None or summary.high is None:
+        return text
+    low = format_quantity(max(0.0, summary.low), unit, digits)
+    return f"{text} ({low} to {format_quantity(summary.high, unit, digits)})"
+
+
+def _most(summary: Summary | None) -> float | None:
+    return None if summary is None else summary.high if summary.high is not None else summary.center
+
+
+def _bounds(summary: Summary | None) -> dict[str, float | None] | None:
+    return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}

@@ -1,0 +1,248 @@
+"""An Explanation on one screen, and as JSON."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from embbench.model.explanation import Explanation, Passes
+from embbench.model.floor import Floor
+from embbench.model.phases import Phases
+from embbench.report.console import make_console, written
+from embbench.report.figures import factor_text, figures, percent, spread_text
+from embbench.report.verdicts import Verdict
+from embbench.spec.case import Case, label
+from embbench.spec.semantics import CLASSES, moves_others
+from embbench.spec.units import format_count, format_quantity
+from embbench.stats.summary import Summary
+
+MOST_ALTERNATIVES = 8
+UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
+
+Change = Callable[[Case], str]  # the line of code that makes a case's path, '' where none is known
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """change: see Change. missing: what was not measured -> the command that measures it. caption: (word, text)."""
+
+    told: Explanation
+    verdicts: tuple[Verdict, ...]
+    change: Change
+    missing: tuple[tuple[str, str], ...]
+    caption: tuple[tuple[str, str], ...]
+
+
+def render_screen(screen: Screen, width: int, colour: bool) -> str:
+    """Ends with a newline."""
+    console = make_console(width, colour)
+    told = screen.told
+    console.print(Text(_headline(told), style="bold"))
+    console.print()
+    _paragraphs(console, _why(told))
+    if told.alternatives:
+        console.print()
+        console.print(_instead(screen))
+        console.print()
+        _paragraphs(console, _changes(screen))
+    console.print()
+    _paragraphs(console, [(each.answer, f"“{each.claim}”: {each.why}.") for each in screen.verdicts])
+    if told.notes or screen.missing:
+        console.print()
+    _paragraphs(console, [("beware", note) for note in told.notes])
+    _paragraphs(console, [("to measure", f"{what}: {command}") for what, command in screen.missing])
+    console.print()
+    _paragraphs(console, screen.caption)
+    return written(console)
+
+
+def _headline(told: Explanation) -> str:
+    spread = spread_text(told.seconds, "s")
+    memory = "" if told.bytes is None else f" and has {_bytes(told.bytes.center)} at its peak"
+    return f"{label(told.case)}: a step takes {_time(told.seconds)}{f' {spread}' if spread else ''}{memory}."
+
+
+def _why(told: Explanation) -> Iterator[tuple[str, str]]:
+    if told.growth is not None and told.growth.time is not None:
+        yield "grows", _grows(told)
+    if told.passes is not None and told.growth is not None and told.growth.grows:
+        yield "because", _because(told, told.passes)
+    if told.phases is not None:
+        yield "where", _where(told.phases)
+    if told.least is not None and told.lazy is not None:
+        yield "floor", _floor(told, told.least, told.lazy)
+
+
+def _grows(told: Explanation) -> str:
+    growth = told.growth
+    assert growth is not None
+    assert growth.time is not None
+    values = growth.sweep.values
+    constant, slope = growth.time.coefficients
+    sizes = f"{len(values)} sizes, {format_count(values[0])} to {format_count(values[-1])} rows"
+    line = (
+        f"T(V) = {format_quantity(constant, 's', 2)} + {format_quantity(slope * 1e6, 's', 3)} a million rows ({sizes})"
+    )
+    share = growth.share(told.case.vocab)
+    assert share is not None
+    if growth.grows is None:
+        return f"{line}; too few sizes to say how far that can be trusted"
+    if not growth.grows:
+        return f"not with the vocabulary, as far as is shown: {line}"
+    half = growth.break_even()
+    text = f"{_share(share)} of it with the vocabulary: {line}"
+    if half is not None and half >= 1:
+        text += f"; from {format_count(int(float(f'{half:.1e}')))} rows on that is half of a step or more"
+    if growth.memory is not None:
+        base, each = growth.memory.coefficients
+        text += f". Memory: {_bytes(base)} + {_bytes(each * 1e6)} a million rows"
+    return text
+
+
+def _because(told: Explanation, passes: Passes) -> str:
+    table, measured = told.case.table_bytes, passes.measured
+    between = "" if measured.low is None or measured.high is None else f" ({measured.low:.0f} to {measured.high:.0f})"
+    text = (
+        f"in every step the table of {_bytes(table)} is read or written {measured.center:.0f} times{between}, by time"
+    )
+    if passes.derived is not None:
+        text += f"; what its update does are {passes.derived:.0f} times"
+        if passes.faults >= 0.5:
+            text += f", and page faults, memory given back and asked for anew, cost as much as {passes.faults:.0f} more"
+        rest = measured.center - passes.derived - passes.faults
+        if abs(rest) > UNEXPLAINED * (passes.derived + passes.faults):
+            more = rest > 0
+            how = f"{rest:.0f} more are not explained" if more else f"together that is {-rest:.0f} more than were seen"
+            text += f"; {how}: the machine may have been as fast at other times only, or caches and temporaries matter"
+    return text
+
+
+def _where(phases: Phases) -> str:
+    told = " · ".join(
+        f"{name} {format_quantity(part.center, 's', 2)} ({percent(max(0.0, part.center / phases.step.center))})"
+        for name, part in phases.parts.items()
+    )
+    share = phases.missing.center / phases.step.center
+    if phases.add_up:
+        return f"{told}; together {percent(1 - share)} of a step"
+    how = "less" if share > 0 else "more"
+    return f"{told}; together {percent(abs(share))} {how} than a step of {format_quantity(phases.step.center, 's', 2)}"
+
+
+def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
+    every = "every row moves" if moves_others(told.result.semantic) else "only touched rows move"
+    times = told.seconds.center / least.total
+    text = f"{_brief(least.total)} for this training, in which {every}, at the rates measured here: a step takes "
+    text += f"{times:.2g} times that"
+    if least != lazy:
+        text += f"; {_brief(lazy.total)} where only the rows of the batch move"
+    return f"{text} (lookup {_brief(least.lookup)}, LSTM {_brief(least.lstm)}, update {_brief(least.update)})"
+
+
+def _instead(screen: Screen) -> RichTable:
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    grid.add_column()
+    for _ in range(3):
+        grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_row(*(Text(word, style="dim") for word in ("instead", "step", "faster", "memory", "class")))
+    told = screen.told
+    for each in told.alternatives[:MOST_ALTERNATIVES]:
+        grid.add_row(
+            _path(each.result.case, told.case),
+            _time(each.seconds),
+            "" if each.gain is None else _gain(each.gain),
+            "" if each.bytes is None else _bytes(each.bytes.center),
+            each.result.semantic,
+        )
+    return grid
+
+
+def _changes(screen: Screen) -> Iterator[tuple[str, str]]:
+    """The line of code that makes each that is faster, then what their classes change in training."""
+    told = screen.told
+    faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
+    for each in faster[:MOST_ALTERNATIVES]:
+        case = each.result.case
+        if case.contender == told.case.contender and (line := screen.change(case)):
+            yield _path(case, told.case), line
+    for semantic in dict.fromkeys(each.result.semantic for each in faster):
+        same = " (as now)" if semantic == told.result.semantic else ""
+        yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
+
+
+def as_json(screen: Screen) -> dict[str, Any]:
+    """What `--advise-only` prints: base units, no text that a script would have to take apart."""
+    told = screen.told
+    growth, passes = told.growth, told.passes
+    share = growth.share(told.case.vocab) if growth is not None else None
+    return {
+        "case": told.case,
+        "step_time": _bounds(told.seconds),
+        told.metric or "host_peak": _bounds(told.bytes),
+        "share_growing_with_vocab": _bounds(share),
+        "passes": None
+        if passes is None
+        else {"measured": _bounds(passes.measured), "derived": passes.derived, "faults": passes.faults},
+        "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
+        "phases": None
+        if told.phases is None
+        else {name: part.center for name, part in told.phases.parts.items()} | {"missing": told.phases.missing.center},
+        "alternatives": [
+            {
+                "case": each.result.case,
+                "step_time": _bounds(each.seconds),
+                "times_as_fast": _bounds(each.gain),
+                told.metric or "host_peak": _bounds(each.bytes),
+                "class": each.result.semantic,
+                "means": CLASSES.get(each.result.semantic, ""),
+                "change": screen.change(each.result.case),
+            }
+            for each in told.alternatives
+        ],
+        "verdicts": screen.verdicts,
+        "notes": told.notes,
+        "missing": [{"what": what, "command": command} for what, command in screen.missing],
+    }
+
+
+def _paragraphs(console: Console, lines: Sequence[tuple[str, str]] | Iterator[tuple[str, str]]) -> None:
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, min_width=8)
+    grid.add_column()
+    for word, text in lines:
+        grid.add_row(Text(word, style="dim"), Text(text))
+    if grid.row_count:
+        console.print(grid)
+
+
+def _path(case: Case, other: Case) -> str:
+    name = case.table if case.table == "frozen" else f"{case.table} {case.update}"
+    return name if case.contender == other.contender else f"{case.contender} {name}"
+
+
+def _bounds(summary: Summary | None) -> dict[str, float | None] | None:
+    return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}
+
+
+def _gain(gain: Summary) -> str:
+    return f"×{factor_text(gain)}" if gain.center >= 1 else "slower"
+
+
+def _share(share: Summary) -> str:
+    between = "" if share.low is None or share.high is None else f" ({percent(share.low)} to {percent(share.high)})"
+    return f"{percent(share.center)}{between}"
+
+
+def _time(summary: Summary) -> str:
+    return format_quantity(summary.center, "s", min(3, figures(summary, sampled=True)))
+
+
+def _bytes(value: float) -> str:
+    return format_quantity(value, "B", 3)
+
+
+def _brief(seconds: float) -> str:
+    return format_quantity(seconds, "s", 2)

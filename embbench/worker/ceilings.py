@@ -1,0 +1,86 @@
+"""How fast this machine moves bytes and multiplies matrices, in a process of its own: `python -m
+embbench.worker.ceilings DEVICE THREADS` prints `Ceilings` as one line of JSON.
+
+Tables go from what caches hold to far beyond, so that the steps of caches and of address translation show.
+"""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from embbench.contenders._ceilings import Kit, Program, Programs, make_kit
+from embbench.errors import EmbbenchError
+from embbench.host.machine import machine_facts
+from embbench.spec.contender import Skip
+from embbench.store.ceilings import Ceilings, Rate
+from embbench.worker.clock import Clock, host_clock
+
+SIZES = (1 << 18, 1 << 21, 1 << 24, 1 << 27, 1 << 30)  # bytes
+SHARE = 4  # no more than a fourth of what is free is taken
+ROWS = (64, 512, 4096)  # bytes
+MOST_ROWS, MOST_BYTES = 4096, 1 << 20  # of a sweep: what is gathered must not itself leave the cache
+TOUCHED = 1 << 27
+WIDTHS = (64, 256, 1024)
+BLOCK = 0.02  # seconds a sample lasts at least, as everywhere
+SAMPLES = 7
+
+
+def main() -> None:
+    device, threads = sys.argv[1], int(sys.argv[2])
+    try:
+        kit = make_kit(device, threads)
+    except (Skip, ImportError, EmbbenchError) as error:
+        sys.exit(f"embbench: {error}")
+    found = Ceilings(
+        machine=machine_facts(),
+        device=device,
+        threads=threads,
+        software=kit.software,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        rates=tuple(measure(kit, host_clock)),
+    )
+    sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+
+
+def measure(kit: Kit, clock: Clock) -> Iterator[Rate]:
+    """All rates of a kit, streams first."""
+    sizes = [size for size in SIZES if size <= kit.free() // SHARE] or list(SIZES[:1])
+    for size in sizes:
+        yield from _rates(kit.streams(size), size, 0, clock)
+    yield from _rates(kit.touches(min(TOUCHED, sizes[-1])), min(TOUCHED, sizes[-1]), 0, clock)
+    for row in ROWS:
+        for size in sizes:
+            yield from _rates(kit.rows(size, row, min(MOST_ROWS, MOST_BYTES // row)), size, row, clock)
+    for width in WIDTHS:
+        yield from _rates(kit.products(width), 3 * 4 * width**2, 0, clock)
+
+
+def _rates(programs: Programs, size: int, row: int, clock: Clock) -> Iterator[Rate]:
+    for kind, program in programs.items():
+        yield Rate(kind, size, row, rates_of(program, clock))
+
+
+def rates_of(program: Program, clock: Clock) -> tuple[float, ...]:
+    """Bytes or operations a second, SAMPLES times."""
+    times = sweeps(program, clock)
+    return tuple(program.amount * times / _seconds(program, times, clock) for _ in range(SAMPLES))
+
+
+def sweeps(program: Program, clock: Clock) -> int:
+    """So many that a sample lasts BLOCK at least. What is tried for that also warms up."""
+    times = 1
+    while (seconds := _seconds(program, times, clock)) < BLOCK:
+        times = max(2 * times, min(100 * times, int(1.2 * times * BLOCK / max(seconds, 1e-9))))
+    return times
+
+
+def _seconds(program: Program, times: int, clock: Clock) -> float:
+    begin = clock()
+    program.run(times)
+    return (clock() - begin) / 1e9
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A step taken apart: its parts timed as programs of their own, in turns with the step itself, so that a machine that
+slows down meanwhile slows them all.
+"""
+
+from collections.abc import Callable
+
+from embbench.contenders._ceilings import make_kit
+from embbench.spec.contender import PARTS, Divisible, Trial
+from embbench.worker.ceilings import SHARE, rates_of
+from embbench.worker.clock import Clock, time_calls
+from embbench.worker.recorder import Recorder
+
+BUDGET = 1.5  # seconds of cycles
+CYCLES = (2, 15)  # at least, at most
+BLOCK = 5e-3  # seconds that a part lasts at least within a cycle
+MOST_CALLS = 1000
+MEMORY = 1 << 27  # bytes: beyond the caches that a process has to itself
+
+
+def take_apart(recorder: Recorder, trial: Trial) -> None:
+    """Puts phase_step and the parts that the trial has, a value a cycle. To be called when nothing else is to be
+    measured of the trial.
+    """
+    parts = trial.parts() if isinstance(trial, Divisible) else {}
+    if not parts:
+        recorder.fields["conditions"]["phases"] = "this contender's step is not taken apart"
+        return
+    programs = {"step": trial.step, **{name: parts[name] for name in PARTS if name in parts}}
+    calls = {name: _calls(run, trial.sync, recorder.clock) for name, run in programs.items()}
+    values: dict[str, list[float]] = {name: [] for name in programs}
+    begin = recorder.clock()
+    for cycle in range(CYCLES[1]):
+        if cycle >= CYCLES[0] and (recorder.clock() - begin) / 1e9 > BUDGET:
+            break
+        for name, run in programs.items():
+            values[name].append(time_calls(run, trial.sync, calls[name], recorder.clock) / calls[name])
+    for name, found in values.items():
+        recorder.put(f"phase_{name}", *found)
+    if recorder.request.case.device == "cpu":
+        _put_rates(recorder)
+
+
+def _put_rates(recorder: Recorder) -> None:
+    """How fast memory is at this moment: on a shared machine it may be twice as slow as an hour ago, and then a step
+    would seem to read its table twice as often.
+    """
+    kit = make_kit("cpu", recorder.request.case.threads)
+    size = max(1 << 20, min(MEMORY, kit.free() // SHARE))
+    programs = {**kit.streams(size), **kit.touches(size)}
+    for name in ("update", "write", "touch"):
+        recorder.put(f"{name}_rate", *rates_of(programs[name], recorder.clock))
+
+
+def _calls(run: Callable[[], None], sync: Callable[[], None], clock: Clock) -> int:
+    """For a block that outlasts BLOCK. The first call may compile; the second one is timed."""
+    run()
+    sync()
+    return min(MOST_CALLS, max(1, round(BLOCK / max(time_calls(run, sync, 1, clock), 1e-9))))

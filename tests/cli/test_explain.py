@@ -1,0 +1,144 @@
+"""The verbs `explain` and `predict`: from files, and measured with a stub worker."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from embbench.host.machine import machine_facts, usable_cpus
+from embbench.store.ceilings import Find, save_ceilings
+from embbench.store.round import encode
+from tests import made_up
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    path.write_bytes(b"".join(map(encode, made_up.sweep())))
+    save_ceilings(made_up.ceilings(), Find("0a1b2c3d", "cpu", 2, tmp_path / "results" / "ceilings"))
+    return str(path)
+
+
+def test_one_screen_says_what_why_and_what_instead(cli, saved):
+    told = cli("explain", saved)
+    assert told.code == 0, told.err
+    assert len(told.out.splitlines()) <= 60
+    text = " ".join(told.out.split())
+    assert "pytorch trainable default adam vocab=2M: a step takes 2.1 s and has 6.54 GB at its peak" in text
+    assert "the table of 1.02 GB is read or written 20 times" in text
+    assert "what its update does are 19 times" in text
+    assert "cost as much as 4 more" in text
+    assert "fused=True" in text
+    assert "nn.Embedding(V, D, sparse=True)" in text
+    assert "optimizer on the table 1.6 s" in text
+
+
+def test_every_explanation_that_people_give_is_judged(cli, saved):
+    found = json.loads(cli("explain", saved, "--advise-only").out)["verdicts"]
+    assert [each["answer"] for each in found] == ["in part", "no", "no"]
+
+
+def test_scripts_get_numbers(cli, saved):
+    told = json.loads(cli("explain", saved, "--advise-only").out)
+    assert told["step_time"]["center"] == pytest.approx(2.093, rel=0.01)
+    assert told["passes"]["derived"] == 19
+    assert told["alternatives"][0]["class"] == "frozen"
+    assert told["alternatives"][1]["change"].startswith("rows, place = ids.unique")
+
+
+def test_axes_name_the_case(cli, saved):
+    told = json.loads(cli("explain", saved, "--update", "fused", "--advise-only").out)
+    assert told["case"]["update"] == "fused"
+    assert {each["what"] for each in told["missing"]} >= {"how it grows", "where the time goes"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--vocab", "3M"], 5, "no result has vocab 3M; there is 200k, 500k"),
+        (["--vocab", "1M,2M"], 2, "--vocab: one case is explained"),
+        (["--updat", "fused"], 2, "--update"),
+    ],
+)
+def test_what_cannot_be_explained_is_one_line(cli, saved, arguments, code, told):
+    found = cli("explain", saved, *arguments)
+    assert found.code == code
+    assert told in found.err
+    assert len(found.err.strip().splitlines()) == 1
+
+
+def test_validation_holds_each_size_against_the_others(cli, saved):
+    out = cli("explain", saved, "--validate").out
+    assert out.count("predicted") == 10
+    assert "step_time" in out
+    assert "host_peak" in out
+    two = cli("explain", saved, "--update", "fused", "--validate").out
+    assert "takes three vocabularies" in two
+
+
+def test_a_single_case_says_what_to_measure(cli, tmp_path):
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(b"".join(map(encode, made_up.measured(made_up.case(), [0.3]))))
+    text = " ".join(cli("explain", str(path)).out.split())
+    assert "embbench run --contender pytorch --table trainable --update default --optimizer adam" in text
+    assert "--vocab 20k,50k,100k,200k" in text
+    assert "not measured" in text
+
+
+def test_sizes_that_were_not_measured_are_predicted(cli, saved):
+    told = cli("predict", saved, "--vocab", "20M", "--update", "default", "--format", "json")
+    assert told.code == 0, told.err
+    (found,) = json.loads(told.out)
+    assert found["case"]["vocab"] == 20_000_000
+    assert found["step_time"]["low"] < 21.0 < found["step_time"]["high"]
+    assert found["host_peak"]["center"] == pytest.approx(4e8 + 3072 * 20e6, rel=0.01)
+    assert found["needs"] == 64_000_000_000
+    assert isinstance(found["fits"], bool)
+
+
+def test_a_path_that_tells_too_little_says_so_beside_the_others(cli, saved):
+    told = cli("predict", saved, "--vocab", "20M")
+    assert told.code == 0
+    text = " ".join(told.out.split())
+    assert "from 5 sizes" in text or "5 sizes" in text
+    assert "vocab was measured at 2M only" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ([], 2, "say which sizes to predict"),
+        (["--vocab", "20M", "--update", "sparse"], 5, "nothing can be said"),
+        (["--vocab", "20M", "--update", "nosuch"], 5, "no result has update=nosuch"),
+        (["--vocab", "lots"], 2, "vocab"),
+        (["--vocab", "20M", "--format", "xml"], 2, "--format"),
+    ],
+)
+def test_what_cannot_be_predicted_is_one_line(cli, saved, arguments, code, told):
+    found = cli("predict", saved, *arguments)
+    assert found.code == code
+    assert told in found.err
+    assert len(found.err.strip().splitlines()) == 1
+
+
+def test_without_results_it_measures_takes_apart_and_explains(tmp_path):
+    """Real workers, the contender that needs no framework, ceilings that are known already."""
+    machine = machine_facts()
+    known = made_up.ceilings(machine=machine, threads=usable_cpus())
+    save_ceilings(known, Find(machine["fingerprint"], "cpu", usable_cpus(), tmp_path / "results" / "ceilings"))
+    small = ["--contender", "numpy", "--vocab", "40k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8"]
+    script = "import sys; from embbench.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", script, "explain", *small, "--out", "mine.jsonl"]
+    ran = subprocess.run([*command, "--advise-only"], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["case"]["vocab"] == 40_000
+    assert set(told["phases"]) >= {"lookup", "LSTM, loss", "optimizer on the table", "missing"}
+    assert told["passes"]["derived"] == 41
+    assert {each["case"]["update"] for each in told["alternatives"]} == {"none", "sparse"}
+    rounds = (tmp_path / "mine.jsonl").read_bytes()
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert again.returncode == 0
+    assert "numpy trainable default adam vocab=40k: a step takes" in again.stdout
+    assert (tmp_path / "mine.jsonl").read_bytes() == rounds  # nothing was measured twice

@@ -1,0 +1,22 @@
+"""The least time of a step, by closed forms."""
+
+import pytest
+
+from embbench.model.floor import floor
+from tests.made_up import case, ceilings
+
+
+def test_a_dense_step_moves_the_table_and_its_state_and_a_lazy_one_its_rows():
+    given = case(vocab=2_000_000)
+    dense, lazy, frozen = (floor(given, each, 1000.0, ceilings()) for each in ("dense", "lazy", "frozen"))
+    assert dense.update == pytest.approx(6 * given.table_bytes / 10e9)
+    assert lazy.update == pytest.approx(3 * 1000 * 512 * (1 / 3e9 + 1 / 2e9))
+    assert frozen.update == 0.0
+    assert dense.lookup == lazy.lookup == pytest.approx(2048 * 512 / 3e9)
+    assert dense.lstm == pytest.approx(24 * 2048 * 128 * 256 / 90e9)
+    assert dense.total == dense.lookup + dense.lstm + dense.update
+
+
+def test_what_was_not_measured_gives_no_floor():
+    kept = tuple(rate for rate in ceilings().rates if rate.kind != "product")
+    assert floor(case(), "dense", 1000.0, ceilings(rates=kept)) is None

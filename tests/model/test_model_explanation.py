@@ -1,0 +1,71 @@
+"""Why a case costs what it does, in numbers."""
+
+import pytest
+
+from embbench.model.explanation import choose, explain
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+from embbench.spec.contender import Path
+from tests.made_up import case, ceilings, failed, measured, sweep, values
+
+
+def explained(rounds, rates=None, index=None):
+    results = collapse(rounds)
+    measures = Measures(results)
+    chosen = choose(results, measures) if index is None else results[index]
+    return explain(chosen, results, measures, rates, lambda case: Path(semantic="dense", passes=19))
+
+
+def test_the_obvious_path_at_its_largest_is_explained():
+    told = explained(sweep())
+    assert told.case == case(vocab=2_000_000)
+    assert told.growth.grows
+    assert told.growth.share(2_000_000).center == pytest.approx(0.993, abs=0.01)
+    assert told.frozen.grows is None  # two sizes, once each
+
+
+def test_passes_are_measured_derived_and_what_faults_add():
+    told = explained(sweep(), ceilings())
+    assert told.passes.measured.center == pytest.approx(1.05e-6 * 10e9 / 512, rel=0.02)
+    assert told.passes.derived == 19
+    # an eighth of a page a row: 512 bytes, at what first writing costs beyond writing
+    assert told.passes.faults == pytest.approx(10 / 2 - 10 / 8, rel=0.01)
+
+
+def test_the_rounds_own_rates_count_before_the_ceilings():
+    rounds = sweep()
+    for each in rounds:
+        for name, rate in (("update", 5e9), ("write", 4e9), ("touch", 1e9)):
+            each.metrics[f"{name}_rate"] = values(f"{name}_rate", rate, rate, rate)
+    for rates in (None, ceilings()):
+        told = explained(rounds, rates)
+        assert told.passes.measured.center == pytest.approx(1.05e-6 * 5e9 / 512, rel=0.02)
+        assert told.passes.faults == pytest.approx(5 / 1 - 5 / 4, rel=0.01)
+
+
+def test_without_ceilings_no_pass_and_no_floor_is_told():
+    told = explained(sweep())
+    assert (told.passes, told.least, told.lazy) == (None, None, None)
+
+
+def test_the_floor_is_that_of_the_class_and_of_the_rows():
+    told = explained(sweep(), ceilings())
+    assert told.least.update > 50 * told.lazy.update
+    assert told.least.lookup == told.lazy.lookup
+
+
+def test_alternatives_are_of_the_same_size_and_the_fastest_comes_first():
+    told = explained(sweep())
+    assert [each.result.case.update for each in told.alternatives] == ["none", "compact", "sparse", "fused"]
+    assert told.alternatives[0].gain.center == pytest.approx(2.09 / 0.0139, rel=0.02)
+
+
+def test_what_was_measured_elsewhere_is_no_alternative():
+    other = measured(case(update="fused", vocab=2_000_000), [0.1], machine={"fingerprint": "ffffffff"})
+    told = explained([*measured(case(vocab=2_000_000), [1.0]), *other])
+    assert told.alternatives == ()
+
+
+def test_nothing_with_a_number_is_nothing_to_explain():
+    results = collapse([failed(case(), "timeout", "too slow")])
+    assert choose(results, Measures(results)) is None

@@ -1,0 +1,82 @@
+"""What was not measured, from what was; and what cannot be said."""
+
+import msgspec
+import pytest
+
+from embbench.model.predict import predict
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+from tests.made_up import case, measured
+
+SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
+NOISE = (1.01, 0.99, 1.0, 1.005)
+
+
+def seconds(vocab, dim=128):
+    return 0.002 + 1e-4 * dim + 1e-8 * vocab * dim
+
+
+def line(dims=(128,), sizes=SIZES, **fields):
+    rounds = []
+    for dim in dims:
+        for vocab, noise in zip(sizes, NOISE, strict=False):
+            given = case(vocab=vocab, dim=dim)
+            rounds += measured(given, [seconds(vocab, dim) * noise], 4e8 + 24 * vocab * dim, **fields)
+    return rounds
+
+
+def predicted(rounds, **axes):
+    results = collapse(rounds)
+    return predict(case(**axes), results, Measures(results))
+
+
+def test_a_larger_vocabulary_lies_on_the_line():
+    found = predicted(line(), vocab=20_000_000)
+    assert found.why == ""
+    assert found.seconds.low < seconds(20_000_000) < found.seconds.high
+    assert found.bytes.center == pytest.approx(4e8 + 24 * 20e6 * 128, rel=1e-4)
+    assert found.metric == "host_peak"
+    assert found.measured == 4
+
+
+def test_intervals_widen_with_the_distance():
+    near, far = (predicted(line(), vocab=vocab).seconds for vocab in (2_000_000, 20_000_000))
+    assert (far.high - far.low) > 5 * (near.high - near.low)
+
+
+def test_other_columns_are_predicted_where_columns_were_varied():
+    found = predicted(line(dims=(64, 128)), vocab=4_000_000, dim=256)
+    assert found.seconds.low < seconds(4_000_000, 256) < found.seconds.high
+    assert found.measured == 8
+
+
+@pytest.mark.parametrize(
+    ("rounds", "axes", "told"),
+    [
+        (line(), {"vocab": 2_000_000, "dim": 256}, "dim was measured at 128 only, 256 is asked"),
+        (line(), {"vocab": 200_000_000}, "further than a factor of 32"),
+        (line(sizes=SIZES[:1]), {"vocab": 2_000_000}, "vocab was measured at 200k only"),
+        (line(sizes=SIZES[:1]), {"vocab": 200_000}, "only one size was measured"),
+        (line(sizes=SIZES[:2]), {"vocab": 2_000_000}, "tell no interval"),
+        (line(), {"vocab": 2_000_000, "update": "sparse"}, "only others (by update)"),
+        (line(), {"vocab": 2_000_000, "hidden": 256}, "only others (by hidden)"),
+        ([*line(), *line(machine={"fingerprint": "ffffffff"})], {"vocab": 4_000_000}, "2 machines"),
+    ],
+)
+def test_what_the_fit_does_not_support_is_refused_with_the_command_that_would(rounds, axes, told):
+    found = predicted(rounds, **axes)
+    assert found.seconds is None
+    assert told in found.why
+    if "machines" not in told:
+        assert "embbench run --contender pytorch --table trainable" in found.why
+
+
+def test_times_that_tell_nothing_of_so_far_away_are_no_prediction():
+    wild = [
+        msgspec.structs.replace(each)
+        for vocab, factor in zip(SIZES, (1.0, 3.0, 0.3, 1.0), strict=True)
+        for each in measured(case(vocab=vocab), [seconds(vocab) * factor])
+    ]
+    found = predicted(wild, vocab=20_000_000)
+    assert found.seconds is None
+    assert "scatters too much" in found.why

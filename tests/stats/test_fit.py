@@ -1,0 +1,106 @@
+"""Fits of few points: closed forms, invariances, and what scipy says."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import optimize
+
+from embbench.stats.fit import fit, leave_one_out, line
+
+EXACT = {line(x): (1 + 2 * x,) for x in (1.0, 2.0, 4.0, 8.0)}
+NOISY = {line(x): (y,) for x, y in ((1.0, 3.1), (2.0, 4.9), (4.0, 9.2), (8.0, 16.5), (16.0, 33.6))}
+
+
+def test_points_on_a_line_give_it():
+    found = fit(EXACT)
+    assert found.coefficients == pytest.approx((1.0, 2.0))
+    assert found.scatter == pytest.approx(0.0, abs=1e-12)
+    assert found.at(line(100.0)).center == pytest.approx(201.0)
+
+
+def test_three_features_are_told_apart():
+    points = {(1.0, d, v * d): (5 + 0.1 * d + 1e-3 * v * d,) for d in (64.0, 128.0) for v in (2e5, 1e6, 2e6)}
+    assert fit(points).coefficients == pytest.approx((5, 0.1, 1e-3))
+
+
+def test_it_has_the_least_relative_squares():
+    xs, ys = np.array([x for _, x in NOISY]), np.array([value for (value,) in NOISY.values()])
+    found = fit(NOISY)
+    fitted = found.coefficients[0] + found.coefficients[1] * xs
+    theirs, covariance = optimize.curve_fit(lambda x, a, b: a + b * x, xs, ys, p0=(1, 2), sigma=fitted)
+    assert found.coefficients == pytest.approx(tuple(theirs), rel=1e-6)
+    assert np.array(found.covariance) * found.scatter**2 == pytest.approx(covariance, rel=1e-4)
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6))
+def test_units_do_not_matter(unit_x, unit_y):
+    scaled = fit({line(x * unit_x): [y * unit_y for y in ys] for (_, x), ys in NOISY.items()})
+    found = fit(NOISY)
+    assert scaled.coefficients[0] == pytest.approx(found.coefficients[0] * unit_y, rel=1e-6)
+    assert scaled.coefficients[1] == pytest.approx(found.coefficients[1] * unit_y / unit_x, rel=1e-6)
+    assert scaled.scatter == pytest.approx(found.scatter, rel=1e-6)
+
+
+def test_a_new_point_is_known_the_less_the_further_away_it_is():
+    near, far, further = (fit(NOISY).at(line(x)).relative for x in (8.0, 100.0, 10_000.0))
+    assert near < far <= further * 1.0001
+
+
+def test_prediction_intervals_hold_what_they_promise():
+    rng = np.random.default_rng(7)
+    xs = np.array([200.0, 400.0, 800.0, 1400.0, 2000.0])
+    inside = 0
+    for _ in range(2000):
+        noise = rng.normal(1, 0.04, len(xs) + 1)
+        ys = (50 + xs) * noise[:-1]
+        told = fit({line(x): (y,) for x, y in zip(xs, ys, strict=True)}).at(line(4000.0))
+        inside += told.low <= (50 + 4000) * noise[-1] <= told.high
+    assert 0.93 < inside / 2000 < 0.97
+
+
+def test_two_points_tell_no_scatter_unless_they_were_repeated():
+    alone = fit({line(1.0): (3.0,), line(2.0): (5.0,)})
+    assert alone.freedom == 0
+    assert alone.at(line(4.0)).low is None
+    assert alone.coefficient(1).low is None
+    repeated = fit({line(1.0): (2.9, 3.0, 3.1), line(2.0): (4.9, 5.0, 5.1)})
+    assert repeated.freedom == 4
+    assert repeated.at(line(4.0)).low < 9.0 < repeated.at(line(4.0)).high
+
+
+def test_repeats_do_not_narrow_a_curve():
+    curve = {line(x): (x**1.5,) for x in (1.0, 2.0, 4.0, 8.0)}
+    often = {x: values * 50 for x, values in curve.items()}
+    assert fit(often) == fit(curve)
+
+
+def test_repeats_that_scatter_more_than_the_points_widen():
+    found = fit({x: (y * 0.8, y, y * 1.2) for x, (y,) in EXACT.items()})
+    assert found.scatter == pytest.approx(math.sqrt(0.08 / 2 * math.pi / 2 / 3))
+    assert found.freedom == 8
+
+
+def test_left_out_points_are_held_against_the_fit_of_the_others():
+    held = leave_one_out(EXACT)
+    assert [each.features for each in held] == list(EXACT)
+    assert [each.predicted.center for each in held] == pytest.approx([each.measured for each in held])
+    bent = leave_one_out({**EXACT, line(16.0): (66.0,)})
+    assert bent[-1].predicted.center == pytest.approx(33.0)
+    assert bent[-1].measured == 66.0
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        ({line(1.0): (1.0, 2.0)}, "too few"),
+        ({line(1.0): (0.0,), line(2.0): (1.0,)}, "above"),
+        ({(1.0, x, 2 * x): (x,) for x in (1.0, 2.0, 3.0)}, "apart"),
+        ({}, "too few"),
+    ],
+)
+def test_what_makes_no_fit_says_so(points, told):
+    with pytest.raises(ValueError, match=told):
+        fit(points)

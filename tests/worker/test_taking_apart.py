@@ -1,0 +1,38 @@
+"""A step taken apart on the virtual clock."""
+
+import pytest
+
+from embbench.spec.protocol import Protocol
+from embbench.worker import phases
+from tests.fakes.clock import CLOCK
+from tests.fakes.kit import Scripted
+
+APART = Protocol(budget=0.06, warmup=0.01, phases=True)
+
+
+@pytest.fixture(autouse=True)
+def scripted_memory(monkeypatch):
+    monkeypatch.setattr(phases, "make_kit", lambda device, threads: Scripted(CLOCK))
+
+
+def test_every_part_is_timed_in_turns_with_the_step(run_round):
+    round_ = run_round("PartedTrial", protocol=APART)
+    assert round_.status == "ok", round_.reason
+    found = {name: each.values for name, each in round_.metrics.items() if name.startswith("phase_")}
+    assert len({len(values) for values in found.values()}) == 1
+    assert found["phase_step"] == pytest.approx([1e-3 + 500 * 1e-7] * len(found["phase_step"]), rel=0.01)
+    assert found["phase_lookup"] == pytest.approx([1e-5] * len(found["phase_lookup"]), rel=0.01)
+    assert round_.metrics["update_rate"].values == pytest.approx([1e9] * 7, rel=1e-3)
+    assert round_.metrics["touch_rate"].values == pytest.approx([1e9] * 7, rel=1e-3)
+    assert found["phase_update_rest"] == pytest.approx([1e-4] * len(found["phase_update_rest"]), rel=0.01)
+
+
+def test_nothing_is_taken_apart_unasked(run_round):
+    assert not [name for name in run_round("PartedTrial").metrics if name.startswith("phase_")]
+
+
+def test_a_trial_without_parts_is_measured_all_the_same_and_says_so(run_round):
+    round_ = run_round(protocol=APART)
+    assert round_.status == "ok"
+    assert "not taken apart" in round_.conditions["phases"]
+    assert not [name for name in round_.metrics if name.startswith("phase_")]
