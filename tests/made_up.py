@@ -108,6 +108,7 @@ def sweep() -> list[Round]:
         "update_rest": 1e-3,
     }
     rounds[-1].metrics.update({f"phase_{name}": values(f"phase_{name}", *[v] * 3) for name, v in parts.items()})
+    rounds[-1].metrics["profiled_optimizer"] = values("profiled_optimizer", 1.7)
     for vocab in (200_000, 2_000_000):
         rounds += measured(case("frozen", vocab=vocab), [0.0139], 4e8 + 512 * vocab, suite="explain")
     for update, seconds, copies in (("fused", 0.582, 4), ("sparse", 0.0171, 3), ("compact", 0.0169, 3)):

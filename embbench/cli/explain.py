@@ -65,7 +65,8 @@ def explain(
     Exit codes: 0 explained, 2 usage or broken file, 5 nothing to explain, 130 interrupted.
     """
     from embbench.cli.explaining import draw, make_screen
-    from embbench.report.screen import as_json, render_screen
+    from embbench.report.advice import as_json
+    from embbench.report.screen import render_screen
 
     if plot:
         one_of("plot", plot, PLOTS)

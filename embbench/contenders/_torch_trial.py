@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from embbench.contenders._torch import memory, operators, settings, sync
+from embbench.contenders._torch import memory, operators, profiled, settings, sync
 from embbench.contenders._torch_tables import make_table
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
@@ -135,6 +135,9 @@ class TorchTrial:
             return parts
         return {**parts, "gradients": run_gradients} | ({"update_table": update_table} if table else {})
 
+    def profile(self, steps: int) -> dict[str, float]:
+        return profiled(self.step, steps, PROFILED) if self.device.type == "cpu" else {}
+
     def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         """As the whole forward pass is."""
         return program
@@ -179,6 +182,13 @@ class TorchTrial:
         trial.step()
         return trial
 
+
+# Part of a step -> its events in a profile; '#' stands before the name of an optimizer.
+PROFILED = {
+    "lookup": ("aten::embedding",),
+    "gradient": ("autograd::engine::evaluate_function: EmbeddingBackward0", "Optimizer.zero_grad#"),
+    "optimizer": ("Optimizer.step#",),
+}
 
 # What a profiled step runs -> what it is called. The first that occurs names the kernel.
 LSTM_KERNELS = {

@@ -25,17 +25,35 @@ PARTS = {
 
 class Phases(msgspec.Struct, frozen=True):
     """Seconds. step: between the parts, not the timed one. parts: what each takes of it. missing: of the step, what no
-    part accounts for; below 0 where they take longer than the step.
+    part accounts for; below 0 where they take longer than the step. profiled: what a profiler says.
     """
 
     step: Summary
     parts: dict[str, Summary]
     missing: Summary
+    profiled: dict[str, Summary] = {}
+
+    def against_profiler(self) -> dict[str, float]:
+        """By how much of itself what a profiler tells differs from the parts."""
+        found = {}
+        for name, value in self.profiled.items():
+            mine = sum(self.parts[each].center for each in PROFILED[name] if each in self.parts)
+            if mine > 0:
+                found[name] = value.center / mine - 1
+        return found
 
     @property
     def add_up(self) -> bool:
         """Whether the parts are the step, within ADDS_UP."""
         return abs(self.missing.center) <= ADDS_UP * self.step.center
+
+
+# What a profiler tells -> the parts that are the same.
+PROFILED = {
+    "lookup": ("lookup",),
+    "gradient": ("gradient to the table",),
+    "optimizer": ("optimizer on the table", "optimizer on the rest", "optimizer"),
+}
 
 
 def phases_of(result: Result) -> Phases | None:
@@ -58,7 +76,14 @@ def phases_of(result: Result) -> Phases | None:
         for place in range(len(lines))
     ]
     told = {name: _summary(found) for name, found in parts.items()}
-    return Phases(summarize(list(map(median, steps))), told, _summary(missing))
+    profiled = {}
+    for name in PROFILED:
+        values = [
+            median(line.metrics[f"profiled_{name}"].values) for line in lines if f"profiled_{name}" in line.metrics
+        ]
+        if values:
+            profiled[name] = summarize(values)
+    return Phases(summarize(list(map(median, steps))), told, _summary(missing), profiled)
 
 
 def _cycles(line: Round, whole: str, part: str | None) -> list[float]:

@@ -8,6 +8,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench.model.predict import Predicted
+from embbench.report.advice import bounds
 from embbench.report.console import make_console, written
 from embbench.report.figures import figures
 from embbench.spec.case import also_varying, label
@@ -45,8 +46,8 @@ def as_json(made: Sequence[Predicted], room: Room) -> list[dict[str, Any]]:
     return [
         {
             "case": each.case,
-            "step_time": _bounds(each.seconds),
-            each.metric or "host_peak": _bounds(each.bytes),
+            "step_time": bounds(each.seconds),
+            each.metric or "host_peak": bounds(each.bytes),
             "fits": fits(each, room),
             "needs": needs(each),
             "measured": each.measured,
@@ -101,7 +102,3 @@ def _told(summary: Summary | None, unit: str) -> str:
 
 def _most(summary: Summary | None) -> float | None:
     return None if summary is None else summary.high if summary.high is not None else summary.center
-
-
-def _bounds(summary: Summary | None) -> dict[str, float | None] | None:
-    return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}

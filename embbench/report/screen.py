@@ -1,7 +1,6 @@
-"""An Explanation on one screen, and as JSON."""
+"""An Explanation on one screen."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -20,6 +19,7 @@ from embbench.spec.units import format_count, format_quantity
 from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
+WORTH = 0.02  # of a step: less than that is no matter
 UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
 
 Change = Callable[[Case], str]  # the line of code that makes a case's path, '' where none is known
@@ -121,14 +121,29 @@ def _because(told: Explanation, passes: Passes) -> str:
 
 def _where(phases: Phases) -> str:
     told = " · ".join(
-        f"{name} {format_quantity(part.center, 's', 2)} ({percent(max(0.0, part.center / phases.step.center))})"
+        f"{name} {format_quantity(part.center, 's', 2)} ({_signed(part.center / phases.step.center)})"
         for name, part in phases.parts.items()
     )
     share = phases.missing.center / phases.step.center
     if phases.add_up:
-        return f"{told}; together {percent(1 - share)} of a step"
+        return f"{told}; together {percent(1 - share)} of a step{_profiled(phases)}"
     how = "less" if share > 0 else "more"
-    return f"{told}; together {percent(abs(share))} {how} than a step of {format_quantity(phases.step.center, 's', 2)}"
+    step = format_quantity(phases.step.center, "s", 2)
+    return f"{told}; together {percent(abs(share))} {how} than a step of {step}{_profiled(phases)}"
+
+
+def _signed(share: float) -> str:
+    return ("-" if share < 0 else "") + percent(abs(share))
+
+
+def _profiled(phases: Phases) -> str:
+    """What the framework's profiler says of parts that are worth a word."""
+    told = [
+        f"{name} {'+' if apart >= 0 else ''}{_signed(apart)}"
+        for name, apart in phases.against_profiler().items()
+        if phases.profiled[name].center > WORTH * phases.step.center
+    ]
+    return f". The framework's profiler: {', '.join(told)} against that" if told else ""
 
 
 def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
@@ -173,41 +188,6 @@ def _changes(screen: Screen) -> Iterator[tuple[str, str]]:
         yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
 
 
-def as_json(screen: Screen) -> dict[str, Any]:
-    """What `--advise-only` prints: base units, no text that a script would have to take apart."""
-    told = screen.told
-    growth, passes = told.growth, told.passes
-    share = growth.share(told.case.vocab) if growth is not None else None
-    return {
-        "case": told.case,
-        "step_time": _bounds(told.seconds),
-        told.metric or "host_peak": _bounds(told.bytes),
-        "share_growing_with_vocab": _bounds(share),
-        "passes": None
-        if passes is None
-        else {"measured": _bounds(passes.measured), "derived": passes.derived, "faults": passes.faults},
-        "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
-        "phases": None
-        if told.phases is None
-        else {name: part.center for name, part in told.phases.parts.items()} | {"missing": told.phases.missing.center},
-        "alternatives": [
-            {
-                "case": each.result.case,
-                "step_time": _bounds(each.seconds),
-                "times_as_fast": _bounds(each.gain),
-                told.metric or "host_peak": _bounds(each.bytes),
-                "class": each.result.semantic,
-                "means": CLASSES.get(each.result.semantic, ""),
-                "change": screen.change(each.result.case),
-            }
-            for each in told.alternatives
-        ],
-        "verdicts": screen.verdicts,
-        "notes": told.notes,
-        "missing": [{"what": what, "command": command} for what, command in screen.missing],
-    }
-
-
 def _paragraphs(console: Console, lines: Sequence[tuple[str, str]] | Iterator[tuple[str, str]]) -> None:
     grid = RichTable.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, min_width=8)
@@ -221,10 +201,6 @@ def _paragraphs(console: Console, lines: Sequence[tuple[str, str]] | Iterator[tu
 def _path(case: Case, other: Case) -> str:
     name = case.table if case.table == "frozen" else f"{case.table} {case.update}"
     return name if case.contender == other.contender else f"{case.contender} {name}"
-
-
-def _bounds(summary: Summary | None) -> dict[str, float | None] | None:
-    return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}
 
 
 def _gain(gain: Summary) -> str:

@@ -172,6 +172,19 @@ class Divisible(Protocol):
         """By names in PARTS, each on the next batch; `sync` is their fence. {} where this step cannot be."""
 
 
+# What a framework's own profiler tells of a step, as a check of PARTS: 'lookup', 'gradient' of the table with giving
+# the last one back, 'optimizer' on everything.
+PROFILED = ("lookup", "gradient", "optimizer")
+
+
+@runtime_checkable
+class Profiled(Protocol):
+    """A trial whose framework has a profiler that names these things."""
+
+    def profile(self, steps: int) -> dict[str, float]:
+        """Seconds a step by names in PROFILED, over so many steps; what the profiler does not name is left out."""
+
+
 class Module(Protocol):
     """A loaded contender file."""
 

@@ -64,6 +64,15 @@ _ALL = (
     Metric("phase_update_table", "s", "wall", "lower", "Part of a step: the optimizer on the table."),
     Metric("phase_update_rest", "s", "wall", "lower", "Part of a step: the optimizer on everything but the table."),
     Metric("phase_update", "s", "wall", "lower", "Part of a step: the optimizer, where it cannot be parted."),
+    Metric("profiled_lookup", "s", "wall", "lower", "Of a step, by the framework's profiler: looking rows up."),
+    Metric(
+        "profiled_gradient",
+        "s",
+        "wall",
+        "lower",
+        "Of a step, by the framework's profiler: the gradient of the table, and giving the last one back.",
+    ),
+    Metric("profiled_optimizer", "s", "wall", "lower", "Of a step, by the framework's profiler: the optimizer."),
     Metric(
         "update_rate",
         "B/s",

@@ -5,7 +5,7 @@ slows down meanwhile slows them all.
 from collections.abc import Callable
 
 from embbench.contenders._ceilings import make_kit
-from embbench.spec.contender import PARTS, Divisible, Trial
+from embbench.spec.contender import PARTS, Divisible, Profiled, Trial
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
 from embbench.worker.recorder import Recorder
@@ -36,6 +36,9 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
             values[name].append(time_calls(run, trial.sync, calls[name], recorder.clock) / calls[name])
     for name, found in values.items():
         recorder.put(f"phase_{name}", *found)
+    if isinstance(trial, Profiled):
+        for name, seconds in trial.profile(max(2, min(20, calls["step"]))).items():
+            recorder.put(f"profiled_{name}", seconds)
     if recorder.request.case.device == "cpu":
         _put_rates(recorder)
 

@@ -32,6 +32,7 @@ def test_one_screen_says_what_why_and_what_instead(cli, saved):
     assert "fused=True" in text
     assert "nn.Embedding(V, D, sparse=True)" in text
     assert "optimizer on the table 1.6 s" in text
+    assert "The framework's profiler: optimizer +5% against that" in text
 
 
 def test_every_explanation_that_people_give_is_judged(cli, saved):

@@ -56,5 +56,14 @@ def test_a_machine_that_slows_down_between_cycles_slows_all_parts():
     assert phases_of(result(cycles=(1.0, 3.0, 9.0))).add_up
 
 
+def test_a_profiler_is_held_against_the_parts():
+    given = result()
+    (line,) = given.rounds
+    line.metrics["profiled_gradient"] = values("profiled_gradient", 22e-3)
+    line.metrics["profiled_optimizer"] = values("profiled_optimizer", 62e-3)
+    told = phases_of(given).against_profiler()
+    assert told == pytest.approx({"gradient": 0.1, "optimizer": 0.0}, abs=1e-9)
+
+
 def test_without_parts_there_are_no_phases():
     assert phases_of(collapse(measured(case(), [0.1]))[0]) is None

@@ -1,0 +1,47 @@
+"""An Explanation as JSON values, and intervals as objects of theirs."""
+
+from typing import Any
+
+from embbench.report.screen import Screen
+from embbench.spec.semantics import CLASSES
+from embbench.stats.summary import Summary
+
+
+def as_json(screen: Screen) -> dict[str, Any]:
+    """What `--advise-only` prints: base units, no text that a script would have to take apart."""
+    told = screen.told
+    growth, passes = told.growth, told.passes
+    share = growth.share(told.case.vocab) if growth is not None else None
+    return {
+        "case": told.case,
+        "step_time": bounds(told.seconds),
+        told.metric or "host_peak": bounds(told.bytes),
+        "share_growing_with_vocab": bounds(share),
+        "passes": None
+        if passes is None
+        else {"measured": bounds(passes.measured), "derived": passes.derived, "faults": passes.faults},
+        "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
+        "phases": None
+        if told.phases is None
+        else {name: part.center for name, part in told.phases.parts.items()} | {"missing": told.phases.missing.center},
+        "alternatives": [
+            {
+                "case": each.result.case,
+                "step_time": bounds(each.seconds),
+                "times_as_fast": bounds(each.gain),
+                told.metric or "host_peak": bounds(each.bytes),
+                "class": each.result.semantic,
+                "means": CLASSES.get(each.result.semantic, ""),
+                "change": screen.change(each.result.case),
+            }
+            for each in told.alternatives
+        ],
+        "verdicts": screen.verdicts,
+        "notes": told.notes,
+        "missing": [{"what": what, "command": command} for what, command in screen.missing],
+    }
+
+
+def bounds(summary: Summary | None) -> dict[str, float | None] | None:
+    """{'center': …, 'low': …, 'high': …}; low and high null where nothing is known of the spread."""
+    return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}
