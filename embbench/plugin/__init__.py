@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _check_preset(config.getoption("embbench_preset"))
     asked = config.getoption("embbench_suite")
     if not asked:
         return
@@ -38,6 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--embbench-suite: {error}") from None
     named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*named, *paths]
+
+
+def _check_preset(name: str | None) -> None:
+    if name is None:
+        return
+    from embbench.errors import unknown
+    from embbench.spec.protocol import PRESETS
+
+    if name not in PRESETS:
+        raise pytest.UsageError(f"--embbench-preset: {unknown('preset', name, PRESETS)}")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

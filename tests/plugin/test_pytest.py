@@ -92,6 +92,12 @@ def test_a_suite_that_makes_no_sense_is_an_error_of_one_line(run, suite):
     assert "--embbench-suite: unknown suite 'framework': did you mean 'frameworks'" in ran.stderr
 
 
+def test_a_preset_that_makes_no_sense_is_too(run, suite):
+    ran = run(str(suite), "--embbench-preset", "fast")
+    assert ran.returncode == 4
+    assert "--embbench-preset: unknown preset 'fast': valid: quick, standard, thorough" in ran.stderr
+
+
 def test_without_pytest_benchmark_it_says_what_to_install(run, suite):
     ran = run("suites/small.toml", "-p", "no:benchmark")
     assert ran.returncode == 2
