@@ -31,6 +31,7 @@ DECLARES = {
     "devices": ["cpu", "cuda"],
     "tables": ["trainable"],
     "lstm_biases": 2,
+    "changes": {"rowwise": "optimizer=EmbOptimType.EXACT_ROWWISE_ADAGRAD"},
     "updates": {
         "default": {
             "sgd": {"semantic": "exact", "copies": 1, "lookups": 3},

@@ -27,6 +27,12 @@ DECLARES = {
     "start": 7.0,
     "epsilon": {"adagrad": "inside"},
     "onehot": 4,
+    "changes": {
+        "frozen": "leave the table out of what jax.grad and the optimizer get",
+        "default": "jax.jit(step, donate_argnums=0)",
+        "sparse": "unique, place = jnp.unique(ids, size=ids.size, fill_value=len(table), return_inverse=True); train "
+        "table[unique] and write it back: _step_of_rows in embbench/contenders/_jax_steps.py",
+    },
     "updates": {
         "default": {
             "sgd": {"semantic": "exact", "copies": 2, "passes": 4},

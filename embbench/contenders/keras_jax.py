@@ -27,6 +27,10 @@ DECLARES = {
     "onehot": 4,
     "base": 4.5e8,
     "start": 10.0,
+    "changes": {
+        "frozen": "layers.Embedding(V, D, trainable=False)",
+        "hybrid": "layers.Concatenate()([large(ids), small(ops.minimum(ids, last))]), where only `small` is trainable",
+    },
     "updates": {
         "default": {
             "sgd": {"semantic": "exact", "copies": 2, "passes": 4},

@@ -27,6 +27,11 @@ DECLARES = {
     "onehot": 4,
     "base": 7.6e8,
     "start": 12.0,
+    "changes": {
+        "frozen": "layers.Embedding(V, D, trainable=False)",
+        "hybrid": "layers.Concatenate()([large(ids), small(ops.minimum(ids, last))]), where only `small` is trainable",
+        "jit": "model.compile(..., jit_compile=True)",
+    },
     "updates": {
         "default": {
             "sgd": {"semantic": "exact", "copies": 2.3, "passes": 2},

@@ -26,6 +26,11 @@ DECLARES = {
     "onehot": 16,
     "base": 5.2e8,
     "start": 8.0,
+    "changes": {
+        "frozen": "layers.Embedding(V, D, trainable=False)",
+        "hybrid": "layers.Concatenate()([large(ids), small(ops.minimum(ids, last))]), where only `small` is trainable",
+        "jit": "model.compile(..., jit_compile=True)",
+    },
     "updates": {
         "default": {
             "sgd": {"semantic": "exact", "copies": 2, "passes": 4},

@@ -26,6 +26,12 @@ DECLARES = {
     "epsilon": {"adam": "uncorrected", "adamw": "uncorrected"},
     "base": 7.6e8,
     "start": 10.0,
+    "changes": {
+        "frozen": "tf.Variable(vectors, trainable=False)",
+        "fused": "tf.convert_to_tensor(gradient) before the optimizer's kernel",
+        "sparse": "gather the batch's rows of table and moments, move these, scatter_update them back: apply_lazy in "
+        "embbench/contenders/tf_function.py",
+    },
     "updates": {
         "default": {
             "sgd": {"semantic": "exact", "copies": 1, "lookups": 3},

@@ -129,3 +129,7 @@ class TestDeclarations:
                 assert optimizers.keys() <= set(OPTIMIZERS)
                 for path in optimizers.values():
                     assert isinstance(path, str) or path.semantic in CLASSES
+
+    def test_changes_are_of_what_it_has(self, contender: Contender):
+        declared = contender.declaration
+        assert set(declared.changes) <= {*declared.updates, *declared.tables} - {"trainable"}
