@@ -25,6 +25,7 @@ def doctor(
         typer.Option("--ceilings", help="Measure how fast memory and arithmetic are, and keep that for `explain`."),
     ] = False,
     device: Annotated[str, typer.Option("--device", metavar="NAME", help="Of the ceilings: cpu or cuda.")] = "cpu",
+    threads: Annotated[int, typer.Option("--threads", metavar="N", help="Of the ceilings; 0 for all CPUs.")] = 0,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:
     """Say what is installed, what disturbs measurements here and now, and what to do about it. Changes nothing.
@@ -41,7 +42,7 @@ def doctor(
     one_of("format", format, ("text", "json"))
     one_of("device", device, DEVICES)
     if ceilings:
-        return show_ceilings(device, format)
+        return show_ceilings(device, threads, format)
     found = discover(contender or [])
     findings = examine(try_all(list(found.values())))
     if format == "json":
@@ -54,19 +55,22 @@ def doctor(
     return 0
 
 
-def show_ceilings(device: str, format: str) -> int:
-    """Measures them anew, on all CPUs that this process may use."""
+def show_ceilings(device: str, threads: int, format: str) -> int:
+    """Measures them anew. threads: 0 for all CPUs that this process may use."""
     import sys
 
     import msgspec
 
     from embbench.cli.output import put
+    from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
     from embbench.launch.ceilings import ceilings_of
     from embbench.report.rates import render_rates
     from embbench.store.ceilings import Find
 
-    find = Find(machine_facts()["fingerprint"], device, usable_cpus())
+    if threads < 0:
+        raise UsageError(f"--threads: {threads} is out of range; give 0 or more")
+    find = Find(machine_facts()["fingerprint"], device, threads or usable_cpus())
     print("embbench: measuring for some 20 s", file=sys.stderr)
     found = ceilings_of(find, anew=True)
     print(f"embbench: kept in {find.path}", file=sys.stderr)

@@ -4,10 +4,12 @@ import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from embbench.cli.output import put
 from embbench.contenders import Contender, discover
 from embbench.errors import NothingMeasured
-from embbench.model.command import command
+from embbench.model.command import command, flags
 from embbench.model.explanation import Explanation, explain
 from embbench.model.growth import grow
 from embbench.model.sweep import sweep_of
@@ -19,7 +21,7 @@ from embbench.report.screen import Screen
 from embbench.report.verdicts import verdicts
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
-from embbench.spec.case import Case
+from embbench.spec.case import NO_UPDATE, Case
 from embbench.spec.contender import Path as Declared
 from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
@@ -44,7 +46,7 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
 def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None) -> None:
     """Of the machine of the chosen case. Raises NothingMeasured, UsageError."""
 
-    here = [each for each in results if each.machine == chosen.machine]
+    here = [each for each in results if _beside(each, chosen)]
     if name == "phases":
         made: plots.Plot = plots.phase_plot(here)
     elif name == "roofline":
@@ -53,7 +55,7 @@ def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Resul
             raise NothingMeasured("no roofline without ceilings: embbench doctor --ceilings, where these were measured")
         made = plots.roofline_plot(here, measures, ceilings, _declared)
     elif name == "crossover":
-        made = plots.crossover_plot(here, measures)
+        made = plots.crossover_plot(here, measures, chosen.case)
     else:
         made = plots.growth_plot(here, measures, memory=name == "memory")
     if output is not None and output.suffix == ".svg":
@@ -61,6 +63,13 @@ def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Resul
         put(lambda _width, _colour: text, output)
     else:
         put(lambda width, colour: draw_text(made, width, colour), output)
+
+
+def _beside(each: Result, chosen: Result) -> bool:
+    """Whether both may stand in one plot: one machine, its device and threads, and one set of versions a contender."""
+    same = each.machine == chosen.machine
+    same = same and all(getattr(each.case, axis) == getattr(chosen.case, axis) for axis in ("device", "threads"))
+    return same and (each.case.contender != chosen.case.contender or each.software == chosen.software)
 
 
 def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[str, str]]:
@@ -73,13 +82,15 @@ def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[st
         sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
         yield "how it grows", command(case, 1, vocab=sizes)
     if rates:
-        yield "floor and passes", "embbench doctor --ceilings, on the machine of these results"
-    if not told.alternatives:
-        yield "what to do instead", "embbench run --suite explain"
-    if told.phases is None:
-        yield "where the time goes", "embbench run --suite explain"
+        of = f"--device {case.device} --threads {case.threads}"
+        yield "the floor", f"embbench doctor --ceilings {of}, on the machine of these results"
+    lacks = [("what to do instead", not told.alternatives), ("where the time goes", told.phases is None)]
+    if wanted := [what for what, missing in lacks if missing]:
+        yield " and ".join(wanted), f"embbench explain {flags(case)}"
     if columns:
-        yield "how it grows with dim", "embbench run --suite dimension, together with these results"
+        dims = sorted({max(1, case.dim // 4), case.dim, 2 * case.dim})
+        fixed = msgspec.structs.replace(case, table="frozen", update=NO_UPDATE)
+        yield "how it grows with dim", f"{command(fixed, dim=dims)}, together with these results"
 
 
 def _caption(chosen: Result) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from embbench.spec.axes import parse_axis
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import Suite, load_suite
-from embbench.spec.tokens import with_digest
+from embbench.spec.tokens import parse_tokens, with_digest
 
 DEFAULT_SUITE = "embedding-scaling"
 PROTOCOL = ("preset", "rounds", "budget", "timeout")
@@ -45,6 +45,17 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[
     plan = _with_digests(plan)
     used = {case.contender: contenders[case.contender] for case in plan.cases}
     return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
+
+
+def canonical(axis: str, value: Any) -> Any:
+    """A value as cases of this machine have it: a contender's name for its file, all threads as their number, a token
+    stream as it is spelt out. Raises UsageError.
+    """
+    if axis == "contender":
+        return _stem(value)
+    if axis == "threads":
+        return value or usable_cpus()
+    return with_digest(parse_tokens(value).canonical) if axis == "tokens" else value
 
 
 def _stem(name: str) -> str:

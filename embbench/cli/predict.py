@@ -66,6 +66,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
 
     import msgspec
 
+    from embbench.cli.planning import canonical
     from embbench.errors import NothingMeasured, UsageError
     from embbench.spec.axes import parse_axis
     from embbench.spec.case import NO_UPDATE, make_case
@@ -75,8 +76,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     }
     if not {"vocab", "dim"} & set(asked):
         raise UsageError("--vocab: say which sizes to predict, such as --vocab 20M")
-    if "contender" in asked:
-        asked["contender"] = tuple(name.rpartition("/")[2].removesuffix(".py") for name in asked["contender"])
+    asked = {axis: tuple(canonical(axis, value) for value in values) for axis, values in asked.items()}
     chosen = {axis: values for axis, values in asked.items() if axis in ("contender", "table", "update", "optimizer")}
     kept = [each.case for each in results if all(getattr(each.case, axis) in values for axis, values in chosen.items())]
     if not kept:

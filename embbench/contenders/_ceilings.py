@@ -11,6 +11,15 @@ class Program(NamedTuple):
     amount: float
 
 
+COVERED = 1 << 28  # bytes of rows that different batches touch before they come again: more than any cache holds
+FEWEST = 16
+
+
+def batches(size: int, moved: int) -> int:
+    """Different batches of places to cycle through, each of which moves so many bytes of a table of `size`."""
+    return max(FEWEST, min(COVERED, size) // max(1, moved))
+
+
 Programs = dict[str, Program]  # by kind, see `store.ceilings.KINDS`
 
 

@@ -23,7 +23,7 @@ Array = jax.Array
 
 
 class Parts:
-    """next_batch: ids and labels. get, put: the trial's state."""
+    """next_batch: ids and labels. get, put: the trial's state. whole_step: the trial's own."""
 
     def __init__(
         self,
@@ -32,8 +32,10 @@ class Parts:
         next_batch: Callable[[], tuple[Array, Array]],
         get: Callable[[], State],
         put: Callable[[State], None],
+        whole_step: Callable[[], None],
     ) -> None:
         self.case, self.fixed, self.next_batch, self.get, self.put = case, fixed, next_batch, get, put
+        self.whole_step = whole_step
         self.by_rows = case.update == "sparse"
         optimizer = make_optimizer(case)
         self.look_up = jax.jit(partial(inputs_of, case))
@@ -46,10 +48,14 @@ class Parts:
         self.waiting: Any = None  # what the fence must wait for besides the state
 
     def programs(self) -> dict[str, Callable[[], None]]:
-        programs = {"lookup": self.lookup, "network": self.network, "update_rest": self.update_rest}
+        programs = {"step": self.step, "lookup": self.lookup, "network": self.network, "update_rest": self.update_rest}
         if "table" in self.get().trained:
             programs |= {"gradients": self.find_gradients, "update_table": self.update_table}
         return programs
+
+    def step(self) -> None:
+        self.gradients, self.waiting = {}, None
+        self.whole_step()
 
     def lookup(self) -> None:
         self.waiting = self.look_up(self.get().trained, self.fixed, self.next_batch()[0])

@@ -8,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from embbench.contenders._ceilings import Program, Programs
+from embbench.contenders._ceilings import Program, Programs, batches
 from embbench.host.memory import available_bytes
-
-BATCHES = 16  # different places, cycled through
 
 
 class NumpyKit:
@@ -44,7 +42,7 @@ class NumpyKit:
         readers: list[Callable[[], object]] = []
         writers: list[Callable[[], object]] = []
         for _ in range(self.threads):
-            places = _cycled(rng.integers(0, len(table), (BATCHES, share)))
+            places = _cycled(rng.integers(0, len(table), (batches(size, row * count), share)))
             held = np.ones((share, columns), np.float32)
             readers.append(lambda places=places, held=held: table.take(next(places), axis=0, out=held, mode="clip"))
             writers.append(lambda places=places, held=held: table.__setitem__(next(places), held))
@@ -80,7 +78,7 @@ class NumpyKit:
 
 def _memory(size: int) -> np.ndarray:
     """float32, from the system itself: NumPy's own allocator asks for huge pages, which no framework's does."""
-    return np.frombuffer(mmap.mmap(-1, size), np.float32)
+    return np.frombuffer(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), np.float32)
 
 
 def _cycled(batches: np.ndarray):

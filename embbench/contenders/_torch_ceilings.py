@@ -2,12 +2,10 @@
 
 import torch
 
-from embbench.contenders._ceilings import Program, Programs
+from embbench.contenders._ceilings import Program, Programs, batches
 from embbench.contenders._torch import sync
 from embbench.host.memory import available_bytes
 from embbench.spec.contender import Unsupported
-
-BATCHES = 16  # different places, cycled through
 
 
 class TorchKit:
@@ -32,14 +30,14 @@ class TorchKit:
 
     def rows(self, size: int, row: int, count: int) -> Programs:
         table = torch.ones(size // row, row // 4, device=self.device)
-        batches = torch.randint(len(table), (BATCHES, count), device=self.device)
+        places = torch.randint(len(table), (batches(size, row * count), count), device=self.device)
         held = torch.ones(count, row // 4, device=self.device)
         turn = iter(range(1 << 62))
         return {
             "gather": self._program(
-                lambda: torch.index_select(table, 0, batches[next(turn) % BATCHES], out=held), count * row
+                lambda: torch.index_select(table, 0, places[next(turn) % len(places)], out=held), count * row
             ),
-            "scatter": self._program(lambda: table.index_copy_(0, batches[next(turn) % BATCHES], held), count * row),
+            "scatter": self._program(lambda: table.index_copy_(0, places[next(turn) % len(places)], held), count * row),
         }
 
     def products(self, width: int) -> Programs:

@@ -136,7 +136,9 @@ class TorchTrial:
         return {**parts, "gradients": run_gradients} | ({"update_table": update_table} if table else {})
 
     def profile(self, steps: int) -> dict[str, float]:
-        return profiled(self.step, steps, PROFILED) if self.device.type == "cpu" else {}
+        """Where a part is one operator; on a GPU the host only launches what it takes."""
+        alike = self.device.type == "cpu" and self.case.table == "trainable" and self.case.update in PLAIN
+        return profiled(self.step, steps, PROFILED) if alike else {}
 
     def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         """As the whole forward pass is."""
@@ -182,6 +184,8 @@ class TorchTrial:
         trial.step()
         return trial
 
+
+PLAIN = ("default", "fused", "sparse")
 
 # Part of a step -> its events in a profile; '#' stands before the name of an optimizer.
 PROFILED = {

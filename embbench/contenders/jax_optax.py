@@ -92,7 +92,7 @@ class JaxTrial:
         def put(state: State) -> None:
             self.state = state
 
-        self.apart = Parts(self.case, self.fixed, self._next, lambda: self.state, put)
+        self.apart = Parts(self.case, self.fixed, self._next, lambda: self.state, put, self.step)
         return self.apart.programs()
 
     def sync(self) -> None:

@@ -133,7 +133,17 @@ class KerasJaxTrial(KerasTrial):
         def run_network() -> None:
             self.looked = of_dense(values(look_up), values(network), *next(self.iterator))
 
-        return {"lookup": run_lookup, "network": run_network, "gradients": run_gradients, "update": run_update}
+        def run_step() -> None:
+            self.apart = self.looked = None
+            self.step()
+
+        return {
+            "step": run_step,
+            "lookup": run_lookup,
+            "network": run_network,
+            "gradients": run_gradients,
+            "update": run_update,
+        }
 
     def sync(self) -> None:
         jax.block_until_ready((self.state, self.logs, self.batches[-1], self.apart, self.looked))

@@ -53,6 +53,10 @@ class CompiledTrial(TorchTrial):
     def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         return torch.compile(program)
 
+    def profile(self, steps: int) -> dict[str, float]:
+        """Nothing: compiled parts have no names that tell what they are of."""
+        return {}
+
     def detect(self) -> dict[str, str]:
         """Of this trial itself, whose forward pass alone changes nothing: a twin would take as long to compile."""
         ran = operators(lambda: self.forward(self.ids[0], self.labels[0]))

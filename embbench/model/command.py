@@ -9,6 +9,13 @@ ALWAYS = ("contender", "table", "update", "optimizer")  # the suite that `run` t
 DEFAULTS = Case()
 
 
+def flags(case: Case) -> str:
+    """The case's axes as flags, where they are not what they are by default."""
+    values = {axis: getattr(case, axis) for axis in AXES}
+    told = {axis: value for axis, value in values.items() if value not in (getattr(DEFAULTS, axis), NO_UPDATE)}
+    return " ".join(f"--{axis} {axis_text(axis, value)}" for axis, value in told.items())
+
+
 def command(case: Case, rounds: int = 3, **values: Iterable[int]) -> str:
     """`embbench run` of the case. values: axis -> values that it is to be measured at."""
     told = []

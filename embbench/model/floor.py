@@ -12,14 +12,16 @@ import msgspec
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
 from embbench.spec.semantics import moves_others
+from embbench.spec.workload import hybrid_shape
 from embbench.store.ceilings import Ceilings
 
+ITEM = 4  # bytes of the numbers whose products were timed; of larger ones fewer fit into a register
 STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}  # table-sized arrays beside the table
 
 
 class Floor(msgspec.Struct, frozen=True):
-    """Seconds. lookup: gathering the rows. lstm: its matrix products. update: reading and writing what the class must
-    move, table and optimizer state: the touched rows, or every row.
+    """Seconds. lookup: gathering the different rows; what occurs again is in a cache. lstm: its matrix products.
+    update: reading and writing what the class must move, table and optimizer state: the touched rows, or every row.
     """
 
     lookup: float
@@ -33,17 +35,20 @@ class Floor(msgspec.Struct, frozen=True):
 
 def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor | None:
     """unique: rows of the table that a batch touches. None where the ceilings lack a rate."""
+    rows, columns = hybrid_shape(case) if case.table == "hybrid" else (case.vocab, case.dim)
     row, table = case.dim * case.itemsize, case.table_bytes
+    part = columns * case.itemsize  # of a row, what trains
     gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))
     update, product = ceilings.rate("update", table), ceilings.rate("product", math.inf)
     if gather is None or scatter is None or update is None or product is None:
         return None
     arrays = 1 + STATES[case.optimizer]
-    moved = unique * row * arrays
     if semantic == "frozen":
         seconds = 0.0
     elif moves_others(semantic):
-        seconds = 2 * arrays * table / update.center
+        seconds = 2 * arrays * rows * part / update.center
     else:
+        moved = min(unique, rows) * (part + case.itemsize if semantic == "rowwise" else part * arrays)
         seconds = moved / gather.center + moved / scatter.center
-    return Floor(case.lookups * row / gather.center, lstm_operations(case) / product.center, seconds)
+    products = lstm_operations(case) * case.itemsize / ITEM / product.center
+    return Floor(unique * row / gather.center, products, seconds)

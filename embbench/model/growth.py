@@ -15,7 +15,7 @@ MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells 
 
 class Growth(msgspec.Struct, frozen=True):
     """time: seconds a step. memory: bytes at the peak, of `memory_metric`. faults: page faults a step. Each None where
-    there are fewer than two values of the axis.
+    there are fewer than two values of the axis, or no line describes them.
     """
 
     sweep: Sweep
@@ -61,12 +61,17 @@ def grow(sweep: Sweep, measures: Measures) -> Growth:
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
     """Each measured value against the line through the others; [] below three."""
     points = _points(sweep, metric, measures)
-    return leave_one_out(points) if len(points) > 2 else []
+    try:
+        return leave_one_out(points) if len(points) > 2 else []
+    except ValueError:  # the others' line is none
+        return []
 
 
 def passes(growth: Growth, rate: Summary) -> Summary | None:
-    """How often a step reads or writes the whole table, by its slope in vocab. rate: bytes a second of a pass."""
-    if growth.time is None:
+    """How often a step reads or writes the whole table, by its slope in vocab. rate: bytes a second of a pass. None
+    where it is not the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
+    """
+    if growth.time is None or growth.sweep.case.table in ("hybrid", "onehot"):
         return None
     return ratio(growth.time.coefficient(1), _seconds(_row(growth), rate))
 
@@ -97,8 +102,10 @@ def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
 
 
 def _line(sweep: Sweep, metric: str, measures: Measures) -> Fit | None:
-    points = _points(sweep, metric, measures)
-    return fit(points) if len(points) > 1 else None
+    try:
+        return fit(_points(sweep, metric, measures))
+    except ValueError:  # fewer than two values, or no line describes them
+        return None
 
 
 def _row(growth: Growth) -> int:

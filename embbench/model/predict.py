@@ -53,7 +53,8 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
         why = f"{len(path)} measured sizes, once each, tell no interval; measure: {_more(case)}"
     elif seconds.relative > VAGUE:
         why = f"what was measured scatters too much to say anything of so far away; measure: {_more(case)}"
-    return Predicted(case, None if why else seconds, size, metric, len(path), why)
+    known_size = size if size is not None and size.relative is not None and size.relative <= VAGUE else None
+    return Predicted(case, None if why else seconds, known_size, metric, len(path), why)
 
 
 def surface(path: Sequence[Result], metric: str, measures: Measures) -> Points:
@@ -103,7 +104,7 @@ def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) ->
         return f"no result of {label(case)}{told}; measure: {_more(case)}"
     machines = {(each.machine, each.software) for each in path}
     if len(machines) > 1:
-        return f"{len(machines)} machines or sets of versions are mixed; choose with --filter"
+        return f"{len(machines)} machines or sets of versions are mixed: give the results of one"
     varied = _varied(path)
     for axis in SIZES:
         values = sorted({getattr(each.case, axis) for each in path})

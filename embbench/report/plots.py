@@ -10,7 +10,7 @@ from embbench.model.phases import phases_of
 from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures
 from embbench.spec.arithmetic import lstm_operations
-from embbench.spec.case import AXES, NO_UPDATE, Case, also_varying, label
+from embbench.spec.case import AXES, Case, also_varying, label
 from embbench.spec.contender import Path
 from embbench.spec.units import format_count
 from embbench.stats.effects import separates
@@ -19,6 +19,7 @@ from embbench.store.ceilings import Ceilings
 
 MISSING = "not accounted for"
 GIGA = 1e9
+CROSSED = ("update", "vocab", "tokens", "batch", "seq")
 POINTS = 25  # of a line that is drawn through
 
 
@@ -64,7 +65,8 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
     """Step time, or peak memory, against vocab; a series a path. Raises NothingMeasured."""
     paths: dict[tuple, list[Result]] = {}
     for each in _known(results, measures):
-        paths.setdefault(tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab"), []).append(each)
+        told = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
+        paths.setdefault((*told, each.software), []).append(each)
     metric = "step_time" if not memory else _memory_metric(results, measures)
     also = also_varying([each.case for each in results])
     series = []
@@ -82,7 +84,7 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
 
 def phase_plot(results: Sequence[Result]) -> Bars:
     """Where the time of each step goes that was taken apart. Raises NothingMeasured."""
-    known = [(each, found) for each in results if (found := phases_of(each)) is not None]
+    known = [(each, found) for each in results if each.audited and (found := phases_of(each)) is not None]
     if not known:
         raise NothingMeasured("no step was taken apart: embbench run --suite explain")
     names = list(dict.fromkeys(name for _, found in known for name in found.parts))
@@ -121,13 +123,13 @@ def roofline_plot(
     return Lines(title, "op/B", "10⁹ op/s", ("1", "1"), (Series("roof", roof, True), *points))
 
 
-def crossover_plot(results: Sequence[Result], measures: Measures) -> Cells:
-    """The fastest update by vocab and by what a batch touches; '≈' where the next one is not shown to be slower.
-    Raises NothingMeasured.
+def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) -> Cells:
+    """The fastest update by vocab and by what a batch touches; '≈' where the next one is not shown to be slower. like:
+    the case that all agree with in every other axis. Raises NothingMeasured.
     """
     groups: dict[tuple[str, int, int], list[Result]] = {}
     for each in _known(results, measures):
-        if each.case.update != NO_UPDATE:
+        if all(getattr(each.case, axis) == getattr(like, axis) for axis in AXES if axis not in CROSSED):
             groups.setdefault((each.case.tokens, each.case.batch * each.case.seq, each.case.vocab), []).append(each)
     groups = {place: found for place, found in groups.items() if len(found) > 1}
     if not groups:

@@ -29,7 +29,8 @@ class Room(msgspec.Struct, frozen=True):
 def fits(each: Predicted, room: Room) -> bool | None:
     """Whether the case's peak, at the upper end of its interval, is less than the memory here. None: not known."""
     most, there = _most(each.bytes), room.of(each)
-    return None if most is None or there is None else most < there
+    elsewhere = each.case.device != "cpu" and each.metric.startswith("host")  # that says nothing of the device
+    return None if most is None or there is None or elsewhere else most < there
 
 
 def needs(each: Predicted) -> int | None:

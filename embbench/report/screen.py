@@ -67,7 +67,7 @@ def _headline(told: Explanation) -> str:
 def _why(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.growth is not None and told.growth.time is not None:
         yield "grows", _grows(told)
-    if told.passes is not None and told.growth is not None and told.growth.grows:
+    if told.passes is not None and told.passes.derived and told.growth is not None and told.growth.grows:
         yield "because", _because(told, told.passes)
     if told.phases is not None:
         yield "where", _where(told.phases)
@@ -147,7 +147,10 @@ def _profiled(phases: Phases) -> str:
 
 
 def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
-    every = "every row moves" if moves_others(told.result.semantic) else "only touched rows move"
+    semantic = told.result.semantic
+    every = (
+        "every row moves" if moves_others(semantic) else "no row moves" if semantic == "frozen" else "touched rows move"
+    )
     times = told.seconds.center / least.total
     text = f"{_brief(least.total)} for this training, in which {every}, at the rates measured here: a step takes "
     text += f"{times:.2g} times that"

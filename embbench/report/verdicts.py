@@ -1,26 +1,28 @@
 """The three explanations that people give for a slow embedding layer, each held against what was measured."""
 
+import math
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from embbench.model.explanation import Explanation
+from embbench.model.explanation import Alternative, Explanation
 from embbench.model.growth import Growth
 from embbench.report.figures import factor_text
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
-from embbench.stats.effects import ratio
 from embbench.stats.fit import line
-from embbench.stats.summary import Summary
 
 FLAT = 1.25  # a step that takes no more than this times as long over the whole sweep does not grow worth a word
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """answer: to `claim`, on this machine. why: in one sentence, with figures."""
+    """answer: to `claim`, on this machine; 'undecided' where the measurements scatter too much. why: in one sentence,
+    with figures.
+    """
 
     claim: str
-    answer: Literal["yes", "no", "in part", "not measured"]
+    answer: Literal["yes", "no", "in part", "undecided", "not measured"]
     why: str
 
 
@@ -32,42 +34,46 @@ def verdicts(told: Explanation, columns: Growth | None) -> list[Verdict]:
 def _gigabytes(told: Explanation) -> Verdict:
     claim = "a step looks up and writes gigabytes, which caches cannot hold"
     growth = told.growth
-    if growth is None or growth.grows is None:
-        return Verdict(claim, "not measured", "that needs three vocabularies of this case")
-    if not growth.grows:
-        return Verdict(claim, "no", f"no growth with the vocabulary is shown ({_range(growth)})")
-    if told.passes is None:
-        return Verdict(claim, "in part", f"a step grows with the vocabulary ({_range(growth)})")
-    table = told.case.table_bytes
-    moved = format_quantity(told.passes.measured.center * table, "B", 2)
-    lookups = "" if told.least is None else f"; the lookups themselves need {_seconds(told.least.lookup)}"
-    return Verdict(claim, "in part", f"some {moved} are read and written in order, by gradient and optimizer{lookups}")
+    if growth is None or (grown := _grown(growth)) == "unknown":
+        return Verdict(
+            claim, "not measured", "that needs three vocabularies of this case, and times that do not scatter"
+        )
+    if grown != "larger":
+        return Verdict(claim, "no" if grown == "flat" else "undecided", f"a step takes {_range(growth)}")
+    lookups = "" if told.least is None else f"; looking rows up needs {_seconds(told.least.lookup)} of it"
+    passes = told.passes
+    if passes is None or not passes.derived:
+        return Verdict(claim, "in part", f"a step grows with the vocabulary: {_range(growth)}{lookups}")
+    moved = format_quantity(passes.derived * told.case.table_bytes, "B", 2)
+    return Verdict(claim, "in part", f"{moved} are read and written in order, by gradient and optimizer{lookups}")
 
 
 def _lstm(told: Explanation, columns: Growth | None) -> Verdict:
     claim = "the LSTM's weights grow with the embedding"
     rows = told.frozen
-    if rows is None or rows.time is None:
-        return Verdict(claim, "not measured", "that needs a frozen table with two vocabularies")
-    flat = _factor(rows)
-    by_rows = f"with the table frozen a step takes {factor_text(flat)} times as long ({_range(rows)})"
-    if columns is None or columns.time is None:
-        answer = "no" if flat.center < FLAT else "in part"
-        return Verdict(claim, answer, f"not with the vocabulary: {by_rows}")
-    wide = f"{factor_text(_factor(columns))} times with {_values(columns)} columns"
-    answer = "in part" if flat.center < FLAT else "yes"
-    return Verdict(claim, answer, f"with its columns, not its rows: {by_rows}, and {wide}")
+    if rows is None or (grown := _grown(rows)) == "unknown":
+        return Verdict(claim, "not measured", "that needs a frozen table with two vocabularies or more")
+    by_rows = f"with the table frozen a step takes {_range(rows)}"
+    if grown == "larger":
+        by_rows += ", which is what looking rows up takes: no weight of the LSTM is there for a row"
+    if columns is None or (wider := _grown(columns)) == "unknown":
+        return Verdict(claim, "undecided" if grown == "undecided" else "no", f"not with its rows: {by_rows}")
+    if wider == "larger":
+        return Verdict(claim, "in part", f"with its columns ({_range(columns)}), not with its rows: {by_rows}")
+    return Verdict(claim, "no", f"not worth a word with its columns ({_range(columns)}), nor with its rows: {by_rows}")
 
 
 def _touched(told: Explanation) -> Verdict:
     claim = "only the rows of the batch should cost anything"
+    if told.case.table == "frozen":
+        return Verdict(claim, "yes", "nothing of a frozen table is written at all")
     if not moves_others(told.result.semantic):
-        lazy = told
-        if lazy.growth is None or lazy.growth.grows is None:
+        if told.growth is None or (grown := _grown(told.growth)) == "unknown":
             return Verdict(claim, "not measured", "that needs three vocabularies of this case")
-        answer = "no" if lazy.growth.grows else "yes"
-        return Verdict(claim, answer, f"this update moves only these rows; {_range(lazy.growth)}")
-    lazy = next((each for each in told.alternatives if each.result.semantic in ("lazy", "exact", "rowwise")), None)
+        answer: dict[str, Literal["yes", "no", "undecided"]] = {"flat": "yes", "larger": "no"}
+        why = f"this update has to move only these rows; a step takes {_range(told.growth)}"
+        return Verdict(claim, answer.get(grown, "undecided"), why)
+    lazy = next((each for each in told.alternatives if _only_touched(each, told)), None)
     if lazy is None:
         return Verdict(claim, "not measured", "that needs an update that moves only these rows, such as sparse")
     gain = "" if lazy.gain is None else f", {factor_text(lazy.gain)} times as fast"
@@ -79,26 +85,41 @@ def _touched(told: Explanation) -> Verdict:
     )
 
 
-def _factor(growth: Growth) -> Summary:
-    """The largest measured value against the smallest, by the line."""
-    assert growth.time is not None
+def _only_touched(each: Alternative, told: Explanation) -> bool:
+    case = each.result.case
+    alike = (case.contender, case.table) == (told.case.contender, told.case.table)
+    return alike and not moves_others(each.result.semantic)
+
+
+def _grown(growth: Growth) -> Literal["larger", "flat", "undecided", "unknown"]:
+    """Whether a step takes more than FLAT times as long at the largest value as at the smallest, by the line."""
     values = growth.sweep.values
-    low, high = (growth.time.at(line(value)) for value in (values[0], values[-1]))
-    return ratio(high, low) or Summary(1.0, None, None, growth.time.n)
+    if growth.time is None:
+        return "unknown"
+    constant, slope = growth.time.coefficients[0], growth.time.coefficient(1)
+    if slope.low is None or slope.high is None:
+        return "unknown"
+    (_, both), (_, steep) = growth.time.covariance
+    pivot = -both / steep  # there, what the line says and how steep it is are known independently
+    center = constant + slope.center * pivot
+    low, high = (_factor(center, each, pivot, values) for each in (slope.low, slope.high))
+    if low > FLAT:
+        return "larger"
+    return "flat" if high < FLAT else "undecided"
+
+
+def _factor(center: float, slope: float, pivot: float, values: Sequence[int]) -> float:
+    first, last = (center + slope * (value - pivot) for value in (values[0], values[-1]))
+    return last / first if first > 0 else math.inf
 
 
 def _range(growth: Growth) -> str:
     """'14.0 ms at 200k, 13.9 ms at 2M'"""
     assert growth.time is not None
-    values = growth.sweep.values
-    ends = (
-        f"{_seconds(growth.time.at(line(value)).center)} at {format_count(value)}" for value in (values[0], values[-1])
-    )
+    values, axis = growth.sweep.values, growth.sweep.axis
+    name = "" if axis == "vocab" else f"{axis} "
+    ends = (f"{_seconds(growth.time.at(line(v)).center)} at {name}{format_count(v)}" for v in (values[0], values[-1]))
     return ", ".join(ends)
-
-
-def _values(growth: Growth) -> str:
-    return f"{format_count(growth.sweep.values[-1])} instead of {format_count(growth.sweep.values[0])}"
 
 
 def _seconds(value: float) -> str:

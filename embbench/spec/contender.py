@@ -158,7 +158,8 @@ class Trial(Protocol):
 # each may use what the ones before it left. 'lookup': the rows of a batch. 'network': the same, then loss and gradients
 # of everything but the table. 'gradients': loss and gradients of everything, as in a step. 'update_table',
 # 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. Where one cannot be had by itself
-# it is left out; where backward updates the table, that is part of 'gradients'.
+# it is left out; where backward updates the table, that is part of 'gradients'. A 'step' among them takes the place of
+# the trial's own: it first lets go of what the parts keep.
 PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
 
 

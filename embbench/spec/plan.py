@@ -26,7 +26,7 @@ class Plan(msgspec.Struct, frozen=True):
         with more rounds or a longer timeout too.
         """
         measuring = {name: getattr(self.protocol, name) for name in MEASURING}
-        told = [sorted(case_id(case) for case in self.cases), measuring]
+        told = [sorted(case_id(case) for case in self.cases), measuring, *(["phases"] if self.protocol.phases else [])]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
 
 

@@ -66,7 +66,7 @@ def line(x: float) -> Features:
 
 def fit(points: Points) -> Fit:
     """The sum that goes through the medians. Raises ValueError where there are fewer points than features, where these
-    cannot be told apart, or where a value is not above 0.
+    cannot be told apart, or where a value or what is fitted to it is not above 0.
 
     The scatter is that of the points around the fit, or that of repeats where it is larger; with as many points as
     features there are only repeats to tell it.
@@ -80,9 +80,9 @@ def fit(points: Points) -> Fit:
     fitted = values
     for _ in range(REWEIGHED + 1):
         coefficients, covariance, squares = _solve(given, values, fitted)
-        if (given @ coefficients).min() <= 0:  # no such weights; those before stand
-            break
         fitted = given @ coefficients
+        if fitted.min() <= 0:
+            raise ValueError("no such sum describes the values: it is not above 0 where they are")
     freedom = len(values) - given.shape[1]
     scatter = math.sqrt(squares / freedom) if freedom else 0.0
     repeats, more = _repeats(points)

@@ -25,7 +25,14 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
     if not parts:
         recorder.fields["conditions"]["phases"] = "this contender's step is not taken apart"
         return
-    programs = {"step": trial.step, **{name: parts[name] for name in PARTS if name in parts}}
+    try:
+        _measure(recorder, trial, parts)
+    except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
+        recorder.fields["conditions"]["phases"] = f"not taken apart: {type(error).__name__}: {error}"
+
+
+def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], None]]) -> None:
+    programs = {"step": parts.get("step", trial.step), **{name: parts[name] for name in PARTS if name in parts}}
     calls = {name: _calls(run, trial.sync, recorder.clock) for name, run in programs.items()}
     values: dict[str, list[float]] = {name: [] for name in programs}
     begin = recorder.clock()

@@ -12,9 +12,20 @@ def test_a_dense_step_moves_the_table_and_its_state_and_a_lazy_one_its_rows():
     assert dense.update == pytest.approx(6 * given.table_bytes / 10e9)
     assert lazy.update == pytest.approx(3 * 1000 * 512 * (1 / 3e9 + 1 / 2e9))
     assert frozen.update == 0.0
-    assert dense.lookup == lazy.lookup == pytest.approx(2048 * 512 / 3e9)
+    assert dense.lookup == lazy.lookup == pytest.approx(1000 * 512 / 3e9)
     assert dense.lstm == pytest.approx(24 * 2048 * 128 * 256 / 90e9)
     assert dense.total == dense.lookup + dense.lstm + dense.update
+
+
+def test_a_floor_is_of_what_trains():
+    whole, part = case(vocab=2_000_000), case("hybrid", vocab=2_000_000)
+    assert floor(part, "dense", 1000.0, ceilings()).update == pytest.approx(6 * 10_000 * 32 * 4 / 10e9)
+    lazy, rowwise = (floor(whole, each, 1000.0, ceilings()).update for each in ("lazy", "rowwise"))
+    assert rowwise == pytest.approx(lazy * (512 + 4) / (3 * 512))
+    fixed = floor(case("frozen"), "frozen", 1000.0, ceilings())
+    assert fixed.lstm == pytest.approx((24 * 256 - 8 * 128) * 2048 * 128 / 90e9)
+    double = floor(case(dtype="float64"), "lazy", 1000.0, ceilings())
+    assert double.lstm == pytest.approx(2 * floor(case(), "lazy", 1000.0, ceilings()).lstm)
 
 
 def test_what_was_not_measured_gives_no_floor():

@@ -32,7 +32,7 @@ def plotted():
         "memory": growth_plot(results, measures, memory=True),
         "phases": phase_plot(results),
         "roofline": roofline_plot(results, measures, ceilings(), lambda case: Path(semantic="dense", passes=19)),
-        "crossover": crossover_plot(crossing, Measures(crossing)),
+        "crossover": crossover_plot(crossing, Measures(crossing), crossing[0].case),
     }
 
 
@@ -42,7 +42,7 @@ PLOTS = plotted()
 def test_a_series_is_a_path_over_vocabularies():
     series = {each.name: each.points for each in PLOTS["time"].series}
     assert [x for x, *_ in series["pytorch trainable default adam"]] == [2e5, 5e5, 1e6, 1.5e6, 2e6]
-    assert len(series["pytorch frozen adam"]) == 2
+    assert len(series["pytorch frozen adam"]) == 4
     assert PLOTS["memory"].units == ("", "B")
 
 
@@ -58,7 +58,7 @@ def test_the_roof_is_memory_first_and_arithmetic_then():
     assert roof.drawn
     assert all(y == pytest.approx(min(90, x * 10)) for x, y, _, _ in roof.points)
     assert max(y for _, y, _, _ in roof.points) == pytest.approx(90)
-    assert len(points) == 10
+    assert len(points) == 12
 
 
 def test_the_map_names_the_fastest_and_where_that_is_not_sure():
@@ -94,6 +94,6 @@ def test_where_nothing_can_be_drawn_it_says_what_to_measure():
     with pytest.raises(NothingMeasured, match="--suite explain"):
         phase_plot(results)
     with pytest.raises(NothingMeasured, match="--suite crossover"):
-        crossover_plot(results, measures)
+        crossover_plot(results, measures, case())
     with pytest.raises(NothingMeasured, match="doctor --ceilings"):
         roofline_plot(results, measures, ceilings(), lambda case: None)

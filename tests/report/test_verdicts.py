@@ -1,0 +1,71 @@
+"""What is true of the three explanations that people give."""
+
+import pytest
+
+from embbench.model.explanation import choose, explain
+from embbench.model.growth import grow
+from embbench.model.sweep import sweep_of
+from embbench.report.verdicts import verdicts
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+from embbench.spec.contender import Path
+from tests.made_up import case, ceilings, measured, sweep
+
+SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
+
+
+def path(seconds, **axes):
+    """A path at SIZES, seconds each, nothing scattering but as given."""
+    cases = [case(vocab=vocab, **axes) for vocab in SIZES]
+    return [one for given, value in zip(cases, seconds, strict=True) for one in measured(given, [value])]
+
+
+def judged(rounds, index=None, columns=None):
+    results = collapse(rounds)
+    measures = Measures(results)
+    chosen = choose(results, measures) if index is None else results[index]
+    told = explain(chosen, results, measures, ceilings(), lambda case: Path(semantic="dense", passes=19))
+    return [each.answer for each in verdicts(told, grown(columns) if columns else None)]
+
+
+def grown(columns):
+    results = collapse(columns)
+    measures = Measures(results)
+    return grow(sweep_of(results[0], results, measures, "dim"), measures)
+
+
+def test_the_case_that_it_is_all_about():
+    assert judged(sweep()) == ["in part", "no", "no"]
+
+
+def test_a_path_that_moves_only_touched_rows_and_does_not_grow():
+    assert judged(path([0.0170, 0.0171, 0.0169, 0.0170], update="sparse"), 0)[2] == "yes"
+    assert judged(path([0.0170, 0.024, 0.035, 0.057], update="sparse"), 0)[2] == "no"
+
+
+def test_scatter_decides_nothing():
+    wild = path([0.30, 0.1, 1.1, 0.9])
+    assert judged(wild)[0] == "undecided"
+    assert judged([*path([0.01, 0.03, 0.02, 0.01], table="frozen"), *path([0.2, 0.5, 1.0, 2.0])])[1] == "undecided"
+
+
+def test_two_sizes_measured_once_are_no_answer():
+    rounds = [*measured(case(), [0.1]), *measured(case(vocab=2_000_000), [1.0])]
+    assert judged(rounds) == ["not measured"] * 3
+
+
+def test_columns_are_what_makes_the_lstm_larger():
+    columns = [one for dim in (32, 128, 256, 512) for one in measured(case("frozen", dim=dim), [0.01 + 1e-4 * dim])]
+    assert judged(sweep(), columns=columns)[1] == "in part"
+    even = [one for dim in (32, 128, 256, 512) for one in measured(case("frozen", dim=dim), [0.01 + 1e-7 * dim])]
+    assert judged(sweep(), columns=even)[1] == "no"
+
+
+@pytest.mark.parametrize("update", ["sparse", "compact"])
+def test_another_frameworks_path_is_no_answer_to_what_touched_rows_cost(update):
+    foreign = measured(case(update=update, vocab=2_000_000, contender="jax_optax"), [0.001])
+    assert judged([*path([0.2, 0.5, 1.0, 2.0]), *foreign])[2] == "not measured"
+
+
+def test_a_frozen_table_costs_nothing_but_looking_up():
+    assert judged(path([0.0139, 0.0141, 0.0138, 0.0139], table="frozen"), 3)[2] == "yes"
