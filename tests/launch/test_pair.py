@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,12 @@ def state(pid):
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def wait_until(holds, tries=1_000_000):
-    assert any(holds() for _ in range(tries))
+def wait_until(holds, patience=50.0):
+    """patience: seconds, of a machine on which two workers may take ten to start."""
+    end = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < end
+        os.sched_yield()  # to the workers that are waited for
 
 
 def launched(one, other, interrupts=None, timeout=60.0):
