@@ -6,7 +6,7 @@ import numpy as np
 
 from embbench.spec.contender import Trial
 from embbench.worker.clock import Clock, time_block
-from embbench.worker.sampling import DOUBLED, Samples
+from embbench.worker.sampling import Samples
 
 TRIES = 3  # a busy machine may spoil one or two; a broken fence fails them all
 LEAK = 0.2  # share of a block that may still be waited for after its fence
@@ -38,26 +38,41 @@ def leak_after_fence(trial: Trial, last_step: float, ids: np.ndarray, clock: Clo
     return made, found
 
 
+def is_linear(samples: Samples) -> bool:
+    """Whether the samples' blocks of twice the steps took about twice the time, by medians or by the fastest."""
+    return any(LINEAR[0] <= ratio <= LINEAR[1] for ratio in _ratios(samples))
+
+
 def not_linear(trial: Trial, samples: Samples, clock: Clock) -> tuple[int, str | None]:
     """(steps made, None or that twice the steps did not take about twice the time).
 
-    The samples hold one block of twice the steps; only where that looks wrong are blocks made for this alone, and it is
-    the fastest of each size that count: what disturbs a block only makes it slower, so that more of them clear a fence
-    that is right and never one that drops work. (Each try's own ratio was not enough: threads that wait for a CPU
-    can make ten blocks of eleven several times slower, and four ratios in a row wrong.)
+    The samples hold blocks of twice the steps; only where those look wrong are some made for this alone, and it is the
+    fastest of each size that count: what disturbs a block only makes it slower, so that more of them clear a fence that
+    is right and never one that drops work. (Each try's own ratio was not enough: threads that wait for a CPU can make
+    ten blocks of eleven several times slower, and four ratios in a row wrong.)
     """
-    single = statistics.median(value for index, value in enumerate(samples.seconds) if index != DOUBLED)
-    ratio, steps, made = samples.seconds[DOUBLED] / max(single, 1e-12), samples.steps[0], 0
+    if is_linear(samples):
+        return 0, None
+    steps, made = samples.steps[0], 0
     doubles, singles = [], []
-    while not LINEAR[0] <= ratio <= LINEAR[1]:
-        tries, spent = len(singles), sum(doubles) + sum(singles)
-        if tries >= TRIES and (spent >= PATIENCE or tries >= MOST_TRIES):
-            return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
+    while len(singles) < TRIES or (sum(doubles) + sum(singles) < PATIENCE and len(singles) < MOST_TRIES):
         doubles.append(time_block(trial, 2 * steps, clock))
         singles.append(time_block(trial, steps, clock))
         made += 3 * steps
         ratio = min(doubles) / 2 / max(min(singles), 1e-12)
-    return made, None
+        if LINEAR[0] <= ratio <= LINEAR[1]:
+            return made, None
+    return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
+
+
+def _ratios(samples: Samples) -> list[float]:
+    """Of a step in blocks of twice the steps to one in the others: of medians, of the fastest."""
+    blocks = list(zip(samples.seconds, samples.steps, strict=True))
+    doubles = [seconds for seconds, steps in blocks if steps == 2 * samples.steps[0]]
+    singles = [seconds for seconds, steps in blocks if steps == samples.steps[0]]
+    if not doubles:
+        return []
+    return [pick(doubles) / max(pick(singles), 1e-12) for pick in (statistics.median, min)]
 
 
 def _read_time(trial: Trial, ids: np.ndarray, clock: Clock) -> float:

@@ -12,7 +12,7 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
-DOUBLED = 1  # the place of the sample that is a block of twice the steps
+DOUBLED = 1  # the place of the first sample that is a block of twice the steps
 
 
 class WarmUp(msgspec.Struct, frozen=True):

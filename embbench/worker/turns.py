@@ -10,6 +10,7 @@ import msgspec
 from embbench.spec.contender import Trial
 from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
+from embbench.worker.fence import is_linear
 from embbench.worker.sampling import DOUBLED, Samples
 
 
@@ -20,9 +21,10 @@ class Turns:
         self._send, self._lines = send, lines
 
     def take(self, trial: Trial, steps: int, step: float, clock: Clock) -> Samples:
-        """A block for each turn, the second one of twice as many steps (see `take_samples`); two blocks at least, so
-        that the fence can be proven of a worker whose other side died. steps: of a block, as this side sees it; the
-        turns say how many both sides make. step: seconds of one, in warm-up.
+        """A block for each turn, the second one of twice as many steps (see `take_samples`), and every other one as
+        long as these do not prove the fence: later, when both sides end at once, each would disturb the other's proof.
+        Two blocks at least, so that it can be proven of a worker whose other side died. steps: of a block, as this side
+        sees it; the turns say how many both sides make. step: seconds of one, in warm-up.
 
         Both sides make the turns of one cycle on the same CPU, and those of the next one on the next: the scheduler
         leaves a process where it is, and where one CPU shares its core with a busy guest and the other does not, that
@@ -44,7 +46,8 @@ class Turns:
                 trial.step()
                 warmed += 1
             trial.sync()
-            size = 2 * steps if len(seconds) == DOUBLED else steps
+            doubled = len(seconds) % 2 == DOUBLED and not is_linear(Samples(tuple(seconds), tuple(sizes), "turns"))
+            size = 2 * steps if doubled else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
             self._send(Ready(steps, step))

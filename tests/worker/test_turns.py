@@ -38,6 +38,15 @@ def test_every_turn_is_a_sample_and_an_answer():
     assert answers == [Ready(5, 0.01)] * 5  # before the first turn, and after each
 
 
+def test_as_long_as_the_fence_is_not_proven_every_other_block_is_one_of_twice_the_steps():
+    clock, answers = VirtualClock(reading=0), []
+    trial, turn = Scripted(clock, 0.01), msgspec.json.encode(Turn(1)) + b"\n"
+    costs = iter([0.01, 0.09, 0.09, 0.01, *[0.01] * 20])  # the first block of two steps is disturbed
+    trial.step = lambda: clock.advance(next(costs))
+    samples = Turns(answers.append, io.BytesIO(turn * 8)).take(trial, 1, 0.01, clock)
+    assert samples.steps == (1, 2, 1, 2, 1, 1, 1, 1)
+
+
 def test_the_parent_says_how_long_the_blocks_are():
     samples, answers, trial = taken(3, steps=1, asked=4)
     assert samples.steps == (4, 8, 4)
