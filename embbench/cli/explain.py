@@ -51,7 +51,7 @@ def explain(
     """Say why a step costs what it does, what it would cost at least, and what to change.
 
     Of the results' most expensive case of the obvious path, or of the one that the axes name. Without results it
-    measures: the case at four sizes, taken apart, and the other ways to do the same; three minutes for 2M rows.
+    measures: the case at four sizes, taken apart, and the other ways to do the same; some minutes for 2M rows.
 
     \b
     Examples:

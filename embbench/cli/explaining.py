@@ -28,7 +28,6 @@ from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
 def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -> Screen:
     """All that is known of a case, with what would have to be measured for the rest."""
-
     ceilings = _ceilings(chosen)
     told = explain(chosen, results, measures, ceilings, _declared)
     fixed = measures.frozen_sibling(chosen)
@@ -45,7 +44,6 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
 
 def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None) -> None:
     """Of the machine of the chosen case. Raises NothingMeasured, UsageError."""
-
     here = [each for each in results if _beside(each, chosen)]
     if name == "phases":
         made: plots.Plot = plots.phase_plot(here)
@@ -76,7 +74,6 @@ def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[st
     """What would say more -> the command. columns, rates: whether how a step grows with dim, and the ceilings, are
     unknown.
     """
-
     case = told.case
     if told.growth is None or told.growth.grows is None:
         sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
@@ -94,7 +91,6 @@ def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[st
 
 
 def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
-
     case = chosen.case
     yield (
         "case",
@@ -110,7 +106,6 @@ def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
 
 def _declared(case: Case) -> Declared | None:
     """What the case's contender says of its path; None where that is not known here."""
-
     known = _contenders().get(case.contender)
     path = known.declaration.path(case) if known is not None else None
     return path if isinstance(path, Declared) else None
@@ -123,10 +118,8 @@ def _change(case: Case) -> str:
 
 @functools.cache
 def _contenders() -> dict[str, Contender]:
-
     return discover()
 
 
 def _ceilings(chosen: Result) -> Ceilings | None:
-
     return load_ceilings(Find(chosen.machine, chosen.case.device, chosen.case.threads))

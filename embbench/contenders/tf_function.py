@@ -12,7 +12,7 @@ from embbench.contenders._keras_tensorflow import Traced, memory, set_up, settin
 from embbench.contenders._tensorflow_parts import parts_of
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import HYPERPARAMETERS
+from embbench.spec.workload import HYPERPARAMETERS, STATES
 
 # passes: what the kernels of one update read and write one after the other; Adam's own is one loop over all, and a
 # gradient is made dense in one pass more. To add to some rows of a variable makes TensorFlow copy the whole of it for
@@ -132,8 +132,6 @@ class TensorFlowTrial:
 
 
 WRITERS = ("ResourceApply", "ResourceSparseApply", "ResourceScatter", "AssignSubVariableOp")  # how variables move
-
-STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}  # arrays beside each variable
 
 
 class Optimizer:

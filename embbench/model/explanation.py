@@ -98,7 +98,7 @@ def explain(
 
 def choose(results: Sequence[Result], measures: Measures) -> Result | None:
     """The case that a reader most likely asks about: the obvious path at the largest size that has a number."""
-    known = [each for each in results if each.audited and not isinstance(measures.summary(each, "step_time"), Absent)]
+    known = list(filter(measures.is_timed, results))
     obvious = [each for each in known if (each.case.table, each.case.update) == ("trainable", "default")]
     return max(obvious or known, key=lambda each: (each.case.table_bytes, _center(each, measures)), default=None)
 

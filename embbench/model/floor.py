@@ -5,18 +5,15 @@ Each part is the time of its slowest resource alone; parts follow one another, s
 made, so that the floor is their sum.
 """
 
-import math
-
 import msgspec
 
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
 from embbench.spec.semantics import moves_others
-from embbench.spec.workload import hybrid_shape
+from embbench.spec.workload import STATES, hybrid_shape
 from embbench.store.ceilings import Ceilings
 
 ITEM = 4  # bytes of the numbers whose products were timed; of larger ones fewer fit into a register
-STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}  # table-sized arrays beside the table
 
 
 class Floor(msgspec.Struct, frozen=True):
@@ -39,7 +36,7 @@ def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor
     row, table = case.dim * case.itemsize, case.table_bytes
     part = columns * case.itemsize  # of a row, what trains
     gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))
-    update, product = ceilings.rate("update", table), ceilings.rate("product", math.inf)
+    update, product = ceilings.rate("update", table), ceilings.rate("product")
     if gather is None or scatter is None or update is None or product is None:
         return None
     arrays = 1 + STATES[case.optimizer]

@@ -1,13 +1,11 @@
 """How step time and peak memory grow with an axis, T(V) = a + b·V, and what of that is passes over the table."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from embbench.model.sweep import Sweep
 from embbench.results.measures import Measures
 from embbench.stats.effects import ratio
-from embbench.stats.fit import Features, Fit, Held, Points, fit, leave_one_out, line
+from embbench.stats.fit import Fit, Held, Points, fit, leave_one_out, line
 from embbench.stats.summary import Summary
 
 MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells where the table lies
@@ -87,18 +85,10 @@ def fault_passes(growth: Growth, page: int, touch: Summary, write: Summary, rate
     return max(0.0, seconds * rate.center / _row(growth))
 
 
-def points_of(metric: str, measures: Measures, sweep: Sweep) -> Sequence[tuple[int, list[float]]]:
-    """The axis' values with the metric's medians of their rounds."""
-    found = ((value, list(measures.medians(result, metric).values())) for value, result in sweep.results.items())
-    return [(value, kept) for value, kept in found if kept]
-
-
 def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
-    kept: dict[Features, list[float]] = {}
-    for value, values in points_of(metric, measures, sweep) if metric else ():
-        if min(values) > 0:
-            kept[line(float(value))] = values
-    return kept
+    """The axis' values with the metric's medians of their rounds."""
+    found = {line(float(value)): list(measures.medians(each, metric).values()) for value, each in sweep.results.items()}
+    return {features: values for features, values in found.items() if values and min(values) > 0}
 
 
 def _line(sweep: Sweep, metric: str, measures: Measures) -> Fit | None:

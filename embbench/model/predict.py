@@ -12,7 +12,7 @@ from embbench.model.command import command
 from embbench.model.growth import MEMORY
 from embbench.results.axes import axis_text
 from embbench.results.collapse import Result
-from embbench.results.measures import Absent, Measures
+from embbench.results.measures import Measures
 from embbench.spec.case import AXES, Case, label
 from embbench.stats.fit import Features, Points, fit
 from embbench.stats.summary import Summary
@@ -41,7 +41,7 @@ class Predicted(msgspec.Struct, frozen=True):
 
 def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predicted:
     """A case by the results that differ from it in vocab and dim only."""
-    known = [each for each in results if each.audited and not isinstance(measures.summary(each, "step_time"), Absent)]
+    known = list(filter(measures.is_timed, results))
     path = [each for each in known if _path(each.case) == _path(case)]
     metric = next((name for name in MEMORY if any(measures.medians(each, name) for each in path)), "")
     if why := _unsupported(case, path, known):

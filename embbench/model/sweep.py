@@ -8,7 +8,7 @@ import msgspec
 
 from embbench.results.axes import ALL_AXES, axis_text, axis_value
 from embbench.results.collapse import Result, reason_of
-from embbench.results.measures import Absent, Measures
+from embbench.results.measures import Measures
 from embbench.spec.case import Case
 from embbench.stats.summary import Summary
 
@@ -41,7 +41,7 @@ def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis
     for each in sorted(results, key=lambda each: getattr(each.case, axis)):
         if any(axis_value(each, name) != axis_value(result, name) for name in others):
             continue
-        if each.audited and not isinstance(measures.summary(each, "step_time"), Absent):
+        if measures.is_timed(each):
             known[getattr(each.case, axis)] = each
         else:
             failed.append(each)

@@ -67,6 +67,11 @@ def share_text(share: float) -> str:
     return f"{100 * share:.3g}%"
 
 
+def brief(seconds: float) -> str:
+    """'2.1 s': a time in a sentence, as exact as that needs."""
+    return format_quantity(seconds, "s", 2)
+
+
 def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
     """(value, spread) of a difference. Where its interval includes 0, only its upper end is known: '<12 ns/row'."""
     if separates(summary, 0.0) is False and summary.high is not None and summary.high > 0:

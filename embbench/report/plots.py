@@ -8,7 +8,7 @@ from embbench.errors import NothingMeasured
 from embbench.model.growth import MEMORY
 from embbench.model.phases import phases_of
 from embbench.results.collapse import Result
-from embbench.results.measures import Absent, Measures
+from embbench.results.measures import Measures
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import AXES, Case, also_varying, label
 from embbench.spec.contender import Path
@@ -64,7 +64,7 @@ Plot = Lines | Bars | Cells
 def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> Lines:
     """Step time, or peak memory, against vocab; a series a path. Raises NothingMeasured."""
     paths: dict[tuple, list[Result]] = {}
-    for each in _known(results, measures):
+    for each in filter(measures.is_timed, results):
         told = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
         paths.setdefault((*told, each.software), []).append(each)
     metric = "step_time" if not memory else _memory_metric(results, measures)
@@ -104,7 +104,7 @@ def roofline_plot(
     """
     bytes_a_second, product = ceilings.rate("update"), ceilings.rate("product")
     points = []
-    for each in _known(results, measures):
+    for each in filter(measures.is_timed, results):
         path, rows = declared(each.case), measures.stream(each)
         if path is None or rows is None:
             continue
@@ -128,7 +128,7 @@ def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) ->
     the case that all agree with in every other axis. Raises NothingMeasured.
     """
     groups: dict[tuple[str, int, int], list[Result]] = {}
-    for each in _known(results, measures):
+    for each in filter(measures.is_timed, results):
         if all(getattr(each.case, axis) == getattr(like, axis) for axis in AXES if axis not in CROSSED):
             groups.setdefault((each.case.tokens, each.case.batch * each.case.seq, each.case.vocab), []).append(each)
     groups = {place: found for place, found in groups.items() if len(found) > 1}
@@ -162,10 +162,6 @@ def _moved(case: Case, path: Path, unique: float) -> float:
     row = case.dim * case.itemsize
     sparse = 0.0 if path.passes or case.table == "frozen" else 2 * path.copies * unique * row
     return path.passes * case.table_bytes + 2 * case.lookups * row + sparse
-
-
-def _known(results: Sequence[Result], measures: Measures) -> list[Result]:
-    return [each for each in results if each.audited and not isinstance(measures.summary(each, "step_time"), Absent)]
 
 
 def _memory_metric(results: Sequence[Result], measures: Measures) -> str:

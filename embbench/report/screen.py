@@ -11,7 +11,7 @@ from embbench.model.explanation import Explanation, Passes
 from embbench.model.floor import Floor
 from embbench.model.phases import Phases
 from embbench.report.console import make_console, written
-from embbench.report.figures import factor_text, figures, percent, spread_text
+from embbench.report.figures import brief, factor_text, figures, percent, spread_text
 from embbench.report.verdicts import Verdict
 from embbench.spec.case import Case, label
 from embbench.spec.semantics import CLASSES, moves_others
@@ -152,11 +152,11 @@ def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
         "every row moves" if moves_others(semantic) else "no row moves" if semantic == "frozen" else "touched rows move"
     )
     times = told.seconds.center / least.total
-    text = f"{_brief(least.total)} for this training, in which {every}, at the rates measured here: a step takes "
+    text = f"{brief(least.total)} for this training, in which {every}, at the rates measured here: a step takes "
     text += f"{times:.2g} times that"
     if least != lazy:
-        text += f"; {_brief(lazy.total)} where only the rows of the batch move"
-    return f"{text} (lookup {_brief(least.lookup)}, LSTM {_brief(least.lstm)}, update {_brief(least.update)})"
+        text += f"; {brief(lazy.total)} where only the rows of the batch move"
+    return f"{text} (lookup {brief(least.lookup)}, LSTM {brief(least.lstm)}, update {brief(least.update)})"
 
 
 def _instead(screen: Screen) -> RichTable:
@@ -221,7 +221,3 @@ def _time(summary: Summary) -> str:
 
 def _bytes(value: float) -> str:
     return format_quantity(value, "B", 3)
-
-
-def _brief(seconds: float) -> str:
-    return format_quantity(seconds, "s", 2)

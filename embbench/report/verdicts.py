@@ -8,7 +8,7 @@ import msgspec
 
 from embbench.model.explanation import Alternative, Explanation
 from embbench.model.growth import Growth
-from embbench.report.figures import factor_text
+from embbench.report.figures import brief, factor_text
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
 from embbench.stats.fit import line
@@ -40,7 +40,7 @@ def _gigabytes(told: Explanation) -> Verdict:
         )
     if grown != "larger":
         return Verdict(claim, "no" if grown == "flat" else "undecided", f"a step takes {_range(growth)}")
-    lookups = "" if told.least is None else f"; looking rows up needs {_seconds(told.least.lookup)} of it"
+    lookups = "" if told.least is None else f"; looking rows up needs {brief(told.least.lookup)} of it"
     passes = told.passes
     if passes is None or not passes.derived:
         return Verdict(claim, "in part", f"a step grows with the vocabulary: {_range(growth)}{lookups}")
@@ -81,7 +81,7 @@ def _touched(told: Explanation) -> Verdict:
         claim,
         "no",
         f"dense {told.case.optimizer} moves every row in every step, by momentum or decay; an update that does not "
-        f"({lazy.result.case.update}) takes {_seconds(lazy.seconds.center)}{gain}",
+        f"({lazy.result.case.update}) takes {brief(lazy.seconds.center)}{gain}",
     )
 
 
@@ -118,9 +118,5 @@ def _range(growth: Growth) -> str:
     assert growth.time is not None
     values, axis = growth.sweep.values, growth.sweep.axis
     name = "" if axis == "vocab" else f"{axis} "
-    ends = (f"{_seconds(growth.time.at(line(v)).center)} at {name}{format_count(v)}" for v in (values[0], values[-1]))
+    ends = (f"{brief(growth.time.at(line(v)).center)} at {name}{format_count(v)}" for v in (values[0], values[-1]))
     return ", ".join(ends)
-
-
-def _seconds(value: float) -> str:
-    return format_quantity(value, "s", 2)

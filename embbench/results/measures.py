@@ -42,6 +42,10 @@ class Measures:
             self._known[key] = derive(result, metric)
         return self._known[key]
 
+    def is_timed(self, result: Result) -> bool:
+        """Whether the result has a step_time of a program whose arithmetic was checked."""
+        return result.audited and not isinstance(self.summary(result, "step_time"), Absent)
+
     def moved(self, result: Result, metric: str) -> tuple[str, ...]:
         """The ok rounds whose samples moved (see `course`); () for a metric that is not made of many samples."""
         if metric not in ("step_time", UPDATE_COST):

@@ -41,6 +41,10 @@ HYPERPARAMETERS: dict[str, Hyperparameters] = {
 }
 
 
+# Optimizer -> arrays that it keeps beside each one that trains, as large as that.
+STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}
+
+
 @dataclass(frozen=True)
 class DenseWeights:
     """Everything but the table, float64. Gates in the order input, forget, cell, output.
