@@ -16,16 +16,17 @@ TICKS = 100  # /proc/stat counts in USER_HZ, which is 100 on every Linux that em
 class Load(msgspec.Struct, frozen=True):
     """Counters since the process or the machine began; None where the system has none.
 
-    processor: seconds of CPU that this process used, all its threads. queue_wait: seconds that they waited, ready to
-    run, for a CPU. steal: seconds of all CPUs that the hypervisor gave to others. pressure: seconds in which some task
-    of the machine waited for a CPU. clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each
-    CUDA device that tells them.
+    processor: seconds of CPU that this process used, all its threads; kernel: of these, in the system's kernel.
+    queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that the hypervisor gave
+    to others. pressure: seconds in which some task of the machine waited for a CPU. clocks, throttle: SM clock in Hz
+    and throttle reasons (NVML's bit mask) of each CUDA device that tells them.
     """
 
     faults: int
     forced_switches: int
     own_switches: int
     processor: float
+    kernel: float
     queue_wait: float | None
     steal: float | None
     pressure: float | None
@@ -42,6 +43,7 @@ def read_load() -> Load:
         forced_switches=usage.ru_nivcsw,
         own_switches=usage.ru_nvcsw,
         processor=usage.ru_utime + usage.ru_stime,
+        kernel=usage.ru_stime,
         queue_wait=_queue_wait(),
         steal=_steal(),
         pressure=_pressure(),

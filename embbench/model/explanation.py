@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from embbench.model.floor import Floor, floor
-from embbench.model.growth import MEMORY, Growth, fault_passes, grow, passes
+from embbench.model.growth import MEMORY, Growth, grow, passes
 from embbench.model.phases import Phases, phases_of
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import Result
@@ -16,34 +16,43 @@ from embbench.spec.contender import Path
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
-PAGE = 4096  # bytes that one fault brings where nobody asked for huge pages
-
 Declared = Callable[[Case], Path | None]
 
 
 class Passes(msgspec.Struct, frozen=True):
     """Reads and writes of the whole table in a step. measured: by how step time grows. derived: by what the update
-    does. faults: of the measured ones, those that page faults take beyond writing their pages.
+    does. kernel: how many of the measured ones go to the system's kernel instead, for page faults above all.
     """
 
     measured: Summary
     derived: float | None
-    faults: float
+    kernel: Summary | None
+
+    @property
+    def unexplained(self) -> float | None:
+        """More than what is known of (fewer where below 0), None where nothing is derived."""
+        if not self.derived:
+            return None
+        return self.measured.center - self.derived - (self.kernel.center if self.kernel is not None else 0.0)
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """Another way to do the step, at the same size. gain: how many times as fast, None where no claim is made."""
+    """Another way to do the step, at the same size. gain: how many times as fast, None where no claim is made. steps:
+    how many times as many to the same loss. learns: False where a round of it did not get there.
+    """
 
     result: Result
     seconds: Summary
     gain: Summary | None
     bytes: Summary | None
+    steps: Summary | None
+    learns: bool
 
 
 class Explanation(msgspec.Struct, frozen=True):
     """metric: of the bytes. growth: of step time and memory with the vocabulary on this path, None where one vocabulary
     was measured. frozen: likewise without training the table. least: the floor of this training, lazy: of one in which
-    only the touched rows move. notes: what to beware of.
+    only the touched rows move. steps: to the loss that is called learnt. notes: what to beware of.
     """
 
     result: Result
@@ -56,6 +65,7 @@ class Explanation(msgspec.Struct, frozen=True):
     least: Floor | None
     lazy: Floor | None
     phases: Phases | None
+    steps: Summary | None
     alternatives: tuple[Alternative, ...]
     notes: tuple[str, ...]
 
@@ -83,7 +93,7 @@ def explain(
     return Explanation(
         result=result,
         seconds=_summary(result, "step_time", measures),
-        bytes=_summary(result, metric, measures) if metric else None,
+        bytes=_known(result, metric, measures) if metric else None,
         metric=metric,
         growth=growth,
         frozen=grow(frozen, measures) if frozen is not None and len(frozen.results) > 1 else None,
@@ -91,6 +101,7 @@ def explain(
         least=least,
         lazy=lazy,
         phases=phases_of(result),
+        steps=_known(result, "steps_to_loss", measures),
         alternatives=tuple(alternatives(result, results, metric, measures)),
         notes=tuple(oddities(mine, measures)),
     )
@@ -111,30 +122,36 @@ def alternatives(result: Result, results: Sequence[Result], metric: str, measure
         same = all(getattr(each.case, name) == getattr(result.case, name) for name in others)
         if each.case == result.case or not same or not each.audited or each.machine != result.machine:
             continue
-        seconds, size = (measures.summary(each, name) if name else Absent("") for name in ("step_time", metric))
-        if not isinstance(seconds, Absent):
-            told = None if isinstance(size, Absent) else size
-            found.append(Alternative(each, seconds, measures.ratio(result, each, "step_time"), told))
+        seconds = _known(each, "step_time", measures)
+        if seconds is not None:
+            gain, size = measures.ratio(result, each, "step_time"), _known(each, metric, measures) if metric else None
+            learns = not measures.medians(each, "unreached_loss")
+            steps = measures.ratio(each, result, "steps_to_loss") if learns else None
+            found.append(Alternative(each, seconds, gain, size, steps, learns))
     return sorted(found, key=lambda each: each.seconds.center)
 
 
 def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declared, measures: Measures) -> Passes | None:
-    rate, touch, write = (_rate(kind, growth, ceilings, measures) for kind in ("update", "touch", "write"))
-    measured = passes(growth, rate) if rate is not None else None
-    if measured is None or rate is None:
+    rate = _rate(growth, ceilings, measures)
+    measured, kernel = (None, None) if rate is None else passes(growth, rate)
+    if measured is None:
         return None
     path = declared(growth.sweep.case)
-    faults = fault_passes(growth, PAGE, touch, write, rate) if touch is not None and write is not None else 0.0
-    return Passes(measured, path.passes if path is not None else None, faults)
+    return Passes(measured, path.passes if path is not None else None, kernel)
 
 
-def _rate(kind: str, growth: Growth, ceilings: Ceilings | None, measures: Measures) -> Summary | None:
+def _rate(growth: Growth, ceilings: Ceilings | None, measures: Measures) -> Summary | None:
     """As the sweep's own rounds found it, else the machine's ceiling."""
     results = growth.sweep.results.values()
-    own = [value for each in results for value in measures.medians(each, f"{kind}_rate").values()]
+    own = [value for each in results for value in measures.medians(each, "update_rate").values()]
     if own:
         return summarize(own)
-    return ceilings.rate(kind) if ceilings is not None else None
+    return ceilings.rate("update") if ceilings is not None else None
+
+
+def _known(result: Result, metric: str, measures: Measures) -> Summary | None:
+    found = measures.summary(result, metric)
+    return None if isinstance(found, Absent) else found
 
 
 def _summary(result: Result, metric: str, measures: Measures) -> Summary:

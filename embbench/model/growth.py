@@ -12,15 +12,15 @@ MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells 
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """time: seconds a step. memory: bytes at the peak, of `memory_metric`. faults: page faults a step. Each None where
-    there are fewer than two values of the axis, or no line describes them.
+    """time: seconds a step; kernel: of these, in the system's kernel. memory: bytes at the peak, of `memory_metric`.
+    Each None where there are fewer than two values of the axis, or no line describes them.
     """
 
     sweep: Sweep
     time: Fit | None
     memory: Fit | None
     memory_metric: str
-    faults: Fit | None
+    kernel: Fit | None
 
     @property
     def grows(self) -> bool | None:
@@ -52,8 +52,8 @@ class Growth(msgspec.Struct, frozen=True):
 def grow(sweep: Sweep, measures: Measures) -> Growth:
     """The lines of one sweep."""
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
-    time, memory, faults = (_line(sweep, name, measures) for name in ("step_time", metric, "faults_per_step"))
-    return Growth(sweep, time, memory, metric, faults)
+    time, memory = (_line(_points(sweep, name, measures)) for name in ("step_time", metric))
+    return Growth(sweep, time, memory, metric, _line(_in_kernel(sweep, measures)))
 
 
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
@@ -65,24 +65,18 @@ def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
         return []
 
 
-def passes(growth: Growth, rate: Summary) -> Summary | None:
-    """How often a step reads or writes the whole table, by its slope in vocab. rate: bytes a second of a pass. None
-    where it is not the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
+def passes(growth: Growth, rate: Summary) -> tuple[Summary | None, Summary | None]:
+    """How often a step reads or writes the whole table, by its slope in vocab; and as how many of these passes the
+    kernel's share of it counts: memory that is given back to the system in each step and asked for anew comes by page
+    faults. rate: bytes a second of a pass. None where it is not the table as a whole that grows: of a hybrid a part
+    trains, and a product has its vectors besides.
     """
-    if growth.time is None or growth.sweep.case.table in ("hybrid", "onehot"):
-        return None
-    return ratio(growth.time.coefficient(1), _seconds(_row(growth), rate))
-
-
-def fault_passes(growth: Growth, page: int, touch: Summary, write: Summary, rate: Summary) -> float:
-    """Passes that take as long as what the page faults of a step cost beyond writing the pages: a gradient that is
-    given back to the system each step, and is asked for anew. page: bytes. touch, write, rate: bytes a second of a
-    first write, a write, a pass.
-    """
-    if growth.faults is None:
-        return 0.0
-    seconds = growth.faults.coefficients[1] * page * (1 / touch.center - 1 / write.center)
-    return max(0.0, seconds * rate.center / _row(growth))
+    case = growth.sweep.case
+    if case.table in ("hybrid", "onehot"):
+        return None, None
+    row = _seconds(case.dim * case.itemsize, rate)
+    every, kernel = (None if each is None else ratio(each.coefficient(1), row) for each in (growth.time, growth.kernel))
+    return every, kernel
 
 
 def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
@@ -91,16 +85,21 @@ def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
     return {features: values for features, values in found.items() if values and min(values) > 0}
 
 
-def _line(sweep: Sweep, metric: str, measures: Measures) -> Fit | None:
+def _in_kernel(sweep: Sweep, measures: Measures) -> Points:
+    """Seconds of a step: its threads are taken to be as busy in the kernel as outside."""
+    found = {}
+    for value, each in sweep.results.items():
+        seconds = [time * share for time, share in measures.both(each, "step_time", "kernel_share")]
+        if seconds and min(seconds) > 0:
+            found[line(float(value))] = seconds
+    return found
+
+
+def _line(points: Points) -> Fit | None:
     try:
-        return fit(_points(sweep, metric, measures))
+        return fit(points)
     except ValueError:  # fewer than two values, or no line describes them
         return None
-
-
-def _row(growth: Growth) -> int:
-    case = growth.sweep.case
-    return case.dim * case.itemsize
 
 
 def _seconds(amount: float, rate: Summary) -> Summary:

@@ -16,10 +16,11 @@ def as_json(screen: Screen) -> dict[str, Any]:
         "case": told.case,
         "step_time": bounds(told.seconds),
         told.metric or "host_peak": bounds(told.bytes),
+        "steps_to_loss": bounds(told.steps),
         "share_growing_with_vocab": bounds(share),
         "passes": None
         if passes is None
-        else {"measured": bounds(passes.measured), "derived": passes.derived, "faults": passes.faults},
+        else {"measured": bounds(passes.measured), "derived": passes.derived, "kernel": bounds(passes.kernel)},
         "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None
@@ -29,6 +30,8 @@ def as_json(screen: Screen) -> dict[str, Any]:
                 "case": each.result.case,
                 "step_time": bounds(each.seconds),
                 "times_as_fast": bounds(each.gain),
+                "times_as_many_steps": bounds(each.steps),
+                "reaches_loss": each.learns,
                 told.metric or "host_peak": bounds(each.bytes),
                 "class": each.result.semantic,
                 "means": CLASSES.get(each.result.semantic, ""),

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from embbench.model.explanation import Explanation, Passes
+from embbench.model.explanation import Alternative, Explanation, Passes
 from embbench.model.floor import Floor
 from embbench.model.phases import Phases
 from embbench.report.console import make_console, written
@@ -16,6 +16,7 @@ from embbench.report.verdicts import Verdict
 from embbench.spec.case import Case, label
 from embbench.spec.semantics import CLASSES, moves_others
 from embbench.spec.units import format_count, format_quantity
+from embbench.spec.workload import LEARNT, MOST_LESSONS
 from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
@@ -107,15 +108,14 @@ def _because(told: Explanation, passes: Passes) -> str:
     text = (
         f"in every step the table of {_bytes(table)} is read or written {measured.center:.0f} times{between}, by time"
     )
-    if passes.derived is not None:
+    if (rest := passes.unexplained) is not None:
         text += f"; what its update does are {passes.derived:.0f} times"
-        if passes.faults >= 0.5:
-            text += f", and page faults, memory given back and asked for anew, cost as much as {passes.faults:.0f} more"
-        rest = measured.center - passes.derived - passes.faults
-        if abs(rest) > UNEXPLAINED * (passes.derived + passes.faults):
-            more = rest > 0
-            how = f"{rest:.0f} more are not explained" if more else f"together that is {-rest:.0f} more than were seen"
-            text += f"; {how}: the machine may have been as fast at other times only, or caches and temporaries matter"
+        if passes.kernel is not None and passes.kernel.center >= 0.5:
+            text += ", and the kernel, by page faults for memory given back and asked for anew, takes as long as "
+            text += f"{passes.kernel.center:.0f} more"
+        if abs(rest) > UNEXPLAINED * (passes.measured.center - rest):
+            how = f"{rest:.0f} more are" if rest > 0 else f"that these are {-rest:.0f} more than were seen is"
+            text += f"; {how} not explained: caches, temporaries, or a machine that was not always as fast"
     return text
 
 
@@ -162,16 +162,17 @@ def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
 def _instead(screen: Screen) -> RichTable:
     grid = RichTable.grid(padding=(0, 2, 0, 0))
     grid.add_column()
-    for _ in range(3):
+    for _ in range(4):
         grid.add_column(justify="right", no_wrap=True)
     grid.add_column(no_wrap=True)
-    grid.add_row(*(Text(word, style="dim") for word in ("instead", "step", "faster", "memory", "class")))
+    grid.add_row(*(Text(word, style="dim") for word in ("instead", "step", "faster", "steps", "memory", "class")))
     told = screen.told
     for each in told.alternatives[:MOST_ALTERNATIVES]:
         grid.add_row(
             _path(each.result.case, told.case),
             _time(each.seconds),
             "" if each.gain is None else _gain(each.gain),
+            _steps(each),
             "" if each.bytes is None else _bytes(each.bytes.center),
             each.result.semantic,
         )
@@ -189,6 +190,8 @@ def _changes(screen: Screen) -> Iterator[tuple[str, str]]:
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""
         yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
+    if told.steps is not None and any(each.steps is not None or not each.learns for each in told.alternatives):
+        yield "steps", _lesson(told.steps)
 
 
 def _paragraphs(console: Console, lines: Sequence[tuple[str, str]] | Iterator[tuple[str, str]]) -> None:
@@ -208,6 +211,19 @@ def _path(case: Case, other: Case) -> str:
 
 def _gain(gain: Summary) -> str:
     return f"×{factor_text(gain)}" if gain.center >= 1 else "slower"
+
+
+def _steps(each: Alternative) -> str:
+    if not each.learns:
+        return f"not in {MOST_LESSONS}"
+    return "" if each.steps is None else f"×{each.steps.center:.2f}"
+
+
+def _lesson(steps: Summary) -> str:
+    return (
+        f"to the same loss, tried in small: {steps.center:.0f} as now to a mean of {LEARNT:g}, on texts whose label "
+        "most of their words stand for, from a table of random numbers"
+    )
 
 
 def _share(share: Summary) -> str:

@@ -70,6 +70,11 @@ class Measures:
         first, second = self.medians(one, metric), self.medians(other, metric)
         return [(value, second[place]) for place, value in first.items() if place in second]
 
+    def both(self, result: Result, one: str, other: str) -> list[tuple[float, float]]:
+        """The medians of two metrics in the rounds of a result that have both."""
+        first, second = self.medians(result, one), self.medians(result, other)
+        return [(value, second[place]) for place, value in first.items() if place in second]
+
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
         values = list(self.medians(result, metric).values())
         if not values:
@@ -131,7 +136,7 @@ def comparable(one: Result, other: Result) -> bool:
 
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
-    return metric == UPDATE_COST or METRICS[metric].kind == "wall"
+    return metric == UPDATE_COST or METRICS[metric].kind in ("wall", "training")
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

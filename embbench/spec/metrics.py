@@ -1,12 +1,14 @@
 """Every metric that a Round may carry: name, base unit, kind, which way is better, one sentence.
 
 Kinds: wall (host's monotonic clock), process (the operating system's account of the process), allocator (the
-framework's device allocator), device (NVML), workload (a property of the token stream), derived (computed).
+framework's device allocator), device (NVML), workload (a property of the token stream), training (how a program
+learns), derived (computed).
 """
 
 import msgspec
 
 from embbench.errors import UsageError, unknown
+from embbench.spec.workload import LEARNT, MOST_LESSONS
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -80,8 +82,21 @@ _ALL = (
         "higher",
         "Memory read and written in place right after the step was taken apart, both counted; of no cache's size.",
     ),
-    Metric("write_rate", "B/s", "wall", "higher", "Memory written then."),
-    Metric("touch_rate", "B/s", "wall", "higher", "Memory written then for the first time since the system gave it."),
+    Metric(
+        "steps_to_loss",
+        "steps",
+        "training",
+        "lower",
+        f"Steps after which the same program in small has a mean loss of {LEARNT:g}, on texts whose label most of "
+        "their words stand for.",
+    ),
+    Metric(
+        "unreached_loss",
+        "1",
+        "training",
+        "lower",
+        f"Its mean loss after {MOST_LESSONS} steps, where it was not reached.",
+    ),
     Metric(
         "host_base",
         "B",
@@ -130,6 +145,13 @@ _ALL = (
         "process",
         "lower",
         "Page faults in the timed window per step, minor and major.",
+    ),
+    Metric(
+        "kernel_share",
+        "1",
+        "process",
+        "lower",
+        "Of the CPU time of the timed window, what the system's kernel took: page faults above all.",
     ),
     Metric(
         "unique_rows",

@@ -8,7 +8,7 @@ import msgspec
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
-from embbench.spec.protocol import MEASURING, PRESETS, Protocol, check_protocol
+from embbench.spec.protocol import BESIDES, MEASURING, PRESETS, Protocol, check_protocol
 from embbench.spec.suite import Suite, View, expand
 
 
@@ -26,7 +26,11 @@ class Plan(msgspec.Struct, frozen=True):
         with more rounds or a longer timeout too.
         """
         measuring = {name: getattr(self.protocol, name) for name in MEASURING}
-        told = [sorted(case_id(case) for case in self.cases), measuring, *(["phases"] if self.protocol.phases else [])]
+        told = [
+            sorted(case_id(case) for case in self.cases),
+            measuring,
+            *(name for name in BESIDES if getattr(self.protocol, name)),
+        ]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
 
 

@@ -17,7 +17,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     clock's own cost stays below `clock_share` of it. steady: the noise estimate counts as stable when its
     relative change over the second half of the samples is below this. timeout: seconds a round may take in all.
     batches: different id batches, cycled through. seed: of the order of the rounds. phases: whether the step is taken
-    apart too, when all else of a round is done.
+    apart too, when all else of a round is done. training: likewise, whether steps to the same loss are counted.
     """
 
     preset: str = "standard"
@@ -32,6 +32,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     batches: int = 64
     seed: int = 0
     phases: bool = False
+    training: bool = False
 
 
 PRESETS = {
@@ -43,6 +44,7 @@ PRESETS = {
 
 # What decides a round's numbers; the other fields say how many rounds there are, in which order, and when one is ended.
 MEASURING = ("budget", "warmup", "least_samples", "block", "clock_share", "steady", "batches")
+BESIDES = ("phases", "training")  # what a round measures when these numbers stand
 
 
 def check_protocol(protocol: Protocol) -> Protocol:

@@ -14,6 +14,7 @@ BUDGET = 1.5  # seconds of cycles
 CYCLES = (2, 15)  # at least, at most
 BLOCK = 5e-3  # seconds that a part lasts at least within a cycle
 MOST_CALLS = 1000
+LONG = 0.5  # seconds from which on a call is too dear to be made for nothing
 MEMORY = 1 << 27  # bytes: beyond the caches that a process has to itself
 
 
@@ -33,36 +34,40 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
 
 def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], None]]) -> None:
     programs = {"step": parts.get("step", trial.step), **{name: parts[name] for name in PARTS if name in parts}}
-    calls = {name: _calls(run, trial.sync, recorder.clock) for name, run in programs.items()}
+    last = {name: _first_call(run, trial.sync, recorder.clock) for name, run in programs.items()}
     values: dict[str, list[float]] = {name: [] for name in programs}
     begin = recorder.clock()
     for cycle in range(CYCLES[1]):
         if cycle >= CYCLES[0] and (recorder.clock() - begin) / 1e9 > BUDGET:
             break
         for name, run in programs.items():
-            values[name].append(time_calls(run, trial.sync, calls[name], recorder.clock) / calls[name])
+            calls = _calls(last[name])
+            last[name] = time_calls(run, trial.sync, calls, recorder.clock) / calls
+            values[name].append(last[name])
     for name, found in values.items():
         recorder.put(f"phase_{name}", *found)
     if isinstance(trial, Profiled):
-        for name, seconds in trial.profile(max(2, min(20, calls["step"]))).items():
+        for name, seconds in trial.profile(max(2, min(20, _calls(last["step"])))).items():
             recorder.put(f"profiled_{name}", seconds)
     if recorder.request.case.device == "cpu":
-        _put_rates(recorder)
+        _put_rate(recorder)
 
 
-def _put_rates(recorder: Recorder) -> None:
+def _put_rate(recorder: Recorder) -> None:
     """How fast memory is at this moment: on a shared machine it may be twice as slow as an hour ago, and then a step
     would seem to read its table twice as often.
     """
     kit = make_kit("cpu", recorder.request.case.threads)
     size = max(1 << 20, min(MEMORY, kit.free() // SHARE))
-    programs = {**kit.streams(size), **kit.touches(size)}
-    for name in ("update", "write", "touch"):
-        recorder.put(f"{name}_rate", *rates_of(programs[name], recorder.clock))
+    recorder.put("update_rate", *rates_of(kit.streams(size)["update"], recorder.clock))
 
 
-def _calls(run: Callable[[], None], sync: Callable[[], None], clock: Clock) -> int:
-    """For a block that outlasts BLOCK. The first call may compile; the second one is timed."""
-    run()
-    sync()
-    return min(MOST_CALLS, max(1, round(BLOCK / max(time_calls(run, sync, 1, clock), 1e-9))))
+def _first_call(run: Callable[[], None], sync: Callable[[], None], clock: Clock) -> float:
+    """Seconds of a call that may compile. Where it did not, another one tells more."""
+    seconds = time_calls(run, sync, 1, clock)
+    return seconds if seconds > LONG else time_calls(run, sync, 1, clock)
+
+
+def _calls(seconds: float) -> int:
+    """For a block that outlasts BLOCK."""
+    return min(MOST_CALLS, max(1, round(BLOCK / max(seconds, 1e-9))))

@@ -20,6 +20,7 @@ from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
+from embbench.worker.training import train
 from embbench.worker.witness import Witness
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
@@ -69,6 +70,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.warn("audit-in-part", f"the audit left out {findings.left_out}; all else was checked")
     if findings.difference is not None:
         return recorder.finish("invalid", findings.difference)
+    if protocol.training:
+        recorder.enter("training")
+        train(recorder, module.prepare)
     return recorder.finish("ok")
 
 
@@ -152,6 +156,8 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samp
     }
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)
+    if told["processor"] > 0:
+        recorder.put("kernel_share", told["kernel"] / told["processor"])
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
     return samples
 

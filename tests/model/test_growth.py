@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.model.growth import fault_passes, grow, held_out, passes
+from embbench.model.growth import grow, held_out, passes
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
@@ -12,14 +12,14 @@ from tests.made_up import case, failed, measured, values
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
 
 
-def swept(seconds, memory=lambda vocab: 4e8 + 3072 * vocab, faults=None, **axes):
+def swept(seconds, memory=lambda vocab: 4e8 + 3072 * vocab, kernel=None, **axes):
     """The sweep of a path whose step takes seconds(vocab), its largest vocabulary and its measures."""
     rounds = []
     for vocab in SIZES:
         one = measured(case(vocab=vocab, **axes), [seconds(vocab)], memory(vocab))
         for each in one:
-            if faults is not None:
-                each.metrics["faults_per_step"] = values("faults_per_step", faults(vocab))
+            if kernel is not None:
+                each.metrics["kernel_share"] = values("kernel_share", kernel)
         rounds += one
     results = collapse(rounds)
     measures = Measures(results)
@@ -54,19 +54,23 @@ def test_two_sizes_measured_once_tell_no_growth():
 def test_passes_are_the_slope_at_the_rate_of_a_pass():
     row = 128 * 4
     sweep, measures = swept(lambda vocab: 0.01 + 19 * row * vocab / 10e9)
-    found = passes(grow(sweep, measures), Summary(10e9, 9.9e9, 10.1e9, 7))
+    found, kernel = passes(grow(sweep, measures), Summary(10e9, 9.9e9, 10.1e9, 7))
     assert found.center == pytest.approx(19)
     assert found.low < 19 < found.high
     assert found.relative == pytest.approx(0.01, rel=0.1)
+    assert kernel is None
 
 
-def test_page_faults_are_told_in_passes():
+def test_what_the_kernel_takes_is_told_in_passes():
     row = 128 * 4
-    sweep, measures = swept(lambda vocab: 0.01 + 1e-6 * vocab, faults=lambda vocab: 5 + vocab * row / 4096)
-    rate, write, touch = (Summary(value, value, value, 7) for value in (10e9, 8e9, 2e9))
-    assert fault_passes(grow(sweep, measures), 4096, touch, write, rate) == pytest.approx(10 / 2 - 10 / 8)
-    unknown, measures = swept(lambda vocab: 0.01 + 1e-6 * vocab)
-    assert fault_passes(grow(unknown, measures), 4096, touch, write, rate) == 0.0
+    sweep, measures = swept(lambda vocab: 0.01 + 19 * row * vocab / 10e9, kernel=0.25)
+    _, kernel = passes(grow(sweep, measures), Summary(10e9, 10e9, 10e9, 7))
+    assert kernel.center == pytest.approx(19 / 4)
+
+
+def test_of_a_table_that_trains_in_part_no_passes_are_told():
+    sweep, measures = swept(lambda vocab: 0.01 + 1e-6 * vocab, table="hybrid")
+    assert passes(grow(sweep, measures), Summary(10e9, 10e9, 10e9, 7)) == (None, None)
 
 
 def test_each_size_is_held_against_the_others():

@@ -24,23 +24,37 @@ def test_the_obvious_path_at_its_largest_is_explained():
     assert told.frozen.grows is False
 
 
-def test_passes_are_measured_derived_and_what_faults_add():
+def test_passes_are_measured_derived_and_what_the_kernel_takes():
     told = explained(sweep(), ceilings())
-    assert told.passes.measured.center == pytest.approx(1.05e-6 * 10e9 / 512, rel=0.02)
+    measured = 1.05e-6 * 10e9 / 512
+    assert told.passes.measured.center == pytest.approx(measured, rel=0.02)
     assert told.passes.derived == 19
-    # an eighth of a page a row: 512 bytes, at what first writing costs beyond writing
-    assert told.passes.faults == pytest.approx(10 / 2 - 10 / 8, rel=0.01)
+    assert told.passes.kernel.center == pytest.approx(0.1 * measured, rel=0.02)
+    assert told.passes.unexplained == pytest.approx(0.9 * measured - 19, abs=0.5)
 
 
 def test_the_rounds_own_rates_count_before_the_ceilings():
     rounds = sweep()
     for each in rounds:
-        for name, rate in (("update", 5e9), ("write", 4e9), ("touch", 1e9)):
-            each.metrics[f"{name}_rate"] = values(f"{name}_rate", rate, rate, rate)
+        each.metrics["update_rate"] = values("update_rate", 5e9, 5e9, 5e9)
     for rates in (None, ceilings()):
         told = explained(rounds, rates)
         assert told.passes.measured.center == pytest.approx(1.05e-6 * 5e9 / 512, rel=0.02)
-        assert told.passes.faults == pytest.approx(5 / 1 - 5 / 4, rel=0.01)
+
+
+def test_steps_to_the_same_loss_are_compared_and_what_does_not_get_there_is_told():
+    rounds = sweep()
+    for each, steps in zip(rounds[-3:], (200, 220, None), strict=True):
+        told = ("unreached_loss", 1.8) if steps is None else ("steps_to_loss", steps)
+        each.metrics[told[0]] = values(*told)
+    obvious = next(each for each in rounds if each.case == case(vocab=2_000_000))
+    obvious.metrics["steps_to_loss"] = values("steps_to_loss", 200)
+    told = explained(rounds)
+    assert told.steps.center == 200
+    known = {each.result.case.update: each for each in told.alternatives}
+    assert (known["fused"].steps.center, known["sparse"].steps.center) == pytest.approx((1.0, 1.1))
+    assert (known["compact"].steps, known["compact"].learns) == (None, False)
+    assert (known["none"].steps, known["none"].learns) == (None, True)
 
 
 def test_without_ceilings_no_pass_and_no_floor_is_told():

@@ -6,7 +6,16 @@ import pytest
 from embbench.host.load import Load
 from embbench.worker.conditions import conditions, warnings
 
-CALM = Load(faults=100, forced_switches=5, own_switches=7, processor=50.0, queue_wait=1.0, steal=2.0, pressure=3.0)
+CALM = Load(
+    faults=100,
+    forced_switches=5,
+    own_switches=7,
+    processor=50.0,
+    kernel=4.0,
+    queue_wait=1.0,
+    steal=2.0,
+    pressure=3.0,
+)
 
 
 def window(**later) -> dict:

@@ -1,0 +1,66 @@
+"""How many steps a path takes to learn: the same program in small, on texts whose labels are in their words. What it
+costs a step says nothing of that, where rows move otherwise than they would.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from embbench.spec.case import Case
+from embbench.spec.contender import Trial
+from embbench.spec.streams import Tokens, draw_tokens
+from embbench.spec.workload import CLASSES, LEARNT, MOST_LESSONS
+from embbench.worker.recorder import Recorder
+
+# Chosen so that dense Adam arrives after some 200 steps, in a second or two; every text is seen once.
+SMALL = {"vocab": 2000, "dim": 64, "hidden": 32, "batch": 64, "seq": 8}
+WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
+PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
+
+Prepare = Callable[[Case, Tokens], Trial]
+
+
+def train(recorder: Recorder, prepare: Prepare) -> None:
+    """Puts steps_to_loss or unreached_loss, or a condition that says why there is neither. Each round has texts and
+    weights of its own, the same ones for every case. To be called when nothing else is to be measured.
+    """
+    case, reason = recorder.request.case, ""
+    if case.table == "hybrid":
+        reason = "in small, all rows of a hybrid table would train"
+    elif recorder.value("first_step_time") > PATIENCE:
+        reason = "its first step, which compiles, takes too long"
+    else:
+        try:
+            _train(recorder, prepare, in_small(case, recorder.request.round))
+        except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
+            reason = f"{type(error).__name__}: {error}"
+    if reason:
+        recorder.fields["conditions"]["training"] = f"not trained: {reason}"
+
+
+def in_small(case: Case, turn: int) -> Case:
+    """What is trained: everything that chooses the code path stays."""
+    return msgspec.structs.replace(case, **SMALL, seed=case.seed + turn)
+
+
+def lesson(case: Case, batches: int) -> Tokens:
+    """The case's token stream with labels that can be learnt: each row stands for one class, and a text is of the
+    class that most of its tokens stand for, the first of equals.
+    """
+    ids = draw_tokens(case, batches).ids
+    classes = np.random.default_rng([case.seed, 6]).integers(0, CLASSES, case.vocab)[ids]
+    votes = [(classes == each).sum(axis=-1) for each in range(CLASSES)]
+    return Tokens(ids, np.argmax(votes, axis=0))
+
+
+def _train(recorder: Recorder, prepare: Prepare, case: Case) -> None:
+    trial = prepare(case, lesson(case, MOST_LESSONS))
+    losses: list[float] = []
+    while len(losses) < MOST_LESSONS:
+        trial.step()
+        losses.append(trial.loss())
+        if len(losses) >= WINDOW and np.mean(losses[-WINDOW:]) <= LEARNT:
+            recorder.put("steps_to_loss", len(losses))
+            return
+    recorder.put("unreached_loss", float(np.mean(losses[-WINDOW:])))
