@@ -114,6 +114,10 @@ def sweep() -> list[Round]:
     for update, seconds, copies in (("fused", 0.582, 4), ("sparse", 0.0171, 3), ("compact", 0.0169, 3)):
         given = case(update=update, vocab=2_000_000)
         rounds += measured(given, [seconds], 4e8 + copies * 512 * 2e6, suite="explain")
+    steps = {"default": ("steps_to_loss", 208), "fused": ("steps_to_loss", 208), "none": ("unreached_loss", 1.85)}
+    for each in rounds:
+        name, value = steps.get(each.case.update, ("steps_to_loss", 225))
+        each.metrics[name] = values(name, value)
     return rounds
 
 

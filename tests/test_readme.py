@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.S)
-TABLES = dict(re.findall(r"<!-- (embbench report .*?) -->\n+```text\n(.*?)```", TEXT, re.S))
+TABLES = dict(re.findall(r"<!-- (embbench (?:report|explain) .*?) -->\n+```text\n(.*?)```", TEXT, re.S))
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("embbench ")]
 
 
@@ -46,7 +46,7 @@ def test_there_are_two_setups_and_the_landing_check_runs_both():
     assert '"pytest"' in landing
 
 
-@pytest.mark.parametrize("command", sorted(TABLES), ids=lambda command: command.split()[2])
+@pytest.mark.parametrize("command", sorted(TABLES), ids=lambda command: "-".join(command.split()[1:3]))
 def test_every_table_is_that_of_the_committed_results(command, workplace):
     """Regenerate with the command that the README names above the table, at a width of 100 columns. A line "…" at the
     end leaves out the rest.
@@ -60,3 +60,11 @@ def test_every_table_is_that_of_the_committed_results(command, workplace):
 
 def test_the_readme_shows_no_other_table():
     assert len(TABLES) == TEXT.count("```text\n")
+
+
+def test_every_picture_is_there_and_says_what_it_shows():
+    pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", TEXT)
+    assert pictures
+    for words, path in pictures:
+        assert words
+        assert (ROOT / path).read_text(encoding="utf-8").startswith("<?xml")

@@ -8,10 +8,13 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from embbench.contenders._jax_profile import Scopes
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, dense_weights
 
 Array = jax.Array
+
+SCOPES = Scopes("lookup", "optimizer")
 
 
 class State(NamedTuple):
@@ -71,9 +74,10 @@ def look_up(fixed: Array | None, ids: Array, table: Array | None, places: Array)
 def inputs_of(case: Case, trained: dict[str, Any], fixed: Array | None, ids: Array) -> Array:
     """What the LSTM sees: (B, S, D) rows of the batch."""
     table = trained.get("table")
-    if case.table == "onehot":
-        return jax.nn.one_hot(ids, case.vocab, dtype=table.dtype) @ table
-    return look_up(fixed, ids, table, places_of(ids, fixed, table))
+    with jax.named_scope(SCOPES.lookup):
+        if case.table == "onehot":
+            return jax.nn.one_hot(ids, case.vocab, dtype=table.dtype) @ table
+        return look_up(fixed, ids, table, places_of(ids, fixed, table))
 
 
 def gradients_of_all(
@@ -153,8 +157,9 @@ def _put(unique: Array, array: Array, rows: Array) -> Array:
 
 
 def moved(optimizer: optax.GradientTransformation, gradients: Any, states: Any, trained: Any) -> tuple[Any, Any]:
-    moves, states = optimizer.update(gradients, states, trained)
-    return optax.apply_updates(trained, moves), states
+    with jax.named_scope(SCOPES.optimizer):
+        moves, states = optimizer.update(gradients, states, trained)
+        return optax.apply_updates(trained, moves), states
 
 
 def mean_loss(weights: dict[str, Any], inputs: Array, labels: Array) -> Array:

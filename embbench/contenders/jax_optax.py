@@ -11,7 +11,8 @@ import numpy as np
 
 from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, describe_program, set_up, settings
 from embbench.contenders._jax_parts import Parts
-from embbench.contenders._jax_steps import State, initial_state, look_up, make_step, places_of
+from embbench.contenders._jax_profile import profiled
+from embbench.contenders._jax_steps import SCOPES, State, initial_state, look_up, make_step, places_of
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import hybrid_shape, initial_tile
@@ -95,6 +96,16 @@ class JaxTrial:
         self.apart = Parts(self.case, self.fixed, self._next, lambda: self.state, put, self.step)
         return self.apart.programs()
 
+    def profile(self, steps: int) -> dict[str, float]:
+        """Where a part is what a scope was written around; on a GPU the host only launches what it takes."""
+        if self.case.device != "cpu" or self.case.update == "sparse":
+            return {}
+        return profiled(self, self._compiled().as_text(), steps, SCOPES)
+
+    def _compiled(self) -> jax.stages.Compiled:
+        """The program that ran: JAX finds it again by its arguments and compiles nothing."""
+        return self.program.lower(self.state, self.fixed, *self._batch()).compile()
+
     def sync(self) -> None:
         waiting = None if self.apart is None else (self.apart.waiting, self.apart.gradients)
         jax.block_until_ready((self.fixed, self.state, self.last, self.batches[-1], waiting))
@@ -124,11 +135,9 @@ class JaxTrial:
         return self.peak.since_last()
 
     def describe(self) -> dict[str, Any]:
-        # Of the program that ran: JAX finds it again by its arguments and compiles nothing.
-        program = self.program.lower(self.state, self.fixed, *self._batch()).compile()
         kinds = set(re.findall(r"namedtuple\[(\w+)\]", str(jax.tree.structure(self.state.states)))) - {"EmptyState"}
         return {
-            **describe_program(program, self.case, self.state, self.donated, self.compiled),
+            **describe_program(self._compiled(), self.case, self.state, self.donated, self.compiled),
             "optimizer": f"optax {', '.join(sorted(kinds)) or 'without state'}",
             **settings(self.device),
         }

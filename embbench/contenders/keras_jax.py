@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, compiling, describe_program, set_up, settings
+from embbench.contenders._jax_profile import Scopes, profiled
 from embbench.contenders._keras import KerasTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
@@ -97,6 +98,13 @@ class KerasJaxTrial(KerasTrial):
         found = ((kind, place) for kind, each in enumerate(lists) for place, one in enumerate(each) if one is variable)
         return next(found)
 
+    def profile(self, steps: int) -> dict[str, float]:
+        """Keras names scopes after its layers and its optimizer; on a GPU the host only launches what it takes."""
+        if self.case.device != "cpu" or not self.model.jit_compile:
+            return {}
+        scopes = Scopes("table", self.model.optimizer.name)
+        return profiled(self, self.compiled_step(self.step_function()).as_text(), steps, scopes)
+
     def parts(self) -> dict[str, Callable[[], None]]:
         """Jitted each where the step is, and donated as it is."""
         look_up, network = self.halves()
@@ -118,14 +126,16 @@ class KerasJaxTrial(KerasTrial):
         of_all = jit(
             lambda trained, fixed, ids, labels: jax.value_and_grad(score)(trained, fixed, self.model, ids, labels)
         )
-        move = jit(self.model.optimizer.stateless_apply, donate_argnums=(0, 2))
+        # In the order of the state: JAX gives donated memory to the next result of its shape, and XLA then copies.
+        apply = self.model.optimizer.stateless_apply
+        move = jit(lambda trained, states, gradients: apply(states, gradients, trained), donate_argnums=(0, 1))
 
         def run_gradients() -> None:
             self.apart = None  # a step has let go of its gradient by the time the next one makes another
             self.apart = of_all(*values(self.model), *next(self.iterator))
 
         def run_update() -> None:
-            self.state[0][:], self.state[2][:] = move(self.state[2], self.apart[1], self.state[0])
+            self.state[0][:], self.state[2][:] = move(self.state[0], self.state[2], self.apart[1])
 
         def run_lookup() -> None:
             self.looked = rows_of(*values(look_up), next(self.iterator)[0])
@@ -170,13 +180,19 @@ class KerasJaxTrial(KerasTrial):
 
     def program(self) -> dict[str, str]:
         """What XLA made of the step. Where it was jitted JAX finds the program again and compiles nothing."""
-        step = inspect.getclosurevars(self.model.train_function).nonlocals["step_function"]
+        step = self.step_function()
         if not hasattr(step, "lower"):
             scan = "scan" if " scan[" in str(jax.make_jaxpr(step)(self.state, self.batches[0])) else "unknown"
             xla = compiling("one operation at a time", self.compiled)
             return {"lstm": f"lax.{scan}, a program of its own", "xla": xla, "donation": "none"}
-        program = step.lower(self.state, self.batches[0]).compile()
-        return describe_program(program, self.case, self.state, self.donated, self.compiled)
+        return describe_program(self.compiled_step(step), self.case, self.state, self.donated, self.compiled)
+
+    def step_function(self) -> Any:
+        """What Keras's train function runs: jitted, or not."""
+        return inspect.getclosurevars(self.model.train_function).nonlocals["step_function"]
+
+    def compiled_step(self, step: Any) -> jax.stages.Compiled:
+        return step.lower(self.state, self.batches[0]).compile()
 
 
 @jax.jit

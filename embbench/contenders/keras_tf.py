@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from embbench.contenders._keras import KerasTrial
 from embbench.contenders._keras_tensorflow import Traced, memory, read_rows, set_up, settings, sync, write_rows
+from embbench.contenders._tensorflow_profile import profiled
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
@@ -71,6 +72,10 @@ class KerasTensorFlowTrial(KerasTrial):
 
     def train(self) -> dict[str, tf.Tensor]:
         return self.model.train_function(self.batches)
+
+    def profile(self, steps: int) -> dict[str, float]:
+        """Keras names scopes after its optimizer. One program of XLA tells nothing of itself here, nor does a GPU."""
+        return profiled(self, steps, {"optimizer": self.model.optimizer.name}) if self.case.device == "cpu" else {}
 
     def parts(self) -> dict[str, Callable[[], None]]:
         """Each compiled as Keras compiles its train step: by itself, the batch being taken outside of it."""

@@ -10,6 +10,7 @@ import tensorflow as tf
 from embbench.contenders._keras import initial_table, make_network
 from embbench.contenders._keras_tensorflow import Traced, memory, set_up, settings, sync
 from embbench.contenders._tensorflow_parts import parts_of
+from embbench.contenders._tensorflow_profile import profiled
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import HYPERPARAMETERS, STATES
@@ -58,6 +59,9 @@ DECLARES = {
 }
 
 
+LOOKUP, OPTIMIZER = "lookup", "optimizer"  # scopes, by which a profile finds parts of a step
+
+
 def prepare(case: Case, tokens: Tokens) -> "TensorFlowTrial":
     set_up(case)
     return TensorFlowTrial(case, tokens)
@@ -83,14 +87,17 @@ class TensorFlowTrial:
 
     def train(self, ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         loss, gradients = self.gradients(ids, labels)
-        self.optimizer.apply(gradients)
+        with tf.name_scope(OPTIMIZER):
+            self.optimizer.apply(gradients)
         return loss
 
     def gradients(self, ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | tf.IndexedSlices]]:
         """The loss, and its gradients by everything that trains."""
         trained = self.optimizer.variables
         with tf.GradientTape() as tape:
-            loss = self.score(tf.nn.embedding_lookup(self.table, ids), labels)
+            with tf.name_scope(LOOKUP):
+                rows = tf.nn.embedding_lookup(self.table, ids)
+            loss = self.score(rows, labels)
         return loss, tape.gradient(loss, trained)
 
     def score(self, rows: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -108,6 +115,12 @@ class TensorFlowTrial:
 
     def parts(self) -> dict[str, Callable[[], None]]:
         return parts_of(self)
+
+    def profile(self, steps: int) -> dict[str, float]:
+        """On a GPU the host only launches what it takes."""
+        if self.case.device != "cpu":
+            return {}
+        return profiled(self, steps, {each: each for each in (LOOKUP, OPTIMIZER)})
 
     def sync(self) -> None:
         sync()

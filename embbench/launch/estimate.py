@@ -1,8 +1,8 @@
 """How long a round will take, roughly. An estimate for `plan` and for the time left; never a result.
 
 A round = what the contender declares for its start + the build of the table + a fixed number of steps outside the
-samples (first step, proof of the fence, audit) + warm-up + samples. A step = the declared passes over the table at
-STREAM bytes a second + the LSTM's arithmetic at ARITHMETIC + OVERHEAD.
+samples (first step, proof of the fence, audit) + warm-up + samples + what is asked for besides. A step = the declared
+passes over the table at STREAM bytes a second + the LSTM's arithmetic at ARITHMETIC + OVERHEAD.
 """
 
 import statistics
@@ -19,6 +19,8 @@ STREAM = 10e9  # bytes a second of one core streaming through a table
 ARITHMETIC = 40e9  # floating-point operations a second
 OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
 STEPS_OUTSIDE = 10
+TAKEN_APART = (2.0, 8)  # seconds at least, and steps: three cycles of a step and its parts, and a profile
+TRAINING = 3.0  # seconds
 
 
 def step_seconds(case: Case, path: Path) -> float:
@@ -36,7 +38,9 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol) -> f
     step = step_seconds(case, path)
     timed = max(protocol.warmup, step) + max(protocol.budget, protocol.least_samples * step)
     start = declaration.start if path.start is None else path.start
-    return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed, protocol.timeout)
+    apart = max(TAKEN_APART[0], TAKEN_APART[1] * step) if protocol.phases else 0.0
+    besides = apart + (TRAINING if protocol.training else 0.0)
+    return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed + besides, protocol.timeout)
 
 
 def duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from embbench.model.crossover import Crossover, crossovers
 from embbench.model.floor import Floor, floor
 from embbench.model.growth import MEMORY, Growth, grow, passes
 from embbench.model.phases import Phases, phases_of
@@ -67,6 +68,7 @@ class Explanation(msgspec.Struct, frozen=True):
     phases: Phases | None
     steps: Summary | None
     alternatives: tuple[Alternative, ...]
+    crossovers: tuple[Crossover, ...]
     notes: tuple[str, ...]
 
     @property
@@ -103,6 +105,7 @@ def explain(
         phases=phases_of(result),
         steps=_known(result, "steps_to_loss", measures),
         alternatives=tuple(alternatives(result, results, metric, measures)),
+        crossovers=tuple(crossovers(result, results, measures)),
         notes=tuple(oddities(mine, measures)),
     )
 

@@ -40,6 +40,10 @@ def as_json(screen: Screen) -> dict[str, Any]:
             for each in told.alternatives
         ],
         "verdicts": screen.verdicts,
+        "crossovers": [
+            {"update": each.update, "faster_up_to": each.below, "slower_from": each.above, "cases": each.cases}
+            for each in told.crossovers
+        ],
         "notes": told.notes,
         "missing": [{"what": what, "command": command} for what, command in screen.missing],
     }

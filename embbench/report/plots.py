@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from embbench.errors import NothingMeasured
+from embbench.model.crossover import CROSSED
 from embbench.model.growth import MEMORY
 from embbench.model.phases import phases_of
 from embbench.results.collapse import Result
@@ -19,7 +20,6 @@ from embbench.store.ceilings import Ceilings
 
 MISSING = "not accounted for"
 GIGA = 1e9
-CROSSED = ("update", "vocab", "tokens", "batch", "seq")
 POINTS = 25  # of a line that is drawn through
 
 
@@ -129,7 +129,7 @@ def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) ->
     """
     groups: dict[tuple[str, int, int], list[Result]] = {}
     for each in filter(measures.is_timed, results):
-        if all(getattr(each.case, axis) == getattr(like, axis) for axis in AXES if axis not in CROSSED):
+        if all(getattr(each.case, axis) == getattr(like, axis) for axis in AXES if axis not in ("update", *CROSSED)):
             groups.setdefault((each.case.tokens, each.case.batch * each.case.seq, each.case.vocab), []).append(each)
     groups = {place: found for place, found in groups.items() if len(found) > 1}
     if not groups:

@@ -1,29 +1,27 @@
 """An Explanation on one screen."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from embbench.model.explanation import Alternative, Explanation, Passes
+from embbench.model.crossover import Crossover
+from embbench.model.explanation import Explanation, Passes
 from embbench.model.floor import Floor
 from embbench.model.phases import Phases
+from embbench.report.alternatives import Change, changes, instead, shown_bytes, shown_time
 from embbench.report.console import make_console, written
-from embbench.report.figures import brief, factor_text, figures, percent, spread_text
+from embbench.report.figures import brief, percent, spread_text
 from embbench.report.verdicts import Verdict
-from embbench.spec.case import Case, label
-from embbench.spec.semantics import CLASSES, moves_others
+from embbench.spec.case import label
+from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
-from embbench.spec.workload import LEARNT, MOST_LESSONS
 from embbench.stats.summary import Summary
 
-MOST_ALTERNATIVES = 8
 WORTH = 0.02  # of a step: less than that is no matter
 UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
-
-Change = Callable[[Case], str]  # the line of code that makes a case's path, '' where none is known
 
 
 class Screen(msgspec.Struct, frozen=True):
@@ -45,9 +43,9 @@ def render_screen(screen: Screen, width: int, colour: bool) -> str:
     _paragraphs(console, _why(told))
     if told.alternatives:
         console.print()
-        console.print(_instead(screen))
+        console.print(instead(told))
         console.print()
-        _paragraphs(console, _changes(screen))
+        _paragraphs(console, changes(told, screen.change))
     console.print()
     _paragraphs(console, [(each.answer, f"“{each.claim}”: {each.why}.") for each in screen.verdicts])
     if told.notes or screen.missing:
@@ -61,8 +59,8 @@ def render_screen(screen: Screen, width: int, colour: bool) -> str:
 
 def _headline(told: Explanation) -> str:
     spread = spread_text(told.seconds, "s")
-    memory = "" if told.bytes is None else f" and has {_bytes(told.bytes.center)} at its peak"
-    return f"{label(told.case)}: a step takes {_time(told.seconds)}{f' {spread}' if spread else ''}{memory}."
+    memory = "" if told.bytes is None else f" and has {shown_bytes(told.bytes.center)} at its peak"
+    return f"{label(told.case)}: a step takes {shown_time(told.seconds)}{f' {spread}' if spread else ''}{memory}."
 
 
 def _why(told: Explanation) -> Iterator[tuple[str, str]]:
@@ -74,6 +72,9 @@ def _why(told: Explanation) -> Iterator[tuple[str, str]]:
         yield "where", _where(told.phases)
     if told.least is not None and told.lazy is not None:
         yield "floor", _floor(told, told.least, told.lazy)
+    for each in told.crossovers:
+        if each.above is not None:
+            yield "crosses", _crosses(each, each.above, told.case.update)
 
 
 def _grows(told: Explanation) -> str:
@@ -98,16 +99,14 @@ def _grows(told: Explanation) -> str:
         text += f"; from {format_count(int(float(f'{half:.1e}')))} rows on that is half of a step or more"
     if growth.memory is not None:
         base, each = growth.memory.coefficients
-        text += f". Memory: {_bytes(base)} + {_bytes(each * 1e6)} a million rows"
+        text += f". Memory: {shown_bytes(base)} + {shown_bytes(each * 1e6)} a million rows"
     return text
 
 
 def _because(told: Explanation, passes: Passes) -> str:
-    table, measured = told.case.table_bytes, passes.measured
+    table, measured = shown_bytes(told.case.table_bytes), passes.measured
     between = "" if measured.low is None or measured.high is None else f" ({measured.low:.0f} to {measured.high:.0f})"
-    text = (
-        f"in every step the table of {_bytes(table)} is read or written {measured.center:.0f} times{between}, by time"
-    )
+    text = f"in every step the table of {table} is read or written {measured.center:.0f} times{between}, by time"
     if (rest := passes.unexplained) is not None:
         text += f"; what its update does are {passes.derived:.0f} times"
         if passes.kernel is not None and passes.kernel.center >= 0.5:
@@ -159,39 +158,18 @@ def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
     return f"{text} (lookup {brief(least.lookup)}, LSTM {brief(least.lstm)}, update {brief(least.update)})"
 
 
-def _instead(screen: Screen) -> RichTable:
-    grid = RichTable.grid(padding=(0, 2, 0, 0))
-    grid.add_column()
-    for _ in range(4):
-        grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_row(*(Text(word, style="dim") for word in ("instead", "step", "faster", "steps", "memory", "class")))
-    told = screen.told
-    for each in told.alternatives[:MOST_ALTERNATIVES]:
-        grid.add_row(
-            _path(each.result.case, told.case),
-            _time(each.seconds),
-            "" if each.gain is None else _gain(each.gain),
-            _steps(each),
-            "" if each.bytes is None else _bytes(each.bytes.center),
-            each.result.semantic,
+def _crosses(each: Crossover, above: float, update: str) -> str:
+    """Shares of the table's rows that a batch touches, U/V."""
+    if each.below is None:
+        return f"{each.update} is nowhere shown to be faster, {update} is from {above:.2g} of the rows touched on"
+    if each.below < above:
+        told = f"{each.update} is faster up to {each.below:.2g} of the rows touched, {update} from {above:.2g} on"
+    else:
+        told = (
+            f"{each.update} is faster below {above:.2g} of the rows touched, {update} above {each.below:.2g}, between "
         )
-    return grid
-
-
-def _changes(screen: Screen) -> Iterator[tuple[str, str]]:
-    """The line of code that makes each that is faster, then what their classes change in training."""
-    told = screen.told
-    faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
-    for each in faster[:MOST_ALTERNATIVES]:
-        case = each.result.case
-        if case.contender == told.case.contender and (line := screen.change(case)):
-            yield _path(case, told.case), line
-    for semantic in dict.fromkeys(each.result.semantic for each in faster):
-        same = " (as now)" if semantic == told.result.semantic else ""
-        yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
-    if told.steps is not None and any(each.steps is not None or not each.learns for each in told.alternatives):
-        yield "steps", _lesson(told.steps)
+        told += "them more than that decides"
+    return f"{told} ({each.cases} cases)"
 
 
 def _paragraphs(console: Console, lines: Sequence[tuple[str, str]] | Iterator[tuple[str, str]]) -> None:
@@ -204,36 +182,6 @@ def _paragraphs(console: Console, lines: Sequence[tuple[str, str]] | Iterator[tu
         console.print(grid)
 
 
-def _path(case: Case, other: Case) -> str:
-    name = case.table if case.table == "frozen" else f"{case.table} {case.update}"
-    return name if case.contender == other.contender else f"{case.contender} {name}"
-
-
-def _gain(gain: Summary) -> str:
-    return f"×{factor_text(gain)}" if gain.center >= 1 else "slower"
-
-
-def _steps(each: Alternative) -> str:
-    if not each.learns:
-        return f"not in {MOST_LESSONS}"
-    return "" if each.steps is None else f"×{each.steps.center:.2f}"
-
-
-def _lesson(steps: Summary) -> str:
-    return (
-        f"to the same loss, tried in small: {steps.center:.0f} as now to a mean of {LEARNT:g}, on texts whose label "
-        "most of their words stand for, from a table of random numbers"
-    )
-
-
 def _share(share: Summary) -> str:
     between = "" if share.low is None or share.high is None else f" ({percent(share.low)} to {percent(share.high)})"
     return f"{percent(share.center)}{between}"
-
-
-def _time(summary: Summary) -> str:
-    return format_quantity(summary.center, "s", min(3, figures(summary, sampled=True)))
-
-
-def _bytes(value: float) -> str:
-    return format_quantity(value, "B", 3)

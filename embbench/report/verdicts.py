@@ -44,8 +44,12 @@ def _gigabytes(told: Explanation) -> Verdict:
     passes = told.passes
     if passes is None or not passes.derived:
         return Verdict(claim, "in part", f"a step grows with the vocabulary: {_range(growth)}{lookups}")
-    moved = format_quantity(passes.derived * told.case.table_bytes, "B", 2)
-    return Verdict(claim, "in part", f"{moved} are read and written in order, by gradient and optimizer{lookups}")
+    table = told.case.table_bytes
+    why = f"{format_quantity(passes.derived * table, 'B', 2)} are read and written in order, by gradient and optimizer"
+    if passes.kernel is not None and passes.kernel.center > passes.derived:
+        faults = format_quantity(passes.kernel.center * table, "B", 2)
+        why += f", and page faults for memory that is asked for anew cost as much as {faults} more"
+    return Verdict(claim, "in part", f"{why}{lookups}")
 
 
 def _lstm(told: Explanation, columns: Growth | None) -> Verdict:

@@ -28,11 +28,33 @@ def test_one_screen_says_what_why_and_what_instead(cli, saved):
     assert "pytorch trainable default adam vocab=2M: a step takes 2.1 s and has 6.54 GB at its peak" in text
     assert "the table of 1.02 GB is read or written 20 times" in text
     assert "what its update does are 19 times" in text
-    assert "cost as much as 4 more" in text
+    assert "takes as long as 2 more" in text
     assert "fused=True" in text
     assert "nn.Embedding(V, D, sparse=True)" in text
     assert "optimizer on the table 1.6 s" in text
     assert "The framework's profiler: optimizer +5% against that" in text
+    assert "×1.08" in text
+    assert "not in 600" in text
+    assert "tried in small: 208 as now" in text
+    assert "crosses" not in text
+
+
+def test_where_updates_cross_is_told(cli, tmp_path):
+    rounds = []
+    for vocab, share, sparse in ((1000, 0.5, 2.0), (10_000, 0.05, 0.5)):
+        for update, seconds in (("default", 1.0), ("sparse", sparse)):
+            lines = made_up.measured(
+                made_up.case(update=update, vocab=vocab), [seconds, 1.01 * seconds, 0.99 * seconds]
+            )
+            for each in lines:
+                each.metrics["unique_rows"] = made_up.values("unique_rows", share * vocab)
+            rounds += lines
+    path = tmp_path / "crossing.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    text = " ".join(cli("explain", str(path)).out.split())
+    assert "crosses sparse is faster up to 0.05 of the rows touched, default from 0.5 on (2 cases)" in text
+    (found,) = json.loads(cli("explain", str(path), "--advise-only").out)["crossovers"]
+    assert (found["faster_up_to"], found["slower_from"]) == (0.05, 0.5)
 
 
 def test_every_explanation_that_people_give_is_judged(cli, saved):
@@ -45,6 +67,8 @@ def test_scripts_get_numbers(cli, saved):
     assert told["step_time"]["center"] == pytest.approx(2.093, rel=0.01)
     assert told["passes"]["derived"] == 19
     assert told["alternatives"][0]["class"] == "frozen"
+    assert [each["reaches_loss"] for each in told["alternatives"]] == [False, True, True, True]
+    assert told["alternatives"][1]["times_as_many_steps"]["center"] == pytest.approx(225 / 208)
     assert told["alternatives"][1]["change"].startswith("rows, place = ids.unique")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from embbench.contenders import load, read
 from embbench.spec.case import OPTIMIZERS, Case, make_case
-from embbench.spec.contender import Divisible, Module, Trial
+from embbench.spec.contender import Divisible, Module, Profiled, Trial
 from embbench.spec.streams import draw_tokens
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.witness import Witness
@@ -51,6 +51,8 @@ def main(path: str) -> None:
                 witness.saw_first_step()
         witness.testify(STEPS, findings)
         told = {"axes": axes, "ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
+        if axes in last.values() and isinstance(trial, Profiled):
+            told["profile"] = trial.profile(2)
         del trial, witness
         if axes in last.values():
             told["parts"] = parts_against_step(module, case)

@@ -11,6 +11,7 @@ from embbench.contenders import Contender, discover, missing_packages
 from embbench.host.machine import usable_cpus
 from embbench.launch.preflight import how_to_install
 from embbench.spec.case import make_case
+from embbench.spec.contender import PROFILED
 from tests.contenders.audit_all import audit_all, pairs
 from tests.fakes import fake
 
@@ -100,3 +101,12 @@ def test_its_parts_make_a_step(contender: Contender, audits):
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 def test_the_file_is_small(contender: Contender):
     assert len(Path(contender.path).read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
+def test_its_profile_has_the_names_that_are_held_against_parts(contender: Contender, audits):
+    for audit in audits(contender).values():
+        profile = audit.get("profile", {})
+        assert set(profile) <= set(PROFILED), audit["axes"]
+        assert all(seconds > 0 for seconds in profile.values()), audit["axes"]
+        assert not (audit["axes"]["table"] == "frozen" and "gradient" in profile), audit["axes"]

@@ -55,3 +55,18 @@ def test_the_first_square_root_of_a_process_is_as_exact_as_any():
     if missing := missing_packages(discover()["pytorch"]):
         pytest.skip(how_to_install(missing))
     assert max(worst_error("set_up") for _ in range(10)) < ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("pytorch", {"lookup", "gradient", "optimizer"}),
+        ("jax_optax", {"lookup", "gradient", "optimizer"}),
+        ("keras_jax", {"lookup", "gradient", "optimizer"}),
+        ("tf_function", {"lookup", "optimizer"}),
+        ("keras_tf", {"optimizer"}),
+    ],
+)
+def test_what_each_framework_s_profiler_can_tell(audit, name, told):
+    found = audit(name, "default", "adam", "dense-apart" if name == "keras_tf" else "dense")
+    assert set(found["profile"]) == told

@@ -11,7 +11,7 @@ from embbench.launch.preflight import Room, judge, predicted_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.footprint import footprint
-from embbench.spec.protocol import PRESETS
+from embbench.spec.protocol import PRESETS, Protocol
 
 ADAM = Path(semantic="dense", copies=4.0, passes=10.0)
 TABLES = ("frozen", "trainable", "onehot")
@@ -34,6 +34,14 @@ def test_a_round_takes_its_start_and_budget_but_never_more_than_its_timeout():
     slow = msgspec.structs.replace(DECLARED, updates={"default": {"adam": msgspec.structs.replace(ADAM, start=90.0)}})
     later = round_seconds(Case(vocab=10), slow, quick) - round_seconds(Case(vocab=10), DECLARED, quick)
     assert later == pytest.approx(90.0 - DECLARED.start)
+
+
+def test_what_is_asked_for_besides_takes_its_time():
+    plain, apart, taught = Protocol(), Protocol(phases=True), Protocol(training=True)
+    small, large = Case(vocab=10), Case(vocab=1_000_000)
+    assert round_seconds(small, DECLARED, taught) > round_seconds(small, DECLARED, plain)
+    few, many = (round_seconds(each, DECLARED, apart) - round_seconds(each, DECLARED, plain) for each in (small, large))
+    assert many > few > 0
 
 
 def test_durations_seen_replace_the_prediction_of_their_case():

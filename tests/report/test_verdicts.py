@@ -9,7 +9,7 @@ from embbench.report.verdicts import verdicts
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
 from embbench.spec.contender import Path
-from tests.made_up import case, ceilings, measured, sweep
+from tests.made_up import case, ceilings, measured, sweep, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
 
@@ -21,11 +21,15 @@ def path(seconds, **axes):
 
 
 def judged(rounds, index=None, columns=None):
+    return [each.answer for each in verdicts_on(rounds, index, columns)]
+
+
+def verdicts_on(rounds, index=None, columns=None):
     results = collapse(rounds)
     measures = Measures(results)
     chosen = choose(results, measures) if index is None else results[index]
     told = explain(chosen, results, measures, ceilings(), lambda case: Path(semantic="dense", passes=19))
-    return [each.answer for each in verdicts(told, grown(columns) if columns else None)]
+    return verdicts(told, grown(columns) if columns else None)
 
 
 def grown(columns):
@@ -36,6 +40,14 @@ def grown(columns):
 
 def test_the_case_that_it_is_all_about():
     assert judged(sweep()) == ["in part", "no", "no"]
+    assert "page faults" not in verdicts_on(sweep())[0].why
+
+
+def test_what_the_kernel_takes_most_of_is_told():
+    rounds = sweep()
+    for each in rounds:
+        each.metrics["kernel_share"] = values("kernel_share", 0.96)
+    assert "page faults for memory that is asked for anew cost as much as 20 GB more" in verdicts_on(rounds)[0].why
 
 
 def test_a_path_that_moves_only_touched_rows_and_does_not_grow():

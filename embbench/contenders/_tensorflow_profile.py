@@ -1,0 +1,29 @@
+"""What TensorFlow's profiler says of a step: the operations within scopes."""
+
+import tensorflow as tf
+from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
+
+from embbench.contenders._profile import Span, covered, recorded
+from embbench.spec.contender import Trial
+
+
+def profiled(trial: Trial, times: int, scopes: dict[str, str]) -> dict[str, float]:
+    """Seconds of each of `times` steps by names in `spec.contender.PROFILED`. scopes: name -> tf.name_scope."""
+    told = tf.profiler.experimental
+    options = told.ProfilerOptions(host_tracer_level=2, python_tracer_level=0)
+    space = XSpace.FromString(recorded(lambda place: told.start(place, options), told.stop, trial, times))
+    spans: dict[str, list[Span]] = {}
+    for plane in space.planes:
+        parts = {key: _part(each.name, scopes) for key, each in plane.event_metadata.items()}
+        for line in plane.lines:
+            for event in line.events:
+                if (part := parts[event.metadata_id]) is not None:
+                    begin = line.timestamp_ns + event.offset_ps / 1000
+                    spans.setdefault(part, []).append((begin, begin + event.duration_ps / 1000))
+    return {part: covered(found) / 1e9 / times for part, found in spans.items()}
+
+
+def _part(name: str, scopes: dict[str, str]) -> str | None:
+    """name: 'scope/inner/operation:Kind', perhaps within a function that was called."""
+    within = name.split("/")[:-1]
+    return next((part for part, scope in scopes.items() if scope in within), None)

@@ -1,0 +1,82 @@
+"""What was measured instead of a case, as part of its screen: what it gains, what it changes in training, its code."""
+
+from collections.abc import Callable, Iterator
+
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from embbench.model.explanation import Alternative, Explanation
+from embbench.report.figures import factor_text, figures
+from embbench.spec.case import Case
+from embbench.spec.semantics import CLASSES
+from embbench.spec.units import format_quantity
+from embbench.spec.workload import LEARNT, MOST_LESSONS
+from embbench.stats.summary import Summary
+
+MOST_ALTERNATIVES = 8
+
+Change = Callable[[Case], str]  # the line of code that makes a case's path, '' where none is known
+
+
+def instead(told: Explanation) -> RichTable:
+    """The table of them."""
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    grid.add_column()
+    for _ in range(4):
+        grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_row(*(Text(word, style="dim") for word in ("instead", "step", "faster", "steps", "memory", "class")))
+    for each in told.alternatives[:MOST_ALTERNATIVES]:
+        grid.add_row(
+            _path(each.result.case, told.case),
+            shown_time(each.seconds),
+            "" if each.gain is None else _gain(each.gain),
+            _steps(each),
+            "" if each.bytes is None else shown_bytes(each.bytes.center),
+            each.result.semantic,
+        )
+    return grid
+
+
+def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
+    """The line of code that makes each that is faster, then what their classes change in training."""
+    faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
+    for each in faster[:MOST_ALTERNATIVES]:
+        case = each.result.case
+        if case.contender == told.case.contender and (line := change(case)):
+            yield _path(case, told.case), line
+    for semantic in dict.fromkeys(each.result.semantic for each in faster):
+        same = " (as now)" if semantic == told.result.semantic else ""
+        yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
+    if told.steps is not None and any(each.steps is not None or not each.learns for each in told.alternatives):
+        yield "steps", _lesson(told.steps)
+
+
+def _path(case: Case, other: Case) -> str:
+    name = case.table if case.table == "frozen" else f"{case.table} {case.update}"
+    return name if case.contender == other.contender else f"{case.contender} {name}"
+
+
+def _gain(gain: Summary) -> str:
+    return f"×{factor_text(gain)}" if gain.center >= 1 else "slower"
+
+
+def _steps(each: Alternative) -> str:
+    if not each.learns:
+        return f"not in {MOST_LESSONS}"
+    return "" if each.steps is None else f"×{each.steps.center:.2f}"
+
+
+def _lesson(steps: Summary) -> str:
+    return (
+        f"to the same loss, tried in small: {steps.center:.0f} as now to a mean of {LEARNT:g}, on texts whose label "
+        "most of their words stand for, from a table of random numbers"
+    )
+
+
+def shown_time(summary: Summary) -> str:
+    return format_quantity(summary.center, "s", min(3, figures(summary, sampled=True)))
+
+
+def shown_bytes(value: float) -> str:
+    return format_quantity(value, "B", 3)

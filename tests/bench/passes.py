@@ -1,0 +1,38 @@
+"""Passes over the table of each dense optimizer, measured against what its update does.
+
+    embbench run --suite passes --out results/passes.jsonl
+    python -m tests.bench.passes results/passes.jsonl
+
+Prints, for each path: passes by how step time grows with the rows (interval), passes by the update's arithmetic, those
+that the system's kernel takes, and what neither explains as a share of both.
+"""
+
+import sys
+from pathlib import Path
+
+from embbench.cli.explaining import make_screen
+from embbench.cli.reading import read
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+
+
+def main(paths: list[str]) -> None:
+    results = collapse(read([Path(path) for path in paths]))
+    measures = Measures(results)
+    largest = max(each.case.vocab for each in results)
+    print(f"{'path':<28} {'measured':>18} {'derived':>8} {'kernel':>7} {'not explained':>14}")
+    for each in results:
+        if each.case.vocab != largest or not measures.is_timed(each):
+            continue
+        passes = make_screen(each, results, measures).told.passes
+        if passes is None or passes.unexplained is None:
+            continue
+        found, kernel = passes.measured, passes.kernel.center if passes.kernel is not None else 0.0
+        between = "" if found.low is None or found.high is None else f" ({found.low:.0f} to {found.high:.0f})"
+        share = passes.unexplained / (found.center - passes.unexplained)
+        name = f"{each.case.contender} {each.case.update} {each.case.optimizer}"
+        print(f"{name:<28} {f'{found.center:.1f}{between}':>18} {passes.derived:8.0f} {kernel:7.1f} {share:14.0%}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

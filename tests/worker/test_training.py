@@ -1,0 +1,119 @@
+"""Steps to the same loss, with a trial whose loss is scripted and one that learns."""
+
+import msgspec
+import numpy as np
+import pytest
+
+from embbench.contenders import discover, load
+from embbench.spec.case import make_case
+from embbench.spec.protocol import Protocol
+from embbench.spec.workload import CLASSES, MOST_LESSONS
+from embbench.worker.training import SMALL, WINDOW, in_small, lesson, train
+
+TAUGHT = Protocol(budget=0.06, warmup=0.01, training=True)
+
+
+@pytest.fixture
+def scripted(tmp_path, run_round):
+    """A round whose trial in small has the loss of an expression in `steps`."""
+
+    def run(expression, **axes):
+        from tests.fakes import fake
+
+        class Scripted(fake.FakeTrial):
+            def step(self):
+                if self.case.vocab != SMALL["vocab"]:
+                    return super().step()
+                self.steps += 1
+                self.last = expression(self.steps)
+
+        fake.Scripted = Scripted
+        try:
+            return run_round("Scripted", protocol=TAUGHT, **axes)
+        finally:
+            del fake.Scripted
+
+    return run
+
+
+def test_it_has_learnt_when_the_mean_of_a_window_is_there(scripted):
+    round_ = scripted(lambda steps: 2.0 - 0.01 * steps)
+    assert round_.status == "ok", round_.reason
+    # the mean of a falling line over a window is its middle: (WINDOW - 1) / 2 steps ago
+    assert round_.metrics["steps_to_loss"].values == (50 + WINDOW // 2,)
+    assert "unreached_loss" not in round_.metrics
+
+
+def test_one_easy_batch_is_not_having_learnt(scripted):
+    round_ = scripted(lambda steps: 0.1 if steps == 40 else 1.6)
+    assert "steps_to_loss" not in round_.metrics
+    assert round_.metrics["unreached_loss"].values == pytest.approx((1.6,))
+
+
+def test_what_fails_in_small_loses_nothing_that_was_measured(scripted):
+    def fail(steps):
+        raise RuntimeError("no kernel for 64 columns")
+
+    round_ = scripted(fail)
+    assert round_.status == "ok"
+    assert round_.conditions["training"] == "not trained: RuntimeError: no kernel for 64 columns"
+    assert "step_time" in round_.metrics
+
+
+def test_a_hybrid_table_is_not_trained_in_small(scripted):
+    round_ = scripted(lambda steps: 1.0, table="hybrid")
+    assert "steps_to_loss" not in round_.metrics
+    assert "hybrid" in round_.conditions["training"]
+
+
+def test_nothing_is_trained_unasked(run_round):
+    assert not {"steps_to_loss", "unreached_loss"} & set(run_round().metrics)
+
+
+def test_the_label_of_a_text_is_what_most_of_its_words_stand_for():
+    small = msgspec.structs.replace(in_small(make_case({"contender": "numpy"}), 0), vocab=20)
+    alone = lesson(msgspec.structs.replace(small, tokens="same"), 400)
+    classes = np.full(small.vocab, -1)
+    for text, label in zip(alone.ids.reshape(-1, small.seq), alone.labels.ravel(), strict=True):
+        assert classes[text[0]] in (-1, label)  # a word stands for one class
+        classes[text[0]] = label
+    told = lesson(small, 4)
+    for text, label in zip(told.ids.reshape(-1, small.seq), told.labels.ravel(), strict=True):
+        assert label == np.bincount(classes[text], minlength=CLASSES).argmax()
+
+
+def test_texts_are_the_same_for_every_path_and_others_in_every_round():
+    default, sparse = (make_case({"contender": "numpy", "update": update}) for update in ("default", "sparse"))
+    one, other, next_round = lesson(in_small(default, 0), 2), lesson(in_small(sparse, 0), 2), in_small(default, 1)
+    assert (one.ids == other.ids).all()
+    assert (one.labels == other.labels).all()
+    assert (one.ids != lesson(next_round, 2).ids).any()
+
+
+class Kept:
+    """What `train` needs of a recorder."""
+
+    def __init__(self, case):
+        self.request = type("Request", (), {"case": case, "round": 0})
+        self.fields, self.metrics = {"conditions": {}}, {}
+
+    def value(self, name):
+        return 0.0
+
+    def put(self, name, value):
+        self.metrics[name] = value
+
+
+def learnt(**axes):
+    contender = discover()["numpy"]
+    recorder = Kept(make_case({"contender": "numpy", "threads": 1, **axes}))
+    train(recorder, load(contender).prepare)
+    return recorder.metrics
+
+
+def test_what_is_the_same_training_takes_the_same_steps_and_another_one_others():
+    dense, lazy = (learnt(update=update)["steps_to_loss"] for update in ("default", "sparse"))
+    assert dense < lazy < MOST_LESSONS
+    exact = [learnt(update=update, optimizer="adagrad")["steps_to_loss"] for update in ("default", "sparse")]
+    assert exact[0] == exact[1]
+    assert learnt(table="frozen", update="none")["unreached_loss"] > 1.5
