@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from embbench.host.memory import allocator
 from embbench.host.noise import Noise
 from embbench.launch.process import THREAD_VARIABLES
 
-ALLOCATOR_VARIABLES = ("LD_PRELOAD", "MALLOC_ARENA_MAX", "MALLOC_CONF", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_")
 MOST_SPREAD = 0.05
 MOST_SHARE = 0.02
 
@@ -60,10 +60,9 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
         _governor(facts["governor"]),
         _huge_pages(facts["huge_pages"]),
     ]
-    told = [f"{name}={environment[name]}" for name in ALLOCATOR_VARIABLES if environment.get(name)]
-    if told:
+    if told := allocator(environment):
         advice = "workers inherit it: compare only with runs under the same one"
-        found.append(Finding("note", f"allocator: {' '.join(told)}", advice))
+        found.append(Finding("note", f"allocator: {told}", advice))
     else:
         found.append(Finding("ok", "allocator: the system's own, untuned"))
     threads = [f"{name}={environment[name]}" for name in THREAD_VARIABLES if environment.get(name)]

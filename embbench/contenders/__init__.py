@@ -19,6 +19,7 @@ import msgspec
 
 from embbench import __version__
 from embbench.errors import UsageError
+from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, requirement
 from embbench.spec.contender import Declaration, Module, Package
 
@@ -86,11 +87,13 @@ def beware(contender: Contender, device: str) -> list[str]:
 
 def software(contender: Contender) -> dict[str, str]:
     """What rounds must agree in to be put together: versions of Python, embbench, NumPy and the contender's packages,
-    and the digest of its file.
+    the digest of its file, and what the environment tells the allocator.
     """
     found = {"python": platform.python_version(), "embbench": __version__, "contender": contender.digest}
     for name, version in (installed("numpy"), *packages(contender).items()):
         found[name] = version or "not installed"
+    if told := allocator(os.environ):
+        found["allocator"] = told
     return found
 
 

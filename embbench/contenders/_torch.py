@@ -1,14 +1,25 @@
 """What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an unused compiler."""
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
+from embbench.host.machine import THP, huge_page_mode
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
+
+
+def ask_for_huge_pages() -> None:
+    """For all that PyTorch allocates on a CPU from 2 MB on. It looks once, when it first allocates anything: to be
+    called before `set_up`. Raises Unsupported.
+    """
+    if (mode := huge_page_mode()) in (None, "never"):
+        raise Unsupported(f"transparent huge pages are off here ({THP}: {mode or 'no such file'})")
+    os.environ["THP_MEM_ALLOC_ENABLE"] = "1"
 
 
 def set_up(case: Case) -> None:

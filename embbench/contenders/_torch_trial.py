@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from embbench.contenders._torch import memory, operators, profiled, settings, sync
 from embbench.contenders._torch_tables import make_table
+from embbench.host.memory import huge_bytes
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, dense_weights
@@ -168,7 +169,13 @@ class TorchTrial:
         return memory(self.device)
 
     def describe(self) -> dict[str, Any]:
-        return {**self.detect(), **settings(self.device)}
+        return {**self.detect(), **settings(self.device), **self.pages()}
+
+    def pages(self) -> dict[str, str]:
+        """Where huge ones were asked for: whether most of the table lies in them."""
+        if self.case.update != "hugepages":
+            return {}
+        return {"pages": "huge" if huge_bytes() > self.case.table_bytes / 2 else "ordinary"}
 
     def detect(self) -> dict[str, str]:
         """LSTM kernel and optimizer implementations, read from profiles of a twin."""
@@ -185,7 +192,7 @@ class TorchTrial:
         return trial
 
 
-PLAIN = ("default", "fused", "sparse")
+PLAIN = ("default", "hugepages", "fused", "sparse")
 
 # Part of a step -> its events in a profile; '#' stands before the name of an optimizer.
 PROFILED = {

@@ -41,9 +41,14 @@ def machine_facts() -> dict[str, Any]:
         **facts,
         "driver": devices[0].driver if devices else None,
         "kernel": platform.release(),
-        "huge_pages": _chosen(THP),
+        "huge_pages": huge_page_mode(),
         "governor": _read(GOVERNOR),
     }
+
+
+def huge_page_mode() -> str | None:
+    """'always', 'madvise' or 'never'; None where the system has no transparent huge pages."""
+    return _chosen(THP)
 
 
 def _cpu_model() -> str:

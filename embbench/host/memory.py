@@ -4,6 +4,7 @@ import ctypes
 import gc
 import resource
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -12,11 +13,28 @@ from embbench.host.groups import memory_groups
 
 CLEAR_REFS = Path("/proc/self/clear_refs")
 STATUS = Path("/proc/self/status")
+ALLOCATOR_VARIABLES = (
+    "LD_PRELOAD",
+    "GLIBC_TUNABLES",
+    "MALLOC_ARENA_MAX",
+    "MALLOC_CONF",
+    "MALLOC_TRIM_THRESHOLD_",
+    "MALLOC_TOP_PAD_",
+    "THP_MEM_ALLOC_ENABLE",
+)
+ROLLUP = Path("/proc/self/smaps_rollup")
 # Limit, use, and the key of memory.stat for cache, of both versions of control groups.
 GROUP_FILES = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 )
+
+
+def allocator(environment: Mapping[str, str]) -> str:
+    """What the environment tells allocators, 'NAME=value NAME=value'; '' where nothing. Whether freed memory stays with
+    the process, and in pages of which size it comes, may decide most of a step.
+    """
+    return " ".join(f"{name}={environment[name]}" for name in ALLOCATOR_VARIABLES if environment.get(name))
 
 
 def available_bytes() -> int:
@@ -52,9 +70,14 @@ def reset_peak() -> bool:
     return True
 
 
+def huge_bytes() -> int:
+    """Bytes of this process that lie in transparent huge pages; 0 where the system does not tell."""
+    return _field(ROLLUP, "AnonHugePages") or 0
+
+
 def peak_bytes() -> int:
     """Peak resident bytes since the last `reset_peak` that worked, else since the process began."""
-    value = _status("VmHWM")
+    value = _field(STATUS, "VmHWM")
     if value is not None:
         return value
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -63,7 +86,7 @@ def peak_bytes() -> int:
 
 def resident_bytes() -> int:
     """Resident bytes now."""
-    return _status("VmRSS") or psutil.Process().memory_info().rss
+    return _field(STATUS, "VmRSS") or psutil.Process().memory_info().rss
 
 
 def release_free() -> None:
@@ -74,9 +97,9 @@ def release_free() -> None:
         trim(0)
 
 
-def _status(key: str) -> int | None:
+def _field(path: Path, key: str) -> int | None:
     try:
-        text = STATUS.read_text()
+        text = path.read_text()
     except OSError:
         return None
     for line in text.splitlines():

@@ -7,7 +7,15 @@ from embbench.errors import UsageError
 from embbench.spec.metrics import find_metric
 
 # A step may vary by some per cent with where the linker put it; bytes are what they are.
-BY_KIND = {"wall": 0.05, "process": 0.005, "allocator": 0.005, "device": 0.005, "derived": 0.005, "workload": 0.0}
+BY_KIND = {
+    "wall": 0.05,
+    "training": 0.05,
+    "process": 0.005,
+    "allocator": 0.005,
+    "device": 0.005,
+    "derived": 0.005,
+    "workload": 0.0,
+}
 MOST = 10.0
 _SHARE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.contenders import Contender, discover, load, read
+from embbench.contenders import Contender, discover, load, read, software
 from embbench.errors import UsageError
 from embbench.spec.case import OPTIMIZERS, make_case
 from embbench.spec.semantics import CLASSES
@@ -104,6 +104,14 @@ SEEN = dict(os.environ)
     known = write('[one.environment]\nFIRST = "z"', "other.toml")
     monkeypatch.setattr("embbench.contenders.PACKAGES", known)
     assert read(path).digest != contender.digest
+
+
+def test_what_the_allocator_is_told_is_a_version_of_its_own(write, monkeypatch):
+    contender = read(write(GOOD))
+    monkeypatch.setattr("embbench.host.memory.ALLOCATOR_VARIABLES", ("TUNED_FOR_TEST",))
+    plain = software(contender)
+    monkeypatch.setenv("TUNED_FOR_TEST", "glibc.malloc.mmap_max=0")
+    assert software(contender) == plain | {"allocator": "TUNED_FOR_TEST=glibc.malloc.mmap_max=0"}
 
 
 def test_a_digest_covers_the_parts_that_are_used_and_no_others(write, tmp_path, monkeypatch):

@@ -42,6 +42,14 @@ def test_a_short_spike_is_seen_exactly_and_a_reset_forgets_it():
     assert abs(forgotten) < slop
 
 
+def test_bytes_in_huge_pages_are_those_that_the_system_tells(monkeypatch, tmp_path):
+    told = tmp_path / "smaps_rollup"
+    monkeypatch.setattr(memory, "ROLLUP", told)
+    assert memory.huge_bytes() == 0
+    told.write_text("00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:  9000 kB\nAnonHugePages:      6144 kB\n")
+    assert memory.huge_bytes() == 6144 * 1024
+
+
 def test_available_memory_is_below_what_there_is():
     import psutil
 

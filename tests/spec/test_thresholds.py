@@ -3,6 +3,7 @@
 import pytest
 
 from embbench.errors import UsageError
+from embbench.spec.metrics import METRICS
 from embbench.spec.thresholds import default_threshold, parse_thresholds, with_defaults
 
 
@@ -16,6 +17,11 @@ def test_later_layers_win_over_earlier_ones_and_any_over_the_default():
         ["step_time", "host_peak", "build_time"], {"step_time": 0.1, "host_peak": 0.2}, {"step_time": 0.03}
     )
     assert told == {"step_time": 0.03, "host_peak": 0.2, "build_time": default_threshold("build_time")}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_has_one(metric):
+    assert 0 <= default_threshold(metric) < 1
 
 
 def test_bytes_are_held_to_less_than_a_per_cent():
