@@ -13,7 +13,7 @@ LEAK = 0.2  # share of a block that may still be waited for after its fence
 LEAST_BLOCK = 2e-3
 MOST_STEPS = 50
 LINEAR = (0.6, 1.67)
-PATIENCE = 3.0  # seconds of blocks, beyond the first tries, that may show a fence right on a busy machine
+PATIENCE = 30.0  # seconds of blocks that may show a fence right on a busy machine: some tries of steps of 2 s too
 MOST_TRIES = 100
 
 

@@ -101,8 +101,8 @@ def test_a_disturbed_block_is_tried_again():
 
 
 def test_a_fence_that_drops_work_stays_broken():
-    made, reason = linear(0.05, *[0.1, 0.0, 0.1] * 20)
-    assert made == 3 * 15  # 3 s in tries of 0.2 s
+    made, reason = linear(0.05, *[0.1, 0.0, 0.1] * 110)
+    assert made == 3 * 100  # however often it is tried
     assert "twice the steps took 1 times" in reason
 
 
@@ -115,8 +115,12 @@ def test_a_machine_busy_for_most_of_the_tries_does_not_condemn_a_fence():
     assert linear(0.011, *disturbed * 4, 0.1, 0.1, 0.1) == (15, None)
 
 
+def test_long_steps_that_are_disturbed_are_tried_again_too():
+    assert linear(0.4, *[4.0, 4.0, 1.0] * 3, 1.0, 1.0, 1.0) == (12, None)
+
+
 def test_chance_does_not_clear_a_fence_that_drops_work():
-    assert linear(0.05, *[0.1, 0.0, 0.1] * 3, *[0.2, 0.0, 0.1] * 20)[1] is not None
+    assert linear(0.05, *[0.1, 0.0, 0.1] * 3, *[0.2, 0.0, 0.1] * 110)[1] is not None
 
 
 class Reads(Scripted):
