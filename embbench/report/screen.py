@@ -106,9 +106,9 @@ def _grows(told: Explanation) -> str:
 def _because(told: Explanation, passes: Passes) -> str:
     table, measured = shown_bytes(told.case.table_bytes), passes.measured
     between = "" if measured.low is None or measured.high is None else f" ({measured.low:.0f} to {measured.high:.0f})"
-    text = f"in every step the table of {table} is read or written {measured.center:.0f} times{between}, by time"
+    text = f"what grows takes as long as {measured.center:.0f}{between} reads or writes of the table of {table}"
     if (rest := passes.unexplained) is not None:
-        text += f"; what its update does are {passes.derived:.0f} times"
+        text += f"; its update does {passes.derived:.0f}"
         if passes.kernel is not None and passes.kernel.center >= 0.5:
             text += ", and the kernel, by page faults for memory given back and asked for anew, takes as long as "
             text += f"{passes.kernel.center:.0f} more"
