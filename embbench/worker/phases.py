@@ -14,6 +14,7 @@ BUDGET = 1.5  # seconds of cycles
 CYCLES = (2, 15)  # at least, at most
 BLOCK = 5e-3  # seconds that a part lasts at least within a cycle
 MOST_CALLS = 1000
+PROFILED, MOST_PROFILED = 1.0, 20  # seconds of steps, and steps, that a profiler watches
 LONG = 0.5  # seconds from which on a call is too dear to be made for nothing
 MEMORY = 1 << 27  # bytes: beyond the caches that a process has to itself
 
@@ -34,7 +35,8 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
 
 def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], None]]) -> None:
     programs = {"step": parts.get("step", trial.step), **{name: parts[name] for name in PARTS if name in parts}}
-    last = {name: _first_call(run, trial.sync, recorder.clock) for name, run in programs.items()}
+    last = {"step": recorder.value("step_time")}  # which has run often enough
+    last |= {name: _first_call(programs[name], trial.sync, recorder.clock) for name in programs if name != "step"}
     values: dict[str, list[float]] = {name: [] for name in programs}
     begin = recorder.clock()
     for cycle in range(CYCLES[1]):
@@ -47,7 +49,7 @@ def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], Non
     for name, found in values.items():
         recorder.put(f"phase_{name}", *found)
     if isinstance(trial, Profiled):
-        for name, seconds in trial.profile(max(2, min(20, _calls(last["step"])))).items():
+        for name, seconds in trial.profile(max(1, min(MOST_PROFILED, round(PROFILED / last["step"])))).items():
             recorder.put(f"profiled_{name}", seconds)
     if recorder.request.case.device == "cpu":
         _put_rate(recorder)

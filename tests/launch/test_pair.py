@@ -171,6 +171,15 @@ def test_a_side_that_hangs_times_out_and_nothing_stays_behind(side, tmp_path):
         os.kill(pid, 0)
 
 
+@pytest.fixture
+def heeded():
+    """SIGINT as in a foreground job: the shell has those in the background ignore it, and what is ignored stays so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_ends_both(side, tmp_path):
     def strike():
         path = tmp_path / "head" / "pid"
