@@ -22,7 +22,7 @@ from embbench.store.round import Round
 
 # Of the protocol. Short turns, since both sides must meet the same state of the machine; not many, since launches of
 # equal programs differ by some 1 % however long their turns last.
-TURNS = {"budget": 0.4, "block": 0.005}
+TURNS = {"budget": 0.4, "block": 0.005, "phases": False, "training": False}  # both at once would disturb each other
 THRESHOLDS = {"step_time": 0.025}  # shares; what took turns is known better than runs of different times
 FEWEST = 2  # launches, however long they take: one tells no spread
 

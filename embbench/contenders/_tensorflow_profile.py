@@ -1,7 +1,6 @@
 """What TensorFlow's profiler says of a step: the operations within scopes."""
 
 import tensorflow as tf
-from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
 
 from embbench.contenders._profile import Span, covered, recorded
 from embbench.spec.contender import Trial
@@ -9,6 +8,9 @@ from embbench.spec.contender import Trial
 
 def profiled(trial: Trial, times: int, scopes: dict[str, str]) -> dict[str, float]:
     """Seconds of each of `times` steps by names in `spec.contender.PROFILED`. scopes: name -> tf.name_scope."""
+    # no public module: one that is gone must cost the profile and not the contender
+    from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
+
     told = tf.profiler.experimental
     options = told.ProfilerOptions(host_tracer_level=2, python_tracer_level=0)
     space = XSpace.FromString(recorded(lambda place: told.start(place, options), told.stop, trial, times))
@@ -26,4 +28,6 @@ def profiled(trial: Trial, times: int, scopes: dict[str, str]) -> dict[str, floa
 def _part(name: str, scopes: dict[str, str]) -> str | None:
     """name: 'scope/inner/operation:Kind', perhaps within a function that was called."""
     within = name.split("/")[:-1]
+    if "gradient_tape" in within:  # TensorFlow names backward after forward
+        return None
     return next((part for part, scope in scopes.items() if scope in within), None)

@@ -99,8 +99,11 @@ class KerasJaxTrial(KerasTrial):
         return next(found)
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Keras names scopes after its layers and its optimizer; on a GPU the host only launches what it takes."""
-        if self.case.device != "cpu" or not self.model.jit_compile:
+        """Keras names scopes after its layers and its optimizer; on a GPU the host only launches what it takes. Of a
+        hybrid or onehot table the lookup is more than one layer.
+        """
+        alike = self.case.device == "cpu" and self.case.table in ("frozen", "trainable")
+        if not alike or not self.model.jit_compile:
             return {}
         scopes = Scopes("table", self.model.optimizer.name)
         return profiled(self, self.compiled_step(self.step_function()).as_text(), steps, scopes)

@@ -62,10 +62,10 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
     if round_.case.device != "cpu" and round_.machine.get("driver") != origin.machine.get("driver"):
         return f"driver {round_.machine.get('driver', 'unknown')}, now it is {origin.machine.get('driver')}"
     today = origin.software.get(round_.case.contender, {})
-    for name in today:
-        if round_.software.get(name) != today[name]:
+    for name in dict.fromkeys((*today, "allocator") if today else ()):  # the one that may be there of one side only
+        if round_.software.get(name) != today.get(name):
             what = f"the file of contender {round_.case.contender}," if name == "contender" else name
-            return f"{what} {round_.software.get(name, 'unknown')}, now it is {today[name]}"
+            return f"{what} {round_.software.get(name, 'unknown')}, now it is {today.get(name, 'none')}"
     return ""
 
 

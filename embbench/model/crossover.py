@@ -13,14 +13,13 @@ CROSSED = ("vocab", "batch", "seq", "tokens")  # what changes the share, and not
 
 
 class Crossover(msgspec.Struct, frozen=True):
-    """Of one update against the explained one. below: the largest share U/V at which it is shown to be faster; above:
-    the smallest at which it is shown to be slower; None where there is none. They overlap where more than the share
-    decides. cases: compared.
+    """Of one update against the explained one. faster, slower: the smallest and the largest share U/V at which it is
+    shown to be that, None where it is nowhere. cases: compared.
     """
 
     update: str
-    below: float | None
-    above: float | None
+    faster: tuple[float, float] | None
+    slower: tuple[float, float] | None
     cases: int
 
 
@@ -38,10 +37,13 @@ def crossovers(result: Result, results: Sequence[Result], measures: Measures) ->
         pairs = [(each, mine[_place(each)]) for each in alike if each.case.update == update and _place(each) in mine]
         told = [(share, _faster(each, own, measures)) for each, own in pairs if (share := _share(own, measures))]
         if len({share for share, _ in told}) > 1:
-            below = max((share for share, faster in told if faster is True), default=None)
-            above = min((share for share, faster in told if faster is False), default=None)
-            found.append(Crossover(update, below, above, len(told)))
+            ends = (_ends([share for share, faster in told if faster is wanted]) for wanted in (True, False))
+            found.append(Crossover(update, *ends, len(told)))
     return found
+
+
+def _ends(shares: list[float]) -> tuple[float, float] | None:
+    return (min(shares), max(shares)) if shares else None
 
 
 def _place(result: Result) -> tuple:

@@ -89,8 +89,8 @@ def _in_kernel(sweep: Sweep, measures: Measures) -> Points:
     """Seconds of a step: its threads are taken to be as busy in the kernel as outside."""
     found = {}
     for value, each in sweep.results.items():
-        seconds = [time * share for time, share in measures.both(each, "step_time", "kernel_share")]
-        if seconds and min(seconds) > 0:
+        seconds = [time * share for time, share in measures.both(each, "step_time", "kernel_share") if share > 0]
+        if seconds:
             found[line(float(value))] = seconds
     return found
 

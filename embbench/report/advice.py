@@ -41,7 +41,7 @@ def as_json(screen: Screen) -> dict[str, Any]:
         ],
         "verdicts": screen.verdicts,
         "crossovers": [
-            {"update": each.update, "faster_up_to": each.below, "slower_from": each.above, "cases": each.cases}
+            {"update": each.update, "faster": each.faster, "slower": each.slower, "cases": each.cases}
             for each in told.crossovers
         ],
         "notes": told.notes,

@@ -48,7 +48,7 @@ def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""
         yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
-    if told.steps is not None and any(each.steps is not None or not each.learns for each in told.alternatives):
+    if any(each.steps is not None or not each.learns for each in told.alternatives):
         yield "steps", _lesson(told.steps)
 
 
@@ -67,10 +67,11 @@ def _steps(each: Alternative) -> str:
     return "" if each.steps is None else f"×{each.steps.center:.2f}"
 
 
-def _lesson(steps: Summary) -> str:
+def _lesson(steps: Summary | None) -> str:
+    now = "" if steps is None else f"{steps.center:.0f} as now "
     return (
-        f"to the same loss, tried in small: {steps.center:.0f} as now to a mean of {LEARNT:g}, on texts whose label "
-        "most of their words stand for, from a table of random numbers"
+        f"to the same loss, tried in small: {now}to a mean of {LEARNT:g}, on texts whose label most of their words "
+        "stand for, from a table of random numbers"
     )
 
 

@@ -73,8 +73,8 @@ def _why(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.least is not None and told.lazy is not None:
         yield "floor", _floor(told, told.least, told.lazy)
     for each in told.crossovers:
-        if each.above is not None:
-            yield "crosses", _crosses(each, each.above, told.case.update)
+        if each.faster is not None and each.slower is not None:
+            yield "crosses", _crosses(each, each.faster, each.slower, told.case.update)
 
 
 def _grows(told: Explanation) -> str:
@@ -158,17 +158,17 @@ def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
     return f"{text} (lookup {brief(least.lookup)}, LSTM {brief(least.lstm)}, update {brief(least.update)})"
 
 
-def _crosses(each: Crossover, above: float, update: str) -> str:
+def _crosses(each: Crossover, faster: tuple[float, float], slower: tuple[float, float], update: str) -> str:
     """Shares of the table's rows that a batch touches, U/V."""
-    if each.below is None:
-        return f"{each.update} is nowhere shown to be faster, {update} is from {above:.2g} of the rows touched on"
-    if each.below < above:
-        told = f"{each.update} is faster up to {each.below:.2g} of the rows touched, {update} from {above:.2g} on"
+    if faster[1] < slower[0]:
+        told = f"{each.update} is faster up to {faster[1]:.2g} of the rows touched, {update} from {slower[0]:.2g} on"
+    elif slower[1] < faster[0]:
+        told = f"{update} is faster up to {slower[1]:.2g} of the rows touched, {each.update} from {faster[0]:.2g} on"
     else:
         told = (
-            f"{each.update} is faster below {above:.2g} of the rows touched, {update} above {each.below:.2g}, between "
+            f"{each.update} is faster at some of {faster[0]:.2g} to {faster[1]:.2g} of the rows touched, {update} at "
         )
-        told += "them more than that decides"
+        told += f"some of {slower[0]:.2g} to {slower[1]:.2g}: more than that decides"
     return f"{told} ({each.cases} cases)"
 
 

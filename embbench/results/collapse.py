@@ -149,5 +149,7 @@ def _software_names(found: Iterable[tuple[str, Software]]) -> dict[tuple[str, So
         shared: set[Any] = set.intersection(*(set(software) for software in sets))
         for software in sets:
             told = [f"{name} {version}" for name, version in software if (name, version) not in shared]
+            others = {name for other in sets for name, _ in other} - {name for name, _ in software}
+            told += [f"no {name}" for name in sorted(others)] if software else []
             names[contender, software] = " & ".join(told) if told or len(sets) == 1 else "versions unknown"
     return names

@@ -136,7 +136,7 @@ def comparable(one: Result, other: Result) -> bool:
 
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
-    return metric == UPDATE_COST or METRICS[metric].kind in ("wall", "training")
+    return metric in (UPDATE_COST, "kernel_share") or METRICS[metric].kind in ("wall", "training")
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

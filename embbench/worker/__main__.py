@@ -40,6 +40,9 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the outermost frame: a contender may fail in any way at all
         sys.excepthook(*sys.exc_info())
         status, reason = _classify(error, request.case.device)
+        if recorder.settled:
+            recorder.fields["conditions"]["training"] = f"not trained: {reason}"
+            status, reason = "ok", None
         round_ = recorder.finish(status, reason)
     send(Finished(round_))
     # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.

@@ -2,6 +2,7 @@
 slows down meanwhile slows them all.
 """
 
+import statistics
 from collections.abc import Callable
 
 from embbench.contenders._ceilings import make_kit
@@ -35,7 +36,7 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
 
 def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], None]]) -> None:
     programs = {"step": parts.get("step", trial.step), **{name: parts[name] for name in PARTS if name in parts}}
-    last = {"step": recorder.value("step_time")}  # which has run often enough
+    last = {"step": statistics.median(recorder.metrics["step_time"].values)}  # which has run often enough
     last |= {name: _first_call(programs[name], trial.sync, recorder.clock) for name in programs if name != "step"}
     values: dict[str, list[float]] = {name: [] for name in programs}
     begin = recorder.clock()
@@ -48,11 +49,20 @@ def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], Non
             values[name].append(last[name])
     for name, found in values.items():
         recorder.put(f"phase_{name}", *found)
-    if isinstance(trial, Profiled):
-        for name, seconds in trial.profile(max(1, min(MOST_PROFILED, round(PROFILED / last["step"])))).items():
-            recorder.put(f"profiled_{name}", seconds)
     if recorder.request.case.device == "cpu":
         _put_rate(recorder)
+    if isinstance(trial, Profiled):
+        programs["step"]()  # lets go of what the parts keep
+        trial.sync()
+        _profile(recorder, trial, max(1, min(MOST_PROFILED, round(PROFILED / last["step"]))))
+
+
+def _profile(recorder: Recorder, trial: Profiled, steps: int) -> None:
+    try:
+        for name, seconds in trial.profile(steps).items():
+            recorder.put(f"profiled_{name}", seconds)
+    except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:  # it is a check, and no more
+        recorder.fields["conditions"]["profile"] = f"not profiled: {type(error).__name__}: {error}"
 
 
 def _put_rate(recorder: Recorder) -> None:

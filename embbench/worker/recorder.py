@@ -22,6 +22,7 @@ class Recorder:
 
     def __init__(self, request: Request, enter: Enter, clock: Clock, turns: Turns | None = None) -> None:
         self.request, self.enter, self.clock, self.turns = request, enter, clock, turns
+        self.settled = False  # whether a failure from now on loses nothing: the round is measured and audited
         self.metrics: dict[str, Values] = {}
         self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
         self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")

@@ -72,6 +72,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         return recorder.finish("invalid", findings.difference)
     if protocol.training:
         recorder.enter("training")
+        recorder.settled = True
         train(recorder, module.prepare)
     return recorder.finish("ok")
 

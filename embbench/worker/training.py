@@ -8,15 +8,17 @@ import msgspec
 import numpy as np
 
 from embbench.spec.case import Case
-from embbench.spec.contender import Trial
+from embbench.spec.contender import Skip, Trial
 from embbench.spec.streams import Tokens, draw_tokens
 from embbench.spec.workload import CLASSES, LEARNT, MOST_LESSONS
 from embbench.worker.recorder import Recorder
 
-# Chosen so that dense Adam arrives after some 200 steps, in a second or two; every text is seen once.
+# Chosen so that dense Adam arrives after some 200 steps, in a second or two; every batch is drawn once.
 SMALL = {"vocab": 2000, "dim": 64, "hidden": 32, "batch": 64, "seq": 8}
 WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
 PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
+
+LONGEST = 60.0  # seconds of steps
 
 Prepare = Callable[[Case, Tokens], Trial]
 
@@ -32,8 +34,8 @@ def train(recorder: Recorder, prepare: Prepare) -> None:
         reason = "its first step, which compiles, takes too long"
     else:
         try:
-            _train(recorder, prepare, in_small(case, recorder.request.round))
-        except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
+            reason = _train(recorder, prepare, in_small(case, recorder.request.round))
+        except (MemoryError, RuntimeError, ValueError, Skip) as error:  # the step itself was measured and stands
             reason = f"{type(error).__name__}: {error}"
     if reason:
         recorder.fields["conditions"]["training"] = f"not trained: {reason}"
@@ -54,13 +56,21 @@ def lesson(case: Case, batches: int) -> Tokens:
     return Tokens(ids, np.argmax(votes, axis=0))
 
 
-def _train(recorder: Recorder, prepare: Prepare, case: Case) -> None:
+def _train(recorder: Recorder, prepare: Prepare, case: Case) -> str:
+    """Why there is no number, if there is none."""
     trial = prepare(case, lesson(case, MOST_LESSONS))
     losses: list[float] = []
+    begin = recorder.clock()
     while len(losses) < MOST_LESSONS:
         trial.step()
         losses.append(trial.loss())
         if len(losses) >= WINDOW and np.mean(losses[-WINDOW:]) <= LEARNT:
             recorder.put("steps_to_loss", len(losses))
-            return
-    recorder.put("unreached_loss", float(np.mean(losses[-WINDOW:])))
+            return ""
+        if (recorder.clock() - begin) / 1e9 > LONGEST:
+            return f"{len(losses)} steps in small took {LONGEST:.0f} s"
+    reached = float(np.mean(losses[-WINDOW:]))
+    if not np.isfinite(reached):
+        return f"its loss is {reached}"
+    recorder.put("unreached_loss", reached)
+    return ""

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from embbench.ab.session import Session, carry_out
+from embbench.ab.session import Session, carry_out, taking_turns
 from embbench.ab.sides import contests, local_party
 from embbench.compare.judge import Terms
 from embbench.contenders import discover
@@ -11,7 +11,7 @@ from embbench.errors import UsageError
 from embbench.host.machine import machine_facts
 from embbench.launch.preflight import Room, predicted_bytes
 from embbench.spec.case import make_case
-from embbench.spec.protocol import PRESETS
+from embbench.spec.protocol import PRESETS, Protocol
 from embbench.store.journal import Journal, read_rounds
 from tests.made_up import failed, measured, values
 
@@ -187,3 +187,9 @@ def test_sides_with_other_numbers_of_cases():
     parties = [local_party(make_case({"contender": "numpy", "vocab": vocab}), NUMPY, ()) for vocab in (1000, 2000)]
     with pytest.raises(UsageError, match="base has 2 cases and head has 1"):
         contests(parties, parties[:1])
+
+
+def test_sides_that_take_turns_measure_nothing_besides():
+    protocol = taking_turns(Protocol(phases=True, training=True))
+    assert not protocol.phases
+    assert not protocol.training

@@ -1,4 +1,4 @@
-"""Passes over the table of each dense optimizer, measured against what its update does.
+"""Passes of each update that goes over the whole table, measured against what its update does.
 
     embbench run --suite passes --out results/passes.jsonl
     python -m tests.bench.passes results/passes.jsonl

@@ -54,7 +54,9 @@ def test_where_updates_cross_is_told(cli, tmp_path):
     text = " ".join(cli("explain", str(path)).out.split())
     assert "crosses sparse is faster up to 0.05 of the rows touched, default from 0.5 on (2 cases)" in text
     (found,) = json.loads(cli("explain", str(path), "--advise-only").out)["crossovers"]
-    assert (found["faster_up_to"], found["slower_from"]) == (0.05, 0.5)
+    assert (found["faster"], found["slower"]) == ([0.05, 0.05], [0.5, 0.5])
+    text = " ".join(cli("explain", str(path), "--update", "sparse").out.split())
+    assert "crosses sparse is faster up to 0.05 of the rows touched, default from 0.5 on (2 cases)" in text
 
 
 def test_every_explanation_that_people_give_is_judged(cli, saved):

@@ -35,3 +35,16 @@ def test_a_trial_without_parts_is_measured_all_the_same_and_says_so(run_round):
     assert round_.status == "ok"
     assert "not taken apart" in round_.conditions["phases"]
     assert not [name for name in round_.metrics if name.startswith("phase_")]
+
+
+def test_a_profiler_that_fails_loses_nothing_else(run_round, monkeypatch):
+    from tests.fakes.fake import PartedTrial
+
+    def profile(self, steps):
+        raise ValueError("no such file")
+
+    monkeypatch.setattr(PartedTrial, "profile", profile, raising=False)
+    round_ = run_round("PartedTrial", protocol=APART)
+    assert round_.status == "ok"
+    assert round_.conditions["profile"] == "not profiled: ValueError: no such file"
+    assert {"phase_step", "update_rate"} <= set(round_.metrics)

@@ -9,6 +9,7 @@ from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.spec.workload import CLASSES, MOST_LESSONS
 from embbench.worker.training import SMALL, WINDOW, in_small, lesson, train
+from tests.fakes.clock import CLOCK
 
 TAUGHT = Protocol(budget=0.06, warmup=0.01, training=True)
 
@@ -60,6 +61,22 @@ def test_what_fails_in_small_loses_nothing_that_was_measured(scripted):
     assert "step_time" in round_.metrics
 
 
+def test_what_takes_too_long_in_small_is_given_up(scripted):
+    def slow(steps):
+        CLOCK.advance(7.0)
+        return 2.0
+
+    round_ = scripted(slow)
+    assert round_.status == "ok"
+    assert round_.conditions["training"] == "not trained: 9 steps in small took 60 s"
+
+
+def test_a_loss_that_is_no_number_is_none(scripted):
+    round_ = scripted(lambda steps: float("nan"))
+    assert "unreached_loss" not in round_.metrics
+    assert round_.conditions["training"] == "not trained: its loss is nan"
+
+
 def test_a_hybrid_table_is_not_trained_in_small(scripted):
     round_ = scripted(lambda steps: 1.0, table="hybrid")
     assert "steps_to_loss" not in round_.metrics
@@ -95,7 +112,7 @@ class Kept:
 
     def __init__(self, case):
         self.request = type("Request", (), {"case": case, "round": 0})
-        self.fields, self.metrics = {"conditions": {}}, {}
+        self.fields, self.metrics, self.clock = {"conditions": {}}, {}, lambda: 0
 
     def value(self, name):
         return 0.0
