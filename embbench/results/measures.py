@@ -67,13 +67,11 @@ class Measures:
 
     def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
         """The metric's medians in the rounds that both results have a number of."""
-        first, second = self.medians(one, metric), self.medians(other, metric)
-        return [(value, second[place]) for place, value in first.items() if place in second]
+        return _together(self.medians(one, metric), self.medians(other, metric))
 
     def both(self, result: Result, one: str, other: str) -> list[tuple[float, float]]:
         """The medians of two metrics in the rounds of a result that have both."""
-        first, second = self.medians(result, one), self.medians(result, other)
-        return [(value, second[place]) for place, value in first.items() if place in second]
+        return _together(self.medians(result, one), self.medians(result, other))
 
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
         values = list(self.medians(result, metric).values())
@@ -126,6 +124,10 @@ class Measures:
         if len(within) > 1:
             return summarize(within) if is_sampled(metric) else span(within)
         return ratio(top, bottom)
+
+
+def _together(first: dict[Place, float], second: dict[Place, float]) -> list[tuple[float, float]]:
+    return [(value, second[place]) for place, value in first.items() if place in second]
 
 
 def comparable(one: Result, other: Result) -> bool:

@@ -17,7 +17,6 @@ from embbench.worker.recorder import Recorder
 SMALL = {"vocab": 2000, "dim": 64, "hidden": 32, "batch": 64, "seq": 8}
 WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
 PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
-
 LONGEST = 60.0  # seconds of steps
 
 Prepare = Callable[[Case, Tokens], Trial]
