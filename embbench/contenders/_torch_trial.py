@@ -134,7 +134,19 @@ class TorchTrial:
         }
         if self.case.table == "frozen":
             return parts
-        return {**parts, "gradients": run_gradients} | ({"update_table": update_table} if table else {})
+        if table:
+            parts["update_table"] = update_table
+        if roots := self.roots(table):
+            scratch = torch.empty(SCRATCH, dtype=roots[0].dtype)
+            parts["square_root"] = lambda: _take_roots(roots, scratch)
+        return {**parts, "gradients": run_gradients}
+
+    def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
+        """State whose square root an update takes as an operator of its own, there where that is no fused one."""
+        if self.device.type != "cpu" or self.case.update not in ("default", "hugepages"):
+            return []
+        states = [optimizer.state.get(each, {}) for optimizer in self.optimizers for each in table]
+        return [state[name] for state in states for name in ("exp_avg_sq", "sum") if name in state]
 
     def profile(self, steps: int) -> dict[str, float]:
         """Where a part is one operator; on a GPU the host only launches what it takes."""
@@ -208,6 +220,17 @@ LSTM_KERNELS = {
     "aten::_thnn_fused_lstm_cell": "fused cell in a loop",
     "aten::lstm": "loop over time steps",
 }
+
+
+SCRATCH = 1 << 24  # numbers: more bytes than a cache holds, and few beside a table
+
+
+def _take_roots(states: Iterable[torch.Tensor], scratch: torch.Tensor) -> None:
+    """In memory that is there already: what page faults cost is told apart."""
+    with torch.no_grad():
+        for state in states:
+            for part in state.view(-1).split(len(scratch)):
+                torch.sqrt(part, out=scratch[: len(part)])
 
 
 def lstm_kernel(ran: Container[str]) -> str:

@@ -6,6 +6,7 @@ compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six mi
 from collections.abc import Callable
 
 import torch
+from torch import nn
 from torch._dynamo.utils import counters
 from torch._inductor import metrics
 from torch._inductor.utils import parallel_num_threads
@@ -52,6 +53,10 @@ class CompiledTrial(TorchTrial):
 
     def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         return torch.compile(program)
+
+    def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
+        """None: they are within the loop that inductor writes."""
+        return []
 
     def profile(self, steps: int) -> dict[str, float]:
         """Nothing: compiled parts have no names that tell what they are of."""

@@ -10,23 +10,23 @@ from embbench.host.devices import list_devices
 TASKS = Path("/proc/self/task")
 PRESSURE = Path("/proc/pressure/cpu")
 STAT = Path("/proc/stat")
-TICKS = 100  # /proc/stat counts in USER_HZ, which is 100 on every Linux that embbench meets
+TICKS = 100  # /proc counts in USER_HZ, which is 100 on every Linux that embbench meets
 
 
 class Load(msgspec.Struct, frozen=True):
     """Counters since the process or the machine began; None where the system has none.
 
-    processor: seconds of CPU that this process used, all its threads; kernel: of these, in the system's kernel.
-    queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that the hypervisor gave
-    to others. pressure: seconds in which some task of the machine waited for a CPU. clocks, throttle: SM clock in Hz
-    and throttle reasons (NVML's bit mask) of each CUDA device that tells them.
+    processor: seconds of CPU that this process used, all its threads. threads: of each that is alive (outside, inside
+    the system's kernel). queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that
+    the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU. clocks,
+    throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that tells them.
     """
 
     faults: int
     forced_switches: int
     own_switches: int
     processor: float
-    kernel: float
+    threads: dict[str, tuple[float, float]]
     queue_wait: float | None
     steal: float | None
     pressure: float | None
@@ -43,13 +43,34 @@ def read_load() -> Load:
         forced_switches=usage.ru_nivcsw,
         own_switches=usage.ru_nvcsw,
         processor=usage.ru_utime + usage.ru_stime,
-        kernel=usage.ru_stime,
+        threads=_threads(),
         queue_wait=_queue_wait(),
         steal=_steal(),
         pressure=_pressure(),
         clocks=tuple(device.clock for device in devices if device.clock is not None),
         throttle=tuple(device.throttle for device in devices if device.throttle is not None),
     )
+
+
+def kernel_time(before: Load, after: Load) -> float | None:
+    """Seconds between the two that the thread that was busiest spent in the kernel; None where the system does not
+    tell. Not of all threads: while one is in the kernel by itself the others wait, so that their sum would hide how
+    long everything took.
+    """
+    spent = []
+    for name, (user, kernel) in after.threads.items():
+        first_user, first_kernel = before.threads.get(name, (0.0, 0.0))
+        spent.append((user - first_user + kernel - first_kernel, kernel - first_kernel))
+    return max(spent)[1] if spent else None
+
+
+def _threads() -> dict[str, tuple[float, float]]:
+    found = {}
+    for task in TASKS.iterdir() if TASKS.is_dir() else ():
+        fields = _read(task / "stat").rpartition(")")[2].split()  # a name before it may hold anything
+        if len(fields) > 12:
+            found[task.name] = (int(fields[11]) / TICKS, int(fields[12]) / TICKS)
+    return found
 
 
 def _queue_wait() -> float | None:

@@ -7,7 +7,8 @@ import msgspec
 
 from embbench.model.crossover import Crossover, crossovers
 from embbench.model.floor import Floor, floor
-from embbench.model.growth import MEMORY, Growth, grow, passes
+from embbench.model.growth import MEMORY, Growth, grow
+from embbench.model.passes import Passes, passes
 from embbench.model.phases import Phases, phases_of
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import Result
@@ -18,23 +19,6 @@ from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
 Declared = Callable[[Case], Path | None]
-
-
-class Passes(msgspec.Struct, frozen=True):
-    """Reads and writes of the whole table in a step. measured: by how step time grows. derived: by what the update
-    does. kernel: how many of the measured ones go to the system's kernel instead, for page faults above all.
-    """
-
-    measured: Summary
-    derived: float | None
-    kernel: Summary | None
-
-    @property
-    def unexplained(self) -> float | None:
-        """More than what is known of (fewer where below 0), None where nothing is derived."""
-        if not self.derived:
-            return None
-        return self.measured.center - self.derived - (self.kernel.center if self.kernel is not None else 0.0)
 
 
 class Alternative(msgspec.Struct, frozen=True):
@@ -135,12 +119,8 @@ def alternatives(result: Result, results: Sequence[Result], metric: str, measure
 
 
 def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declared, measures: Measures) -> Passes | None:
-    rate = _rate(growth, ceilings, measures)
-    measured, kernel = (None, None) if rate is None else passes(growth, rate)
-    if measured is None:
-        return None
-    path = declared(growth.sweep.case)
-    return Passes(measured, path.passes if path is not None else None, kernel)
+    rate, path = _rate(growth, ceilings, measures), declared(growth.sweep.case)
+    return None if rate is None else passes(growth, rate, path.passes if path is not None else 0.0)
 
 
 def _rate(growth: Growth, ceilings: Ceilings | None, measures: Measures) -> Summary | None:

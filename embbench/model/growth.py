@@ -1,10 +1,9 @@
-"""How step time and peak memory grow with an axis, T(V) = a + b·V, and what of that is passes over the table."""
+"""How step time, parts of it and peak memory grow with an axis: T(V) = a + b·V."""
 
 import msgspec
 
 from embbench.model.sweep import Sweep
 from embbench.results.measures import Measures
-from embbench.stats.effects import ratio
 from embbench.stats.fit import Fit, Held, Points, fit, leave_one_out, line
 from embbench.stats.summary import Summary
 
@@ -12,8 +11,9 @@ MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells 
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """time: seconds a step; kernel: of these, in the system's kernel. memory: bytes at the peak, of `memory_metric`.
-    Each None where there are fewer than two values of the axis, or no line describes them.
+    """time: seconds a step; kernel: of these, in the system's kernel; roots: for square roots of the optimizer's state.
+    memory: bytes at the peak, of `memory_metric`. Each None where there are fewer than two values of the axis, or no
+    line describes them.
     """
 
     sweep: Sweep
@@ -21,6 +21,7 @@ class Growth(msgspec.Struct, frozen=True):
     memory: Fit | None
     memory_metric: str
     kernel: Fit | None
+    roots: Fit | None
 
     @property
     def grows(self) -> bool | None:
@@ -52,8 +53,9 @@ class Growth(msgspec.Struct, frozen=True):
 def grow(sweep: Sweep, measures: Measures) -> Growth:
     """The lines of one sweep."""
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
-    time, memory = (_line(_points(sweep, name, measures)) for name in ("step_time", metric))
-    return Growth(sweep, time, memory, metric, _line(_in_kernel(sweep, measures)))
+    names = ("step_time", metric, "kernel_time", "phase_square_root")
+    time, memory, kernel, roots = (_line(_points(sweep, name, measures)) for name in names)
+    return Growth(sweep, time, memory, metric, kernel, roots)
 
 
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
@@ -65,34 +67,10 @@ def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
         return []
 
 
-def passes(growth: Growth, rate: Summary) -> tuple[Summary | None, Summary | None]:
-    """How often a step reads or writes the whole table, by its slope in vocab; and as how many of these passes the
-    kernel's share of it counts: memory that is given back to the system in each step and asked for anew comes by page
-    faults. rate: bytes a second of a pass. None where it is not the table as a whole that grows: of a hybrid a part
-    trains, and a product has its vectors besides.
-    """
-    case = growth.sweep.case
-    if case.table in ("hybrid", "onehot"):
-        return None, None
-    row = _seconds(case.dim * case.itemsize, rate)
-    every, kernel = (None if each is None else ratio(each.coefficient(1), row) for each in (growth.time, growth.kernel))
-    return every, kernel
-
-
 def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
     """The axis' values with the metric's medians of their rounds."""
     found = {line(float(value)): list(measures.medians(each, metric).values()) for value, each in sweep.results.items()}
     return {features: values for features, values in found.items() if values and min(values) > 0}
-
-
-def _in_kernel(sweep: Sweep, measures: Measures) -> Points:
-    """Seconds of a step: its threads are taken to be as busy in the kernel as outside."""
-    found = {}
-    for value, each in sweep.results.items():
-        seconds = [time * share for time, share in measures.both(each, "step_time", "kernel_share") if share > 0]
-        if seconds:
-            found[line(float(value))] = seconds
-    return found
 
 
 def _line(points: Points) -> Fit | None:
@@ -100,10 +78,3 @@ def _line(points: Points) -> Fit | None:
         return fit(points)
     except ValueError:  # fewer than two values, or no line describes them
         return None
-
-
-def _seconds(amount: float, rate: Summary) -> Summary:
-    """That `amount` takes at a rate."""
-    low = None if rate.high is None else amount / rate.high
-    high = None if rate.low is None else amount / rate.low
-    return Summary(amount / rate.center, low, high, rate.n)

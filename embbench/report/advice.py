@@ -20,7 +20,12 @@ def as_json(screen: Screen) -> dict[str, Any]:
         "share_growing_with_vocab": bounds(share),
         "passes": None
         if passes is None
-        else {"measured": bounds(passes.measured), "derived": passes.derived, "kernel": bounds(passes.kernel)},
+        else {
+            "measured": bounds(passes.measured),
+            "derived": passes.derived or None,
+            "kernel": bounds(passes.kernel),
+            "roots": bounds(passes.roots),
+        },
         "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None

@@ -8,8 +8,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench.model.crossover import Crossover
-from embbench.model.explanation import Explanation, Passes
+from embbench.model.explanation import Explanation
 from embbench.model.floor import Floor
+from embbench.model.passes import Passes
 from embbench.model.phases import Phases
 from embbench.report.alternatives import Change, changes, instead, shown_bytes, shown_time
 from embbench.report.console import make_console, written
@@ -22,6 +23,7 @@ from embbench.stats.summary import Summary
 
 WORTH = 0.02  # of a step: less than that is no matter
 UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
+SEEN = 0.5  # passes: fewer are none
 
 
 class Screen(msgspec.Struct, frozen=True):
@@ -106,15 +108,20 @@ def _grows(told: Explanation) -> str:
 def _because(told: Explanation, passes: Passes) -> str:
     table, measured = shown_bytes(told.case.table_bytes), passes.measured
     between = "" if measured.low is None or measured.high is None else f" ({measured.low:.0f} to {measured.high:.0f})"
-    text = f"what grows takes as long as {measured.center:.0f}{between} reads or writes of the table of {table}"
-    if (rest := passes.unexplained) is not None:
-        text += f"; its update does {passes.derived:.0f}"
-        if passes.kernel is not None and passes.kernel.center >= 0.5:
-            text += ", and the kernel, by page faults for memory given back and asked for anew, takes as long as "
-            text += f"{passes.kernel.center:.0f} more"
-        if abs(rest) > UNEXPLAINED * (passes.measured.center - rest):
-            how = f"{rest:.0f} more are" if rest > 0 else f"that these are {-rest:.0f} more than were seen is"
-            text += f"; {how} not explained: caches, temporaries, or a machine that was not always as fast"
+    text = f"what grows takes as long as {measured.center:.0f}{between} reads or writes of the table of {table}; its "
+    text += f"update does {passes.derived:.0f}"
+    if passes.kernel is not None and passes.kernel.center >= SEEN:
+        text += (
+            f"; the kernel takes as long as {passes.kernel.center:.0f} more, by page faults for memory that is given "
+        )
+        text += "back and asked for anew"
+    if passes.roots is not None and passes.roots.center >= SEEN:
+        text += (
+            f"; the square root of the optimizer's state, zero in rows not seen yet, as {passes.roots.center:.0f} more"
+        )
+    if abs(rest := passes.unexplained) > UNEXPLAINED * passes.explained:
+        how = f"{rest:.0f} more are" if rest > 0 else f"that these are {-rest:.0f} more than were seen is"
+        text += f"; {how} not explained: caches, temporaries, or a machine that was not always as fast"
     return text
 
 

@@ -67,11 +67,8 @@ class Measures:
 
     def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
         """The metric's medians in the rounds that both results have a number of."""
-        return _together(self.medians(one, metric), self.medians(other, metric))
-
-    def both(self, result: Result, one: str, other: str) -> list[tuple[float, float]]:
-        """The medians of two metrics in the rounds of a result that have both."""
-        return _together(self.medians(result, one), self.medians(result, other))
+        first, second = self.medians(one, metric), self.medians(other, metric)
+        return [(value, second[place]) for place, value in first.items() if place in second]
 
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
         values = list(self.medians(result, metric).values())
@@ -126,10 +123,6 @@ class Measures:
         return ratio(top, bottom)
 
 
-def _together(first: dict[Place, float], second: dict[Place, float]) -> list[tuple[float, float]]:
-    return [(value, second[place]) for place, value in first.items() if place in second]
-
-
 def comparable(one: Result, other: Result) -> bool:
     """Same machine, and not two versions of one contender."""
     same_versions = one.software == other.software or one.case.contender != other.case.contender
@@ -138,7 +131,7 @@ def comparable(one: Result, other: Result) -> bool:
 
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
-    return metric in (UPDATE_COST, "kernel_share") or METRICS[metric].kind in ("wall", "training")
+    return metric in (UPDATE_COST, "kernel_time") or METRICS[metric].kind in ("wall", "training")
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

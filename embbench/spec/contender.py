@@ -163,6 +163,12 @@ class Trial(Protocol):
 PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
 
 
+# What is a program of its own within one of PARTS: timed beside them, and no part of their sum. 'square_root': of the
+# optimizer's state of the table, into memory that is there; some libraries take it far more slowly of zeros, which is
+# what that of a row is that no batch has held yet.
+WITHIN = ("square_root",)
+
+
 @runtime_checkable
 class Divisible(Protocol):
     """A trial whose step can be taken apart. The parts may leave weights and optimizer state as no step would: they are
@@ -170,7 +176,7 @@ class Divisible(Protocol):
     """
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """By names in PARTS, each on the next batch; `sync` is their fence. {} where this step cannot be."""
+        """By names in PARTS and WITHIN, each on the next batch; `sync` is their fence. {} where this step cannot be."""
 
 
 # What a framework's own profiler tells of a step, as a check of PARTS: 'lookup', 'gradient' of the table with giving

@@ -66,6 +66,13 @@ _ALL = (
     Metric("phase_update_table", "s", "wall", "lower", "Part of a step: the optimizer on the table."),
     Metric("phase_update_rest", "s", "wall", "lower", "Part of a step: the optimizer on everything but the table."),
     Metric("phase_update", "s", "wall", "lower", "Part of a step: the optimizer, where it cannot be parted."),
+    Metric(
+        "phase_square_root",
+        "s",
+        "wall",
+        "lower",
+        "Within the optimizer on the table: the square root of its state, where that is an operator of its own.",
+    ),
     Metric("profiled_lookup", "s", "wall", "lower", "Of a step, by the framework's profiler: looking rows up."),
     Metric(
         "profiled_gradient",
@@ -147,11 +154,11 @@ _ALL = (
         "Page faults in the timed window per step, minor and major.",
     ),
     Metric(
-        "kernel_share",
-        "1",
+        "kernel_time",
+        "s",
         "process",
         "lower",
-        "Of the CPU time of the timed window, what the system's kernel took: page faults above all.",
+        "Of a step of the timed window, what its busiest thread spent in the system's kernel: page faults above all.",
     ),
     Metric(
         "unique_rows",

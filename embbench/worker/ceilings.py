@@ -24,7 +24,7 @@ MOST_ROWS, MOST_BYTES = 4096, 1 << 20  # of a sweep: what is gathered must not i
 TOUCHED = 1 << 27
 WIDTHS = (64, 256, 1024)
 BLOCK = 0.02  # seconds a sample lasts at least, as everywhere
-SAMPLES = 7
+SAMPLES = 5
 
 
 def main() -> None:

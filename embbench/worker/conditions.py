@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from embbench.host.load import Load
+from embbench.host.load import Load, kernel_time
 from embbench.store.round import Warning_
 
 QUEUE_SHARE = 0.02  # of the window, per thread, spent ready but without a CPU
@@ -17,10 +17,12 @@ THROTTLED = 0x20 | 0x40 | 0x80  # NVML: software thermal, hardware thermal, hard
 def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[str, Any]:
     """The window's counters as differences, for the Round."""
     told: dict[str, Any] = {"window": seconds, "steps": steps}
-    for name in ("faults", "forced_switches", "own_switches", "processor", "kernel", "queue_wait", "steal", "pressure"):
+    for name in ("faults", "forced_switches", "own_switches", "processor", "queue_wait", "steal", "pressure"):
         first, last = getattr(before, name), getattr(after, name)
         if first is not None and last is not None:
             told[name] = max(last - first, 0)  # a thread that ended meanwhile took what it had waited with it
+    if (kernel := kernel_time(before, after)) is not None:
+        told["kernel"] = kernel
     if after.clocks:
         told |= {"clocks": [before.clocks, after.clocks], "throttle": [before.throttle, after.throttle]}
     return told

@@ -6,16 +6,17 @@ import statistics
 from collections.abc import Callable
 
 from embbench.contenders._ceilings import make_kit
-from embbench.spec.contender import PARTS, Divisible, Profiled, Trial
+from embbench.spec.contender import PARTS, WITHIN, Divisible, Profiled, Trial
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
 from embbench.worker.recorder import Recorder
 
 BUDGET = 1.5  # seconds of cycles
 CYCLES = (2, 15)  # at least, at most
+LONGEST = 4.0  # seconds of a first cycle that is not made once more: rounds repeat it
 BLOCK = 5e-3  # seconds that a part lasts at least within a cycle
 MOST_CALLS = 1000
-PROFILED, MOST_PROFILED = 1.0, 20  # seconds of steps, and steps, that a profiler watches
+PROFILED, MOST_PROFILED = 0.5, 10  # seconds of steps, and steps, that a profiler watches in each of the first cycles
 LONG = 0.5  # seconds from which on a call is too dear to be made for nothing
 MEMORY = 1 << 27  # bytes: beyond the caches that a process has to itself
 
@@ -35,32 +36,38 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
 
 
 def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], None]]) -> None:
-    programs = {"step": parts.get("step", trial.step), **{name: parts[name] for name in PARTS if name in parts}}
+    programs = {name: parts[name] for name in (*PARTS, *WITHIN) if name in parts}
+    programs = {"step": parts.get("step", trial.step), **programs}
     last = {"step": statistics.median(recorder.metrics["step_time"].values)}  # which has run often enough
     last |= {name: _first_call(programs[name], trial.sync, recorder.clock) for name in programs if name != "step"}
     values: dict[str, list[float]] = {name: [] for name in programs}
-    begin = recorder.clock()
+    profiled: dict[str, list[float]] = {}
+    spent = 0.0
     for cycle in range(CYCLES[1]):
-        if cycle >= CYCLES[0] and (recorder.clock() - begin) / 1e9 > BUDGET:
+        if (cycle and spent > LONGEST) or (cycle >= CYCLES[0] and spent > BUDGET):
             break
         for name, run in programs.items():
             calls = _calls(last[name])
-            last[name] = time_calls(run, trial.sync, calls, recorder.clock) / calls
+            block = time_calls(run, trial.sync, calls, recorder.clock)
+            spent, last[name] = spent + block, block / calls
             values[name].append(last[name])
+            # beside the parts that it is a check of, and after a step, which lets go of what they keep
+            if name == "step" and cycle < CYCLES[0] and isinstance(trial, Profiled):
+                steps = max(1, min(MOST_PROFILED, round(PROFILED / last["step"])))
+                _profile(recorder, trial, steps, profiled)
     for name, found in values.items():
         recorder.put(f"phase_{name}", *found)
+    for name, found in profiled.items():
+        recorder.put(f"profiled_{name}", *found)
     if recorder.request.case.device == "cpu":
         _put_rate(recorder)
-    if isinstance(trial, Profiled):
-        programs["step"]()  # lets go of what the parts keep
-        trial.sync()
-        _profile(recorder, trial, max(1, min(MOST_PROFILED, round(PROFILED / last["step"]))))
 
 
-def _profile(recorder: Recorder, trial: Profiled, steps: int) -> None:
+def _profile(recorder: Recorder, trial: Profiled, steps: int, found: dict[str, list[float]]) -> None:
+    """Adds seconds to what was found."""
     try:
         for name, seconds in trial.profile(steps).items():
-            recorder.put(f"profiled_{name}", seconds)
+            found.setdefault(name, []).append(seconds)
     except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:  # it is a check, and no more
         recorder.fields["conditions"]["profile"] = f"not profiled: {type(error).__name__}: {error}"
 

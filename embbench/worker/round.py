@@ -157,8 +157,8 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samp
     }
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)
-    if told["processor"] > 0:
-        recorder.put("kernel_share", told["kernel"] / told["processor"])
+    if "kernel" in told:
+        recorder.put("kernel_time", told["kernel"] / steps)
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
     return samples
 

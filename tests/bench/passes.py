@@ -4,7 +4,7 @@
     python -m tests.bench.passes results/passes.jsonl
 
 Prints, for each path: passes by how step time grows with the rows (interval), passes by the update's arithmetic, those
-that the system's kernel takes, and what neither explains as a share of both.
+that the system's kernel and square roots of the optimizer's state take, and what is not explained as a share of these.
 """
 
 import sys
@@ -20,18 +20,21 @@ def main(paths: list[str]) -> None:
     results = collapse(read([Path(path) for path in paths]))
     measures = Measures(results)
     largest = max(each.case.vocab for each in results)
-    print(f"{'path':<28} {'measured':>18} {'derived':>8} {'kernel':>7} {'not explained':>14}")
+    print(f"{'path':<28} {'measured':>18} {'derived':>8} {'kernel':>7} {'roots':>6} {'not explained':>14}")
     for each in results:
         if each.case.vocab != largest or not measures.is_timed(each):
             continue
         passes = make_screen(each, results, measures).told.passes
-        if passes is None or passes.unexplained is None:
+        if passes is None or not passes.derived:
             continue
-        found, kernel = passes.measured, passes.kernel.center if passes.kernel is not None else 0.0
+        found = passes.measured
+        kernel, roots = (0.0 if part is None else part.center for part in (passes.kernel, passes.roots))
         between = "" if found.low is None or found.high is None else f" ({found.low:.0f} to {found.high:.0f})"
-        share = passes.unexplained / (found.center - passes.unexplained)
+        share = passes.unexplained / passes.explained
         name = f"{each.case.contender} {each.case.update} {each.case.optimizer}"
-        print(f"{name:<28} {f'{found.center:.1f}{between}':>18} {passes.derived:8.0f} {kernel:7.1f} {share:14.0%}")
+        print(
+            f"{name:<28} {f'{found.center:.1f}{between}':>18} {passes.derived:8.0f} {kernel:7.1f} {roots:6.1f} {share:14.0%}"
+        )
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from embbench.contenders import load, read
+from embbench.contenders import Contender, load, read
 from embbench.spec.case import OPTIMIZERS, Case, make_case
-from embbench.spec.contender import Divisible, Module, Profiled, Trial
+from embbench.spec.contender import WITHIN, Divisible, Module, Profiled, Trial, Unsupported
 from embbench.spec.streams import draw_tokens
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.witness import Witness
@@ -39,24 +39,33 @@ def main(path: str) -> None:
     last = {(axes["table"], axes.get("update")): axes for axes in pairs(contender.declaration)}  # one of each path
     for axes in pairs(contender.declaration):
         case = make_case({**TIMED, **axes, "contender": contender.name})
-        findings = Findings(contender.declaration.semantic(case), case.dtype)
-        audit_small(contender, module.prepare, case, findings)
-        tokens = draw_tokens(case, 64)
-        trial = module.prepare(case, tokens)
-        witness = Witness(contender, case, tokens, trial)
-        for step in range(STEPS):
-            trial.step()
-            trial.sync()
-            if step == 0:
-                witness.saw_first_step()
-        witness.testify(STEPS, findings)
-        told = {"axes": axes, "ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
-        if axes in last.values() and isinstance(trial, Profiled):
-            told["profile"] = trial.profile(2)
-        del trial, witness
-        if axes in last.values():
-            told["parts"] = parts_against_step(module, case)
-        print(json.dumps(told))
+        try:
+            told = audit(contender, module, case, profile=axes in last.values())
+        except Unsupported as error:
+            told = {"unsupported": str(error)}
+        else:
+            if axes in last.values():
+                told["parts"] = parts_against_step(module, case)
+        print(json.dumps({"axes": axes, **told}))
+
+
+def audit(contender: Contender, module: Module, case: Case, profile: bool) -> dict[str, Any]:
+    """Raises Unsupported where this machine cannot do the case."""
+    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    audit_small(contender, module.prepare, case, findings)
+    tokens = draw_tokens(case, 64)
+    trial = module.prepare(case, tokens)
+    witness = Witness(contender, case, tokens, trial)
+    for step in range(STEPS):
+        trial.step()
+        trial.sync()
+        if step == 0:
+            witness.saw_first_step()
+    witness.testify(STEPS, findings)
+    told = {"ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
+    if profile and isinstance(trial, Profiled):
+        told["profile"] = trial.profile(2)
+    return told
 
 
 def parts_against_step(module: Module, case: Case) -> dict[str, float] | None:
@@ -77,8 +86,9 @@ def parts_against_step(module: Module, case: Case) -> dict[str, float] | None:
         trial.sync()
     told = {"rows": moved, "loss": abs(whole.loss() / apart.loss() - 1)}
     before = apart.read_rows(rows)
-    parts["lookup"]()
-    parts["network"]()
+    for name in ("lookup", "network", *WITHIN):
+        if name in parts:
+            parts[name]()
     apart.sync()
     return told | {"rows by looking": float(np.abs(apart.read_rows(rows) - before).max())}
 

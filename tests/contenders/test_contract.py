@@ -63,6 +63,8 @@ PAIRS = [(contender, axes) for contender in CONTENDERS for axes in pairs(contend
 )
 def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str], audits):
     audit = audits(contender)[json.dumps(axes)]
+    if "unsupported" in audit:
+        pytest.skip(audit["unsupported"])
     assert audit["passed"], audit["difference"]
     assert audit["checks"] > 20
     assert audit["max_error"] < {"float32": 1e-4, "float64": 1e-9}[axes["dtype"]]
@@ -83,13 +85,16 @@ def test_one_more_contender_is_one_file_more(tmp_path: Path):
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 def test_it_says_what_ran(contender: Contender, audits):
     for audit in audits(contender).values():
-        assert audit["ran"]["lstm"] != "unknown"
-        assert audit["ran"]["optimizer"]
+        if "unsupported" not in audit:
+            assert audit["ran"]["lstm"] != "unknown"
+            assert audit["ran"]["optimizer"]
 
 
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)
 def test_its_parts_make_a_step(contender: Contender, audits):
-    """One after the other they do what a step does; looking up and the network by itself move no row."""
+    """One after the other they do what a step does; looking up, the network by itself and what is within
+    a part move no row.
+    """
     for audit in audits(contender).values():
         if parts := audit.get("parts"):
             most = {"float32": 1e-5, "float64": 1e-12}[audit["axes"]["dtype"]]

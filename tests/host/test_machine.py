@@ -133,6 +133,21 @@ def test_load_counts_up():
             assert last >= first
 
 
+def test_the_kernels_time_is_that_of_the_busiest_thread(monkeypatch, tmp_path):
+    def counted(**threads):
+        for name, (user, kernel) in threads.items():
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / "stat").write_text(f"1 (a ) b) R {'0 ' * 10}{user} {kernel} 0 0\n")
+        return load.read_load()
+
+    monkeypatch.setattr(load, "TASKS", tmp_path)
+    before = counted(main=(1000, 900), pool=(500, 100))
+    after = counted(main=(1010, 930), pool=(520, 240), fresh=(90, 10))
+    assert load.kernel_time(before, after) == pytest.approx(1.4)
+    monkeypatch.setattr(load, "TASKS", tmp_path / "none")
+    assert load.kernel_time(load.read_load(), load.read_load()) is None
+
+
 @pytest.mark.parametrize("path", ["TASKS", "PRESSURE", "STAT"])
 def test_a_counter_the_system_lacks_is_none(monkeypatch, tmp_path, path):
     monkeypatch.setattr(load, path, tmp_path / "none")

@@ -2,25 +2,20 @@
 
 import pytest
 
-from embbench.model.growth import grow, held_out, passes
+from embbench.model.growth import grow, held_out
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
-from embbench.stats.summary import Summary
-from tests.made_up import case, failed, measured, values
+from tests.made_up import case, failed, measured
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
 
 
-def swept(seconds, memory=lambda vocab: 4e8 + 3072 * vocab, kernel=None, **axes):
+def swept(seconds, memory=lambda vocab: 4e8 + 3072 * vocab, **axes):
     """The sweep of a path whose step takes seconds(vocab), its largest vocabulary and its measures."""
     rounds = []
     for vocab in SIZES:
-        one = measured(case(vocab=vocab, **axes), [seconds(vocab)], memory(vocab))
-        for each in one:
-            if kernel is not None:
-                each.metrics["kernel_share"] = values("kernel_share", kernel)
-        rounds += one
+        rounds += measured(case(vocab=vocab, **axes), [seconds(vocab)], memory(vocab))
     results = collapse(rounds)
     measures = Measures(results)
     return sweep_of(results[-1], results, measures), measures
@@ -49,28 +44,6 @@ def test_two_sizes_measured_once_tell_no_growth():
     growth = grow(sweep_of(results[0], results, measures), measures)
     assert growth.grows is None
     assert growth.break_even() is None
-
-
-def test_passes_are_the_slope_at_the_rate_of_a_pass():
-    row = 128 * 4
-    sweep, measures = swept(lambda vocab: 0.01 + 19 * row * vocab / 10e9)
-    found, kernel = passes(grow(sweep, measures), Summary(10e9, 9.9e9, 10.1e9, 7))
-    assert found.center == pytest.approx(19)
-    assert found.low < 19 < found.high
-    assert found.relative == pytest.approx(0.01, rel=0.1)
-    assert kernel is None
-
-
-def test_what_the_kernel_takes_is_told_in_passes():
-    row = 128 * 4
-    sweep, measures = swept(lambda vocab: 0.01 + 19 * row * vocab / 10e9, kernel=0.25)
-    _, kernel = passes(grow(sweep, measures), Summary(10e9, 10e9, 10e9, 7))
-    assert kernel.center == pytest.approx(19 / 4)
-
-
-def test_of_a_table_that_trains_in_part_no_passes_are_told():
-    sweep, measures = swept(lambda vocab: 0.01 + 1e-6 * vocab, table="hybrid")
-    assert passes(grow(sweep, measures), Summary(10e9, 10e9, 10e9, 7)) == (None, None)
 
 
 def test_each_size_is_held_against_the_others():

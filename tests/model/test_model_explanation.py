@@ -31,6 +31,7 @@ def test_passes_are_measured_derived_and_what_the_kernel_takes():
     assert told.passes.derived == 19
     assert told.passes.kernel.center == pytest.approx(0.1 * measured, rel=0.02)
     assert told.passes.unexplained == pytest.approx(0.9 * measured - 19, abs=0.5)
+    assert told.passes.roots is None
 
 
 def test_the_rounds_own_rates_count_before_the_ceilings():

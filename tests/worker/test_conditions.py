@@ -11,7 +11,7 @@ CALM = Load(
     forced_switches=5,
     own_switches=7,
     processor=50.0,
-    kernel=4.0,
+    threads={"1": (20.0, 2.0), "2": (26.0, 2.0)},
     queue_wait=1.0,
     steal=2.0,
     pressure=3.0,
@@ -32,14 +32,18 @@ def test_counters_become_differences():
     assert (told["faults"], told["forced_switches"], told["queue_wait"], told["steal"]) == (60, 1, 0.5, 0.0)
 
 
+def test_the_kernels_part_is_that_of_the_thread_that_was_busiest():
+    assert window(threads={"1": (21.0, 5.0), "2": (26.5, 2.0), "3": (0.1, 0.1)})["kernel"] == 3.0
+
+
 def test_a_thread_that_ended_leaves_no_negative_wait():
     assert window(queue_wait=0.2)["queue_wait"] == 0
 
 
 def test_what_the_system_lacks_is_absent():
-    bare = msgspec.structs.replace(CALM, steal=None, pressure=None, queue_wait=None)
+    bare = msgspec.structs.replace(CALM, steal=None, pressure=None, queue_wait=None, threads={})
     told = conditions(bare, bare, 1.0, 1)
-    assert not {"steal", "pressure", "queue_wait", "clocks"} & told.keys()
+    assert not {"steal", "pressure", "queue_wait", "kernel", "clocks"} & told.keys()
     assert codes(told) == []
 
 

@@ -22,7 +22,8 @@ def test_every_part_is_timed_in_turns_with_the_step(run_round):
     assert len({len(values) for values in found.values()}) == 1
     assert found["phase_step"] == pytest.approx([1e-3 + 500 * 1e-7] * len(found["phase_step"]), rel=0.01)
     assert found["phase_lookup"] == pytest.approx([1e-5] * len(found["phase_lookup"]), rel=0.01)
-    assert round_.metrics["update_rate"].values == pytest.approx([1e9] * 7, rel=1e-3)
+    assert found["phase_square_root"] == pytest.approx([2e-5] * len(found["phase_step"]), rel=0.01)
+    assert round_.metrics["update_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
     assert found["phase_update_rest"] == pytest.approx([1e-4] * len(found["phase_update_rest"]), rel=0.01)
 
 
@@ -35,6 +36,27 @@ def test_a_trial_without_parts_is_measured_all_the_same_and_says_so(run_round):
     assert round_.status == "ok"
     assert "not taken apart" in round_.conditions["phases"]
     assert not [name for name in round_.metrics if name.startswith("phase_")]
+
+
+def test_a_profiler_watches_steps_beside_the_parts_of_the_first_cycles(run_round, monkeypatch):
+    from tests.fakes.fake import PartedTrial
+
+    asked = []
+
+    def profile(self, steps):
+        asked.append(steps)
+        return {"optimizer": 1e-4 * len(asked)}
+
+    monkeypatch.setattr(PartedTrial, "profile", profile, raising=False)
+    round_ = run_round("PartedTrial", protocol=APART)
+    assert round_.metrics["profiled_optimizer"].values == (1e-4, 2e-4)
+    assert asked == [phases.MOST_PROFILED] * 2
+    assert len(round_.metrics["phase_step"].values) > 2
+
+
+def test_a_long_cycle_is_made_once(run_round, monkeypatch):
+    monkeypatch.setattr(phases, "LONGEST", 1e-3)
+    assert len(run_round("PartedTrial", protocol=APART).metrics["phase_step"].values) == 1
 
 
 def test_a_profiler_that_fails_loses_nothing_else(run_round, monkeypatch):

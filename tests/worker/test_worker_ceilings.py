@@ -15,7 +15,7 @@ def test_rates_are_those_of_the_script():
     assert {rate.kind for rate in rates} == {"update", "write", "touch", "gather", "product"}
     assert [rate.size for rate in rates if rate.kind == "update"] == list(SIZES)
     for rate in rates:
-        assert rate.values == pytest.approx([1e9] * 7, rel=1e-6)
+        assert rate.values == pytest.approx([1e9] * 5, rel=1e-6)
 
 
 def test_no_more_than_a_share_of_what_is_free_is_taken():
