@@ -111,14 +111,11 @@ def _because(told: Explanation, passes: Passes) -> str:
     text = f"what grows takes as long as {measured.center:.0f}{between} reads or writes of the table of {table}; its "
     text += f"update does {passes.derived:.0f}"
     if passes.kernel is not None and passes.kernel.center >= SEEN:
-        text += (
-            f"; the kernel takes as long as {passes.kernel.center:.0f} more, by page faults for memory that is given "
-        )
-        text += "back and asked for anew"
+        text += f"; the kernel takes as long as {passes.kernel.center:.0f} more, by page faults for memory that is "
+        text += "given back and asked for anew"
     if passes.roots is not None and passes.roots.center >= SEEN:
-        text += (
-            f"; the square root of the optimizer's state, zero in rows not seen yet, as {passes.roots.center:.0f} more"
-        )
+        text += f"; the square root of the optimizer's state, zero in rows not seen yet, as {passes.roots.center:.0f} "
+        text += "more"
     if abs(rest := passes.unexplained) > UNEXPLAINED * passes.explained:
         how = f"{rest:.0f} more are" if rest > 0 else f"that these are {-rest:.0f} more than were seen is"
         text += f"; {how} not explained: caches, temporaries, or a machine that was not always as fast"

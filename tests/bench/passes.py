@@ -32,9 +32,8 @@ def main(paths: list[str]) -> None:
         between = "" if found.low is None or found.high is None else f" ({found.low:.0f} to {found.high:.0f})"
         share = passes.unexplained / passes.explained
         name = f"{each.case.contender} {each.case.update} {each.case.optimizer}"
-        print(
-            f"{name:<28} {f'{found.center:.1f}{between}':>18} {passes.derived:8.0f} {kernel:7.1f} {roots:6.1f} {share:14.0%}"
-        )
+        told = f"{passes.derived:8.0f} {kernel:7.1f} {roots:6.1f} {share:14.0%}"
+        print(f"{name:<28} {f'{found.center:.1f}{between}':>18} {told}")
 
 
 if __name__ == "__main__":
