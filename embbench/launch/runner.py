@@ -133,7 +133,7 @@ class _Run:
             suite=work.plan.suite,
             case=case,
             round=index,
-            protocol=work.plan.protocol,
+            protocol=work.plan.protocol_of(case),
             contender=contender.path,
         )
         verdict = judge(case, contender, work.room, work.force)
@@ -179,7 +179,7 @@ class _Run:
 
 
 def _predict(case: Case, work: Work) -> Prediction:
-    contender, protocol = work.contenders[case.contender], work.plan.protocol
+    contender, protocol = work.contenders[case.contender], work.plan.protocol_of(case)
     verdict = judge(case, contender, work.room, work.force)
     declaration = contender.declaration
     path = declaration.path(case)

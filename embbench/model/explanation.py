@@ -36,7 +36,8 @@ class Alternative(msgspec.Struct, frozen=True):
 
 class Explanation(msgspec.Struct, frozen=True):
     """metric: of the bytes. growth: of step time and memory with the vocabulary on this path, None where one vocabulary
-    was measured. frozen: likewise without training the table. least: the floor of this training, lazy: of one in which
+    was measured. frozen: likewise without training the table. network: likewise, as its time, that of everything but
+    the table. least: the floor of this training, lazy: of one in which
     only the touched rows move. steps: to the loss that is called learnt. notes: what to beware of.
     """
 
@@ -46,6 +47,7 @@ class Explanation(msgspec.Struct, frozen=True):
     metric: str
     growth: Growth | None
     frozen: Growth | None
+    network: Growth | None
     passes: Passes | None
     least: Floor | None
     lazy: Floor | None
@@ -83,6 +85,7 @@ def explain(
         metric=metric,
         growth=growth,
         frozen=grow(frozen, measures) if frozen is not None and len(frozen.results) > 1 else None,
+        network=grow(mine, measures, "phase_network") if len(mine.results) > 1 else None,
         passes=_passes(growth, ceilings, declared, measures) if growth is not None else None,
         least=least,
         lazy=lazy,

@@ -50,10 +50,10 @@ class Growth(msgspec.Struct, frozen=True):
         return max(0.0, constant) / slope
 
 
-def grow(sweep: Sweep, measures: Measures) -> Growth:
-    """The lines of one sweep."""
+def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth:
+    """The lines of one sweep. seconds: the metric that counts as its time."""
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
-    names = ("step_time", metric, "kernel_time", "phase_square_root")
+    names = (seconds, metric, "kernel_time", "phase_square_root")
     time, memory, kernel, roots = (_line(_points(sweep, name, measures)) for name in names)
     return Growth(sweep, time, memory, metric, kernel, roots)
 

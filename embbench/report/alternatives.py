@@ -8,9 +8,9 @@ from rich.text import Text
 from embbench.model.explanation import Alternative, Explanation
 from embbench.report.figures import factor_text, figures
 from embbench.spec.case import Case
+from embbench.spec.lesson import LEARNT, MOST_LESSONS
 from embbench.spec.semantics import CLASSES
 from embbench.spec.units import format_quantity
-from embbench.spec.workload import LEARNT, MOST_LESSONS
 from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8

@@ -54,10 +54,16 @@ def _gigabytes(told: Explanation) -> Verdict:
 
 def _lstm(told: Explanation, columns: Growth | None) -> Verdict:
     claim = "the LSTM's weights grow with the embedding"
-    rows = told.frozen
-    if rows is None or (grown := _grown(rows)) == "unknown":
-        return Verdict(claim, "not measured", "that needs a frozen table with two vocabularies or more")
-    by_rows = f"with the table frozen a step takes {_range(rows)}"
+    known = (
+        (told.frozen, "with the table frozen a step takes"),
+        (told.network, "rows, LSTM and loss, forward and backward, take"),
+    )
+    rows, takes = next(((each, text) for each, text in known if each and _grown(each) != "unknown"), (None, ""))
+    if rows is None:
+        return Verdict(
+            claim, "not measured", "that needs three vocabularies with a frozen table, or of a step in parts"
+        )
+    grown, by_rows = _grown(rows), f"{takes} {_range(rows)}"
     if grown == "larger":
         by_rows += ", which is what looking rows up takes: no weight of the LSTM is there for a row"
     if columns is None or (wider := _grown(columns)) == "unknown":

@@ -8,7 +8,7 @@ learns), derived (computed).
 import msgspec
 
 from embbench.errors import UsageError, unknown
-from embbench.spec.workload import LEARNT, MOST_LESSONS
+from embbench.spec.lesson import LEARNT, MOST_LESSONS
 
 
 class Metric(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
+from embbench.spec.lesson import in_small
 from embbench.spec.protocol import BESIDES, MEASURING, PRESETS, Protocol, check_protocol
 from embbench.spec.suite import Suite, View, expand
 
@@ -32,6 +33,12 @@ class Plan(msgspec.Struct, frozen=True):
             *(name for name in BESIDES if getattr(self.protocol, name)),
         ]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
+
+    def protocol_of(self, case: Case) -> Protocol:
+        """The protocol of one of the cases: of those that are the same in small, the largest is trained."""
+        alike = [each for each in self.cases if in_small(each) == in_small(case)]
+        largest = max(alike, key=lambda each: each.table_bytes)
+        return self.protocol if case == largest else msgspec.structs.replace(self.protocol, training=False)
 
 
 def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:

@@ -17,8 +17,6 @@ TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE
 TABLE_TILE = 65_536  # rows after which a table's initial values repeat, see `initial_tile`
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
 HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
-LEARNT = 1.5  # a mean loss that only what was learnt gives: a guess has log(CLASSES) = 2.08
-MOST_LESSONS = 600  # steps within which it is reached, or not
 MOST_ONEHOT = 4_000_000_000  # bytes of a batch's one-hot vectors beyond which feeding words so is out of the question
 
 

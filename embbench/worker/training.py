@@ -4,17 +4,15 @@ costs a step says nothing of that, where rows move otherwise than they would.
 
 from collections.abc import Callable
 
-import msgspec
 import numpy as np
 
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial
+from embbench.spec.lesson import LEARNT, MOST_LESSONS, in_small
 from embbench.spec.streams import Tokens, draw_tokens
-from embbench.spec.workload import CLASSES, LEARNT, MOST_LESSONS
+from embbench.spec.workload import CLASSES
 from embbench.worker.recorder import Recorder
 
-# Chosen so that dense Adam arrives after some 200 steps, in a second or two; every batch is drawn once.
-SMALL = {"vocab": 2000, "dim": 64, "hidden": 32, "batch": 64, "seq": 8}
 WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
 PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
 LONGEST = 60.0  # seconds of steps
@@ -38,11 +36,6 @@ def train(recorder: Recorder, prepare: Prepare) -> None:
             reason = f"{type(error).__name__}: {error}"
     if reason:
         recorder.fields["conditions"]["training"] = f"not trained: {reason}"
-
-
-def in_small(case: Case, turn: int) -> Case:
-    """What is trained: everything that chooses the code path stays."""
-    return msgspec.structs.replace(case, **SMALL, seed=case.seed + turn)
 
 
 def lesson(case: Case, batches: int) -> Tokens:

@@ -66,6 +66,14 @@ def test_two_sizes_measured_once_are_no_answer():
     assert judged(rounds) == ["not measured"] * 3
 
 
+def test_without_a_frozen_sweep_the_parts_of_a_step_tell_of_the_lstm():
+    rounds = path([0.2, 0.5, 1.0, 2.0])
+    for each, seconds in zip(rounds, (0.0221, 0.0220, 0.0219, 0.0220), strict=True):
+        each.metrics["phase_network"] = values("phase_network", seconds)
+    assert judged(rounds)[1] == "no"
+    assert "rows, LSTM and loss, forward and backward, take 22 ms at" in verdicts_on(rounds)[1].why
+
+
 def test_columns_are_what_makes_the_lstm_larger():
     columns = [one for dim in (32, 128, 256, 512) for one in measured(case("frozen", dim=dim), [0.01 + 1e-4 * dim])]
     assert judged(sweep(), columns=columns)[1] == "in part"

@@ -27,6 +27,16 @@ def test_the_default_suite_is_the_question():
     assert {case.threads for case in plan.cases} == {2}
 
 
+def test_what_is_trained_in_small_is_trained_once():
+    """The sizes of a case are not those that it is trained with."""
+    plan = make_plan(load_suite("explain"), {}, {}, threads=2)
+    trained = {(case.update, case.vocab) for case in plan.cases if plan.protocol_of(case).training}
+    assert trained == {(update, 2_000_000) for update in ("default", "none", "fused", "sparse", "compact")}
+    plain = make_plan(load_suite("explain"), {}, {"training": False}, threads=2)
+    assert not any(plain.protocol_of(case).training for case in plain.cases)
+    assert plan.protocol_of(plan.cases[0]).phases
+
+
 @pytest.mark.parametrize("name", suite_names())
 def test_every_suite_that_ships_loads(name):
     assert make_plan(load_suite(name), {}, {}, threads=1).cases

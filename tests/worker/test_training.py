@@ -6,9 +6,10 @@ import pytest
 
 from embbench.contenders import discover, load
 from embbench.spec.case import make_case
+from embbench.spec.lesson import MOST_LESSONS, SMALL, in_small
 from embbench.spec.protocol import Protocol
-from embbench.spec.workload import CLASSES, MOST_LESSONS
-from embbench.worker.training import SMALL, WINDOW, in_small, lesson, train
+from embbench.spec.workload import CLASSES
+from embbench.worker.training import WINDOW, lesson, train
 from tests.fakes.clock import CLOCK
 
 TAUGHT = Protocol(budget=0.06, warmup=0.01, training=True)
