@@ -52,7 +52,7 @@ def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], Non
             spent, last[name] = spent + block, block / calls
             values[name].append(last[name])
             # beside the parts that it is a check of, and after a step, which lets go of what they keep
-            if name == "step" and cycle < CYCLES[0] and isinstance(trial, Profiled):
+            if name == "step" and cycle < (1 if last[name] > LONG else CYCLES[0]) and isinstance(trial, Profiled):
                 steps = max(1, min(MOST_PROFILED, round(PROFILED / last["step"])))
                 _profile(recorder, trial, steps, profiled)
     for name, found in values.items():
