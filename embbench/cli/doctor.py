@@ -71,7 +71,7 @@ def show_ceilings(device: str, threads: int, format: str) -> int:
     if threads < 0:
         raise UsageError(f"--threads: {threads} is out of range; give 0 or more")
     find = Find(machine_facts()["fingerprint"], device, threads or usable_cpus())
-    print("embbench: measuring for some 20 s", file=sys.stderr)
+    print("embbench: measuring for some 15 s", file=sys.stderr)
     found = ceilings_of(find, anew=True)
     print(f"embbench: kept in {find.path}", file=sys.stderr)
     if format == "json":

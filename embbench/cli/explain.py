@@ -117,7 +117,7 @@ def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
     case = work.plan.cases[0]
     find = Find(machine_facts()["fingerprint"], case.device, case.threads)
     if not find.path.exists():
-        print("embbench: measuring how fast this machine moves bytes, 20 s", file=sys.stderr)
+        print("embbench: measuring how fast this machine moves bytes, 15 s", file=sys.stderr)
     try:
         ceilings_of(find)
     except NothingMeasured as error:  # without them there is no floor, and all else stands

@@ -10,7 +10,7 @@ from embbench.model.floor import Floor, floor
 from embbench.model.growth import MEMORY, Growth, grow
 from embbench.model.passes import Passes, passes
 from embbench.model.phases import Phases, phases_of
-from embbench.model.sweep import oddities, sweep_of
+from embbench.model.sweep import longest_sweep, oddities, sweep_of
 from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, Case
@@ -36,9 +36,10 @@ class Alternative(msgspec.Struct, frozen=True):
 
 class Explanation(msgspec.Struct, frozen=True):
     """metric: of the bytes. growth: of step time and memory with the vocabulary on this path, None where one vocabulary
-    was measured. frozen: likewise without training the table. network: likewise, as its time, that of everything but
-    the table. least: the floor of this training, lazy: of one in which
-    only the touched rows move. steps: to the loss that is called learnt. notes: what to beware of.
+    was measured. along: of step time with other sizes, each where most of them were measured on this path. frozen: as
+    growth, without training the table. network: as growth, its time that of everything but the table. least: the floor
+    of this training, lazy: of one in which only the touched rows move. steps: to the loss that is called learnt. notes:
+    what to beware of.
     """
 
     result: Result
@@ -46,6 +47,7 @@ class Explanation(msgspec.Struct, frozen=True):
     bytes: Summary | None
     metric: str
     growth: Growth | None
+    along: tuple[Growth, ...]
     frozen: Growth | None
     network: Growth | None
     passes: Passes | None
@@ -72,6 +74,7 @@ def explain(
     fixed = measures.frozen_sibling(result)
     frozen = sweep_of(fixed, results, measures) if fixed is not None else None
     growth = grow(mine, measures) if len(mine.results) > 1 else None
+    along = (longest_sweep(result, results, measures, axis) for axis in ("dim", "hidden", "batch", "seq"))
     metric = next((name for name in MEMORY if measures.medians(result, name)), "")
     unique = measures.stream(result)
     rows = unique[0] if unique is not None else math.nan
@@ -84,6 +87,7 @@ def explain(
         bytes=_known(result, metric, measures) if metric else None,
         metric=metric,
         growth=growth,
+        along=tuple(grow(each, measures) for each in along if each is not None),
         frozen=grow(frozen, measures) if frozen is not None and len(frozen.results) > 1 else None,
         network=grow(mine, measures, "phase_network") if len(mine.results) > 1 else None,
         passes=_passes(growth, ceilings, declared, measures) if growth is not None else None,

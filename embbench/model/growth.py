@@ -7,6 +7,7 @@ from embbench.results.measures import Measures
 from embbench.stats.fit import Fit, Held, Points, fit, leave_one_out, line
 from embbench.stats.summary import Summary
 
+OWN = "step_time outside the kernel"  # page faults need not cost in proportion to the rows; the program itself does
 MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells where the table lies
 
 
@@ -59,8 +60,8 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
 
 
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
-    """Each measured value against the line through the others; [] below three."""
-    points = _points(sweep, metric, measures)
+    """Each measured value against the line through the others; [] below three. metric: a name, or OWN."""
+    points = _own(sweep, measures) if metric == OWN else _points(sweep, metric, measures)
     try:
         return leave_one_out(points) if len(points) > 2 else []
     except ValueError:  # the others' line is none
@@ -71,6 +72,17 @@ def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
     """The axis' values with the metric's medians of their rounds."""
     found = {line(float(value)): list(measures.medians(each, metric).values()) for value, each in sweep.results.items()}
     return {features: values for features, values in found.items() if values and min(values) > 0}
+
+
+def _own(sweep: Sweep, measures: Measures) -> Points:
+    """Likewise, seconds of a step that are not the kernel's."""
+    found = {}
+    for value, each in sweep.results.items():
+        whole, kernel = measures.medians(each, "step_time"), measures.medians(each, "kernel_time")
+        own = [seconds - kernel[place] for place, seconds in whole.items() if place in kernel]
+        if own and min(own) > 0:
+            found[line(float(value))] = own
+    return found
 
 
 def _line(points: Points) -> Fit | None:

@@ -14,6 +14,7 @@ from embbench.stats.summary import Summary
 
 Axis = Literal["vocab", "dim", "hidden", "batch", "seq"]
 
+SIZES = ("vocab", "dim", "hidden", "batch", "seq")
 DROP = 0.1  # a step that takes so much less on a larger value is worth a word where no interval tells
 
 
@@ -46,6 +47,17 @@ def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis
         else:
             failed.append(each)
     return Sweep(axis, known, tuple(failed))
+
+
+def longest_sweep(result: Result, results: Iterable[Result], measures: Measures, axis: Axis) -> Sweep | None:
+    """Along `axis`, of the same path as `result` at whatever sizes it was measured: the sweep with the most values, of
+    equals the one with the largest table. None below two values.
+    """
+    same = [name for name in ALL_AXES if name not in SIZES]
+    path = [each for each in results if all(axis_value(each, name) == axis_value(result, name) for name in same)]
+    found = (sweep_of(each, path, measures, axis) for each in path)
+    several = (each for each in found if len(each.results) > 1)
+    return max(several, key=lambda each: (len(each.results), each.case.table_bytes), default=None)
 
 
 def oddities(sweep: Sweep, measures: Measures) -> list[str]:

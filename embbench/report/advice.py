@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from embbench.model.growth import Growth
 from embbench.report.screen import Screen
 from embbench.spec.semantics import CLASSES
 from embbench.stats.summary import Summary
@@ -18,6 +19,7 @@ def as_json(screen: Screen) -> dict[str, Any]:
         told.metric or "host_peak": bounds(told.bytes),
         "steps_to_loss": bounds(told.steps),
         "share_growing_with_vocab": bounds(share),
+        "step_time_along": {each.sweep.axis: _line(each) for each in told.along},
         "passes": None
         if passes is None
         else {
@@ -52,6 +54,15 @@ def as_json(screen: Screen) -> dict[str, Any]:
         "notes": told.notes,
         "missing": [{"what": what, "command": command} for what, command in screen.missing],
     }
+
+
+def _line(growth: Growth) -> dict[str, Any] | None:
+    """Seconds and seconds for each unit of the axis, at the sizes of `case`; None where no line describes them."""
+    if growth.time is None:
+        return None
+    constant, slope = (growth.time.coefficient(index) for index in (0, 1))
+    values = growth.sweep.values
+    return {"case": growth.sweep.case, "values": values, "constant": bounds(constant), "slope": bounds(slope)}
 
 
 def bounds(summary: Summary | None) -> dict[str, float | None] | None:

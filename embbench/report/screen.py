@@ -10,6 +10,7 @@ from rich.text import Text
 from embbench.model.crossover import Crossover
 from embbench.model.explanation import Explanation
 from embbench.model.floor import Floor
+from embbench.model.growth import Growth
 from embbench.model.passes import Passes
 from embbench.model.phases import Phases
 from embbench.report.alternatives import Change, changes, instead, shown_bytes, shown_time
@@ -19,10 +20,12 @@ from embbench.report.verdicts import Verdict
 from embbench.spec.case import label
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
+from embbench.stats.fit import Fit
 from embbench.stats.summary import Summary
 
 WORTH = 0.02  # of a step: less than that is no matter
 UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
+EACH = {"dim": "column", "hidden": "hidden unit", "batch": "text of a batch", "seq": "token of a text"}
 SEEN = 0.5  # passes: fewer are none
 
 
@@ -68,6 +71,9 @@ def _headline(told: Explanation) -> str:
 def _why(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.growth is not None and told.growth.time is not None:
         yield "grows", _grows(told)
+    for each in told.along:
+        if each.time is not None:
+            yield "likewise", _along(each, each.time)
     if told.passes is not None and told.passes.derived and told.growth is not None and told.growth.grows:
         yield "because", _because(told, told.passes)
     if told.phases is not None:
@@ -86,9 +92,7 @@ def _grows(told: Explanation) -> str:
     values = growth.sweep.values
     constant, slope = growth.time.coefficients
     sizes = f"{len(values)} sizes, {format_count(values[0])} to {format_count(values[-1])} rows"
-    line = (
-        f"T(V) = {format_quantity(constant, 's', 2)} + {format_quantity(slope * 1e6, 's', 3)} a million rows ({sizes})"
-    )
+    line = f"T(V) = {_seconds(constant)} + {format_quantity(slope * 1e6, 's', 3)} a million rows ({sizes})"
     share = growth.share(told.case.vocab)
     assert share is not None
     if growth.grows is None:
@@ -103,6 +107,20 @@ def _grows(told: Explanation) -> str:
         base, each = growth.memory.coefficients
         text += f". Memory: {shown_bytes(base)} + {shown_bytes(each * 1e6)} a million rows"
     return text
+
+
+def _along(growth: Growth, time: Fit) -> str:
+    axis, case, values = growth.sweep.axis, growth.sweep.case, growth.sweep.values
+    slope = time.coefficient(1)
+    between = "" if slope.low is None or slope.high is None else f" ({_seconds(slope.low)} to {_seconds(slope.high)})"
+    others = {"vocab": format_count(case.vocab), "dim": case.dim, "batch": case.batch, "seq": case.seq}
+    told = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
+    line = f"{_seconds(time.coefficients[0])} + {_seconds(slope.center)}{between} a {EACH[axis]}"
+    return f"with {axis}, {line} ({len(values)} sizes, {values[0]} to {values[-1]}; {told})"
+
+
+def _seconds(value: float) -> str:
+    return format_quantity(value, "s", 2)
 
 
 def _because(told: Explanation, passes: Passes) -> str:
@@ -124,14 +142,14 @@ def _because(told: Explanation, passes: Passes) -> str:
 
 def _where(phases: Phases) -> str:
     told = " · ".join(
-        f"{name} {format_quantity(part.center, 's', 2)} ({_signed(part.center / phases.step.center)})"
+        f"{name} {_seconds(part.center)} ({_signed(part.center / phases.step.center)})"
         for name, part in phases.parts.items()
     )
     share = phases.missing.center / phases.step.center
     if phases.add_up:
         return f"{told}; together {percent(1 - share)} of a step{_profiled(phases)}"
     how = "less" if share > 0 else "more"
-    step = format_quantity(phases.step.center, "s", 2)
+    step = _seconds(phases.step.center)
     return f"{told}; together {percent(abs(share))} {how} than a step of {step}{_profiled(phases)}"
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from embbench.model.growth import MEMORY, held_out
+from embbench.model.growth import MEMORY, OWN, held_out
 from embbench.model.sweep import sweep_of
 from embbench.report.figures import percent
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import label
-from embbench.spec.metrics import METRICS
 from embbench.spec.units import format_count, format_quantity
 
 
@@ -16,12 +15,12 @@ def render_validation(result: Result, results: Sequence[Result], measures: Measu
     """Of the sweep that `result` is part of. Ends with a newline."""
     sweep = sweep_of(result, results, measures)
     lines = [f"{label(result.case)}, each size left out of the line in turn"]
-    for metric in ("step_time", *MEMORY):
+    for metric in ("step_time", OWN, *MEMORY):
         held = held_out(sweep, metric, measures)
         if not held:
             continue
         lines.append(f"  {metric}")
-        unit = METRICS[metric].unit
+        unit = "B" if metric in MEMORY else "s"
         for each in held:
             off = each.predicted.center / each.measured - 1
             between = _between(each.predicted.low, each.predicted.high, unit)

@@ -59,6 +59,23 @@ def test_where_updates_cross_is_told(cli, tmp_path):
     assert "crosses sparse is faster up to 0.05 of the rows touched, default from 0.5 on (2 cases)" in text
 
 
+def test_how_a_step_grows_with_other_sizes_is_told_where_most_of_them_are(cli, tmp_path):
+    rounds = []
+    for axes in ({"dim": 32}, {"dim": 64}, {"dim": 128}, {"dim": 64, "vocab": 1000}, {"dim": 128, "vocab": 1000}):
+        case = made_up.case("frozen", **{"vocab": 500_000, **axes})
+        rounds += made_up.measured(case, [0.01 + 1e-4 * case.dim])
+    for batch in (16, 64):
+        rounds += made_up.measured(made_up.case("frozen", vocab=500_000, batch=batch), [0.0128 + 0.01 * batch / 32])
+    path = tmp_path / "sizes.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    text = " ".join(cli("explain", str(path)).out.split())
+    assert "likewise with dim, 10 ms + 100 µs (100 µs to 100 µs) a column (3 sizes, 32 to 128; vocab 500k" in text
+    assert "likewise with batch, 13 ms + 310 µs (310 µs to 310 µs) a text of a batch (3 sizes, 16 to 64;" in text
+    told = json.loads(cli("explain", str(path), "--advise-only").out)["step_time_along"]
+    assert told["dim"]["values"] == [32, 64, 128]
+    assert told["dim"]["slope"]["center"] == pytest.approx(1e-4)
+
+
 def test_every_explanation_that_people_give_is_judged(cli, saved):
     found = json.loads(cli("explain", saved, "--advise-only").out)["verdicts"]
     assert [each["answer"] for each in found] == ["in part", "no", "no"]
@@ -97,8 +114,8 @@ def test_what_cannot_be_explained_is_one_line(cli, saved, arguments, code, told)
 
 def test_validation_holds_each_size_against_the_others(cli, saved):
     out = cli("explain", saved, "--validate").out
-    assert out.count("predicted") == 10
-    assert "step_time" in out
+    assert out.count("predicted") == 15
+    assert "step_time outside the kernel" in out
     assert "host_peak" in out
     two = cli("explain", saved, "--update", "fused", "--validate").out
     assert "takes three vocabularies" in two

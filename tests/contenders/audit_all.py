@@ -68,8 +68,10 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     return told
 
 
-def parts_against_step(module: Module, case: Case) -> dict[str, float] | None:
-    """What its parts, one after the other, leave otherwise than a step does; None where it has no parts."""
+def parts_against_step(module: Module, case: Case) -> dict[str, Any] | None:
+    """What its parts, one after the other, leave otherwise than a step does, and what is timed within them; None where
+    it has no parts.
+    """
     tokens = draw_tokens(case, 64)
     whole, apart = (module.prepare(case, tokens) for _ in range(2))
     parts = apart.parts() if isinstance(apart, Divisible) else {}
@@ -86,11 +88,11 @@ def parts_against_step(module: Module, case: Case) -> dict[str, float] | None:
         trial.sync()
     told = {"rows": moved, "loss": abs(whole.loss() / apart.loss() - 1)}
     before = apart.read_rows(rows)
-    for name in ("lookup", "network", *WITHIN):
-        if name in parts:
-            parts[name]()
+    within = [name for name in WITHIN if name in parts]
+    for name in ("lookup", "network", *within):
+        parts[name]()
     apart.sync()
-    return told | {"rows by looking": float(np.abs(apart.read_rows(rows) - before).max())}
+    return told | {"within": within, "rows by looking": float(np.abs(apart.read_rows(rows) - before).max())}
 
 
 def rows_apart(one: Trial, other: Trial, rows: np.ndarray) -> float:

@@ -58,6 +58,19 @@ def test_the_first_square_root_of_a_process_is_as_exact_as_any():
 
 
 @pytest.mark.parametrize(
+    ("update", "optimizer", "semantic", "within"),
+    [
+        ("default", "adam", "dense", ["square_root"]),
+        ("default", "adagrad", "exact", ["square_root"]),
+        ("default", "momentum", "dense", []),
+        ("fused", "adam", "dense", []),
+    ],
+)
+def test_a_square_root_is_timed_by_itself_where_it_is_an_operator(audit, update, optimizer, semantic, within):
+    assert audit("pytorch", update, optimizer, semantic)["parts"]["within"] == within
+
+
+@pytest.mark.parametrize(
     ("name", "told"),
     [
         ("pytorch", {"lookup", "gradient", "optimizer"}),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from embbench.model.growth import grow, held_out
+from embbench.model.growth import OWN, grow, held_out
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
-from tests.made_up import case, failed, measured
+from tests.made_up import case, failed, measured, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
 
@@ -51,6 +51,22 @@ def test_each_size_is_held_against_the_others():
     held = held_out(sweep, "step_time", measures)
     assert [each.predicted.center for each in held] == pytest.approx([each.measured for each in held])
     assert held_out(sweep, "device_step_peak", measures) == []
+
+
+def test_the_program_itself_is_held_against_its_line_where_page_faults_follow_none():
+    rounds = []
+    for vocab in SIZES:
+        (one,) = measured(case(vocab=vocab), [0.01 + 1e-6 * vocab + 1e-12 * vocab**1.9])
+        one.metrics["kernel_time"] = values("kernel_time", 1e-12 * vocab**1.9)
+        rounds.append(one)
+    results = collapse(rounds)
+    measures = Measures(results)
+    sweep = sweep_of(results[-1], results, measures)
+    own = held_out(sweep, OWN, measures)
+    assert [each.predicted.center for each in own] == pytest.approx([each.measured for each in own])
+    whole = held_out(sweep, "step_time", measures)[-1]
+    assert whole.predicted.center < 0.95 * whole.measured
+    assert held_out(swept(lambda vocab: 1e-6 * vocab)[0], OWN, measures) == []
 
 
 def test_a_size_without_a_number_and_one_that_takes_less_are_told():
