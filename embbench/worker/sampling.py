@@ -13,6 +13,7 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
 DOUBLED = 1  # the place of the first sample that is a block of twice the steps
+STEADY = 1.25  # a warm-up step counts as a sample if the block behind it takes no more than this times as long, or less
 
 
 class WarmUp(msgspec.Struct, frozen=True):
@@ -57,7 +58,8 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
 
 
 def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
-    """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single steps that count.
+    """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of the warm-up's single steps,
+    which count if the first block shows that they were steady: a second step may still touch memory for the first time.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
@@ -67,6 +69,9 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, bef
     while len(seconds) < protocol.least_samples or not (stable or spent >= protocol.budget):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
+        if before and not 1 / STEADY <= block / size / before[-1] <= STEADY:
+            first = time_block(trial, steps, clock)
+            seconds, sizes, spent, before = [first / steps], [steps], first, ()
         seconds.append(block / size)
         sizes.append(size)
         spent += block

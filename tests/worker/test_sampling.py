@@ -78,6 +78,21 @@ def test_one_block_is_double_and_is_counted():
     assert samples.total_steps == trial.steps
 
 
+def test_a_warm_up_step_counts_where_the_block_behind_it_takes_as_long():
+    clock = VirtualClock(reading=0)
+    samples = take_samples(Scripted(clock, 1.1), 1, Protocol(), clock, (1.0,))
+    assert (samples.seconds, samples.steps, samples.before) == (pytest.approx((1.0, 1.1)), (1, 2), 1)
+
+
+@pytest.mark.parametrize("warm", [4.0, 0.5])
+def test_a_warm_up_step_that_was_not_steady_counts_for_nothing(warm):
+    clock = VirtualClock(reading=0)
+    trial = Scripted(clock, 1.0)
+    samples = take_samples(trial, 1, Protocol(), clock, (warm,))
+    assert (samples.seconds, samples.steps, samples.before) == (pytest.approx((1.0, 1.0)), (1, 2), 0)
+    assert samples.total_steps == trial.steps == 3
+
+
 @given(st.lists(st.floats(0.01, 1), min_size=16, max_size=64), st.floats(1e-3, 1e3))
 def test_noise_is_scale_invariant(seconds, scale):
     assert noise_is_stable(seconds, 0.1) == noise_is_stable([value * scale for value in seconds], 0.1)
