@@ -58,7 +58,7 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
 
 
 def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
-    """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of the warm-up's single steps,
+    """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
     which count if the first block shows that they were steady: a second step may still touch memory for the first time.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
