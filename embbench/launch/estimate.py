@@ -19,7 +19,7 @@ STREAM = 10e9  # bytes a second of one core streaming through a table
 ARITHMETIC = 40e9  # floating-point operations a second
 OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
 STEPS_OUTSIDE = 10
-TAKEN_APART = (2.0, 8)  # seconds at least, and steps: three cycles of a step and its parts, and a profile
+TAKEN_APART = (2.0, 8)  # seconds at least, and steps: cycles of a step and its parts, and profiles
 TRAINING = 3.0  # seconds
 
 

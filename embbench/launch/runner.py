@@ -110,6 +110,7 @@ class _Run:
         plan = work.plan
         seconds = {case_id(each.case): each.seconds / plan.protocol.rounds for each in predict(work)}
         self._startable = {name: value for name, value in seconds.items() if value}
+        self._measurable = [case for case in plan.cases if case_id(case) in self._startable]
         self._durations = Durations(self._startable)
 
     def go(self, stopped: Callable[[], bool]) -> Outcome:
@@ -133,7 +134,7 @@ class _Run:
             suite=work.plan.suite,
             case=case,
             round=index,
-            protocol=work.plan.protocol_of(case),
+            protocol=work.plan.protocol_of(case, self._measurable),
             contender=contender.path,
         )
         verdict = judge(case, contender, work.room, work.force)
@@ -179,7 +180,7 @@ class _Run:
 
 
 def _predict(case: Case, work: Work) -> Prediction:
-    contender, protocol = work.contenders[case.contender], work.plan.protocol_of(case)
+    contender, protocol = work.contenders[case.contender], work.plan.protocol_of(case, work.plan.cases)
     verdict = judge(case, contender, work.room, work.force)
     declaration = contender.declaration
     path = declaration.path(case)

@@ -15,6 +15,7 @@ from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, Case
 from embbench.spec.contender import Path
+from embbench.spec.lesson import in_small
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
@@ -94,7 +95,7 @@ def explain(
         least=least,
         lazy=lazy,
         phases=phases_of(result),
-        steps=_known(result, "steps_to_loss", measures),
+        steps=_known(_trained(result, results, measures), "steps_to_loss", measures),
         alternatives=tuple(alternatives(result, results, metric, measures)),
         crossovers=tuple(crossovers(result, results, measures)),
         notes=tuple(oddities(mine, measures)),
@@ -119,10 +120,23 @@ def alternatives(result: Result, results: Sequence[Result], metric: str, measure
         seconds = _known(each, "step_time", measures)
         if seconds is not None:
             gain, size = measures.ratio(result, each, "step_time"), _known(each, metric, measures) if metric else None
-            learns = not measures.medians(each, "unreached_loss")
-            steps = measures.ratio(each, result, "steps_to_loss") if learns else None
+            mine, theirs = (_trained(one, results, measures) for one in (each, result))
+            learns = not measures.medians(mine, "unreached_loss")
+            steps = measures.ratio(mine, theirs, "steps_to_loss") if learns else None
             found.append(Alternative(each, seconds, gain, size, steps, learns))
     return sorted(found, key=lambda each: each.seconds.center)
+
+
+def _trained(result: Result, results: Sequence[Result], measures: Measures) -> Result:
+    """The one that was trained in small for it, which is the same at every size; itself where none was."""
+    alike = (
+        each
+        for each in (result, *results)
+        if in_small(each.case) == in_small(result.case)
+        and (each.machine, each.software) == (result.machine, result.software)
+        and (measures.medians(each, "steps_to_loss") or measures.medians(each, "unreached_loss"))
+    )
+    return next(alike, result)
 
 
 def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declared, measures: Measures) -> Passes | None:

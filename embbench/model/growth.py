@@ -52,7 +52,9 @@ class Growth(msgspec.Struct, frozen=True):
 
 
 def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth:
-    """The lines of one sweep. seconds: the metric that counts as its time."""
+    """The lines of one sweep. seconds: the metric that counts as its time; sizes without it are left out."""
+    known = {value: each for value, each in sweep.results.items() if measures.medians(each, seconds)}
+    sweep = msgspec.structs.replace(sweep, results=known or sweep.results)
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
     names = (seconds, metric, "kernel_time", "phase_square_root")
     time, memory, kernel, roots = (_line(_points(sweep, name, measures)) for name in names)

@@ -34,8 +34,7 @@ class Passes(msgspec.Struct, frozen=True):
 
 def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
     """By slopes in vocab. Memory that is given back to the system in each step and asked for anew comes by page faults:
-    that is the kernel. rate: bytes a second of a pass. None where no line describes a step, or it is not the table as a
-    whole that grows: of a hybrid a part trains, and a product has its vectors besides.
+    that is the kernel. rate: bytes a second of a pass. None where no rising line describes a step, or it is not the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
     """
     case = growth.sweep.case
     if growth.time is None or case.table in ("hybrid", "onehot"):
@@ -45,7 +44,8 @@ def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
         None if each is None or each.coefficients[1] <= 0 else ratio(each.coefficient(1), row)
         for each in (growth.kernel, growth.roots)
     )
-    return Passes(ratio(growth.time.coefficient(1), row), derived, kernel, _less(roots, ROOTS_OWN))
+    measured = ratio(growth.time.coefficient(1), row)
+    return None if measured is None else Passes(measured, derived, kernel, _less(roots, ROOTS_OWN))
 
 
 def _seconds(amount: float, rate: Summary) -> Summary:

@@ -162,7 +162,9 @@ def _classes(results: Sequence[Result]) -> list[str]:
 def _protocol(results: Sequence[Result]) -> str:
     protocols = list(dict.fromkeys(round_.protocol for result in results for round_ in result.rounds))
     counts = sorted({len(result.good) for result in results if result.good})
-    told = " / ".join(f"{p.preset}, {p.budget:g} s of samples a round" for p in protocols[:MOST_VALUES])
+    told = " / ".join(
+        list(dict.fromkeys(f"{p.preset}, {p.budget:g} s of samples a round" for p in protocols))[:MOST_VALUES]
+    )
     if not counts:
         return told
     most = counts[-1]

@@ -73,7 +73,7 @@ def _why(told: Explanation) -> Iterator[tuple[str, str]]:
         yield "grows", _grows(told)
     for each in told.along:
         if each.time is not None:
-            yield "likewise", _along(each, each.time)
+            yield "sizes", _along(each, each.time)
     if told.passes is not None and told.passes.derived and told.growth is not None and told.growth.grows:
         yield "because", _because(told, told.passes)
     if told.phases is not None:
@@ -112,11 +112,14 @@ def _grows(told: Explanation) -> str:
 def _along(growth: Growth, time: Fit) -> str:
     axis, case, values = growth.sweep.axis, growth.sweep.case, growth.sweep.values
     slope = time.coefficient(1)
-    between = "" if slope.low is None or slope.high is None else f" ({_seconds(slope.low)} to {_seconds(slope.high)})"
-    others = {"vocab": format_count(case.vocab), "dim": case.dim, "batch": case.batch, "seq": case.seq}
+    others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in EACH}}
     told = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
-    line = f"{_seconds(time.coefficients[0])} + {_seconds(slope.center)}{between} a {EACH[axis]}"
-    return f"with {axis}, {line} ({len(values)} sizes, {values[0]} to {values[-1]}; {told})"
+    sizes = f"({len(values)} sizes, {values[0]} to {values[-1]}; {told})"
+    line = f"{_seconds(time.coefficients[0])} + {_seconds(slope.center)}"
+    if slope.low is None or slope.high is None:
+        return f"with {axis}, {line} a {EACH[axis]} {sizes}; too few to say how far that can be trusted"
+    start = f"with {axis}, " if growth.grows else f"not with {axis}, as far as is shown: "
+    return f"{start}{line} ({_seconds(slope.low)} to {_seconds(slope.high)}) a {EACH[axis]} {sizes}"
 
 
 def _seconds(value: float) -> str:
@@ -124,20 +127,25 @@ def _seconds(value: float) -> str:
 
 
 def _because(told: Explanation, passes: Passes) -> str:
-    table, measured = shown_bytes(told.case.table_bytes), passes.measured
-    between = "" if measured.low is None or measured.high is None else f" ({measured.low:.0f} to {measured.high:.0f})"
-    text = f"what grows takes as long as {measured.center:.0f}{between} reads or writes of the table of {table}; its "
-    text += f"update does {passes.derived:.0f}"
+    text = f"what grows takes as long as {_between(passes.measured)} reads or writes of the table of "
+    text += f"{shown_bytes(told.case.table_bytes)}; its update does {passes.derived:.0f}"
     if passes.kernel is not None and passes.kernel.center >= SEEN:
-        text += f"; the kernel takes as long as {passes.kernel.center:.0f} more, by page faults for memory that is "
+        text += f"; the kernel takes as long as {_between(passes.kernel)} more, by page faults for memory that is "
         text += "given back and asked for anew"
     if passes.roots is not None and passes.roots.center >= SEEN:
-        text += f"; the square root of the optimizer's state, zero in rows not seen yet, as {passes.roots.center:.0f} "
+        text += f"; the square root of the optimizer's state, zero in rows not seen yet, as {_between(passes.roots)} "
         text += "more"
     if abs(rest := passes.unexplained) > UNEXPLAINED * passes.explained:
         how = f"{rest:.0f} more are" if rest > 0 else f"that these are {-rest:.0f} more than were seen is"
         text += f"; {how} not explained: caches, temporaries, or a machine that was not always as fast"
     return text
+
+
+def _between(passes: Summary) -> str:
+    """'121 (66 to 177)'"""
+    if passes.low is None or passes.high is None:
+        return f"{passes.center:.0f}"
+    return f"{passes.center:.0f} ({passes.low:.0f} to {passes.high:.0f})"
 
 
 def _where(phases: Phases) -> str:

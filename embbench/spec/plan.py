@@ -1,7 +1,7 @@
 """A Plan: the cases of one run and the protocol they are measured by."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -34,9 +34,9 @@ class Plan(msgspec.Struct, frozen=True):
         ]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
 
-    def protocol_of(self, case: Case) -> Protocol:
-        """The protocol of one of the cases: of those that are the same in small, the largest is trained."""
-        alike = [each for each in self.cases if in_small(each) == in_small(case)]
+    def protocol_of(self, case: Case, among: Iterable[Case]) -> Protocol:
+        """The protocol of one of the cases `among`: of those that are the same in small, the largest is trained."""
+        alike = [each for each in among if in_small(each) == in_small(case)] or [case]
         largest = max(alike, key=lambda each: each.table_bytes)
         return self.protocol if case == largest else msgspec.structs.replace(self.protocol, training=False)
 

@@ -25,12 +25,12 @@ def take_apart(recorder: Recorder, trial: Trial) -> None:
     """Puts phase_step and the parts that the trial has, a value a cycle. To be called when nothing else is to be
     measured of the trial.
     """
-    parts = trial.parts() if isinstance(trial, Divisible) else {}
-    if not parts:
-        recorder.fields["conditions"]["phases"] = "this contender's step is not taken apart"
-        return
     try:
-        _measure(recorder, trial, parts)
+        parts = trial.parts() if isinstance(trial, Divisible) else {}
+        if parts:
+            _measure(recorder, trial, parts)
+        else:
+            recorder.fields["conditions"]["phases"] = "this contender's step is not taken apart"
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         recorder.fields["conditions"]["phases"] = f"not taken apart: {type(error).__name__}: {error}"
 

@@ -157,8 +157,9 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samp
     }
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)
-    if "kernel" in told:
-        recorder.put("kernel_time", told["kernel"] / steps)
+    if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
+        # of the same steps as step_time, which may count one of the warm-up
+        recorder.put("kernel_time", told["kernel"] / seconds * statistics.median(samples.seconds))
     recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
     return samples
 

@@ -69,7 +69,7 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, bef
     while len(seconds) < protocol.least_samples or not (stable or spent >= protocol.budget):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
-        if before and not 1 / STEADY <= block / size / before[-1] <= STEADY:
+        if len(seconds) == len(before) == DOUBLED and not 1 / STEADY <= block / size / before[-1] <= STEADY:
             first = time_block(trial, steps, clock)
             seconds, sizes, spent, before = [first / steps], [steps], first, ()
         seconds.append(block / size)

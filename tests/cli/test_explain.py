@@ -28,7 +28,8 @@ def test_one_screen_says_what_why_and_what_instead(cli, saved):
     text = " ".join(told.out.split())
     assert "pytorch trainable default adam vocab=2M: a step takes 2.1 s and has 6.54 GB at its peak" in text
     assert re.search(r"as long as 20 \(\d+ to \d+\) reads or writes of the table of 1.02 GB; its update does 19", text)
-    assert "takes as long as 2 more" in text
+    assert re.search(r"the kernel takes as long as 2 \(\d to \d\) more", text)
+    assert "square root" not in text
     assert "fused=True" in text
     assert "nn.Embedding(V, D, sparse=True)" in text
     assert "optimizer on the table 1.6 s" in text
@@ -37,6 +38,19 @@ def test_one_screen_says_what_why_and_what_instead(cli, saved):
     assert "not in 600" in text
     assert "tried in small: 208 as now" in text
     assert "crosses" not in text
+
+
+def test_square_roots_that_take_longer_than_their_memory_are_told(cli, saved, tmp_path):
+    rounds = made_up.sweep()
+    for each in rounds:
+        if each.case.update == "default":
+            each.metrics["phase_square_root"] = made_up.values("phase_square_root", 7 * 512 * each.case.vocab / 10e9)
+    path = tmp_path / "roots.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    told = " ".join(cli("explain", str(path)).out.split())
+    assert re.search(r"square root of the optimizer's state, zero in rows not seen yet, as 5 \(\d to \d\) more", told)
+    found = json.loads(cli("explain", str(path), "--advise-only").out)["passes"]
+    assert found["roots"]["center"] == pytest.approx(5, rel=0.1)
 
 
 def test_where_updates_cross_is_told(cli, tmp_path):
@@ -69,8 +83,8 @@ def test_how_a_step_grows_with_other_sizes_is_told_where_most_of_them_are(cli, t
     path = tmp_path / "sizes.jsonl"
     path.write_bytes(b"".join(map(encode, rounds)))
     text = " ".join(cli("explain", str(path)).out.split())
-    assert "likewise with dim, 10 ms + 100 µs (100 µs to 100 µs) a column (3 sizes, 32 to 128; vocab 500k" in text
-    assert "likewise with batch, 13 ms + 310 µs (310 µs to 310 µs) a text of a batch (3 sizes, 16 to 64;" in text
+    assert "sizes with dim, 10 ms + 100 µs (100 µs to 100 µs) a column (3 sizes, 32 to 128; vocab 500k, hidden" in text
+    assert "sizes with batch, 13 ms + 310 µs (310 µs to 310 µs) a text of a batch (3 sizes, 16 to 64;" in text
     told = json.loads(cli("explain", str(path), "--advise-only").out)["step_time_along"]
     assert told["dim"]["values"] == [32, 64, 128]
     assert told["dim"]["slope"]["center"] == pytest.approx(1e-4)

@@ -54,6 +54,18 @@ def test_steps_to_the_same_loss_are_compared_and_what_does_not_get_there_is_told
     assert (known["compact"].steps, known["compact"].learns) == (None, True)
 
 
+def test_what_was_trained_in_small_holds_for_every_size():
+    rounds = sweep()
+    for each in rounds:
+        if each.case.vocab < 2_000_000:
+            del each.metrics["unreached_loss" if each.case.table == "frozen" else "steps_to_loss"]
+    told = explained(rounds, index=next(n for n, each in enumerate(collapse(rounds)) if each.case == case()))
+    assert told.case.vocab == 200_000
+    assert told.steps.center == 208
+    (frozen,) = told.alternatives
+    assert not frozen.learns
+
+
 def test_without_ceilings_no_pass_and_no_floor_is_told():
     told = explained(sweep())
     assert (told.passes, told.least, told.lazy) == (None, None, None)

@@ -53,5 +53,9 @@ def test_more_than_was_seen_is_less_than_nothing_unexplained():
     assert passes(growth(15), EXACT, 19).unexplained == pytest.approx(-4)
 
 
+def test_a_step_that_does_not_grow_makes_no_pass():
+    assert passes(growth(-0.01), EXACT, 19) is None
+
+
 def test_of_a_table_that_trains_in_part_no_passes_are_told():
     assert passes(growth(table="hybrid"), EXACT, 19) is None

@@ -74,6 +74,15 @@ def test_without_a_frozen_sweep_the_parts_of_a_step_tell_of_the_lstm():
     assert "rows, LSTM and loss, forward and backward, take 22 ms at" in verdicts_on(rounds)[1].why
 
 
+def test_parts_tell_of_no_size_at_which_there_were_none():
+    rounds = path([0.2, 0.5, 1.0, 2.0])
+    for each, seconds in zip(rounds[:3], (0.0221, 0.0220, 0.0222), strict=True):
+        each.metrics["phase_network"] = values("phase_network", seconds)
+    told = verdicts_on(rounds)[1].why
+    assert "at 1M" in told or "at 500k" in told, told
+    assert "at 2M" not in told
+
+
 def test_columns_are_what_makes_the_lstm_larger():
     columns = [one for dim in (32, 128, 256, 512) for one in measured(case("frozen", dim=dim), [0.01 + 1e-4 * dim])]
     assert judged(sweep(), columns=columns)[1] == "in part"

@@ -30,11 +30,14 @@ def test_the_default_suite_is_the_question():
 def test_what_is_trained_in_small_is_trained_once():
     """The sizes of a case are not those that it is trained with."""
     plan = make_plan(load_suite("explain"), {}, {}, threads=2)
-    trained = {(case.update, case.vocab) for case in plan.cases if plan.protocol_of(case).training}
+    trained = {(case.update, case.vocab) for case in plan.cases if plan.protocol_of(case, plan.cases).training}
     assert trained == {(update, 2_000_000) for update in ("default", "none", "fused", "sparse", "compact")}
     plain = make_plan(load_suite("explain"), {}, {"training": False}, threads=2)
-    assert not any(plain.protocol_of(case).training for case in plain.cases)
-    assert plan.protocol_of(plan.cases[0]).phases
+    assert not any(plain.protocol_of(case, plain.cases).training for case in plain.cases)
+    assert plan.protocol_of(plan.cases[0], plan.cases).phases
+    smaller = [case for case in plan.cases if case.vocab < 2_000_000]
+    trained = [case.vocab for case in smaller if plan.protocol_of(case, smaller).training]
+    assert trained == [500_000], "where the largest does not fit"
 
 
 @pytest.mark.parametrize("name", suite_names())

@@ -84,6 +84,14 @@ def test_a_warm_up_step_counts_where_the_block_behind_it_takes_as_long():
     assert (samples.seconds, samples.steps, samples.before) == (pytest.approx((1.0, 1.1)), (1, 2), 1)
 
 
+def test_a_later_block_that_is_slow_drops_nothing():
+    clock = VirtualClock(reading=0)
+    trial = Scripted(clock, 1.0, 1.0, 1.0, 1.6, 1.0)
+    samples = take_samples(trial, 1, Protocol(budget=7), clock, (1.0,))
+    assert samples.seconds == pytest.approx((1.0, 1.0, 1.0, 1.6, 1.0, 1.0))
+    assert samples.total_steps - samples.before == trial.steps
+
+
 @pytest.mark.parametrize("warm", [4.0, 0.5])
 def test_a_warm_up_step_that_was_not_steady_counts_for_nothing(warm):
     clock = VirtualClock(reading=0)
