@@ -34,7 +34,8 @@ class Passes(msgspec.Struct, frozen=True):
 
 def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
     """By slopes in vocab. Memory that is given back to the system in each step and asked for anew comes by page faults:
-    that is the kernel. rate: bytes a second of a pass. None where no rising line describes a step, or it is not the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
+    that is the kernel. rate: bytes a second of a pass. None where no rising line describes a step, or it is not
+    the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
     """
     case = growth.sweep.case
     if growth.time is None or case.table in ("hybrid", "onehot"):
