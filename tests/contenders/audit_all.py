@@ -74,6 +74,8 @@ def parts_against_step(module: Module, case: Case) -> dict[str, Any] | None:
     """
     tokens = draw_tokens(case, 64)
     whole, apart = (module.prepare(case, tokens) for _ in range(2))
+    for trial in (whole, apart):
+        trial.step()  # a round asks for the parts behind its steps; an optimizer may have no state before
     parts = apart.parts() if isinstance(apart, Divisible) else {}
     if not parts:
         return None
@@ -81,7 +83,7 @@ def parts_against_step(module: Module, case: Case) -> dict[str, Any] | None:
     for name in ("gradients" if "gradients" in parts else "network", "update_table", "update_rest", "update"):
         if name in parts:
             parts[name]()
-    rows = np.unique(tokens.ids[:2])
+    rows = np.unique(tokens.ids[:3])
     moved = rows_apart(whole, apart, rows)
     for trial in (whole, apart):
         trial.step()
