@@ -36,7 +36,7 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
     return Screen(
         told=told,
         verdicts=tuple(verdicts(told, columns)),
-        change=_change,
+        change=functools.partial(_change, chosen.case),
         missing=tuple(_missing(told, columns is None, ceilings is None)),
         caption=tuple(_caption(chosen)),
     )
@@ -111,9 +111,12 @@ def _declared(case: Case) -> Declared | None:
     return path if isinstance(path, Declared) else None
 
 
-def _change(case: Case) -> str:
-    known = _contenders().get(case.contender)
-    return known.declaration.changes.get(case.update if case.table == "trainable" else case.table, "") if known else ""
+def _change(now: Case, case: Case) -> str:
+    """What a user of `now` changes for a case; '' where that is another framework, or nothing is told."""
+    used, known = (_contenders().get(each.contender) for each in (now, case))
+    if used is None or known is None or used.declaration.packages != known.declaration.packages:
+        return ""
+    return known.declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
 
 
 @functools.cache

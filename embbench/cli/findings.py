@@ -60,6 +60,9 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
         _governor(facts["governor"]),
         _huge_pages(facts["huge_pages"]),
     ]
+    if facts["free_page_reporting"]:
+        advice = "a step that asks for large arrays anew pays for it; contender pytorch_retained shows how much"
+        found.append(Finding("note", "memory: the hypervisor takes back what is free (free page reporting)", advice))
     if told := allocator(environment):
         advice = "workers inherit it: compare only with runs under the same one"
         found.append(Finding("note", f"allocator: {told}", advice))

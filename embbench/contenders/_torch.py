@@ -1,5 +1,6 @@
 """What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an unused compiler."""
 
+import ctypes
 import functools
 import os
 from collections.abc import Callable, Mapping
@@ -11,6 +12,17 @@ from torch.profiler import ProfilerActivity, profile
 from embbench.host.machine import THP, huge_page_mode
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
+
+M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # mallopt(3)
+
+
+def keep_freed_memory() -> None:
+    """From now on, what this process frees stays with it, to be used again: glibc neither maps a large array by itself
+    nor gives the end of its heap back. Raises Unsupported.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None or not (mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, -1)):
+        raise Unsupported("memory that is freed can be kept with glibc's allocator only (mallopt)")
 
 
 def ask_for_huge_pages() -> None:

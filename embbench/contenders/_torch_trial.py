@@ -11,7 +11,6 @@ from torch.nn import functional
 
 from embbench.contenders._torch import memory, operators, profiled, settings, sync
 from embbench.contenders._torch_tables import make_table
-from embbench.host.memory import huge_bytes
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, dense_weights
@@ -143,7 +142,7 @@ class TorchTrial:
 
     def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
         """State whose square root an update takes as an operator of its own, there where that is no fused one."""
-        if self.device.type != "cpu" or self.case.update not in ("default", "hugepages"):
+        if self.device.type != "cpu" or self.case.update != "default":
             return []
         states = [optimizer.state.get(each, {}) for optimizer in self.optimizers for each in table]
         return [state[name] for state in states for name in ("exp_avg_sq", "sum") if name in state]
@@ -181,13 +180,7 @@ class TorchTrial:
         return memory(self.device)
 
     def describe(self) -> dict[str, Any]:
-        return {**self.detect(), **settings(self.device), **self.pages()}
-
-    def pages(self) -> dict[str, str]:
-        """Where huge ones were asked for: whether most of the table lies in them."""
-        if self.case.update != "hugepages":
-            return {}
-        return {"pages": "huge" if huge_bytes() > self.case.table_bytes / 2 else "ordinary"}
+        return {**self.detect(), **settings(self.device)}
 
     def detect(self) -> dict[str, str]:
         """LSTM kernel and optimizer implementations, read from profiles of a twin."""
@@ -204,7 +197,7 @@ class TorchTrial:
         return trial
 
 
-PLAIN = ("default", "hugepages", "fused", "sparse")
+PLAIN = ("default", "fused", "sparse")
 
 # Part of a step -> its events in a profile; '#' stands before the name of an optimizer.
 PROFILED = {

@@ -1,12 +1,12 @@
 """PyTorch, eager: nn.Embedding and nn.LSTM with torch.optim, as its users write it."""
 
-from embbench.contenders._torch import ask_for_huge_pages, set_up
+from embbench.contenders._torch import set_up
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
 # copies and passes: counted on real steps (field notes, "What a step should cost"); the dense gradient, zeroed and
-# scattered into, is one copy and one pass of each. 'hugepages' is 'default' in memory that comes 2 MB a page fault.
+# scattered into, is one copy and one pass of each.
 DECLARES = {
     "summary": "PyTorch, eager: nn.Embedding, nn.LSTM, torch.optim",
     "packages": ["torch"],
@@ -17,7 +17,6 @@ DECLARES = {
     "changes": {
         "frozen": "nn.Embedding.from_pretrained(vectors, freeze=True)",
         "hybrid": "torch.cat([frozen(ids), small(ids.clamp(max=last))], dim=-1), small = nn.Embedding(10_000, D // 4)",
-        "hugepages": "THP_MEM_ALLOC_ENABLE=1 in the environment of the same program, on Linux",
         "fused": "torch.optim.Adam(model.parameters(), fused=True), likewise for the other optimizers",
         "sparse": "nn.Embedding(V, D, sparse=True), and torch.optim.SparseAdam(embedding.parameters()) beside the "
         "optimizer of the rest",
@@ -32,13 +31,6 @@ DECLARES = {
             "adagrad": {"semantic": "exact", "copies": 4, "passes": 12},
             "adam": {"semantic": "dense", "copies": 6, "passes": 19},
             "adamw": {"semantic": "dense", "copies": 6, "passes": 21},
-        },
-        "hugepages": {
-            "sgd": {"semantic": "exact", "copies": 2, "passes": 4, "devices": ["cpu"]},
-            "momentum": {"semantic": "dense", "copies": 3, "passes": 9, "devices": ["cpu"]},
-            "adagrad": {"semantic": "exact", "copies": 4, "passes": 12, "devices": ["cpu"]},
-            "adam": {"semantic": "dense", "copies": 6, "passes": 19, "devices": ["cpu"]},
-            "adamw": {"semantic": "dense", "copies": 6, "passes": 21, "devices": ["cpu"]},
         },
         "fused": {
             "sgd": {"semantic": "exact", "copies": 2, "passes": 4},
@@ -66,7 +58,5 @@ DECLARES = {
 
 
 def prepare(case: Case, tokens: Tokens) -> TorchTrial:
-    if case.update == "hugepages":
-        ask_for_huge_pages()
     set_up(case)
     return TorchTrial(case, tokens)

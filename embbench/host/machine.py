@@ -11,6 +11,8 @@ import psutil
 from embbench.host.devices import list_devices
 
 THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+BALLOON = Path("/sys/bus/virtio/drivers/virtio_balloon")
+REPORTING = 5  # VIRTIO_BALLOON_F_REPORTING (virtio 1.2, 5.5.3), the place of its bit in `features`
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
@@ -42,6 +44,7 @@ def machine_facts() -> dict[str, Any]:
         "driver": devices[0].driver if devices else None,
         "kernel": platform.release(),
         "huge_pages": huge_page_mode(),
+        "free_page_reporting": reports_free_pages(),
         "governor": _read(GOVERNOR),
     }
 
@@ -49,6 +52,12 @@ def machine_facts() -> dict[str, Any]:
 def huge_page_mode() -> str | None:
     """'always', 'madvise' or 'never'; None where the system has no transparent huge pages."""
     return _chosen(THP)
+
+
+def reports_free_pages() -> bool:
+    """Whether a hypervisor takes back what is free here: a page that has been free must then be got from it anew."""
+    found = [_read(path) or "" for path in BALLOON.glob("*/features")]
+    return any(bits[REPORTING : REPORTING + 1] == "1" for bits in found)
 
 
 def _cpu_model() -> str:

@@ -15,7 +15,7 @@ from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
 
-Change = Callable[[Case], str]  # the line of code that makes a case's path, '' where none is known
+Change = Callable[[Case], str]  # what a user changes for a case's path, '' where nothing is known
 
 
 def instead(told: Explanation) -> RichTable:
@@ -43,7 +43,7 @@ def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
     faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
     for each in faster[:MOST_ALTERNATIVES]:
         case = each.result.case
-        if case.contender == told.case.contender and (line := change(case)):
+        if line := change(case):
             yield _path(case, told.case), line
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""

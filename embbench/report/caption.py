@@ -90,6 +90,8 @@ def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield "system", " ".join(str(machine[key]) for key in ("system", "kernel") if machine.get(key))
     if machine.get("huge_pages"):
         yield "huge pages", f"huge pages {machine['huge_pages']}"
+    if machine.get("free_page_reporting"):
+        yield "free page reporting", "free memory goes back to the hypervisor"
     if machine.get("governor"):
         yield "governor", f"governor {machine['governor']}"
 

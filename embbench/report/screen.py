@@ -132,6 +132,8 @@ def _because(told: Explanation, passes: Passes) -> str:
     if passes.kernel is not None and passes.kernel.center >= SEEN:
         text += f"; the kernel takes as long as {_between(passes.kernel)} more, by page faults for memory that is "
         text += "given back and asked for anew"
+        if told.result.rounds[-1].machine.get("free_page_reporting"):
+            text += ", which the hypervisor takes meanwhile"
     if passes.roots is not None and passes.roots.center >= SEEN:
         text += f"; the square root of the optimizer's state, zero in rows not seen yet, as {_between(passes.roots)} "
         text += "more"

@@ -13,7 +13,7 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
 DOUBLED = 1  # the place of the first sample that is a block of twice the steps
-STEADY = 1.25  # a warm-up step counts as a sample if the block behind it takes no more than this times as long, or less
+STEADY = 1.25  # steps are alike where one takes no more than this times as long as the other
 
 
 class WarmUp(msgspec.Struct, frozen=True):
@@ -59,17 +59,18 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
 
 def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
-    which count if the first block shows that they were steady: a second step may still touch memory for the first time.
+    which count if the first block is alike: a second step may still touch memory for the first time.
+    Two samples that are not alike get a third: their median would be neither.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
     """
     seconds, sizes = [*before], [1] * len(before)
     spent, stable = sum(before), False
-    while len(seconds) < protocol.least_samples or not (stable or spent >= protocol.budget):
+    while len(seconds) < protocol.least_samples or not (stable or spent >= protocol.budget) or _torn(seconds):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
-        if len(seconds) == len(before) == DOUBLED and not 1 / STEADY <= block / size / before[-1] <= STEADY:
+        if len(seconds) == len(before) == DOUBLED and _torn([before[-1], block / size]):
             first = time_block(trial, steps, clock)
             seconds, sizes, spent, before = [first / steps], [steps], first, ()
         seconds.append(block / size)
@@ -77,6 +78,10 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, bef
         spent += block
         stable = noise_is_stable(seconds, protocol.steady)
     return Samples(tuple(seconds), tuple(sizes), "stable" if stable else "budget", len(before))
+
+
+def _torn(seconds: Sequence[float]) -> bool:
+    return len(seconds) == 2 and max(seconds) > STEADY * min(seconds)
 
 
 def noise_is_stable(seconds: Sequence[float], steady: float, least: int = 16) -> bool:

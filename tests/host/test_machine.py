@@ -32,6 +32,15 @@ def test_huge_pages_are_the_chosen_word(tmp_path, monkeypatch):
     assert machine.machine_facts()["huge_pages"] == "madvise"
 
 
+@pytest.mark.parametrize(("features", "reports"), [("0110010100", True), ("0110000100", False), ("", False)])
+def test_a_hypervisor_that_takes_free_pages_back_is_told(tmp_path, monkeypatch, features, reports):
+    monkeypatch.setattr(machine, "BALLOON", tmp_path)
+    assert not machine.reports_free_pages()
+    (tmp_path / "virtio0").mkdir()
+    (tmp_path / "virtio0" / "features").write_text(f"{features}\n")
+    assert machine.machine_facts()["free_page_reporting"] is reports
+
+
 def test_without_a_driver_there_are_no_devices_and_no_bytes(monkeypatch):
     def fails():
         raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)

@@ -101,6 +101,13 @@ def test_a_warm_up_step_that_was_not_steady_counts_for_nothing(warm):
     assert samples.total_steps == trial.steps == 3
 
 
+@pytest.mark.parametrize(("second", "samples"), [(2.6, (1.0, 1.8, 1.0)), (1.2, (1.0, 1.1))])
+def test_two_samples_that_are_not_alike_get_a_third(second, samples):
+    clock = VirtualClock(reading=0)
+    taken = take_samples(Scripted(clock, 1.0, 1.0, second, 1.0), 1, Protocol(), clock)
+    assert taken.seconds == pytest.approx(samples)
+
+
 @given(st.lists(st.floats(0.01, 1), min_size=16, max_size=64), st.floats(1e-3, 1e3))
 def test_noise_is_scale_invariant(seconds, scale):
     assert noise_is_stable(seconds, 0.1) == noise_is_stable([value * scale for value in seconds], 0.1)
