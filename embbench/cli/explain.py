@@ -13,12 +13,14 @@ from embbench.cli.reading import read
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from embbench.launch.runner import Work
     from embbench.results.collapse import Result
     from embbench.results.measures import Measures
     from embbench.store.round import Round
 
 SUITE = "explain"
 PATH = ("table", "update")
+WAY = ("contender", *PATH)
 PLOTS = ("time", "memory", "phases", "roofline", "crossover")
 
 
@@ -114,7 +116,7 @@ def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
     suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
     none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite)
-    case = work.plan.cases[0]
+    work, case = _of_its_path(work), work.plan.cases[0]
     find = Find(machine_facts()["fingerprint"], case.device, case.threads)
     if not find.path.exists():
         print("embbench: measuring how fast this machine moves bytes, 15 s", file=sys.stderr)
@@ -125,6 +127,15 @@ def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
     path, outcome = measure(work, out, False)
     print(f"embbench: results: {path}", file=sys.stderr)
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds
+
+
+def _of_its_path(work: "Work") -> "Work":
+    """Takes no step of another path apart, which nothing here would show: that would take as long as a case more."""
+    import msgspec
+
+    cases = work.plan.cases
+    apart = tuple(each for each in cases if all(getattr(each, name) == getattr(cases[0], name) for name in WAY))
+    return msgspec.structs.replace(work, plan=msgspec.structs.replace(work.plan, apart=apart))
 
 
 def _asked(flags: Flags) -> int | None:

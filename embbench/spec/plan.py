@@ -14,12 +14,15 @@ from embbench.spec.suite import Suite, View, expand
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """suite: its name. cases: in the suite's order."""
+    """suite: its name. cases: in the suite's order. apart: those whose step is taken apart where the protocol says so;
+    None for all.
+    """
 
     suite: str
     cases: tuple[Case, ...]
     protocol: Protocol
     view: View
+    apart: tuple[Case, ...] | None = None
 
     @property
     def plan_id(self) -> str:
@@ -38,7 +41,11 @@ class Plan(msgspec.Struct, frozen=True):
         """The protocol of one of the cases `among`: of those that are the same in small, the largest is trained."""
         alike = [each for each in among if in_small(each) == in_small(case)] or [case]
         largest = max(alike, key=lambda each: each.table_bytes)
-        return self.protocol if case == largest else msgspec.structs.replace(self.protocol, training=False)
+        return msgspec.structs.replace(
+            self.protocol,
+            training=self.protocol.training and case == largest,
+            phases=self.protocol.phases and (self.apart is None or case in self.apart),
+        )
 
 
 def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:

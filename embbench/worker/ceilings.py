@@ -45,14 +45,13 @@ def main() -> None:
 
 
 def measure(kit: Kit, clock: Clock) -> Iterator[Rate]:
-    """All rates of a kit, streams first."""
+    """All rates of a kit, size by size: its kit may keep the memory of one."""
     sizes = [size for size in SIZES if size <= kit.free() // SHARE] or list(SIZES[:1])
     for size in sizes:
         yield from _rates(kit.streams(size), size, 0, clock)
-    yield from _rates(kit.touches(min(TOUCHED, sizes[-1])), min(TOUCHED, sizes[-1]), 0, clock)
-    for row in ROWS:
-        for size in sizes:
+        for row in ROWS:
             yield from _rates(kit.rows(size, row, min(MOST_ROWS, MOST_BYTES // row)), size, row, clock)
+    yield from _rates(kit.touches(min(TOUCHED, sizes[-1])), min(TOUCHED, sizes[-1]), 0, clock)
     for width in WIDTHS:
         yield from _rates(kit.products(width), 3 * 4 * width**2, 0, clock)
 

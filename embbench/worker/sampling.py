@@ -13,6 +13,7 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
 DOUBLED = 1  # the place of the first sample that is a block of twice the steps
+LONGEST = 4.0  # seconds of samples from which on no further one is made for being unlike: rounds repeat them
 STEADY = 1.25  # steps are alike where one takes no more than this times as long as the other
 
 
@@ -60,14 +61,18 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
 def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
     which count if the first block is alike: a second step may still touch memory for the first time.
-    Two samples that are not alike get a third: their median would be neither.
+    Two samples that are not alike get a third, since their median would be neither, unless these took LONGEST.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
     """
     seconds, sizes = [*before], [1] * len(before)
     spent, stable = sum(before), False
-    while len(seconds) < protocol.least_samples or not (stable or spent >= protocol.budget) or _torn(seconds):
+    while (
+        len(seconds) < protocol.least_samples
+        or not (stable or spent >= protocol.budget)
+        or (_torn(seconds) and spent < LONGEST)
+    ):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
         if len(seconds) == len(before) == DOUBLED and _torn([before[-1], block / size]):

@@ -1,5 +1,6 @@
 """Suites and plans: what ships, what a typo says, what the command line overrides."""
 
+import msgspec
 import pytest
 
 from embbench.errors import UsageError
@@ -38,6 +39,12 @@ def test_what_is_trained_in_small_is_trained_once():
     smaller = [case for case in plan.cases if case.vocab < 2_000_000]
     trained = [case.vocab for case in smaller if plan.protocol_of(case, smaller).training]
     assert trained == [500_000], "where the largest does not fit"
+
+
+def test_only_the_steps_that_a_plan_names_are_taken_apart():
+    plan = make_plan(load_suite("explain"), {}, {}, threads=2)
+    few = msgspec.structs.replace(plan, apart=plan.cases[:2])
+    assert [case for case in few.cases if few.protocol_of(case, few.cases).phases] == list(plan.cases[:2])
 
 
 @pytest.mark.parametrize("name", suite_names())
