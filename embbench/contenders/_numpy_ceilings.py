@@ -65,7 +65,7 @@ class NumpyKit:
         return {"touch": Program(run, size)}
 
     def _touched(self, size: int) -> np.ndarray:
-        """Memory that is there; the last one again where that is as large, since page faults take longer than all else."""
+        """Memory that is there: the last one where that is as large, since page faults take longer than all else."""
         if self._last.nbytes != size:
             self._last = _memory(size)
             self._last.fill(1.0)

@@ -12,7 +12,8 @@ MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells 
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """time: seconds a step; kernel: of these, in the system's kernel; roots: for square roots of the optimizer's state.
+    """time: seconds a step; own, kernel: of these, outside and in the system's kernel; roots: for square roots of the
+    optimizer's state.
     memory: bytes at the peak, of `memory_metric`. Each None where there are fewer than two values of the axis, or no
     line describes them.
     """
@@ -21,26 +22,30 @@ class Growth(msgspec.Struct, frozen=True):
     time: Fit | None
     memory: Fit | None
     memory_metric: str
+    own: Fit | None
     kernel: Fit | None
     roots: Fit | None
 
     @property
     def grows(self) -> bool | None:
-        """Whether a step is shown to take longer on larger values; None where there is no interval to tell."""
-        if self.time is None or (slope := self.time.coefficient(1)).low is None:
-            return None
-        return slope.low > 0
+        """Whether a step, or what of it is its own, is shown to take longer on larger values; None where there is no
+        interval to tell. The kernel's part need not be in proportion, and then hides in the whole what the rest shows.
+        """
+        lows = [each.coefficient(1).low for each in (self.time, self.own) if each is not None]
+        known = [low for low in lows if low is not None]
+        return max(known) > 0 if known else None
 
     def share(self, value: float) -> Summary | None:
         """Of a step at `value`, what grows with the axis: b·V / T(V), between 0 and 1. Of the two terms only b counts
-        as uncertain: where it is larger a is smaller, and their sum is known far better than either.
+        as uncertain: where it is larger a is smaller, and their sum is known far better than either. What of it is the
+        step's own is not less than it is by itself.
         """
         if self.time is None or (whole := self.time.at(line(value)).center) <= 0:
             return None
         slope = self.time.coefficient(1)
-        shares = (
-            None if b is None else min(1.0, max(0.0, b * value / whole)) for b in msgspec.structs.astuple(slope)[:3]
-        )
+        own = None if self.own is None else self.own.coefficient(1).low
+        low = slope.low if own is None or slope.low is None else max(own, slope.low)
+        shares = (None if b is None else min(1.0, max(0.0, b * value / whole)) for b in (slope.center, low, slope.high))
         return Summary(*shares, slope.n)
 
     def break_even(self) -> float | None:
@@ -58,7 +63,8 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
     names = (seconds, metric, "kernel_time", "phase_square_root")
     time, memory, kernel, roots = (_line(_points(sweep, name, measures)) for name in names)
-    return Growth(sweep, time, memory, metric, kernel, roots)
+    own = _line(_own(sweep, measures)) if seconds == "step_time" else None
+    return Growth(sweep, time, memory, metric, own, kernel, roots)
 
 
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:

@@ -11,9 +11,12 @@ from embbench.model.growth import Growth
 from embbench.report.figures import brief, factor_text
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
-from embbench.stats.fit import line
+from embbench.stats.fit import Fit, line
 
 FLAT = 1.25  # a step that takes no more than this times as long over the whole sweep does not grow worth a word
+
+
+Grown = Literal["larger", "flat", "undecided", "unknown"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -101,15 +104,21 @@ def _only_touched(each: Alternative, told: Explanation) -> bool:
     return alike and not moves_others(each.result.semantic)
 
 
-def _grown(growth: Growth) -> Literal["larger", "flat", "undecided", "unknown"]:
-    """Whether a step takes more than FLAT times as long at the largest value as at the smallest, by the line."""
-    values = growth.sweep.values
-    if growth.time is None:
+def _grown(growth: Growth) -> Grown:
+    """Whether a step takes more than FLAT times as long at the largest value as at the smallest, by its line, or what
+    of it is not the kernel's by its own.
+    """
+    whole, own = (_lengthened(each, growth.sweep.values) for each in (growth.time, growth.own))
+    return "larger" if own == "larger" and whole != "unknown" else whole
+
+
+def _lengthened(time: Fit | None, values: Sequence[int]) -> Grown:
+    if time is None:
         return "unknown"
-    constant, slope = growth.time.coefficients[0], growth.time.coefficient(1)
+    constant, slope = time.coefficients[0], time.coefficient(1)
     if slope.low is None or slope.high is None:
         return "unknown"
-    (_, both), (_, steep) = growth.time.covariance
+    (_, both), (_, steep) = time.covariance
     pivot = -both / steep  # there, what the line says and how steep it is are known independently
     center = constant + slope.center * pivot
     low, high = (_factor(center, each, pivot, values) for each in (slope.low, slope.high))
