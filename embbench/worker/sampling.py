@@ -13,7 +13,7 @@ from embbench.worker.clock import Clock, clock_cost, time_block
 MOST_BLOCK_STEPS = 100_000
 SETTLED = 0.05  # the last three warm-up steps are within this of the three before
 DOUBLED = 1  # the place of the first sample that is a block of twice the steps
-LONGEST = 4.0  # seconds of samples from which on no further one is made for being unlike: rounds repeat them
+LONGEST = 8.0  # seconds of samples from which on no further one is made for being unlike: rounds repeat them
 STEADY = 1.25  # steps are alike where one takes no more than this times as long as the other
 
 

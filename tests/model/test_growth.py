@@ -69,6 +69,23 @@ def test_the_program_itself_is_held_against_its_line_where_page_faults_follow_no
     assert held_out(swept(lambda vocab: 1e-6 * vocab)[0], OWN, measures) == []
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_a_step_s_own_shows_that_it_grows_where_page_faults_hide_it(told):
+    rounds = []
+    for vocab, kernel in zip(SIZES, (0.1, 0.1, 4.0, 9.0), strict=True):
+        (one,) = measured(case(vocab=vocab), [0.01 + 1e-6 * vocab + kernel])
+        if told:
+            one.metrics["kernel_time"] = values("kernel_time", kernel)
+        rounds.append(one)
+    results = collapse(rounds)
+    measures = Measures(results)
+    growth = grow(sweep_of(results[-1], results, measures), measures)
+    assert growth.time.coefficient(1).low < 0
+    assert growth.grows is told
+    share = growth.share(2_000_000)
+    assert share.low == pytest.approx(2 / growth.time.at((1.0, 2e6)).center if told else 0.0)
+
+
 def test_a_size_without_a_number_and_one_that_takes_less_are_told():
     rounds = [
         *measured(case(vocab=200_000), [0.2, 0.2, 0.2]),

@@ -101,7 +101,7 @@ def test_a_warm_up_step_that_was_not_steady_counts_for_nothing(warm):
     assert samples.total_steps == trial.steps == 3
 
 
-@pytest.mark.parametrize(("second", "samples"), [(1.6, (1.0, 1.3, 1.0)), (1.2, (1.0, 1.1)), (9.0, (1.0, 5.0))])
+@pytest.mark.parametrize(("second", "samples"), [(1.6, (1.0, 1.3, 1.0)), (1.2, (1.0, 1.1)), (19.0, (1.0, 10.0))])
 def test_two_samples_that_are_not_alike_get_a_third(second, samples):
     clock = VirtualClock(reading=0)
     taken = take_samples(Scripted(clock, 1.0, 1.0, second, 1.0), 1, Protocol(), clock)
