@@ -7,7 +7,8 @@ from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
-# passes: of pytorch.py.
+# copies and passes: of pytorch.py. What the heap keeps besides, up to two tables and more, differs between processes:
+# of an array that is given back a small one may take a corner, and then the next large one does not fit.
 DECLARES = {
     "summary": "PyTorch, eager, in memory that stays with the process (glibc)",
     "packages": ["torch"],

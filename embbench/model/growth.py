@@ -1,5 +1,7 @@
 """How step time, parts of it and peak memory grow with an axis: T(V) = a + b·V."""
 
+import statistics
+
 import msgspec
 
 from embbench.model.sweep import Sweep
@@ -8,6 +10,7 @@ from embbench.stats.fit import Fit, Held, Points, fit, leave_one_out, line
 from embbench.stats.summary import Summary
 
 OWN = "step_time outside the kernel"  # page faults need not cost in proportion to the rows; the program itself does
+WORTH = 0.02  # of a step: less than that is no part of it
 MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells where the table lies
 
 
@@ -83,13 +86,17 @@ def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
 
 
 def _own(sweep: Sweep, measures: Measures) -> Points:
-    """Likewise, seconds of a step that are not the kernel's."""
+    """Likewise, seconds of a step that are not the kernel's; {} unless it has a part of each: of a heap that grows
+    once, what it takes in the timed window is no part of the median step.
+    """
     found = {}
     for value, each in sweep.results.items():
         whole, kernel = measures.medians(each, "step_time"), measures.medians(each, "kernel_time")
         own = [seconds - kernel[place] for place, seconds in whole.items() if place in kernel]
         if own and min(own) > 0:
             found[line(float(value))] = own
+        if kernel and statistics.median(kernel.values()) < WORTH * statistics.median(whole.values()):
+            return {}
     return found
 
 

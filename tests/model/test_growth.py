@@ -86,6 +86,19 @@ def test_what_is_a_step_s_own_shows_that_it_grows_where_page_faults_hide_it(told
     assert share.low == pytest.approx(2 / growth.time.at((1.0, 2e6)).center if told else 0.0)
 
 
+def test_a_kernel_that_is_busy_at_some_sizes_only_is_no_part_of_a_line():
+    rounds = []
+    for vocab in SIZES:
+        (one,) = measured(case(vocab=vocab), [0.01 + 1e-6 * vocab])
+        one.metrics["kernel_time"] = values("kernel_time", 0.5 if vocab == SIZES[-1] else 1e-4)
+        rounds.append(one)
+    results = collapse(rounds)
+    measures = Measures(results)
+    sweep = sweep_of(results[-1], results, measures)
+    assert held_out(sweep, OWN, measures) == []
+    assert grow(sweep, measures).own is None
+
+
 def test_a_size_without_a_number_and_one_that_takes_less_are_told():
     rounds = [
         *measured(case(vocab=200_000), [0.2, 0.2, 0.2]),
