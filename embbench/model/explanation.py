@@ -7,7 +7,7 @@ import msgspec
 
 from embbench.model.crossover import Crossover, crossovers
 from embbench.model.floor import Floor, floor
-from embbench.model.growth import MEMORY, Growth, grow
+from embbench.model.growth import MEMORY, Growth, bends, grow
 from embbench.model.passes import Passes, passes
 from embbench.model.phases import Phases, phases_of
 from embbench.model.sweep import longest_sweep, oddities, sweep_of
@@ -98,7 +98,7 @@ def explain(
         steps=_known(_trained(result, results, measures), "steps_to_loss", measures),
         alternatives=tuple(alternatives(result, results, metric, measures)),
         crossovers=tuple(crossovers(result, results, measures)),
-        notes=tuple(oddities(mine, measures)),
+        notes=(*oddities(mine, measures), *bends(mine, measures)),
     )
 
 

@@ -5,11 +5,14 @@ import statistics
 import msgspec
 
 from embbench.model.sweep import Sweep
+from embbench.results.axes import axis_text
 from embbench.results.measures import Measures
-from embbench.stats.fit import Fit, Held, Points, fit, leave_one_out, line
+from embbench.spec.units import format_quantity
+from embbench.stats.fit import Features, Fit, Held, Points, fit, leave_one_out, line
 from embbench.stats.summary import Summary
 
 OWN = "step_time outside the kernel"  # page faults need not cost in proportion to the rows; the program itself does
+ON_LINE = 0.1  # so far off a size may be in any case
 WORTH = 0.02  # of a step: less than that is no part of it
 MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells where the table lies
 
@@ -77,6 +80,33 @@ def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
         return leave_one_out(points) if len(points) > 2 else []
     except ValueError:  # the others' line is none
         return []
+
+
+def off_line(points: Points, features: Features) -> Held | None:
+    """One of the points where it is shown not to lie on what the others say, further than ON_LINE."""
+    try:
+        held = next((each for each in leave_one_out(points) if each.features == features), None)
+    except ValueError:  # the others are too few
+        return None
+    if held is None or held.predicted.low is None or held.predicted.high is None:
+        return None
+    near = held.predicted.low <= held.measured <= held.predicted.high
+    return None if near or abs(held.predicted.center / held.measured - 1) <= ON_LINE else held
+
+
+def told_of(held: Held) -> str:
+    """Of a time off its line, to follow the name of its case."""
+    low, high = (format_quantity(max(0.0, each or 0.0), "s", 3) for each in (held.predicted.low, held.predicted.high))
+    measured = format_quantity(held.measured, "s", 3)
+    return f"takes {measured}, and by the other sizes {low} to {high}: no line describes these times"
+
+
+def bends(sweep: Sweep, measures: Measures) -> list[str]:
+    """Which ends of a sweep lie on no line with the rest."""
+    points = _points(sweep, "step_time", measures)
+    found = {value: off_line(points, line(float(value))) for value in {min(sweep.values), max(sweep.values)}}
+    name = sweep.axis
+    return [f"{name} {axis_text(name, value)} {told_of(held)}" for value, held in sorted(found.items()) if held]
 
 
 def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:

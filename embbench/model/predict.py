@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from embbench.model.command import command
-from embbench.model.growth import MEMORY
+from embbench.model.growth import MEMORY, off_line, told_of
 from embbench.results.axes import axis_text
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, Case, label
-from embbench.stats.fit import Features, Points, fit
+from embbench.stats.fit import Features, Held, Points, fit
 from embbench.stats.summary import Summary
 
 FURTHEST = 32  # times the largest measured value, or that part of the smallest: nothing is said beyond
@@ -46,8 +46,13 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
     metric = next((name for name in MEMORY if any(measures.medians(each, name) for each in path)), "")
     if why := _unsupported(case, path, known):
         return Predicted(case, None, None, metric, len(path), why)
-    seconds, size = (_at(case, surface(path, name, measures), path) for name in ("step_time", metric))
-    if seconds is None:
+    times, sizes = (surface(path, name, measures) for name in ("step_time", metric))
+    seconds, size = (_at(case, points, path) for points in (times, sizes))
+    if (bend := _bend(case, times, path)) is not None:
+        at = next(each.case for each in path if _describe(path)(each.case) == bend.features)
+        itself = command(case, vocab=[case.vocab], dim=[case.dim])
+        why = f"{label(at)} {told_of(bend)}, and none is drawn beyond them; measure: {itself}"
+    elif seconds is None:
         why = f"the times of {label(case)} do not tell its axes apart; measure: {_more(case)}"
     elif seconds.relative is None:
         why = f"{len(path)} measured sizes, once each, tell no interval; measure: {_more(case)}"
@@ -70,6 +75,17 @@ def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
     except ValueError:
         return None
     return told if told.center > 0 else None
+
+
+def _bend(case: Case, points: Points, path: Sequence[Result]) -> Held | None:
+    """The outermost point towards a case beyond all of them, where it does not lie on what the others say: what is
+    beyond lies there even less.
+    """
+    bytes_of = {_describe(path)(each.case): each.case.table_bytes for each in path}
+    outer = max if case.table_bytes > max(bytes_of.values()) else min
+    if min(bytes_of.values()) <= case.table_bytes <= max(bytes_of.values()):
+        return None
+    return off_line(points, outer(points, key=bytes_of.__getitem__))
 
 
 def _describe(path: Sequence[Result]) -> Describe:

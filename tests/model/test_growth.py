@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.model.growth import OWN, grow, held_out
+from embbench.model.growth import OWN, bends, grow, held_out
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
@@ -51,6 +51,15 @@ def test_each_size_is_held_against_the_others():
     held = held_out(sweep, "step_time", measures)
     assert [each.predicted.center for each in held] == pytest.approx([each.measured for each in held])
     assert held_out(sweep, "device_step_peak", measures) == []
+
+
+def test_an_end_that_lies_on_no_line_with_the_rest_is_told():
+    assert bends(*swept(lambda vocab: 0.01 + 1e-6 * vocab)) == []
+    (told,) = bends(*swept(lambda vocab: (0.01 + 1e-6 * vocab) * (3 if vocab == SIZES[-1] else 1)))
+    assert told.startswith("vocab 2M takes 6.03 s, and by the other sizes 2.01 s to 2.01 s: no line")
+    (told,) = bends(*swept(lambda vocab: (0.01 + 1e-6 * vocab) * (3 if vocab == SIZES[0] else 1)))
+    assert told.startswith("vocab 200k takes 630 ms")
+    assert bends(*swept(lambda vocab: (0.01 + 1e-6 * vocab) * (1.09 if vocab == SIZES[-1] else 1))) == []
 
 
 def test_the_program_itself_is_held_against_its_line_where_page_faults_follow_none():

@@ -39,6 +39,16 @@ def test_a_larger_vocabulary_lies_on_the_line():
     assert found.measured == 4
 
 
+@pytest.mark.parametrize(("vocab", "said"), [(20_000_000, False), (100_000, True), (1_500_000, True)])
+def test_nothing_is_said_beyond_an_end_that_lies_on_no_line(vocab, said):
+    rounds = line(sizes=SIZES[:3])
+    for noise in NOISE:
+        rounds += measured(case(vocab=2_000_000), [3 * seconds(2_000_000) * noise], 4e8 + 24 * 2_000_000 * 128)
+    found = predicted([msgspec.structs.replace(each, round=place) for place, each in enumerate(rounds)], vocab=vocab)
+    assert ("no line describes these times" in found.why) is not said
+    assert found.bytes is not None
+
+
 def test_intervals_widen_with_the_distance():
     near, far = (predicted(line(), vocab=vocab).seconds for vocab in (2_000_000, 20_000_000))
     assert (far.high - far.low) > 5 * (near.high - near.low)
