@@ -19,9 +19,8 @@ MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells 
 
 class Growth(msgspec.Struct, frozen=True):
     """time: seconds a step; own, kernel: of these, outside and in the system's kernel; roots: for square roots of the
-    optimizer's state.
-    memory: bytes at the peak, of `memory_metric`. Each None where there are fewer than two values of the axis, or no
-    line describes them.
+    optimizer's state. memory: bytes at the peak, of `memory_metric`. Each None where there are fewer than two values of
+    the axis, or no line describes them.
     """
 
     sweep: Sweep
