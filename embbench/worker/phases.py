@@ -3,17 +3,19 @@ slows down meanwhile slows them all.
 """
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from embbench.contenders._ceilings import make_kit
 from embbench.spec.contender import PARTS, WITHIN, Divisible, Profiled, Trial
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
 from embbench.worker.recorder import Recorder
+from embbench.worker.sampling import disagree
 
 BUDGET = 1.5  # seconds of cycles
 CYCLES = (2, 15)  # at least, at most
 LONGEST = 4.0  # seconds of a first cycle that is not made once more: rounds repeat it
+AGAIN = 10.0  # seconds of two cycles, whose steps disagree, from which on there is no third
 BLOCK = 5e-3  # seconds that a part lasts at least within a cycle
 MOST_CALLS = 1000
 PROFILED, MOST_PROFILED = 0.5, 10  # seconds of steps, and steps, that a profiler watches in each of the first cycles
@@ -44,7 +46,7 @@ def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], Non
     profiled: dict[str, list[float]] = {}
     spent = 0.0
     for cycle in range(CYCLES[1]):
-        if (cycle and spent > LONGEST) or (cycle >= CYCLES[0] and spent > BUDGET):
+        if _enough(values["step"], spent):
             break
         for name, run in programs.items():
             calls = _calls(last[name])
@@ -61,6 +63,13 @@ def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], Non
         recorder.put(f"profiled_{name}", *found)
     if recorder.request.case.device == "cpu":
         _put_rate(recorder)
+
+
+def _enough(steps: Sequence[float], spent: float) -> bool:
+    """steps: seconds of those in the cycles so far. spent: seconds of these cycles."""
+    if not steps or (disagree(steps) and spent < AGAIN):
+        return False
+    return spent > LONGEST or (len(steps) >= CYCLES[0] and spent > BUDGET)
 
 
 def _profile(recorder: Recorder, trial: Profiled, steps: int, found: dict[str, list[float]]) -> None:

@@ -61,7 +61,7 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
 def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
     which count if the first block is alike: a second step may still touch memory for the first time.
-    Two samples that are not alike get a third, since their median would be neither, unless these took LONGEST.
+    Two samples that disagree get a third, unless they took LONGEST.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
@@ -71,11 +71,11 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, bef
     while (
         len(seconds) < protocol.least_samples
         or not (stable or spent >= protocol.budget)
-        or (_torn(seconds) and spent < LONGEST)
+        or (disagree(seconds) and spent < LONGEST)
     ):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
-        if len(seconds) == len(before) == DOUBLED and _torn([before[-1], block / size]):
+        if len(seconds) == len(before) == DOUBLED and disagree([before[-1], block / size]):
             first = time_block(trial, steps, clock)
             seconds, sizes, spent, before = [first / steps], [steps], first, ()
         seconds.append(block / size)
@@ -85,7 +85,8 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, bef
     return Samples(tuple(seconds), tuple(sizes), "stable" if stable else "budget", len(before))
 
 
-def _torn(seconds: Sequence[float]) -> bool:
+def disagree(seconds: Sequence[float]) -> bool:
+    """Whether these are two that are not alike: their median would be neither."""
     return len(seconds) == 2 and max(seconds) > STEADY * min(seconds)
 
 

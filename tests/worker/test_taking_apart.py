@@ -59,6 +59,35 @@ def test_a_long_cycle_is_made_once(run_round, monkeypatch):
     assert len(run_round("PartedTrial", protocol=APART).metrics["phase_step"].values) == 1
 
 
+def cycles(run_round, monkeypatch, first: float, second: float) -> int:
+    """How many there are where the budget is spent at once and every step but that of the second cycle is alike."""
+    from tests.fakes.fake import PartedTrial
+
+    parts, count = PartedTrial.parts, iter(range(1000))
+
+    def with_a_step(self):
+        calls = phases._calls(self.cost())  # within the first cycle
+
+        def step():
+            CLOCK.advance(second if next(count) == calls else first)
+
+        return {"step": step, **parts(self)}
+
+    monkeypatch.setattr(PartedTrial, "parts", with_a_step)
+    monkeypatch.setattr(phases, "BUDGET", 1e-3)
+    return len(run_round("PartedTrial", protocol=APART).metrics["phase_step"].values)
+
+
+@pytest.mark.parametrize(("second", "made"), [(0.101, 2), (0.13, 3), (0.07, 3)])
+def test_two_steps_that_disagree_get_a_third(run_round, monkeypatch, second, made):
+    assert cycles(run_round, monkeypatch, 0.1, second) == made
+
+
+def test_two_steps_that_disagree_and_took_long_get_none(run_round, monkeypatch):
+    monkeypatch.setattr(phases, "AGAIN", 0.2)
+    assert cycles(run_round, monkeypatch, 0.1, 0.13) == 2
+
+
 def test_a_profiler_that_fails_loses_nothing_else(run_round, monkeypatch):
     from tests.fakes.fake import PartedTrial
 
