@@ -18,7 +18,7 @@ LONGEST = 4.0  # seconds of a first cycle that is not made once more: rounds rep
 AGAIN = 10.0  # seconds of two cycles, whose steps disagree, from which on there is no third
 BLOCK = 5e-3  # seconds that a part lasts at least within a cycle
 MOST_CALLS = 1000
-PROFILED, MOST_PROFILED = 0.5, 10  # seconds of steps, and steps, that a profiler watches in each of the first cycles
+PROFILED, LEAST_PROFILED, MOST_PROFILED = 0.5, 3, 10  # seconds of steps, and steps, that a profiler watches
 LONG = 0.5  # seconds from which on a call is too dear to be made for nothing
 MEMORY = 1 << 27  # bytes: beyond the caches that a process has to itself
 
@@ -55,8 +55,7 @@ def _measure(recorder: Recorder, trial: Trial, parts: dict[str, Callable[[], Non
             values[name].append(last[name])
             # beside the parts that it is a check of, and after a step, which lets go of what they keep
             if name == "step" and cycle < (1 if last[name] > LONG else CYCLES[0]) and isinstance(trial, Profiled):
-                steps = max(1, min(MOST_PROFILED, round(PROFILED / last["step"])))
-                _profile(recorder, trial, steps, profiled)
+                _profile(recorder, trial, _steps(last[name]), profiled)
     for name, found in values.items():
         recorder.put(f"phase_{name}", *found)
     for name, found in profiled.items():
@@ -70,6 +69,11 @@ def _enough(steps: Sequence[float], spent: float) -> bool:
     if not steps or (disagree(steps) and spent < AGAIN):
         return False
     return spent > LONGEST or (len(steps) >= CYCLES[0] and spent > BUDGET)
+
+
+def _steps(seconds: float) -> int:
+    """To be profiled, of one of so many seconds."""
+    return 1 if seconds > LONG else max(LEAST_PROFILED, min(MOST_PROFILED, round(PROFILED / seconds)))
 
 
 def _profile(recorder: Recorder, trial: Profiled, steps: int, found: dict[str, list[float]]) -> None:
