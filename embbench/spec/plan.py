@@ -51,13 +51,15 @@ class Plan(msgspec.Struct, frozen=True):
 def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:
     """The suite with the command line's axes and protocol values laid over it.
 
-    protocol: values that were given, `preset` among them; a preset given here drops the suite's own values.
+    protocol: values that were given, `preset` among them; a preset given here drops the suite's own values, but not
+    what it measures besides the step.
     threads: what a case's `threads` of 0 stands for. Raises UsageError.
     """
     cases = tuple(
         case if case.threads else msgspec.structs.replace(case, threads=threads) for case in expand(suite.blocks, axes)
     )
-    told = dict(protocol) if "preset" in protocol else {**suite.protocol, **protocol}
+    kept = {name: value for name, value in suite.protocol.items() if name in BESIDES or "preset" not in protocol}
+    told = {**kept, **protocol}
     preset = told.get("preset", "standard")
     if preset not in PRESETS:
         raise UsageError(unknown("preset", preset, PRESETS))

@@ -134,6 +134,12 @@ def test_protocol_is_preset_then_suite_then_command_line(write):
     assert make_plan(suite, {}, {"preset": "quick"}, 1).protocol.budget == 0.5
 
 
+def test_a_preset_decides_how_long_to_measure_and_not_what(write):
+    suite = load_suite(write("[protocol]\nrounds = 5\nphases = true\ntraining = true"))
+    protocol = make_plan(suite, {}, {"preset": "quick"}, 1).protocol
+    assert (protocol.rounds, protocol.phases, protocol.training) == (1, True, True)
+
+
 @pytest.mark.parametrize("told", [{"rounds": 0}, {"budget": 0.0}, {"budget": float("nan")}, {"timeout": -1.0}])
 def test_a_protocol_without_sense_is_refused(told):
     with pytest.raises(UsageError, match=next(iter(told))):
