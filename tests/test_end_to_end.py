@@ -84,6 +84,22 @@ def test_a_killed_worker_is_a_row_and_the_sweep_goes_on(embbench, contender, tmp
     assert told[400].status == "ok"
 
 
+def test_a_worker_killed_while_its_step_is_taken_apart_loses_no_more_than_the_parts(embbench, contender, tmp_path):
+    dies = contender("dies", "pass")
+    with (tmp_path / "dies.py").open("a") as file:
+        file.write("\nTrial.parts = lambda self: os.kill(os.getpid(), signal.SIGKILL)\n")
+    (tmp_path / "apart.toml").write_text(
+        'title = "Which part?"\n[protocol]\nphases = true\n[axes]\ntable = ["frozen"]\nvocab = ["300"]\n'
+    )
+    ran = embbench("run", "--suite", "apart.toml", "--contender", dies, *TINY, "--out", "r.jsonl")
+    assert ran.returncode == 0, ran.stderr
+    assert "killed by SIGKILL during 'phases'; the round is measured again without that" in ran.stderr
+    (round_,) = read_rounds([tmp_path / "r.jsonl"])[0]
+    assert (round_.status, round_.protocol.phases) == ("ok", True)
+    assert round_.audit.passed
+    assert round_.conditions["phases"] == "not measured: killed by SIGKILL during 'phases'"
+
+
 def heeding_interrupts():
     """Whatever runs these tests in the background may ignore SIGINT, and a command started from there would too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

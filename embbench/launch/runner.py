@@ -9,11 +9,12 @@ import msgspec
 from embbench.contenders import Contender, missing_packages
 from embbench.launch.estimate import Durations, Prediction, round_seconds
 from embbench.launch.executor import Executor
-from embbench.launch.order import Ledger, visits
+from embbench.launch.order import FAILURES, Ledger, visits
 from embbench.launch.origin import Origin
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
 from embbench.spec.case import Case, also_varying, case_id, label
 from embbench.spec.plan import Plan
+from embbench.spec.protocol import BESIDES
 from embbench.store.exchange import Request
 from embbench.store.journal import Journal
 from embbench.store.round import Round
@@ -162,13 +163,27 @@ class _Run:
             )
         )
         begun = self._clock()
-        round_ = self._executor.execute(request, request.protocol.timeout, self._observer.phase)
+        round_ = self._execute(request)
         self._durations.saw(case_id(case), self._clock() - begun)
         self._keep(round_)
         self._ledger.note(round_)
         if self._ledger.given_up(case):
             self._observer.note(f"{self._name(case)}: failed twice in a row; its further rounds are not tried")
         return round_
+
+    def _execute(self, request: Request) -> Round:
+        """Where a worker ends in what a round measures besides the step, the round is done again without that: a step
+        that can be measured must not be lost by what was only to explain it.
+        """
+        round_ = self._executor.execute(request, request.protocol.timeout, self._observer.phase)
+        besides = round_.conditions.get("phase")
+        if round_.status not in FAILURES or besides not in BESIDES:
+            return round_
+        self._observer.note(f"{self._name(request.case)}: {round_.reason}; the round is measured again without that")
+        less = msgspec.structs.replace(request.protocol, **{besides: False})
+        again = self._execute(msgspec.structs.replace(request, protocol=less))
+        told = {**again.conditions, besides: f"not measured: {round_.reason}"}
+        return msgspec.structs.replace(again, protocol=request.protocol, conditions=told)
 
     def _name(self, case: Case) -> str:
         return label(case, also_varying(self._work.plan.cases))

@@ -43,6 +43,8 @@ def main() -> None:
         if recorder.settled:
             recorder.fields["conditions"]["training"] = f"not trained: {reason}"
             status, reason = "ok", None
+        else:
+            recorder.fields["conditions"]["phase"] = recorder.phase
         round_ = recorder.finish(status, reason)
     send(Finished(round_))
     # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.

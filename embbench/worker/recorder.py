@@ -18,15 +18,20 @@ Enter = Callable[[str], None]
 
 
 class Recorder:
-    """enter: called with each phase's name before it begins. turns: of a resident worker."""
+    """enter: called with each phase's name before it begins. turns: of a resident worker. phase: the last one begun."""
 
     def __init__(self, request: Request, enter: Enter, clock: Clock, turns: Turns | None = None) -> None:
-        self.request, self.enter, self.clock, self.turns = request, enter, clock, turns
+        self.request, self.clock, self.turns = request, clock, turns
+        self._enter, self.phase = enter, "start"
         self.settled = False  # whether a failure from now on loses nothing: the round is measured and audited
         self.metrics: dict[str, Values] = {}
         self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
         self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
         self.software = {"python": platform.python_version(), "embbench": embbench.__version__}
+
+    def enter(self, phase: str) -> None:
+        self.phase = phase
+        self._enter(phase)
 
     def put(self, name: str, *values: float) -> None:
         metric = METRICS[name]

@@ -98,6 +98,7 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     if recorder.request.protocol.phases:
         recorder.enter("phases")
         take_apart(recorder, trial)
+        recorder.enter("audit")  # in small, which comes after the trial has gone
     return held
 
 

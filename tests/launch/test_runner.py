@@ -1,5 +1,6 @@
 """The whole pipeline in one process, with a fake worker on a virtual clock."""
 
+import msgspec
 import pytest
 
 from embbench.errors import FileError
@@ -101,6 +102,31 @@ def test_more_rounds_go_on_where_fewer_ended(run, plan, executor):
     executor.asked.clear()
     run(plan(rounds=3))
     assert [index for index, _ in executor.asked] == [1, 1, 1, 2, 2, 2]
+
+
+def test_what_a_round_measures_besides_the_step_never_loses_the_step(run, plan, executor, notes, monkeypatch):
+    execute, asked = executor.execute, []
+
+    def fail_besides(request, timeout, on_phase):
+        round_, protocol = execute(request, timeout, on_phase), request.protocol
+        asked.append((protocol.phases, protocol.training))
+        at = "training" if protocol.training else "phases" if protocol.phases else None
+        if at is None:
+            return round_
+        return msgspec.structs.replace(round_, status="crash", reason=f"killed during {at!r}", conditions={"phase": at})
+
+    monkeypatch.setattr(executor, "execute", fail_besides)
+    made = plan(rounds=1, axes={"vocab": [1000]}, phases=True, training=True)
+    outcome = run(made)
+    assert asked == [(True, True), (True, False), (False, False)]
+    (round_,) = outcome.rounds
+    assert (round_.status, round_.protocol) == ("ok", made.protocol)
+    told = {name: f"not measured: killed during {name!r}" for name in ("phases", "training")}
+    assert round_.conditions == told
+    assert [text.partition(": ")[2] for text in notes.texts] == [
+        f"killed during {name!r}; the round is measured again without that" for name in ("training", "phases")
+    ]
+    assert (outcome.started, run(made).started) == (1, 0)
 
 
 def test_a_failure_between_good_rounds_is_no_reason_to_stop(run, plan, executor):

@@ -18,11 +18,11 @@ SMALL = {"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1
 
 @pytest.fixture
 def request_line(tmp_path: Path):
-    def line(body: str) -> bytes:
+    def line(body: str, **told: bool) -> bytes:
         path = tmp_path / "mine.py"
         path.write_text(HEAD + body)
         case = make_case({**SMALL, "contender": "mine"})
-        protocol = Protocol(budget=0.01, warmup=0.01)
+        protocol = Protocol(budget=0.01, warmup=0.01, **told)
         asked = Request(run="r", suite="s", case=case, round=3, protocol=protocol, contender=str(path))
         return msgspec.json.encode(asked)
 
@@ -50,6 +50,13 @@ def test_phases_come_in_order_and_the_round_last(request_line):
     assert told[-1].round.round == 3
     phases = [answer.phase for answer in told if isinstance(answer, Entered)]
     assert phases == ["import", "build", "first step", "warm-up", "measure", "audit"]
+
+
+def test_a_step_is_taken_apart_between_what_is_audited_of_it_and_the_audit_in_small(request_line):
+    body = "class Trial(FakeTrial):\n    def parts(self): return {}\n"
+    told, _ = answers(request_line(body + "def prepare(case, tokens): return Trial(case, tokens)", phases=True))
+    phases = [answer.phase for answer in told if isinstance(answer, Entered)]
+    assert phases[-3:] == ["audit", "phases", "audit"]
 
 
 def test_banners_cannot_corrupt_a_reply(request_line):
@@ -98,6 +105,7 @@ def test_what_was_measured_before_a_crash_is_kept(request_line):
     round_ = finished(request_line(body + "def prepare(case, tokens): return Trial(case, tokens)"))
     assert (round_.status, round_.reason) == ("crash", "OSError: device lost")
     assert {"import_time", "build_time", "host_build_peak"} <= round_.metrics.keys()
+    assert round_.conditions["phase"] == "first step"
 
 
 def test_a_real_allocation_beyond_any_machine_is_out_of_memory(request_line):
