@@ -134,7 +134,7 @@ def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) ->
     groups = {place: found for place, found in groups.items() if len(found) > 1}
     if not groups:
         raise NothingMeasured("no map: that needs several updates of the same case: embbench run --suite crossover")
-    rows = list(dict.fromkeys((tokens, lookups) for tokens, lookups, _ in groups))
+    rows = sorted({(tokens, lookups) for tokens, lookups, _ in groups})
     columns = sorted({vocab for *_, vocab in groups})
     cells = {}
     for (tokens, lookups, vocab), found in groups.items():

@@ -69,6 +69,11 @@ def test_the_map_names_the_fastest_and_where_that_is_not_sure():
     assert found["words N=32768", "V=2k"][1].startswith("default")
 
 
+def test_the_map_is_the_same_whatever_came_first():
+    crossing = collapse(crossed()[::-1])
+    assert crossover_plot(crossing, Measures(crossing), crossing[0].case) == PLOTS["crossover"]
+
+
 @pytest.mark.parametrize("name", PLOTS)
 def test_svg_is_the_same_for_the_same_values_and_says_what_it_shows(name):
     text = draw_svg(PLOTS[name])
