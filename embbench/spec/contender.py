@@ -192,6 +192,31 @@ class Profiled(Protocol):
         """Seconds a step by names in PROFILED, over so many steps; what the profiler does not name is left out."""
 
 
+class Inside(msgspec.Struct, frozen=True):
+    """What a trial holds besides the rows of its table, copied, so that the oracle can go on from there.
+
+    steps: updates made, as the optimizer of the table counts them; None where it keeps no count (SGD, Adagrad).
+    weights: name -> array of everything that trains but the table, named and shaped as `oracle.step.dense_arrays` has
+    it (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
+    `oracle.optimizers` ('velocity', 'sum', 'first', 'second') -> array; of the table only the rows that were asked for,
+    (len(ids), trainable columns), or (len(ids), 1) where there is one value a row. {} where an optimizer keeps none.
+    """
+
+    steps: int | None
+    weights: "dict[str, np.ndarray]"
+    states: "dict[str, dict[str, np.ndarray]]"
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """A trial that shows what it holds, so that consecutive steps behind the timed window can be held to the oracle
+    from the state that is there. Without it the audit of these steps is left out, and the report says so.
+    """
+
+    def inspect(self, ids: "np.ndarray") -> Inside:
+        """ids: (R,) rows of the table, unique. Called between a fence and the next step; changes nothing."""
+
+
 class Module(Protocol):
     """A loaded contender file."""
 
