@@ -19,7 +19,7 @@ floor 4   worker | results
 floor 3   contenders | store
 floor 2   oracle
 floor 1   spec | stats | host
-floor 0   errors
+floor 0   errors | plain | wire
 """
 
 # launch and cli start workers as processes; the consuming tower must work where nothing can be measured.
@@ -65,7 +65,7 @@ def name(path: Path) -> str:
 
 def test_every_room_has_its_floor():
     there = {path.stem for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
-    assert there | {"errors"} == set(floors())
+    assert there | {"errors", "plain", "wire"} == set(floors())
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from embbench import wire
 from embbench.ab.decision import Launch, Stage, Step, consult
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
@@ -47,7 +48,7 @@ class Session(msgspec.Struct, frozen=True):
             [case_id(party.case), party.command, sorted(party.software.items()), party.slowdown] for party in parties
         ]
         measuring = [getattr(self.protocol, name) for name in MEASURING]
-        return hashlib.sha256(msgspec.json.encode([told, measuring])).hexdigest()[:8]
+        return hashlib.sha256(wire.encode([told, measuring])).hexdigest()[:8]
 
 
 def taking_turns(protocol: Measuring) -> Measuring:

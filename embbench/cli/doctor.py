@@ -36,6 +36,8 @@ def doctor(
       embbench doctor --contender ./my_model.py --format json
       embbench doctor --ceilings
     """
+    from embbench import wire
+    from embbench.cli.output import put
     from embbench.contenders import discover
     from embbench.spec.case import DEVICES
 
@@ -46,9 +48,7 @@ def doctor(
     found = discover(contender or [])
     findings = examine(try_all(list(found.values())))
     if format == "json":
-        import msgspec
-
-        print(msgspec.json.format(msgspec.json.encode(findings), indent=2).decode())
+        put(lambda _width, _colour: wire.document(findings))
         return 0
     for each in findings:
         print(f"{each.level:8} {each.what}" + (f"\n{'':9}→ {each.advice}" if each.advice else ""))
@@ -59,8 +59,7 @@ def show_ceilings(device: str, threads: int, format: str) -> int:
     """Measures them anew. threads: 0 for all CPUs that this process may use."""
     import sys
 
-    import msgspec
-
+    from embbench import wire
     from embbench.cli.output import put
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
@@ -75,7 +74,7 @@ def show_ceilings(device: str, threads: int, format: str) -> int:
     found = ceilings_of(find, anew=True)
     print(f"embbench: kept in {find.path}", file=sys.stderr)
     if format == "json":
-        print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        put(lambda _width, _colour: wire.document(found))
     else:
         put(lambda width, colour: render_rates(found, width, colour))
     return 0

@@ -89,9 +89,9 @@ def explain(
         return 0
     screen = make_screen(chosen, results, measures)
     if advise_only:
-        import msgspec
+        from embbench import wire
 
-        text = msgspec.json.format(msgspec.json.encode(as_json(screen)), indent=2).decode() + "\n"
+        text = wire.document(as_json(screen))
         put(lambda _width, _colour: text, output)
     else:
         put(lambda width, colour: render_screen(screen, width, colour), output)

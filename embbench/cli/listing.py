@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embbench.cli.flags import one_of
+from embbench.cli.output import put
 
 if TYPE_CHECKING:
     from embbench.contenders import Contender
@@ -40,9 +41,9 @@ def list_(
     makers = {"contenders": lambda: contender_rows(contender or []), "suites": suite_rows, "metrics": metric_rows}
     data = {name: makers[name]() for name in wanted}
     if format == "json":
-        import json
+        from embbench import wire
 
-        print(json.dumps(data, indent=2))
+        put(lambda _width, _colour: wire.document(data))
         return 0
     print("\n\n".join(_text(name, rows) for name, rows in data.items()))
     return 0

@@ -29,6 +29,7 @@ def plan(
       embbench plan --vocab 2M:64M:x2 --optimizer adam
       embbench plan --suite sparse-updates --preset thorough --format json
     """
+    from embbench.cli.output import put
     from embbench.cli.planning import make_work
     from embbench.launch.runner import predict
 
@@ -36,11 +37,11 @@ def plan(
     work, _ = make_work(flags, force)
     predictions = predict(work)
     if format == "json":
-        import json
+        from embbench import wire
 
-        print(json.dumps(as_data(work, predictions), indent=2))
+        put(lambda _width, _colour: wire.document(as_data(work, predictions)))
     else:
-        print_plan(work, predictions)
+        put(lambda width, colour: plan_text(work, predictions, width, colour))
     return 0
 
 
@@ -60,12 +61,15 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
     }
 
 
-def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
+def plan_text(work: "Work", predictions: "list[Prediction]", width: int, colour: bool) -> str:
     """One line a case, and the sum."""
-    from rich.console import Console
+    import sys
+
     from rich.table import Table
+    from rich.text import Text
 
     from embbench.launch.estimate import duration
+    from embbench.report.console import make_console, written
     from embbench.spec.case import also_varying
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -74,16 +78,15 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
         table.add_column(heading, justify=justify, no_wrap=bool(heading), overflow="fold")
     also = also_varying([each.case for each in predictions])
     for each in predictions:
-        table.add_row(*_row(each, also))
-    console = Console(width=None if Console().is_terminal else PIPE_WIDTH, highlight=False, markup=False)
-    with console.capture() as capture:
-        console.print(table)
-    print("\n".join(line.rstrip() for line in capture.get().splitlines()))
+        table.add_row(*map(Text, _row(each, also)))
+    console = make_console(width if sys.stdout.isatty() else PIPE_WIDTH, colour)
+    console.print(table)
     runs = [each for each in predictions if each.status == "run"]
     rounds = sum(each.rounds for each in runs)
-    print(
-        f"\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset {work.plan.protocol.preset}), "
-        f"about {duration(sum(each.seconds for each in runs))}. Passes: reads and writes of the whole table in a step."
+    return (
+        f"{written(console)}\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset "
+        f"{work.plan.protocol.preset}), about {duration(sum(each.seconds for each in runs))}. Passes: reads and writes "
+        "of the whole table in a step.\n"
     )
 
 

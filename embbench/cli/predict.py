@@ -49,9 +49,9 @@ def predict(
     made = [predicted(case, results, measures) for case in cases]
     room = Room(_memory("cpu"), _memory("cuda"))
     if format_name == "json":
-        import msgspec
+        from embbench import wire
 
-        text = msgspec.json.format(msgspec.json.encode(as_json(made, room)), indent=2).decode() + "\n"
+        text = wire.document(as_json(made, room))
         put(lambda _width, _colour: text, output)
     else:
         put(lambda width, colour: render_predictions(made, room, width, colour), output)

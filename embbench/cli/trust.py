@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from embbench import wire
 from embbench.ab.selftest import Trust
 from embbench.report.figures import percent, share_text
 from embbench.spec.case import Case, label
@@ -25,7 +26,7 @@ class About(msgspec.Struct, frozen=True):
 def render_trust(trust: Trust, about: About, format_name: str) -> str:
     """format_name: 'text' or 'json'. Ends with a newline."""
     if format_name == "json":
-        return msgspec.json.format(msgspec.json.encode({"about": about, "trust": trust}), indent=2).decode() + "\n"
+        return wire.document({"about": about, "trust": trust})
     slowed = f"slower by {share_text(about.slowdown)}"
     lines = [
         ("case", f"{label(about.case)} · threshold {share_text(about.threshold)} · {about.budget:g} s a comparison"),

@@ -6,6 +6,7 @@ import tempfile
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import NothingMeasured
 from embbench.launch.process import environment
 from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
@@ -40,7 +41,7 @@ def measure_ceilings(device: str, threads: int) -> Ceilings:
         except subprocess.TimeoutExpired:
             raise NothingMeasured(f"ceilings of {device}: no answer within {LONGEST:.0f} s") from None
     try:
-        return msgspec.json.decode(done.stdout, type=Ceilings)
+        return wire.decode(done.stdout, msgspec.json.Decoder(Ceilings))
     except msgspec.DecodeError:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         told = said[-1].removeprefix("embbench: ") if said else f"ended with {done.returncode}"

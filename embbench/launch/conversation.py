@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from embbench import wire
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
 from embbench.store.exchange import Answer, Entered, Finished, Ready, Request
@@ -49,7 +50,7 @@ class Conversation:
 
     def begin(self) -> None:
         """Sends the request."""
-        self._process.tell(msgspec.json.encode(self._request))
+        self._process.tell(wire.encode(self._request))
         if not self._request.launch:
             self._process.tell_no_more()
 
@@ -112,7 +113,7 @@ class Conversation:
 
     def _take(self, line: bytes) -> None:
         try:
-            answer = _decoder.decode(line)
+            answer = wire.decode(line, _decoder)
         except msgspec.DecodeError:
             self.end("garbage", _shown(line))
             return

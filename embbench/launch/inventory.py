@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import UsageError
 from embbench.store.exchange import VERSION, Inventory
 
@@ -31,7 +32,7 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
         raise UsageError(f"{flag}: {python} did not answer within {LONGEST_ANSWER:.0f} s") from None
     if done.returncode == 0:
         try:
-            found = msgspec.json.decode(done.stdout, type=Inventory)
+            found = wire.decode(done.stdout, msgspec.json.Decoder(Inventory))
         except msgspec.DecodeError:
             raise UsageError(f"{flag}: {python} is no Python with embbench") from None
         if found.exchange != VERSION:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from embbench import wire
 from embbench.compare.comparison import REASONS, Comparison, Side
 from embbench.compare.outcome import tally
 from embbench.report.cells import shown
@@ -41,7 +42,7 @@ def render_comparisons(told: Told, format_name: str, width: int = PLAIN_WIDTH, c
         "text": lambda: _text(told, width, colour),
         "md": lambda: _markdown(told),
         "csv": lambda: _csv(told),
-        "json": lambda: msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n",
+        "json": lambda: wire.document(told),
     }
     return renderers[check_format(format_name)]()
 

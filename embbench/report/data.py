@@ -22,8 +22,7 @@ import io
 import math
 from typing import Any
 
-import msgspec
-
+from embbench import wire
 from embbench.report.table import Cell, Record, Report, Table
 from embbench.results.axes import ALL_AXES
 from embbench.stats.summary import Summary
@@ -47,7 +46,7 @@ def render_json(report: Report) -> str:
         "software": report.software,
         "records": [_record(record) for record in report.records],
     }
-    return msgspec.json.format(msgspec.json.encode(shape), indent=2).decode() + "\n"
+    return wire.document(shape)
 
 
 def render_csv(report: Report) -> str:

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-import msgspec
-
+from embbench import wire
 from embbench.errors import UsageError, unknown
 from embbench.report.assemble import build
 from embbench.report.data import render_csv
@@ -94,4 +93,4 @@ def _measure(summary: Summary, scale: float) -> dict[str, float]:
 
 
 def _json(told: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+    return wire.document(told)

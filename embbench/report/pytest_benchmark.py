@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import FileError
 from embbench.report.cells import semantic_text
 from embbench.results.collapse import Result, collapse
@@ -53,7 +54,7 @@ def render_pytest_benchmark(rounds: Sequence[Round]) -> str:
         "datetime": max(line.started for line in rounds),
         "version": VERSION,
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+    return wire.document(told)
 
 
 def read_pytest_benchmark(path: Path) -> list[Round]:

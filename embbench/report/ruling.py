@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from embbench import wire
 from embbench.compare.comparison import Comparison
 from embbench.compare.outcome import UNDECIDED, tally
 from embbench.report.comparisons import Told, render_comparisons, summary_line, why
@@ -112,7 +113,7 @@ def machine_readable(ruling: Ruling) -> str:
         "verdicts": tally(ruling.told.comparisons),
         **msgspec.to_builtins(ruling.told),
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+    return wire.document(told)
 
 
 def _body(ruling: Ruling) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import UsageError, unknown
 from embbench.spec.tokens import parse_tokens
 
@@ -88,7 +89,7 @@ def case_id(case: Case) -> str:
     """Short hash of the canonical form. Axes at their default do not count, so a later axis keeps old ids."""
     defaults = Case()
     told = {name: getattr(case, name) for name in sorted(AXES) if getattr(case, name) != getattr(defaults, name)}
-    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:10]
+    return hashlib.sha256(wire.encode(told)).hexdigest()[:10]
 
 
 def label(case: Case, also: Iterable[str] = ()) -> str:

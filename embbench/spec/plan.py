@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
 from embbench.spec.lesson import in_small
@@ -35,7 +36,7 @@ class Plan(msgspec.Struct, frozen=True):
             measuring,
             *(name for name in BESIDES if getattr(self.protocol, name)),
         ]
-        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]
+        return hashlib.sha256(wire.encode(told)).hexdigest()[:8]
 
     def protocol_of(self, case: Case, among: Iterable[Case]) -> Protocol:
         """The protocol of one of the cases `among`: of those that are the same in small, the largest is trained."""

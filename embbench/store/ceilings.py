@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import FileError
 from embbench.stats.summary import Summary, summarize
 
@@ -74,10 +75,13 @@ class Find(msgspec.Struct, frozen=True):
         return self.directory / f"{self.machine}-{self.device}-{self.threads}.json"
 
 
+_decoder = msgspec.json.Decoder(Ceilings)
+
+
 def load_ceilings(find: Find) -> Ceilings | None:
     """None where none were measured. Raises FileError: unreadable, or not what `save_ceilings` wrote."""
     try:
-        found = msgspec.json.decode(find.path.read_bytes(), type=Ceilings)
+        found = wire.decode(find.path.read_bytes(), _decoder)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -95,7 +99,7 @@ def save_ceilings(ceilings: Ceilings, find: Find) -> Path:
         find.directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=find.directory) as room:
             new = Path(room) / find.path.name
-            new.write_bytes(msgspec.json.encode(ceilings) + b"\n")
+            new.write_bytes(wire.encode(ceilings) + b"\n")
             new.replace(find.path)
     except OSError as error:
         raise FileError(f"{find.path}: {error.strerror}") from None

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import FileError
 from embbench.spec.case import Case
 from embbench.spec.protocol import Protocol
@@ -70,7 +71,6 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
         return self.status != "interrupted"
 
 
-_encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Round)
 _schema = msgspec.json.Decoder(msgspec.defstruct("Schema", [("schema", int)]))
 _SEAL = b',"crc32":"'
@@ -78,7 +78,7 @@ _SEAL = b',"crc32":"'
 
 def encode(round_: Round) -> bytes:
     """The line, newline included. Its last key is a CRC-32 of what stands before it, so that a flipped byte shows."""
-    body = _encoder.encode(round_)[:-1]
+    body = wire.encode(round_)[:-1]
     return body + _SEAL + b'%08x"}\n' % zlib.crc32(body)
 
 
@@ -86,7 +86,7 @@ def decode(line: bytes, where: str) -> Round:
     """Raises FileError starting with `where`: not a round, another schema, or damaged."""
     body, seal, rest = line.rstrip().rpartition(_SEAL)
     try:
-        schema = _schema.decode(line).schema
+        schema = wire.decode(line, _schema).schema
     except msgspec.DecodeError:
         raise FileError(f"{where}: not a line that embbench wrote, or damaged; {_REMEDY}") from None
     if schema != SCHEMA:
@@ -94,7 +94,7 @@ def decode(line: bytes, where: str) -> Round:
     if not seal or rest != b'%08x"}' % zlib.crc32(body):
         raise FileError(f"{where}: changed after it was written (its checksum does not hold); {_REMEDY}")
     try:
-        return _decoder.decode(line)
+        return wire.decode(line, _decoder)
     except msgspec.DecodeError as error:
         raise FileError(f"{where}: not a round: {error}; {_REMEDY}") from None
 

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from embbench import wire
 from embbench.errors import EmbbenchError
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
@@ -25,10 +26,10 @@ def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
     _volunteer()
-    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
+    request = wire.decode(sys.stdin.buffer.readline(), msgspec.json.Decoder(Request))
 
     def send(answer: Answer) -> None:
-        replies.write(msgspec.json.encode(answer) + b"\n")
+        replies.write(wire.encode(answer) + b"\n")
         replies.flush()
 
     turns = Turns(send, sys.stdin.buffer) if request.launch else None

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import msgspec
-
+from embbench import wire
 from embbench.contenders._ceilings import Kit, Program, Programs, make_kit
 from embbench.errors import EmbbenchError
 from embbench.host.machine import machine_facts
@@ -41,7 +40,7 @@ def main() -> None:
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         rates=tuple(measure(kit, host_clock)),
     )
-    sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+    sys.stdout.buffer.write(wire.encode(found) + b"\n")
 
 
 def measure(kit: Kit, clock: Clock) -> Iterator[Rate]:

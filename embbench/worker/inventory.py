@@ -5,8 +5,7 @@ Prints an `Inventory` as one line of JSON; the arguments are contender files bes
 
 import sys
 
-import msgspec
-
+from embbench import wire
 from embbench.contenders import discover, missing_packages, software
 from embbench.errors import EmbbenchError
 from embbench.store.exchange import VERSION, Installed, Inventory
@@ -21,7 +20,7 @@ def main() -> None:
         name: Installed(contender.path, software(contender), missing_packages(contender))
         for name, contender in found.items()
     }
-    sys.stdout.buffer.write(msgspec.json.encode(Inventory(told, VERSION)) + b"\n")
+    sys.stdout.buffer.write(wire.encode(Inventory(told, VERSION)) + b"\n")
 
 
 if __name__ == "__main__":

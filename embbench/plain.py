@@ -1,0 +1,76 @@
+"""Floor 0: the one door for text from outside: a contender's words and exceptions, names in results files, file names.
+
+What passes it stands on one line as plain text. It moves no cursor, changes no colour, turns no direction of writing
+and hides nothing. What it means to a format (Markdown, CSV, XML, ...) is for that format's writer to escape.
+"""
+
+import re
+import unicodedata
+
+MOST_MARKS = 8  # combining marks in a row; more pile up over the lines above and below
+UNKNOWN = "\ufffd"  # in place of a sign that has no meaning everyone agrees in, or none yet
+CARRIER = "\u25cc"  # the dotted circle that Unicode gives a combining mark without a letter
+
+# ECMA-48: CSI with its parameters; OSC, DCS, SOS, PM and APC where they end, else all that follows would be lost; every
+# other escape sequence.
+_SEQUENCE = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[ -/]*[0-~]?"
+)
+_JOINERS = "\u200c\u200d"  # within a word of Persian or of Hindi, or an emoji
+_DROPPED = "\u00ad\u034f\u200b\u2060\ufeff"  # nothing is seen where they stand, and nothing is parted
+# Letters and marks that show nothing, by which two names look alike.
+_BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
+_ORDINARY = re.compile("[ -~]*")
+
+
+def one_line(text: str) -> str:
+    """The text as one line without spaces at its ends, each run of white space being one space.
+
+    Escape sequences of terminals go; control characters, separators of lines and signs that turn the direction of
+    writing become spaces. A byte of a file name that is no UTF-8 (a surrogate, to Python) is spelt \\xe9. Twice is
+    once: one_line(one_line(text)) == one_line(text).
+    """
+    if _ORDINARY.fullmatch(text):
+        return " ".join(text.split())
+    told = _seen("".join(map(_shown, _BLANK.sub(" ", _SEQUENCE.sub("", text)))))
+    told = " ".join(told.split())
+    return CARRIER + told if told and unicodedata.category(told[0]).startswith("M") else told
+
+
+def _shown(letter: str) -> str:
+    if letter.isprintable() or letter in _JOINERS:
+        return letter
+    if "\ud800" <= letter <= "\udfff":
+        return escape(letter)
+    if letter in _DROPPED:
+        return ""
+    return UNKNOWN if unicodedata.category(letter) in ("Co", "Cn") else " "
+
+
+def escape(letter: str) -> str:
+    r"""A letter that cannot be written: \xe9 where it stands for a byte of a file name, else \u1234 or \U0001f600."""
+    number = ord(letter)
+    if 0xDC80 <= number <= 0xDCFF:
+        return f"\\x{number - 0xDC00:02x}"
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def _seen(text: str) -> str:
+    """Without joiners that join nothing, and without the marks that are one too many."""
+    kept: list[str] = []
+    marks = 0
+    for at, letter in enumerate(text):
+        if letter in _JOINERS:
+            after = text[at + 1 : at + 2]
+            if not (kept and kept[-1] > "~" and kept[-1] not in _JOINERS and after > "~" and after not in _JOINERS):
+                continue
+        elif unicodedata.category(letter) in ("Mn", "Me"):
+            marks += 1
+            if marks > MOST_MARKS:
+                continue
+        else:
+            marks = 0
+        kept.append(letter)
+    return "".join(kept)

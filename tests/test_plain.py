@@ -1,0 +1,61 @@
+"""The door for text from outside: whatever comes in, what comes out is a plain line."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embbench.plain import one_line
+
+# Any code point, surrogates too, and often those by which a line is broken, coloured, turned or hidden.
+HOSTILE = st.sampled_from("\x00\x07\x08\t\n\r\x1b\x7f\x85\x9b\x9c\x9d\u00ad\u200b\u200d\u200e\u2028\u2029\u202e\u2066")
+HOSTILE |= st.sampled_from(
+    ["\x1b[31m", "\x1b]8;;http://x\x07", "\x1b]0;t\x1b\\", "\x9b2J", "\ufeff", "\u3164", "\u0301"]
+)
+ANYTHING = st.lists(st.text() | HOSTILE | st.characters(categories=["Cs", "Cf", "Cc"])).map("".join)
+
+
+@settings(max_examples=500)
+@given(ANYTHING)
+def test_what_comes_out_is_one_plain_line(text):
+    told = one_line(text)
+    told.encode()  # no surrogate
+    assert len(told.splitlines()) <= 1
+    assert told == told.strip()
+    assert one_line(told) == told
+    for letter in told:
+        assert letter.isprintable() or letter in "\u200c\u200d"
+        assert unicodedata.bidirectional(letter) not in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, categories=["L", "N", "P", "S"])))
+def test_ordinary_text_stays(text):
+    assert one_line(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a\nb\tc", "a b c"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
+        ("\x9b2Jcleared", "cleared"),
+        ("\x1b]0;no end", "0;no end"),
+        ("\x1b(Bx\x1bcy", "xy"),
+        ("half\x1b", "half"),
+        ("caf\udce9.txt", "caf\\xe9.txt"),
+        ("\ud800", "\\ud800"),
+        ("a\u202egpj.exe", "a gpj.exe"),
+        ("ad\u200bmin \ufeffx", "admin x"),
+        ("a\u3164b", "a b"),
+        ("\u0301x", "\u25cc\u0301x"),
+        ("e" + 50 * "\u0301", "e" + 8 * "\u0301"),
+        ("e\u0301té ✓ × 中文 עברית", "e\u0301té ✓ × 中文 עברית"),
+        ("\U0001f469\u200d\U0001f467 می\u200cخواهم", "\U0001f469\u200d\U0001f467 می\u200cخواهم"),
+        ("a\u200db", "ab"),
+        ("\ue000\U000e0041", "\ufffd"),
+    ],
+)
+def test_by_example(text, told):
+    assert one_line(text) == told
