@@ -1,7 +1,7 @@
 """Floor 0: what can go wrong and the exit code each kind ends with.
 
-Exit codes: 0 pass · 1 regression · 2 usage or broken file · 3 inconclusive · 4 a case broke that passed
-before · 5 nothing measured or not comparable · 130 interrupted, journal kept.
+Exit codes: 0 pass · 1 a regression is shown, and nothing else · 2 usage or broken file · 3 inconclusive · 4 a case
+broke · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted, journal kept.
 """
 
 import difflib
@@ -12,6 +12,7 @@ EXIT_USAGE = 2
 EXIT_INCONCLUSIVE = 3
 EXIT_BROKE = 4
 EXIT_NOTHING_MEASURED = 5
+EXIT_FAULT = 70  # EX_SOFTWARE of <sysexits.h>
 EXIT_INTERRUPTED = 130
 
 

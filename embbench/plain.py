@@ -22,6 +22,8 @@ _JOINERS = "\u200c\u200d"  # within a word of Persian or of Hindi, or an emoji
 _DROPPED = "\u00ad\u034f\u200b\u2060\ufeff"  # nothing is seen where they stand, and nothing is parted
 # Letters and marks that show nothing, by which two names look alike.
 _BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
+_COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
+_BYTES = re.compile("[\udc80-\udcff]")
 _ORDINARY = re.compile("[ -~]*")
 
 
@@ -34,9 +36,32 @@ def one_line(text: str) -> str:
     """
     if _ORDINARY.fullmatch(text):
         return " ".join(text.split())
-    told = _seen("".join(map(_shown, _BLANK.sub(" ", _SEQUENCE.sub("", text)))))
-    told = " ".join(told.split())
+    told = " ".join(_harmless(text).split())
     return CARRIER + told if told and unicodedata.category(told[0]).startswith("M") else told
+
+
+def screened(text: str, colour: bool = False) -> str:
+    """An answer as it goes to a terminal: its lines and columns stay, and nothing in a line gives the terminal an
+    order, unless it is a colour of our own. Text from outside has passed `one_line` before: this is the second lock.
+    """
+    if not colour:
+        return "\n".join(map(_harmless, text.split("\n")))
+    parts = _COLOUR.split(text)  # every second one is a colour
+    return "".join(part if at % 2 else screened(part) for at, part in enumerate(parts))
+
+
+def has_orders(name: str) -> bool:
+    """Whether a name holds what `one_line` would take away. A byte that is no UTF-8 is part of a name."""
+    if _ORDINARY.fullmatch(name):
+        return False
+    name = _BYTES.sub("x", name)
+    return _harmless(name) != name
+
+
+def _harmless(text: str) -> str:
+    if _ORDINARY.fullmatch(text):
+        return text
+    return _seen("".join(map(_shown, _BLANK.sub(" ", _SEQUENCE.sub("", text)))))
 
 
 def _shown(letter: str) -> str:

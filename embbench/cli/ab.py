@@ -1,6 +1,5 @@
 """`embbench ab`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -18,7 +17,7 @@ from embbench.cli.alternating import (
     told,
 )
 from embbench.cli.flags import Flags, Format, Metrics, Output, Strict, Threshold, with_flags
-from embbench.cli.output import put
+from embbench.cli.output import put, say
 
 
 @with_flags(CASE_FLAGS, SIDE_FLAGS)
@@ -65,7 +64,7 @@ def ab(
     session = make_session(flags, base, head, terms, budget, force)
     outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"))
     if outcome.interrupted:
-        print(f"embbench: {INTERRUPTED}", file=sys.stderr)
+        say(INTERRUPTED)
         return EXIT_INTERRUPTED
     shown = told(base, head, outcome.comparisons)
     put(lambda width, colour: render_comparisons(shown, format_name, width, colour), output)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embbench.cli.flags import PLAN_FLAGS, Flags
+from embbench.cli.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
             found += outcome.comparisons
             if interrupted := outcome.interrupted:
                 break
-    print(f"embbench: results: {files[0]} {files[1]}", file=sys.stderr)
+    say(f"results: {files[0]} {files[1]}")
     return Outcome(tuple(found), interrupted)
 
 

@@ -29,9 +29,11 @@ def promote(
       embbench run --suite sparse-updates --rounds 7 --out /tmp/new.jsonl
       embbench baseline promote /tmp/new.jsonl
     """
+    from embbench.cli.output import tell
+    from embbench.plain import one_line
     from embbench.store.baselines import DIRECTORY
     from embbench.store.baselines import promote as put
 
     path, rounds = put(file, directory or DIRECTORY)
-    print(f"{path}: {rounds} rounds; commit it")
+    tell(f"{one_line(str(path))}: {rounds} rounds; commit it\n")
     return 0

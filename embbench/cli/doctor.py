@@ -50,17 +50,20 @@ def doctor(
     if format == "json":
         put(lambda _width, _colour: wire.document(findings))
         return 0
-    for each in findings:
-        print(f"{each.level:8} {each.what}" + (f"\n{'':9}→ {each.advice}" if each.advice else ""))
+    put(lambda _width, _colour: "".join(map(_lines, findings)))
     return 0
+
+
+def _lines(each: "Finding") -> str:
+    from embbench.plain import one_line
+
+    return f"{each.level:8} {one_line(each.what)}\n" + (f"{'':9}→ {one_line(each.advice)}\n" if each.advice else "")
 
 
 def show_ceilings(device: str, threads: int, format: str) -> int:
     """Measures them anew. threads: 0 for all CPUs that this process may use."""
-    import sys
-
     from embbench import wire
-    from embbench.cli.output import put
+    from embbench.cli.output import put, say
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
     from embbench.launch.ceilings import ceilings_of
@@ -70,9 +73,9 @@ def show_ceilings(device: str, threads: int, format: str) -> int:
     if threads < 0:
         raise UsageError(f"--threads: {threads} is out of range; give 0 or more")
     find = Find(machine_facts()["fingerprint"], device, threads or usable_cpus())
-    print("embbench: measuring for some 15 s", file=sys.stderr)
+    say("measuring for some 15 s")
     found = ceilings_of(find, anew=True)
-    print(f"embbench: kept in {find.path}", file=sys.stderr)
+    say(f"kept in {find.path}")
     if format == "json":
         put(lambda _width, _colour: wire.document(found))
     else:

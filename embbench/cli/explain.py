@@ -1,13 +1,12 @@
 """`embbench explain`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from embbench.cli.flags import AXIS_FLAGS, Flags, Output, one_of, with_flags
-from embbench.cli.output import put
+from embbench.cli.output import put, say
 from embbench.cli.reading import read
 
 if TYPE_CHECKING:
@@ -119,13 +118,13 @@ def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
     work, case = _of_its_path(work), work.plan.cases[0]
     find = Find(machine_facts()["fingerprint"], case.device, case.threads)
     if not find.path.exists():
-        print("embbench: measuring how fast this machine moves bytes, 15 s", file=sys.stderr)
+        say("measuring how fast this machine moves bytes, 15 s")
     try:
         ceilings_of(find)
     except NothingMeasured as error:  # without them there is no floor, and all else stands
-        print(f"embbench: {error}", file=sys.stderr)
+        say(str(error))
     path, outcome = measure(work, out, False)
-    print(f"embbench: results: {path}", file=sys.stderr)
+    say(f"results: {path}")
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds
 
 

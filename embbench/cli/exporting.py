@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from embbench.cli.flags import Output
-from embbench.cli.output import put
+from embbench.cli.output import put, tell
 from embbench.cli.reading import read
+from embbench.plain import one_line
 
 
 def export(
@@ -55,9 +56,10 @@ def import_(
 
     rounds = read_pytest_benchmark(file)
     with Journal(out) as journal:
-        known = set(map(encode, journal.rounds))
-        new = [line for line in rounds if encode(line) not in known]
+        there = set(map(encode, journal.rounds))
+        new = [line for line in rounds if encode(line) not in there]
         for line in new:
             journal.append(line)
-    print(f"{out}: {len(new)} rounds added" + (f", {len(rounds) - len(new)} known" if len(new) < len(rounds) else ""))
+    known = f", {len(rounds) - len(new)} known" if len(new) < len(rounds) else ""
+    tell(f"{one_line(str(out))}: {len(new)} rounds added{known}\n")
     return 0

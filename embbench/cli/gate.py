@@ -1,6 +1,5 @@
 """`embbench gate`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ from embbench.cli.alternating import (
     told,
 )
 from embbench.cli.flags import Flags, Format, Metrics, Output, Strict, Threshold, with_flags
-from embbench.cli.output import put
+from embbench.cli.output import put, say
 
 if TYPE_CHECKING:
     from embbench.report.ruling import Ruling
@@ -105,14 +104,19 @@ def gate(
             ruling = hold({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
         ruling = Ruling(named, Told("", "", ()), error.exit_code, strict, str(error))
-        annotate(ruling)
-        write_reports(ruling, directory)
+        try:
+            write_reports(ruling, directory)
+        finally:
+            annotate(ruling)
         raise
-    annotate(ruling)
+    try:
+        paths = write_reports(ruling, directory)  # first: a closed stdout must not cost them
+    finally:
+        annotate(ruling)
     put(lambda width, colour: render_comparisons(ruling.told, format_name, width, colour), output)
-    print(f"embbench: {ruling.headline}", file=sys.stderr)
-    for path in write_reports(ruling, directory):
-        print(f"embbench: {path}", file=sys.stderr)
+    say(ruling.headline)
+    for path in paths:
+        say(str(path))
     return ruling.exit_code
 
 

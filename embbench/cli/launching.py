@@ -6,6 +6,7 @@ from typing import TextIO
 from embbench.ab.decision import LOOKS, SCREENED, Launch, Stage
 from embbench.ab.sides import Contest
 from embbench.compare.comparison import Comparison
+from embbench.plain import screened
 from embbench.report.comparisons import why
 from embbench.report.figures import factor_text
 from embbench.spec.units import format_quantity
@@ -40,7 +41,7 @@ class LaunchProgress:
         self._say(text)
 
     def _say(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        print(screened(text), file=self._stream, flush=True)
 
 
 def _found(base: Round, head: Round) -> str:

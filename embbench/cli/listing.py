@@ -6,6 +6,7 @@ import typer
 
 from embbench.cli.flags import one_of
 from embbench.cli.output import put
+from embbench.plain import one_line
 
 if TYPE_CHECKING:
     from embbench.contenders import Contender
@@ -45,7 +46,7 @@ def list_(
 
         put(lambda _width, _colour: wire.document(data))
         return 0
-    print("\n\n".join(_text(name, rows) for name, rows in data.items()))
+    put(lambda _width, _colour: "\n\n".join(_text(name, rows) for name, rows in data.items()) + "\n")
     return 0
 
 
@@ -105,7 +106,13 @@ def _contender(each: "Contender") -> dict[str, Any]:
 
 def _text(name: str, rows: list[dict[str, Any]]) -> str:
     lines = {"contenders": _contender_lines, "suites": _suite_lines, "metrics": _metric_lines}[name]
-    return "\n".join([name, *(f"  {line}" for row in rows for line in lines(row))])
+    return "\n".join([name, *(f"  {_indented(line)}" for row in rows for line in lines(row))])
+
+
+def _indented(line: str) -> str:
+    """One line of what may be a file's own text, as deep as it was."""
+    depth = len(line) - len(line.lstrip(" "))
+    return " " * depth + one_line(line)
 
 
 def _contender_lines(row: dict[str, Any]) -> list[str]:

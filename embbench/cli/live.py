@@ -9,6 +9,7 @@ from rich.text import Text
 
 from embbench.cli.progress import StepTimes, beginning, result, time_left
 from embbench.launch.runner import Visit
+from embbench.plain import one_line
 from embbench.spec.case import case_id
 from embbench.store.round import Round
 
@@ -46,7 +47,7 @@ class LiveProgress:
         so_far = self._times.text(case_id(visit.case))
         shown = "measuring" if name == "warm-up" else name
         parts = [beginning(visit), shown, f"{so_far} so far" if so_far else "", time_left(visit.seconds_left)]
-        line = Text(" · ".join(part for part in parts if part), no_wrap=True, overflow="ellipsis")
+        line = Text(one_line(" · ".join(part for part in parts if part)), no_wrap=True, overflow="ellipsis")
         self._live.update(line, refresh=True)
 
     def end(self, round_: Round) -> None:
@@ -61,4 +62,4 @@ class LiveProgress:
         self._print(text, "yellow")
 
     def _print(self, text: str, style: str) -> None:
-        self._console.print(Text(text, style=style))
+        self._console.print(Text(one_line(text), style=style))

@@ -1,4 +1,4 @@
-"""Where an answer goes: stdout, as wide as the terminal and in its colours, or a file."""
+"""Where an answer goes: stdout, as wide as the terminal and in its colours, or a file; and where a remark goes."""
 
 import os
 import shutil
@@ -6,21 +6,50 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from embbench.cli.streams import ERRORS, fitted
+from embbench.cli.unfailing import discard
 from embbench.errors import FileError
+from embbench.plain import one_line, screened
 
 Render = Callable[[int, bool], str]  # columns, whether in colours -> text
 
 
 def put(render: Render, output: Path | None = None) -> None:
-    """Raises FileError where `output` cannot be written."""
+    """Raises FileError where `output` cannot be written; it is then as it was. Where nobody reads stdout any more, that
+    changes nothing of what came out, the exit code included.
+    """
     from embbench.report import PLAIN_WIDTH
 
-    if output is None:
-        # Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe.
-        width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
-        sys.stdout.write(render(width, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+    if output is not None:
+        save(output, screened(render(PLAIN_WIDTH, False)), f"--output {one_line(str(output))}")
         return
+    # Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe.
+    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    tell(screened(render(width, colour), colour))
+
+
+def tell(text: str) -> None:
+    """Writes lines to stdout, at once: what fails there fails here."""
     try:
-        output.write_text(render(PLAIN_WIDTH, False), encoding="utf-8")
+        sys.stdout.write(fitted(text, sys.stdout.encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard(1)
+
+
+def save(path: Path, text: str, name: str) -> None:
+    """Replaces a file by UTF-8. name: what the file is to the user. Raises FileError."""
+    from embbench.store.replacing import replace_file
+
+    try:
+        replace_file(path, text.encode("utf-8", ERRORS))
+    except BrokenPipeError:  # a pipe that nobody reads any more, as with stdout
+        return
     except OSError as error:
-        raise FileError(f"--output {output}: {error.strerror}; name a file that can be written") from None
+        raise FileError(f"{name}: {error.strerror}; name a file that can be written") from None
+
+
+def say(text: str, who: str = "embbench") -> None:
+    """A remark on stderr, in one line."""
+    print(f"{who}: {one_line(text)}", file=sys.stderr)

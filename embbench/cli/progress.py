@@ -11,6 +11,7 @@ from typing import Protocol, Self, TextIO
 
 from embbench.launch.estimate import duration
 from embbench.launch.runner import Observer, Visit
+from embbench.plain import one_line, screened
 from embbench.spec.case import label
 from embbench.spec.units import format_quantity
 from embbench.store.round import Round
@@ -94,7 +95,7 @@ class PlainProgress:
         self._say(f"  {text}")
 
     def _say(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        print(screened(text), file=self._stream, flush=True)
 
 
 def beginning(visit: Visit) -> str:
@@ -106,7 +107,7 @@ def result(round_: Round, times: StepTimes) -> str:
     """'step 12.3 ms', or the status with its reason and, where no worker began, the case."""
     if round_.status == "ok":
         return times.text(round_.case_id) or "ok"
-    reason = f": {' '.join(round_.reason.split())}" if round_.reason else ""
+    reason = f": {one_line(round_.reason)}" if round_.reason else ""
     return f"{times.name(round_)}: {round_.status}{reason}"
 
 

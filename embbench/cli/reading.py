@@ -1,9 +1,10 @@
 """Results files as verbs read them: what is odd about one is a warning on stderr."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from embbench.cli.output import say
 
 if TYPE_CHECKING:
     from embbench.spec.suite import Suite
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 def read(files: Iterable[Path]) -> "list[Round]":
     """The rounds of all files in order. Raises FileError (see `read_rounds`)."""
     from embbench.store.journal import read_rounds
+    from embbench.store.outside import admit
 
     rounds, warnings = read_rounds(files)
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    return rounds
+        say(warning, "warning")
+    return [admit(each) for each in rounds]
 
 
 def suite_of(rounds: "Sequence[Round]") -> "Suite | None":

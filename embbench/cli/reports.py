@@ -4,8 +4,11 @@ import os
 import sys
 from pathlib import Path
 
+from embbench.cli.output import say
+from embbench.cli.streams import ERRORS
 from embbench.errors import FileError
 from embbench.report.ruling import Ruling, annotations, comment, junit, machine_readable, summary
+from embbench.store.replacing import replace_file
 
 
 def make_place(directory: Path) -> None:
@@ -27,10 +30,10 @@ def annotate(ruling: Ruling) -> None:
         path = Path(told)
         try:
             taken = path.stat().st_size if path.exists() else 0
-            with path.open("a", encoding="utf-8", errors="replace") as file:
+            with path.open("a", encoding="utf-8", errors=ERRORS) as file:
                 file.write(summary(ruling, taken))
         except OSError as error:
-            print(f"warning: GITHUB_STEP_SUMMARY: {path}: {error.strerror}", file=sys.stderr)
+            say(f"GITHUB_STEP_SUMMARY: {path}: {error.strerror}", "warning")
 
 
 def write_reports(ruling: Ruling, directory: Path) -> list[Path]:
@@ -43,7 +46,7 @@ def write_reports(ruling: Ruling, directory: Path) -> list[Path]:
     }
     try:
         for name, text in texts.items():
-            (directory / name).write_text(text, encoding="utf-8", errors="replace")
+            replace_file(directory / name, text.encode("utf-8", ERRORS))
     except OSError as error:
         raise _unwritten(error) from None
     return [directory / name for name in texts]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, Output, with_flags
+from embbench.cli.output import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +47,6 @@ def run(
     \b
     Exit codes: 0 measured, 2 usage or broken file, 5 nothing measured, 130 interrupted.
     """
-    import contextlib
-
     from embbench.cli.planning import make_work
     from embbench.cli.report import show
 
@@ -56,9 +55,8 @@ def run(
     path, outcome = measure(work, out, fresh)
     if outcome.interrupted:
         return _explain_interruption(context, path)
-    _say(_what_was_done(path, outcome))
-    with contextlib.suppress(BrokenPipeError):  # the exit code is that of what was measured
-        show(make_report(outcome.rounds, work, suite, flags), format, output)
+    say(_what_was_done(path, outcome))
+    show(make_report(outcome.rounds, work, suite, flags), format, output)
     if not outcome.measured:
         from embbench.errors import NothingMeasured
 
@@ -114,7 +112,7 @@ def measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]
     path = choose_file(work.plan, Path(out) if out else None, fresh, today)
     with Interrupts() as interrupts, Journal(path) as journal:
         for warning in journal.warnings:
-            _say(warning)
+            say(warning)
         check_same(path, journal.rounds, work.plan, work.origin)
         runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
         with make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
@@ -145,11 +143,5 @@ def _explain_interruption(context: typer.Context, path: "Path") -> int:
     if program == "-c" or shutil.which("embbench") == program:
         program = "embbench"
     again = [program, *(argument for argument in arguments if argument != "--fresh")]
-    _say(f"interrupted; every finished round is in {path}; go on with: {shlex.join(again)}")
+    say(f"interrupted; every finished round is in {path}; go on with: {shlex.join(again)}")
     return EXIT_INTERRUPTED
-
-
-def _say(text: str) -> None:
-    import sys
-
-    print(f"embbench: {text}", file=sys.stderr)

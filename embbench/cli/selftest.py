@@ -1,6 +1,5 @@
 """`embbench selftest`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from embbench.cli.alternating import CASE_FLAGS, Budget, check_budget, measure, side_files
 from embbench.cli.flags import Flags, Output, Threshold, one_of, with_flags
-from embbench.cli.output import put
+from embbench.cli.output import put, say
 from embbench.cli.reading import read
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _carry_out(sessions: "Sequence[Session]", name: str, share: float, format_na
     outcome = measure(sessions, name)
     found = [each for each in outcome.comparisons if each.evidence is not None]
     if outcome.interrupted:
-        print(f"embbench: interrupted; every finished launch is saved; --out {name} goes on", file=sys.stderr)
+        say(f"interrupted; every finished launch is saved; --out {name} goes on")
     if not found:
         if outcome.interrupted:
             return EXIT_INTERRUPTED

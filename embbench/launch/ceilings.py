@@ -10,6 +10,7 @@ from embbench import wire
 from embbench.errors import NothingMeasured
 from embbench.launch.process import environment
 from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
+from embbench.store.outside import admit
 
 COMMAND = (sys.executable, "-P", "-m", "embbench.worker.ceilings")  # -P: see `attempt.WORKER`
 LONGEST = 300.0  # seconds; it takes some 20
@@ -41,7 +42,7 @@ def measure_ceilings(device: str, threads: int) -> Ceilings:
         except subprocess.TimeoutExpired:
             raise NothingMeasured(f"ceilings of {device}: no answer within {LONGEST:.0f} s") from None
     try:
-        return wire.decode(done.stdout, msgspec.json.Decoder(Ceilings))
+        return admit(wire.decode(done.stdout, msgspec.json.Decoder(Ceilings)))
     except msgspec.DecodeError:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         told = said[-1].removeprefix("embbench: ") if said else f"ended with {done.returncode}"

@@ -8,7 +8,9 @@ import msgspec
 from embbench import wire
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
+from embbench.plain import one_line
 from embbench.store.exchange import Answer, Entered, Finished, Ready, Request
+from embbench.store.outside import admit
 from embbench.store.round import Round
 
 KEPT_STDERR = 8_192  # bytes of its end
@@ -66,7 +68,7 @@ class Conversation:
             if not data:
                 break
             self._keep(data)
-        lines = map(str.strip, self._stderr.decode("utf-8", "replace").splitlines())
+        lines = map(one_line, self._stderr.decode("utf-8", "replace").splitlines())
         telling = [line for line in lines if line.strip("~^") and line not in known]  # Python underlines with these
         return " | ".join(telling[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
 
@@ -113,7 +115,7 @@ class Conversation:
 
     def _take(self, line: bytes) -> None:
         try:
-            answer = wire.decode(line, _decoder)
+            answer = admit(wire.decode(line, _decoder))
         except msgspec.DecodeError:
             self.end("garbage", _shown(line))
             return

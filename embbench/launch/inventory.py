@@ -10,6 +10,7 @@ import msgspec
 from embbench import wire
 from embbench.errors import UsageError
 from embbench.store.exchange import VERSION, Inventory
+from embbench.store.outside import admit
 
 LONGEST_ANSWER = 60.0  # seconds; it imports no framework
 
@@ -32,7 +33,7 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
         raise UsageError(f"{flag}: {python} did not answer within {LONGEST_ANSWER:.0f} s") from None
     if done.returncode == 0:
         try:
-            found = wire.decode(done.stdout, msgspec.json.Decoder(Inventory))
+            found = admit(wire.decode(done.stdout, msgspec.json.Decoder(Inventory)))
         except msgspec.DecodeError:
             raise UsageError(f"{flag}: {python} is no Python with embbench") from None
         if found.exchange != VERSION:

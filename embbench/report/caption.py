@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from embbench.plain import one_line
 from embbench.report.project import Projection
 from embbench.report.ran import what_ran
 from embbench.report.tables import tokens_text
 from embbench.results.axes import axis_text, listed, varying
-from embbench.results.collapse import Result, one_line
+from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.semantics import CLASSES
@@ -87,7 +88,7 @@ def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if machine.get("driver"):
         yield "driver", f"driver {one_line(str(machine['driver']))}"
     if machine.get("system") or machine.get("kernel"):
-        yield "system", " ".join(str(machine[key]) for key in ("system", "kernel") if machine.get(key))
+        yield "system", one_line(" ".join(str(machine[key]) for key in ("system", "kernel") if machine.get(key)))
     if machine.get("huge_pages"):
         yield "huge pages", f"huge pages {machine['huge_pages']}"
     if machine.get("free_page_reporting"):

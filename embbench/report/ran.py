@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from embbench.plain import one_line
 from embbench.results.axes import axis_text, axis_value, joined, listed, varying
-from embbench.results.collapse import Result, one_line
+from embbench.results.collapse import Result
 
 PATH = ("table", "update")
 

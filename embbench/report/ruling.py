@@ -12,9 +12,9 @@ import msgspec
 from embbench import wire
 from embbench.compare.comparison import Comparison
 from embbench.compare.outcome import UNDECIDED, tally
+from embbench.plain import one_line
 from embbench.report.comparisons import Told, render_comparisons, summary_line, why
 from embbench.report.figures import factor_text
-from embbench.results.collapse import one_line
 
 SUMMARY_BYTES = 1 << 20
 COMMENT_CHARACTERS = 65_536

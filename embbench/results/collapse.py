@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from embbench.plain import one_line
 from embbench.spec.case import Case
+from embbench.store.outside import admit
 from embbench.store.round import Round
 
 UNKNOWN_MACHINE = "unknown"
@@ -48,7 +50,7 @@ def collapse(rounds: Sequence[Round]) -> list[Result]:
     """
     groups: dict[tuple[Case, str], list[Round]] = {}
     known: dict[str, dict[Software, None]] = {}
-    for round_ in rounds:
+    for round_ in map(admit, rounds):
         groups.setdefault((round_.case, machine_of(round_)), []).append(round_)
         if round_.status in MEASURED:
             known.setdefault(round_.case.contender, {})[_versions(round_)] = None
@@ -82,11 +84,6 @@ def reason_of(result: Result) -> str:
     """Why a result that is not ok has no number, on one line: of the first round of its status that tells."""
     telling = [round_ for round_ in result.rounds if round_.status == result.status] or result.rounds
     return next(filter(None, map(failure, telling)), "")
-
-
-def one_line(text: str) -> str:
-    """Text of other programs, fit for a table: one line, nothing that moves a cursor."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _result(case: Case, machine: str, software: str, lines: list[Round]) -> Result:

@@ -8,6 +8,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import UsageError, unknown
+from embbench.plain import has_orders, one_line
 from embbench.spec.tokens import parse_tokens
 
 TABLES = ("frozen", "trainable", "hybrid", "onehot")
@@ -74,6 +75,8 @@ def make_case(values: dict[str, Any]) -> Case:
             _check_count(name, value)
         elif not isinstance(value, str):
             raise UsageError(f"{name}: {value!r} is not text")
+        elif has_orders(value):
+            raise UsageError(f"{name}: {one_line(value)!r} holds control characters; rename what it names")
         elif name in _CLOSED and value not in _CLOSED[name]:
             raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
     case = Case(**values)
@@ -98,7 +101,7 @@ def label(case: Case, also: Iterable[str] = ()) -> str:
 
     update = "" if case.update == NO_UPDATE else f" {case.update}"
     told = f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
-    return " ".join([told, *(f"{name}={getattr(case, name)}" for name in also)])
+    return one_line(" ".join([told, *(f"{name}={getattr(case, name)}" for name in also)]))
 
 
 def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:

@@ -1,6 +1,5 @@
 """Committed baselines: `results/baselines/<machine>/<suite>.jsonl`, one current file for each machine and suite."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from embbench.errors import FileError
 from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
+from embbench.store.replacing import replace_file
 from embbench.store.round import Round, encode
 
 DIRECTORY = Path("results/baselines")
@@ -32,10 +32,7 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
     check(rounds, str(file))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as room:
-            new = Path(room) / path.name
-            new.write_bytes(b"".join(map(encode, rounds)))
-            new.replace(path)
+        replace_file(path, b"".join(map(encode, rounds)))
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}; it stays as it was") from None
     return path, len(rounds)

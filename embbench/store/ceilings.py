@@ -1,7 +1,6 @@
 """Ceilings: how fast one machine moves bytes and multiplies matrices, measured once and kept in a file of its own."""
 
 import math
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ import msgspec
 from embbench import wire
 from embbench.errors import FileError
 from embbench.stats.summary import Summary, summarize
+from embbench.store.outside import admit
+from embbench.store.replacing import replace_file
 
 SCHEMA = 1
 DIRECTORY = Path("results/ceilings")
@@ -81,7 +82,7 @@ _decoder = msgspec.json.Decoder(Ceilings)
 def load_ceilings(find: Find) -> Ceilings | None:
     """None where none were measured. Raises FileError: unreadable, or not what `save_ceilings` wrote."""
     try:
-        found = wire.decode(find.path.read_bytes(), _decoder)
+        found = admit(wire.decode(find.path.read_bytes(), _decoder))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -97,10 +98,7 @@ def save_ceilings(ceilings: Ceilings, find: Find) -> Path:
     """Replaces what was there at once. Raises FileError where it cannot be written."""
     try:
         find.directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=find.directory) as room:
-            new = Path(room) / find.path.name
-            new.write_bytes(wire.encode(ceilings) + b"\n")
-            new.replace(find.path)
+        replace_file(find.path, wire.encode(ceilings) + b"\n")
     except OSError as error:
         raise FileError(f"{find.path}: {error.strerror}") from None
     return find.path

@@ -1,0 +1,96 @@
+"""The verbs by name: what `embbench` and `embbench --help` know. Each verb imports what it needs when it is called."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from embbench import __version__
+from embbench.cli import baseline
+from embbench.cli.ab import ab
+from embbench.cli.compare import compare
+from embbench.cli.doctor import doctor
+from embbench.cli.explain import explain
+from embbench.cli.exporting import export, import_
+from embbench.cli.gate import gate
+from embbench.cli.listing import list_
+from embbench.cli.output import tell
+from embbench.cli.plan import plan
+from embbench.cli.predict import predict
+from embbench.cli.report import report
+from embbench.cli.run import run
+from embbench.cli.selftest import selftest
+from embbench.errors import EXIT_INTERRUPTED, UsageError
+
+# Without Rich's markup the help needs no Rich, which would double its time.
+app = typer.Typer(
+    name="embbench",
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+_ClickException = typer.BadParameter.__mro__[2]  # typer brings its own click or imports one, by its version
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        tell(f"embbench {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def embbench(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """What a training step with an embedding table costs, which part grows with the vocabulary, and what removes it.
+
+    \b
+    Example:
+      embbench run                     the question it was built for, on this machine
+      embbench run --vocab 2M --update default,sparse --preset quick
+      embbench report results/local/*.jsonl --col update
+    """
+    if context.invoked_subcommand is None:
+        tell(f"{context.get_help()}\n")
+
+
+app.command("run", short_help="Measure the cases of a suite; show the table.")(run)
+app.command("plan", short_help="What `run` would measure: memory, passes, time.")(plan)
+app.command("report", short_help="Tables and answer from results files.")(report)
+app.command("compare", short_help="Two saved runs: what changed, and is it shown?")(compare)
+app.command("ab", short_help="Base against head, alternating, until decided.")(ab)
+app.command("gate", short_help="For CI: fail on a shown slowdown, never on noise.")(gate)
+app.add_typer(baseline.app, name="baseline", short_help="What `gate` holds later runs against.")
+app.command("selftest", short_help="How far `ab` and `gate` can be trusted here, now.")(selftest)
+app.command("explain", short_help="Why a step costs what it does, and what to change.")(explain)
+app.command("predict", short_help="What sizes that were not measured would cost.")(predict)
+app.command("export", short_help="Results for pytest-benchmark, github-action-benchmark, Bencher, CSV.")(export)
+app.command("import", short_help="Rounds out of a pytest-benchmark file.")(import_)
+app.command("list", short_help="Contenders, suites and metrics.")(list_)
+app.command("doctor", short_help="What disturbs measurements here, and what to do.")(doctor)
+
+
+def call(program: str, arguments: Sequence[str]) -> int:
+    """Runs the verb that the arguments name; its exit code. Lets through what it raises, and raises UsageError for
+    arguments that cannot be understood.
+    """
+    told = {"program": program, "arguments": list(arguments)}
+    command = typer.main.get_command(app)
+    try:
+        return command.main(list(arguments), prog_name="embbench", standalone_mode=False, obj=told) or 0
+    except _ClickException as error:
+        raise UsageError(_worded(error)) from None
+    except typer.Abort as error:
+        if isinstance(error.__context__, EOFError):  # nothing here asks anybody anything: not the user's
+            raise error.__context__ from None
+        return EXIT_INTERRUPTED
+
+
+def _worded(error: Exception) -> str:
+    """click's own message on one line, with the help to look into."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "embbench"
+    return f"{' '.join(error.format_message().split())} See {command} --help"

@@ -1,0 +1,34 @@
+"""Values of other processes and other people's files: each of their texts passes the door before anything shows it."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from embbench.plain import has_orders, one_line
+
+T = TypeVar("T")
+
+
+def admit(value: T) -> T:
+    """The value with plain texts only; the value itself where they are. Spaces stay, and so do bytes that are no UTF-8:
+    a text may be the name of a file.
+    """
+    return _admitted(value)
+
+
+def _admitted(value: Any) -> Any:
+    if isinstance(value, str):
+        return one_line(value) if has_orders(value) else value
+    if isinstance(value, msgspec.Struct):
+        told = {name: getattr(value, name) for name in value.__struct_fields__}
+        changed = {name: new for name, old in told.items() if (new := _admitted(old)) is not old}
+        return msgspec.structs.replace(value, **changed) if changed else value
+    if isinstance(value, Mapping):
+        pairs = [(_admitted(name), _admitted(each)) for name, each in value.items()]
+        same = all(value.get(name, _admitted) is each for name, each in pairs)
+        return value if same else dict(pairs)
+    if isinstance(value, list | tuple) and value and not isinstance(value[0], float):  # samples have no text
+        each = [_admitted(item) for item in value]
+        return value if all(new is old for new, old in zip(each, value, strict=True)) else type(value)(each)
+    return value
