@@ -23,6 +23,8 @@ _DROPPED = "\u00ad\u034f\u200b\u2060\ufeff"  # nothing is seen where they stand,
 # Letters and marks that show nothing, by which two names look alike.
 _BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
 _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
+# What GitHub takes for an order in a job's log: `::error::` where a line begins, be it after a wrap; `##[` anywhere.
+_COMMAND = re.compile("(?<!\\S)::(?=\\w)|##\\[")
 _BYTES = re.compile("[\udc80-\udcff]")
 _ORDINARY = re.compile("[ -~]*")
 
@@ -31,13 +33,17 @@ def one_line(text: str) -> str:
     """The text as one line without spaces at its ends, each run of white space being one space.
 
     Escape sequences of terminals go; control characters, separators of lines and signs that turn the direction of
-    writing become spaces. A byte of a file name that is no UTF-8 (a surrogate, to Python) is spelt \\xe9. Twice is
-    once: one_line(one_line(text)) == one_line(text).
+    writing become spaces; commands of a CI job's log are parted. A byte of a file name that is no UTF-8 (a surrogate,
+    to Python) is spelt \\xe9. Twice is once: one_line(one_line(text)) == one_line(text).
     """
     if _ORDINARY.fullmatch(text):
-        return " ".join(text.split())
-    told = " ".join(_harmless(text).split())
+        return _COMMAND.sub(_parted, " ".join(text.split()))
+    told = _COMMAND.sub(_parted, " ".join(_harmless(text).split()))
     return CARRIER + told if told and unicodedata.category(told[0]).startswith("M") else told
+
+
+def _parted(found: re.Match[str]) -> str:
+    return ": :" if found[0] == "::" else "## ["
 
 
 def screened(text: str, colour: bool = False) -> str:

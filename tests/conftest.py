@@ -1,6 +1,6 @@
 """What all tests share: rounds to write and a home without anyone's results in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +8,14 @@ import pytest
 from embbench.spec.case import Case, case_id
 from embbench.spec.protocol import PRESETS
 from embbench.store.round import Round, Values
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands in this process wait for nobody else's: what tests measure is looked at by nobody."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("embbench.launch.alone.LOCK", tmp_path_factory.getbasetemp() / "embbench.lock")
+        yield
 
 
 @pytest.fixture

@@ -54,8 +54,8 @@ def measured(case: Case, seconds: Sequence[float], memory: float = 1e9, **fields
 def failed(case: Case, status: str, reason: str, number: int = 0, **fields: Any) -> Round:
     """A round without numbers."""
     told = {"run": "run1", "suite": "embedding-scaling", "protocol": PRESETS["standard"], "machine": MACHINE}
-    told |= {"started": "2026-01-05T11:00:00Z", **fields}
-    return Round(case_id=case_id(case), case=case, round=number, status=status, reason=reason, **told)
+    told |= {"started": "2026-01-05T11:00:00Z", "case_id": case_id(case), **fields}
+    return Round(case=case, round=number, status=status, reason=reason, **told)
 
 
 def values(metric: str, *samples: float) -> Values:

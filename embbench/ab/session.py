@@ -1,7 +1,9 @@
 """Makes launches, case by case, until each is decided or its time is up."""
 
 import hashlib
+import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -12,6 +14,7 @@ from embbench.ab.decision import Launch, Stage, Step, consult
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
 from embbench.compare.judge import Terms
+from embbench.launch.order import from_outside
 from embbench.launch.pair import Side
 from embbench.launch.preflight import Room, Verdict, free_bytes, judge, predicted_bytes
 from embbench.spec.case import case_id
@@ -147,7 +150,8 @@ class _Play:
         return consult(self._contest.name, launches, session.terms, len(session.contests), last)
 
     def _launch(self, launcher: Launcher, stage: Stage) -> Launch:
-        index = len(self._launches)
+        known = {launch[0].round for launch in self._launches}
+        index = next(number for number in itertools.count() if number not in known)
         self._observer.begin(self._contest, stage, index)
         base, head = (self._side(party, index, stage) for party in (self._contest.base, self._contest.head))
         timeout = self._session.protocol.timeout
@@ -211,10 +215,18 @@ class _Play:
 
 
 def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round]) -> list[Launch]:
-    """The contest's launches that both journals hold, in the order in which they were made."""
+    """The contest's launches that both journals hold, in the order in which they were made. One in which a signal from
+    outside ended a worker is left out, to be made once more.
+    """
     mark = f"/{_mark(contest)}/"
     one, other = ({line.launch: line for line in rounds if mark in line.launch} for rounds in (base, head))
-    return sorted(((one[name], other[name]) for name in one if name in other), key=lambda launch: launch[0].round)
+    made = Counter(line.launch for line in base)
+    launches = [
+        (one[name], other[name])
+        for name in one
+        if name in other and (made[name] > 1 or not any(map(from_outside, (one[name], other[name]))))
+    ]
+    return sorted(launches, key=lambda launch: launch[0].round)
 
 
 def _mark(contest: Contest) -> str:

@@ -16,7 +16,7 @@ from embbench.cli.alternating import (
     sides,
     told,
 )
-from embbench.cli.flags import Flags, Format, Metrics, Output, Strict, Threshold, with_flags
+from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, with_flags
 from embbench.cli.output import put, say
 
 
@@ -31,6 +31,7 @@ def ab(
         typer.Option(metavar="NAME", help="Saved as NAME.base.jsonl and NAME.head.jsonl.", show_default=False),
     ] = None,
     force: Force = False,
+    no_wait: NoWait = False,
     strict: Strict = False,
     format_name: Format = "text",
     output: Output = None,
@@ -62,7 +63,7 @@ def ab(
     base, head = sides(flags)
     terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
     session = make_session(flags, base, head, terms, budget, force)
-    outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"))
+    outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"), not no_wait)
     if outcome.interrupted:
         say(INTERRUPTED)
         return EXIT_INTERRUPTED

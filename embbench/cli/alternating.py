@@ -80,11 +80,12 @@ def check_budget(budget: float) -> None:
         raise UsageError(f"--budget: {budget} is not a time in seconds above 0")
 
 
-def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
+def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
     """Carries the sessions out, with their progress on stderr, into NAME.base.jsonl and NAME.head.jsonl, until one is
-    interrupted. Raises FileError.
+    interrupted. wait: for another embbench that measures here. Raises FileError, UsageError.
     """
     from embbench.ab.session import Outcome, carry_out
+    from embbench.cli.holding import by_itself
     from embbench.cli.launching import LaunchProgress
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.pair import ApartExecutor, PairExecutor
@@ -93,7 +94,12 @@ def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
     found: list[Comparison] = []
     interrupted = False
     files = side_files(name)
-    with Interrupts() as interrupts, Journal(files[0]) as base, Journal(files[1]) as head:
+    with (
+        Interrupts() as interrupts,
+        Journal(files[0]) as base,
+        Journal(files[1]) as head,
+        by_itself(wait, interrupts),
+    ):
         launchers = PairExecutor(interrupts), ApartExecutor(interrupts)
         for session in sessions:
             _check(session, base, head)

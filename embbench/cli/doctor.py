@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import one_of
+from embbench.cli.flags import NoWait, one_of
 
 if TYPE_CHECKING:
     from embbench.cli.findings import Finding, Loaded
@@ -26,6 +26,7 @@ def doctor(
     ] = False,
     device: Annotated[str, typer.Option("--device", metavar="NAME", help="Of the ceilings: cpu or cuda.")] = "cpu",
     threads: Annotated[int, typer.Option("--threads", metavar="N", help="Of the ceilings; 0 for all CPUs.")] = 0,
+    no_wait: NoWait = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:
     """Say what is installed, what disturbs measurements here and now, and what to do about it. Changes nothing.
@@ -44,7 +45,7 @@ def doctor(
     one_of("format", format, ("text", "json"))
     one_of("device", device, DEVICES)
     if ceilings:
-        return show_ceilings(device, threads, format)
+        return show_ceilings(device, threads, format, not no_wait)
     found = discover(contender or [])
     findings = examine(try_all(list(found.values())))
     if format == "json":
@@ -60,9 +61,10 @@ def _lines(each: "Finding") -> str:
     return f"{each.level:8} {one_line(each.what)}\n" + (f"{'':9}→ {one_line(each.advice)}\n" if each.advice else "")
 
 
-def show_ceilings(device: str, threads: int, format: str) -> int:
-    """Measures them anew. threads: 0 for all CPUs that this process may use."""
+def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:
+    """Measures them anew. threads: 0 for all CPUs that this process may use. wait: for another embbench here."""
     from embbench import wire
+    from embbench.cli.holding import by_itself
     from embbench.cli.output import put, say
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
@@ -73,8 +75,9 @@ def show_ceilings(device: str, threads: int, format: str) -> int:
     if threads < 0:
         raise UsageError(f"--threads: {threads} is out of range; give 0 or more")
     find = Find(machine_facts()["fingerprint"], device, threads or usable_cpus())
-    say("measuring for some 15 s")
-    found = ceilings_of(find, anew=True)
+    with by_itself(wait):
+        say("measuring for some 15 s")
+        found = ceilings_of(find, anew=True)
     say(f"kept in {find.path}")
     if format == "json":
         put(lambda _width, _colour: wire.document(found))

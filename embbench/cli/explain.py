@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import AXIS_FLAGS, Flags, Output, one_of, with_flags
+from embbench.cli.flags import AXIS_FLAGS, Flags, NoWait, Output, one_of, with_flags
 from embbench.cli.output import put, say
 from embbench.cli.reading import read
 
@@ -47,6 +47,7 @@ def explain(
             metavar="FILE", help="Results file of what is measured; without it a dated one.", show_default=False
         ),
     ] = None,
+    no_wait: NoWait = False,
     output: Output = None,
 ) -> int:
     """Say why a step costs what it does, what it would cost at least, and what to change.
@@ -63,29 +64,40 @@ def explain(
       embbench explain today.jsonl --validate
       embbench explain today.jsonl --plot time --output time.svg
     \b
-    Exit codes: 0 explained, 2 usage or broken file, 5 nothing to explain, 130 interrupted.
+    Exit codes: 0 explained, 2 usage or broken file, 4 a case broke that was measured now, 5 nothing to explain, 130
+    interrupted.
     """
     from embbench.cli.explaining import draw, make_screen
+    from embbench.cli.run import tell_broken
+    from embbench.errors import NothingMeasured
     from embbench.report.advice import as_json
     from embbench.report.screen import render_screen
 
     if plot:
         one_of("plot", plot, PLOTS)
+    broke = 0
     if files:
         rounds = read(files)
     else:
-        code, rounds = _measured(flags, out)
+        code, rounds = _measured(flags, out, not no_wait)
         if code:
             return code
-    results, measures, chosen = _chosen(rounds, flags)
+        broke = tell_broken(rounds)  # first: what is left may explain nothing
+    try:
+        results, measures, chosen = _chosen(rounds, flags)
+    except NothingMeasured as error:
+        if not broke:
+            raise
+        say(str(error))
+        return broke
     if plot:
         draw(plot, results, measures, chosen, output)
-        return 0
+        return broke
     if validate:
         from embbench.report.validation import render_validation
 
         put(lambda _width, _colour: render_validation(chosen, results, measures), output)
-        return 0
+        return broke
     screen = make_screen(chosen, results, measures)
     if advise_only:
         from embbench import wire
@@ -94,13 +106,16 @@ def explain(
         put(lambda _width, _colour: text, output)
     else:
         put(lambda width, colour: render_screen(screen, width, colour), output)
-    return 0
+    return broke
 
 
-def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
+def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Round, ...]]":
     """(exit code where it was interrupted, rounds). The ceilings are measured first, where they are not known."""
+    import contextlib
+
     import msgspec
 
+    from embbench.cli.holding import by_itself
     from embbench.cli.planning import make_work
     from embbench.cli.run import measure
     from embbench.errors import EXIT_INTERRUPTED, NothingMeasured
@@ -117,13 +132,15 @@ def _measured(flags: Flags, out: str | None) -> "tuple[int, tuple[Round, ...]]":
     work, _ = make_work({**flags, **none}, False, suite)
     work, case = _of_its_path(work), work.plan.cases[0]
     find = Find(machine_facts()["fingerprint"], case.device, case.threads)
-    if not find.path.exists():
-        say("measuring how fast this machine moves bytes, 15 s")
-    try:
-        ceilings_of(find)
-    except NothingMeasured as error:  # without them there is no floor, and all else stands
-        say(str(error))
-    path, outcome = measure(work, out, False)
+    known = find.path.exists()
+    with contextlib.nullcontext() if known else by_itself(wait):
+        if not known:
+            say("measuring how fast this machine moves bytes, 15 s")
+        try:
+            ceilings_of(find)
+        except NothingMeasured as error:  # without them there is no floor, and all else stands
+            say(str(error))
+    path, outcome = measure(work, out, False, wait)
     say(f"results: {path}")
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds
 

@@ -79,6 +79,9 @@ Threshold = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where something cannot be decided.")]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help="Refuse where another embbench measures on this machine, and not wait for it.")
+]
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")]
 Output = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Write here and not to stdout.", show_default=False)

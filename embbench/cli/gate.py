@@ -15,7 +15,7 @@ from embbench.cli.alternating import (
     sides,
     told,
 )
-from embbench.cli.flags import Flags, Format, Metrics, Output, Strict, Threshold, with_flags
+from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, with_flags
 from embbench.cli.output import put, say
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def gate(
         ),
     ] = None,
     force: Force = False,
+    no_wait: NoWait = False,
     strict: Strict = False,
     format_name: Format = "text",
     output: Output = None,
@@ -93,14 +94,17 @@ def gate(
     from embbench.report.ruling import Ruling
 
     named = name or Path(flags["suite"] or "gate").stem
+    wait = not no_wait
     directory = reports or Path("results/local/gate") / named
     make_place(directory)
     try:
         check_format(format_name)
         if _alternates(flags):
-            ruling = _alternate(flags, (baseline, candidate), metric, threshold, budget, out, force, named, strict)
+            ruling = _alternate(
+                flags, (baseline, candidate), metric, threshold, budget, out, force, named, strict, wait
+            )
         else:
-            asked = Held(baseline, candidate, metric, threshold, budget, out, force)
+            asked = Held(baseline, candidate, metric, threshold, budget, out, force, wait)
             ruling = hold({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
         ruling = Ruling(named, Told("", "", ()), error.exit_code, strict, str(error))
@@ -134,6 +138,7 @@ def _alternate(
     force: bool,
     name: str,
     strict: bool,
+    wait: bool,
 ) -> "Ruling":
     from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms, thresholds_of
@@ -149,7 +154,7 @@ def _alternate(
     session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
-    outcome = measure([session], stem)
+    outcome = measure([session], stem, wait)
     shown = told(base, head, outcome.comparisons)
     if outcome.interrupted:
         problem = f"interrupted; every finished launch is saved; --out {stem} goes on"

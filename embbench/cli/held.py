@@ -35,6 +35,7 @@ class Held(msgspec.Struct, frozen=True):
     budget: float | None
     out: str | None
     force: bool
+    wait: bool
 
 
 def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
@@ -61,7 +62,7 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
     else:
         _check_shared(path, base, work)
         _check_apart(path, Path(asked.out) if asked.out else None)
-        file, outcome = measure(_as_measured(work, base, path, flags), asked.out, fresh=asked.out is None)
+        file, outcome = measure(_as_measured(work, base, path, flags), asked.out, asked.out is None, asked.wait)
         candidate, interrupted = list(outcome.rounds), outcome.interrupted
     _check_different(path, base, file, candidate)
     pairs = match(base, candidate)

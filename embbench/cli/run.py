@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, Output, with_flags
+from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, NoWait, Output, with_flags
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from embbench.launch.runner import Outcome, Work
@@ -30,6 +31,7 @@ def run(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; never overwrites.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")] = False,
+    no_wait: NoWait = False,
     format: Format = "text",
     output: Output = None,
 ) -> int:
@@ -45,23 +47,52 @@ def run(
       embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
     \b
-    Exit codes: 0 measured, 2 usage or broken file, 5 nothing measured, 130 interrupted.
+    Exit codes: 0 measured, 2 usage or broken file, 4 a case broke (crash, invalid, timeout, out of memory), 5 nothing
+    measured, 130 interrupted.
     """
     from embbench.cli.planning import make_work
     from embbench.cli.report import show
 
     work, suite = make_work(flags, force)
     check_view(work, suite, flags, format)
-    path, outcome = measure(work, out, fresh)
+    path, outcome = measure(work, out, fresh, not no_wait)
     if outcome.interrupted:
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome))
     show(make_report(outcome.rounds, work, suite, flags), format, output)
+    if code := tell_broken(outcome.rounds):
+        return code
     if not outcome.measured:
         from embbench.errors import NothingMeasured
 
         raise NothingMeasured("nothing was measured: no case came out with a number; the reasons stand in the table")
     return 0
+
+
+def tell_broken(rounds: "Sequence[Round]") -> int:
+    """EXIT_BROKE where a round that counts crashed, is invalid, timed out or ran out of memory, and a line that names
+    its case; else 0. What was skipped or is unsupported did not break.
+    """
+    from embbench.errors import EXIT_BROKE
+    from embbench.launch.order import FAILURES, from_outside
+    from embbench.results.collapse import collapse, failure
+    from embbench.spec.case import also_varying, label
+
+    results = collapse(rounds)
+    also = also_varying([each.case for each in results])
+    broken = {}
+    for result in results:
+        bad = [line for line in result.rounds if line.status in FAILURES or line.status == "invalid"]
+        if bad:
+            broken[label(result.case, also)] = bad
+    if not broken:
+        return 0
+    told = [f"{name}: {bad[0].status}: {failure(bad[0])}" for name, bad in broken.items()]
+    more = f"; and {len(told) - MOST_NAMES} more" if len(told) > MOST_NAMES else ""
+    again = any(from_outside(line) for bad in broken.values() for line in bad)
+    hint = "; the same command tries once more what a signal from outside ended" if again else ""
+    say(f"{len(told)} of {len(results)} cases broke: {'; '.join(told[:MOST_NAMES])}{more}{hint}")
+    return EXIT_BROKE
 
 
 def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
@@ -95,16 +126,20 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
     make_report(empty, work, suite, flags)
 
 
-def measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]":
-    """Carries the work out, with its progress on stderr; the file and what came out. Raises FileError."""
+def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "tuple[Path, Outcome]":
+    """Carries the work out, with its progress on stderr; the file and what came out. wait: for another embbench that
+    measures here. Raises FileError, UsageError.
+    """
+    import contextlib
     from datetime import datetime
     from pathlib import Path
 
+    from embbench.cli.holding import by_itself
     from embbench.cli.progress import make_progress
     from embbench.launch import executor
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.resume import check_same, choose_file
-    from embbench.launch.runner import carry_out
+    from embbench.launch.runner import carry_out, is_left
     from embbench.spec.case import also_varying
     from embbench.store.journal import Journal
 
@@ -115,7 +150,8 @@ def measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]
             say(warning)
         check_same(path, journal.rounds, work.plan, work.origin)
         runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
-        with make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
+        machine = by_itself(wait, interrupts) if is_left(work, journal.rounds) else contextlib.nullcontext()
+        with machine, make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
             outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts))
     return path, outcome
 

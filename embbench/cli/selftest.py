@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embbench.cli.alternating import CASE_FLAGS, Budget, check_budget, measure, side_files
-from embbench.cli.flags import Flags, Output, Threshold, one_of, with_flags
+from embbench.cli.flags import Flags, NoWait, Output, Threshold, one_of, with_flags
 from embbench.cli.output import put, say
 from embbench.cli.reading import read
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embbench.ab.selftest import Trust
-    from embbench.ab.session import Session
+    from embbench.ab.session import Outcome, Session
     from embbench.compare.judge import Terms
 
 # A case of which a launch takes two seconds, so that many fit into minutes; it needs nothing but NumPy.
@@ -36,6 +36,7 @@ def selftest(
             show_default=False,
         ),
     ] = None,
+    no_wait: NoWait = False,
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
     output: Output = None,
 ) -> int:
@@ -73,7 +74,7 @@ def selftest(
     sessions = _sessions(flags, comparisons, share, terms, budget)
     # Not where an earlier one left off: it is the machine of now that is tried.
     name = out or str(DIRECTORY / f"selftest-{sessions[0].run}")
-    return _carry_out(sessions, name, share, format_name, output)
+    return _show(measure(sessions, name, not no_wait), sessions, name, share, format_name, output)
 
 
 def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budget: float) -> "list[Session]":
@@ -100,13 +101,14 @@ def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budg
     ]
 
 
-def _carry_out(sessions: "Sequence[Session]", name: str, share: float, format_name: str, output: Path | None) -> int:
+def _show(
+    outcome: "Outcome", sessions: "Sequence[Session]", name: str, share: float, format_name: str, output: Path | None
+) -> int:
     from embbench.ab.selftest import conclude, confirming, launch_seconds
     from embbench.cli.trust import About, render_trust
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
 
     terms, budget = sessions[0].terms, sessions[0].budget
-    outcome = measure(sessions, name)
     found = [each for each in outcome.comparisons if each.evidence is not None]
     if outcome.interrupted:
         say(f"interrupted; every finished launch is saved; --out {name} goes on")

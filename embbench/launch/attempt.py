@@ -11,9 +11,9 @@ from typing import Self
 import msgspec
 
 from embbench.launch.conversation import Conversation, Ending
-from embbench.launch.death import grown, name_exit, oom_kills
+from embbench.launch.death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.interrupts import Interrupts
-from embbench.launch.order import FAILURES
+from embbench.launch.order import FAILURES, ended_from_outside
 from embbench.launch.origin import Origin
 from embbench.launch.process import WorkerProcess, environment
 from embbench.spec.units import format_quantity
@@ -81,12 +81,15 @@ class Attempt:
         code = process.end(self._grace)
         if ending.round is not None:
             return _with_last_words(ending.round, conversation)
+        starved = grown(self._kills, oom_kills())
         if ending.how == "interrupted":
             status, reason = "interrupted", interrupts.name if interrupts is not None else "stopped"
         else:
-            status, reason = _explain(ending, code, by_itself, timeout, grown(self._kills, oom_kills()))
+            status, reason = _explain(ending, code, by_itself, timeout, starved)
         told = _quoting(f"{reason} during {ending.phase!r}", conversation)
-        return self._origin.round_for(self._request, status, told, ending.phase)
+        round_ = self._origin.round_for(self._request, status, told, ending.phase)
+        killer = outside_signal(code) if by_itself and ending.how == "silent" and not starved else None
+        return round_ if killer is None else ended_from_outside(round_, killer)
 
 
 def _explain(ending: Ending, code: int, by_itself: bool, timeout: float, starved: bool) -> tuple[Status, str]:

@@ -25,6 +25,16 @@ def grown(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
     return len(before) == len(after) and any(now > then for then, now in zip(before, after, strict=True))
 
 
+# What nobody sends to a worker but somebody else: the launcher's own are not counted (see `attempt`), and a program
+# that fails by itself dies of SIGSEGV, SIGABRT, SIGBUS or SIGFPE.
+OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+
+
+def outside_signal(code: int) -> str | None:
+    """The name of the signal from outside that an exit code tells of; None where it tells of none."""
+    return signal.Signals(-code).name if -code in OUTSIDE else None
+
+
 def name_exit(code: int) -> str:
     """'killed by SIGSEGV', 'ended with exit code 1'."""
     if code >= 0:

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from embbench.launch.origin import was_started
 from embbench.spec.case import Case, case_id
 from embbench.spec.plan import Plan
@@ -11,6 +13,7 @@ from embbench.store.round import Round
 FAILURES = frozenset({"oom_host", "oom_device", "timeout", "crash"})
 CLOSED = frozenset({"skipped", "unsupported"})
 MOST_FAILURES = 2
+SIGNAL = "signal"  # among a round's conditions
 
 
 def visits(plan: Plan, seconds: Mapping[str, float]) -> Iterator[tuple[int, Case]]:
@@ -31,11 +34,22 @@ def visits(plan: Plan, seconds: Mapping[str, float]) -> Iterator[tuple[int, Case
             yield index, case
 
 
+def ended_from_outside(round_: Round, signal: str) -> Round:
+    """The round, with the name of the signal that somebody else sent to its worker."""
+    return msgspec.structs.replace(round_, conditions={**round_.conditions, SIGNAL: signal})
+
+
+def from_outside(round_: Round) -> bool:
+    """Whether a signal from outside ended the round's worker."""
+    return round_.status == "crash" and SIGNAL in round_.conditions
+
+
 class Ledger:
     """What of a plan is done, from the rounds of its journal. A case closes early when it cannot be measured.
 
     Rounds that the launcher judged without a worker do not close a case of a later run: memory may be free by then,
-    a package installed, --force given. Nor does a timeout where the plan gives more time than that round had.
+    a package installed, --force given. Nor does a timeout where the plan gives more time than that round had. What a
+    signal from outside ended is tried once more by a later run: it says nothing of the case, unless it happens again.
     """
 
     def __init__(self, plan: Plan, rounds: Iterable[Round]) -> None:
@@ -45,11 +59,15 @@ class Ledger:
         self._failures: dict[str, int] = {}
         self._closed: set[str] = set()
         self._judged: dict[str, str] = {}
+        forgiven: set[tuple[str, int]] = set()
         for round_ in rounds:
-            if was_started(round_):
-                self.note(round_)
-            else:
+            place = round_.case_id, round_.round
+            if not was_started(round_):
                 self._judged[round_.case_id] = round_.status
+            elif from_outside(round_) and place not in forgiven:
+                forgiven.add(place)
+            else:
+                self.note(round_)
 
     def note(self, round_: Round) -> None:
         """Takes in one round, in order of time."""

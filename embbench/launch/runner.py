@@ -1,7 +1,7 @@
 """Carries a plan out: every round that its journal does not hold yet, one process at a time."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -80,6 +80,12 @@ class Outcome(msgspec.Struct, frozen=True):
 def predict(work: Work) -> list[Prediction]:
     """What each case will need, in the plan's order. Reads declarations and the memory that is free now."""
     return [_predict(case, work) for case in work.plan.cases]
+
+
+def is_left(work: Work, rounds: Iterable[Round]) -> bool:
+    """Whether a worker would have to be started. rounds: what the journal holds."""
+    left = Ledger(work.plan, rounds).left()
+    return any(left.get(case_id(each.case)) for each in predict(work) if each.status == "run")
 
 
 def carry_out(

@@ -5,14 +5,16 @@ import io
 from collections.abc import Callable, Sequence
 
 import msgspec
-from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench import wire
 from embbench.compare.comparison import REASONS, Comparison, Side
 from embbench.compare.outcome import tally
+from embbench.plain import one_line
 from embbench.report.cells import shown
+from embbench.report.console import make_console, written
+from embbench.report.data import field
 from embbench.report.figures import factor_text, share_text
 from embbench.report.formats import PLAIN_WIDTH, check_format
 from embbench.report.markdown import escaped
@@ -56,7 +58,7 @@ def summary_line(comparisons: Sequence[Comparison]) -> str:
 def cells(each: Comparison) -> tuple[str, ...]:
     """As under HEADINGS."""
     ratio = "" if each.ratio is None else f"×{factor_text(each.ratio)}"
-    return each.name, _side(each.base, each.metric), _side(each.candidate, each.metric), ratio, each.verdict
+    return one_line(each.name), _side(each.base, each.metric), _side(each.candidate, each.metric), ratio, each.verdict
 
 
 def why(each: Comparison) -> str:
@@ -65,23 +67,20 @@ def why(each: Comparison) -> str:
 
 
 def _text(told: Told, width: int, colour: bool) -> str:
-    console = Console(
-        file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None,
-        highlight=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
+    console = make_console(width, colour)
     for metric, group in _by_metric(told.comparisons).items():
         console.print(Text.assemble((metric, "bold"), f"  threshold {share_text(group[0].threshold)}"))
         console.print(_grid(group))
         console.print()
     notes = _notes(told.comparisons)
     for note in notes:
-        console.print(Text(f"• {note}"))
+        console.print(Text(f"• {one_line(note)}"))
     if notes:
         console.print()
     for name, text in _heads(told):
-        console.print(Text.assemble((f"{name:<11}", "dim"), text))
+        console.print(Text.assemble((f"{name:<11}", "dim"), one_line(text)))
     console.print(Text(summary_line(told.comparisons), style="bold"))
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+    return written(console)
 
 
 def _grid(group: Sequence[Comparison]) -> RichTable:
@@ -120,7 +119,7 @@ def _csv(told: Told) -> str:
         ]
         unit = METRICS[each.metric].unit
         first = [each.case_id, each.name, each.metric, unit, each.threshold]
-        writer.writerow([*first, *numbers, each.verdict, each.reason, each.note])
+        writer.writerow(map(field, [*first, *numbers, each.verdict, each.reason, each.note]))
     return out.getvalue()
 
 

@@ -9,7 +9,7 @@ def make_console(width: int, colour: bool) -> Console:
     """width: columns."""
     return Console(
         file=io.StringIO(), width=width, force_terminal=colour, color_system="standard" if colour else None,
-        highlight=False, emoji=False, legacy_windows=False,
+        highlight=False, emoji=False, markup=False, legacy_windows=False,
     )  # fmt: skip
 
 

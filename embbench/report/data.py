@@ -14,7 +14,8 @@ JSON, schema 1 (numbers in base units; null where something is unknown; keys may
  "records": [one object for each line of the CSV]}
 
 CSV: one line for each case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
-reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady. A number that does not exist is an empty field.
+reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady. A number that does not exist is an empty field. Text
+that begins with =, +, - or @ stands behind an apostrophe.
 """
 
 import csv
@@ -23,11 +24,13 @@ import math
 from typing import Any
 
 from embbench import wire
+from embbench.plain import one_line
 from embbench.report.table import Cell, Record, Report, Table
 from embbench.results.axes import ALL_AXES
 from embbench.stats.summary import Summary
 
 SCHEMA = 1
+FORMULA = ("=", "+", "-", "@")
 NUMBERS = ("center", "low", "high", "n")
 
 
@@ -58,11 +61,15 @@ def render_csv(report: Report) -> str:
     writer.writerow(headings)
     for record in report.records:
         flat = _record(record)
-        writer.writerow(["" if flat[name] is None else _field(flat[name]) for name in headings])
+        writer.writerow(["" if flat[name] is None else field(flat[name]) for name in headings])
     return out.getvalue()
 
 
-def _field(value: Any) -> str:
+def field(value: Any) -> str:
+    """A value as a cell. Text that a spreadsheet would take for a formula begins with an apostrophe; numbers stay."""
+    if isinstance(value, str):
+        told = one_line(value)
+        return f"'{told}" if told.startswith(FORMULA) else told
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -3,9 +3,16 @@
 import re
 from collections.abc import Iterable
 
+from embbench.plain import one_line
 from embbench.report.table import TOKENS, Cell, Report, Table
 
-_SPECIAL = re.compile(r"([\\`*|<>\[\]~#]|(?<!\w)_|_(?!\w))")
+_SPECIAL = re.compile(r"([\\`*|<>\[\]~#$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
+# What begins a list, or makes a heading of the line above.
+_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|[-=]+$))")
+# GitHub links these in what is rendered, where no backslash is left: mentions and addresses, issues, URLs.
+_LINKED = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|(?<=:)(?=//)|\bwww(?=\.)", re.IGNORECASE)
+_MARK = "\x00"  # of such a place, until all else is escaped; one_line leaves none
+_APART = "&#8203;"  # a space of no width, as Renovate writes it
 
 
 def render_markdown(report: Report) -> str:
@@ -25,8 +32,12 @@ def render_markdown(report: Report) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that GitHub shows as it is."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Text that GitHub shows as it is, on one line: it is no Markdown, HTML, mention, issue, link or boundary of a
+    cell.
+    """
+    told = _LINKED.sub(lambda found: f"{found[0]}{_MARK}", one_line(text))
+    told = _BLOCK.sub(r"\1\\", _SPECIAL.sub(r"\\\1", told))
+    return told.replace(_MARK, _APART)
 
 
 def _lines(table: Table) -> Iterable[str]:

@@ -1,9 +1,11 @@
 """A Plot as SVG, the same bytes for the same values."""
 
 import io
+import warnings
 from typing import Any
 
 from embbench.errors import UsageError
+from embbench.plain import one_line
 from embbench.report.plots import MISSING, Bars, Cells, Lines, Plot
 from embbench.spec.units import format_count, format_quantity
 
@@ -17,10 +19,11 @@ def draw_svg(plot: Plot) -> str:
         from matplotlib.figure import Figure
     except ImportError:
         raise UsageError("--plot: matplotlib is not installed: pip install 'embbench[plots]'") from None
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # the SVG holds text, not the font's shapes
         figure = Figure(figsize=(7.2, 4.5))
         axes = figure.add_subplot()
-        axes.set_title(plot.title)
+        axes.set_title(_name(plot.title))
         if isinstance(plot, Lines):
             _lines(axes, plot)
         elif isinstance(plot, Bars):
@@ -36,11 +39,11 @@ def _lines(axes: Any, plot: Lines) -> None:
     for series in plot.series:
         xs, ys = ([point[place] for point in series.points] for place in (0, 1))
         if series.drawn:
-            axes.plot(xs, ys, color="black", linewidth=1, label=series.name)
+            axes.plot(xs, ys, color="black", linewidth=1, label=_name(series.name))
             continue
         below = [0.0 if low is None else max(0.0, y - low) for _, y, low, _ in series.points]
         above = [0.0 if high is None else max(0.0, high - y) for _, y, _, high in series.points]
-        axes.errorbar(xs, ys, yerr=(below, above), marker="o", markersize=3, capsize=2, label=series.name)
+        axes.errorbar(xs, ys, yerr=(below, above), marker="o", markersize=3, capsize=2, label=_name(series.name))
     axes.set(xscale="log", yscale="log", xlabel=plot.x, ylabel=plot.y)
     for axis, unit in ((axes.xaxis, plot.units[0]), (axes.yaxis, plot.units[1])):
         axis.set_major_formatter(lambda value, _, unit=unit: _amount(value, unit))
@@ -53,9 +56,9 @@ def _bars(axes: Any, plot: Bars) -> None:
     left = [0.0] * len(plot.names)
     for name, part in plot.parts.items():
         width = [max(0.0, value) for value in part]
-        axes.barh(places, width, left=left, label=name, color="lightgrey" if name == MISSING else None)
+        axes.barh(places, width, left=left, label=_name(name), color="lightgrey" if name == MISSING else None)
         left = [one + other for one, other in zip(left, width, strict=True)]
-    axes.set_yticks(places, plot.names)
+    axes.set_yticks(places, map(_name, plot.names))
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(lambda value, _: _amount(value, "s"))
     axes.legend(fontsize=7)
@@ -66,10 +69,16 @@ def _cells(axes: Any, plot: Cells) -> None:
     values = [[float("nan")] * len(plot.columns) for _ in plot.rows]
     for (row, column), (kind, text) in plot.cells.items():
         values[row][column] = kinds.index(kind)
-        axes.text(column, row, text, ha="center", va="center", fontsize=8)
+        axes.text(column, row, _name(text), ha="center", va="center", fontsize=8)
     axes.imshow(values, cmap="Pastel1", vmin=0, vmax=8, aspect="auto")
-    axes.set_xticks(range(len(plot.columns)), plot.columns)
-    axes.set_yticks(range(len(plot.rows)), plot.rows)
+    axes.set_xticks(range(len(plot.columns)), map(_name, plot.columns))
+    axes.set_yticks(range(len(plot.rows)), map(_name, plot.rows))
+
+
+def _name(text: str) -> str:
+    """Text as it is: to Matplotlib, dollars enclose a formula, and a name that begins with _ stands in no legend."""
+    told = one_line(text).replace("$", r"\$")
+    return f" {told}" if told.startswith("_") else told
 
 
 def _amount(value: float, unit: str) -> str:

@@ -71,7 +71,7 @@ def _bars(plot: Bars, width: int) -> RichTable:
         for number, (part, cells) in enumerate(_lengths(plot, place, room, totals[place])):
             del part
             bar.append(BLOCK[number % len(BLOCK)] * cells, style=COLOURS[number % len(COLOURS)])
-        grid.add_row(name, format_quantity(totals[place], "s", 3), bar)
+        grid.add_row(Text(name), format_quantity(totals[place], "s", 3), bar)
     return grid
 
 
@@ -87,5 +87,5 @@ def _cells(plot: Cells) -> RichTable:
     for row, name in enumerate(plot.rows):
         found = (plot.cells.get((row, column), ("", "—")) for column in range(len(plot.columns)))
         texts = (Text(text, style=COLOURS[kinds.index(kind) % len(COLOURS)] if kind else "") for kind, text in found)
-        grid.add_row(name, *texts)
+        grid.add_row(Text(name), *texts)
     return grid

@@ -4,6 +4,7 @@ Limits are GitHub's: 1 MiB for a step's summary, 65,536 characters for a comment
 (docs.github.com: workflow commands for GitHub Actions; adding a job summary).
 """
 
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ from embbench.compare.outcome import UNDECIDED, tally
 from embbench.plain import one_line
 from embbench.report.comparisons import Told, render_comparisons, summary_line, why
 from embbench.report.figures import factor_text
+from embbench.report.markdown import escaped
 
 SUMMARY_BYTES = 1 << 20
 COMMENT_CHARACTERS = 65_536
@@ -28,6 +30,7 @@ MEANINGS = {
     130: "was interrupted",
 }
 PASSED, OPEN = "passed", "did not fail, but not everything could be decided"
+_ENDING = re.compile("--(?=!?>)")  # of an HTML comment
 FAILED = {"regression": "failure", "broke": "error"}
 
 
@@ -57,7 +60,7 @@ class Ruling(msgspec.Struct, frozen=True):
 
 def marker(name: str) -> str:
     """First line of a comment, by which a later run finds and replaces it."""
-    return f"<!-- embbench gate: {name} -->"
+    return f"<!-- embbench gate: {_ENDING.sub('- -', one_line(name))} -->"
 
 
 def summary(ruling: Ruling, taken: int = 0) -> str:
@@ -92,7 +95,7 @@ def junit(ruling: Ruling) -> str:
     outcomes = [outcome for _, _, outcome, _ in cases]
     counts = {kind: str(outcomes.count(kind)) for kind in ("failure", "error", "skipped")}
     suite = ElementTree.Element(
-        "testsuite", name=f"embbench gate {ruling.name}", tests=str(len(cases)), failures=counts["failure"],
+        "testsuite", name=one_line(f"embbench gate {ruling.name}"), tests=str(len(cases)), failures=counts["failure"],
         errors=counts["error"], skipped=counts["skipped"],
     )  # fmt: skip
     for place, name, outcome, sentence in cases:
@@ -118,7 +121,7 @@ def machine_readable(ruling: Ruling) -> str:
 
 def _body(ruling: Ruling) -> str:
     told = f"\n{render_comparisons(ruling.told, 'md')}" if ruling.told.comparisons else ""
-    return f"### {ruling.headline}\n{told}"
+    return f"### {escaped(ruling.headline)}\n{told}"
 
 
 def _outcome(each: Comparison, strict: bool) -> str:
@@ -141,7 +144,7 @@ def _commands(kind: str, found: Sequence[Comparison]) -> list[str]:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return one_line(text).replace("%", "%25")  # one line has no \r and no \n
 
 
 def _property(text: str) -> str:

@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from embbench.plain import one_line
 from embbench.report.console import make_console, written
 from embbench.report.grid import Grid
 from embbench.report.table import Report, Table
@@ -18,7 +19,7 @@ def render_text(report: Report, width: int, colour: bool) -> str:
     """`width`: columns available; tables that are wider are split by columns. Ends with a newline."""
     console = make_console(width, colour)
     if report.title:
-        console.print(Text(report.title, style="bold"))
+        console.print(Text(one_line(report.title), style="bold"))
         console.print()
     for alarm in report.alarms:
         _item(console, "! ", alarm, "bold red")
@@ -56,7 +57,7 @@ def _caption(console: Console, caption: Iterable[tuple[str, str]]) -> None:
     grid.add_column()
     before = ""
     for word, text in caption:
-        grid.add_row(Text("" if word == before else word, style="dim"), Text(text))
+        grid.add_row(Text("" if word == before else word, style="dim"), Text(one_line(text)))
         before = word
     console.print(grid)
 
@@ -66,5 +67,5 @@ def _item(console: Console, bullet: str, text: str, style: str = "") -> None:
     grid = RichTable.grid()
     grid.add_column(no_wrap=True)
     grid.add_column()
-    grid.add_row(Text(bullet, style=style), Text(text, style=style))
+    grid.add_row(Text(bullet, style=style), Text(one_line(text), style=style))
     console.print(Padding(grid, 0))

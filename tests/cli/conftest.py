@@ -9,14 +9,16 @@ import pytest
 from small_runs import STUB
 
 from embbench.cli import main
-from embbench.launch import executor
+from embbench.launch import alone, executor
 
 DRIVER = """
 import sys
-from embbench.launch import executor
+from pathlib import Path
+from embbench.launch import alone, executor
 executor.WORKER = (sys.executable, *sys.argv[1].split("|"))
+alone.LOCK = Path(sys.argv[2])
 from embbench.cli import main
-sys.exit(main(sys.argv[2:]))
+sys.exit(main(sys.argv[3:]))
 """
 
 
@@ -35,11 +37,11 @@ def cli(tmp_path, monkeypatch, capsys) -> Callable[..., SimpleNamespace]:
 
 
 @pytest.fixture
-def start(tmp_path) -> Callable[..., subprocess.Popen]:
+def start(tmp_path, own_lock) -> Callable[..., subprocess.Popen]:
     """Starts `embbench ...` as a process, its worker being the stub with `fault`."""
 
     def go(*arguments: str, fault: str = "fine", **options) -> subprocess.Popen:
-        command = [sys.executable, "-c", DRIVER, f"{STUB}|{fault}", *arguments]
+        command = [sys.executable, "-c", DRIVER, f"{STUB}|{fault}", str(alone.LOCK), *arguments]
         return subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
         )

@@ -1,6 +1,7 @@
 """`embbench run` from the shell's side: table, resume, interruption, exit codes."""
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -53,7 +54,7 @@ def test_what_was_given_up_is_named(cli, start, tmp_path):
     with start(*arguments, fault="silent") as process:
         process.communicate()
     ran = cli(*arguments)
-    assert ran.code == 5
+    assert ran.code == 4
     assert ran.err.splitlines()[0] == (
         "embbench: nothing was run: every other round is in r.jsonl; given up after two failures in a row: "
         "plain trainable default sgd vocab=1k, plain trainable default sgd vocab=2k; --fresh measures anew"
@@ -155,9 +156,91 @@ def test_interrupted_in_the_middle_and_gone_on_with(start, cli, tmp_path, number
 def test_killed_worker_is_a_row_and_the_run_ends(start):
     with start("run", *CASES, fault="kill") as process:
         out, err = process.communicate()
-    assert process.returncode == 5
-    assert err.count("crash: killed by SIGKILL during 'measure'") == 4
+    assert process.returncode == 4
+    assert err.count("  plain trainable default sgd vocab=") == 4
+    assert err.count("vocab=1k: crash: killed by SIGKILL during 'measure'") == 3
+    assert "2 of 2 cases broke: " in err.splitlines()[-1]
+    assert "the same command tries once more what a signal from outside ended" in err.splitlines()[-1]
     assert "killed by SIGKILL" in out
+
+
+def test_a_kill_from_outside_is_tried_once_more_by_the_same_command(start, cli, tmp_path):
+    """A worker that somebody kills at its gate, twice; the third time nobody does, and nothing is left to try."""
+    gate = Gate(tmp_path / "gate")
+    arguments = ("run", *CASES, "--rounds", "1", "--out", "r.jsonl")
+    for times in (1, 2):
+        with start(*arguments, fault=gate.fault) as process:
+            os.kill(gate.wait(), signal.SIGKILL)
+            _, err = process.communicate()
+        assert process.returncode == 4
+        assert "1 of 2 cases broke: plain trainable default sgd vocab=2k: crash: killed by SIGKILL" in err
+        killed = [line for line in read_rounds([tmp_path / "r.jsonl"])[0] if line.status != "ok"]
+        assert [line.conditions["signal"] for line in killed] == ["SIGKILL"] * times
+    gate.path.unlink()
+    ran = cli(*arguments)
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        4, "embbench: nothing was run: every round is in r.jsonl; --fresh measures anew"
+    )  # fmt: skip
+
+
+def test_what_a_kill_ended_once_is_whole_after_the_same_command(start, cli, tmp_path):
+    gate = Gate(tmp_path / "gate")
+    arguments = ("run", *CASES, "--rounds", "1", "--out", "r.jsonl")
+    with start(*arguments, fault=gate.fault) as process:
+        os.kill(gate.wait(), signal.SIGTERM)
+        process.communicate()
+    assert process.returncode == 4
+    gate.path.unlink()
+    ran = cli(*arguments)
+    assert (ran.code, ran.err.count("killed by")) == (0, 0)
+    assert [line.status for line in read_rounds([tmp_path / "r.jsonl"])[0]].count("ok") == 2
+
+
+def test_a_crash_of_its_own_is_not_tried_again(start, cli, tmp_path):
+    arguments = ("run", *CASES, "--rounds", "1", "--out", "r.jsonl")
+    with start(*arguments, fault="crash") as process:
+        process.communicate()
+    assert process.returncode == 4
+    ran = cli(*arguments)
+    assert ran.code == 4
+    assert "nothing was run" in ran.err
+    assert "signal from outside" not in ran.err
+
+
+def test_the_second_run_of_a_machine_waits_for_the_first_or_is_refused(start, cli, tmp_path):
+    gate = Gate(tmp_path / "gate")
+    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault, preexec_fn=default_interrupt) as first:
+        gate.wait()
+        ran = cli("run", *CASES, "--out", "other.jsonl", "--no-wait")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+        assert f"another embbench measures on this machine: process {first.pid} of " in ran.err
+        assert "embbench run --contender" in ran.err
+        assert not (tmp_path / "other.jsonl").exists()
+        with start("run", *CASES, "--out", "third.jsonl", preexec_fn=default_interrupt) as third:
+            assert f"waiting for another embbench that measures on this machine: process {first.pid} of " in (
+                third.stderr.readline()
+            )
+            third.send_signal(signal.SIGINT)
+            assert third.wait() == 130
+            third.communicate()
+        with start("run", *CASES, "--out", "second.jsonl") as second:
+            assert "waiting for" in second.stderr.readline()
+            first.terminate()
+            first.communicate()
+            out, _ = second.communicate()
+    assert (first.returncode, second.returncode) == (130, 0)
+    assert "step_time" in out
+
+
+def test_nothing_left_to_measure_waits_for_nobody(start, cli, tmp_path):
+    assert cli("run", *CASES, "--out", "done.jsonl").code == 0
+    gate = Gate(tmp_path / "gate")
+    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault, preexec_fn=default_interrupt) as first:
+        gate.wait()
+        assert cli("run", *CASES, "--out", "done.jsonl", "--no-wait").code == 0
+        assert cli("report", "done.jsonl").code == 0
+        first.terminate()
+        first.communicate()
 
 
 def test_a_lost_stderr_ends_no_run(start, tmp_path):
@@ -173,7 +256,7 @@ def test_nobody_reads_and_the_exit_code_still_tells(start, tmp_path):
     with start("run", *CASES, "--out", "r.jsonl", fault="silent") as process:
         process.stderr.close()
         process.stdout.close()
-    assert process.returncode == 5
+    assert process.returncode == 4
     assert len(read_rounds([tmp_path / "r.jsonl"])[0]) == 4
 
 

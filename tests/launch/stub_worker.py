@@ -17,6 +17,7 @@ import msgspec
 
 from embbench.contenders import read, software
 from embbench.host.machine import machine_facts
+from embbench.launch.origin import now
 from embbench.spec.case import Case, case_id
 from embbench.spec.streams import draw_tokens
 from embbench.store.exchange import Entered, Finished, Request
@@ -95,7 +96,7 @@ def answer(case, values, status="ok", reason=None):
         run=request.run, suite=request.suite, case_id=case_id(case), case=case, round=request.round,
         protocol=request.protocol, status=status, reason=reason, metrics=metrics,
         machine=machine_facts(), software=software(read(Path(request.contender))),
-        conditions={"threads": os.environ["OMP_NUM_THREADS"]},
+        conditions={"threads": os.environ["OMP_NUM_THREADS"]}, started=now(),
     )  # fmt: skip
 
 

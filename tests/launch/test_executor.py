@@ -77,7 +77,8 @@ def test_a_good_worker_answers_with_its_own_round_and_its_threads_set(ask):
 def test_each_bad_ending_is_a_crash_with_its_reason(ask, origin, fault, reason):
     round_, _ = ask(fault)
     assert (round_.status, round_.reason) == ("crash", reason)
-    assert round_.conditions == {"phase": "measure"}
+    outside = {"signal": "SIGKILL"} if fault == "kill" else {}
+    assert round_.conditions == {"phase": "measure", **outside}
     assert round_.machine == origin.machine
     assert round_.software == origin.software["plain"]
     assert round_.started.endswith("+00:00")

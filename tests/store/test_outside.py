@@ -1,7 +1,7 @@
 """What other processes and files say is plain before anything shows it, and is untouched where it is plain already."""
 
 import msgspec
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embbench.plain import has_orders
@@ -21,6 +21,7 @@ def texts(value):
     return [text for each in value for text in texts(each)] if isinstance(value, list | tuple) else []
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_round_comes_in_plain_and_its_numbers_as_they_were(make_round, one, two, three):
     round_ = make_round(
