@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,25 @@ from embbench.contenders import discover
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-GITHUB, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
+GITHUB, COMMENT, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
 SUITE = re.findall(r"```toml\n(.*?)```", TEXT, re.S)[0]
 SMALL = SUITE.replace('vocab = "200k"', 'vocab = "2k"\ndim = 8\nhidden = 4\nbatch = 4\nseq = 4')
 SLOWER = "    def step(self) -> None:\n        for _ in range(2_000_000):\n            pass\n"
 GH = """#!/bin/sh
 echo "$@" >> gh-was-asked
-case "$1 $2" in
-    "api --paginate") [ -f known ] && printf '17\\n18\\n' ;;
-    *) cat reports/comment.md > gh-was-given ;;
+case "$*" in
+    *"/pulls -f"*) [ -f closed ] || printf '5\\n' ;;
+    *"/artifacts --jq"*) printf '9\\n' ;;
+    *"/artifacts/9/zip"*) cat reports.artifact ;;
+    *"--paginate"*) [ -f known ] && printf '17\\n18\\n' ;;
+    *) cat comment.md > gh-was-given ;;
 esac
 exit 0
+"""
+UNZIP = """#!/usr/bin/env python3
+import sys, zipfile
+assert sys.argv[1] == "-p"
+sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[2]).read(sys.argv[3]))
 """
 
 
@@ -54,6 +63,7 @@ def project(tmp_path):
     script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from embbench.cli import main; sys.exit(main())"
     _program(programs / "embbench", f'#!/bin/sh\nexec {sys.executable} -c {shlex.quote(script)} "$@"\n')
     _program(tmp_path / "bin" / "gh", GH)
+    _program(tmp_path / "bin" / "unzip", UNZIP)
     return place
 
 
@@ -69,9 +79,9 @@ def run(place, script, **variables):
     return subprocess.run(["bash", "-e", "-c", script], cwd=place, env=told, capture_output=True, text=True)
 
 
-def test_the_github_workflow_fails_a_slower_head_and_still_comments(project):
+def test_the_github_workflow_fails_a_slower_head(project):
     steps = {step["name"]: step for step in GITHUB["jobs"]["gate"]["steps"] if "name" in step}
-    assert set(steps) == {"Install", "Gate", "Comment"}
+    assert set(steps) == {"Install", "Gate"}
     assert "github.event.pull_request.base.sha" in steps["Gate"]["env"]["BASE"]
     summary = project / "step-summary.md"
     job = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary}
@@ -79,17 +89,76 @@ def test_the_github_workflow_fails_a_slower_head_and_still_comments(project):
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "::error title=" in ran.stderr
     assert "regression" in summary.read_text(encoding="utf-8")
+    marker = (project / "reports" / "comment.md").read_text(encoding="utf-8").splitlines()[0]
+    assert f"marker='{marker}'\n" in comment_step()["run"]
 
-    assert steps["Comment"]["if"] == "always()"
-    given = (project / "reports" / "comment.md").read_text(encoding="utf-8")
-    assert given.splitlines()[0] in steps["Comment"]["run"]
-    for known, asked in ((False, "pr comment 5 --body-file"), (True, "-X PATCH repos/o/r/issues/comments/17 -F")):
-        if known:
-            (project / "known").touch()
-        ran = run(project, steps["Comment"]["run"], PULL=5, REPO="o/r", GH_TOKEN="x", **job)
-        assert ran.returncode == 0, ran.stderr
-        assert asked in (project / "gh-was-asked").read_text().splitlines()[-1]
-        assert (project / "gh-was-given").read_text(encoding="utf-8") == given
+
+def comment_step():
+    (step,) = COMMENT["jobs"]["comment"]["steps"]
+    return step
+
+
+def test_code_of_a_pull_request_never_meets_a_token_that_can_write():
+    assert GITHUB["permissions"] == {"contents": "read"}
+    assert "permissions" not in GITHUB["jobs"]["gate"]
+    checkout, *others = GITHUB["jobs"]["gate"]["steps"]
+    assert checkout["uses"].startswith("actions/checkout@")
+    assert checkout["with"]["persist-credentials"] is False
+    assert not any("github.token" in str(step) or "secrets." in str(step) for step in others)
+    assert COMMENT[True] == {"workflow_run": {"workflows": [GITHUB["name"]], "types": ["completed"]}}  # YAML's `on`
+    step = comment_step()
+    assert set(step) == {"name", "run", "env"}  # nothing is checked out
+    assert "${{" not in step["run"]  # a branch's name is no part of a script
+    assert all(value.startswith("${{ github.") for value in step["env"].values())
+
+
+EVENT = {"REPO": "o/r", "RUN": 3, "SHA": "abc", "OWNER": "fork", "BRANCH": "$(touch broken)", "GH_TOKEN": "x"}
+BODY = "<!-- embbench gate: gate -->\n### embbench gate gate failed\n"
+
+
+def leave(project, body):
+    with zipfile.ZipFile(project / "reports.artifact", "w") as file:
+        file.writestr("comment.md", body)
+        file.writestr("../evil.sh", "touch broken")
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [(False, "api repos/o/r/issues/5/comments -F"), (True, "-X PATCH repos/o/r/issues/comments/17 -F")],
+)
+def test_the_second_workflow_comments_once(project, known, asked):
+    leave(project, BODY)
+    if known:
+        (project / "known").touch()
+    ran = run(project, comment_step()["run"], **EVENT)
+    assert ran.returncode == 0, ran.stderr
+    told = (project / "gh-was-asked").read_text().splitlines()
+    assert asked in told[-1]
+    assert 'select(.head.sha == "abc")' in told[0]
+    assert "head=fork:$(touch broken)" in told[0]
+    assert (project / "gh-was-given").read_text(encoding="utf-8") == BODY
+    assert not (project / "broken").exists()
+    assert not (project.parent / "evil.sh").exists()
+
+
+@pytest.mark.parametrize(("body", "code"), [("anything else\n", 1), ("", 1)])
+def test_what_is_no_comment_of_a_gate_is_not_posted(project, body, code):
+    leave(project, body)
+    assert run(project, comment_step()["run"], **EVENT).returncode == code
+    assert not (project / "gh-was-given").exists()
+
+
+def test_a_comment_of_any_size_is_cut_to_what_github_takes(project):
+    leave(project, BODY + "x" * 1_000_000)
+    assert run(project, comment_step()["run"], **EVENT).returncode == 0
+    assert len((project / "gh-was-given").read_text(encoding="utf-8")) == 65_536
+
+
+def test_no_open_pull_request_of_that_commit_no_comment(project):
+    leave(project, BODY)
+    (project / "closed").touch()
+    assert run(project, comment_step()["run"], **EVENT).returncode == 0
+    assert not (project / "gh-was-given").exists()
 
 
 def test_the_gitlab_job_passes_an_unchanged_head_and_leaves_junit(project):

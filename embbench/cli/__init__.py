@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from embbench.cli.faults import fault
 from embbench.cli.streams import open_to_all
 from embbench.cli.unfailing import Unfailing, discard
 from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
 from embbench.plain import one_line
+from embbench.store.faults import fault
 
 WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 

@@ -3,11 +3,14 @@
 Loaded by every pytest that runs where embbench is installed: nothing heavy is imported before a suite is asked for.
 """
 
+import contextlib
+import sys
 from pathlib import Path
 
 import pytest
 
 SUITES = "suites"
+FAULTS: pytest.StashKey[list[str]] = pytest.StashKey()  # of embbench itself, a line each
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="Measure the cases of this suite: a name of `embbench list suites`, or a file. May be repeated. "
         "`pytest suites/` measures all that lie there.",
+    )
+    group.addoption(
+        "--embbench-no-wait",
+        action="store_true",
+        help="Fail a case where another embbench measures on this machine, and not wait for it.",
     )
     group.addoption(
         "--embbench-preset", metavar="NAME", help="quick, standard or thorough, in place of what the suite says."
@@ -57,6 +65,25 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from embbench.plugin.collect import SuiteModule
 
     return SuiteModule.from_parent(parent, path=file_path)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Exit code 70 where a test met a fault of embbench itself: pytest's own 1 says that something measured failed."""
+    faults = session.config.stash.get(FAULTS, [])
+    if faults:
+        from embbench.errors import EXIT_FAULT
+
+        session.exitstatus = EXIT_FAULT
+        remark(session.config, faults[0])
+
+
+def remark(config: pytest.Config, text: str) -> None:
+    """A line on stderr, past what pytest catches of it."""
+    from embbench.plain import one_line
+
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture is not None else contextlib.nullcontext():
+        print(f"embbench: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 def _is_asked_for(file: Path, config: pytest.Config) -> bool:

@@ -1,5 +1,8 @@
 """A suite's file as a module with one parametrised test, so that all of pytest works on its cases: -k, -x, markers."""
 
+import contextlib
+import functools
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -9,11 +12,32 @@ import pytest
 from embbench.contenders import discover
 from embbench.errors import EmbbenchError
 from embbench.host.machine import usable_cpus
+from embbench.launch.alone import alone
+from embbench.plain import one_line
+from embbench.plugin import FAULTS, remark
 from embbench.plugin.steps import Replay, check_in_process, measure
 from embbench.spec.case import Case, also_varying, label
 from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import load_suite
 from embbench.spec.tokens import with_digest
+from embbench.store.faults import fault
+
+
+@contextlib.contextmanager
+def faults_told(config: pytest.Config) -> Iterator[None]:
+    """What the user can act on fails a test or a suite in one line, and so does a fault of embbench itself, which is
+    noted for the exit code; its trace is in a file.
+    """
+    try:
+        yield
+    except pytest.Collector.CollectError:
+        raise
+    except EmbbenchError as error:
+        pytest.fail(one_line(str(error)), pytrace=False)
+    except Exception as error:  # noqa: BLE001 - the outermost frame of the pytest face
+        told = fault(error)
+        config.stash.setdefault(FAULTS, []).append(told)
+        pytest.fail(told, pytrace=False)
 
 
 class SuiteModule(pytest.Module):
@@ -24,6 +48,10 @@ class SuiteModule(pytest.Module):
         codspeed = bool(self.config.getoption("codspeed", False))
         if not codspeed and not self.config.pluginmanager.hasplugin("benchmark"):
             raise self.CollectError(f"{self.path}: needs pytest-benchmark: pip install 'embbench[pytest]'")
+        with faults_told(self.config):
+            return self._module(preset, codspeed)
+
+    def _module(self, preset: str | None, codspeed: bool) -> ModuleType:
         try:
             suite = load_suite(str(self.path))
             plan = make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus())
@@ -45,11 +73,15 @@ def _test(plan: Plan, cases: list[Case], contenders: dict[str, Any], codspeed: b
     replay = Replay()
 
     @pytest.mark.parametrize("case", cases, ids=names)
-    def test_step(benchmark: Any, case: Case) -> None:
-        if codspeed:
-            trial = check_in_process(contenders[case.contender], case, plan.protocol)
-            benchmark(lambda: (trial.step(), trial.sync()))
+    def test_step(benchmark: Any, case: Case, pytestconfig: pytest.Config) -> None:
+        wait = not pytestconfig.getoption("embbench_no_wait")
+        machine = alone("pytest", functools.partial(remark, pytestconfig), wait)
+        if codspeed:  # what goes wrong here is the contender's own
+            with machine:
+                trial = check_in_process(contenders[case.contender], case, plan.protocol)
+                benchmark(lambda: (trial.step(), trial.sync()))
         else:
-            measure(benchmark, replay, contenders[case.contender], case, plan)
+            with faults_told(pytestconfig), machine:
+                measure(benchmark, replay, contenders[case.contender], case, plan)
 
     return test_step if codspeed else pytest.mark.benchmark(timer=replay)(test_step)
