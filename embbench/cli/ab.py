@@ -47,6 +47,7 @@ def ab(
       embbench ab --base-update default --head-update fused
       embbench ab --base-python .venv-old/bin/python --head-python .venv/bin/python --suite embedding-scaling
       embbench ab --base-contender ./before.py --head-contender ./after.py --vocab 2M --threshold step_time=2%
+
     \b
     Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable, 130 interrupted.

@@ -61,6 +61,7 @@ def compare(
       embbench compare before.jsonl after.jsonl --metric step_time --threshold step_time=3% --strict
       embbench compare before.jsonl after.jsonl --explain 'pytorch trainable fused adam vocab=2M'
       embbench compare old-versions.jsonl new-versions.jsonl --across software --format md
+
     \b
     Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable.

@@ -63,6 +63,7 @@ def explain(
       embbench explain today.jsonl --update fused --advise-only
       embbench explain today.jsonl --validate
       embbench explain today.jsonl --plot time --output time.svg
+
     \b
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke that was measured now, 5 nothing to explain, 130
     interrupted.

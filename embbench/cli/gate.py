@@ -82,6 +82,7 @@ def gate(
       embbench gate --suite ci --base-python .venv-base/bin/python --reports reports
       embbench gate --suite embedding-scaling --strict
       embbench gate --baseline before.jsonl --candidate after.jsonl --threshold step_time=10%
+
     \b
     Exit codes: 0 nothing got worse, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable, 130 interrupted.

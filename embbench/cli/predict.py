@@ -33,6 +33,7 @@ def predict(
       embbench predict results/embedding-scaling.jsonl --vocab 20M
       embbench predict today.jsonl --vocab 5M,20M --dim 256 --contender pytorch --update compact
       embbench predict today.jsonl --vocab 20M --format json
+
     \b
     Exit codes: 0 predicted, 2 usage or broken file, 5 nothing can be said.
     """

@@ -46,6 +46,7 @@ def run(
       embbench run --vocab 200k,2M --update default,sparse --optimizer adam --preset quick
       embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
+
     \b
     Exit codes: 0 measured, 2 usage or broken file, 4 a case broke (crash, invalid, timeout, out of memory), 5 nothing
     measured, 130 interrupted.

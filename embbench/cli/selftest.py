@@ -50,6 +50,7 @@ def selftest(
       embbench selftest
       embbench selftest --slowdown 3% --threshold step_time=1% --comparisons 20
       embbench selftest --contender pytorch --vocab 200k --budget 300 --format json
+
     \b
     Exit codes: 0 it keeps its promise, 1 false alarms are shown to be more often than promised, 2 usage, 5 nothing
     measured, 130 interrupted.
