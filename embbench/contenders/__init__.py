@@ -58,6 +58,8 @@ def read(path: Path) -> Contender:
         raise UsageError(f"contender {path}: {error.strerror}") from None
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"contender {path}: not valid Python: {error}") from None
+    except (RecursionError, MemoryError):  # the latter is how Python's parser says it
+        raise UsageError(f"contender {path}: nested too deeply") from None
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
             declaration = _declaration(path, node.value)
@@ -150,5 +152,7 @@ def _imported(tree: ast.Module) -> list[Path]:
 def _declaration(path: Path, value: ast.expr) -> Declaration:
     try:
         return msgspec.convert(ast.literal_eval(value), Declaration)
+    except RecursionError:
+        raise UsageError(f"contender {path}: DECLARES is nested too deeply") from None
     except (ValueError, TypeError) as error:  # msgspec.ValidationError is a ValueError
         raise UsageError(f"contender {path}: DECLARES must be one plain literal: {error}") from None

@@ -37,7 +37,7 @@ def draw_tokens(case: Case, batches: int) -> Tokens:
     Raises UsageError where a corpus file is missing, empty, not UTF-8, or not the one that the case was made for.
     """
     stream = parse_tokens(case.tokens)
-    rng = np.random.default_rng([case.seed, 2, zlib.crc32(case.tokens.encode())])
+    rng = np.random.default_rng([case.seed, 2, zlib.crc32(case.tokens.encode(errors="surrogateescape"))])
     shape = (batches, case.batch, case.seq)
     if stream.kind == "corpus":
         ids = _corpus(stream, case.vocab, shape, rng)

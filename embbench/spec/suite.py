@@ -26,6 +26,7 @@ from typing import Any
 import msgspec
 
 from embbench.errors import UsageError, unknown
+from embbench.plain import has_orders, one_line
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
 from embbench.spec.protocol import PRESETS, Protocol, check_protocol
@@ -73,6 +74,8 @@ def suite_names() -> list[str]:
 
 def suite_path(name: str) -> Path:
     """The file of a suite by name or by file. Raises UsageError naming the nearest valid name."""
+    if has_orders(name):  # of somebody's results file; a zero byte no path can hold
+        raise UsageError(unknown("suite", one_line(name), suite_names()))
     if name.endswith(".toml"):
         return Path(name)
     if name not in suite_names():
@@ -89,6 +92,8 @@ def load_suite(name: str) -> Suite:
         raise UsageError(f"suite {path}: {error.strerror}; valid names: {', '.join(suite_names())}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"suite {path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"suite {path}: its values are nested too deeply") from None
     try:
         return msgspec.structs.replace(_suite(path.stem, raw), file=str(path))
     except UsageError as error:

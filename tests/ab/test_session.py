@@ -60,6 +60,17 @@ class BackwardsLauncher(Launcher):
         return made
 
 
+class KillingLauncher(Launcher):
+    """Whose head is ended by a signal from outside in launch 1."""
+
+    def _round(self, side):
+        if side.request.case.update == "sparse" and side.request.round == 1:
+            told = {name: getattr(side.request, name) for name in ("run", "suite", "protocol", "launch")}
+            conditions = {"phase": "measure", "signal": "SIGKILL"}
+            return failed(side.request.case, "crash", "killed by SIGKILL", 1, conditions=conditions, **told)
+        return super()._round(side)
+
+
 class Notes:
     def __init__(self):
         self.texts, self.verdicts = [], []
@@ -114,6 +125,19 @@ def test_a_clock_that_goes_back_is_no_comparison(play, clock):
     outcome, notes = play(BackwardsLauncher(clock))
     assert notes.verdicts == ["incomparable"]
     assert [each.reason for each in outcome.comparisons] == ["bad-samples"]
+
+
+def test_a_launch_that_a_signal_from_outside_ended_is_made_once_more(play, clock, tmp_path):
+    stops = [iter([False] * 3 + [True]) for _ in range(2)]
+    play(KillingLauncher(clock), stopped=lambda: next(stops[0]))
+    again = KillingLauncher(clock)
+    play(again, stopped=lambda: next(stops[1]))
+    assert [index for index, _, _ in again.asked] == [1]
+    whole = Launcher(clock)
+    play(whole)
+    assert 1 not in [index for index, _, _ in whole.asked]
+    rounds = read_rounds([tmp_path / "head.jsonl"])[0]
+    assert [line.status for line in rounds if line.round == 1] == ["crash", "crash"]
 
 
 def test_the_sides_take_the_first_turn_by_turns(play, clock):
