@@ -15,7 +15,21 @@ from embbench.cli import verbs as known
 from embbench.cli.streams import fitted
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = "import sys; from embbench.cli import main; sys.exit(main())"
+ONE = "import sys; from embbench.cli import main; sys.exit(main())"
+END = "@@"
+SCRIPT = f"""
+import os, sys
+from embbench.cli import main
+command = []
+for argument in sys.argv[1:]:
+    if argument != "{END}":
+        command.append(argument)
+        continue
+    code = main(command)
+    for stream in (1, 2):
+        os.write(stream, b"{END} %d\\n" % code)
+    command = []
+"""
 ODD = os.fsdecode(b"caf\xe9 \x9b31m")  # latin-1 and a control character of eight bits: no UTF-8
 LOCALES = {
     "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
@@ -53,42 +67,50 @@ VERBS = {
 }
 
 
-def run(place, arguments, variables):
+def run(place, commands, variables):
+    """Each command's (exit code, stdout, stderr), from one process: what Python makes of a locale is per process."""
     told = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHONIO"))}
     told |= {"PYTHONPATH": str(ROOT), "COLUMNS": "100", **variables}
-    return subprocess.run([sys.executable, "-c", SCRIPT, *arguments], cwd=place, env=told, capture_output=True)
+    arguments = [each for command in commands for each in (*command, END)]
+    ran = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], cwd=place, env=told, capture_output=True)
+    assert ran.returncode == 0, ran.stderr
+    outs, errs = (re.split(rb"%s (\d+)\n" % END.encode(), data)[:-1] for data in (ran.stdout, ran.stderr))
+    return list(zip(map(int, outs[1::2]), outs[::2], errs[::2], strict=True))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_writes_into_any_encoding(place, verb, locale):
-    ran = run(place, VERBS[verb], LOCALES[locale])
-    assert ran.returncode in ((0, 5) if verb == "compare" else (0,)), ran.stderr
-    text = (ran.stdout + ran.stderr).decode({"latin": "latin-1", "utf-8": "utf-8"}.get(locale, "ascii"))
-    assert "Traceback" not in text
-    assert all(letter.isprintable() or letter == "\n" for letter in text)
-    if verb == "json":
-        assert json.loads(ran.stdout.decode("latin-1"))
+def test_every_verb_writes_into_any_encoding(place, locale):
+    found = run(place, VERBS.values(), LOCALES[locale])
+    for verb, (code, out, err) in zip(VERBS, found, strict=True):
+        assert code in ((0, 5) if verb == "compare" else (0,)), (verb, err)
+        text = (out + err).decode({"latin": "latin-1", "utf-8": "utf-8"}.get(locale, "ascii"))
+        assert out, verb
+        assert all(letter.isprintable() or letter == "\n" for letter in text), verb
+        if verb == "json":
+            assert json.loads(out.decode("latin-1"))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("verb", ["run", "plan", "report", "compare", "export", "predict", "explain"])
-def test_a_file_that_is_not_there_is_named_in_any_encoding(place, verb, locale):
+def test_a_file_that_is_not_there_is_named_in_any_encoding(place, locale):
     gone = f"gone{ODD}"
-    flags = {"run": ["--suite", f"{gone}.toml"], "plan": ["--contender", f"{gone}.py"], "compare": [gone, gone]}
-    more = {"export": [gone, "--to", "csv"], "predict": [gone, "--vocab", "2M"]}
-    ran = run(place, [verb, *{**flags, **more}.get(verb, [gone])], LOCALES[locale])
-    assert ran.returncode == 2
-    (line,) = ran.stderr.splitlines()
-    assert b"gone" in line
-    assert b"\\x9b" in line
-    assert b"Traceback" not in line
+    commands = [
+        ["run", "--suite", f"{gone}.toml"],
+        ["plan", "--contender", f"{gone}.py"],
+        ["report", gone],
+        ["compare", gone, gone],
+        ["export", gone, "--to", "csv"],
+        ["predict", gone, "--vocab", "2M"],
+        ["explain", gone],
+    ]
+    for command, (code, _, err) in zip(commands, run(place, commands, LOCALES[locale]), strict=True):
+        assert (code, err.count(b"\n")) == (2, 1), (command, err)
+        assert b"gone" in err
+        assert b"\\x9b" in err
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_report_into_a_file_is_utf_8_whatever_the_locale(place, locale):
-    ran = run(place, [*VERBS["report"], "--output", f"{ODD}.out"], LOCALES[locale])
-    assert (ran.returncode, ran.stdout) == (0, b"")
+    assert run(place, [[*VERBS["report"], "--output", f"{ODD}.out"]], LOCALES[locale]) == [(0, b"", b"")]
     assert "±" in (place / f"{ODD}.out").read_bytes().decode("utf-8")
 
 
@@ -149,6 +171,6 @@ def test_a_full_stdout_costs_no_gate_its_reports(place):
     with contextlib.ExitStack() as stack:
         full = stack.enter_context(open("/dev/full", "wb"))  # noqa: PTH123 - a device
         told = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ran = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], cwd=place, env=told, stdout=full)
+        ran = subprocess.run([sys.executable, "-c", ONE, *arguments], cwd=place, env=told, stdout=full)
     assert ran.returncode == 2
     assert {each.name for each in (place / "r").iterdir()} == {"summary.md", "comment.md", "junit.xml", "gate.json"}
