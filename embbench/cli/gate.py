@@ -42,6 +42,14 @@ def gate(
     ] = None,
     metric: Metrics = "",
     threshold: Threshold = "",
+    across: Annotated[
+        str,
+        typer.Option(
+            metavar="KINDS",
+            help="Differences from the baseline that may be: twin (another machine of its kind), software, class.",
+            show_default=False,
+        ),
+    ] = "",
     budget: Annotated[
         float | None,
         typer.Option(
@@ -99,9 +107,11 @@ def gate(
     try:
         check_format(format_name)
         if _alternates(flags):
-            ruling = _alternate(flags, (baseline, candidate), metric, threshold, budget, out, force, named, strict)
+            ruling = _alternate(
+                flags, (baseline, candidate, across), metric, threshold, budget, out, force, named, strict
+            )
         else:
-            asked = Held(baseline, candidate, metric, threshold, budget, out, force)
+            asked = Held(baseline, candidate, metric, threshold, across, budget, out, force)
             ruling = hold({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
         ruling = Ruling(named, Told("", "", ()), error.exit_code, strict, str(error))
@@ -122,7 +132,7 @@ def _alternates(flags: Flags) -> bool:
 
 def _alternate(
     flags: Flags,
-    files: tuple[Path | None, Path | None],
+    held: tuple[Path | None, Path | None, str],
     metric: str,
     threshold: str,
     budget: float | None,
@@ -138,8 +148,10 @@ def _alternate(
     from embbench.launch.resume import DIRECTORY
     from embbench.report.ruling import Ruling
 
-    if any(files):
+    if any(held[:2]):
         raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
+    if held[2]:
+        raise UsageError("--across is for a file; two sides that alternate do so on one machine; leave it out")
     base, head = sides(flags)
     terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)

@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 
 from embbench.spec.case import Case
+from embbench.store.machine import names_of
 from embbench.store.round import Round
 
-UNKNOWN_MACHINE = "unknown"
 MEASURED = frozenset({"ok", "invalid"})
 
 Software = tuple[tuple[str, str], ...]
 
 
 class Result(msgspec.Struct, frozen=True):
-    """machine: its fingerprint. software: what tells these versions from others that the same contender was
-    measured with; '' where there is one set only. rounds: in order of their numbers, measured or not.
+    """machine: its name (see `store.machine`). software: what tells these versions from others that the same contender
+    was measured with; '' where there is one set only. rounds: in order of their numbers, measured or not.
     status: of the case, `invalid` as soon as one round is. semantic: the audited class, '' where no audit ran.
     """
 
@@ -48,8 +48,8 @@ def collapse(rounds: Sequence[Round]) -> list[Result]:
     """
     groups: dict[tuple[Case, str], list[Round]] = {}
     known: dict[str, dict[Software, None]] = {}
-    for round_ in rounds:
-        groups.setdefault((round_.case, machine_of(round_)), []).append(round_)
+    for round_, machine in zip(rounds, names_of(round_.machine for round_ in rounds), strict=True):
+        groups.setdefault((round_.case, machine), []).append(round_)
         if round_.status in MEASURED:
             known.setdefault(round_.case.contender, {})[_versions(round_)] = None
     parted = [
@@ -59,11 +59,6 @@ def collapse(rounds: Sequence[Round]) -> list[Result]:
     ]
     names = _software_names((case.contender, software) for case, _, software, _ in parted)
     return [_result(case, machine, names[case.contender, software], kept) for case, machine, software, kept in parted]
-
-
-def machine_of(round_: Round) -> str:
-    """The machine's fingerprint, or 'unknown'."""
-    return str(round_.machine.get("fingerprint", UNKNOWN_MACHINE))
 
 
 def worst(rounds: Sequence[Round]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from embbench.errors import FileError
 from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
+from embbench.store.machine import kind_of, names_of
 from embbench.store.round import Round, encode
 
 DIRECTORY = Path("results/baselines")
@@ -15,7 +16,9 @@ FEWEST = 2  # numbers of a case
 
 
 def place(machine: str, suite: str, directory: Path = DIRECTORY) -> Path:
-    """machine: its fingerprint."""
+    """machine: the fingerprint of its kind, so that a baseline is found on a twin too; what a twin may claim is for
+    `compare` to say.
+    """
     return directory / machine / f"{suite}.jsonl"
 
 
@@ -27,7 +30,8 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
     that cannot be written.
     """
     rounds, _ = read_rounds([file])
-    path = place(_only(file, "machine", {str(each.machine.get("fingerprint", "unknown")) for each in rounds}),
+    _only(file, "machine", set(names_of(each.machine for each in rounds)))
+    path = place(_only(file, "kind of machine", {kind_of(each.machine) for each in rounds}),
                  _only(file, "suite", {each.suite for each in rounds}), directory)  # fmt: skip
     check(rounds, str(file))
     try:

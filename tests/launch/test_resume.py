@@ -74,6 +74,9 @@ def test_the_same_machine_and_software_go_on(check, plan):
     [
         ({"machine": {"fingerprint": "x", "cpu": "Old 1"}}, "CPU Old 1, now it is "),
         ({"machine": {"fingerprint": "x", "devices": ["H100"]}}, r"devices \['H100'\], now it is \[\]"),
+        ({"machine": {"id": "a" * 8, "boot": "b"}}, "machine a{8}, now it is "),
+        ({"machine": {"memory": 5}}, "bytes of memory 5, now it is "),
+        ({"machine": {"limit": 5}}, "a limit of bytes of memory of 5, now it is "),
         ({"software": {"python": "3.1"}}, "python 3.1, now it is 3"),
         ({"software": {"numpy": "1.0"}}, "numpy 1.0, now it is "),
         ({"software": {"contender": "00"}}, "the file of contender plain, 00, now it is "),
