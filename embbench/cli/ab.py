@@ -67,6 +67,6 @@ def ab(
     if outcome.interrupted:
         print(f"embbench: {INTERRUPTED}", file=sys.stderr)
         return EXIT_INTERRUPTED
-    shown = told(base, head, outcome.comparisons)
+    shown = told(base, head, outcome)
     put(lambda width, colour: render_comparisons(shown, format_name, width, colour), output)
     return exit_code(outcome.comparisons, strict)

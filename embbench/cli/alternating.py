@@ -90,6 +90,7 @@ def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
     from embbench.store.journal import Journal
 
     found: list[Comparison] = []
+    warnings: list[str] = []
     interrupted = False
     files = side_files(name)
     with Interrupts() as interrupts, Journal(files[0]) as base, Journal(files[1]) as head:
@@ -100,10 +101,11 @@ def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
                 session, (base, head), *launchers, LaunchProgress(sys.stderr), stopped=lambda: bool(interrupts)
             )
             found += outcome.comparisons
+            warnings += outcome.warnings
             if interrupted := outcome.interrupted:
                 break
     print(f"embbench: results: {files[0]} {files[1]}", file=sys.stderr)
-    return Outcome(tuple(found), interrupted)
+    return Outcome(tuple(found), interrupted, tuple(dict.fromkeys(warnings)))
 
 
 def side_files(name: str) -> "list[Path]":
@@ -111,11 +113,11 @@ def side_files(name: str) -> "list[Path]":
     return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
 
 
-def told(base: "Difference", head: "Difference", found: "tuple[Comparison, ...]") -> "Told":
+def told(base: "Difference", head: "Difference", outcome: "Outcome") -> "Told":
     """As it is shown."""
     from embbench.report.comparisons import Told
 
-    return Told(str(base), str(head), found)
+    return Told(str(base), str(head), outcome.comparisons, warnings=outcome.warnings)
 
 
 def _check(session: "Session", base: "Journal", head: "Journal") -> None:

@@ -158,7 +158,7 @@ def _alternate(
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
     outcome = measure([session], stem)
-    shown = told(base, head, outcome.comparisons)
+    shown = told(base, head, outcome)
     if outcome.interrupted:
         problem = f"interrupted; every finished launch is saved; --out {stem} goes on"
         return Ruling(name, shown, EXIT_INTERRUPTED, strict, problem)

@@ -38,6 +38,7 @@ def differences(base: Iterable[Round], candidate: Iterable[Round]) -> list[Diffe
     versions = _software(one), _software(other)
     packages = dict.fromkeys([*versions[0], *versions[1]])
     found += [_told("software", name, name not in OWN, *versions) for name in packages]
+    found += _loaded(one, other)
     found += [_told("protocol", name, True, _protocol(one), _protocol(other)) for name in MEASURING]
     return [each for each in found if each is not None]
 
@@ -74,6 +75,21 @@ def _software(rounds: Iterable[Round]) -> dict[str, str]:
     """Of what both told: a process that died early knows fewer of its versions."""
     lines = [line.software for line in rounds if line.status in ("ok", "invalid")]
     return _joined(lines, dict.fromkeys(name for line in lines for name in line))
+
+
+def _loaded(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference | None]:
+    """Of what both sides loaded; what a case needs differs from case to case. A file of the user's own is what a commit
+    changes.
+    """
+    sides = [list(base), list(candidate)]
+    packages = [[line.loaded.packages for line in side] for side in sides]
+    code = [[{name: each.digest for name, each in line.loaded.code.items()} for line in side] for side in sides]
+    found: list[Difference | None] = []
+    for told, capping in ((packages, True), (code, False)):
+        shared = set.intersection(*({name for each in side for name in each} for side in told))
+        one, other = (_joined(side, sorted(shared)) for side in told)
+        found += [_told("software", name, capping, one, other) for name in sorted(shared)]
+    return found
 
 
 def _protocol(rounds: Iterable[Round]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from embbench.errors import FileError
+from embbench.launch.edited import edited
 from embbench.launch.origin import Origin, was_started
 from embbench.spec.case import case_id, label
 from embbench.spec.plan import Plan
@@ -70,7 +71,7 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
         if round_.software.get(name) != today.get(name):
             what = f"the file of contender {round_.case.contender}," if name == "contender" else name
             return f"{what} {round_.software.get(name, 'unknown')}, now it is {today.get(name, 'none')}"
-    return ""
+    return edited(round_.loaded, origin.folders.get(round_.case.contender, ""), origin.foreign)
 
 
 def _exists(out: Path) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from embbench.errors import EmbbenchError
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
+from embbench.worker.imports import watch
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
 from embbench.worker.turns import Turns
@@ -25,6 +26,7 @@ def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
     _volunteer()
+    watch()
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
 
     def send(answer: Answer) -> None:
