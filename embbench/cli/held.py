@@ -21,7 +21,7 @@ from embbench.report.comparisons import Told
 from embbench.report.ruling import Ruling
 from embbench.spec.case import case_id
 from embbench.spec.suite import load_suite
-from embbench.store.baselines import check, place, protocol_of
+from embbench.store.baselines import check, find, protocol_of
 from embbench.store.round import Round
 
 
@@ -79,7 +79,7 @@ def _baseline(flags: Flags, asked: Held) -> tuple[Path, list[Round]]:
         path = asked.baseline
     else:
         suite = flags["suite"] or DEFAULT_SUITE
-        path = place(str(machine_facts()["fingerprint"]), load_suite(suite).name)
+        path = find(machine_facts(), load_suite(suite).name)
         if not path.exists():
             raise NothingMeasured(
                 f"{path}: this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite} "

@@ -8,7 +8,7 @@ from pathlib import Path
 from embbench.errors import FileError
 from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
-from embbench.store.machine import kind_of, names_of
+from embbench.store.machine import Machine, kind_of, kinship, names_of
 from embbench.store.round import Round, encode
 
 DIRECTORY = Path("results/baselines")
@@ -20,6 +20,22 @@ def place(machine: str, suite: str, directory: Path = DIRECTORY) -> Path:
     `compare` to say.
     """
     return directory / machine / f"{suite}.jsonl"
+
+
+def find(machine: Machine, suite: str, directory: Path = DIRECTORY) -> Path:
+    """Where the suite's baseline of this machine, or of its kind, is; where it would be, if there is none. A directory
+    that an earlier embbench named after other facts is found by the facts that its rounds carry.
+
+    Raises FileError: a baseline that cannot be read.
+    """
+    own = place(kind_of(machine), suite, directory)
+    if own.exists():
+        return own
+    for path in sorted(directory.glob(f"*/{suite}.jsonl")):
+        rounds, _ = read_rounds([path])
+        if rounds and all(kinship(each.machine, machine) != "other" for each in rounds):
+            return path
+    return own
 
 
 def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
