@@ -21,15 +21,15 @@ INSTALLED = ("site-packages", "dist-packages")  # the second is Debian's
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """An installed distribution. tops: first parts of its files' paths in its place. record: its files, a line each, ''
-    where it tells none. project: the directory that it is edited in, '' where it was copied (PEP 610).
+    """An installed distribution. files: their paths in its place, empty where it does not tell. tops: the first parts
+    of these paths. project: the directory that it is edited in, '' where it was copied (PEP 610).
     """
 
     name: str
     version: str
     place: str
     tops: frozenset[str]
-    record: str
+    files: frozenset[str]
     project: str
 
 
@@ -99,10 +99,9 @@ def owner(path: str, known: list[Distribution]) -> Distribution | None:
         return None
     inside = os.path.relpath(path, place).replace(os.sep, "/")
     top = inside.partition("/")[0]
-    claiming = [each for each in known if each.place == place and top in each.tops]
     # A namespace is shared by several, and a file may have been put into a package's own directory by hand.
-    telling = [each for each in claiming if f"\n{inside}," in each.record or not each.record]
-    return telling[0] if telling else None
+    claiming = (each for each in known if each.place == place and top in each.tops)
+    return next((each for each in claiming if inside in each.files or not each.files), None)
 
 
 def _distributions(place: str) -> Iterator[Distribution]:
@@ -114,13 +113,13 @@ def _distributions(place: str) -> Iterator[Distribution]:
         if (named := NAMED.fullmatch(entry)) is None:
             continue
         folder = Path(place) / entry
-        record = _read(folder / "RECORD")
-        tops = {re.split("[/,]", line, maxsplit=1)[0] for line in record.splitlines()}
-        if not record:  # of an old installer, or Debian's
+        files = frozenset(line.rsplit(",", 2)[0].strip('"') for line in _read(folder / "RECORD").splitlines())
+        tops = {path.partition("/")[0] for path in files}
+        if not files:  # of an old installer, or Debian's
             tops = {name for top in _read(folder / "top_level.txt").split() for name in (top, f"{top}.py")}
         version = named[2] if named[3] == "dist" else re.sub(r"-py\d.*", "", named[2])
         yield Distribution(
-            normal(named[1]), version, place, frozenset(tops), f"\n{record}" if record else "",
+            normal(named[1]), version, place, frozenset(tops), files,
             _project(_read(folder / "direct_url.json")),
         )  # fmt: skip
 

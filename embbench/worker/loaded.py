@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 from embbench.contenders import HERE, Contender, packages
 from embbench.host.code import Distribution, absolute, digest_file, distributions, is_under, owner, place_of
@@ -13,8 +13,10 @@ from embbench.host.packages import normal, own_needs
 from embbench.store.round import Code, Loaded
 from embbench.worker.imports import is_before, is_users, noted
 
+MAIN = ("__main__", "__mp_main__")  # the worker itself, and its second name for multiprocessing
 MAPS = Path("/proc/self/maps")
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", sys.base_prefix, sys.prefix)  # of shared libraries
+PREFIXES = (sys.base_prefix, sys.prefix, os.path.realpath(sys.base_prefix))
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", *PREFIXES)  # of shared libraries
 
 
 def loaded(contender: Contender) -> Loaded:
@@ -46,8 +48,8 @@ def shadowed(contender: Contender) -> list[str]:
     if own.parent == HERE:
         return []
     for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if "." in name or not isinstance(path, str) or is_before(name) or not place_of(absolute(path)):
+        path = _file(module)
+        if "." in name or path is None or is_before(name) or not place_of(absolute(path)):
             continue
         for beside in (own.parent / f"{name}.py", own.parent / name / "__init__.py"):
             if beside != own and beside.is_file():
@@ -62,8 +64,8 @@ def _every() -> Iterator[tuple[str, str, str | None]]:
         yield name, path, told
     paths = {path for path, _ in seen.values()}
     for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if isinstance(path, str) and name != "__main__" and not is_before(name):
+        path = _file(module)
+        if path is not None and name not in MAIN and not is_before(name):
             path = absolute(path)
             if path not in paths and Path(path).is_file():
                 yield name, path, None
@@ -71,6 +73,14 @@ def _every() -> Iterator[tuple[str, str, str | None]]:
     for path in sorted({*_of_functions(), *_mapped()} - paths):
         if is_users(path) and Path(path).is_file():
             yield path, path, None
+
+
+def _file(module: object) -> str | None:
+    """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
+    if not issubclass(type(module), ModuleType):
+        return None
+    path = ModuleType.__getattribute__(module, "__dict__").get("__file__")
+    return path if isinstance(path, str) else None
 
 
 def _of_functions() -> set[str]:
