@@ -208,3 +208,35 @@ def test_without_a_quota_a_load_has_no_counts_of_it(monkeypatch):
     monkeypatch.setattr(load, "throttling", lambda: limits.Throttling(9, 3, 0.5))
     told = load.read_load()
     assert (told.quota_periods, told.quota_throttled, told.quota_seconds) == (9, 3, 0.5)
+
+
+MEMORY_V1 = Path("/sys/fs/cgroup/memory")
+ROOM = """
+import os, pathlib, sys
+from embbench.host.limits import memory_limit
+from embbench.host.memory import available_bytes
+(pathlib.Path(sys.argv[1]) / "cgroup.procs").write_text(str(os.getpid()))
+print(memory_limit(), available_bytes())
+"""
+
+
+def test_a_real_group_with_a_limit_bounds_the_memory_that_is_available():
+    if os.geteuid() != 0:
+        pytest.skip("making a control group needs root")
+    place = (MEMORY_V1 if MEMORY_V1.is_dir() else CPU_V2) / f"embbench-test-{os.getpid()}"
+    try:
+        place.mkdir()
+    except OSError as error:
+        pytest.skip(f"a control group cannot be made here: {error}")
+    try:
+        names = [name for name in ("memory.max", "memory.limit_in_bytes") if (place / name).exists()]
+        if not names:
+            pytest.skip("a control group here takes no limit of memory")
+        (place / names[0]).write_text(str(400 * 2**20))
+        ran = subprocess.run([sys.executable, "-c", ROOM, str(place)], capture_output=True, text=True, check=True)
+    finally:
+        with contextlib.suppress(OSError):
+            place.rmdir()
+    limit, available = map(int, ran.stdout.split())
+    assert limit == 400 * 2**20
+    assert 0 < available <= limit
