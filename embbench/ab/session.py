@@ -11,6 +11,7 @@ import msgspec
 
 from embbench import wire
 from embbench.ab.decision import Launch, Stage, Step, consult
+from embbench.ab.shared import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
 from embbench.compare.judge import Terms
@@ -82,10 +83,13 @@ class Observer(Protocol):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """comparisons: of the contests that were decided, or given up, before an interruption."""
+    """comparisons: of the contests that were decided, or given up, before an interruption. warnings: what makes them
+    say less than they seem to, in a sentence each.
+    """
 
     comparisons: tuple[Comparison, ...]
     interrupted: bool
+    warnings: tuple[str, ...] = ()
 
 
 def carry_out(
@@ -102,13 +106,19 @@ def carry_out(
     memory is short of both.
     """
     found: list[Comparison] = []
+    warnings: dict[str, None] = {}
     for contest in session.contests:
-        comparisons = _Play(session, contest, journals, (together, apart), observer, clock).go(stopped)
+        play = _Play(session, contest, journals, (together, apart), observer, clock)
+        comparisons = play.go(stopped)
+        for text in shared_code(contest, play.launches):
+            if text not in warnings:
+                observer.note(text)
+            warnings[text] = None
         if comparisons is None:
-            return Outcome(tuple(found), interrupted=True)
+            return Outcome(tuple(found), True, tuple(warnings))
         observer.decided(comparisons)
         found += comparisons
-    return Outcome(tuple(found), interrupted=False)
+    return Outcome(tuple(found), False, tuple(warnings))
 
 
 class _Play:
@@ -125,18 +135,18 @@ class _Play:
     ) -> None:
         self._session, self._contest, self._journals = session, contest, journals
         self._launchers, self._observer, self._clock = launchers, observer, clock
-        self._launches = known_launches(contest, journals[0].rounds, journals[1].rounds)
-        self._run = self._launches[0][0].run if self._launches else session.run
+        self.launches = known_launches(contest, journals[0].rounds, journals[1].rounds)
+        self._run = self.launches[0][0].run if self.launches else session.run
 
     def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
         """None where the user stopped it."""
         if judged := self._judged():
             return self._consult([judged], last=True).comparisons
         launcher, begun, made = self._launcher(), self._clock(), 0
-        while (step := self._consult(self._launches)).next is not None:
+        while (step := self._consult(self.launches)).next is not None:
             spent = self._clock() - begun
-            if made and len(self._launches) >= FEWEST and spent * (made + 1) / made > self._session.budget:
-                return self._consult(self._launches, last=True).comparisons
+            if made and len(self.launches) >= FEWEST and spent * (made + 1) / made > self._session.budget:
+                return self._consult(self.launches, last=True).comparisons
             if stopped():
                 return None
             launch = self._launch(launcher, step.next)
@@ -150,7 +160,7 @@ class _Play:
         return consult(self._contest.name, launches, session.terms, len(session.contests), last)
 
     def _launch(self, launcher: Launcher, stage: Stage) -> Launch:
-        known = {launch[0].round for launch in self._launches}
+        known = {launch[0].round for launch in self.launches}
         index = next(number for number in itertools.count() if number not in known)
         self._observer.begin(self._contest, stage, index)
         base, head = (self._side(party, index, stage) for party in (self._contest.base, self._contest.head))
@@ -163,7 +173,7 @@ class _Play:
         if all(each.status != "interrupted" for each in launch):
             for journal, each in zip(self._journals, launch, strict=True):
                 journal.append(each)
-            self._launches.append(launch)
+            self.launches.append(launch)
             self._observer.end(self._contest, launch)
         return launch
 

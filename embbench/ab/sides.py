@@ -1,5 +1,6 @@
 """The two sides of an A/B: which worker does which case on which side."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import msgspec
 from embbench.contenders import Contender, missing_packages, read, software
 from embbench.errors import UsageError
 from embbench.launch.inventory import worker_command
-from embbench.launch.origin import Origin
+from embbench.launch.origin import Origin, folder
 from embbench.launch.preflight import how_to_install
 from embbench.spec.case import Case, also_varying, label_both
 from embbench.store.exchange import Inventory
@@ -62,4 +63,5 @@ def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
 
 def origin_of(party: Party, machine: Mapping[str, object]) -> Origin:
     """Of rounds that its worker cannot write itself."""
-    return Origin(dict(machine), {party.case.contender: party.software})
+    name, foreign = party.case.contender, party.command[:1] != (sys.executable,)
+    return Origin(dict(machine), {name: party.software}, {name: folder(party.contender)}, foreign)

@@ -68,6 +68,6 @@ def ab(
     if outcome.interrupted:
         say(INTERRUPTED)
         return EXIT_INTERRUPTED
-    shown = told(base, head, outcome.comparisons)
+    shown = told(base, head, outcome)
     put(lambda width, colour: render_comparisons(shown, format_name, width, colour), output)
     return exit_code(outcome.comparisons, strict)

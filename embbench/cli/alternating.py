@@ -92,6 +92,7 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
     from embbench.store.journal import Journal
 
     found: list[Comparison] = []
+    warnings: list[str] = []
     interrupted = False
     files = side_files(name)
     with (
@@ -107,10 +108,11 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
                 session, (base, head), *launchers, LaunchProgress(sys.stderr), stopped=lambda: bool(interrupts)
             )
             found += outcome.comparisons
+            warnings += outcome.warnings
             if interrupted := outcome.interrupted:
                 break
     say(f"results: {files[0]} {files[1]}")
-    return Outcome(tuple(found), interrupted)
+    return Outcome(tuple(found), interrupted, tuple(dict.fromkeys(warnings)))
 
 
 def side_files(name: str) -> "list[Path]":
@@ -118,11 +120,11 @@ def side_files(name: str) -> "list[Path]":
     return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
 
 
-def told(base: "Difference", head: "Difference", found: "tuple[Comparison, ...]") -> "Told":
+def told(base: "Difference", head: "Difference", outcome: "Outcome") -> "Told":
     """As it is shown."""
     from embbench.report.comparisons import Told
 
-    return Told(str(base), str(head), found)
+    return Told(str(base), str(head), outcome.comparisons, warnings=outcome.warnings)
 
 
 def _check(session: "Session", base: "Journal", head: "Journal") -> None:

@@ -37,7 +37,7 @@ def compare(
         str,
         typer.Option(
             metavar="KINDS",
-            help="Differences that are the question itself: software, protocol, class.",
+            help="Differences that are the question itself: twin (machines of one kind), software, protocol, class.",
             show_default=False,
         ),
     ] = "",

@@ -71,10 +71,11 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
     from embbench.launch.ceilings import ceilings_of
     from embbench.report.rates import render_rates
     from embbench.store.ceilings import Find
+    from embbench.store.machine import name_of
 
     if threads < 0:
         raise UsageError(f"--threads: {threads} is out of range; give 0 or more")
-    find = Find(machine_facts()["fingerprint"], device, threads or usable_cpus())
+    find = Find(name_of(machine_facts()), device, threads or usable_cpus())
     with by_itself(wait):
         say("measuring for some 15 s")
         found = ceilings_of(find, anew=True)
@@ -88,13 +89,23 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
 
 def examine(contenders: "list[Loaded]") -> "list[Finding]":
     """All findings: contenders, machine, noise of the next second."""
-    from embbench.cli.findings import contender_findings, machine_findings, noise_findings
+    from embbench.cli.findings import (
+        contender_findings,
+        group_findings,
+        identity_finding,
+        machine_findings,
+        noise_findings,
+    )
+    from embbench.host.limits import throttling
     from embbench.host.machine import machine_facts
     from embbench.host.noise import measure_noise
 
+    facts = machine_facts()
     return [
         *contender_findings(contenders),
-        *machine_findings(machine_facts()),
+        *machine_findings(facts),
+        identity_finding(facts),
+        *group_findings(facts, throttling()),
         *noise_findings(measure_noise()),
     ]
 

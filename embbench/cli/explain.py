@@ -124,6 +124,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.launch.ceilings import ceilings_of
     from embbench.spec.suite import load_suite
     from embbench.store.ceilings import Find
+    from embbench.store.machine import name_of
 
     suite, largest = load_suite(SUITE), _asked(flags)
     of_path = {axis: tuple(flags[axis]) for axis in PATH if flags[axis]}  # of what is explained, not of the others
@@ -132,7 +133,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite)
     work, case = _of_its_path(work), work.plan.cases[0]
-    find = Find(machine_facts()["fingerprint"], case.device, case.threads)
+    find = Find(name_of(machine_facts()), case.device, case.threads)
     known = find.path.exists()
     with contextlib.nullcontext() if known else by_itself(wait):
         if not known:

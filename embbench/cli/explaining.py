@@ -97,7 +97,7 @@ def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
         f"dim {case.dim} · hidden {case.hidden} · batch {case.batch} · seq {case.seq} · {case.tokens} · "
         f"{case.dtype} · {case.device} · threads {case.threads}",
     )
-    for text in machines(chosen.rounds).values():
+    for text in machines([chosen]).values():
         yield "machine", text
     software = chosen.rounds[-1].software
     yield "software", " · ".join(f"{name} {version}" for name, version in software.items())

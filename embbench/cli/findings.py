@@ -6,9 +6,12 @@ from typing import Any
 
 import msgspec
 
+from embbench.host.limits import Throttling
 from embbench.host.memory import allocator
 from embbench.host.noise import Noise
 from embbench.launch.process import THREAD_VARIABLES
+from embbench.spec.units import format_quantity
+from embbench.store.machine import UNKNOWN, name_of
 
 MOST_SPREAD = 0.05
 MOST_SHARE = 0.02
@@ -71,6 +74,40 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
     threads = [f"{name}={environment[name]}" for name in THREAD_VARIABLES if environment.get(name)]
     if threads:
         found.append(Finding("note", f"threads: {' '.join(threads)} is not used", "give --threads to set a case's"))
+    return found
+
+
+def identity_finding(facts: Mapping[str, Any]) -> Finding:
+    """How the machine is told from its twins, from `machine_facts()`."""
+    kind, name = facts["fingerprint"], name_of(facts)
+    if facts["id"] != UNKNOWN:
+        return Finding("ok", f"machine {name}: the kind {kind}, and an id that tells it from others of that kind")
+    advice = "mount the host's /etc/machine-id into the container, read-only"
+    until = "only until the next boot is it" if facts["boot"] != UNKNOWN else "it is not"
+    return Finding("note", f"machine {name}: the kind {kind}; {until} told from others of that kind", advice)
+
+
+def group_findings(facts: Mapping[str, Any], throttled: Throttling | None) -> list[Finding]:
+    """What control groups grant, from `machine_facts()` and `host.limits.throttling()`."""
+    quota, limit, cpus = facts["quota"], facts["limit"], facts["cpus"]
+    found = []
+    if quota is None:
+        found.append(Finding("ok", "CPU time: no control group has a quota"))
+    else:
+        threads = f"cases get {cpus} thread{'s' if cpus != 1 else ''}"
+        advice = "" if quota >= cpus else f"give the container a whole CPU: {cpus} thread needs more than {quota:g}"
+        found.append(
+            Finding("warning" if advice else "note", f"CPU time: a quota of {quota:g} CPUs; {threads}", advice)
+        )
+    if throttled is not None:
+        what = f"CPU time: the quota stopped this group in {throttled.throttled} of {throttled.periods} periods so far"
+        advice = "use fewer --threads, or give the container more CPUs" if throttled.throttled else ""
+        found.append(Finding("note" if advice else "ok", what, advice))
+    if limit is None:
+        found.append(Finding("ok", "memory: no control group limits it"))
+    else:
+        told = f"memory: a limit of {format_quantity(limit, 'B', 3)} of {format_quantity(facts['memory'], 'B', 3)}"
+        found.append(Finding("note", told, "cases that need more are skipped; raise the container's limit"))
     return found
 
 

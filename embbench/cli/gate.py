@@ -41,6 +41,14 @@ def gate(
     ] = None,
     metric: Metrics = "",
     threshold: Threshold = "",
+    across: Annotated[
+        str,
+        typer.Option(
+            metavar="KINDS",
+            help="Differences from the baseline that may be: twin (another machine of its kind), software, class.",
+            show_default=False,
+        ),
+    ] = "",
     budget: Annotated[
         float | None,
         typer.Option(
@@ -102,10 +110,10 @@ def gate(
         check_format(format_name)
         if _alternates(flags):
             ruling = _alternate(
-                flags, (baseline, candidate), metric, threshold, budget, out, force, named, strict, wait
+                flags, (baseline, candidate, across), metric, threshold, budget, out, force, named, strict, wait
             )
         else:
-            asked = Held(baseline, candidate, metric, threshold, budget, out, force, wait)
+            asked = Held(baseline, candidate, metric, threshold, across, budget, out, force, wait)
             ruling = hold({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
         ruling = Ruling(named, Told("", "", ()), error.exit_code, strict, str(error))
@@ -131,7 +139,7 @@ def _alternates(flags: Flags) -> bool:
 
 def _alternate(
     flags: Flags,
-    files: tuple[Path | None, Path | None],
+    held: tuple[Path | None, Path | None, str],
     metric: str,
     threshold: str,
     budget: float | None,
@@ -148,15 +156,17 @@ def _alternate(
     from embbench.launch.resume import DIRECTORY
     from embbench.report.ruling import Ruling
 
-    if any(files):
+    if any(held[:2]):
         raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
+    if held[2]:
+        raise UsageError("--across is for a file; two sides that alternate do so on one machine; leave it out")
     base, head = sides(flags)
     terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
     outcome = measure([session], stem, wait)
-    shown = told(base, head, outcome.comparisons)
+    shown = told(base, head, outcome)
     if outcome.interrupted:
         problem = f"interrupted; every finished launch is saved; --out {stem} goes on"
         return Ruling(name, shown, EXIT_INTERRUPTED, strict, problem)

@@ -21,7 +21,7 @@ from embbench.report.comparisons import Told
 from embbench.report.ruling import Ruling
 from embbench.spec.case import case_id
 from embbench.spec.suite import load_suite
-from embbench.store.baselines import check, place, protocol_of
+from embbench.store.baselines import check, find, protocol_of
 from embbench.store.round import Round
 
 
@@ -32,6 +32,7 @@ class Held(msgspec.Struct, frozen=True):
     candidate: Path | None
     metric: str
     threshold: str
+    across: str
     budget: float | None
     out: str | None
     force: bool
@@ -46,13 +47,13 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
     """
     if asked.budget is not None:
         raise UsageError("--budget is for two sides that alternate; a run is measured as its baseline was")
-    read_terms(asked.metric, asked.threshold, "")
+    read_terms(asked.metric, asked.threshold, asked.across)
     path, base = _baseline(flags, asked)
     known = suite_of(base)
     named = flags["suite"] or (known.name if known else None)
     flags = {**flags, "suite": named, "rounds": None, "budget": None}
     work, suite = make_work(flags, asked.force)
-    terms = parse_terms(asked.metric, asked.threshold, "", suite.gate)
+    terms = parse_terms(asked.metric, asked.threshold, asked.across, suite.gate)
     if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
         wanted = {case_id(case) for case in work.plan.cases}
         base = [line for line in base if line.case_id in wanted]
@@ -79,7 +80,7 @@ def _baseline(flags: Flags, asked: Held) -> tuple[Path, list[Round]]:
         path = asked.baseline
     else:
         suite = flags["suite"] or DEFAULT_SUITE
-        path = place(str(machine_facts()["fingerprint"]), load_suite(suite).name)
+        path = find(machine_facts(), load_suite(suite).name)
         if not path.exists():
             raise NothingMeasured(
                 f"{path}: this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite} "

@@ -100,5 +100,6 @@ def _memory(device: str) -> int | None:
     from embbench.host.machine import machine_facts
 
     if device == "cpu":
-        return machine_facts()["memory"]
+        facts = machine_facts()
+        return min(facts["memory"], facts["limit"] or facts["memory"])
     return next((each.memory for each in list_devices()), None)

@@ -23,6 +23,7 @@ REASONS = {
     "no-spread": "all times of a side are the same to the last bit: no clock gives that",
     "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
     "machine": "measured on different machines",
+    "twin": "measured on two machines of one kind, or on what nobody can tell to be one machine: such differ too",
     "software": "measured with different versions",
     "protocol": "measured with different protocols",
     "class": "different semantic classes: not the same work",

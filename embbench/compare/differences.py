@@ -5,16 +5,17 @@ from typing import Any
 
 import msgspec
 
-from embbench.results.collapse import machine_of
 from embbench.spec.protocol import MEASURING
+from embbench.store.machine import Kinship, kinship, name_of
 from embbench.store.round import Round
 
-MACHINE = ("cpu", "cpus", "memory", "system", "devices", "kernel", "huge_pages", "governor", "driver")
+STATE = ("cpu", "cpus", "quota", "system", "devices", "kernel", "huge_pages", "governor", "driver")
+MACHINE = (*STATE, "memory", "limit", "fingerprint")  # two kinds may be alike in all else that is told
 OWN = frozenset({"contender", "embbench"})  # what a commit changes: the very thing that is compared
 
 
 class Difference(msgspec.Struct, frozen=True, order=True):
-    """kind: machine, software, protocol or class. capping: whether it forbids calling a change the candidate's."""
+    """kind: of ACROSS, or machine. capping: whether it forbids calling a change the candidate's."""
 
     kind: str
     name: str
@@ -29,12 +30,15 @@ class Difference(msgspec.Struct, frozen=True, order=True):
 def differences(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference]:
     """All of them, machine first. A value that rounds of one side do not agree in is told as 'a / b'."""
     one, other = list(base), list(candidate)
-    alien = {machine_of(line) for line in one} != {machine_of(line) for line in other}
-    names = MACHINE if not alien else (*MACHINE, "fingerprint")  # two machines may be alike in all that is told
-    found = [_told("machine", name, alien, _machine(one), _machine(other)) for name in names]
+    kin = _kinship(one, other)
+    names = MACHINE if kin == "other" else STATE
+    found = [_told("machine", name, kin == "other", _machine(one), _machine(other)) for name in names]
+    if kin == "twin":
+        found.append(_told("twin", "machine", True, _which(one), _which(other)))
     versions = _software(one), _software(other)
     packages = dict.fromkeys([*versions[0], *versions[1]])
     found += [_told("software", name, name not in OWN, *versions) for name in packages]
+    found += _loaded(one, other)
     found += [_told("protocol", name, True, _protocol(one), _protocol(other)) for name in MEASURING]
     return [each for each in found if each is not None]
 
@@ -52,14 +56,40 @@ def _told(
     return Difference(kind, name, then, now, capping) if then != now else None
 
 
+def _kinship(base: Iterable[Round], candidate: Iterable[Round]) -> Kinship:
+    """The most distant of all pairs."""
+    one, other = ({repr(line.machine): line.machine for line in side}.values() for side in (base, candidate))
+    found = {kinship(first, second) for first in one for second in other}
+    return "other" if "other" in found else "twin" if "twin" in found else "same"
+
+
 def _machine(rounds: Iterable[Round]) -> dict[str, str]:
-    return _joined((line.machine for line in rounds), (*MACHINE, "fingerprint"))
+    return _joined((line.machine for line in rounds), MACHINE)
+
+
+def _which(rounds: Iterable[Round]) -> dict[str, str]:
+    return _joined(({"machine": name_of(line.machine)} for line in rounds), ("machine",))
 
 
 def _software(rounds: Iterable[Round]) -> dict[str, str]:
     """Of what both told: a process that died early knows fewer of its versions."""
     lines = [line.software for line in rounds if line.status in ("ok", "invalid")]
     return _joined(lines, dict.fromkeys(name for line in lines for name in line))
+
+
+def _loaded(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference | None]:
+    """Of what both sides loaded; what a case needs differs from case to case. A file of the user's own is what a commit
+    changes.
+    """
+    sides = [list(base), list(candidate)]
+    packages = [[line.loaded.packages for line in side] for side in sides]
+    code = [[{name: each.digest for name, each in line.loaded.code.items()} for line in side] for side in sides]
+    found: list[Difference | None] = []
+    for told, capping in ((packages, True), (code, False)):
+        shared = set.intersection(*({name for each in side for name in each} for side in told))
+        one, other = (_joined(side, sorted(shared)) for side in told)
+        found += [_told("software", name, capping, one, other) for name in sorted(shared)]
+    return found
 
 
 def _protocol(rounds: Iterable[Round]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from embbench.stats.summary import median, span, summarize
 from embbench.store.round import Round
 
 BREAKING = frozenset({"crash", "oom_host", "oom_device", "timeout", "invalid"})
-ACROSS = ("software", "protocol", "class")
+ACROSS = ("twin", "software", "protocol", "class")
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -58,7 +58,9 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
         return Draft(Ruling("incomparable", "not-measured"), one, other)
     differ = (*differences(*lines), *class_difference(*lines))
     # What took turns was measured on one machine by one protocol, and its versions are what is compared.
-    waived = terms.across | {"machine", "software", "protocol"} if together else terms.across
+    waived = terms.across | {"machine", "twin", "software", "protocol"} if together else terms.across
+    if not is_sampled(metric):  # bytes and counts are those of the program, on any machine of the kind
+        waived |= {"twin"}
     cap = _capped(differ, waived)
     found = _found(lines, metric, terms.metrics[metric], bool(together))
     moving = _moving(lines, metric, bool(together), (one, other)) if is_sampled(metric) else None

@@ -17,10 +17,9 @@ from pathlib import Path
 
 import msgspec
 
-from embbench import __version__
 from embbench.errors import UsageError
 from embbench.host.memory import allocator
-from embbench.host.packages import installed, matches, requirement
+from embbench.host.packages import installed, matches, own_version, requirement
 from embbench.spec.contender import Declaration, Module, Package
 
 HERE = Path(__file__).parent
@@ -91,7 +90,7 @@ def software(contender: Contender) -> dict[str, str]:
     """What rounds must agree in to be put together: versions of Python, embbench, NumPy and the contender's packages,
     the digest of its file, and what the environment tells the allocator.
     """
-    found = {"python": platform.python_version(), "embbench": __version__, "contender": contender.digest}
+    found = {"python": platform.python_version(), "embbench": own_version(), "contender": contender.digest}
     for name, version in (installed("numpy"), *packages(contender).items()):
         found[name] = version or "not installed"
     if told := allocator(os.environ):
@@ -100,10 +99,11 @@ def software(contender: Contender) -> dict[str, str]:
 
 
 def load(contender: Contender) -> Module:
-    """Sets its environment and executes the file; its framework is imported by that. Worker only. Lets any error of
-    the file through.
+    """Sets its environment and executes the file; its framework is imported by that, and modules beside the file can
+    be. Worker only. Lets any error of the file through.
     """
     os.environ.update(_environment(contender.declaration))
+    _put_beside(Path(contender.path))
     spec = importlib.util.spec_from_file_location(f"embbench_contender_{contender.name}", contender.path)
     assert spec is not None
     assert spec.loader is not None
@@ -111,6 +111,15 @@ def load(contender: Contender) -> Module:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _put_beside(path: Path) -> None:
+    """Last in the order of places, so that a `random.py` beside a contender stands in for nothing that a framework
+    imports. First, as for a script, was rejected for that. Built-in contenders have nothing beside them to import.
+    """
+    folder = str(path.resolve().parent)
+    if path.resolve().parent != HERE.resolve() and folder not in sys.path:
+        sys.path.append(folder)
 
 
 def _environment(declaration: Declaration) -> dict[str, str]:

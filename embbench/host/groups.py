@@ -1,5 +1,7 @@
-"""Control groups: which of them bound this process's memory, in both versions of the interface."""
+"""Control groups: which of them bound this process, in both versions of the interface."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -7,24 +9,73 @@ MOUNT = Path("/sys/fs/cgroup")
 
 
 def memory_groups(proc: Path = PROC, mount: Path = MOUNT) -> list[list[Path]]:
-    """Directories, a list for each hierarchy: this process's own group, its parent, and so on up to the mount.
+    """`groups` of the controller of memory."""
+    return groups("memory", proc, mount)
+
+
+def groups(controller: str, proc: Path = PROC, mount: Path = MOUNT) -> list[list[Path]]:
+    """Directories, a list for each hierarchy that may bound `controller`: this process's own group, its parent, and so
+    on up to the mount.
 
     Any of them may be missing: a container sees its own group at the mount, under the path that the host gave it.
+    mount: of the hierarchies that /proc/self/mountinfo does not tell of.
     """
-    try:
-        lines = (proc / "self" / "cgroup").read_text().splitlines()
-    except OSError:
-        return []
+    mounts = list(_mounts(_read(proc / "self" / "mountinfo")))
     found = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers:
-            found.append(_upwards(mount, path))
-        elif "memory" in controllers.split(","):
-            found.append(_upwards(mount / "memory", path))
+    for line in _read(proc / "self" / "cgroup").splitlines():
+        fields = line.split(":", 2)
+        if len(fields) < 3:
+            continue
+        controllers, path = fields[1].split(","), fields[2]
+        if controllers == [""]:
+            usual = mount / "unified" if (mount / "unified").is_dir() else mount
+            root, top = next(((root, top) for version, root, top in mounts if version == ""), ("/", usual))
+        elif controller in controllers:
+            told = ((root, top) for names, root, top in mounts if controller in names.split(","))
+            root, top = next(told, ("/", mount / controller))
+        else:
+            continue
+        found.append(_upwards(top, _below(path, root)))
     return found
+
+
+def _mounts(mountinfo: str) -> Iterator[tuple[str, str, Path]]:
+    """(controllers with commas between them, '' for version 2; the group that is seen at the mount; the mount), as
+    /proc/pid/mountinfo has them: proc(5).
+    """
+    for line in mountinfo.splitlines():
+        first, separator, last = line.partition(" - ")
+        fields, kinds = first.split(), last.split()
+        if not separator or len(fields) < 5 or len(kinds) < 3:
+            continue
+        root, top = _unquoted(fields[3]), Path(_unquoted(fields[4]))
+        if kinds[0] == "cgroup2":
+            yield "", root, top
+        elif kinds[0] == "cgroup":
+            yield kinds[-1], root, top
+
+
+def _below(path: str, root: str) -> str:
+    """A group's path as it is seen where `root` is mounted: in a container without a namespace for groups that is the
+    container's own group.
+    """
+    if root != "/" and (path == root or path.startswith(f"{root.rstrip('/')}/")):
+        return path[len(root.rstrip("/")) :]
+    return path
 
 
 def _upwards(top: Path, path: str) -> list[Path]:
     parts = [part for part in path.split("/") if part not in ("", "..")]
     return [top.joinpath(*parts[:count]) for count in range(len(parts), -1, -1)]
+
+
+def _unquoted(text: str) -> str:
+    """mountinfo writes a space as \\040."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

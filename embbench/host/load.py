@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.host.devices import list_devices
+from embbench.host.limits import throttling
 
 TASKS = Path("/proc/self/task")
 PRESSURE = Path("/proc/pressure/cpu")
@@ -19,7 +20,8 @@ class Load(msgspec.Struct, frozen=True):
     processor: seconds of CPU that this process used, all its threads. threads: of each that is alive (outside, inside
     the system's kernel). queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that
     the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU. clocks,
-    throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that tells them.
+    throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that tells them. quota_periods,
+    quota_throttled, quota_seconds: see `limits.Throttling`.
     """
 
     faults: int
@@ -32,12 +34,15 @@ class Load(msgspec.Struct, frozen=True):
     pressure: float | None
     clocks: tuple[int, ...] = ()
     throttle: tuple[int, ...] = ()
+    quota_periods: int | None = None
+    quota_throttled: int | None = None
+    quota_seconds: float | None = None
 
 
 def read_load() -> Load:
     """The counters now. Cheap; called before and after a timed window, never within."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    devices = list_devices()
+    devices, quota = list_devices(), throttling()
     return Load(
         faults=usage.ru_minflt + usage.ru_majflt,
         forced_switches=usage.ru_nivcsw,
@@ -49,6 +54,9 @@ def read_load() -> Load:
         pressure=_pressure(),
         clocks=tuple(device.clock for device in devices if device.clock is not None),
         throttle=tuple(device.throttle for device in devices if device.throttle is not None),
+        quota_periods=quota.periods if quota else None,
+        quota_throttled=quota.throttled if quota else None,
+        quota_seconds=quota.seconds if quota else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The machine, as far as it decides how fast a step runs."""
 
 import hashlib
+import math
 import os
 import platform
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import psutil
 
 from embbench.host.devices import list_devices
+from embbench.host.identity import boot_id, machine_id
+from embbench.host.limits import cpu_quota, memory_limit
 
 THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 BALLOON = Path("/sys/bus/virtio/drivers/virtio_balloon")
@@ -17,30 +20,48 @@ GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
 def usable_cpus() -> int:
-    """CPUs that this process may run on; a container's or a taskset's share, not the machine's."""
+    """CPUs that this process may keep busy: those it may run on, and no more than its control group's quota of CPU time
+    pays for, at least 1. A container's or a taskset's share, not the machine's.
+
+    A part of a CPU does not count: with a thread more than the quota pays for, all of them are stopped in each period.
+    """
+    quota = cpu_quota()
+    return placed_cpus() if quota is None else max(1, min(placed_cpus(), math.floor(quota)))
+
+
+def placed_cpus() -> int:
+    """CPUs that this process may run on, whatever the quota."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def machine_facts() -> dict[str, Any]:
-    """What a Round keeps of its machine. `fingerprint` is equal where results may be compared or resumed.
+    """What a Round keeps of its machine.
 
-    driver: version of the CUDA devices' driver, None without one; not in the fingerprint, but a version of software.
+    `fingerprint`: of the kind of machine, equal on twins and after a kernel update. Memory and its limit are left out,
+    since a kernel takes some MiB more or less for itself, and any rounding has borders: `store.machine` compares them
+    with a tolerance. `id`: tells twins apart; 'unknown' where the system has nothing that does. `boot`: tells boots
+    apart. `quota`, in CPUs, and `limit`, in bytes, are the control group's, None without one. `driver`: version of the
+    CUDA devices' driver, None without one; not in the fingerprint, but a version of software.
     """
     devices = list_devices()
+    memory = psutil.virtual_memory().total
     facts: dict[str, Any] = {
         "cpu": _cpu_model(),
         "cpus": usable_cpus(),
-        "memory": psutil.virtual_memory().total,
+        "memory": memory,
         "system": f"{platform.system()} {platform.machine()}",
         "devices": [device.name for device in devices],
+        "quota": cpu_quota(),
+        "limit": memory_limit(memory),
     }
-    # Rounded, since a kernel update changes the total by some pages.
-    told = [facts["cpu"], facts["cpus"], round(facts["memory"] / 2**30), facts["system"], facts["devices"]]
+    told = [facts["cpu"], facts["cpus"], facts["system"], facts["devices"], facts["quota"]]
     facts["fingerprint"] = hashlib.sha256(repr(told).encode()).hexdigest()[:8]
     return {
         **facts,
+        "id": machine_id(),
+        "boot": boot_id(),
         "driver": devices[0].driver if devices else None,
         "kernel": platform.release(),
         "huge_pages": huge_page_mode(),

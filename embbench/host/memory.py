@@ -51,9 +51,12 @@ def group_room(directory: Path) -> int | None:
     """
     for most, used, cache in GROUP_FILES:
         try:
-            limit = (directory / most).read_text().strip()
+            limits = [(directory / most).read_text().strip()]
+            if (high := directory / "memory.high").exists():  # above it the kernel slows the group down
+                limits.append(high.read_text().strip())
             taken = int((directory / used).read_text())
-            return None if limit == "max" else max(0, int(limit) - taken + _counter(directory / "memory.stat", cache))
+            told = [int(limit) for limit in limits if limit != "max"]
+            return max(0, min(told) - taken + _counter(directory / "memory.stat", cache)) if told else None
         except (OSError, ValueError):
             continue
     return None
@@ -111,5 +114,10 @@ def _field(path: Path, key: str) -> int | None:
 
 
 def _counter(stat: Path, key: str) -> int:
-    fields = dict(line.split() for line in stat.read_text().splitlines())
+    """0 where the group does not tell: then none of its cache counts as room."""
+    try:
+        text = stat.read_text()
+    except OSError:
+        return 0
+    fields = dict(line.split() for line in text.splitlines() if len(line.split()) == 2)
     return int(fields.get(key, 0))

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from embbench.contenders import Contender, software
+from embbench.host.code import absolute
 from embbench.host.machine import machine_facts
 from embbench.spec.case import case_id
 from embbench.store.exchange import Request
@@ -16,10 +18,14 @@ BEFORE_START = "before start"
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in."""
+    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in. folders: contender name ->
+    the folder of its file. foreign: whether another Python measures, whose packages this one cannot look up.
+    """
 
     machine: dict[str, Any]
     software: dict[str, dict[str, str]]
+    folders: dict[str, str] = {}
+    foreign: bool = False
 
     def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
         """The Round that the launcher writes itself: for a worker that could not answer, or was never started."""
@@ -42,7 +48,13 @@ class Origin(msgspec.Struct, frozen=True):
 
 def find_origin(contenders: Mapping[str, Contender]) -> Origin:
     """The origin of rounds measured here and now by any of `contenders`."""
-    return Origin(machine_facts(), {name: software(contender) for name, contender in contenders.items()})
+    versions = {name: software(contender) for name, contender in contenders.items()}
+    return Origin(machine_facts(), versions, {name: folder(contender) for name, contender in contenders.items()})
+
+
+def folder(contender: Contender) -> str:
+    """Of the contender's file, absolute."""
+    return str(Path(absolute(contender.path)).parent)
 
 
 def was_started(round_: Round) -> bool:

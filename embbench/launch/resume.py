@@ -5,15 +5,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from embbench.errors import FileError
+from embbench.launch.edited import edited
 from embbench.launch.origin import Origin, was_started
 from embbench.spec.case import case_id, label
 from embbench.spec.plan import Plan
 from embbench.spec.protocol import MEASURING
+from embbench.store.machine import difference
 from embbench.store.round import Round
 
 DIRECTORY = Path("results/local")
 FRESH = "--fresh measures into a new file"
-MACHINE = {"cpu": "CPU", "cpus": "CPUs", "memory": "bytes of memory", "system": "system", "devices": "devices"}
+MACHINE = {
+    "cpu": "CPU", "cpus": "CPUs", "memory": "bytes of memory", "system": "system", "devices": "devices",
+    "quota": "a quota of CPUs of", "limit": "a limit of bytes of memory of", "id": "machine",
+    "fingerprint": "a machine of fingerprint",
+}  # fmt: skip
 
 
 def choose_file(plan: Plan, out: Path | None, fresh: bool, day: str, directory: Path = DIRECTORY) -> Path:
@@ -55,10 +61,9 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
         then, today = getattr(round_.protocol, field), getattr(plan.protocol, field)
         if then != today:
             return f"{field} {then}, now it is {today}"
-    if round_.machine.get("fingerprint") != origin.machine.get("fingerprint"):
-        for key, name in MACHINE.items():
-            if round_.machine.get(key) != origin.machine.get(key):
-                return f"{name} {round_.machine.get(key)}, now it is {origin.machine.get(key)}"
+    if (machine := difference(round_.machine, origin.machine)) is not None:
+        name, before, now = machine
+        return f"{MACHINE[name]} {before}, now it is {now}"
     if round_.case.device != "cpu" and round_.machine.get("driver") != origin.machine.get("driver"):
         return f"driver {round_.machine.get('driver', 'unknown')}, now it is {origin.machine.get('driver')}"
     today = origin.software.get(round_.case.contender, {})
@@ -66,7 +71,7 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
         if round_.software.get(name) != today.get(name):
             what = f"the file of contender {round_.case.contender}," if name == "contender" else name
             return f"{what} {round_.software.get(name, 'unknown')}, now it is {today.get(name, 'none')}"
-    return ""
+    return edited(round_.loaded, origin.folders.get(round_.case.contender, ""), origin.foreign)
 
 
 def _exists(out: Path) -> bool:

@@ -26,7 +26,7 @@ def make_caption(
     lines = [("same for all", _constants(results, projection))]
     lines += [("tokens", text) for text in _tokens(results, measures, by_row)]
     lines += [("classes", text) for text in _classes(results)]
-    lines += [("machine", text) for text in machines(rounds).values()]
+    lines += [("machine", text) for text in machines(results).values()]
     lines += [("software", text) for text in _software(results)]
     lines += [("ran", text) for text in what_ran(results)]
     lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
@@ -39,8 +39,7 @@ def make_caption(
 def alarms(results: Sequence[Result]) -> list[str]:
     """What forbids reading the tables as one comparison: several machines, several versions of one contender."""
     found = []
-    rounds = [round_ for result in results for round_ in result.rounds]
-    if len(told := machines(rounds)) > 1:
+    if len(told := machines(results)) > 1:
         names = "; ".join(f"{name} ({text.partition(' · ')[0]})" for name, text in told.items())
         found.append(
             f"results of {len(told)} machines: {names}; no ratio is formed across them: keep one with "
@@ -60,13 +59,14 @@ def alarms(results: Sequence[Result]) -> list[str]:
     return found
 
 
-def machines(rounds: Iterable[Round]) -> dict[str, str]:
-    """Fingerprint -> the machine in one line."""
+def machines(results: Iterable[Result]) -> dict[str, str]:
+    """Name -> the machine in one line."""
     facts: dict[str, dict[str, dict[str, None]]] = {}
-    for machine in machine_facts(rounds):
-        known = facts.setdefault(str(machine.get("fingerprint", "unknown")), {})
-        for key, text in _machine_parts(machine):
-            known.setdefault(key, {})[text] = None
+    for result in results:
+        known = facts.setdefault(result.machine, {})
+        for machine in machine_facts(result.rounds):
+            for key, text in _machine_parts(machine):
+                known.setdefault(key, {})[text] = None
     return {name: " · ".join(listed(texts, " / ") for texts in known.values()) or name for name, known in facts.items()}
 
 
@@ -80,8 +80,12 @@ def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
         yield "cpu", one_line(str(machine["cpu"]))
     if cpus := machine.get("cpus"):
         yield "cpus", f"{cpus} CPU{'s' if cpus != 1 else ''}"
+    if quota := machine.get("quota"):
+        yield "quota", f"quota of {quota:g} CPUs"
     if memory := machine.get("memory"):
         yield "memory", format_quantity(memory, "B", 3)
+    if limit := machine.get("limit"):
+        yield "limit", f"limit of {format_quantity(limit, 'B', 3)}"
     if "devices" in machine:
         devices = machine["devices"] or ["no GPU"]
         yield "devices", ", ".join(one_line(str(device)) for device in devices)

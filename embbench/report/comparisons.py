@@ -30,12 +30,15 @@ CSV = (
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Comparisons as they are shown. differences: of machine, versions and protocol, 'python 3.11.7 → 3.12.1'."""
+    """Comparisons as they are shown. differences: of machine, versions and protocol, 'python 3.11.7 → 3.12.1'.
+    warnings: what makes all of them say less than they seem to.
+    """
 
     base: str
     candidate: str
     comparisons: tuple[Comparison, ...]
     differences: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def render_comparisons(told: Told, format_name: str, width: int = PLAIN_WIDTH, colour: bool = False) -> str:
@@ -134,7 +137,8 @@ def _notes(comparisons: Sequence[Comparison]) -> list[str]:
 
 def _heads(told: Told) -> list[tuple[str, str]]:
     found = [("base", told.base), ("candidate", told.candidate)]
-    return [*found, *(("differs", each) for each in told.differences)]
+    found += [("differs", each) for each in told.differences]
+    return [*found, *(("warning", each) for each in told.warnings)]
 
 
 def _by_metric(comparisons: Sequence[Comparison]) -> dict[str, list[Comparison]]:

@@ -79,9 +79,10 @@ def annotations(ruling: Ruling) -> list[str]:
     doubts = [each for each in ruling.told.comparisons if each.verdict in UNDECIDED]
     if ruling.problem:
         return [f"::error title=embbench gate {_property(ruling.name)}::{_message(ruling.problem)}"]
+    told = [f"::warning title=embbench gate::{_message(text)}" for text in ruling.told.warnings[:ANNOTATIONS]]
     if ruling.strict:
-        return _commands("error", [*errors, *doubts])
-    return [*_commands("error", errors), *_commands("warning", doubts)]
+        return [*told, *_commands("error", [*errors, *doubts])]
+    return [*told, *_commands("error", errors), *_commands("warning", doubts)]
 
 
 def junit(ruling: Ruling) -> str:

@@ -7,19 +7,18 @@ from typing import Any
 import msgspec
 
 from embbench.plain import one_line
+from embbench.results.versions import Software, Versions
 from embbench.spec.case import Case
+from embbench.store.machine import names_of
 from embbench.store.outside import admit
 from embbench.store.round import Round
 
-UNKNOWN_MACHINE = "unknown"
 MEASURED = frozenset({"ok", "invalid"})
-
-Software = tuple[tuple[str, str], ...]
 
 
 class Result(msgspec.Struct, frozen=True):
-    """machine: its fingerprint. software: what tells these versions from others that the same contender was
-    measured with; '' where there is one set only. rounds: in order of their numbers, measured or not.
+    """machine: its name (see `store.machine`). software: what tells these versions from others that the same contender
+    was measured with; '' where there is one set only. rounds: in order of their numbers, measured or not.
     status: of the case, `invalid` as soon as one round is. semantic: the audited class, '' where no audit ran.
     """
 
@@ -49,23 +48,20 @@ def collapse(rounds: Sequence[Round]) -> list[Result]:
     A line without numbers (interrupted, timeout, ...) gives way to any later one of its place.
     """
     groups: dict[tuple[Case, str], list[Round]] = {}
+    rounds = [admit(round_) for round_ in rounds]
+    versions = Versions(rounds)
     known: dict[str, dict[Software, None]] = {}
-    for round_ in map(admit, rounds):
-        groups.setdefault((round_.case, machine_of(round_)), []).append(round_)
+    for round_, machine in zip(rounds, names_of(round_.machine for round_ in rounds), strict=True):
+        groups.setdefault((round_.case, machine), []).append(round_)
         if round_.status in MEASURED:
-            known.setdefault(round_.case.contender, {})[_versions(round_)] = None
+            known.setdefault(round_.case.contender, {})[versions.of(round_)] = None
     parted = [
         (case, machine, software, kept)
         for (case, machine), lines in groups.items()
-        for software, kept in _by_software(_latest(lines), list(known.get(case.contender, ()))).items()
+        for software, kept in _by_software(lines, list(known.get(case.contender, ())), versions).items()
     ]
     names = _software_names((case.contender, software) for case, _, software, _ in parted)
     return [_result(case, machine, names[case.contender, software], kept) for case, machine, software, kept in parted]
-
-
-def machine_of(round_: Round) -> str:
-    """The machine's fingerprint, or 'unknown'."""
-    return str(round_.machine.get("fingerprint", UNKNOWN_MACHINE))
 
 
 def worst(rounds: Sequence[Round]) -> str:
@@ -100,7 +96,7 @@ def _result(case: Case, machine: str, software: str, lines: list[Round]) -> Resu
     return Result(case, rounds[0].case_id, machine, software, rounds, status, semantic)
 
 
-def _latest(lines: list[Round]) -> list[Round]:
+def _latest(lines: list[Round], versions: Versions) -> list[Round]:
     """The lines that count, each place's in the order they were written."""
     places: dict[tuple[str, int], list[Round]] = {}
     for line in lines:
@@ -109,31 +105,28 @@ def _latest(lines: list[Round]) -> list[Round]:
     for place in places.values():
         if len(place) > 1:
             place.sort(key=lambda line: line.started)  # stable: the order in the file where times are equal
-            last = {_versions(line): index for index, line in enumerate(place) if line.status in MEASURED}
+            last = {versions.of(line): index for index, line in enumerate(place) if line.status in MEASURED}
             final = len(place) - 1
-            place = [line for index, line in enumerate(place) if index == final or last.get(_versions(line)) == index]
+            place = [line for index, line in enumerate(place) if index == final or last.get(versions.of(line)) == index]
         kept.extend(place)
     return kept
 
 
-def _by_software(lines: list[Round], known: list[Software]) -> dict[Software, list[Round]]:
+def _by_software(lines: list[Round], known: list[Software], versions: Versions) -> dict[Software, list[Round]]:
     """Lines by versions. A process that died may not have told all of its versions: its line goes with the measured
     lines of the case, or else with the latest of the contender's `known` versions that it does not contradict."""
     measured: dict[Software, list[Round]] = {}
+    lines = _latest(lines, versions)
     for line in lines:
         if line.status in MEASURED:
-            measured.setdefault(_versions(line), []).append(line)
+            measured.setdefault(versions.of(line), []).append(line)
     candidates = list(measured) or known
     for line in lines:
         if line.status not in MEASURED:
-            told = _versions(line)
-            fitting = [versions for versions in candidates if set(told) <= set(versions)]
+            told = versions.of(line)
+            fitting = [each for each in candidates if set(told) <= set(each)]
             measured.setdefault(fitting[-1] if fitting else told, []).append(line)
     return measured
-
-
-def _versions(line: Round) -> Software:
-    return tuple(sorted(line.software.items()))
 
 
 def _software_names(found: Iterable[tuple[str, Software]]) -> dict[tuple[str, Software], str]:

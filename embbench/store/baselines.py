@@ -7,6 +7,7 @@ from pathlib import Path
 from embbench.errors import FileError
 from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
+from embbench.store.machine import Machine, kind_of, kinship, names_of
 from embbench.store.replacing import replace_file
 from embbench.store.round import Round, encode
 
@@ -15,8 +16,26 @@ FEWEST = 2  # numbers of a case
 
 
 def place(machine: str, suite: str, directory: Path = DIRECTORY) -> Path:
-    """machine: its fingerprint."""
+    """machine: the fingerprint of its kind, so that a baseline is found on a twin too; what a twin may claim is for
+    `compare` to say.
+    """
     return directory / machine / f"{suite}.jsonl"
+
+
+def find(machine: Machine, suite: str, directory: Path = DIRECTORY) -> Path:
+    """Where the suite's baseline of this machine, or of its kind, is; where it would be, if there is none. A directory
+    that an earlier embbench named after other facts is found by the facts that its rounds carry.
+
+    Raises FileError: a baseline that cannot be read.
+    """
+    own = place(kind_of(machine), suite, directory)
+    if own.exists():
+        return own
+    for path in sorted(directory.glob(f"*/{suite}.jsonl")):
+        rounds, _ = read_rounds([path])
+        if rounds and all(kinship(each.machine, machine) != "other" for each in rounds):
+            return path
+    return own
 
 
 def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
@@ -27,7 +46,8 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
     that cannot be written.
     """
     rounds, _ = read_rounds([file])
-    path = place(_only(file, "machine", {str(each.machine.get("fingerprint", "unknown")) for each in rounds}),
+    _only(file, "machine", set(names_of(each.machine for each in rounds)))
+    path = place(_only(file, "kind of machine", {kind_of(each.machine) for each in rounds}),
                  _only(file, "suite", {each.suite for each in rounds}), directory)  # fmt: skip
     check(rounds, str(file))
     try:

@@ -41,6 +41,28 @@ class Audit(msgspec.Struct, frozen=True, gc=False):
     difference: str | None = None
 
 
+class Code(msgspec.Struct, frozen=True, gc=False):
+    """A file that was loaded. path: as seen from the contender's folder where it lies in it, else absolute. digest: of
+    its content when it was loaded; 'a+b' where it was loaded again with other content.
+    """
+
+    path: str
+    digest: str
+
+
+class Loaded(msgspec.Struct, frozen=True, gc=False):
+    """What a worker had loaded besides its contender's file, Python and embbench. code: by module. packages: versions
+    of installed distributions that the contender does not declare.
+    """
+
+    code: dict[str, Code] = {}
+    packages: dict[str, str] = {}
+
+    def told(self) -> dict[str, str]:
+        """Module or distribution -> digest or version."""
+        return {**self.packages, **{name: each.digest for name, each in self.code.items()}}
+
+
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a journal. ran: what the trial detected of itself. started: ISO 8601, UTC. launch: names the pair of
     resident workers that it was measured in, '' where it was measured alone.
@@ -64,6 +86,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     software: dict[str, str] = {}
     started: str = ""
     launch: str = ""
+    loaded: Loaded = Loaded()
 
     @property
     def finished(self) -> bool:

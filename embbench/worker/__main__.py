@@ -15,6 +15,7 @@ from embbench import wire
 from embbench.errors import EmbbenchError
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
+from embbench.worker.imports import watch
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
 from embbench.worker.turns import Turns
@@ -26,6 +27,7 @@ def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
     _volunteer()
+    watch()
     request = wire.decode(sys.stdin.buffer.readline(), msgspec.json.Decoder(Request))
 
     def send(answer: Answer) -> None:

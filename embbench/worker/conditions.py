@@ -11,13 +11,17 @@ QUEUE_SHARE = 0.02  # of the window, per thread, spent ready but without a CPU
 STEAL_SHARE = 0.01
 MORE_CPUS = 0.5  # used beyond `threads`: a framework's own dispatching thread may take a part of one
 SPREAD = 0.10
+COUNTERS = (
+    "faults", "forced_switches", "own_switches", "processor", "queue_wait", "steal", "pressure", "quota_periods",
+    "quota_throttled", "quota_seconds",
+)  # fmt: skip
 THROTTLED = 0x20 | 0x40 | 0x80  # NVML: software thermal, hardware thermal, hardware power brake slowdown
 
 
 def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[str, Any]:
     """The window's counters as differences, for the Round."""
     told: dict[str, Any] = {"window": seconds, "steps": steps}
-    for name in ("faults", "forced_switches", "own_switches", "processor", "queue_wait", "steal", "pressure"):
+    for name in COUNTERS:
         first, last = getattr(before, name), getattr(after, name)
         if first is not None and last is not None:
             told[name] = max(last - first, 0)  # a thread that ended meanwhile took what it had waited with it
@@ -43,6 +47,12 @@ def warnings(told: dict[str, Any], samples: Sequence[float], threads: int, cpus:
         share = told["steal"] / window / cpus
         text = f"the hypervisor gave {share:.0%} of the CPUs to others: measure again, or with --preset thorough"
         found.append(Warning_("steal", text))
+    if stopped := told.get("quota_throttled", 0):
+        text = (
+            f"its control group's quota of CPU time stopped it in {stopped} of {told['quota_periods']} periods, for "
+            f"{told['quota_seconds']:.3g} s of CPU time: use fewer --threads, or give the container more CPUs"
+        )
+        found.append(Warning_("throttled-by-quota", text))
     if len(samples) >= 3:
         center = statistics.median(samples)
         spread = statistics.median(abs(value - center) for value in samples) / center

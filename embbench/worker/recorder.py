@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import embbench
 from embbench.host.machine import machine_facts
+from embbench.host.packages import own_version
 from embbench.spec.case import case_id
 from embbench.spec.metrics import METRICS
 from embbench.store.exchange import Request
-from embbench.store.round import Round, Status, Values, Warning_
+from embbench.store.round import Loaded, Round, Status, Values, Warning_
 from embbench.worker.clock import Clock
 from embbench.worker.turns import Turns
 
@@ -26,8 +26,9 @@ class Recorder:
         self.settled = False  # whether a failure from now on loses nothing: the round is measured and audited
         self.metrics: dict[str, Values] = {}
         self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
+        self.tell_code: Callable[[], Loaded] | None = None  # what the round has loaded, once its contender is known
         self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
-        self.software = {"python": platform.python_version(), "embbench": embbench.__version__}
+        self.software = {"python": platform.python_version(), "embbench": own_version()}
 
     def enter(self, phase: str) -> None:
         self.phase = phase
@@ -54,6 +55,8 @@ class Recorder:
 
     def finish(self, status: Status, reason: str | None = None) -> Round:
         asked = self.request
+        if self.tell_code is not None and "loaded" not in self.fields:
+            self.fields["loaded"] = self.tell_code()
         return Round(
             run=asked.run,
             suite=asked.suite,

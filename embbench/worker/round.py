@@ -16,6 +16,7 @@ from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
+from embbench.worker.loaded import loaded, shadowed
 from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
@@ -35,6 +36,7 @@ def do_round(recorder: Recorder) -> Round:
     """The whole round. Errors of the contender's file go through, to the worker's outermost frame."""
     contender = read(Path(recorder.request.contender))
     recorder.software = software(contender)
+    recorder.tell_code = lambda: loaded(contender)
     try:
         return _phases(recorder, contender)
     except Unsupported as error:
@@ -54,6 +56,10 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.warn("known-bad-version", text)
     recorder.enter("import")
     module: Module = recorder.timed("import_time", lambda: load(contender))
+    if read(Path(contender.path)).digest != contender.digest:
+        raise Invalid(f"{contender.path}: the file changed while it was loaded: measure again")
+    for text in shadowed(contender):
+        recorder.warn("shadowed-module", text)
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
@@ -64,6 +70,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     held = _timed_program(recorder, contender, module, tokens, findings)
     _put_base(recorder, theory, held)
+    recorder.fields["loaded"] = loaded(contender)  # of what was timed; what comes may load more
     audit_small(contender, module.prepare, case, findings)
     recorder.fields["audit"] = findings.verdict()
     if findings.left_out:

@@ -19,6 +19,8 @@ STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 SLOWER = [1.2 * value for value in STEPS]
 NOISY = [0.08, 0.12, 0.1, 0.09, 0.11]
 BASE = measured(case(), STEPS)
+TWIN = {**MACHINE, "id": "bbbbbbbb", "boot": "b", "quota": None, "limit": None}
+ON_ONE = measured(case(), STEPS, machine={**TWIN, "id": "aaaaaaaa", "boot": "a"})
 BACKWARDS = [0.1, -0.1, 0.1001, 0.0999, 0.1002]
 
 
@@ -52,6 +54,8 @@ def other_schema():
         (BASE, new(NOISY), ("--strict",), 3, "inconclusive"),
         (BASE, [failed(case(), "crash", "signal 11", number) for number in range(5)], (), 4, "signal 11"),
         (BASE, new(STEPS, machine={**MACHINE, "fingerprint": "ffffffff"}), (), 5, "different machines"),
+        (ON_ONE, new(SLOWER, machine=TWIN), ("--metric", "step_time"), 5, "two machines of one kind"),
+        (ON_ONE, new(SLOWER, machine=TWIN), ("--across", "twin"), 1, "regression"),
         (BASE, new(STEPS, software={**SOFTWARE, "torch": "2.14.0"}), (), 5, "different versions"),
         (BASE, new(NOISY, machine={**MACHINE, "fingerprint": "ffffffff"}), (), 5, "different machines"),
         (BASE, new(NOISY, software={**SOFTWARE, "torch": "2.14.0"}), (), 5, "different versions"),

@@ -9,9 +9,17 @@ import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL
 
 from embbench.cli.doctor import try_to_load
-from embbench.cli.findings import Loaded, contender_findings, machine_findings, noise_findings
+from embbench.cli.findings import (
+    Loaded,
+    contender_findings,
+    group_findings,
+    identity_finding,
+    machine_findings,
+    noise_findings,
+)
 from embbench.contenders import read
 from embbench.host import noise as noises
+from embbench.host.limits import Throttling
 from embbench.host.noise import Noise, measure_noise
 from embbench.launch import ceilings as launch_ceilings
 from tests import made_up
@@ -192,3 +200,22 @@ def test_doctor_measures_ceilings_anew_and_keeps_them(cli, monkeypatch, tmp_path
     assert told["rates"][0]["kind"] == "update"
     assert len(measured) == 2
     assert cli("doctor", "--ceilings", "--device", "tpu").code == 2
+
+
+def test_doctor_tells_quota_limit_and_throttling():
+    facts = {"quota": 0.5, "cpus": 1, "limit": 2 * 10**9, "memory": 8 * 10**9}
+    quota, stopped, limit = group_findings(facts, Throttling(300, 12, 2.5))
+    assert (quota.level, quota.what) == ("warning", "CPU time: a quota of 0.5 CPUs; cases get 1 thread")
+    assert stopped.what == "CPU time: the quota stopped this group in 12 of 300 periods so far"
+    assert limit.what == "memory: a limit of 2.00 GB of 8.00 GB"
+    quota, stopped, _ = group_findings({**facts, "quota": 2.5, "cpus": 2}, Throttling(300, 0, 0.0))
+    assert (quota.level, stopped.level) == ("note", "ok")
+    assert [each.level for each in group_findings({**facts, "quota": None, "limit": None}, None)] == ["ok", "ok"]
+
+
+def test_doctor_tells_kind_and_id_of_the_machine():
+    known = identity_finding({"fingerprint": "0a1b2c3d", "id": "aaaaaaaa", "boot": "b"})
+    assert (known.level, "0a1b2c3d-aaaaaaaa" in known.what) == ("ok", True)
+    unknown = identity_finding({"fingerprint": "0a1b2c3d", "id": "unknown", "boot": "bbbbbbbb"})
+    assert (unknown.level, "only until the next boot" in unknown.what) == ("note", True)
+    assert "/etc/machine-id" in unknown.advice

@@ -105,6 +105,27 @@ def test_another_machine_is_not_compared():
     assert exit_code([found], strict=False) == 5
 
 
+def test_what_two_machines_of_one_kind_say_of_times_is_capped_until_they_are_the_question():
+    known = {**MACHINE, "quota": None, "limit": None}
+    one, twin = ({**known, "id": name, "boot": name} for name in ("aaaaaaaa", "bbbbbbbb"))
+    found = only(base(machine=one), candidate(SLOWER, machine=twin))
+    assert (found.verdict, found.reason) == ("inconclusive", "twin")
+    assert "machine 0a1b2c3d-aaaaaaaa → 0a1b2c3d-bbbbbbbb; --across twin" in found.note
+    assert exit_code([found], strict=False) == 5
+    waived = Terms({"step_time": 0.05}, frozenset({"twin"}))
+    assert told(base(machine=one), candidate(SLOWER, machine=twin), waived) == ("regression", "shown")
+    assert told(base(machine=one), candidate(SLOWER, machine=one)) == ("regression", "shown")
+    peaks = Terms({"host_peak": 0.05})  # of the program, on any machine of the kind
+    assert only(base(machine=one), candidate(machine=twin), peaks).verdict == "same"
+
+
+def test_another_quota_is_another_machine():
+    one = {**MACHINE, "id": "aaaaaaaa", "boot": "b", "quota": 2.0, "limit": None}
+    found = only(base(machine=one), candidate(machine={**one, "quota": 1.0, "fingerprint": "ffffffff"}))
+    assert (found.verdict, found.reason) == ("incomparable", "machine")
+    assert "quota 2.0 → 1.0" in found.note
+
+
 def test_other_versions_are_capped_until_they_are_the_question():
     newer = candidate(SLOWER, software={**SOFTWARE, "torch": "2.14.0"})
     found = only(base(), newer)

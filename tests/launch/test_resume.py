@@ -1,12 +1,15 @@
 """Which file a run goes on with, and when it refuses to."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from embbench.errors import FileError
+from embbench.host.code import digest
 from embbench.launch.resume import check_same, choose_file
+from embbench.store.round import Code, Loaded
 
 DAY = "2026-03-01"
 
@@ -74,6 +77,9 @@ def test_the_same_machine_and_software_go_on(check, plan):
     [
         ({"machine": {"fingerprint": "x", "cpu": "Old 1"}}, "CPU Old 1, now it is "),
         ({"machine": {"fingerprint": "x", "devices": ["H100"]}}, r"devices \['H100'\], now it is \[\]"),
+        ({"machine": {"id": "a" * 8, "boot": "b"}}, "machine a{8}, now it is "),
+        ({"machine": {"memory": 5}}, "bytes of memory 5, now it is "),
+        ({"machine": {"limit": 5}}, "a limit of bytes of memory of 5, now it is "),
         ({"software": {"python": "3.1"}}, "python 3.1, now it is 3"),
         ({"software": {"numpy": "1.0"}}, "numpy 1.0, now it is "),
         ({"software": {"contender": "00"}}, "the file of contender plain, 00, now it is "),
@@ -100,3 +106,30 @@ def test_another_protocol_is_named(check, plan):
 def test_rounds_that_hold_no_number_do_not_hinder(check):
     check(software={"python": "3.1"}, status="interrupted")
     check(software={"python": "3.1"}, status="unsupported", conditions={"phase": "before start"})
+
+
+def test_a_module_that_was_edited_or_is_gone_is_named(check, origin, tmp_path):
+    helper = tmp_path / "helper.py"
+    helper.write_text("X = 1\n")
+    code = {"helper": Code(str(helper), digest(b"X = 1\n"))}
+    check(loaded=Loaded(code))
+    check(loaded=Loaded({"helper": Code(str(helper), f"000000000000+{digest(helper.read_bytes())}")}))
+    helper.write_text("X = 2\n")
+    with pytest.raises(FileError, match=rf"measured with the module helper, {helper}, .*, now it is .*--fresh"):
+        check(loaded=Loaded(code))
+    helper.unlink()
+    with pytest.raises(FileError, match=r"helper\.py, .*, now it is gone"):
+        check(loaded=Loaded(code))
+
+
+def test_paths_are_seen_from_the_contenders_folder(check):
+    with pytest.raises(FileError, match=r"the module plain, .*tests/launch/fixtures/plain\.py, 000, now it is"):
+        check(loaded=Loaded({"plain": Code("plain.py", "000")}))
+
+
+def test_another_version_of_a_package_that_is_not_declared_is_named(check):
+    check(loaded=Loaded({}, {"numpy": version("numpy")}))
+    with pytest.raises(FileError, match=r"measured with numpy 0\.1, now it is "):
+        check(loaded=Loaded({}, {"numpy": "0.1"}))
+    with pytest.raises(FileError, match=r"measured with no-such-thing 1\.0, now it is gone"):
+        check(loaded=Loaded({}, {"no-such-thing": "1.0"}))

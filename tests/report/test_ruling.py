@@ -3,6 +3,8 @@
 import json
 import xml.etree.ElementTree as ElementTree
 
+import msgspec
+
 from embbench.compare.judge import Terms
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code
@@ -42,6 +44,15 @@ def test_a_pass_annotates_nothing():
     passed = ruling({1000: STEPS})
     assert annotations(passed) == []
     assert passed.headline == "embbench gate scaling passed: 1 comparison: 1 same"
+
+
+def test_what_both_sides_load_is_told_wherever_a_gate_is_read():
+    text = "base and head both load /lib/net.py: a change in it cannot be seen"
+    passed = ruling({1000: STEPS})
+    warned = msgspec.structs.replace(passed, told=msgspec.structs.replace(passed.told, warnings=(text,)))
+    assert annotations(warned) == [f"::warning title=embbench gate::{text}"]
+    assert json.loads(machine_readable(warned))["warnings"] == [text]
+    assert text in summary(warned).replace("\\", "")
 
 
 def test_errors_for_what_fails_and_warnings_for_what_is_open():

@@ -5,7 +5,7 @@ import pytest
 
 from embbench.errors import FileError
 from embbench.spec.protocol import PRESETS
-from embbench.store.baselines import check, place, promote, protocol_of
+from embbench.store.baselines import check, find, place, promote, protocol_of
 from embbench.store.journal import read_rounds
 from embbench.store.round import Audit, encode
 from tests.made_up import MACHINE, case, failed, measured
@@ -65,3 +65,15 @@ def test_more_rounds_asked_for_later_are_the_same_protocol():
     rounds += [msgspec.structs.replace(line, round=line.round + 3, protocol=more) for line in rounds[:2]]
     check(rounds, "here")
     assert protocol_of(rounds, "here") == more
+
+
+def test_a_baseline_is_found_on_its_machine_on_a_twin_and_under_the_name_of_an_earlier_embbench(tmp_path):
+    told = {**MACHINE, "id": "aaaaaaaa", "boot": "b", "quota": None, "limit": None}
+    now = {**told, "fingerprint": "99999999"}
+    wanted = place("99999999", "embedding-scaling", tmp_path)
+    assert find(now, "embedding-scaling", tmp_path) == wanted  # where it would be
+    old, _ = promote(write(tmp_path / "old.jsonl", measured(case(), STEPS)), tmp_path)
+    assert find(now, "embedding-scaling", tmp_path) == old
+    assert find({**now, "cpu": "Other"}, "embedding-scaling", tmp_path) == wanted
+    promote(write(tmp_path / "new.jsonl", measured(case(), STEPS, machine=now)), tmp_path)
+    assert find({**now, "id": "bbbbbbbb"}, "embedding-scaling", tmp_path) == wanted

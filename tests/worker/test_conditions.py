@@ -84,3 +84,12 @@ def test_every_warning_says_what_to_do():
     told = window(queue_wait=9.0, steal=9.0, clocks=(1,), throttle=(0x20,))
     for warning in warnings(told, (1.0, 2.0, 3.0), 1, 1):
         assert any(word in warning.text for word in ("stop", "measure again", "use more", "let it cool"))
+
+
+def test_a_window_in_which_the_quota_stopped_the_group_warns_and_keeps_the_counts():
+    calm = msgspec.structs.replace(CALM, quota_periods=100, quota_throttled=5, quota_seconds=0.5)
+    for stopped, expected in ((0, []), (3, ["throttled-by-quota"])):
+        later = msgspec.structs.replace(calm, quota_periods=140, quota_throttled=5 + stopped, quota_seconds=0.75)
+        told = conditions(calm, later, seconds=10.0, steps=50)
+        assert (told["quota_periods"], told["quota_throttled"], told["quota_seconds"]) == (40, stopped, 0.25)
+        assert codes(told) == expected

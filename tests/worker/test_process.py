@@ -7,9 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from embbench.host.code import digest
+from embbench.results.collapse import collapse
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Entered, Finished, Request
+from embbench.store.round import Code
 from tests.fakes import fake
 
 HEAD = f"DECLARES = {fake.DECLARES!r}\nfrom tests.fakes.fake import FakeTrial\n"
@@ -111,3 +114,23 @@ def test_what_was_measured_before_a_crash_is_kept(request_line):
 def test_a_real_allocation_beyond_any_machine_is_out_of_memory(request_line):
     body = "import numpy\ndef prepare(case, tokens): return numpy.ones(2**62, dtype='int8')"
     assert finished(request_line(body)).status == "oom_host"
+
+
+def test_a_round_tells_the_modules_that_it_loaded_measured_or_not(request_line, tmp_path):
+    helper = tmp_path / "beside.py"
+    helper.write_text("X = 1\n")
+    body = "import beside\ndef prepare(case, tokens): {}\n"
+    for what, status in (("return FakeTrial(case, tokens)", "ok"), ("raise OSError('gone')", "crash")):
+        round_ = finished(request_line(body.format(what)))
+        assert round_.status == status
+        assert round_.loaded.code["beside"] == Code("beside.py", digest(helper.read_bytes()))
+
+
+def test_an_edit_between_two_rounds_of_one_run_makes_two_results(request_line, tmp_path):
+    helper, rounds = tmp_path / "beside.py", []
+    for text in ("X = 1\n", "X = 2\n"):
+        helper.write_text(text)
+        line = request_line("import beside\ndef prepare(case, tokens): return FakeTrial(case, tokens)\n")
+        rounds.append(msgspec.structs.replace(finished(line), round=len(rounds)))
+    assert len({line.software["contender"] for line in rounds}) == 1
+    assert [len(result.rounds) for result in collapse(rounds)] == [1, 1]

@@ -1,0 +1,142 @@
+"""Files of code: digests of them, and which belong to Python, to an installed distribution or to neither."""
+
+import functools
+import hashlib
+import json
+import os
+import re
+import site
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import msgspec
+
+from embbench.host.packages import normal
+
+NAMED = re.compile(r"(.+)-([^-]+)\.(dist|egg)-info")
+INSTALLED = ("site-packages", "dist-packages")  # the second is Debian's
+
+
+class Distribution(msgspec.Struct, frozen=True):
+    """An installed distribution. files: their paths in its place, empty where it does not tell. tops: the first parts
+    of these paths. project: the directory that it is edited in, '' where it was copied (PEP 610).
+    """
+
+    name: str
+    version: str
+    place: str
+    tops: frozenset[str]
+    files: frozenset[str]
+    project: str
+
+
+def digest(data: bytes) -> str:
+    """12 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def digest_file(path: str | Path) -> str | None:
+    """None where the file cannot be read."""
+    try:
+        return digest(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def absolute(path: str | Path) -> str:
+    """With neither '.' nor '..' in it; links are left, since an installer may link files out of its own store."""
+    return os.path.normpath(Path(path).absolute())
+
+
+def is_under(path: str, directory: str) -> bool:
+    """Both absolute."""
+    return path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+@functools.cache
+def installed_places() -> tuple[str, ...]:
+    """Directories into which distributions are installed."""
+    told = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()]
+    told += [site.getusersitepackages(), *(each for each in sys.path if Path(each).name in INSTALLED)]
+    return _both(told)
+
+
+def place_of(path: str) -> str | None:
+    """The place of installed distributions that a file lies in; None for any other file."""
+    return next((each for each in installed_places() if is_under(path, each)), None)
+
+
+def is_pythons(path: str) -> bool:
+    """Whether a file is of the standard library."""
+    return place_of(path) is None and any(is_under(path, each) for each in _standard())
+
+
+@functools.cache
+def _standard() -> tuple[str, ...]:
+    told = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), str(Path(os.__file__).parent)]
+    return _both([*told, sysconfig.get_config_var("DESTSHARED") or told[0]])
+
+
+def _both(directories: list[str]) -> tuple[str, ...]:
+    """Under the names that they are given, and under their own where those are links."""
+    return tuple(dict.fromkeys(each for one in directories for each in (absolute(one), os.path.realpath(one))))
+
+
+def distributions() -> list[Distribution]:
+    """All that are installed where this process looks. Read anew, in some 0.2 s: importlib.metadata takes ten times as
+    long to tell which files are whose.
+    """
+    return [found for place in installed_places() for found in _distributions(place)]
+
+
+def owner(path: str, known: list[Distribution]) -> Distribution | None:
+    """The distribution that a file was installed by; None where none tells of it."""
+    place = place_of(path)
+    if place is None:
+        return None
+    inside = os.path.relpath(path, place).replace(os.sep, "/")
+    top = inside.partition("/")[0]
+    # A namespace is shared by several, and a file may have been put into a package's own directory by hand.
+    claiming = (each for each in known if each.place == place and top in each.tops)
+    return next((each for each in claiming if inside in each.files or not each.files), None)
+
+
+def _distributions(place: str) -> Iterator[Distribution]:
+    try:
+        entries = sorted(entry.name for entry in os.scandir(place))
+    except OSError:
+        return
+    for entry in entries:
+        if (named := NAMED.fullmatch(entry)) is None:
+            continue
+        folder = Path(place) / entry
+        files = frozenset(line.rsplit(",", 2)[0].strip('"') for line in _read(folder / "RECORD").splitlines())
+        tops = {path.partition("/")[0] for path in files}
+        if not files:  # of an old installer, or Debian's
+            tops = {name for top in _read(folder / "top_level.txt").split() for name in (top, f"{top}.py")}
+        version = named[2] if named[3] == "dist" else re.sub(r"-py\d.*", "", named[2])
+        yield Distribution(
+            normal(named[1]), version, place, frozenset(tops), files,
+            _project(_read(folder / "direct_url.json")),
+        )  # fmt: skip
+
+
+def _project(direct_url: str) -> str:
+    """Of a distribution that is installed editable (PEP 610); else ''."""
+    try:
+        told = json.loads(direct_url)
+        url = urlparse(told["url"])
+        editable = told["dir_info"].get("editable", False)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return unquote(url.path) if editable and url.scheme == "file" else ""
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,86 @@
+"""What control groups grant this process: CPU time (a quota) and memory (a limit); and how often it was stopped."""
+
+import math
+from pathlib import Path
+
+import msgspec
+
+from embbench.host.groups import MOUNT, PROC, groups
+
+NONE_V1 = 1 << 60  # bytes; version 1 tells 'no limit' as the largest whole number of pages, near 2^63
+# Of both versions. The kernel reclaims from a group above memory.high and slows it down, so that it is a limit too.
+MEMORY_FILES = ("memory.max", "memory.high", "memory.limit_in_bytes")
+
+
+class Throttling(msgspec.Struct, frozen=True):
+    """Of all groups with a quota that hold this process, since each was made. periods: in which a group wanted to run.
+    throttled: those of them in which it was stopped because its quota was spent. seconds: it was stopped for, added up
+    over CPUs.
+    """
+
+    periods: int
+    throttled: int
+    seconds: float
+
+
+def cpu_quota(proc: Path = PROC, mount: Path = MOUNT) -> float | None:
+    """CPUs' worth of time a second that this process may use: the lowest quota of its control group and of all groups
+    above; None where none has one (cgroup v2: cpu.max; v1: cpu.cfs_quota_us over cpu.cfs_period_us).
+    """
+    quotas = [_quota(each) for chain in groups("cpu", proc, mount) for each in chain]
+    return min((each for each in quotas if each is not None), default=None)
+
+
+def memory_limit(total: float = math.inf, proc: Path = PROC, mount: Path = MOUNT) -> int | None:
+    """Bytes that this process may take together with all others of its control group: the lowest limit of its group and
+    of all groups above; None where none is below `total`, the bytes of the machine.
+    """
+    chains = groups("memory", proc, mount)
+    limits = [_number(each / name) for chain in chains for each in chain for name in MEMORY_FILES]
+    lowest = min((each for each in limits if each is not None), default=math.inf)
+    return int(lowest) if lowest < min(total, NONE_V1) else None
+
+
+def throttling(proc: Path = PROC, mount: Path = MOUNT) -> Throttling | None:
+    """None where no group has a quota, or where none counts."""
+    found = [_counted(each) for chain in groups("cpu", proc, mount) for each in chain if _quota(each) is not None]
+    known = [each for each in found if each is not None]
+    if not known:
+        return None
+    periods, throttled = sum(each.periods for each in known), sum(each.throttled for each in known)
+    return Throttling(periods, throttled, sum(each.seconds for each in known))
+
+
+def _quota(group: Path) -> float | None:
+    both = _text(group / "cpu.max").split()  # '150000 100000', 'max 100000'
+    quota, period = (
+        (_positive(both[0]), _positive(both[1]))
+        if len(both) == 2
+        else (_number(group / "cpu.cfs_quota_us"), _number(group / "cpu.cfs_period_us"))  # -1: none
+    )
+    return quota / period if quota and period else None
+
+
+def _counted(group: Path) -> Throttling | None:
+    lines = (line.split() for line in _text(group / "cpu.stat").splitlines())
+    fields = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdecimal()}
+    if "nr_throttled" not in fields:
+        return None
+    seconds = fields.get("throttled_usec", 0) / 1e6 + fields.get("throttled_time", 0) / 1e9  # v2, v1
+    return Throttling(fields.get("nr_periods", 0), fields["nr_throttled"], seconds)
+
+
+def _number(path: Path) -> int | None:
+    return _positive(_text(path).strip())
+
+
+def _positive(text: str) -> int | None:
+    """None for 'max', '-1' and what is no number."""
+    return int(text) or None if text.isascii() and text.isdecimal() else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,108 @@
+"""What code a process has loaded besides Python's own, embbench's and the packages that its contender declares."""
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+from embbench.contenders import HERE, Contender, packages
+from embbench.host.code import Distribution, absolute, digest_file, distributions, is_under, owner, place_of
+from embbench.host.packages import normal, own_needs
+from embbench.store.round import Code, Loaded
+from embbench.worker.imports import is_before, is_users, noted
+
+MAIN = ("__main__", "__mp_main__")  # the worker itself, and its second name for multiprocessing
+MAPS = Path("/proc/self/maps")
+PREFIXES = (sys.base_prefix, sys.prefix, os.path.realpath(sys.base_prefix))
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", *PREFIXES)  # of shared libraries
+
+
+def loaded(contender: Contender) -> Loaded:
+    """All that this process has loaded so far: files of the user's own with their digests, and versions of the
+    distributions that the contender does not declare. The contender's own file is not among them, nor are data, nor
+    what was executed from a text without a file.
+    """
+    known, own = distributions(), absolute(contender.path)
+    folder = str(Path(own).parent)
+    files: dict[str, tuple[str, str]] = {}
+    found: set[str] = set()
+    for name, path, told in _every():
+        if path == own or (any(path == each for each, _ in files.values()) and told is None):
+            continue
+        if (distribution := owner(path, known)) is not None:
+            found.add(distribution.name)
+        elif (place_of(path) or is_users(path)) and (seen := told or digest_file(path)):
+            files[name if name not in files else path] = path, seen
+    versions = {each.name: each.version for each in known if each.name in found or _edited(each, files)}
+    for name in (*map(normal, packages(contender)), *own_needs(), "embbench"):
+        versions.pop(name, None)
+    code = {name: Code(_shown(path, folder), told) for name, (path, told) in sorted(files.items())}
+    return Loaded(code, dict(sorted(versions.items())))
+
+
+def shadowed(contender: Contender) -> list[str]:
+    """A sentence for each module that was meant to be the file beside the contender, it seems, and is another one."""
+    own, found = Path(absolute(contender.path)), []
+    if own.parent == HERE:
+        return []
+    for name, module in list(sys.modules.items()):
+        path = _file(module)
+        if "." in name or path is None or is_before(name) or not place_of(absolute(path)):
+            continue
+        for beside in (own.parent / f"{name}.py", own.parent / name / "__init__.py"):
+            if beside != own and beside.is_file():
+                found.append(f"the module {name} is {path}, and not {beside}: rename the file, if it was meant")
+    return found
+
+
+def _every() -> Iterator[tuple[str, str, str | None]]:
+    """(name, absolute path, digest where it was taken at the import)."""
+    seen = noted()
+    for name, (path, told) in seen.items():
+        yield name, path, told
+    paths = {path for path, _ in seen.values()}
+    for name, module in list(sys.modules.items()):
+        path = _file(module)
+        if path is not None and name not in MAIN and not is_before(name):
+            path = absolute(path)
+            if path not in paths and Path(path).is_file():
+                yield name, path, None
+    # Files that were executed without being imported, of which a function is left; and shared libraries.
+    for path in sorted({*_of_functions(), *_mapped()} - paths):
+        if is_users(path) and Path(path).is_file():
+            yield path, path, None
+
+
+def _file(module: object) -> str | None:
+    """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
+    if not issubclass(type(module), ModuleType):
+        return None
+    path = ModuleType.__getattribute__(module, "__dict__").get("__file__")
+    return path if isinstance(path, str) else None
+
+
+def _of_functions() -> set[str]:
+    return {each.__code__.co_filename for each in gc.get_objects() if type(each) is FunctionType}
+
+
+def _mapped() -> set[str]:
+    """Files that hold machine code of this process, without the system's."""
+    try:
+        lines = MAPS.read_text(errors="replace").splitlines()
+    except OSError:
+        return set()
+    found = {fields[5] for line in lines if len(fields := line.split(maxsplit=5)) == 6 and "x" in fields[1]}
+    return {path for path in found if path.startswith("/") and not any(is_under(path, each) for each in SYSTEM)}
+
+
+def _edited(distribution: Distribution, files: dict[str, tuple[str, str]]) -> bool:
+    """Whether a distribution that is installed editable has a file among these."""
+    project = distribution.project
+    return bool(project) and any(is_under(path, project) for path, _ in files.values())
+
+
+def _shown(path: str, folder: str) -> str:
+    """As seen from the contender's folder, where the file lies in it."""
+    return os.path.relpath(path, folder) if is_under(path, folder) else path
