@@ -132,7 +132,7 @@ def _alternate(
     strict: bool,
 ) -> "Ruling":
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.terms import parse_terms, thresholds_of
+    from embbench.cli.terms import launch_terms
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.resume import DIRECTORY
@@ -141,7 +141,7 @@ def _alternate(
     if any(files):
         raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
     base, head = sides(flags)
-    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
+    terms = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")

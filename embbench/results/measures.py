@@ -131,7 +131,7 @@ def comparable(one: Result, other: Result) -> bool:
 
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
-    return metric in (UPDATE_COST, "kernel_time") or METRICS[metric].kind in ("wall", "training")
+    return METRICS[metric].treatment.assume == "sampled"
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:
