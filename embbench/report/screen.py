@@ -10,7 +10,7 @@ from rich.text import Text
 from embbench.model.crossover import Crossover
 from embbench.model.explanation import Explanation
 from embbench.model.floor import Floor
-from embbench.model.growth import Growth
+from embbench.model.growth import ON_LINE, Growth
 from embbench.model.passes import Passes
 from embbench.model.phases import Phases
 from embbench.report.alternatives import Change, changes, instead, shown_bytes, shown_time
@@ -92,7 +92,8 @@ def _grows(told: Explanation) -> str:
     values = growth.sweep.values
     constant, slope = growth.time.coefficients
     sizes = f"{len(values)} sizes, {format_count(values[0])} to {format_count(values[-1])} rows"
-    line = f"T(V) = {_seconds(constant)} + {format_quantity(slope * 1e6, 's', 3)} a million rows ({sizes})"
+    line = f"T(V) = {_seconds(constant)} + {format_quantity(max(0.0, slope) * 1e6, 's', 3)} a million rows ({sizes}"
+    line += f", off by up to {percent(growth.time.worst)})" if growth.time.worst > ON_LINE else ")"
     share = growth.share(told.case.vocab)
     assert share is not None
     if growth.grows is None:
@@ -115,11 +116,11 @@ def _along(growth: Growth, time: Fit) -> str:
     others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in EACH}}
     told = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
     sizes = f"({len(values)} sizes, {values[0]} to {values[-1]}; {told})"
-    line = f"{_seconds(time.coefficients[0])} + {_seconds(slope.center)}"
+    line = f"{_seconds(time.coefficients[0])} + {_seconds(max(0.0, slope.center))}"
     if slope.low is None or slope.high is None:
         return f"with {axis}, {line} a {EACH[axis]} {sizes}; too few to say how far that can be trusted"
     start = f"with {axis}, " if growth.grows else f"not with {axis}, as far as is shown: "
-    return f"{start}{line} ({_seconds(slope.low)} to {_seconds(slope.high)}) a {EACH[axis]} {sizes}"
+    return f"{start}{line} ({_seconds(max(0.0, slope.low))} to {_seconds(max(0.0, slope.high))}) a {EACH[axis]} {sizes}"
 
 
 def _seconds(value: float) -> str:
