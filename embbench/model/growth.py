@@ -63,10 +63,10 @@ class Growth(msgspec.Struct, frozen=True):
         slope = self.time.coefficient(1)
         low = None if slope.low is None else max(each for each in self._lows() if each is not None)
         most = max(0.0, 1 - self.time.least / whole)
-        shares = (
-            None if b is None else min(most, max(0.0, b * value / whole)) for b in (slope.center, low, slope.high)
-        )
-        return Summary(*shares, slope.n)
+        longest = max(whole, self.time.free[0] + self.time.free[1] * value)
+        shares = ((slope.center, whole), (low, longest), (slope.high, whole))
+        center, low, high = (None if b is None else min(most, max(0.0, b * value / of)) for b, of in shares)
+        return Summary(center if low is None else max(low, center), low, high, slope.n)
 
     def break_even(self) -> float | None:
         """The value from which on half of a step or more is what grows: a / b. None unless it is shown to grow."""

@@ -31,7 +31,8 @@ def as_json(screen: Screen) -> dict[str, Any]:
         "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None
-        else {name: part.center for name, part in told.phases.parts.items()} | {"missing": told.phases.missing.center},
+        else {name: max(0.0, part.center) for name, part in told.phases.parts.items()}
+        | {"missing": told.phases.missing.center},
         "alternatives": [
             {
                 "case": each.result.case,
@@ -60,9 +61,15 @@ def _line(growth: Growth) -> dict[str, Any] | None:
     """Seconds and seconds for each unit of the axis, at the sizes of `case`; None where no line describes them."""
     if growth.time is None:
         return None
-    constant, slope = (growth.time.coefficient(index) for index in (0, 1))
+    constant, slope = (above_0(growth.time.coefficient(index)) for index in (0, 1))
     values = growth.sweep.values
     return {"case": growth.sweep.case, "values": values, "constant": bounds(constant), "slope": bounds(slope)}
+
+
+def above_0(summary: Summary) -> Summary:
+    """Of what cannot be below 0, whatever a line says."""
+    low, high = (None if each is None else max(0.0, each) for each in (summary.low, summary.high))
+    return Summary(max(0.0, summary.center), low, high, summary.n)
 
 
 def bounds(summary: Summary | None) -> dict[str, float | None] | None:

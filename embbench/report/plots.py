@@ -42,7 +42,7 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 class Bars(msgspec.Struct, frozen=True):
-    """Stacked: parts: name -> seconds, one for each of `names`; below 0 where parts overlap."""
+    """Stacked: parts: name -> seconds, one for each of `names`; what is missing is below 0 where parts overlap."""
 
     title: str
     names: tuple[str, ...]
@@ -90,7 +90,8 @@ def phase_plot(results: Sequence[Result]) -> Bars:
     names = list(dict.fromkeys(name for _, found in known for name in found.parts))
     also = also_varying([each.case for each, _ in known])
     parts = {
-        name: tuple(found.parts[name].center if name in found.parts else 0.0 for _, found in known) for name in names
+        name: tuple(max(0.0, found.parts[name].center) if name in found.parts else 0.0 for _, found in known)
+        for name in names
     }
     parts[MISSING] = tuple(found.missing.center for _, found in known)
     return Bars("where a step goes", tuple(_short(each.case, (*also, "vocab")) for each, _ in known), parts)

@@ -119,12 +119,12 @@ def _grown(growth: Growth) -> Grown:
 def _lengthened(time: Fit | None, values: Sequence[int], confidence: float) -> Grown:
     if time is None:
         return "unknown"
-    constant, slope = time.coefficients[0], time.coefficient(1, confidence)
+    slope = time.coefficient(1, confidence)
     if slope.low is None or slope.high is None:
         return "unknown"
     (_, both), (_, steep) = time.covariance
     pivot = -both / steep  # there, what the line says and how steep it is are known independently
-    center = constant + slope.center * pivot
+    center = time.free[0] + time.free[1] * pivot
     low, high = (_factor(center, each, pivot, values) for each in (slope.low, slope.high))
     if low > FLAT:
         return "larger"

@@ -25,31 +25,39 @@ Points = Mapping[Features, Sequence[float]]  # features -> values > 0
 class Fit(msgspec.Struct, frozen=True):
     """n: points. scatters: of a new point, as a share of it, with their degrees of freedom: that of the points around
     the fit, that of their repeats; () where nothing is known of either. covariance: of the coefficients, at a scatter
-    of 1. least: what the constant is not below. worst: the most that a point lies off the fit, as a share of the point.
+    of 1. least: what the constant is not below. free: the coefficients without that bound, from which intervals go out.
+    worst: the most that a point lies off the fit, as a share of the point.
     """
 
     coefficients: tuple[float, ...]
     covariance: tuple[tuple[float, ...], ...]
     n: int
     scatters: tuple[tuple[float, int], ...]
-    least: float = 0.0
-    worst: float = 0.0
+    free: tuple[float, ...]
+    least: float
+    worst: float
 
     def at(self, features: Features, confidence: float = CONFIDENCE) -> Summary:
         """What a new point would be, with its prediction interval (Seber and Lee, section 5.3), which does not reach
         below 0: neither do the values.
         """
-        center = math.fsum(map(math.prod, zip(self.coefficients, features, strict=True)))
+        center, free = (
+            math.fsum(map(math.prod, zip(each, features, strict=True))) for each in (self.coefficients, self.free)
+        )
         given = np.array(features)
-        variance = float(given @ np.array(self.covariance) @ given) + center * center
-        return self._around(center, variance, confidence, 0.0)
+        variance = float(given @ np.array(self.covariance) @ given) + max(center, free) ** 2
+        return self._around(center, free, variance, confidence, 0.0)
 
     def coefficient(self, index: int, confidence: float = CONFIDENCE) -> Summary:
         """One coefficient with its interval, which for the constant does not reach below `least`."""
         lowest = self.least if index == 0 else -math.inf
-        return self._around(self.coefficients[index], self.covariance[index][index], confidence, lowest)
+        center, free = self.coefficients[index], self.free[index]
+        return self._around(center, free, self.covariance[index][index], confidence, lowest)
 
-    def _around(self, center: float, variance: float, confidence: float, lowest: float) -> Summary:
+    def _around(self, center: float, free: float, variance: float, confidence: float, lowest: float) -> Summary:
+        """center: with the bound, free: without. The interval of the free sum is what its data allow; it is stretched
+        to the bounded one, and what is below the bound is cut off.
+        """
         if not self.scatters:
             return Summary(center, None, None, self.n)
         # Each scatter allows an interval of its own, and the wider one counts. Were the larger scatter taken by itself,
@@ -58,7 +66,7 @@ class Fit(msgspec.Struct, frozen=True):
             scatter * float(special.stdtrit(freedom, (1 + confidence) / 2)) for scatter, freedom in self.scatters
         )
         half = widest * math.sqrt(max(0.0, variance))
-        return Summary(center, min(center, max(lowest, center - half)), center + half, self.n)
+        return Summary(center, min(center, max(lowest, free - half)), max(center, free + half), self.n)
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -80,8 +88,8 @@ def fit(points: Points, least: float = 0.0) -> Fit:
     points than features, where these cannot be told apart, or where a value or what is fitted to it is not above 0.
 
     Where the sum of the least squares has a constant below `least`, `least` is the constant, and the others are those
-    of the least squares with it. The covariance stays that of the free sum, so that the intervals become no narrower by
-    the bound.
+    of the least squares with it. Scatter and covariance stay those of the free sum: that the bound is just what is true
+    is not known, so it must not narrow an interval.
     """
     given = np.array(list(points), dtype=float)
     values = np.array([median(found) for found in points.values()])
@@ -89,16 +97,23 @@ def fit(points: Points, least: float = 0.0) -> Fit:
         raise ValueError(f"{len(values)} points are too few")
     if values.min() <= 0:
         raise ValueError("a value is not above 0")
-    found = _reweighed(given, values, None)
-    if found.coefficients[0] < least and (given[:, 0] == 1).all():
+    free = found = _reweighed(given, values, None)
+    if free.coefficients[0] < least and (given[:, 0] == 1).all():
         found = _reweighed(given, values, min(least, float(values.min())))
     freedom = len(values) - given.shape[1]
-    scatters = [(math.sqrt(found.squares / freedom), freedom)] if freedom else []
+    scatters = [(math.sqrt(free.squares / freedom), freedom)] if freedom else []
     repeats = _repeats(points)
     scatters += [repeats] if repeats[1] else []
-    coefficients, covariance = tuple(found.coefficients.tolist()), tuple(map(tuple, found.covariance.tolist()))
-    worst = float(np.abs(given @ found.coefficients / values - 1).max())
-    return Fit(coefficients, covariance, len(values), tuple(scatters), min(least, coefficients[0]), worst)
+    coefficients = tuple(found.coefficients.tolist())
+    return Fit(
+        coefficients=coefficients,
+        covariance=tuple(map(tuple, free.covariance.tolist())),
+        n=len(values),
+        scatters=tuple(scatters),
+        free=tuple(free.coefficients.tolist()),
+        least=min(least, coefficients[0]),
+        worst=float(np.abs(given @ found.coefficients / values - 1).max()),
+    )
 
 
 def leave_one_out(points: Points) -> list[Held]:
