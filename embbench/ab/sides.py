@@ -62,4 +62,5 @@ def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
 
 def origin_of(party: Party, machine: Mapping[str, object]) -> Origin:
     """Of rounds that its worker cannot write itself."""
-    return Origin(dict(machine), {party.case.contender: party.software})
+    name = party.case.contender
+    return Origin(dict(machine), {name: party.software}, {name: party.contender.declaration})

@@ -7,6 +7,7 @@ import typer
 from embbench.cli.flags import PLAN_FLAGS, Flags, one_of, with_flags
 
 PIPE_WIDTH = 1000  # one line a case, for grep
+MOST_ROWS = 500  # in a table that is fit to the terminal
 
 if TYPE_CHECKING:
     from embbench.launch.estimate import Prediction
@@ -65,7 +66,6 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from embbench.launch.estimate import duration
     from embbench.spec.case import also_varying
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -73,15 +73,40 @@ def print_plan(work: "Work", predictions: "list[Prediction]") -> None:
         justify = "left" if heading in ("case", "") else "right"
         table.add_column(heading, justify=justify, no_wrap=bool(heading), overflow="fold")
     also = also_varying([each.case for each in predictions])
-    for each in predictions:
-        table.add_row(*_row(each, also))
+    rows = [_row(each, also) for each in predictions]
+    if len(rows) > MOST_ROWS:
+        print(_aligned([tuple(str(column.header) for column in table.columns), *rows]))
+        print(_sum(work, predictions))
+        return
+    for row in rows:
+        table.add_row(*row)
     console = Console(width=None if Console().is_terminal else PIPE_WIDTH, highlight=False, markup=False)
     with console.capture() as capture:
         console.print(table)
     print("\n".join(line.rstrip() for line in capture.get().splitlines()))
+    print(_sum(work, predictions))
+
+
+def _aligned(rows: "list[tuple[str, ...]]") -> str:
+    """As the table has it. That lays out cell by cell, which takes most of a minute for ten thousand rows."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    ends = (0, len(widths) - 1)  # the case, and what is to be said of it
+    lines = (
+        "  ".join(
+            cell.ljust(width) if place in ends else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _sum(work: "Work", predictions: "list[Prediction]") -> str:
+    from embbench.launch.estimate import duration
+
     runs = [each for each in predictions if each.status == "run"]
     rounds = sum(each.rounds for each in runs)
-    print(
+    return (
         f"\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset {work.plan.protocol.preset}), "
         f"about {duration(sum(each.seconds for each in runs))}. Passes: reads and writes of the whole table in a step."
     )

@@ -9,6 +9,8 @@ import msgspec
 from embbench.contenders import Contender, software
 from embbench.host.machine import machine_facts
 from embbench.spec.case import case_id
+from embbench.spec.contender import Declaration
+from embbench.spec.declared import declare
 from embbench.store.exchange import Request
 from embbench.store.round import Round, Status
 
@@ -16,14 +18,18 @@ BEFORE_START = "before start"
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in."""
+    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in. declarations: likewise,
+    what it declares.
+    """
 
     machine: dict[str, Any]
     software: dict[str, dict[str, str]]
+    declarations: Mapping[str, Declaration] = {}
 
     def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
         """The Round that the launcher writes itself: for a worker that could not answer, or was never started."""
         case = request.case
+        declaration = self.declarations.get(case.contender)
         return Round(
             run=request.run,
             suite=request.suite,
@@ -37,12 +43,14 @@ class Origin(msgspec.Struct, frozen=True):
             machine=self.machine,
             software=self.software.get(case.contender, {}),
             started=now(),
+            declared=None if declaration is None else declare(declaration, case),
         )
 
 
 def find_origin(contenders: Mapping[str, Contender]) -> Origin:
     """The origin of rounds measured here and now by any of `contenders`."""
-    return Origin(machine_facts(), {name: software(contender) for name, contender in contenders.items()})
+    versions = {name: software(contender) for name, contender in contenders.items()}
+    return Origin(machine_facts(), versions, {name: each.declaration for name, each in contenders.items()})
 
 
 def was_started(round_: Round) -> bool:

@@ -28,6 +28,7 @@ def as_json(screen: Screen) -> dict[str, Any]:
             "kernel": bounds(passes.kernel),
             "roots": bounds(passes.roots),
         },
+        "declared": screen.source(told.result),
         "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None
@@ -43,7 +44,8 @@ def as_json(screen: Screen) -> dict[str, Any]:
                 told.metric or "host_peak": bounds(each.bytes),
                 "class": each.result.semantic,
                 "means": CLASSES.get(each.result.semantic, ""),
-                "change": screen.change(each.result.case),
+                "change": screen.change(each.result),
+                "declared": screen.source(each.result),
             }
             for each in told.alternatives
         ],

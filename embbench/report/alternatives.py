@@ -7,6 +7,7 @@ from rich.text import Text
 
 from embbench.model.explanation import Alternative, Explanation
 from embbench.report.figures import factor_text, figures
+from embbench.results.collapse import Result
 from embbench.spec.case import Case
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
 from embbench.spec.semantics import CLASSES
@@ -15,7 +16,7 @@ from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
 
-Change = Callable[[Case], str]  # what a user changes for a case's path, '' where nothing is known
+Change = Callable[[Result], str]  # what a user changes for a result's path, '' where nothing is known
 
 
 def instead(told: Explanation) -> RichTable:
@@ -42,9 +43,8 @@ def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
     """The line of code that makes each that is faster, then what their classes change in training."""
     faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
     for each in faster[:MOST_ALTERNATIVES]:
-        case = each.result.case
-        if line := change(case):
-            yield _path(case, told.case), line
+        if line := change(each.result):
+            yield _path(each.result.case, told.case), line
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""
         yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."

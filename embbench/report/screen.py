@@ -1,6 +1,6 @@
 """An Explanation on one screen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from rich.console import Console
@@ -18,6 +18,7 @@ from embbench.report.console import make_console, written
 from embbench.report.figures import brief, percent, spread_text
 from embbench.report.verdicts import Verdict
 from embbench.results.axes import axis_text
+from embbench.results.collapse import Result
 from embbench.spec.case import label
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
@@ -32,11 +33,14 @@ SEEN = 0.5  # passes: fewer are none
 
 
 class Screen(msgspec.Struct, frozen=True):
-    """change: see Change. missing: what was not measured -> the command that measures it. caption: (word, text)."""
+    """change: see Change. source: where what is told of a result's path is from. missing: what was not measured -> the
+    command that measures it. caption: (word, text).
+    """
 
     told: Explanation
     verdicts: tuple[Verdict, ...]
     change: Change
+    source: Callable[[Result], str]
     missing: tuple[tuple[str, str], ...]
     caption: tuple[tuple[str, str], ...]
 

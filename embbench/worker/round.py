@@ -10,6 +10,7 @@ from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
 from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
+from embbench.spec.declared import declare
 from embbench.spec.footprint import Footprint, footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens
 from embbench.store.round import Round
@@ -35,6 +36,7 @@ def do_round(recorder: Recorder) -> Round:
     """The whole round. Errors of the contender's file go through, to the worker's outermost frame."""
     contender = read(Path(recorder.request.contender))
     recorder.software = software(contender)
+    recorder.fields["declared"] = declare(contender.declaration, recorder.request.case)
     try:
         return _phases(recorder, contender)
     except Unsupported as error:

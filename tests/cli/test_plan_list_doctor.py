@@ -192,3 +192,11 @@ def test_doctor_measures_ceilings_anew_and_keeps_them(cli, monkeypatch, tmp_path
     assert told["rates"][0]["kind"] == "update"
     assert len(measured) == 2
     assert cli("doctor", "--ceilings", "--device", "tpu").code == 2
+
+
+def test_thousands_of_cases_are_a_line_each_under_the_same_headings(cli):
+    asked = ("plan", "--contender", "numpy", "--table", "trainable", "--update", "sparse", "--vocab")
+    many, few = (cli(*asked, vocabs).out.splitlines() for vocabs in ("1k:600k:+1k", "1k:400k:+1k"))
+    assert len(many) == 600 + 3
+    assert [line.split() for line in many[:3]] == [line.split() for line in few[:3]]
+    assert "600 of 600 cases in 1800 rounds" in many[-1]

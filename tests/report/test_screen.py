@@ -7,7 +7,7 @@ from embbench.report.advice import as_json
 from embbench.report.screen import Screen, render_screen
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
-from embbench.spec.contender import Path
+from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, measured, sweep, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
@@ -17,8 +17,8 @@ def screen(rounds, update=None):
     results = collapse(rounds)
     measures = Measures(results)
     chosen = next((each for each in results if each.case == update), None) or choose(results, measures)
-    told = explain(chosen, results, measures, ceilings(), lambda case: Path(semantic="dense", passes=19))
-    return Screen(told, (), lambda case: "", (), ())
+    told = explain(chosen, results, measures, ceilings(), lambda result: Declared(semantic="dense", passes=19))
+    return Screen(told, (), lambda result: "", lambda result: "rounds", (), ())
 
 
 def text(made):

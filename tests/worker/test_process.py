@@ -111,3 +111,14 @@ def test_what_was_measured_before_a_crash_is_kept(request_line):
 def test_a_real_allocation_beyond_any_machine_is_out_of_memory(request_line):
     body = "import numpy\ndef prepare(case, tokens): return numpy.ones(2**62, dtype='int8')"
     assert finished(request_line(body)).status == "oom_host"
+
+
+def test_a_round_carries_what_its_contender_declares_even_where_it_crashes(request_line):
+    honest = finished(request_line("def prepare(case, tokens): return FakeTrial(case, tokens)"))
+    crashed = finished(request_line("def prepare(case, tokens): raise RuntimeError('no')"))
+    assert crashed.status == "crash"
+    path = fake.DECLARES["updates"]["default"]["adam"]
+    assert honest.declared == crashed.declared
+    assert (honest.declared.semantic, honest.declared.packages) == (path["semantic"], ())
+    assert honest.declared.copies == path.get("copies", 1.0)
+    assert honest.declared.change == fake.DECLARES.get("changes", {}).get("default", "")
