@@ -102,8 +102,8 @@ def fit(points: Points, least: float = 0.0) -> Fit:
         found = _reweighed(given, values, min(least, float(values.min())))
     freedom = len(values) - given.shape[1]
     scatters = [(math.sqrt(free.squares / freedom), freedom)] if freedom else []
-    repeats = _repeats(points)
-    scatters += [repeats] if repeats[1] else []
+    again = repeats(points)
+    scatters += [again] if again[1] else []
     coefficients = tuple(found.coefficients.tolist())
     return Fit(
         coefficients=coefficients,
@@ -162,7 +162,7 @@ def _solve(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant: 
     return _Solved(found / scale, covariance, float(left @ left))
 
 
-def _repeats(points: Points) -> tuple[float, int]:
+def repeats(points: Points) -> tuple[float, int]:
     """Scatter of medians, from the relative one of repeats around theirs, and its degrees of freedom; (0, 0) where
     nothing was repeated. The median of n values scatters up to sqrt(pi/2) times as much as their mean.
     """
