@@ -12,6 +12,7 @@ from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger, visits
 from embbench.launch.origin import Origin
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
+from embbench.launch.requests import make_request
 from embbench.spec.case import Case, also_varying, case_id, label
 from embbench.spec.plan import Plan
 from embbench.spec.protocol import BESIDES
@@ -136,14 +137,8 @@ class _Run:
     def _visit(self, index: int, case: Case) -> Round:
         work = self._work
         contender = work.contenders[case.contender]
-        request = Request(
-            run=self._name_of_run,
-            suite=work.plan.suite,
-            case=case,
-            round=index,
-            protocol=self._protocols[case],
-            contender=contender.path,
-        )
+        protocol = self._protocols[case]
+        request = make_request(self._name_of_run, work.plan.suite, case, index, protocol, contender)
         verdict = judge(case, contender, work.room, work.force)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)

@@ -37,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
         paths = [str(suite_path(name).resolve()) for name in asked]
     except UsageError as error:
         raise pytest.UsageError(f"--embbench-suite: {error}") from None
+    from embbench.plugin.collect import PARALLEL, in_parallel
+
+    if in_parallel(config):
+        raise pytest.UsageError(f"--embbench-suite: {PARALLEL}")
     named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*named, *paths]
 
@@ -57,6 +61,23 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from embbench.plugin.collect import SuiteModule
 
     return SuiteModule.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Measures before the first test is run, and leaves the tests to pytest."""
+    option = session.config.option
+    idle = ("collectonly", "setuponly", "setupplan", "benchmark_skip", "codspeed")
+    broken = session.testsfailed and not option.continue_on_collection_errors
+    if broken or any(getattr(option, name, False) for name in idle) or not any(map(_is_of_a_suite, session.items)):
+        return
+    from embbench.plugin.measuring import measure_selected
+
+    measure_selected(session)
+
+
+def _is_of_a_suite(item: pytest.Item) -> bool:
+    return item.path.suffix == ".toml" and item.name.startswith("test_step[")
 
 
 def _is_asked_for(file: Path, config: pytest.Config) -> bool:
