@@ -79,6 +79,11 @@ class Measures:
         here, there = self._visited(one), self._visited(other)
         return [(first[each], second[each]) for each in shared if here[each] is not None and here[each] == there[each]]
 
+    def apart(self, one: Result, other: Result, metric: str) -> bool:
+        """Whether both have several rounds, and no two of them make pairs."""
+        several = min(len(self.medians(each, metric)) for each in (one, other)) > 1
+        return several and len(self.pairs(one, other, metric)) < 2
+
     def _visited(self, result: Result) -> dict[Place, int | None]:
         """The sitting of each ok round."""
         if self._sittings is None:

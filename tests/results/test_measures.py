@@ -54,8 +54,12 @@ def test_a_machine_that_slows_down_between_rounds_leaves_the_ratio_sharp():
 
 def test_rounds_of_different_runs_are_no_pairs():
     one, other = measured(case(), [0.1, 0.2]), measured(case("frozen"), [0.01, 0.02], run="run2")
-    against = build([*one, *other], View()).tables[0].rows[0].cells[1].against
+    built = build([*one, *other], View())
+    against = built.tables[0].rows[0].cells[1].against
     assert against.low < 0.05 < 0.2 < against.high
+    assert any("no two rounds of both were measured in one sitting" in note for note in built.tables[0].notes)
+    together = build([*one, *measured(case("frozen"), [0.01, 0.02])], View())
+    assert not any("one sitting" in note for note in together.tables[0].notes)
 
 
 def started(rounds, *times):
