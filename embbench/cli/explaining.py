@@ -39,7 +39,7 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
         change=functools.partial(change, chosen),
         source=source,
         missing=tuple(_missing(told, columns is None, ceilings is None)),
-        caption=(*_caption(chosen), *(("beware", text) for text in beware(shown))),
+        caption=(*_caption(chosen), *(("declared", text) for text in beware(shown))),
     )
 
 

@@ -30,10 +30,15 @@ class Neighbours(msgspec.Struct, frozen=True):
         values = dict.fromkeys(getattr(each.case, self.axis) for each in (self.below, self.above))
         return " and ".join(axis_text(self.axis, value) for value in values)
 
+    @property
+    def itself(self) -> bool:
+        """Whether the case was measured."""
+        return self.below is self.above
+
     def part(self, case: Case) -> float:
         """Of the way from the one to the other, on logarithms."""
         one, asked, other = (getattr(each, self.axis) for each in (self.below.case, case, self.above.case))
-        return 0.0 if one == other else math.log(asked / one) / math.log(other / one)
+        return 0.0 if self.itself else math.log(asked / one) / math.log(other / one)
 
     def nearer(self, asked: int) -> list[int]:
         """Sizes between them that would tell more, with the asked one: the geometric means of it and of each."""

@@ -79,7 +79,7 @@ def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[R
 
 def _note(case: Case, near: Neighbours, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
     """What the time rests on where no line describes those that were measured; '' where one does."""
-    if seconds is None or seconds == _line(case, near, times, path):
+    if seconds is None or near.itself or seconds == _line(case, near, times, path):
         return ""
     told = f"no line describes the times of {label(case)}: what lies between {near.names} is told"
     return f"{told}; for less, measure: {_more_between(case, near)}"
@@ -93,12 +93,15 @@ def surface(path: Sequence[Result], metric: str, measures: Measures) -> Points:
 
 
 def _inside(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:
-    """By the line, or where that is too vague to be of any use, by the neighbours."""
+    """Of a size that was measured, by itself, as far as repeats tell how it scatters; else by the line, or where that
+    is too vague to be of any use, by the neighbours.
+    """
     describe = _describe(path)
     ends = describe(near.below.case), describe(near.above.case)
     if not all(each in points for each in ends):
         return _at(case, points, path)
-    return _line(case, near, points, path) or by_neighbours(near.part(case), ends, points)
+    itself = by_neighbours(near.part(case), ends, points) if near.itself else None
+    return itself or _line(case, near, points, path) or by_neighbours(near.part(case), ends, points)
 
 
 def _line(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:

@@ -81,7 +81,7 @@ def test_of_older_rounds_it_is_said_that_today_s_files_tell_and_whether_they_are
         path = carrying(tmp_path, None, given)
         text = " ".join(cli("explain", path).out.split())
         assert "; its update does 19;" in text
-        assert f"beware {'passes and changes'}" in text
+        assert "declared passes and changes as today's" in text
         assert words in text
         assert json.loads(cli("explain", path, "--advise-only").out)["declared"] == source
 
