@@ -80,6 +80,8 @@ def test_every_suite_that_ships_loads(name):
         ("[report]\nrows = 'vocab'", "report: unknown key 'rows'"),
         ("[report]\nrow = 5", "report: "),
         ("title = 5", "title: not text"),
+        ("[gate]\nupdate_cost = '5%'", "gate: update_cost is made of two cases, so that no round carries it"),
+        ("[gate]\nmultiplicity = '5%'", "gate: multiplicity is neither better nor worse"),
         (HUGE, "1000000000000 cases are more than 10000; give fewer values on some axis"),
         ("x = ", "not valid TOML"),
     ],
