@@ -12,6 +12,7 @@ from embbench.spec.case import Case
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
 from embbench.spec.semantics import CLASSES
 from embbench.spec.units import format_quantity
+from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
@@ -40,8 +41,10 @@ def instead(told: Explanation) -> RichTable:
 
 
 def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
-    """The line of code that makes each that is faster, then what their classes change in training."""
-    faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
+    """The line of code that makes each that may be faster, then what their classes change in training. One whose
+    interval includes 1 is not shown to be.
+    """
+    faster = [each for each in told.alternatives if each.gain is not None and _is_faster(each.gain)]
     for each in faster[:MOST_ALTERNATIVES]:
         if line := change(each.result):
             yield _path(each.result.case, told.case), line
@@ -58,7 +61,12 @@ def _path(case: Case, other: Case) -> str:
 
 
 def _gain(gain: Summary) -> str:
-    return f"×{factor_text(gain)}" if gain.center >= 1 else "slower"
+    """'slower' only where that is shown."""
+    return "slower" if gain.center < 1 and separates(gain, 1.0) else f"×{factor_text(gain)}"
+
+
+def _is_faster(gain: Summary) -> bool:
+    return gain.center > 1 and separates(gain, 1.0) is not False
 
 
 def _steps(each: Alternative) -> str:

@@ -73,3 +73,19 @@ def test_what_grows_with_another_size_costs_nothing_or_more():
     along = as_json(screen(rounds))["step_time_along"]["dim"]
     assert along["slope"]["low"] == 0 <= along["slope"]["center"] <= along["slope"]["high"]
     assert along["constant"]["low"] >= 0
+
+
+def test_an_alternative_that_is_not_shown_to_be_faster_or_slower_is_called_neither():
+    noisy = [0.10, 0.12, 0.11]
+    rounds = measured(case(), noisy)
+    rounds += measured(case(update="fused"), [0.101, 0.119, 0.115], started="2026-01-07T10:00:00Z")
+    rounds += measured(case(update="sparse"), [0.011, 0.0125, 0.0115])
+    rounds += measured(case(update="compact"), [0.30, 0.36, 0.33])
+    results = collapse(rounds)
+    measures = Measures(results)
+    told = explain(results[0], results, measures, None, lambda result: None)
+    shown = text(Screen(told, (), lambda result: f"do {result.case.update}", lambda result: "rounds", (), ()))
+    assert "do sparse" in shown
+    assert "do fused" not in shown
+    assert "do compact" not in shown
+    assert shown.count("slower") == 1
