@@ -13,6 +13,7 @@ from embbench.stats.fit import Features, Points, fit, repeats
 from embbench.stats.summary import CONFIDENCE, Summary, median
 
 SIZES = ("vocab", "dim")
+MOST_WIDE = 300.0  # on logarithms: more is no number of a machine
 
 
 class Neighbours(msgspec.Struct, frozen=True):
@@ -82,8 +83,7 @@ def by_line(case: Features, ends: tuple[Features, Features], points: Points) -> 
 def by_neighbours(part: float, ends: tuple[Features, Features], points: Points) -> Summary | None:
     """From the lower to the upper end of what would be measured again at both neighbours: whatever rises from the one
     to the other, by a line, a bend or a step, is between them. None where nothing was repeated: then nobody knows
-    how a point scatters. part:
-    of the way from the one to the other, on logarithms.
+    how a point scatters. part: of the way from the one to the other, on logarithms.
 
     The center is that of a power law through both, which is monotone, and right for what does not grow and for what
     grows in proportion.
@@ -93,6 +93,7 @@ def by_neighbours(part: float, ends: tuple[Features, Features], points: Points) 
         return None
     first, last = (median(points[each]) for each in ends)
     wide = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * scatter * math.sqrt(2)  # of the old one and the new
+    wide = min(wide, MOST_WIDE)
     low, high = min(first, last) * math.exp(-wide), max(first, last) * math.exp(wide)
     return Summary(first * (last / first) ** part, low, high, min(map(len, points.values())))
 
