@@ -23,7 +23,7 @@ Launch = tuple[Round, Round]  # base, head
 Stage = Literal["screen", "confirm"]
 
 SCREENED = (3, 8)  # launches: the fewest, and the most without a doubt
-DOUBT = 0.25  # p of 'not slower' or 'not faster' below which a case goes on to confirmation
+DOUBT = 0.25  # p of 'not worse' or 'not better' below which a case goes on to confirmation
 HOPELESS = 2  # launches in which a side failed, and never did not
 LOOKS = {3: 0.1, 4: 0.1, 6: 0.2, 9: 0.2, 13: 0.2, 18: 0.2}  # confirming launches -> share of alpha
 OPEN = frozenset({"noise", "few-rounds"})  # reasons that more launches may remove
@@ -94,7 +94,7 @@ def _settled(found: Sequence[Comparison]) -> bool:
 def _doubtful(each: Comparison) -> bool:
     if each.evidence is None:
         return each.reason in OPEN
-    return min(each.evidence.slower, each.evidence.faster) < DOUBT
+    return min(each.evidence.worse, each.evidence.better) < DOUBT
 
 
 def _unconfirmed(each: Comparison) -> Comparison:

@@ -18,10 +18,10 @@ from embbench.compare.judge import Terms
 from embbench.launch.order import from_outside
 from embbench.launch.pair import Side
 from embbench.launch.preflight import Room, Verdict, free_bytes, judge, predicted_bytes
+from embbench.launch.requests import make_request
 from embbench.spec.case import case_id
 from embbench.spec.protocol import MEASURING
 from embbench.spec.protocol import Protocol as Measuring
-from embbench.store.exchange import Request
 from embbench.store.journal import Journal
 from embbench.store.round import Round
 
@@ -207,15 +207,9 @@ class _Play:
 
     def _side(self, party: Party, index: int, stage: Stage) -> Side:
         session = self._session
-        request = Request(
-            run=self._run,
-            suite="",
-            case=party.case,
-            round=index,
-            protocol=session.protocol,
-            contender=party.contender.path,
-            launch=f"{self._run}/{_mark(self._contest)}/{index}/{stage}",
-            slowdown=party.slowdown,
+        launch = f"{self._run}/{_mark(self._contest)}/{index}/{stage}"
+        request = make_request(
+            self._run, "", party.case, index, session.protocol, party.contender, launch, party.slowdown
         )
         return Side(request, party.command, origin_of(party, session.machine))
 

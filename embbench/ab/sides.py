@@ -63,5 +63,8 @@ def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
 
 def origin_of(party: Party, machine: Mapping[str, object]) -> Origin:
     """Of rounds that its worker cannot write itself."""
-    name, foreign = party.case.contender, party.command[:1] != (sys.executable,)
-    return Origin(dict(machine), {name: party.software}, {name: folder(party.contender)}, foreign)
+    contender, foreign = party.contender, party.command[:1] != (sys.executable,)
+    name = party.case.contender
+    return Origin(
+        dict(machine), {name: party.software}, {name: folder(contender)}, foreign, {name: contender.declaration}
+    )

@@ -53,7 +53,7 @@ def ab(
     5 nothing comparable, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.terms import parse_terms, thresholds_of
+    from embbench.cli.terms import launch_terms
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import DIRECTORY
@@ -62,7 +62,7 @@ def ab(
 
     check_format(format_name)
     base, head = sides(flags)
-    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
+    terms = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
     session = make_session(flags, base, head, terms, budget, force)
     outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"), not no_wait)
     if outcome.interrupted:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.cli.declaring import beware, change, declared, source
 from embbench.cli.output import put
-from embbench.contenders import Contender, discover
 from embbench.errors import NothingMeasured
 from embbench.model.command import command, flags
 from embbench.model.explanation import Explanation, explain
@@ -21,24 +21,25 @@ from embbench.report.screen import Screen
 from embbench.report.verdicts import verdicts
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
-from embbench.spec.case import NO_UPDATE, Case
-from embbench.spec.contender import Path as Declared
+from embbench.spec.case import NO_UPDATE
 from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
 
 def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -> Screen:
     """All that is known of a case, with what would have to be measured for the rest."""
     ceilings = _ceilings(chosen)
-    told = explain(chosen, results, measures, ceilings, _declared)
+    told = explain(chosen, results, measures, ceilings, declared)
+    shown = (chosen, *(each.result for each in told.alternatives))
     fixed = measures.frozen_sibling(chosen)
     wide = sweep_of(fixed or chosen, results, measures, "dim")
     columns = grow(wide, measures) if fixed is not None and len(wide.results) > 1 else None
     return Screen(
         told=told,
         verdicts=tuple(verdicts(told, columns)),
-        change=functools.partial(_change, chosen.case),
+        change=functools.partial(change, chosen),
+        source=source,
         missing=tuple(_missing(told, columns is None, ceilings is None)),
-        caption=tuple(_caption(chosen)),
+        caption=(*_caption(chosen), *(("declared", text) for text in beware(shown))),
     )
 
 
@@ -51,7 +52,7 @@ def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Resul
         ceilings = _ceilings(chosen)
         if ceilings is None:
             raise NothingMeasured("no roofline without ceilings: embbench doctor --ceilings, where these were measured")
-        made = plots.roofline_plot(here, measures, ceilings, _declared)
+        made = plots.roofline_plot(here, measures, ceilings, declared)
     elif name == "crossover":
         made = plots.crossover_plot(here, measures, chosen.case)
     else:
@@ -102,26 +103,6 @@ def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
     software = chosen.rounds[-1].software
     yield "software", " · ".join(f"{name} {version}" for name, version in software.items())
     yield "measured", dates(chosen.rounds)
-
-
-def _declared(case: Case) -> Declared | None:
-    """What the case's contender says of its path; None where that is not known here."""
-    known = _contenders().get(case.contender)
-    path = known.declaration.path(case) if known is not None else None
-    return path if isinstance(path, Declared) else None
-
-
-def _change(now: Case, case: Case) -> str:
-    """What a user of `now` changes for a case; '' where that is another framework, or nothing is told."""
-    used, known = (_contenders().get(each.contender) for each in (now, case))
-    if used is None or known is None or used.declaration.packages != known.declaration.packages:
-        return ""
-    return known.declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
-
-
-@functools.cache
-def _contenders() -> dict[str, Contender]:
-    return discover()
 
 
 def _ceilings(chosen: Result) -> Ceilings | None:

@@ -150,7 +150,7 @@ def _alternate(
     wait: bool,
 ) -> "Ruling":
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.terms import parse_terms, thresholds_of
+    from embbench.cli.terms import launch_terms
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.resume import DIRECTORY
@@ -161,7 +161,7 @@ def _alternate(
     if held[2]:
         raise UsageError("--across is for a file; two sides that alternate do so on one machine; leave it out")
     base, head = sides(flags)
-    terms = parse_terms(metric, threshold, across(base, head), thresholds_of(flags["suite"]), THRESHOLDS)
+    terms = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")

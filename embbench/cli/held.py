@@ -11,6 +11,7 @@ from embbench.cli.reading import read, suite_of
 from embbench.cli.run import measure
 from embbench.cli.terms import parse_terms, read_terms
 from embbench.compare.differences import differences
+from embbench.compare.judge import Terms
 from embbench.compare.match import match, shared_rounds
 from embbench.compare.outcome import compare, exit_code
 from embbench.errors import EXIT_INTERRUPTED, NothingMeasured, UsageError
@@ -57,6 +58,7 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
     if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
         wanted = {case_id(case) for case in work.plan.cases}
         base = [line for line in base if line.case_id in wanted]
+    _check_carried(path, base, terms)
     interrupted = False
     if asked.candidate is not None:
         file, candidate = asked.candidate, read([asked.candidate])
@@ -95,6 +97,13 @@ def _check_shared(path: Path, base: Sequence[Round], work: Work) -> None:
     """Before minutes are spent on what can be compared with nothing."""
     if not {line.case_id for line in base} & {case_id(case) for case in work.plan.cases}:
         raise NothingMeasured(f"{path}: none of its cases is one of those asked for; name its suite: --suite")
+
+
+def _check_carried(path: Path, base: Sequence[Round], terms: Terms) -> None:
+    """Likewise, before minutes are spent on numbers that the baseline lacks."""
+    known = {name for line in base for name in line.metrics}
+    if known and (missing := [name for name in terms.metrics if name not in known]):
+        raise UsageError(f"{path}: no round of it carries {', '.join(missing)}: compare others with --metric")
 
 
 def _check_apart(path: Path, out: Path | None) -> None:

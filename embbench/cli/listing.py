@@ -66,7 +66,7 @@ def suite_rows() -> list[dict[str, Any]]:
 
 
 def metric_rows() -> list[dict[str, Any]]:
-    """name, unit, kind, better and definition."""
+    """name, unit, kind, better, treatment (how it is summarised and judged) and definition."""
     import msgspec
 
     from embbench.spec.metrics import METRICS

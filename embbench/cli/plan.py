@@ -7,6 +7,7 @@ import typer
 from embbench.cli.flags import PLAN_FLAGS, Flags, one_of, with_flags
 
 PIPE_WIDTH = 1000  # one line a case, for grep
+MOST_ROWS = 500  # in a table that is fit to the terminal
 
 if TYPE_CHECKING:
     from embbench.launch.estimate import Prediction
@@ -68,7 +69,6 @@ def plan_text(work: "Work", predictions: "list[Prediction]", width: int, colour:
     from rich.table import Table
     from rich.text import Text
 
-    from embbench.launch.estimate import duration
     from embbench.report.console import make_console, written
     from embbench.spec.case import also_varying
 
@@ -77,16 +77,38 @@ def plan_text(work: "Work", predictions: "list[Prediction]", width: int, colour:
         justify = "left" if heading in ("case", "") else "right"
         table.add_column(heading, justify=justify, no_wrap=bool(heading), overflow="fold")
     also = also_varying([each.case for each in predictions])
-    for each in predictions:
-        table.add_row(*map(Text, _row(each, also)))
+    rows = [_row(each, also) for each in predictions]
+    if len(rows) > MOST_ROWS:
+        return _aligned([tuple(str(column.header) for column in table.columns), *rows]) + _sum(work, predictions)
+    for row in rows:
+        table.add_row(*map(Text, row))
     console = make_console(width if sys.stdout.isatty() else PIPE_WIDTH, colour)
     console.print(table)
+    return written(console) + _sum(work, predictions)
+
+
+def _aligned(rows: "list[tuple[str, ...]]") -> str:
+    """As the table has it. That lays out cell by cell, which takes most of a minute for ten thousand rows."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    ends = (0, len(widths) - 1)  # the case, and what is to be said of it
+    lines = (
+        "  ".join(
+            cell.ljust(width) if place in ends else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _sum(work: "Work", predictions: "list[Prediction]") -> str:
+    from embbench.launch.estimate import duration
+
     runs = [each for each in predictions if each.status == "run"]
     rounds = sum(each.rounds for each in runs)
     return (
-        f"{written(console)}\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset "
-        f"{work.plan.protocol.preset}), about {duration(sum(each.seconds for each in runs))}. Passes: reads and writes "
-        "of the whole table in a step.\n"
+        f"\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset {work.plan.protocol.preset}), about "
+        f"{duration(sum(each.seconds for each in runs))}. Passes: reads and writes of the whole table in a step.\n"
     )
 
 

@@ -1,7 +1,6 @@
 """From flags to the Work of a run. Everything a user can get wrong is said here, before anything is measured."""
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +20,6 @@ from embbench.spec.tokens import parse_tokens, with_digest
 
 DEFAULT_SUITE = "embedding-scaling"
 PROTOCOL = ("preset", "rounds", "budget", "timeout")
-MOST_CASES = 10_000
 
 
 def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[Work, Suite]:
@@ -33,7 +31,6 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[
     contenders = discover([name for name in axes.get("contender", ()) if name.endswith(".py")])
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
-    _check_size(suite.blocks, axes)
     protocol = {name: flags[name] for name in PROTOCOL if flags[name] is not None}
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
@@ -60,12 +57,6 @@ def canonical(axis: str, value: Any) -> Any:
 
 def _stem(name: str) -> str:
     return name.rpartition("/")[2].removesuffix(".py")
-
-
-def _check_size(blocks: Sequence[Mapping[str, Sequence[Any]]], axes: Mapping[str, Sequence[Any]]) -> None:
-    cases = sum(math.prod(len(values) for values in {**block, **axes}.values()) for block in blocks)
-    if cases > MOST_CASES:
-        raise UsageError(f"{cases} cases are more than {MOST_CASES}; give fewer values on some axis")
 
 
 def _check_names(axis: str, names: Collection[str], known: Collection[str], source: Mapping[str, str]) -> None:

@@ -64,6 +64,7 @@ def predict(
 def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     """The asked values of all axes, the others as each path of the results has them. Raises UsageError."""
     import itertools
+    import math
 
     import msgspec
 
@@ -71,6 +72,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     from embbench.errors import NothingMeasured, UsageError
     from embbench.spec.axes import parse_axis
     from embbench.spec.case import NO_UPDATE, make_case
+    from embbench.spec.suite import check_number
 
     asked: dict[str, Sequence[Any]] = {
         axis: parse_axis(axis, ",".join(flags[axis])) for axis in AXIS_FLAGS if flags[axis]
@@ -84,6 +86,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
         told = " ".join(f"{axis}={'|'.join(map(str, values))}" for axis, values in chosen.items())
         raise NothingMeasured(f"no result has {told or 'anything'}; `embbench report` shows what there is")
     free = {axis: values for axis, values in asked.items() if axis not in chosen}
+    check_number(len(kept) * math.prod(map(len, free.values())))
     found: dict[Case, None] = {}
     for case in kept:
         for values in itertools.product(*free.values()):

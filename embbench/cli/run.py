@@ -111,14 +111,14 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
 
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
     """Raises what the report of this run would raise, before hours are spent on it: it is built of empty rounds."""
+    from embbench.launch.requests import make_request
     from embbench.report import check_format
-    from embbench.store.exchange import Request
 
     check_format(format)
     plan = work.plan
     empty = tuple(
         work.origin.round_for(
-            Request(run=work.run, suite=plan.suite, case=case, round=0, protocol=plan.protocol, contender=""),
+            make_request(work.run, plan.suite, case, 0, plan.protocol, work.contenders[case.contender]),
             "skipped",
             "not measured yet",
         )

@@ -8,9 +8,8 @@ import msgspec
 from embbench.cli.reading import suite_of
 from embbench.compare.judge import ACROSS, Terms
 from embbench.errors import UsageError, unknown
-from embbench.spec.metrics import METRICS
 from embbench.spec.suite import expand, load_suite
-from embbench.spec.thresholds import parse_thresholds, with_defaults
+from embbench.spec.thresholds import judged, launched, parse_thresholds, with_defaults
 from embbench.store.round import Round
 
 COMPARED = ("step_time", "host_peak")  # where neither --metric nor a suite says which
@@ -33,6 +32,20 @@ def parse_terms(
         if name not in names:
             raise UsageError(f"--threshold: {name} is not compared; add it: --metric {','.join([*names, name])}")
     return Terms(with_defaults(names, defaults, gate, asked), kinds)
+
+
+def launch_terms(metric: str, threshold: str, across: str, suite: str | None, defaults: Mapping[str, float]) -> Terms:
+    """As `parse_terms`, where sides take turns. suite: by name or file, whose [gate] is meant. Raises UsageError too
+    where a metric is not measured so.
+    """
+    terms = parse_terms(metric, threshold, across, thresholds_of(suite), defaults)
+    for name in terms.metrics:
+        try:
+            launched(name)
+        except UsageError as error:
+            where = "--metric" if metric else f"suite {suite}: gate"
+            raise UsageError(f"{where}: {error}") from None
+    return terms
 
 
 def read_terms(metric: str, threshold: str, across: str) -> tuple[Sequence[str], Mapping[str, float], frozenset[str]]:
@@ -63,10 +76,10 @@ def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:
 def _metrics(told: str) -> Sequence[str]:
     names = [name.strip() for name in told.split(",") if name.strip()]
     for name in names:
-        if name not in METRICS:
-            raise UsageError(f"--metric: {unknown('metric', name, METRICS)}")
-        if METRICS[name].better == "none":
-            raise UsageError(f"--metric: {name} is neither better nor worse where it is larger; `report` shows it")
+        try:
+            judged(name)
+        except UsageError as error:
+            raise UsageError(f"--metric: {error}") from None
     if told and not names:
         raise UsageError("--metric: name at least one, such as step_time")
     return names

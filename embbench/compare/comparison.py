@@ -21,6 +21,7 @@ REASONS = {
     "few-rounds": "a side has a single round, which tells no spread",
     "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
     "no-spread": "all times of a side are the same to the last bit: no clock gives that",
+    "zero": "a value is 0, and no ratio can be formed with it",
     "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
     "machine": "measured on different machines",
     "twin": "measured on two machines of one kind, or on what nobody can tell to be one machine: such differ too",
@@ -39,12 +40,13 @@ REASONS = {
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """p-values of 'not slower than the threshold', 'not faster', 'not the same', as found and adjusted for the number
-    of comparisons made together (`family`). deviation: of the logarithms, a value a round or launch.
+    """p-values of 'not worse by more than the threshold', 'not better', 'not the same', as found and adjusted for the
+    number of comparisons made together (`family`). Worse is what the metric's `better` says: longer, or a lower rate.
+    deviation: of the logarithms, a value a round or launch.
     """
 
-    slower: float
-    faster: float
+    worse: float
+    better: float
     same: float
     deviation: float
     adjusted: tuple[float, float, float]

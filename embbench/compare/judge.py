@@ -11,6 +11,7 @@ from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
 from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
+from embbench.spec.metrics import METRICS
 from embbench.stats.drift import course
 from embbench.stats.effects import alternating_ratio, cycle_ratios
 from embbench.stats.hypotheses import interval
@@ -73,12 +74,12 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
     """lines: rounds of the base and of the candidate, all with the metric; of the same launches where `together`."""
     samples = [[line.metrics[metric].values for line in side] for side in lines]
     base, candidate = ([median(each) for each in side] for side in samples)
+    higher = METRICS[metric].better == "higher"
     if not is_sampled(metric):
-        return rule_exact(base, candidate, threshold)
+        return rule_exact(base, candidate, threshold, higher)
     usable = together and min(value for side in samples for each in side for value in each) > 0
-    return weigh(
-        base, candidate, threshold, [_ratio(*both, metric) for both in zip(*lines, strict=True)] if usable else []
-    )
+    ratios = [_ratio(*both, metric) for both in zip(*lines, strict=True)] if usable else []
+    return weigh(base, candidate, threshold, ratios, higher, clock=METRICS[metric].kind == "wall")
 
 
 def _ratio(base: Round, candidate: Round, metric: str) -> float:

@@ -11,6 +11,8 @@ from embbench.contenders import Contender, software
 from embbench.host.code import absolute
 from embbench.host.machine import machine_facts
 from embbench.spec.case import case_id
+from embbench.spec.contender import Declaration
+from embbench.spec.declared import declare
 from embbench.store.exchange import Request
 from embbench.store.round import Round, Status
 
@@ -18,18 +20,21 @@ BEFORE_START = "before start"
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in. folders: contender name ->
-    the folder of its file. foreign: whether another Python measures, whose packages this one cannot look up.
+    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in. folders: likewise, the
+    folder of its file. foreign: whether another Python measures, whose packages this one cannot look up. declarations:
+    contender name -> what it declares.
     """
 
     machine: dict[str, Any]
     software: dict[str, dict[str, str]]
     folders: dict[str, str] = {}
     foreign: bool = False
+    declarations: Mapping[str, Declaration] = {}
 
     def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
         """The Round that the launcher writes itself: for a worker that could not answer, or was never started."""
         case = request.case
+        declaration = self.declarations.get(case.contender)
         return Round(
             run=request.run,
             suite=request.suite,
@@ -43,13 +48,19 @@ class Origin(msgspec.Struct, frozen=True):
             machine=self.machine,
             software=self.software.get(case.contender, {}),
             started=now(),
+            declared=None if declaration is None else declare(declaration, case),
         )
 
 
 def find_origin(contenders: Mapping[str, Contender]) -> Origin:
     """The origin of rounds measured here and now by any of `contenders`."""
     versions = {name: software(contender) for name, contender in contenders.items()}
-    return Origin(machine_facts(), versions, {name: folder(contender) for name, contender in contenders.items()})
+    return Origin(
+        machine_facts(),
+        versions,
+        folders={name: folder(contender) for name, contender in contenders.items()},
+        declarations={name: contender.declaration for name, contender in contenders.items()},
+    )
 
 
 def folder(contender: Contender) -> str:

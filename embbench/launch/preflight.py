@@ -1,5 +1,6 @@
 """What can be said of a case before a process is started for it: whether it is supported, and whether it fits."""
 
+import functools
 import shlex
 from collections.abc import Callable
 
@@ -24,6 +25,12 @@ class Room(msgspec.Struct, frozen=True):
 
     host: Callable[[], int] = available_bytes
     devices: Callable[[], list[int | None]] = lambda: [device.free for device in list_devices()]
+
+    def now(self) -> "Room":
+        """As it is at this moment, for many cases that are judged together: each is asked for once, when it is needed
+        first.
+        """
+        return Room(functools.cache(self.host), functools.cache(self.devices))
 
 
 class Verdict(msgspec.Struct, frozen=True):

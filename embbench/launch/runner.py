@@ -12,9 +12,11 @@ from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger, visits
 from embbench.launch.origin import Origin
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
+from embbench.launch.requests import make_request
 from embbench.spec.case import Case, also_varying, case_id, label
 from embbench.spec.plan import Plan
 from embbench.spec.protocol import BESIDES
+from embbench.spec.protocol import Protocol as Measuring
 from embbench.store.exchange import Request
 from embbench.store.journal import Journal
 from embbench.store.round import Round
@@ -79,7 +81,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def predict(work: Work) -> list[Prediction]:
     """What each case will need, in the plan's order. Reads declarations and the memory that is free now."""
-    return [_predict(case, work) for case in work.plan.cases]
+    protocols = work.plan.protocols(work.plan.cases)
+    missing = {name: missing_packages(contender) for name, contender in work.contenders.items()}
+    room = work.room.now()
+    return [_predict(case, protocols[case], work, room, missing[case.contender]) for case in work.plan.cases]
 
 
 def is_left(work: Work, rounds: Iterable[Round]) -> bool:
@@ -117,7 +122,9 @@ class _Run:
         plan = work.plan
         seconds = {case_id(each.case): each.seconds / plan.protocol.rounds for each in predict(work)}
         self._startable = {name: value for name, value in seconds.items() if value}
-        self._measurable = [case for case in plan.cases if case_id(case) in self._startable]
+        measurable = [case for case in plan.cases if case_id(case) in self._startable]
+        self._protocols = plan.protocols(measurable)
+        self._also = also_varying(plan.cases)
         self._durations = Durations(self._startable)
 
     def go(self, stopped: Callable[[], bool]) -> Outcome:
@@ -136,14 +143,8 @@ class _Run:
     def _visit(self, index: int, case: Case) -> Round:
         work = self._work
         contender = work.contenders[case.contender]
-        request = Request(
-            run=self._name_of_run,
-            suite=work.plan.suite,
-            case=case,
-            round=index,
-            protocol=work.plan.protocol_of(case, self._measurable),
-            contender=contender.path,
-        )
+        protocol = self._protocols[case]
+        request = make_request(self._name_of_run, work.plan.suite, case, index, protocol, contender)
         verdict = judge(case, contender, work.room, work.force)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)
@@ -192,7 +193,7 @@ class _Run:
         return msgspec.structs.replace(again, protocol=request.protocol, conditions=told)
 
     def _name(self, case: Case) -> str:
-        return label(case, also_varying(self._work.plan.cases))
+        return label(case, self._also)
 
     def _keep(self, round_: Round) -> None:
         self._journal.append(round_)
@@ -200,13 +201,13 @@ class _Run:
         self._observer.end(round_)
 
 
-def _predict(case: Case, work: Work) -> Prediction:
-    contender, protocol = work.contenders[case.contender], work.plan.protocol_of(case, work.plan.cases)
-    verdict = judge(case, contender, work.room, work.force)
+def _predict(case: Case, protocol: Measuring, work: Work, room: Room, missing: tuple[str, ...]) -> Prediction:
+    contender = work.contenders[case.contender]
+    verdict = judge(case, contender, room, work.force, missing)
     declaration = contender.declaration
     path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
-    if isinstance(path, str) or missing_packages(contender):
+    if isinstance(path, str) or missing:
         return Prediction(case, status, reason, protocol.rounds, None, None, None, 0.0)
     return Prediction(
         case=case,
@@ -214,7 +215,7 @@ def _predict(case: Case, work: Work) -> Prediction:
         reason=reason,
         rounds=protocol.rounds,
         needed=predicted_bytes(case, declaration),
-        free=free_bytes(case, work.room),
+        free=free_bytes(case, room),
         passes=path.passes,
         seconds=round_seconds(case, declaration, protocol) * protocol.rounds if verdict is None else 0.0,
     )

@@ -14,12 +14,12 @@ from embbench.model.sweep import longest_sweep, oddities, sweep_of
 from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, Case
-from embbench.spec.contender import Path
+from embbench.spec.declared import Declared
 from embbench.spec.lesson import in_small
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
-Declared = Callable[[Case], Path | None]
+Declares = Callable[[Result], Declared | None]
 
 
 class Alternative(msgspec.Struct, frozen=True):
@@ -66,10 +66,10 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 def explain(
-    result: Result, results: Sequence[Result], measures: Measures, ceilings: Ceilings | None, declared: Declared
+    result: Result, results: Sequence[Result], measures: Measures, ceilings: Ceilings | None, declared: Declares
 ) -> Explanation:
     """`result` has a step_time. results: all that may help; of another machine none does. ceilings: of the
-    machine of `result`.
+    machine of `result`. declared: what the contender of a result did.
     """
     mine = sweep_of(result, results, measures)
     fixed = measures.frozen_sibling(result)
@@ -139,8 +139,8 @@ def _trained(result: Result, results: Sequence[Result], measures: Measures) -> R
     return next(alike, result)
 
 
-def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declared, measures: Measures) -> Passes | None:
-    rate, path = _rate(growth, ceilings, measures), declared(growth.sweep.case)
+def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declares, measures: Measures) -> Passes | None:
+    rate, path = _rate(growth, ceilings, measures), declared(growth.sweep.largest)
     return None if rate is None else passes(growth, rate, path.passes if path is not None else 0.0)
 
 

@@ -9,7 +9,7 @@ from embbench.results.axes import axis_text
 from embbench.results.measures import Measures
 from embbench.spec.units import format_quantity
 from embbench.stats.fit import Features, Fit, Held, Points, fit, leave_one_out, line
-from embbench.stats.summary import Summary
+from embbench.stats.summary import CONFIDENCE, Summary
 
 OWN = "step_time outside the kernel"  # page faults need not cost in proportion to the rows; the program itself does
 ON_LINE = 0.1  # so far off a size may be in any case
@@ -36,22 +36,37 @@ class Growth(msgspec.Struct, frozen=True):
         """Whether a step, or what of it is its own, is shown to take longer on larger values; None where there is no
         interval to tell. The kernel's part need not be in proportion, and then hides in the whole what the rest shows.
         """
-        lows = [each.coefficient(1).low for each in (self.time, self.own) if each is not None]
-        known = [low for low in lows if low is not None]
+        known = [low for low in self._lows() if low is not None]
         return max(known) > 0 if known else None
+
+    @property
+    def confidence(self) -> float:
+        """Of each line by itself, where either may show that a step grows: two chances for a false alarm must not be
+        more than one (Bonferroni). Own time alone was rejected: where page faults are what grows, it shows nothing.
+        """
+        return 1 - (1 - CONFIDENCE) / max(1, len(self._lines()))
+
+    def _lines(self) -> list[Fit]:
+        return [each for each in (self.time, self.own) if each is not None]
+
+    def _lows(self) -> list[float | None]:
+        """Lower bounds of what a step takes longer for each unit of the axis, which hold together."""
+        return [each.coefficient(1, self.confidence).low for each in self._lines()]
 
     def share(self, value: float) -> Summary | None:
         """Of a step at `value`, what grows with the axis: b·V / T(V), between 0 and 1. Of the two terms only b counts
         as uncertain: where it is larger a is smaller, and their sum is known far better than either. What of it is the
-        step's own is not less than it is by itself.
+        step's own is not less than it is by itself; a is not less than its bound (see `fit`).
         """
         if self.time is None or (whole := self.time.at(line(value)).center) <= 0:
             return None
         slope = self.time.coefficient(1)
-        own = None if self.own is None else self.own.coefficient(1).low
-        low = slope.low if own is None or slope.low is None else max(own, slope.low)
-        shares = (None if b is None else min(1.0, max(0.0, b * value / whole)) for b in (slope.center, low, slope.high))
-        return Summary(*shares, slope.n)
+        low = None if slope.low is None else max(each for each in self._lows() if each is not None)
+        most = max(0.0, 1 - self.time.least / whole)
+        longest = max(whole, self.time.free[0] + self.time.free[1] * value)
+        shares = ((slope.center, whole), (low, longest), (slope.high, whole))
+        center, low, high = (None if b is None else min(most, max(0.0, b * value / of)) for b, of in shares)
+        return Summary(center if low is None else max(low, center), low, high, slope.n)
 
     def break_even(self) -> float | None:
         """The value from which on half of a step or more is what grows: a / b. None unless it is shown to grow."""
@@ -67,7 +82,11 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
     sweep = msgspec.structs.replace(sweep, results=known or sweep.results)
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
     names = (seconds, metric, "kernel_time", "phase_square_root")
-    time, memory, kernel, roots = (_line(_points(sweep, name, measures)) for name in names)
+    least = _least(sweep, measures) if seconds == "step_time" and sweep.axis == "vocab" else 0.0
+    bounds = (least, 0.0, 0.0, 0.0)
+    time, memory, kernel, roots = (
+        _line(_points(sweep, name, measures), bound) for name, bound in zip(names, bounds, strict=True)
+    )
     own = _line(_own(sweep, measures)) if seconds == "step_time" else None
     return Growth(sweep, time, memory, metric, own, kernel, roots)
 
@@ -129,8 +148,18 @@ def _own(sweep: Sweep, measures: Measures) -> Points:
     return found
 
 
-def _line(points: Points) -> Fit | None:
+def _least(sweep: Sweep, measures: Measures) -> float:
+    """Seconds below which no step of the sweep can be, however few its rows: that without training the table, which is
+    a part of it, at the lower end of its interval; 0 where that was not measured.
+    """
+    siblings = (measures.frozen_sibling(each) for each in sweep.results.values() if each.case.table != "frozen")
+    found = [measures.summary(each, "step_time") for each in siblings if each is not None and measures.is_timed(each)]
+    told = [each for each in found if isinstance(each, Summary)]
+    return min((each.center if each.low is None else each.low for each in told), default=0.0)
+
+
+def _line(points: Points, least: float = 0.0) -> Fit | None:
     try:
-        return fit(points)
+        return fit(points, least)
     except ValueError:  # fewer than two values, or no line describes them
         return None

@@ -8,6 +8,7 @@ from embbench.model.growth import Growth
 from embbench.stats.effects import ratio
 from embbench.stats.summary import Summary
 
+NEXT_TO_NOTHING = 1e-9  # as a share, where 0 has no logarithm
 ROOTS_OWN = 2  # a read and a write, which what is derived has already
 
 
@@ -42,11 +43,21 @@ def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
         return None
     row = _seconds(case.dim * case.itemsize, rate)
     kernel, roots = (
-        None if each is None or each.coefficients[1] <= 0 else ratio(each.coefficient(1), row)
+        None if each is None or each.coefficients[1] <= 0 else _times(each.coefficient(1), row)
         for each in (growth.kernel, growth.roots)
     )
-    measured = ratio(growth.time.coefficient(1), row)
+    measured = _times(growth.time.coefficient(1), row)
     return None if measured is None else Passes(measured, derived, kernel, _less(roots, ROOTS_OWN))
+
+
+def _times(slope: Summary, row: Summary) -> Summary | None:
+    """How often `row` is in it. An interval that reaches below 0 begins at 0: no part of a step takes less than no
+    time, and a ratio without its interval would look like one that is known.
+    """
+    if slope.low is None or slope.low > 0 or slope.center <= 0:
+        return ratio(slope, row)
+    found = ratio(msgspec.structs.replace(slope, low=slope.center * NEXT_TO_NOTHING), row)
+    return None if found is None or found.low is None else msgspec.structs.replace(found, low=0.0)
 
 
 def _seconds(amount: float, rate: Summary) -> Summary:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from embbench.model.between import SIZES, Neighbours, by_line, by_neighbours, neighbours
 from embbench.model.command import command
 from embbench.model.growth import MEMORY, off_line, told_of
 from embbench.results.axes import axis_text
@@ -21,14 +22,13 @@ FURTHEST = 32  # times the largest measured value, or that part of the smallest:
 VAGUE = 1.0  # relative half width from which on an interval says nothing
 SPREAD = (0.04, 0.1, 0.2)  # of the asked vocabulary: what to measure for it, at less than it would cost itself
 
-SIZES = ("vocab", "dim")
-
 Describe = Callable[[Case], Features]
 
 
 class Predicted(msgspec.Struct, frozen=True):
-    """seconds, bytes: with prediction intervals; None where the fit does not support it, which `why` tells. metric: of
-    the bytes. measured: how many different (vocab, dim) stand behind it.
+    """seconds, bytes: with prediction intervals; None where the fit does not support it. metric: of the bytes.
+    measured: how many different (vocab, dim) stand behind it. why: there are no seconds, or what they rest on where no
+    line describes those that were measured.
     """
 
     case: Case
@@ -47,19 +47,42 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
     if why := _unsupported(case, path, known):
         return Predicted(case, None, None, metric, len(path), why)
     times, sizes = (surface(path, name, measures) for name in ("step_time", metric))
-    seconds, size = (_at(case, points, path) for points in (times, sizes))
+    near = neighbours(case, path)
+    if near is None:
+        seconds, size = (_at(case, points, path) for points in (times, sizes))
+        why, note = _beyond(case, seconds, times, path), ""
+        size = size if size is not None and size.relative is not None and size.relative <= VAGUE else None
+    else:
+        seconds, size = (_inside(case, near, points, path) for points in (times, sizes))
+        size = size if size is not None and size.relative is not None else None
+        why, note = "", _note(case, near, seconds, times, path)
+        if seconds is None or seconds.relative is None:
+            told = f"{len(path)} measured sizes, once each, tell no interval of what lies between {near.names}"
+            why = f"{told}; measure: {_more_between(case, near)}"
+    return Predicted(case, None if why else seconds, size, metric, len(path), why or note)
+
+
+def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
+    """Why nothing can be said of the time of a case beyond all that were measured; '' where something can."""
     if (bend := _bend(case, times, path)) is not None:
         at = next(each.case for each in path if _describe(path)(each.case) == bend.features)
         itself = command(case, vocab=[case.vocab], dim=[case.dim])
-        why = f"{label(at)} {told_of(bend)}, and none is drawn beyond them; measure: {itself}"
-    elif seconds is None:
-        why = f"the times of {label(case)} do not tell its axes apart; measure: {_more(case)}"
-    elif seconds.relative is None:
-        why = f"{len(path)} measured sizes, once each, tell no interval; measure: {_more(case)}"
-    elif seconds.relative > VAGUE:
-        why = f"what was measured scatters too much to say anything of so far away; measure: {_more(case)}"
-    known_size = size if size is not None and size.relative is not None and size.relative <= VAGUE else None
-    return Predicted(case, None if why else seconds, known_size, metric, len(path), why)
+        return f"{label(at)} {told_of(bend)}, and none is drawn beyond them; measure: {itself}"
+    if seconds is None:
+        return f"the times of {label(case)} do not tell its axes apart; measure: {_more(case)}"
+    if seconds.relative is None:
+        return f"{len(path)} measured sizes, once each, tell no interval; measure: {_more(case)}"
+    if seconds.relative > VAGUE:
+        return f"what was measured scatters too much to say anything of so far away; measure: {_more(case)}"
+    return ""
+
+
+def _note(case: Case, near: Neighbours, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
+    """What the time rests on where no line describes those that were measured; '' where one does."""
+    if seconds is None or near.itself or seconds == _line(case, near, times, path):
+        return ""
+    told = f"no line describes the times of {label(case)}: what lies between {near.names} is told"
+    return f"{told}; for less, measure: {_more_between(case, near)}"
 
 
 def surface(path: Sequence[Result], metric: str, measures: Measures) -> Points:
@@ -67,6 +90,31 @@ def surface(path: Sequence[Result], metric: str, measures: Measures) -> Points:
     describe = _describe(path)
     found = {describe(each.case): list(measures.medians(each, metric).values()) for each in path} if metric else {}
     return {features: values for features, values in found.items() if values and min(values) > 0}
+
+
+def _inside(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:
+    """Of a size that was measured, by itself, as far as repeats tell how it scatters; else by the line, or where that
+    is too vague to be of any use, by the neighbours.
+    """
+    describe = _describe(path)
+    ends = describe(near.below.case), describe(near.above.case)
+    if not all(each in points for each in ends):
+        return _at(case, points, path)
+    itself = by_neighbours(near.part(case), ends, points) if near.itself else None
+    return itself or _line(case, near, points, path) or by_neighbours(near.part(case), ends, points)
+
+
+def _line(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:
+    """None where it is that vague."""
+    describe = _describe(path)
+    told = by_line(describe(case), (describe(near.below.case), describe(near.above.case)), points)
+    return told if told is not None and told.relative is not None and told.relative <= VAGUE else None
+
+
+def _more_between(case: Case, near: Neighbours) -> str:
+    """Measures what tells more of a case between two."""
+    sizes = {axis: [getattr(case, axis)] for axis in SIZES}
+    return command(case, **{**sizes, near.axis: near.nearer(getattr(case, near.axis))})
 
 
 def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:

@@ -31,6 +31,11 @@ class Sweep(msgspec.Struct, frozen=True):
         return self.results[max(self.results)].case
 
     @property
+    def largest(self) -> Result:
+        """Likewise, its result."""
+        return self.results[max(self.results)]
+
+    @property
     def values(self) -> tuple[int, ...]:
         return tuple(self.results)
 

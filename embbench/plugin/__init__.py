@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--embbench-no-wait",
         action="store_true",
-        help="Fail a case where another embbench measures on this machine, and not wait for it.",
+        help="Refuse where another embbench measures on this machine, and do not wait for it.",
     )
     group.addoption(
         "--embbench-preset", metavar="NAME", help="quick, standard or thorough, in place of what the suite says."
@@ -45,6 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
         paths = [str(suite_path(name).resolve()) for name in asked]
     except UsageError as error:
         raise pytest.UsageError(f"--embbench-suite: {error}") from None
+    from embbench.plugin.collect import PARALLEL, in_parallel
+
+    if in_parallel(config):
+        raise pytest.UsageError(f"--embbench-suite: {PARALLEL}")
     named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*named, *paths]
 
@@ -84,6 +88,23 @@ def remark(config: pytest.Config, text: str) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture is not None else contextlib.nullcontext():
         print(f"embbench: {one_line(text)}", file=sys.stderr, flush=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Measures before the first test is run, and leaves the tests to pytest."""
+    option = session.config.option
+    idle = ("collectonly", "setuponly", "setupplan", "benchmark_skip", "codspeed")
+    broken = session.testsfailed and not option.continue_on_collection_errors
+    if broken or any(getattr(option, name, False) for name in idle) or not any(map(_is_of_a_suite, session.items)):
+        return
+    from embbench.plugin.measuring import measure_selected
+
+    measure_selected(session)
+
+
+def _is_of_a_suite(item: pytest.Item) -> bool:
+    return item.path.suffix == ".toml" and item.name.startswith("test_step[")
 
 
 def _is_asked_for(file: Path, config: pytest.Config) -> bool:

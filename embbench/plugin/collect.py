@@ -9,18 +9,26 @@ from typing import Any
 import msgspec
 import pytest
 
-from embbench.contenders import discover
+from embbench.contenders import Contender, discover
 from embbench.errors import EmbbenchError
 from embbench.host.machine import usable_cpus
 from embbench.launch.alone import alone
 from embbench.plain import one_line
 from embbench.plugin import FAULTS, remark
-from embbench.plugin.steps import Replay, check_in_process, measure
+from embbench.plugin.steps import Replay, check_in_process, replay_rounds
 from embbench.spec.case import Case, also_varying, label
 from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import load_suite
 from embbench.spec.tokens import with_digest
 from embbench.store.faults import fault
+from embbench.store.round import Round
+
+PARALLEL = "processes that measure at the same time disturb each other: run the suites without xdist, -n 0"
+
+
+def in_parallel(config: pytest.Config) -> bool:
+    """Whether pytest-xdist spreads the tests over processes, seen from the one that does and from one of them."""
+    return hasattr(config, "workerinput") or bool(config.getoption("numprocesses", None))
 
 
 @contextlib.contextmanager
@@ -41,9 +49,17 @@ def faults_told(config: pytest.Config) -> Iterator[None]:
 
 
 class SuiteModule(pytest.Module):
-    """The suite's cases, as `test_step[contender-table-update-…]`."""
+    """The suite's cases, as `test_step[contender-table-update-…]`. plan, contenders: of all of its cases. found: the
+    rounds of those that were measured.
+    """
+
+    plan: Plan
+    contenders: dict[str, Contender]
+    found: dict[Case, list[Round]]
 
     def _getobj(self) -> ModuleType:
+        if in_parallel(self.config):
+            raise self.CollectError(f"{self.path}: {PARALLEL}")
         preset = self.config.getoption("embbench_preset")
         codspeed = bool(self.config.getoption("codspeed", False))
         if not codspeed and not self.config.pluginmanager.hasplugin("benchmark"):
@@ -61,12 +77,13 @@ class SuiteModule(pytest.Module):
                 raise self.CollectError(f"{self.path}: contender {name!r} is unknown: see `embbench list contenders`")
         except EmbbenchError as error:
             raise self.CollectError(str(error)) from None
+        self.plan, self.contenders, self.found = plan, contenders, {}
         module = ModuleType(self.path.stem)
-        module.test_step = _test(plan, cases, contenders, codspeed)
+        module.test_step = _test(self, cases, codspeed)
         return module
 
 
-def _test(plan: Plan, cases: list[Case], contenders: dict[str, Any], codspeed: bool) -> Any:
+def _test(suite: SuiteModule, cases: list[Case], codspeed: bool) -> Any:
     """codspeed: whether its instruments replace pytest-benchmark. They see only what runs in this very process."""
     also = also_varying(cases)
     names = [label(case, also).replace(" ", "-") for case in cases]
@@ -74,14 +91,13 @@ def _test(plan: Plan, cases: list[Case], contenders: dict[str, Any], codspeed: b
 
     @pytest.mark.parametrize("case", cases, ids=names)
     def test_step(benchmark: Any, case: Case, pytestconfig: pytest.Config) -> None:
-        wait = not pytestconfig.getoption("embbench_no_wait")
-        machine = alone("pytest", functools.partial(remark, pytestconfig), wait)
         if codspeed:  # what goes wrong here is the contender's own
-            with machine:
-                trial = check_in_process(contenders[case.contender], case, plan.protocol)
+            wait = not pytestconfig.getoption("embbench_no_wait")
+            with alone("pytest", functools.partial(remark, pytestconfig), wait):
+                trial = check_in_process(suite.contenders[case.contender], case, suite.plan.protocol)
                 benchmark(lambda: (trial.step(), trial.sync()))
         else:
-            with faults_told(pytestconfig), machine:
-                measure(benchmark, replay, contenders[case.contender], case, plan)
+            with faults_told(pytestconfig):
+                replay_rounds(benchmark, replay, suite.found.get(case, ()))
 
     return test_step if codspeed else pytest.mark.benchmark(timer=replay)(test_step)

@@ -1,4 +1,4 @@
-"""One case under pytest: rounds in fresh workers, as `embbench run` makes them, told to pytest-benchmark."""
+"""One case under pytest: the rounds that were measured of it, told to pytest-benchmark."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,17 +6,12 @@ from typing import Any
 import pytest
 
 from embbench.contenders import Contender, load
-from embbench.launch.attempt import WORKER
-from embbench.launch.executor import ProcessExecutor
-from embbench.launch.origin import find_origin
 from embbench.launch.preflight import Room, judge
 from embbench.report.pytest_benchmark import extra_info
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
-from embbench.spec.plan import Plan
 from embbench.spec.protocol import Protocol
 from embbench.spec.streams import draw_tokens
-from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 
@@ -42,20 +37,15 @@ class Replay:
         return next(self._readings)
 
 
-def measure(benchmark: Any, replay: Replay, contender: Contender, case: Case, plan: Plan) -> None:
-    """Skips what cannot run here, fails what did not come out, and gives the samples of all rounds to `benchmark`."""
-    verdict = judge(case, contender, Room())
-    if verdict is not None:
-        pytest.skip(verdict.reason)
-    executor = ProcessExecutor(find_origin({case.contender: contender}), None, WORKER)
-    rounds = []
-    for number in range(plan.protocol.rounds):
-        request = Request(
-            run="pytest", suite=plan.suite, case=case, round=number, protocol=plan.protocol, contender=contender.path
-        )
-        rounds.append(_counts(executor.execute(request, plan.protocol.timeout, lambda _phase: None)))
-    samples = [value for line in rounds for value in line.metrics["step_time"].values]
-    benchmark.extra_info.update(extra_info(rounds))
+def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> None:
+    """Gives the samples of a case's rounds to `benchmark`; skips what could not run here, fails what did not come out.
+    rounds: as `plugin.measuring` left them.
+    """
+    if not rounds:
+        pytest.fail("not measured: another plugin runs the tests in a way of its own", pytrace=False)
+    lines = [_counts(line) for line in rounds]
+    samples = [value for line in lines for value in line.metrics["step_time"].values]
+    benchmark.extra_info.update(extra_info(lines))
     replay.load(samples)
     benchmark.pedantic(lambda: None, rounds=len(samples))
 

@@ -28,10 +28,12 @@ def as_json(screen: Screen) -> dict[str, Any]:
             "kernel": bounds(passes.kernel),
             "roots": bounds(passes.roots),
         },
+        "declared": screen.source(told.result),
         "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None
-        else {name: part.center for name, part in told.phases.parts.items()} | {"missing": told.phases.missing.center},
+        else {name: max(0.0, part.center) for name, part in told.phases.parts.items()}
+        | {"missing": told.phases.missing.center},
         "alternatives": [
             {
                 "case": each.result.case,
@@ -42,7 +44,8 @@ def as_json(screen: Screen) -> dict[str, Any]:
                 told.metric or "host_peak": bounds(each.bytes),
                 "class": each.result.semantic,
                 "means": CLASSES.get(each.result.semantic, ""),
-                "change": screen.change(each.result.case),
+                "change": screen.change(each.result),
+                "declared": screen.source(each.result),
             }
             for each in told.alternatives
         ],
@@ -60,9 +63,15 @@ def _line(growth: Growth) -> dict[str, Any] | None:
     """Seconds and seconds for each unit of the axis, at the sizes of `case`; None where no line describes them."""
     if growth.time is None:
         return None
-    constant, slope = (growth.time.coefficient(index) for index in (0, 1))
+    constant, slope = (above_0(growth.time.coefficient(index)) for index in (0, 1))
     values = growth.sweep.values
     return {"case": growth.sweep.case, "values": values, "constant": bounds(constant), "slope": bounds(slope)}
+
+
+def above_0(summary: Summary) -> Summary:
+    """Of what cannot be below 0, whatever a line says."""
+    low, high = (None if each is None else max(0.0, each) for each in (summary.low, summary.high))
+    return Summary(max(0.0, summary.center), low, high, summary.n)
 
 
 def bounds(summary: Summary | None) -> dict[str, float | None] | None:

@@ -7,15 +7,17 @@ from rich.text import Text
 
 from embbench.model.explanation import Alternative, Explanation
 from embbench.report.figures import factor_text, figures
+from embbench.results.collapse import Result
 from embbench.spec.case import Case
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
 from embbench.spec.semantics import CLASSES
 from embbench.spec.units import format_quantity
+from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
 
-Change = Callable[[Case], str]  # what a user changes for a case's path, '' where nothing is known
+Change = Callable[[Result], str]  # what a user changes for a result's path, '' where nothing is known
 
 
 def instead(told: Explanation) -> RichTable:
@@ -39,12 +41,13 @@ def instead(told: Explanation) -> RichTable:
 
 
 def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
-    """The line of code that makes each that is faster, then what their classes change in training."""
-    faster = [each for each in told.alternatives if each.gain is not None and each.gain.center > 1]
+    """The line of code that makes each that may be faster, then what their classes change in training. One whose
+    interval includes 1 is not shown to be.
+    """
+    faster = [each for each in told.alternatives if each.gain is not None and _is_faster(each.gain)]
     for each in faster[:MOST_ALTERNATIVES]:
-        case = each.result.case
-        if line := change(case):
-            yield _path(case, told.case), line
+        if line := change(each.result):
+            yield _path(each.result.case, told.case), line
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""
         yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
@@ -58,7 +61,12 @@ def _path(case: Case, other: Case) -> str:
 
 
 def _gain(gain: Summary) -> str:
-    return f"×{factor_text(gain)}" if gain.center >= 1 else "slower"
+    """'slower' only where that is shown."""
+    return "slower" if gain.center < 1 and separates(gain, 1.0) else f"×{factor_text(gain)}"
+
+
+def _is_faster(gain: Summary) -> bool:
+    return gain.center > 1 and separates(gain, 1.0) is not False
 
 
 def _steps(each: Alternative) -> str:

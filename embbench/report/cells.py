@@ -39,6 +39,7 @@ def make_cell(results: list[Result], reference: Result | None, metric: str, meas
         summary=summary,
         against=against,
         proven=None if against is None else separates(against, 1.0),
+        apart=against is not None and reference is not None and measures.apart(result, reference, metric),
         cases=cases,
     )
 

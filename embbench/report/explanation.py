@@ -26,7 +26,7 @@ def _lines(each: Comparison) -> Iterator[str]:
         how = "ratios within launches" if each.paired else "medians of rounds, the sides apart"
         yield f"  ratio      {factor_text(each.ratio)}, from {how}"
     if each.evidence is not None:
-        yield from _evidence(each.evidence, each.threshold)
+        yield from _evidence(each.evidence, each.threshold, each.metric)
     yield f"  verdict    {each.verdict}: {why(each)}"
 
 
@@ -39,13 +39,21 @@ def _side(side: Side | None, metric: str) -> str:
     return f"{len(side.values)} of {side.rounds} rounds: {told}"
 
 
-def _evidence(evidence: Evidence, threshold: float) -> Iterator[str]:
+def _evidence(evidence: Evidence, threshold: float, metric: str) -> Iterator[str]:
     yield f"  scatter    {percent(evidence.deviation)} a round, on logarithms"
+    worse, better = _words(metric)
     questions = (
-        (f"not slower by more than {share_text(threshold)}", evidence.slower),
-        (f"not faster by more than {share_text(threshold)}", evidence.faster),
+        (f"not {worse} by more than {share_text(threshold)}", evidence.worse),
+        (f"not {better} by more than {share_text(threshold)}", evidence.better),
         (f"not within {share_text(threshold)}", evidence.same),
     )
     for (question, p), adjusted in zip(questions, evidence.adjusted, strict=True):
         among = f", {adjusted:.2g} among {evidence.family}" if evidence.family > 1 else ""
         yield f"  p          {p:.2g}{among} if it were {question}"
+
+
+def _words(metric: str) -> tuple[str, str]:
+    """What a worse and a better value of it is."""
+    if METRICS[metric].unit == "s":
+        return "slower", "faster"
+    return ("lower", "higher") if METRICS[metric].better == "higher" else ("larger", "smaller")

@@ -73,7 +73,11 @@ def brief(seconds: float) -> str:
 
 
 def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
-    """(value, spread) of a difference. Where its interval includes 0, only its upper end is known: '<12 ns/row'."""
+    """(value, spread) of a difference that is a cost. Where its interval includes 0, only its upper end is known:
+    '<12 ns/row'; where it lies below 0, or has no interval and does, no cost is shown: 'none shown'.
+    """
+    if summary.center <= 0 and (summary.high is None or summary.high <= 0):
+        return "none shown", ""
     if separates(summary, 0.0) is False and summary.high is not None and summary.high > 0:
         return f"<{format_quantity(summary.high, unit, 2)}", ""
     return format_quantity(summary.center, unit, figures(summary, sampled=True)), spread_text(summary, unit)

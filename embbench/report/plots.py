@@ -12,7 +12,7 @@ from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import AXES, Case, also_varying, label
-from embbench.spec.contender import Path
+from embbench.spec.declared import Declared
 from embbench.spec.units import format_count
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
@@ -42,7 +42,7 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 class Bars(msgspec.Struct, frozen=True):
-    """Stacked: parts: name -> seconds, one for each of `names`; below 0 where parts overlap."""
+    """Stacked: parts: name -> seconds, one for each of `names`; what is missing is below 0 where parts overlap."""
 
     title: str
     names: tuple[str, ...]
@@ -90,14 +90,15 @@ def phase_plot(results: Sequence[Result]) -> Bars:
     names = list(dict.fromkeys(name for _, found in known for name in found.parts))
     also = also_varying([each.case for each, _ in known])
     parts = {
-        name: tuple(found.parts[name].center if name in found.parts else 0.0 for _, found in known) for name in names
+        name: tuple(max(0.0, found.parts[name].center) if name in found.parts else 0.0 for _, found in known)
+        for name in names
     }
     parts[MISSING] = tuple(found.missing.center for _, found in known)
     return Bars("where a step goes", tuple(_short(each.case, (*also, "vocab")) for each, _ in known), parts)
 
 
 def roofline_plot(
-    results: Sequence[Result], measures: Measures, ceilings: Ceilings, declared: Callable[[Case], Path | None]
+    results: Sequence[Result], measures: Measures, ceilings: Ceilings, declared: Callable[[Result], Declared | None]
 ) -> Lines:
     """Operations a second against operations a byte of table: each path under the roof that memory and arithmetic are.
     Raises NothingMeasured.
@@ -105,7 +106,7 @@ def roofline_plot(
     bytes_a_second, product = ceilings.rate("update"), ceilings.rate("product")
     points = []
     for each in filter(measures.is_timed, results):
-        path, rows = declared(each.case), measures.stream(each)
+        path, rows = declared(each), measures.stream(each)
         if path is None or rows is None:
             continue
         moved = _moved(each.case, path, rows[0])
@@ -157,7 +158,7 @@ def _best(found: Sequence[Result], measures: Measures) -> tuple[str, str]:
     return first.case.update, f"{'' if sure else '≈'}{first.case.update}{share}"
 
 
-def _moved(case: Case, path: Path, unique: float) -> float:
+def _moved(case: Case, path: Declared, unique: float) -> float:
     """Bytes of table, state and gathered rows that a step moves, by what its update does."""
     row = case.dim * case.itemsize
     sparse = 0.0 if path.passes or case.table == "frozen" else 2 * path.copies * unique * row

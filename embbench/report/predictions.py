@@ -43,7 +43,9 @@ def needs(each: Predicted) -> int | None:
 
 
 def as_json(made: Sequence[Predicted], room: Room) -> list[dict[str, Any]]:
-    """A list of objects in base units; a number that is not supported is null, and `why` says why."""
+    """A list of objects in base units; a number that is not supported is null, and `why` says why; of one
+    that is there it says what it rests on, if on no line.
+    """
     return [
         {
             "case": each.case,

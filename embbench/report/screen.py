@@ -1,6 +1,6 @@
 """An Explanation on one screen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from rich.console import Console
@@ -10,17 +10,20 @@ from rich.text import Text
 from embbench.model.crossover import Crossover
 from embbench.model.explanation import Explanation
 from embbench.model.floor import Floor
-from embbench.model.growth import Growth
+from embbench.model.growth import ON_LINE, Growth
 from embbench.model.passes import Passes
 from embbench.model.phases import Phases
 from embbench.report.alternatives import Change, changes, instead, shown_bytes, shown_time
 from embbench.report.console import make_console, written
 from embbench.report.figures import brief, percent, spread_text
 from embbench.report.verdicts import Verdict
+from embbench.results.axes import axis_text
+from embbench.results.collapse import Result
 from embbench.spec.case import label
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
 from embbench.stats.fit import Fit
+from embbench.stats.fit import line as fitted
 from embbench.stats.summary import Summary
 
 WORTH = 0.02  # of a step: less than that is no matter
@@ -30,11 +33,14 @@ SEEN = 0.5  # passes: fewer are none
 
 
 class Screen(msgspec.Struct, frozen=True):
-    """change: see Change. missing: what was not measured -> the command that measures it. caption: (word, text)."""
+    """change: see Change. source: where what is told of a result's path is from. missing: what was not measured -> the
+    command that measures it. caption: (word, text).
+    """
 
     told: Explanation
     verdicts: tuple[Verdict, ...]
     change: Change
+    source: Callable[[Result], str]
     missing: tuple[tuple[str, str], ...]
     caption: tuple[tuple[str, str], ...]
 
@@ -92,7 +98,10 @@ def _grows(told: Explanation) -> str:
     values = growth.sweep.values
     constant, slope = growth.time.coefficients
     sizes = f"{len(values)} sizes, {format_count(values[0])} to {format_count(values[-1])} rows"
-    line = f"T(V) = {_seconds(constant)} + {format_quantity(slope * 1e6, 's', 3)} a million rows ({sizes})"
+    line = f"T(V) = {_seconds(constant)} + {format_quantity(slope * 1e6, 's', 3)} a million rows ({sizes}"
+    if slope < 0:  # rows do not give time back
+        line = f"{_ends(growth, growth.time)} ({sizes}"
+    line += f", off by up to {percent(growth.time.worst)})" if growth.time.worst > ON_LINE else ")"
     share = growth.share(told.case.vocab)
     assert share is not None
     if growth.grows is None:
@@ -103,7 +112,7 @@ def _grows(told: Explanation) -> str:
     text = f"{_share(share)} of it with the vocabulary: {line}"
     if half is not None and half >= 1:
         text += f"; from {format_count(int(float(f'{half:.1e}')))} rows on that is half of a step or more"
-    if growth.memory is not None:
+    if growth.memory is not None and growth.memory.coefficients[1] >= 0:
         base, each = growth.memory.coefficients
         text += f". Memory: {shown_bytes(base)} + {shown_bytes(each * 1e6)} a million rows"
     return text
@@ -115,11 +124,20 @@ def _along(growth: Growth, time: Fit) -> str:
     others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in EACH}}
     told = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
     sizes = f"({len(values)} sizes, {values[0]} to {values[-1]}; {told})"
+    if slope.center < 0:
+        return f"not with {axis}, as far as is shown: {_ends(growth, time)} {sizes}"
     line = f"{_seconds(time.coefficients[0])} + {_seconds(slope.center)}"
     if slope.low is None or slope.high is None:
         return f"with {axis}, {line} a {EACH[axis]} {sizes}; too few to say how far that can be trusted"
     start = f"with {axis}, " if growth.grows else f"not with {axis}, as far as is shown: "
-    return f"{start}{line} ({_seconds(slope.low)} to {_seconds(slope.high)}) a {EACH[axis]} {sizes}"
+    return f"{start}{line} ({_seconds(max(0.0, slope.low))} to {_seconds(slope.high)}) a {EACH[axis]} {sizes}"
+
+
+def _ends(growth: Growth, time: Fit) -> str:
+    """'14 ms at 200k, 14 ms at 2M', by the line."""
+    values, axis = growth.sweep.values, growth.sweep.axis
+    ends = ((_seconds(time.at(fitted(value)).center), axis_text(axis, value)) for value in (values[0], values[-1]))
+    return ", ".join(f"{seconds} at {value}" for seconds, value in ends)
 
 
 def _seconds(value: float) -> str:
@@ -151,16 +169,23 @@ def _between(passes: Summary) -> str:
 
 
 def _where(phases: Phases) -> str:
-    told = " · ".join(
-        f"{name} {_seconds(part.center)} ({_signed(part.center / phases.step.center)})"
-        for name, part in phases.parts.items()
-    )
+    told = " · ".join(f"{name} {_part(part, phases.step)}" for name, part in phases.parts.items())
     share = phases.missing.center / phases.step.center
     if phases.add_up:
-        return f"{told}; together {percent(1 - share)} of a step{_profiled(phases)}"
+        return f"{told}; together a step, within {percent(abs(share))}{_profiled(phases)}"
     how = "less" if share > 0 else "more"
     step = _seconds(phases.step.center)
     return f"{told}; together {percent(abs(share))} {how} than a step of {step}{_profiled(phases)}"
+
+
+def _part(part: Summary, step: Summary) -> str:
+    """'3.3 s (68%)'. What a program takes longer than another may come out below 0, and what takes next to all of a
+    step above it: no part takes less than nothing or more than the whole.
+    """
+    if part.center > 0:
+        share = part.center / step.center
+        return f"{_seconds(part.center)} ({percent(share) if share <= 1 else 'no less than a step'})"
+    return "nothing that is shown" if part.high is None or part.high <= 0 else f"less than {_seconds(part.high)}"
 
 
 def _signed(share: float) -> str:

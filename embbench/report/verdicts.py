@@ -12,6 +12,7 @@ from embbench.report.figures import brief, factor_text
 from embbench.spec.semantics import moves_others
 from embbench.spec.units import format_count, format_quantity
 from embbench.stats.fit import Fit, line
+from embbench.stats.summary import CONFIDENCE
 
 FLAT = 1.25  # a step that takes no more than this times as long over the whole sweep does not grow worth a word
 
@@ -108,19 +109,22 @@ def _grown(growth: Growth) -> Grown:
     """Whether a step takes more than FLAT times as long at the largest value as at the smallest, by its line, or what
     of it is not the kernel's by its own.
     """
-    whole, own = (_lengthened(each, growth.sweep.values) for each in (growth.time, growth.own))
-    return "larger" if own == "larger" and whole != "unknown" else whole
+    values, both = growth.sweep.values, growth.confidence
+    whole = _lengthened(growth.time, values, CONFIDENCE)
+    if whole != "unknown" and "larger" in (_lengthened(each, values, both) for each in (growth.time, growth.own)):
+        return "larger"
+    return "undecided" if whole == "larger" else whole
 
 
-def _lengthened(time: Fit | None, values: Sequence[int]) -> Grown:
+def _lengthened(time: Fit | None, values: Sequence[int], confidence: float) -> Grown:
     if time is None:
         return "unknown"
-    constant, slope = time.coefficients[0], time.coefficient(1)
+    slope = time.coefficient(1, confidence)
     if slope.low is None or slope.high is None:
         return "unknown"
     (_, both), (_, steep) = time.covariance
     pivot = -both / steep  # there, what the line says and how steep it is are known independently
-    center = constant + slope.center * pivot
+    center = time.free[0] + time.free[1] * pivot
     low, high = (_factor(center, each, pivot, values) for each in (slope.low, slope.high))
     if low > FLAT:
         return "larger"

@@ -6,6 +6,7 @@ import msgspec
 
 from embbench.results.collapse import Result
 from embbench.results.course import moved
+from embbench.results.sittings import Sittings, sitting, sittings_of
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
@@ -29,6 +30,8 @@ class Measures:
 
     def __init__(self, results: Iterable[Result]) -> None:
         self._results = {(result.case, result.machine, result.software): result for result in results}
+        self._sittings: Sittings | None = None
+        self._visits: dict[int, dict[Place, int | None]] = {}
         self._known: dict[tuple[int, str], Summary | Absent] = {}
         self._streams: dict[int, Stream | None] = {}
         self._moved: dict[int, tuple[str, ...]] = {}
@@ -66,9 +69,32 @@ class Measures:
         return self._medians[key]
 
     def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
-        """The metric's medians in the rounds that both results have a number of."""
+        """The metric's medians in the rounds that both results have a number of, where one visit of all cases took
+        them: in one run and one sitting.
+        """
         first, second = self.medians(one, metric), self.medians(other, metric)
-        return [(value, second[place]) for place, value in first.items() if place in second]
+        shared = [place for place in first if place in second]
+        if not shared:
+            return []
+        here, there = self._visited(one), self._visited(other)
+        return [(first[each], second[each]) for each in shared if here[each] is not None and here[each] == there[each]]
+
+    def apart(self, one: Result, other: Result, metric: str) -> bool:
+        """Whether both have several rounds, and no two of them make pairs."""
+        several = min(len(self.medians(each, metric)) for each in (one, other)) > 1
+        return several and len(self.pairs(one, other, metric)) < 2
+
+    def _visited(self, result: Result) -> dict[Place, int | None]:
+        """The sitting of each ok round."""
+        if self._sittings is None:
+            everyone = (*self._results.values(),)
+            self._sittings = sittings_of(((line.run, each.machine), line) for each in everyone for line in each.rounds)
+        known = self._sittings
+        if id(result) not in self._visits:
+            self._visits[id(result)] = {
+                (line.run, line.round): sitting(line, known.get((line.run, result.machine), ())) for line in result.good
+            }
+        return self._visits[id(result)]
 
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
         values = list(self.medians(result, metric).values())
@@ -131,7 +157,7 @@ def comparable(one: Result, other: Result) -> bool:
 
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
-    return metric in (UPDATE_COST, "kernel_time") or METRICS[metric].kind in ("wall", "training")
+    return METRICS[metric].treatment.assume == "sampled"
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

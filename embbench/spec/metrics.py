@@ -1,14 +1,37 @@
-"""Every metric that a Round may carry: name, base unit, kind, which way is better, one sentence.
+"""Every metric that a Round may carry: name, base unit, kind, which way is better, how it is treated, one sentence.
 
 Kinds: wall (host's monotonic clock), process (the operating system's account of the process), allocator (the
 framework's device allocator), device (NVML), workload (a property of the token stream), training (how a program
 learns), derived (computed).
 """
 
+from typing import Literal
+
 import msgspec
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
+
+Better = Literal["lower", "higher", "none"]
+
+
+class Treatment(msgspec.Struct, frozen=True):
+    """How a metric is summarised and decided. assume: 'sampled' where values scatter around a true one, so that their
+    scatter is error; 'exact' where each value is itself what is asked, equal or not. threshold: the share from which on
+    a change counts, where nobody says another; None where no change of it is judged. launched: whether resident workers
+    that take turns measure it too; they start at the same time, and are asked for the step alone.
+    """
+
+    assume: Literal["sampled", "exact"]
+    threshold: float | None
+    launched: bool = True
+
+
+STEP = Treatment("sampled", 0.05)  # a step may vary by some per cent with where the linker put it
+ALONE = Treatment("sampled", 0.05, launched=False)
+BYTES = Treatment("exact", 0.005)
+DESCRIBED = Treatment("exact", None)  # a property of the input, and no result
+DERIVED = Treatment("sampled", None)  # made of two cases, so that no Round carries it
 
 
 class Metric(msgspec.Struct, frozen=True):
@@ -17,7 +40,8 @@ class Metric(msgspec.Struct, frozen=True):
     name: str
     unit: str
     kind: str
-    better: str
+    better: Better
+    treatment: Treatment
     definition: str
 
 
@@ -27,6 +51,7 @@ _ALL = (
         "s",
         "wall",
         "lower",
+        STEP,
         "One training step, steady state: a block of steps between two fences, divided by its steps.",
     ),
     Metric(
@@ -34,16 +59,18 @@ _ALL = (
         "s",
         "wall",
         "lower",
+        ALONE,
         "The first training step: tracing, compiling, allocating and first touch included.",
     ),
-    Metric("build_time", "s", "wall", "lower", "Building model, table and optimizer, up to the first step."),
-    Metric("import_time", "s", "wall", "lower", "Importing the contender and the framework it needs."),
-    Metric("warmup_time", "s", "wall", "lower", "Steps between the first one and the first sample."),
+    Metric("build_time", "s", "wall", "lower", ALONE, "Building model, table and optimizer, up to the first step."),
+    Metric("import_time", "s", "wall", "lower", ALONE, "Importing the contender and the framework it needs."),
+    Metric("warmup_time", "s", "wall", "lower", ALONE, "Steps between the first one and the first sample."),
     Metric(
         "update_cost",
         "s/row",
         "derived",
         "lower",
+        DERIVED,
         "What training the table adds to a step, per row touched: (step_time - step_time with the table "
         "frozen) / unique_rows.",
     ),
@@ -52,41 +79,55 @@ _ALL = (
         "s",
         "wall",
         "lower",
+        ALONE,
         "A step between the parts that it is taken apart into, after all else was measured.",
     ),
-    Metric("phase_lookup", "s", "wall", "lower", "Part of a step: the rows of a batch."),
+    Metric("phase_lookup", "s", "wall", "lower", ALONE, "Part of a step: the rows of a batch."),
     Metric(
         "phase_network",
         "s",
         "wall",
         "lower",
+        ALONE,
         "Part of a step: the rows of a batch, loss, and gradients of everything but the table.",
     ),
-    Metric("phase_gradients", "s", "wall", "lower", "Part of a step: loss and all gradients, those of the table too."),
-    Metric("phase_update_table", "s", "wall", "lower", "Part of a step: the optimizer on the table."),
-    Metric("phase_update_rest", "s", "wall", "lower", "Part of a step: the optimizer on everything but the table."),
-    Metric("phase_update", "s", "wall", "lower", "Part of a step: the optimizer, where it cannot be parted."),
+    Metric(
+        "phase_gradients",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Part of a step: loss and all gradients, those of the table too.",
+    ),
+    Metric("phase_update_table", "s", "wall", "lower", ALONE, "Part of a step: the optimizer on the table."),
+    Metric(
+        "phase_update_rest", "s", "wall", "lower", ALONE, "Part of a step: the optimizer on everything but the table."
+    ),
+    Metric("phase_update", "s", "wall", "lower", ALONE, "Part of a step: the optimizer, where it cannot be parted."),
     Metric(
         "phase_square_root",
         "s",
         "wall",
         "lower",
+        ALONE,
         "Within the optimizer on the table: the square root of its state, where that is an operator of its own.",
     ),
-    Metric("profiled_lookup", "s", "wall", "lower", "Of a step, by the framework's profiler: looking rows up."),
+    Metric("profiled_lookup", "s", "wall", "lower", ALONE, "Of a step, by the framework's profiler: looking rows up."),
     Metric(
         "profiled_gradient",
         "s",
         "wall",
         "lower",
+        ALONE,
         "Of a step, by the framework's profiler: the gradient of the table, and giving the last one back.",
     ),
-    Metric("profiled_optimizer", "s", "wall", "lower", "Of a step, by the framework's profiler: the optimizer."),
+    Metric("profiled_optimizer", "s", "wall", "lower", ALONE, "Of a step, by the framework's profiler: the optimizer."),
     Metric(
         "update_rate",
         "B/s",
         "wall",
         "higher",
+        ALONE,
         "Memory read and written in place right after the step was taken apart, both counted; of no cache's size.",
     ),
     Metric(
@@ -94,6 +135,7 @@ _ALL = (
         "steps",
         "training",
         "lower",
+        ALONE,
         f"Steps after which the same program in small has a mean loss of {LEARNT:g}, on texts whose label most of "
         "their words stand for.",
     ),
@@ -102,6 +144,7 @@ _ALL = (
         "1",
         "training",
         "lower",
+        ALONE,
         f"Its mean loss after {MOST_LESSONS} steps, where it was not reached.",
     ),
     Metric(
@@ -109,17 +152,21 @@ _ALL = (
         "B",
         "process",
         "lower",
+        BYTES,
         "Resident memory without the case: its framework loaded and warmed up, or as it was imported where its "
         "allocator keeps what is freed.",
     ),
-    Metric("host_build_peak", "B", "process", "lower", "Peak resident memory while building."),
-    Metric("host_step_peak", "B", "process", "lower", "Peak resident memory from the first step to the last sample."),
-    Metric("host_peak", "B", "process", "lower", "Peak resident memory from building to the last sample."),
+    Metric("host_build_peak", "B", "process", "lower", BYTES, "Peak resident memory while building."),
+    Metric(
+        "host_step_peak", "B", "process", "lower", BYTES, "Peak resident memory from the first step to the last sample."
+    ),
+    Metric("host_peak", "B", "process", "lower", BYTES, "Peak resident memory from building to the last sample."),
     Metric(
         "theoretical_peak",
         "B",
         "derived",
         "lower",
+        BYTES,
         "Bytes that table, gradient, optimizer state and activations need by arithmetic.",
     ),
     Metric(
@@ -127,6 +174,7 @@ _ALL = (
         "1",
         "derived",
         "lower",
+        BYTES,
         "host_step_peak / (theoretical_peak + host_base); on a device, device_step_peak / theoretical_peak.",
     ),
     Metric(
@@ -134,16 +182,27 @@ _ALL = (
         "1",
         "derived",
         "lower",
+        BYTES,
         "Table-sized arrays alive at the peak of stepping, the table included: that peak without host_base, model and "
         "activations, over the table's bytes.",
     ),
-    Metric("device_build_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while building."),
-    Metric("device_step_peak", "B", "allocator", "lower", "Peak of the framework's device allocator while stepping."),
+    Metric(
+        "device_build_peak",
+        "B",
+        "allocator",
+        "lower",
+        BYTES,
+        "Peak of the framework's device allocator while building.",
+    ),
+    Metric(
+        "device_step_peak", "B", "allocator", "lower", BYTES, "Peak of the framework's device allocator while stepping."
+    ),
     Metric(
         "device_process",
         "B",
         "device",
         "lower",
+        BYTES,
         "Device memory that NVML accounts to the process after the last sample.",
     ),
     Metric(
@@ -151,6 +210,7 @@ _ALL = (
         "faults",
         "process",
         "lower",
+        BYTES,
         "Page faults in the timed window per step, minor and major.",
     ),
     Metric(
@@ -158,6 +218,7 @@ _ALL = (
         "s",
         "process",
         "lower",
+        STEP,
         "Of a step of the timed window, what its busiest thread spent in the system's kernel: page faults above all.",
     ),
     Metric(
@@ -165,10 +226,11 @@ _ALL = (
         "rows",
         "workload",
         "none",
+        DESCRIBED,
         "U: different rows that a batch touches, median over the batches.",
     ),
-    Metric("unique_share", "1", "workload", "none", "U/N: different rows over lookups."),
-    Metric("multiplicity", "rows", "workload", "none", "The most often that one row occurs in one batch."),
+    Metric("unique_share", "1", "workload", "none", DESCRIBED, "U/N: different rows over lookups."),
+    Metric("multiplicity", "rows", "workload", "none", DESCRIBED, "The most often that one row occurs in one batch."),
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

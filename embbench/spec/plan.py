@@ -38,15 +38,24 @@ class Plan(msgspec.Struct, frozen=True):
         ]
         return hashlib.sha256(wire.encode(told)).hexdigest()[:8]
 
-    def protocol_of(self, case: Case, among: Iterable[Case]) -> Protocol:
-        """The protocol of one of the cases `among`: of those that are the same in small, the largest is trained."""
-        alike = [each for each in among if in_small(each) == in_small(case)] or [case]
-        largest = max(alike, key=lambda each: each.table_bytes)
-        return msgspec.structs.replace(
-            self.protocol,
-            training=self.protocol.training and case == largest,
-            phases=self.protocol.phases and (self.apart is None or case in self.apart),
-        )
+    def protocols(self, among: Iterable[Case]) -> dict[Case, Protocol]:
+        """The protocol of each case of the plan. Of those `among` that are the same in small, the largest is trained;
+        of what is not among them, each.
+        """
+        largest: dict[Case, Case] = {}
+        for each in among:
+            known = largest.setdefault(in_small(each), each)
+            if each.table_bytes > known.table_bytes:
+                largest[in_small(each)] = each
+        apart = frozenset(self.cases if self.apart is None else self.apart)
+        return {
+            case: msgspec.structs.replace(
+                self.protocol,
+                training=self.protocol.training and largest.get(in_small(case), case) == case,
+                phases=self.protocol.phases and case in apart,
+            )
+            for case in self.cases
+        }
 
 
 def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:

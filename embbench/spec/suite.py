@@ -18,6 +18,7 @@ step_time = "5%"
 """
 
 import itertools
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
 from embbench.spec.protocol import PRESETS, Protocol, check_protocol
 from embbench.spec.thresholds import check_thresholds
+
+MOST_CASES = 10_000
 
 Values = dict[str, tuple[Any, ...]]
 SECTIONS = ("title", "axes", "cases", "protocol", "report", "gate")
@@ -101,16 +104,26 @@ def load_suite(name: str) -> Suite:
 
 
 def expand(blocks: Sequence[Mapping[str, Sequence[Any]]], overrides: Mapping[str, Sequence[Any]]) -> tuple[Case, ...]:
-    """The cases of all blocks, with `overrides` replacing the values of their axes; in order, without repeats."""
+    """The cases of all blocks, with `overrides` replacing the values of their axes; in order, without repeats. Raises
+    UsageError, before any is made, for more than MOST_CASES.
+    """
+    merged = [{**block, **overrides} for block in blocks]
+    merged = [axes for place, axes in enumerate(merged) if axes not in merged[:place]]
+    check_number(sum(math.prod(map(len, axes.values())) for axes in merged))
     cases: dict[Case, None] = {}
-    for block in blocks:
-        axes = {**block, **overrides}
+    for axes in merged:
         for values in itertools.product(*axes.values()):
             chosen = dict(zip(axes, values, strict=True))
             if chosen.get("table") == "frozen":
                 chosen.pop("update", None)
             cases[make_case(chosen)] = None
     return tuple(cases)
+
+
+def check_number(cases: int) -> None:
+    """Raises UsageError for more than MOST_CASES."""
+    if cases > MOST_CASES:
+        raise UsageError(f"{cases} cases are more than {MOST_CASES}; give fewer values on some axis")
 
 
 def _suite(name: str, raw: dict[str, Any]) -> Suite:

@@ -4,25 +4,46 @@ import re
 from collections.abc import Iterable, Mapping
 
 from embbench.errors import UsageError
-from embbench.spec.metrics import find_metric
+from embbench.spec.metrics import METRICS, Metric, find_metric
 
-# A step may vary by some per cent with where the linker put it; bytes are what they are.
-BY_KIND = {
-    "wall": 0.05,
-    "training": 0.05,
-    "process": 0.005,
-    "allocator": 0.005,
-    "device": 0.005,
-    "derived": 0.005,
-    "workload": 0.0,
-}
 MOST = 10.0
 _SHARE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)")
 
 
+def judged(name: str) -> Metric:
+    """A metric whose change is judged. Raises UsageError with the nearest valid name, or why no change of it is."""
+    metric = find_metric(name)
+    if metric.better == "none":
+        raise UsageError(f"{name} is neither better nor worse where it is larger; `report` shows it")
+    if metric.treatment.threshold is None:
+        raise UsageError(f"{name} is made of two cases, so that no round carries it; `report` shows it; {_valid()}")
+    return metric
+
+
+def launched(name: str) -> Metric:
+    """A metric whose change is judged where sides take turns. Raises UsageError as `judged` does, and where only a
+    worker that is alone measures it.
+    """
+    metric = judged(name)
+    if not metric.treatment.launched:
+        raise UsageError(
+            f"{name} is measured by a worker that is alone, and here two take turns; `run` and `compare` hold it; "
+            f"{_valid(launched=True)}"
+        )
+    return metric
+
+
 def default_threshold(metric: str) -> float:
-    """Of a known metric, as a share."""
-    return BY_KIND[find_metric(metric).kind]
+    """Of a metric whose change is judged, as a share. Raises UsageError (see `judged`)."""
+    threshold = judged(metric).treatment.threshold
+    assert threshold is not None
+    return threshold
+
+
+def _valid(launched: bool = False) -> str:
+    treated = ((name, metric.treatment) for name, metric in METRICS.items())
+    names = (name for name, each in treated if each.threshold is not None and each.launched >= launched)
+    return f"valid: {', '.join(names)}"
 
 
 def parse_thresholds(text: str, where: str) -> dict[str, float]:
@@ -37,21 +58,20 @@ def parse_thresholds(text: str, where: str) -> dict[str, float]:
 
 
 def check_thresholds(told: Mapping[str, object], where: str) -> dict[str, float]:
-    """Metric -> share, from '5%' or 0.05. Raises UsageError: an unknown metric, or no share between 0 and 10."""
+    """Metric -> share, from '5%' or 0.05. Raises UsageError: a metric that is unknown or not judged, or no share
+    between 0 and 10."""
     found = {}
     for name, value in told.items():
         try:
-            metric = find_metric(name)
+            judged(name)
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from None
-        if metric.better == "none":
-            raise UsageError(f"{where}: {name} is neither better nor worse where it is larger; it has no threshold")
         found[name] = parse_share(value, f"{where}: {name}")
     return found
 
 
 def with_defaults(metrics: Iterable[str], *layers: Mapping[str, float]) -> dict[str, float]:
-    """Metric -> threshold; a later layer wins over an earlier one, any over the default of the metric's kind."""
+    """Metric -> threshold; a later layer wins over an earlier one, any over the metric's own."""
     laid = {name: share for layer in layers for name, share in layer.items()}
     return {name: laid.get(name, default_threshold(name)) for name in metrics}
 

@@ -3,7 +3,7 @@
 Least squares weighted by 1/y², since times and sizes scatter in proportion to themselves (Seber and Lee, Linear
 Regression Analysis, 2nd ed. 2003, section 3.10). Where the features are the same, that is one point, its median,
 however often it was measured: repeats tell nothing of whether the features describe what happens, and would make the
-intervals of a wrong sum narrow.
+intervals of a wrong sum narrow. Where repeats scatter more than the points do, though, they count.
 """
 
 import math
@@ -23,32 +23,50 @@ Points = Mapping[Features, Sequence[float]]  # features -> values > 0
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """n: points. scatter: standard deviation of a new point, as a share of it, with its degrees of `freedom`; where
-    that is 0, nothing is known of it. covariance: of the coefficients, at a scatter of 1.
+    """n: points. scatters: of a new point, as a share of it, with their degrees of freedom: that of the points around
+    the fit, that of their repeats; () where nothing is known of either. covariance: of the coefficients, at a scatter
+    of 1. least: what the constant is not below. free: the coefficients without that bound, from which intervals go out.
+    worst: the most that a point lies off the fit, as a share of the point.
     """
 
     coefficients: tuple[float, ...]
     covariance: tuple[tuple[float, ...], ...]
     n: int
-    scatter: float
-    freedom: int
+    scatters: tuple[tuple[float, int], ...]
+    free: tuple[float, ...]
+    least: float
+    worst: float
 
-    def at(self, features: Features) -> Summary:
-        """What a new point would be, with its 95 % prediction interval (Seber and Lee, section 5.3)."""
-        center = math.fsum(map(math.prod, zip(self.coefficients, features, strict=True)))
+    def at(self, features: Features, confidence: float = CONFIDENCE) -> Summary:
+        """What a new point would be, with its prediction interval (Seber and Lee, section 5.3), which does not reach
+        below 0: neither do the values.
+        """
+        center, free = (
+            math.fsum(map(math.prod, zip(each, features, strict=True))) for each in (self.coefficients, self.free)
+        )
         given = np.array(features)
-        return self._around(center, float(given @ np.array(self.covariance) @ given) + center * center)
+        variance = float(given @ np.array(self.covariance) @ given) + max(center, free) ** 2
+        return self._around(center, free, variance, confidence, 0.0)
 
-    def coefficient(self, index: int) -> Summary:
-        """One coefficient with its 95 % interval."""
-        return self._around(self.coefficients[index], self.covariance[index][index])
+    def coefficient(self, index: int, confidence: float = CONFIDENCE) -> Summary:
+        """One coefficient with its interval, which for the constant does not reach below `least`."""
+        lowest = self.least if index == 0 else -math.inf
+        center, free = self.coefficients[index], self.free[index]
+        return self._around(center, free, self.covariance[index][index], confidence, lowest)
 
-    def _around(self, center: float, variance: float) -> Summary:
-        if not self.freedom:
+    def _around(self, center: float, free: float, variance: float, confidence: float, lowest: float) -> Summary:
+        """center: with the bound, free: without. The interval of the free sum is what its data allow; it is stretched
+        to the bounded one, and what is below the bound is cut off.
+        """
+        if not self.scatters:
             return Summary(center, None, None, self.n)
-        quantile = float(special.stdtrit(self.freedom, (1 + CONFIDENCE) / 2))
-        half = quantile * self.scatter * math.sqrt(max(0.0, variance))
-        return Summary(center, center - half, center + half, self.n)
+        # Each scatter allows an interval of its own, and the wider one counts. Were the larger scatter taken by itself,
+        # repeats that scatter slightly more than the points would narrow the interval, having more freedom.
+        widest = max(
+            scatter * float(special.stdtrit(freedom, (1 + confidence) / 2)) for scatter, freedom in self.scatters
+        )
+        half = widest * math.sqrt(max(0.0, variance))
+        return Summary(center, min(center, max(lowest, free - half)), max(center, free + half), self.n)
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -64,12 +82,14 @@ def line(x: float) -> Features:
     return (1.0, x)
 
 
-def fit(points: Points) -> Fit:
-    """The sum that goes through the medians. Raises ValueError where there are fewer points than features, where these
-    cannot be told apart, or where a value or what is fitted to it is not above 0.
+def fit(points: Points, least: float = 0.0) -> Fit:
+    """The sum that goes through the medians. least: below which the first coefficient makes no sense, where its feature
+    is 1 for all points: what does not grow takes some time or memory, or none. Raises ValueError where there are fewer
+    points than features, where these cannot be told apart, or where a value or what is fitted to it is not above 0.
 
-    The scatter is that of the points around the fit, or that of repeats where it is larger; with as many points as
-    features there are only repeats to tell it.
+    Where the sum of the least squares has a constant below `least`, `least` is the constant, and the others are those
+    of the least squares with it. Scatter and covariance stay those of the free sum: that the bound is just what is true
+    is not known, so it must not narrow an interval.
     """
     given = np.array(list(points), dtype=float)
     values = np.array([median(found) for found in points.values()])
@@ -77,43 +97,72 @@ def fit(points: Points) -> Fit:
         raise ValueError(f"{len(values)} points are too few")
     if values.min() <= 0:
         raise ValueError("a value is not above 0")
-    fitted = values
-    for _ in range(REWEIGHED + 1):
-        coefficients, covariance, squares = _solve(given, values, fitted)
-        fitted = given @ coefficients
-        if fitted.min() <= 0:
-            raise ValueError("no such sum describes the values: it is not above 0 where they are")
+    free = found = _reweighed(given, values, None)
+    if free.coefficients[0] < least and (given[:, 0] == 1).all():
+        found = _reweighed(given, values, min(least, float(values.min())))
     freedom = len(values) - given.shape[1]
-    scatter = math.sqrt(squares / freedom) if freedom else 0.0
-    repeats, more = _repeats(points)
-    if more and (not freedom or repeats > scatter):
-        scatter, freedom = repeats, more
-    return Fit(tuple(coefficients.tolist()), tuple(map(tuple, covariance.tolist())), len(values), scatter, freedom)
+    scatters = [(math.sqrt(free.squares / freedom), freedom)] if freedom else []
+    again = repeats(points)
+    scatters += [again] if again[1] else []
+    coefficients = tuple(found.coefficients.tolist())
+    return Fit(
+        coefficients=coefficients,
+        covariance=tuple(map(tuple, free.covariance.tolist())),
+        n=len(values),
+        scatters=tuple(scatters),
+        free=tuple(free.coefficients.tolist()),
+        least=min(least, coefficients[0]),
+        worst=float(np.abs(given @ found.coefficients / values - 1).max()),
+    )
 
 
 def leave_one_out(points: Points) -> list[Held]:
     """Each point against the fit of the others. Raises ValueError where those do not suffice (see `fit`)."""
+    others = ({other: kept for other, kept in points.items() if other != each} for each in points)
     return [
-        Held(each, median(found), fit({other: kept for other, kept in points.items() if other != each}).at(each))
-        for each, found in points.items()
+        Held(each, median(found), fit(rest).at(each))
+        for (each, found), rest in zip(points.items(), others, strict=True)
     ]
 
 
-def _solve(given: np.ndarray, values: np.ndarray, fitted: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Coefficients, their covariance at a scatter of 1, and the sum of squares. given: (points, features), divided by
-    their largest, so that millions of rows lose no digit.
-    """
+class _Solved(msgspec.Struct, frozen=True):
+    """covariance: at a scatter of 1. squares: their sum, relative."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    squares: float
+
+
+def _reweighed(given: np.ndarray, values: np.ndarray, constant: float | None) -> _Solved:
+    """With weights that are those of the sum itself. constant: what the first coefficient is held at."""
+    fitted = values
+    for _ in range(REWEIGHED + 1):
+        solved = _solve(given, values, fitted, constant)
+        fitted = given @ solved.coefficients
+        if fitted.min() <= 0:
+            raise ValueError("no such sum describes the values: it is not above 0 where they are")
+    return solved
+
+
+def _solve(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant: float | None) -> _Solved:
+    """given: (points, features), divided by their largest, so that millions of rows lose no digit."""
     scale = np.abs(given).max(axis=0)
     weighted = given / scale / fitted[:, None]
-    found, _, _, singular = np.linalg.lstsq(weighted, values / fitted)
+    told = values / fitted
+    singular = np.linalg.svd(weighted, compute_uv=False)
     if singular[-1] < SEPARABLE * singular[0]:
         raise ValueError("the features cannot be told apart")
-    rest = values / fitted - weighted @ found
+    if constant is None:
+        found = np.linalg.lstsq(weighted, told)[0]
+    else:
+        rest = np.linalg.lstsq(weighted[:, 1:], told - weighted[:, 0] * constant)[0]
+        found = np.concatenate([[constant], rest])
+    left = told - weighted @ found
     covariance = np.linalg.inv(weighted.T @ weighted) / np.outer(scale, scale)
-    return found / scale, covariance, float(rest @ rest)
+    return _Solved(found / scale, covariance, float(left @ left))
 
 
-def _repeats(points: Points) -> tuple[float, int]:
+def repeats(points: Points) -> tuple[float, int]:
     """Scatter of medians, from the relative one of repeats around theirs, and its degrees of freedom; (0, 0) where
     nothing was repeated. The median of n values scatters up to sqrt(pi/2) times as much as their mean.
     """

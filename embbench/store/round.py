@@ -8,6 +8,7 @@ import msgspec
 from embbench import wire
 from embbench.errors import FileError
 from embbench.spec.case import Case
+from embbench.spec.declared import Declared
 from embbench.spec.protocol import Protocol
 
 SCHEMA = 1
@@ -65,7 +66,8 @@ class Loaded(msgspec.Struct, frozen=True, gc=False):
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a journal. ran: what the trial detected of itself. started: ISO 8601, UTC. launch: names the pair of
-    resident workers that it was measured in, '' where it was measured alone.
+    resident workers that it was measured in, '' where it was measured alone. declared: by its contender of the case,
+    None in lines older than that, and where the contender cannot do it.
     """
 
     schema: int = SCHEMA
@@ -87,6 +89,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     started: str = ""
     launch: str = ""
     loaded: Loaded = Loaded()
+    declared: Declared | None = None
 
     @property
     def finished(self) -> bool:

@@ -10,6 +10,7 @@ from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
 from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
+from embbench.spec.declared import declare
 from embbench.spec.footprint import Footprint, footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens
 from embbench.store.round import Round
@@ -37,6 +38,7 @@ def do_round(recorder: Recorder) -> Round:
     contender = read(Path(recorder.request.contender))
     recorder.software = software(contender)
     recorder.tell_code = lambda: loaded(contender)
+    recorder.fields["declared"] = declare(contender.declaration, recorder.request.case)
     try:
         return _phases(recorder, contender)
     except Unsupported as error:

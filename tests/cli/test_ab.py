@@ -97,6 +97,9 @@ def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
         (("--head-update", "sparse", "--budget", "0"), "--budget"),
         (("--head-update", "sparse", "--threshold", "step_time=x"), "write 5% or 0.05"),
         (("--head-update", "sparse", "--metric", "step_tim"), "--metric: unknown metric 'step_tim': did you mean"),
+        (("--head-update", "sparse", "--metric", "update_cost"), "--metric: update_cost is made of two cases"),
+        (("--head-update", "sparse", "--metric", "build_time"), "--metric: build_time is measured by a worker that is"),
+        (("--head-update", "sparse", "--metric", "unique_rows"), "--metric: unique_rows is neither better nor worse"),
         (("--head-update", "sparse", "--format", "jsn"), "did you mean 'json'"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from embbench.cli import main
 from embbench.store.round import encode
-from tests.made_up import MACHINE, case, failed, measured
+from tests.made_up import MACHINE, case, failed, measured, values
 
 STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 SLOWER = [1.2 * value for value in STEPS]
@@ -151,3 +151,43 @@ def test_a_file_takes_the_answer(compared, tmp_path):
     )
     assert (code, out) == (1, "")
     assert "regression" in output.read_text(encoding="utf-8")
+
+
+def with_rate(factor, **fields):
+    rounds = measured(case(), STEPS, **fields)
+    for each, noise in zip(rounds, STEPS, strict=True):
+        each.metrics["update_rate"] = values("update_rate", *[factor * 1e11 * noise] * 3)
+    return rounds
+
+
+@pytest.mark.parametrize(("factor", "code", "verdict"), [(0.8, 1, "1 regression"), (1.25, 0, "1 improvement")])
+def test_a_lower_rate_is_the_worse_one(compared, factor, code, verdict):
+    sides = with_rate(1.0), with_rate(factor, run="b")
+    got, out, _ = compared(*sides, "--metric", "update_rate", "--threshold", "update_rate=5%")
+    assert got == code
+    assert verdict in out
+    _, out, _ = compared(*sides, "--metric", "update_rate", "--explain", sides[0][0].case_id)
+    assert "if it were not lower by more than 5%" in out
+
+
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [
+        ("update_cost", "is made of two cases, so that no round carries it; `report` shows it; valid: step_time, "),
+        ("multiplicity", "is neither better nor worse"),
+    ],
+)
+def test_a_metric_whose_change_is_not_judged_is_refused(compared, metric, told):
+    for flags in (("--metric", metric), ("--threshold", f"{metric}=5%")):
+        code, out, err = compared(measured(case(), STEPS), measured(case(), STEPS, run="b"), *flags)
+        assert (code, out) == (2, "")
+        assert f"{flags[0]}: {metric} {told}" in err
+        assert err.count("\n") == 1
+
+
+def test_a_time_in_the_kernel_is_held_to_the_share_of_a_time(compared):
+    sides = measured(case(), STEPS), measured(case(), STEPS, run="b")
+    for side, factor in zip(sides, (1.0, 1.02), strict=True):
+        for each, noise in zip(side, STEPS, strict=True):
+            each.metrics["kernel_time"] = values("kernel_time", factor * noise)
+    assert compared(*sides, "--metric", "kernel_time", "--strict")[0] == 0

@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from msgspec import structs
 
+from embbench.contenders import discover
 from embbench.host.machine import machine_facts, usable_cpus
+from embbench.spec.declared import Declared
 from embbench.store.ceilings import Find, save_ceilings
 from embbench.store.round import encode
 from tests import made_up
@@ -38,6 +41,62 @@ def test_one_screen_says_what_why_and_what_instead(cli, saved):
     assert "not in 600" in text
     assert "tried in small: 208 as now" in text
     assert "crosses" not in text
+
+
+DECLARED = Declared(semantic="dense", copies=5.0, passes=3.0, change="as it was then", packages=("torch",))
+
+
+def carrying(tmp_path, declared, digest=None):
+    """The sweep, saved; its lines carry `declared`, and their versions a contender's digest."""
+    rounds = [
+        structs.replace(
+            each, declared=declared, software={**each.software, **({"contender": digest} if digest else {})}
+        )
+        for each in made_up.sweep()
+    ]
+    path = tmp_path / "carrying.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    return str(path)
+
+
+def test_passes_and_changes_are_those_that_the_rounds_were_measured_by(cli, saved, tmp_path):
+    path = carrying(tmp_path, DECLARED)
+    text = " ".join(cli("explain", path).out.split())
+    assert "; its update does 3;" in text
+    assert "as it was then" in text
+    assert "fused=True" not in text
+    assert "contender files" not in text
+    told = json.loads(cli("explain", path, "--advise-only").out)
+    assert (told["passes"]["derived"], told["declared"]) == (3.0, "rounds")
+    assert {each["change"] for each in told["alternatives"]} == {"as it was then"}
+    assert {each["declared"] for each in told["alternatives"]} == {"rounds"}
+
+
+def test_of_older_rounds_it_is_said_that_today_s_files_tell_and_whether_they_are_the_same(cli, saved, tmp_path):
+    digest = discover()["pytorch"].digest
+    for given, source, words in (
+        (digest, "same file", "as today's contender files say, whose digests are those of these rounds"),
+        ("0123456789ab", "other file", "were measured by other files, so that they may be others"),
+    ):
+        path = carrying(tmp_path, None, given)
+        text = " ".join(cli("explain", path).out.split())
+        assert "; its update does 19;" in text
+        assert "declared passes and changes as today's" in text
+        assert words in text
+        assert json.loads(cli("explain", path, "--advise-only").out)["declared"] == source
+
+
+def test_of_a_contender_that_is_not_here_only_its_rounds_tell(cli, saved, tmp_path):
+    for declared, source, derived in ((DECLARED, "rounds", 3.0), (None, "nothing", None)):
+        rounds = [
+            structs.replace(each, declared=declared, case=structs.replace(each.case, contender="gone"))
+            for each in made_up.sweep()
+        ]
+        path = tmp_path / f"{source}.jsonl"
+        path.write_bytes(b"".join(map(encode, rounds)))
+        told = json.loads(cli("explain", str(path), "--advise-only").out)
+        assert (told["declared"], told["passes"]["derived"]) == (source, derived)
+        assert ("are not known" in " ".join(cli("explain", str(path)).out.split())) is (source == "nothing")
 
 
 def test_square_roots_that_take_longer_than_their_memory_are_told(cli, saved, tmp_path):

@@ -65,6 +65,8 @@ def other_schema():
         (BASE, measured(case("frozen"), STEPS, run="b"), (), 5, "removed"),
         (BASE, new([0.1] * 5), ("--metric", "step_time"), 5, "no clock gives that"),
         (BASE, new(BACKWARDS), ("--metric", "step_time"), 5, "the clock went back"),
+        (BASE, new(STEPS), ("--metric", "phase_update"), 2, "no round of it carries phase_update"),
+        (BASE, new(STEPS), ("--metric", "update_cost"), 2, "made of two cases, so that no round carries it"),
         (b"", new(STEPS), (), 2, "no rounds in it"),
         (other_schema(), new(STEPS), (), 2, "schema 9"),
         (BASE + BASE[:1], new(STEPS), (), 2, "comes twice"),

@@ -219,3 +219,11 @@ def test_doctor_tells_kind_and_id_of_the_machine():
     unknown = identity_finding({"fingerprint": "0a1b2c3d", "id": "unknown", "boot": "bbbbbbbb"})
     assert (unknown.level, "only until the next boot" in unknown.what) == ("note", True)
     assert "/etc/machine-id" in unknown.advice
+
+
+def test_thousands_of_cases_are_a_line_each_under_the_same_headings(cli):
+    asked = ("plan", "--contender", "numpy", "--table", "trainable", "--update", "sparse", "--vocab")
+    many, few = (cli(*asked, vocabs).out.splitlines() for vocabs in ("1k:600k:+1k", "1k:400k:+1k"))
+    assert len(many) == 600 + 3
+    assert [line.split() for line in many[:3]] == [line.split() for line in few[:3]]
+    assert "600 of 600 cases in 1800 rounds" in many[-1]

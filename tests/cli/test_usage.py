@@ -38,6 +38,7 @@ MISTAKES = [
     (["run", "--tokens", "corpus:latin.txt"], "corpus latin.txt: not UTF-8 at byte 1"),
     (["run", "--tokens", "zipf:-1"], "tokens: zipf needs an exponent above 0"),
     (["run", "--vocab", "1:500:+1", "--dim", "1:100:+1"], "250000 cases are more than 10000"),
+    (["plan", *(f"--{axis}=1:1000:+1" for axis in ("vocab", "dim", "hidden", "batch"))], "cases are more than 10000"),
     (["run", "--vocb", "1"], "No such option: --vocb"),
     (["run", "--out", LONG], f"{LONG}: cannot make its directory: File name too long"),
     (["run", "--fresh", "--out", LONG], f"{LONG}: File name too long"),

@@ -7,9 +7,9 @@ from embbench.compare.decide import Ruling, Weighed, rule, rule_exact, weigh
 QUIET = [1.000, 1.002, 0.999, 1.001, 1.000]
 
 
-def decided(base, candidate, threshold=0.05, together=False):
+def decided(base, candidate, threshold=0.05, together=False, **treatment):
     ratios = [after / before for before, after in zip(base, candidate, strict=True)] if together else []
-    found = weigh(base, candidate, threshold, ratios)
+    found = weigh(base, candidate, threshold, ratios, **treatment)
     return rule([found])[0] if isinstance(found, Weighed) else found
 
 
@@ -31,6 +31,22 @@ def test_times(factor, verdict, reason):
     assert (ruling.verdict, ruling.reason) == (verdict, reason)
     assert ruling.ratio.center == pytest.approx(factor)
     assert ruling.ratio.low < factor < ruling.ratio.high
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1.2, "improvement"), (0.8, "regression"), (1.0, "same")])
+def test_a_rate_is_worse_where_it_is_lower(factor, verdict):
+    ruling = decided(QUIET, times(factor), higher=True)
+    assert ruling.verdict == verdict
+    assert ruling.ratio.center == pytest.approx(factor)
+    assert ruling.evidence.worse == pytest.approx(decided(QUIET, times(factor)).evidence.better)
+    assert rule_exact([1.0, 1.0], [factor, factor], 0.05, higher=True).verdict == verdict
+
+
+def test_what_no_clock_gave_may_be_the_same_in_every_round_and_0():
+    assert decided([208.0] * 3, [208.0] * 3, clock=False).verdict == "same"
+    assert decided([208.0] * 3, [260.0] * 3, clock=False).verdict == "regression"
+    assert decided([0.0, 0.0], [1.0, 2.0], clock=False).reason == "zero"
+    assert decided([-1.0, 0.0], [1.0, 2.0], clock=False).reason == "bad-samples"
 
 
 def test_a_machine_that_slows_down_hits_both_sides_of_a_launch_alike():

@@ -210,3 +210,22 @@ def test_a_line_that_cannot_be_saved_ends_the_run(run, plan, executor, monkeypat
     with pytest.raises(FileError, match="full"):
         run(plan())
     assert len(executor.asked) == 3
+
+
+def test_thousands_of_cases_are_planned_by_asking_the_machine_and_the_packages_once(plan, work, monkeypatch):
+    asked = {"packages": 0, "memory": 0}
+
+    def missing(contender):
+        asked["packages"] += 1
+        return ()
+
+    def memory():
+        asked["memory"] += 1
+        return 10**12
+
+    monkeypatch.setattr("embbench.launch.runner.missing_packages", missing)
+    monkeypatch.setattr("embbench.launch.preflight.missing_packages", missing)
+    made = plan(axes={"vocab": tuple(range(1000, 3000))})
+    given = work(made, room=Room(host=memory))
+    assert [each.status for each in predict(given)] == ["run"] * len(made.cases)
+    assert asked == {"packages": len(given.contenders), "memory": 1}

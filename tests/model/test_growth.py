@@ -1,11 +1,13 @@
 """Sweeps, their lines, and what of them is passes over the table."""
 
+import numpy as np
 import pytest
 
-from embbench.model.growth import OWN, bends, grow, held_out
+from embbench.model.growth import OWN, Growth, bends, grow, held_out
 from embbench.model.sweep import oddities, sweep_of
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
+from embbench.stats.fit import fit, line
 from tests.made_up import case, failed, measured, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
@@ -36,6 +38,48 @@ def test_a_flat_path_is_not_shown_to_grow():
     growth = grow(sweep, measures)
     assert growth.grows is False
     assert growth.break_even() is None
+
+
+@pytest.mark.parametrize("kernel", [0.0, 0.3])
+def test_a_step_that_does_not_grow_is_called_growing_no_more_often_than_one_bound_allows(kernel):
+    """Lower ends of 95 % intervals: 2.5 % of false alarms, whether one line may show that a step grows or two may."""
+    rng, tried, alarms = np.random.default_rng(3), 3000, 0
+    sizes = (200.0, 500.0, 1000.0, 1500.0, 2000.0)
+    for _ in range(tried):
+        own = 1 + 0.05 * rng.standard_normal(len(sizes))
+        faults = kernel * (1 + 0.3 * rng.standard_normal(len(sizes)))
+        time = fit({line(size): (value,) for size, value in zip(sizes, own + faults, strict=True)})
+        apart = fit({line(size): (value,) for size, value in zip(sizes, own, strict=True)}) if kernel else None
+        alarms += Growth(None, time, None, "", apart, None, None).grows
+    assert alarms / tried < 0.025 + 3 * (0.025 / tried) ** 0.5
+
+
+def test_what_does_not_grow_takes_no_less_than_a_step_without_training():
+    rounds = []
+    for vocab in SIZES:
+        rounds += measured(case(vocab=vocab), [1e-9 * vocab**1.5] * 2)
+        rounds += measured(case("frozen", vocab=vocab), [0.020, 0.021])
+    results = collapse(rounds)
+    measures = Measures(results)
+    trained = next(each for each in results if each.case == case(vocab=SIZES[-1]))
+    growth = grow(sweep_of(trained, results, measures), measures)
+    bound = growth.time.least
+    assert 0 < bound <= 0.0205
+    assert growth.time.coefficients[0] == bound
+    assert growth.time.coefficients[1] > 0
+    share = growth.share(2_000_000)
+    assert 0 <= share.low <= share.center <= share.high <= 1 - bound / growth.time.at(line(2e6)).center
+    alone = grow(
+        sweep_of(trained, [trained, *(each for each in results if each.case.table != "frozen")], measures), measures
+    )
+    assert alone.time.coefficients[0] >= 0
+
+
+def test_no_line_of_a_sweep_begins_below_nothing():
+    sweep, measures = swept(lambda vocab: 1e-9 * vocab**1.5, memory=lambda vocab: 1e-3 * vocab**1.8)
+    growth = grow(sweep, measures)
+    assert growth.time.coefficients[0] == growth.memory.coefficients[0] == 0
+    assert growth.share(2_000_000).center == 1
 
 
 def test_two_sizes_measured_once_tell_no_growth():
@@ -92,7 +136,8 @@ def test_what_is_a_step_s_own_shows_that_it_grows_where_page_faults_hide_it(told
     assert growth.time.coefficient(1).low < 0
     assert growth.grows is told
     share = growth.share(2_000_000)
-    assert share.low == pytest.approx(2 / growth.time.at((1.0, 2e6)).center if told else 0.0)
+    longest = growth.time.free[0] + growth.time.free[1] * 2e6
+    assert share.low == pytest.approx(2 / longest if told else 0.0)
 
 
 def test_a_kernel_that_is_busy_at_some_sizes_only_is_no_part_of_a_line():

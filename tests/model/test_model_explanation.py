@@ -5,7 +5,7 @@ import pytest
 from embbench.model.explanation import choose, explain
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
-from embbench.spec.contender import Path
+from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, failed, measured, sweep, values
 
 
@@ -13,7 +13,7 @@ def explained(rounds, rates=None, index=None):
     results = collapse(rounds)
     measures = Measures(results)
     chosen = choose(results, measures) if index is None else results[index]
-    return explain(chosen, results, measures, rates, lambda case: Path(semantic="dense", passes=19))
+    return explain(chosen, results, measures, rates, lambda result: Declared(semantic="dense", passes=19))
 
 
 def test_the_obvious_path_at_its_largest_is_explained():

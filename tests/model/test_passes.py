@@ -49,6 +49,18 @@ def test_a_root_as_fast_as_its_memory_and_no_page_fault_are_nothing_else():
     assert (told.kernel, told.roots) == (None, None)
 
 
+def test_what_may_be_nothing_is_told_from_0_on():
+    rounds = []
+    for vocab, faults in ((200_000, 0.2), (500_000, 0.1), (1_000_000, 0.9), (2_000_000, 0.8)):
+        (one,) = measured(case(vocab=vocab), [0.01 + 19 * PASS * vocab])
+        one.metrics["kernel_time"] = values("kernel_time", faults)
+        rounds.append(one)
+    results = collapse(rounds)
+    measures = Measures(results)
+    told = passes(grow(sweep_of(results[-1], results, measures), measures), EXACT, 19)
+    assert told.kernel.low == 0 < told.kernel.center < told.kernel.high
+
+
 def test_more_than_was_seen_is_less_than_nothing_unexplained():
     assert passes(growth(15), EXACT, 19).unexplained == pytest.approx(-4)
 

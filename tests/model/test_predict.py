@@ -1,6 +1,7 @@
 """What was not measured, from what was; and what cannot be said."""
 
 import msgspec
+import numpy as np
 import pytest
 
 from embbench.model.predict import predict
@@ -90,3 +91,57 @@ def test_times_that_tell_nothing_of_so_far_away_are_no_prediction():
     found = predicted(wild, vocab=20_000_000)
     assert found.seconds is None
     assert "scatters too much" in found.why
+
+
+def times(points, spread=(0.99, 1.0, 1.01)):
+    """Rounds of a sweep. points: vocab -> seconds. spread: factors, a round each."""
+    return [
+        one
+        for vocab, value in points.items()
+        for one in measured(case(vocab=vocab), [value * factor for factor in spread], 4e8 + 512 * vocab)
+    ]
+
+
+def test_between_two_sizes_there_is_an_answer_where_no_line_describes_the_times():
+    """As page faults bend them: what is asked lies between 400k and 1.6M rows, and so does what is told."""
+    rounds = times({100_000: 0.02, 400_000: 0.05, 1_600_000: 4.0, 3_200_000: 30.0})
+    found = predicted(rounds, vocab=700_000)
+    assert 0.04 < found.seconds.low < 0.05 < found.seconds.center < 4.0 < found.seconds.high < 4.5
+    assert found.bytes.center == pytest.approx(4e8 + 512 * 7e5, rel=0.01)
+    assert "no line describes the times of pytorch trainable default adam vocab=700k" in found.why
+    assert "what lies between 400k and 1.6M is told" in found.why
+    assert "--vocab 530k,700k,1.1M" in found.why
+    itself = predicted(rounds, vocab=1_600_000).seconds
+    assert itself.center == 4.0
+    assert 3.8 < itself.low < itself.high < 4.2
+
+
+def test_sizes_that_were_measured_once_and_lie_on_no_line_name_what_would_tell_more():
+    found = predicted(times({100_000: 0.02, 400_000: 0.05, 1_600_000: 4.0}, spread=(1.0,)), vocab=700_000)
+    assert found.seconds is None
+    assert "once each, tell no interval of what lies between 400k and 1.6M; measure: embbench run" in found.why
+    assert "--vocab 530k,700k,1.1M" in found.why
+
+
+SHAPES = {
+    "line": lambda vocab: 0.02 + 1e-6 * vocab,
+    "flat": lambda vocab: 0.02,
+    "bend": lambda vocab: 0.02 + 2e-7 * vocab + 2e-6 * max(0.0, vocab - 1e6),
+    "step": lambda vocab: 0.02 + 1e-7 * vocab * (1 if vocab < 5e5 else 6),
+    "curve": lambda vocab: 0.02 + 1e-3 * vocab**0.5,
+}
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.1])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sizes_that_were_left_out_lie_in_the_interval_that_their_neighbours_give(shape, noise):
+    rng, sizes = np.random.default_rng(5), (100_000, 200_000, 400_000, 800_000, 1_600_000, 3_200_000)
+    inside, tried = 0, 0
+    for _ in range(10):
+        seconds = {vocab: SHAPES[shape](vocab) * np.exp(rng.normal(0, noise, 4)) for vocab in sizes}
+        for out in sizes[1:-1]:
+            rounds = [one for v, found in seconds.items() if v != out for one in measured(case(vocab=v), found[1:])]
+            told = predicted(rounds, vocab=out).seconds
+            inside += told.low <= float(np.median(seconds[out][1:])) <= told.high
+            tried += 1
+    assert inside / tried >= 0.85  # 95 % of 40, less three standard deviations

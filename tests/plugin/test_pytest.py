@@ -1,6 +1,9 @@
 """pytest on a suite, each time in a process of its own: pytest-benchmark and CodSpeed see its cases."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 
@@ -36,13 +39,33 @@ def suite(tmp_path):
     return path
 
 
+COMMAND = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+
+
 @pytest.fixture
 def run(tmp_path):
     def go(*arguments):
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
 
     return go
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """The rounds in the one file that was written."""
+
+    def read():
+        (path,) = (tmp_path / "results" / "local").glob("*.jsonl")
+        return read_rounds([path])[0]
+
+    return read
 
 
 def test_every_case_is_a_benchmark_with_the_workers_own_samples(suite, run, tmp_path):
@@ -116,3 +139,63 @@ def test_codspeed_sees_audited_steps_in_its_own_process(run, suite):
     ran = run("suites/small.toml", "--codspeed", "--codspeed-mode", "walltime", "--codspeed-max-time", "0.1")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "2 benchmarked" in ran.stdout
+
+
+def test_each_round_visits_every_case_before_the_first_is_reported(run, suite, journal):
+    suite.write_text(SUITE.replace("rounds = 2", "rounds = 3"), encoding="utf-8")
+    ran = run("suites/small.toml")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    lines = journal()
+    assert [line.round for line in lines] == [0, 0, 1, 1, 2, 2]
+    assert {line.case.update for line in lines[:2]} == {"default", "sparse"}
+    assert ran.stdout.count("embbench: ") == len(lines) + 1
+    assert ran.stdout.index("embbench: 6 of 6: ") < ran.stdout.index("small.toml .")
+    assert re.search(r"embbench: results: .*results/local/\S+-pytest-small-\w+\.jsonl", ran.stdout)
+
+
+def test_a_case_is_measured_as_run_measures_it(run, suite, journal):
+    """Of sizes that are the same in small, one is trained; what -k leaves out counts for nothing."""
+    text = SUITE.replace("vocab = 300", "vocab = [300, 400, 500]").replace("rounds = 2", "rounds = 1\ntraining = true")
+    suite.write_text(text.replace('update = ["default", "sparse"]', 'update = "sparse"'), encoding="utf-8")
+    ran = run("suites/small.toml", "-k", "not 500", "-q")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert {line.case.vocab: line.protocol.training for line in journal()} == {300: False, 400: True}
+    assert "embbench: 1 of" not in ran.stdout
+
+
+def test_what_asks_for_no_measuring_measures_nothing(run, suite, tmp_path):
+    for flag in ("--collect-only", "--benchmark-skip", "--setup-plan"):
+        assert run("suites/small.toml", flag).returncode in (0, 5)
+        assert not (tmp_path / "results").exists()
+
+
+def test_processes_that_would_measure_at_the_same_time_are_refused(run, suite, tmp_path):
+    (tmp_path / "spreads.py").write_text(
+        "def pytest_addoption(parser):\n    parser.addoption('--numprocesses', type=int, default=None)\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "one_of_several.py").write_text(
+        "def pytest_configure(config):\n    config.workerinput = {'workerid': 'gw0'}\n", encoding="utf-8"
+    )
+    told = "disturb each other: run the suites without xdist, -n 0"
+    ran = run("-p", "spreads", "--embbench-suite", str(suite), "--numprocesses=2")
+    assert (ran.returncode, told in ran.stderr) == (4, True)
+    ran = run("-p", "one_of_several", "suites/small.toml")
+    assert (ran.returncode, told in ran.stdout) == (2, True)
+    assert not (tmp_path / "results").exists()
+
+
+def test_ctrl_c_keeps_every_finished_round_and_tells_where(suite, tmp_path, journal):
+    suite.write_text(SUITE.replace("rounds = 2", "rounds = 500"), encoding="utf-8")
+    command = [*COMMAND, "suites/small.toml"]
+    said = []
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, **pipes) as process:
+        for line in process.stdout:
+            said.append(line)
+            if "embbench: 4 of 1000" in line:
+                process.send_signal(signal.SIGINT)
+    text = "".join(said)
+    assert process.returncode == 2, text
+    assert "embbench: interrupted; every finished round is in " in text
+    assert [line.round for line in journal() if line.status == "ok"][:3] == [0, 0, 1]

@@ -73,7 +73,11 @@ def test_a_difference_that_may_be_zero_shows_its_upper_end():
     assert cost_text(Summary(3e-9, -2e-9, 1.2e-8, 3), "s/row") == ("<12 ns/row", "")
     assert cost_text(Summary(3e-9, 2.9e-9, 3.1e-9, 3), "s/row") == ("3.00 ns/row", "±3%")
     assert cost_text(Summary(3e-9, None, None, 1), "s/row") == ("3.0 ns/row", "")
-    assert cost_text(Summary(-3e-9, -4e-9, -1e-9, 3), "s/row") == ("-3.0 ns/row", "±67%")
+    assert cost_text(Summary(-3e-9, -4e-9, -1e-9, 3), "s/row") == (
+        "none shown",
+        "",
+    )  # no update costs less than nothing
+    assert cost_text(Summary(-3e-9, None, None, 1), "s/row") == ("none shown", "")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from embbench.report.plot_text import draw_text
 from embbench.report.plots import MISSING, crossover_plot, growth_plot, phase_plot, roofline_plot
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
-from embbench.spec.contender import Path
+from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, failed, measured, sweep
 
 
@@ -31,7 +31,7 @@ def plotted():
         "time": growth_plot(results, measures),
         "memory": growth_plot(results, measures, memory=True),
         "phases": phase_plot(results),
-        "roofline": roofline_plot(results, measures, ceilings(), lambda case: Path(semantic="dense", passes=19)),
+        "roofline": roofline_plot(results, measures, ceilings(), lambda result: Declared(semantic="dense", passes=19)),
         "crossover": crossover_plot(crossing, Measures(crossing), crossing[0].case),
     }
 

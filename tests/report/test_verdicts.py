@@ -8,7 +8,7 @@ from embbench.model.sweep import sweep_of
 from embbench.report.verdicts import verdicts
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
-from embbench.spec.contender import Path
+from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, measured, sweep, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
@@ -28,7 +28,7 @@ def verdicts_on(rounds, index=None, columns=None):
     results = collapse(rounds)
     measures = Measures(results)
     chosen = choose(results, measures) if index is None else results[index]
-    told = explain(chosen, results, measures, ceilings(), lambda case: Path(semantic="dense", passes=19))
+    told = explain(chosen, results, measures, ceilings(), lambda result: Declared(semantic="dense", passes=19))
     return verdicts(told, grown(columns) if columns else None)
 
 

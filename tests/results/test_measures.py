@@ -1,8 +1,14 @@
 """Derived numbers: update costs and ratios, taken within rounds."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from msgspec import structs
 
 from embbench.report import build
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+from embbench.spec.protocol import PRESETS
 from embbench.spec.suite import View
 from tests.made_up import case, measured
 
@@ -48,8 +54,71 @@ def test_a_machine_that_slows_down_between_rounds_leaves_the_ratio_sharp():
 
 def test_rounds_of_different_runs_are_no_pairs():
     one, other = measured(case(), [0.1, 0.2]), measured(case("frozen"), [0.01, 0.02], run="run2")
-    against = build([*one, *other], View()).tables[0].rows[0].cells[1].against
+    built = build([*one, *other], View())
+    against = built.tables[0].rows[0].cells[1].against
     assert against.low < 0.05 < 0.2 < against.high
+    assert any("no two rounds of both were measured in one sitting" in note for note in built.tables[0].notes)
+    together = build([*one, *measured(case("frozen"), [0.01, 0.02])], View())
+    assert not any("one sitting" in note for note in together.tables[0].notes)
+
+
+def started(rounds, *times):
+    """The rounds, begun at these times."""
+    return [structs.replace(each, started=f"{time}+00:00") for each, time in zip(rounds, times, strict=True)]
+
+
+def test_rounds_of_one_number_between_which_days_lie_are_no_pairs():
+    """Four rounds, the second of which was gone on with after a weekend, on a machine that was half as fast then."""
+    one = started(
+        measured(case(), [0.10, 0.10, 0.20, 0.20]),
+        *("2026-01-02T10:00:00", "2026-01-02T10:01:00", "2026-01-05T10:01:30", "2026-01-05T10:02:30"),
+    )
+    other = started(
+        measured(case("frozen"), [0.01, 0.02, 0.02, 0.02]),
+        *("2026-01-02T10:00:20", "2026-01-05T10:00:40", "2026-01-05T10:01:50", "2026-01-05T10:02:10"),
+    )
+    against = build([*one, *other], View()).tables[0].rows[0].cells[1].against
+    assert against.n == 3
+    assert against.center == pytest.approx(0.1)
+    assert against.high == pytest.approx(0.1)
+    cost = build([*one, *other], View(metric="update_cost")).tables[0].rows[0].cells[0].summary
+    assert cost.center == pytest.approx(0.18 / 1037)
+
+
+@pytest.mark.parametrize(
+    ("apart", "timeout", "pairs"),
+    [(5, 600, 2), (500, 600, 2), (700, 600, 0), (700, 900, 2), (86_400, 600, 0)],
+)
+def test_rounds_are_near_where_no_more_lies_between_them_than_a_round_may_take(apart, timeout, pairs):
+    protocol = structs.replace(PRESETS["standard"], timeout=float(timeout))
+    begin = datetime(2026, 1, 2, tzinfo=UTC)
+    times = [[begin + timedelta(days=30 * number, seconds=apart * place) for number in (0, 1)] for place in (0, 1)]
+    rounds = []
+    for given, when in zip((case(), case("frozen")), times, strict=True):
+        for each, time in zip(measured(given, [0.1, 0.1], protocol=protocol), when, strict=True):
+            rounds.append(structs.replace(each, started=time.isoformat(timespec="seconds")))
+    one, other = collapse(rounds)
+    assert len(Measures([one, other]).pairs(one, other, "step_time")) == pairs
+
+
+def test_a_pause_is_seen_that_is_shorter_than_a_timeout_but_much_longer_than_the_rounds_of_its_case():
+    seconds = [0, 10, 20, 30, 40, 50, 60, 470]  # of turns of two cases: 10 s a round, then 400 s of nothing
+    rounds = [*measured(case(), [0.1] * 4), *measured(case("frozen"), [0.1] * 4)]
+    begin = datetime(2026, 1, 2, tzinfo=UTC)
+    when = [*seconds[::2], *seconds[1::2]]
+    told = [
+        structs.replace(each, started=(begin + timedelta(seconds=at)).isoformat())
+        for each, at in zip(rounds, when, strict=True)
+    ]
+    one, other = collapse(told)
+    assert len(Measures([one, other]).pairs(one, other, "step_time")) == 3
+
+
+def test_rounds_that_do_not_say_when_they_were_measured_are_no_pairs():
+    one, other = collapse(
+        [*measured(case(), [0.1, 0.2], started=""), *measured(case("frozen"), [0.1, 0.2], started="")]
+    )
+    assert Measures([one, other]).pairs(one, other, "step_time") == []
 
 
 def test_update_cost_without_a_frozen_sibling():

@@ -4,8 +4,11 @@ import msgspec
 import pytest
 
 from embbench.errors import UsageError
+from embbench.spec.lesson import in_small
 from embbench.spec.plan import make_plan
 from embbench.spec.suite import expand, load_suite, suite_names
+
+HUGE = "[axes]\n" + "\n".join(f"{axis} = '1:1000:+1'" for axis in ("vocab", "dim", "hidden", "batch"))
 
 
 @pytest.fixture
@@ -31,20 +34,21 @@ def test_the_default_suite_is_the_question():
 def test_what_is_trained_in_small_is_trained_once():
     """The sizes of a case are not those that it is trained with."""
     plan = make_plan(load_suite("explain"), {}, {}, threads=2)
-    trained = {(case.update, case.vocab) for case in plan.cases if plan.protocol_of(case, plan.cases).training}
+    trained = {(case.update, case.vocab) for case, told in plan.protocols(plan.cases).items() if told.training}
     assert trained == {(update, 2_000_000) for update in ("default", "none", "fused", "sparse", "compact")}
     plain = make_plan(load_suite("explain"), {}, {"training": False}, threads=2)
-    assert not any(plain.protocol_of(case, plain.cases).training for case in plain.cases)
-    assert plan.protocol_of(plan.cases[0], plan.cases).phases
+    assert not any(told.training for told in plain.protocols(plain.cases).values())
+    assert plan.protocols(plan.cases)[plan.cases[0]].phases
     smaller = [case for case in plan.cases if case.vocab < 2_000_000]
-    trained = [case.vocab for case in smaller if plan.protocol_of(case, smaller).training]
+    told = plan.protocols(smaller)
+    trained = [case.vocab for case in smaller if told[case].training]
     assert trained == [500_000], "where the largest does not fit"
 
 
 def test_only_the_steps_that_a_plan_names_are_taken_apart():
     plan = make_plan(load_suite("explain"), {}, {}, threads=2)
     few = msgspec.structs.replace(plan, apart=plan.cases[:2])
-    assert [case for case in few.cases if few.protocol_of(case, few.cases).phases] == list(plan.cases[:2])
+    assert [case for case, told in few.protocols(few.cases).items() if told.phases] == list(plan.cases[:2])
 
 
 @pytest.mark.parametrize("name", suite_names())
@@ -76,6 +80,9 @@ def test_every_suite_that_ships_loads(name):
         ("[report]\nrows = 'vocab'", "report: unknown key 'rows'"),
         ("[report]\nrow = 5", "report: "),
         ("title = 5", "title: not text"),
+        ("[gate]\nupdate_cost = '5%'", "gate: update_cost is made of two cases, so that no round carries it"),
+        ("[gate]\nmultiplicity = '5%'", "gate: multiplicity is neither better nor worse"),
+        (HUGE, "1000000000000 cases are more than 10000; give fewer values on some axis"),
         ("x = ", "not valid TOML"),
     ],
 )
@@ -92,6 +99,33 @@ def test_an_unknown_suite_has_a_nearest_one(tmp_path):
         load_suite("embeding-scaling")
     with pytest.raises(UsageError, match="No such file"):
         load_suite(str(tmp_path / "none.toml"))
+
+
+def test_more_cases_than_a_plan_may_have_are_refused_before_any_is_made(write, monkeypatch):
+    def product(*values):
+        raise AssertionError("a case was made")
+
+    monkeypatch.setattr("embbench.spec.suite.itertools.product", product)
+    with pytest.raises(UsageError, match="1000000000000 cases"):
+        load_suite(write(HUGE))
+    with pytest.raises(UsageError, match="1000000000000 cases"):
+        expand([{}], {axis: range(1, 1001) for axis in ("vocab", "dim", "hidden", "batch")})
+
+
+def test_blocks_that_flags_make_the_same_are_counted_once():
+    blocks = [{"vocab": (5,), "dim": (1,)}, {"vocab": (6,), "dim": (1,)}]
+    assert len(expand(blocks, {"vocab": tuple(range(1, 10_001))})) == 10_000
+
+
+def test_who_is_trained_is_found_by_looking_at_each_case_once(monkeypatch):
+    plan = make_plan(
+        load_suite("embedding-scaling"), {"vocab": tuple(range(1000, 1200))}, {"training": True}, threads=2
+    )
+    asked = []
+    monkeypatch.setattr("embbench.spec.plan.in_small", lambda case: asked.append(case) or in_small(case))
+    told = plan.protocols(plan.cases)
+    assert len(asked) <= 3 * len(plan.cases)
+    assert {case.vocab for case, protocol in told.items() if protocol.training} == {1199}
 
 
 def test_blocks_are_crossed_and_repeats_dropped():

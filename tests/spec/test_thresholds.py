@@ -4,7 +4,7 @@ import pytest
 
 from embbench.errors import UsageError
 from embbench.spec.metrics import METRICS
-from embbench.spec.thresholds import default_threshold, parse_thresholds, with_defaults
+from embbench.spec.thresholds import default_threshold, judged, launched, parse_thresholds, with_defaults
 
 
 def test_percent_and_plain_shares():
@@ -20,8 +20,35 @@ def test_later_layers_win_over_earlier_ones_and_any_over_the_default():
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_every_metric_has_one(metric):
-    assert 0 <= default_threshold(metric) < 1
+def test_every_metric_that_is_judged_has_one(metric):
+    known = METRICS[metric]
+    if known.treatment.threshold is not None:
+        assert 0 < default_threshold(metric) < 1
+        assert judged(metric) == known
+        assert known.better in ("lower", "higher")
+    else:
+        assert known.kind == "workload" or metric == "update_cost"
+        with pytest.raises(UsageError, match=metric):
+            judged(metric)
+
+
+@pytest.mark.parametrize("metric", [name for name, known in METRICS.items() if known.unit == "s"])
+def test_a_time_is_held_to_the_share_of_a_time(metric):
+    assert default_threshold(metric) == default_threshold("step_time")
+    assert METRICS[metric].treatment.assume == "sampled"
+
+
+@pytest.mark.parametrize("metric", [name for name, known in METRICS.items() if known.unit == "B"])
+def test_bytes_are_what_they_are(metric):
+    assert default_threshold(metric) == default_threshold("host_peak")
+    assert METRICS[metric].treatment.assume == "exact"
+
+
+@pytest.mark.parametrize("metric", ["build_time", "phase_update_table", "update_rate", "steps_to_loss"])
+def test_what_only_a_worker_measures_that_is_alone_is_not_judged_where_two_take_turns(metric):
+    with pytest.raises(UsageError, match=r"worker that is alone.*valid: step_time, host_base"):
+        launched(metric)
+    assert launched("step_time").name == "step_time"
 
 
 def test_bytes_are_held_to_less_than_a_per_cent():
@@ -37,6 +64,7 @@ def test_bytes_are_held_to_less_than_a_per_cent():
         ("step_time=-5%", "is no share"),
         ("step_time=1200%", "is no share"),
         ("unique_rows=1%", "neither better nor worse"),
+        ("update_cost=1%", "no round carries it.*valid: step_time"),
     ],
 )
 def test_what_makes_no_sense_is_named(text, told):

@@ -134,3 +134,14 @@ def test_an_edit_between_two_rounds_of_one_run_makes_two_results(request_line, t
         rounds.append(msgspec.structs.replace(finished(line), round=len(rounds)))
     assert len({line.software["contender"] for line in rounds}) == 1
     assert [len(result.rounds) for result in collapse(rounds)] == [1, 1]
+
+
+def test_a_round_carries_what_its_contender_declares_even_where_it_crashes(request_line):
+    honest = finished(request_line("def prepare(case, tokens): return FakeTrial(case, tokens)"))
+    crashed = finished(request_line("def prepare(case, tokens): raise RuntimeError('no')"))
+    assert crashed.status == "crash"
+    path = fake.DECLARES["updates"]["default"]["adam"]
+    assert honest.declared == crashed.declared
+    assert (honest.declared.semantic, honest.declared.packages) == (path["semantic"], ())
+    assert honest.declared.copies == path.get("copies", 1.0)
+    assert honest.declared.change == fake.DECLARES.get("changes", {}).get("default", "")

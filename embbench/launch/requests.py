@@ -1,0 +1,29 @@
+"""The one place where Requests are made: what a worker is asked is the same whoever asks."""
+
+from embbench.contenders import Contender
+from embbench.spec.case import Case
+from embbench.spec.protocol import Protocol
+from embbench.store.exchange import Request
+
+
+def make_request(
+    run: str,
+    suite: str,
+    case: Case,
+    number: int,
+    protocol: Protocol,
+    contender: Contender,
+    launch: str = "",
+    slowdown: float | None = None,
+) -> Request:
+    """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown: see `Request`."""
+    return Request(
+        run=run,
+        suite=suite,
+        case=case,
+        round=number,
+        protocol=protocol,
+        contender=contender.path,
+        launch=launch,
+        slowdown=slowdown,
+    )

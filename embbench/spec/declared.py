@@ -1,0 +1,36 @@
+"""What a contender declares of one case, as a Round carries it: its file may say another thing tomorrow."""
+
+import msgspec
+
+from embbench.spec.case import Case
+from embbench.spec.contender import Declaration, Path
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. change: the code that a user changes for
+    this way of doing the step, '' where none is told. packages: that the contender needs.
+    """
+
+    semantic: str
+    copies: float = 1.0
+    lookups: float = 0.0
+    passes: float = 0.0
+    epsilon: str = ""
+    change: str = ""
+    packages: tuple[str, ...] = ()
+
+
+def declare(declaration: Declaration, case: Case) -> Declared | None:
+    """None where the contender cannot do the case."""
+    path = declaration.path(case)
+    if not isinstance(path, Path):
+        return None
+    return Declared(
+        semantic=declaration.semantic(case),
+        copies=path.copies,
+        lookups=path.lookups,
+        passes=path.passes,
+        epsilon=path.epsilon or declaration.place_of_epsilon(case.optimizer),
+        change=declaration.changes.get(case.update if case.table == "trainable" else case.table, ""),
+        packages=declaration.packages,
+    )
