@@ -85,10 +85,12 @@ def measure(sessions: "Sequence[Session]", name: str) -> "Outcome":
     """
     from embbench.ab.session import Outcome, carry_out
     from embbench.cli.launching import LaunchProgress
+    from embbench.cli.planning import tell
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.pair import ApartExecutor, PairExecutor
     from embbench.store.journal import Journal
 
+    tell(side.source for session in sessions for each in session.contests for side in (each.base, each.head))
     found: list[Comparison] = []
     interrupted = False
     files = side_files(name)

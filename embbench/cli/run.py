@@ -102,6 +102,7 @@ def measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]
     from datetime import datetime
     from pathlib import Path
 
+    from embbench.cli.planning import tell
     from embbench.cli.progress import make_progress
     from embbench.launch import executor
     from embbench.launch.interrupts import Interrupts
@@ -110,6 +111,7 @@ def measure(work: "Work", out: str | None, fresh: bool) -> "tuple[Path, Outcome]
     from embbench.spec.case import also_varying
     from embbench.store.journal import Journal
 
+    tell(work.plan.sources.values())
     today = f"{datetime.now().astimezone():%Y-%m-%d}"
     path = choose_file(work.plan, Path(out) if out else None, fresh, today)
     with Interrupts() as interrupts, Journal(path) as journal:

@@ -137,8 +137,9 @@ class _Run:
             round=index,
             protocol=work.plan.protocol_of(case, self._measurable),
             contender=contender.path,
+            source=work.plan.sources.get(case.tokens),
         )
-        verdict = judge(case, contender, work.room, work.force)
+        verdict = judge(case, contender, work.room, work.force, source=request.source)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)
             if self._ledger.is_news(round_):
@@ -196,7 +197,8 @@ class _Run:
 
 def _predict(case: Case, work: Work) -> Prediction:
     contender, protocol = work.contenders[case.contender], work.plan.protocol_of(case, work.plan.cases)
-    verdict = judge(case, contender, work.room, work.force)
+    source = work.plan.sources.get(case.tokens)
+    verdict = judge(case, contender, work.room, work.force, source=source)
     declaration = contender.declaration
     path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
@@ -207,8 +209,8 @@ def _predict(case: Case, work: Work) -> Prediction:
         status=status,
         reason=reason,
         rounds=protocol.rounds,
-        needed=predicted_bytes(case, declaration),
+        needed=predicted_bytes(case, declaration, source),
         free=free_bytes(case, work.room),
         passes=path.passes,
-        seconds=round_seconds(case, declaration, protocol) * protocol.rounds if verdict is None else 0.0,
+        seconds=round_seconds(case, declaration, protocol, source) * protocol.rounds if verdict is None else 0.0,
     )

@@ -3,7 +3,6 @@
 from types import ModuleType
 from typing import Any
 
-import msgspec
 import pytest
 
 from embbench.contenders import discover
@@ -11,9 +10,8 @@ from embbench.errors import EmbbenchError
 from embbench.host.machine import usable_cpus
 from embbench.plugin.steps import Replay, check_in_process, measure
 from embbench.spec.case import Case, also_varying, label
-from embbench.spec.plan import Plan, make_plan
+from embbench.spec.plan import Plan, make_plan, with_sources
 from embbench.spec.suite import load_suite
-from embbench.spec.tokens import with_digest
 
 
 class SuiteModule(pytest.Module):
@@ -26,8 +24,8 @@ class SuiteModule(pytest.Module):
             raise self.CollectError(f"{self.path}: needs pytest-benchmark: pip install 'embbench[pytest]'")
         try:
             suite = load_suite(str(self.path))
-            plan = make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus())
-            cases = [msgspec.structs.replace(case, tokens=with_digest(case.tokens)) for case in plan.cases]
+            plan = with_sources(make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus()))
+            cases = list(plan.cases)
             contenders = discover()
             for name in {case.contender for case in cases} - set(contenders):
                 raise self.CollectError(f"{self.path}: contender {name!r} is unknown: see `embbench list contenders`")
@@ -47,7 +45,7 @@ def _test(plan: Plan, cases: list[Case], contenders: dict[str, Any], codspeed: b
     @pytest.mark.parametrize("case", cases, ids=names)
     def test_step(benchmark: Any, case: Case) -> None:
         if codspeed:
-            trial = check_in_process(contenders[case.contender], case, plan.protocol)
+            trial = check_in_process(contenders[case.contender], case, plan)
             benchmark(lambda: (trial.step(), trial.sync()))
         else:
             measure(benchmark, replay, contenders[case.contender], case, plan)

@@ -14,7 +14,6 @@ from embbench.report.pytest_benchmark import extra_info
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
 from embbench.spec.plan import Plan
-from embbench.spec.protocol import Protocol
 from embbench.spec.streams import draw_tokens
 from embbench.store.exchange import Request
 from embbench.store.round import Round
@@ -44,14 +43,21 @@ class Replay:
 
 def measure(benchmark: Any, replay: Replay, contender: Contender, case: Case, plan: Plan) -> None:
     """Skips what cannot run here, fails what did not come out, and gives the samples of all rounds to `benchmark`."""
-    verdict = judge(case, contender, Room())
+    source = plan.sources.get(case.tokens)
+    verdict = judge(case, contender, Room(), source=source)
     if verdict is not None:
         pytest.skip(verdict.reason)
     executor = ProcessExecutor(find_origin({case.contender: contender}), None, WORKER)
     rounds = []
     for number in range(plan.protocol.rounds):
         request = Request(
-            run="pytest", suite=plan.suite, case=case, round=number, protocol=plan.protocol, contender=contender.path
+            run="pytest",
+            suite=plan.suite,
+            case=case,
+            round=number,
+            protocol=plan.protocol,
+            contender=contender.path,
+            source=source,
         )
         rounds.append(_counts(executor.execute(request, plan.protocol.timeout, lambda _phase: None)))
     samples = [value for line in rounds for value in line.metrics["step_time"].values]
@@ -60,16 +66,17 @@ def measure(benchmark: Any, replay: Replay, contender: Contender, case: Case, pl
     benchmark.pedantic(lambda: None, rounds=len(samples))
 
 
-def check_in_process(contender: Contender, case: Case, protocol: Protocol) -> Trial:
+def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     """A trial of the case in this process, warm, its arithmetic audited: for instruments that look into it."""
-    verdict = judge(case, contender, Room())
+    source = plan.sources.get(case.tokens)
+    verdict = judge(case, contender, Room(), source=source)
     if verdict is not None:
         pytest.skip(verdict.reason)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     try:
         module = load(contender)
         audit_small(contender, module.prepare, case, findings)
-        trial = module.prepare(case, draw_tokens(case, protocol.batches))
+        trial = module.prepare(case, draw_tokens(case, plan.protocol.batches, source))
     except (Unsupported, Skip) as error:
         pytest.skip(str(error))
     if findings.difference is not None:
