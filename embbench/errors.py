@@ -39,6 +39,7 @@ class NothingMeasured(EmbbenchError):
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """One line naming an unknown `what`, the nearest valid name if there is one, and all valid names."""
     names = sorted(known)
-    nearest = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+    folded = {known.casefold(): known for known in names}
+    nearest = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
+    hint = f"did you mean {folded[nearest[0]]!r}? " if nearest else ""
     return f"unknown {what} {name!r}: {hint}valid: {', '.join(names) or 'none'}"

@@ -76,7 +76,8 @@ def test_what_has_no_device_is_unsupported(embbench):
 
 def test_a_killed_worker_is_a_row_and_the_sweep_goes_on(embbench, contender, tmp_path):
     dies = contender("dies", "self.case.vocab == 300 and self.steps > 2 and os.kill(os.getpid(), signal.SIGKILL)")
-    ran = embbench("run", "--contender", dies, "--table", "frozen", "--vocab", "300,400", *TINY, "--out", "r.jsonl")
+    vocab = ("--vocab", "300", "--vocab", "400")
+    ran = embbench("run", "--contender", dies, "--table", "frozen", *vocab, *TINY, "--out", "r.jsonl")
     assert ran.returncode == 0, ran.stderr
     told = {round_.case.vocab: round_ for round_ in read_rounds([tmp_path / "r.jsonl"])[0]}
     assert told[300].status in ("crash", "oom_host")
@@ -111,7 +112,7 @@ def test_an_interrupted_run_keeps_all_and_the_same_command_goes_on(contender, tm
     os.mkfifo(gate)
     waits = contender("waits", "os.path.exists('gate') and self.case.vocab == 400 and open('gate').read()")
     arguments = command(
-        "run", "--contender", waits, "--table", "frozen", "--vocab", "300,400", *TINY, "--out", "r.jsonl"
+        "run", "--contender", waits, "--table", "frozen", "--vocab", "300", "--vocab", "400", *TINY, "--out", "r.jsonl"
     )
     process = subprocess.Popen(
         arguments,

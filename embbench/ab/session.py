@@ -178,7 +178,7 @@ class _Play:
         return launch
 
     def _launcher(self) -> Launcher:
-        needed = [predicted_bytes(party.case, party.contender.declaration) for party in self._parties]
+        needed = [predicted_bytes(party.case, party.contender.declaration, party.source) for party in self._parties]
         free = free_bytes(self._contest.base.case, self._session.room)
         if free is None or sum(needed) <= free or self._session.force:
             return self._launchers[0]
@@ -203,13 +203,23 @@ class _Play:
     def _verdict(self, party: Party) -> Verdict | None:
         if party.missing:
             return Verdict("unsupported", party.missing)
-        return judge(party.case, party.contender, self._session.room, self._session.force, missing=())
+        return judge(
+            party.case, party.contender, self._session.room, self._session.force, missing=(), source=party.source
+        )
 
     def _side(self, party: Party, index: int, stage: Stage) -> Side:
         session = self._session
         launch = f"{self._run}/{_mark(self._contest)}/{index}/{stage}"
         request = make_request(
-            self._run, "", party.case, index, session.protocol, party.contender, launch, party.slowdown
+            self._run,
+            "",
+            party.case,
+            index,
+            session.protocol,
+            party.contender,
+            launch,
+            party.slowdown,
+            party.source,
         )
         return Side(request, party.command, origin_of(party, session.machine))
 

@@ -12,11 +12,14 @@ from embbench.launch.inventory import worker_command
 from embbench.launch.origin import Origin, folder
 from embbench.launch.preflight import how_to_install
 from embbench.spec.case import Case, also_varying, label_both
+from embbench.spec.sources import Source
 from embbench.store.exchange import Inventory
 
 
 class Party(msgspec.Struct, frozen=True):
-    """One side of one case. missing: why it cannot run in its environment, '' where it can. slowdown: see `Request`."""
+    """One side of one case. missing: why it cannot run in its environment, '' where it can. slowdown, source: see
+    `Request`.
+    """
 
     case: Case
     contender: Contender
@@ -24,6 +27,7 @@ class Party(msgspec.Struct, frozen=True):
     software: dict[str, str]
     missing: str = ""
     slowdown: float | None = None
+    source: Source | None = None
 
 
 class Contest(msgspec.Struct, frozen=True):
@@ -37,20 +41,20 @@ class Contest(msgspec.Struct, frozen=True):
     key: str = ""
 
 
-def local_party(case: Case, contender: Contender, command: Sequence[str]) -> Party:
+def local_party(case: Case, contender: Contender, command: Sequence[str], source: Source | None = None) -> Party:
     """Of the environment that this process runs in."""
     missing = missing_packages(contender)
     told = how_to_install(missing) if missing else ""
-    return Party(case, contender, tuple(command), software(contender), told)
+    return Party(case, contender, tuple(command), software(contender), told, source=source)
 
 
-def foreign_party(case: Case, python: str, inventory: Inventory, flag: str) -> Party:
+def foreign_party(case: Case, python: str, inventory: Inventory, flag: str, source: Source | None = None) -> Party:
     """Of another environment. Raises UsageError where it has no such contender."""
     known = inventory.contenders.get(case.contender)
     if known is None:
         raise UsageError(f"{flag}: {python} has no contender {case.contender}: {', '.join(inventory.contenders)}")
     told = f"{python}: {how_to_install(known.missing)}" if known.missing else ""
-    return Party(case, read(Path(known.path)), worker_command(python), known.software, told)
+    return Party(case, read(Path(known.path)), worker_command(python), known.software, told, source=source)
 
 
 def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:

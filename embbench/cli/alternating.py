@@ -87,10 +87,12 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
     from embbench.ab.session import Outcome, carry_out
     from embbench.cli.holding import by_itself
     from embbench.cli.launching import LaunchProgress
+    from embbench.cli.planning import tell
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.pair import ApartExecutor, PairExecutor
     from embbench.store.journal import Journal
 
+    tell(side.source for session in sessions for each in session.contests for side in (each.base, each.head))
     found: list[Comparison] = []
     warnings: list[str] = []
     interrupted = False

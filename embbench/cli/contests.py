@@ -59,10 +59,10 @@ def _work(flags: Flags, difference: Difference, force: bool) -> Work:
 
 
 def _parties(work: Work, difference: Difference) -> Sequence[Party]:
-    cases = work.plan.cases
+    cases, sources = work.plan.cases, work.plan.sources
     if difference.python is None:
-        return [local_party(case, work.contenders[case.contender], WORKER) for case in cases]
+        return [local_party(case, work.contenders[case.contender], WORKER, sources.get(case.tokens)) for case in cases]
     flag = f"--{difference.side}-python"
     files = [contender.path for contender in work.contenders.values() if Path(contender.path).parent != BUILT_IN]
     inventory = take_inventory(difference.python, files, flag)
-    return [foreign_party(case, difference.python, inventory, flag) for case in cases]
+    return [foreign_party(case, difference.python, inventory, flag, sources.get(case.tokens)) for case in cases]

@@ -162,9 +162,9 @@ def _asked(flags: Flags) -> int | None:
     from embbench.spec.axes import parse_axis
 
     for axis in AXIS_FLAGS:
-        if flags[axis] and len(parse_axis(axis, ",".join(flags[axis]))) > 1:
+        if flags[axis] and len(parse_axis(axis, flags[axis])) > 1:
             raise UsageError(f"--{axis}: one case is explained, and this names several; name one")
-    return parse_axis("vocab", ",".join(flags["vocab"]))[0] if flags["vocab"] else None
+    return parse_axis("vocab", flags["vocab"])[0] if flags["vocab"] else None
 
 
 def _scaled(block: dict, largest: int | None) -> dict:
@@ -180,7 +180,7 @@ def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Mea
     from embbench.cli.planning import canonical
     from embbench.errors import NothingMeasured
     from embbench.model.explanation import choose
-    from embbench.results.axes import axis_text, axis_value, distinct
+    from embbench.results.axes import axis_text, axis_value, distinct, streams_named
     from embbench.results.collapse import collapse
     from embbench.results.measures import Measures
     from embbench.spec.axes import parse_axis
@@ -190,11 +190,12 @@ def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Mea
     measures, kept = Measures(results), results
     for axis in AXIS_FLAGS:
         if flags[axis]:
-            wanted = canonical(axis, parse_axis(axis, ",".join(flags[axis]))[0])
-            found = [each for each in kept if axis_value(each, axis) == wanted]
+            wanted = parse_axis(axis, flags[axis])[0]
+            values = (axis == "tokens" and streams_named(wanted, kept)) or [canonical(axis, wanted)]
+            found = [each for each in kept if axis_value(each, axis) in values]
             if not found:
                 told = ", ".join(axis_text(axis, value) for value in distinct(kept, axis))
-                raise NothingMeasured(f"no result has {axis} {axis_text(axis, wanted)}; there is {told or 'none'}")
+                raise NothingMeasured(f"no result has {axis} {axis_text(axis, values[0])}; there is {told or 'none'}")
             kept = found
     chosen = choose(kept, measures)
     if chosen is None:

@@ -22,7 +22,11 @@ _AXES = {
     "layers": ("N", "Layers of the LSTM."),
     "batch": ("N", "Sequences in a batch."),
     "seq": ("N", "Tokens in a sequence."),
-    "tokens": ("STREAM", "words, words:shuffled, uniform, zipf:S, same or corpus:FILE."),
+    "tokens": (
+        "STREAM",
+        "words, words:shuffled, uniform, zipf:S, same, corpus:FILE (running text), texts:FILE (a text a line, padded) "
+        "or ids:FILE (ids from your own tokenizer).",
+    ),
     "dtype": ("TYPE", "float32 or float64."),
     "device": ("NAME", "cpu or cuda."),
     "threads": ("N", "CPU threads; 0 means all that the process may use."),

@@ -31,11 +31,12 @@ def plan(
       embbench plan --suite sparse-updates --preset thorough --format json
     """
     from embbench.cli.output import put
-    from embbench.cli.planning import make_work
+    from embbench.cli.planning import make_work, tell
     from embbench.launch.runner import predict
 
     one_of("format", format, ("text", "json"))
     work, _ = make_work(flags, force)
+    tell(work.plan.sources.values())
     predictions = predict(work)
     if format == "json":
         from embbench import wire
@@ -47,7 +48,9 @@ def plan(
 
 
 def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
-    """The plan as JSON values: {suite, plan_id, protocol, cases: [...], seconds}; bytes and seconds as numbers."""
+    """The plan as JSON values: {suite, plan_id, protocol, cases: [...], sources: [...], seconds}; bytes and seconds as
+    numbers. sources: the files that token streams are drawn from; a path is in base64, `name` is the path as shown.
+    """
     import msgspec
 
     from embbench.spec.case import case_id
@@ -58,6 +61,10 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
         "plan_id": work.plan.plan_id,
         "protocol": msgspec.to_builtins(work.plan.protocol),
         "cases": cases,
+        "sources": [
+            {**msgspec.to_builtins(each), "name": each.name, "warning": each.warning}
+            for each in work.plan.sources.values()
+        ],
         "seconds": sum(each.seconds for each in predictions),
     }
 

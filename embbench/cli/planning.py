@@ -1,10 +1,9 @@
 """From flags to the Work of a run. Everything a user can get wrong is said here, before anything is measured."""
 
-from collections.abc import Collection, Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.contenders import discover
@@ -14,9 +13,10 @@ from embbench.launch.origin import find_origin
 from embbench.launch.runner import Work
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import NO_UPDATE
-from embbench.spec.plan import Plan, make_plan
+from embbench.spec.plan import Plan, make_plan, with_sources
+from embbench.spec.sources import Source, find_source
 from embbench.spec.suite import Suite, load_suite
-from embbench.spec.tokens import parse_tokens, with_digest
+from embbench.spec.tokens import parse_tokens
 
 DEFAULT_SUITE = "embedding-scaling"
 PROTOCOL = ("preset", "rounds", "budget", "timeout")
@@ -27,7 +27,7 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[
     protocol value that makes no sense.
     """
     suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
-    axes = {name: parse_axis(name, ",".join(flags[name])) for name in AXIS_FLAGS if flags[name]}
+    axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
     contenders = discover([name for name in axes.get("contender", ()) if name.endswith(".py")])
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
@@ -39,20 +39,30 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     updates = {name for contender in contenders.values() for name in contender.declaration.updates}
     _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
-    plan = _with_digests(plan)
+    plan = with_sources(plan)
     used = {case.contender: contenders[case.contender] for case in plan.cases}
     return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
 
 
+def tell(sources: Iterable[Source | None]) -> None:
+    """Says on stderr what must be known of files that token streams are drawn from."""
+    for warning in dict.fromkeys(source.warning for source in sources if source is not None):
+        if warning:
+            print(f"embbench: warning: {warning}", file=sys.stderr)
+
+
 def canonical(axis: str, value: Any) -> Any:
     """A value as cases of this machine have it: a contender's name for its file, all threads as their number, a token
-    stream as it is spelt out. Raises UsageError.
+    stream as it is stored. Raises UsageError.
     """
     if axis == "contender":
         return _stem(value)
     if axis == "threads":
         return value or usable_cpus()
-    return with_digest(parse_tokens(value).canonical) if axis == "tokens" else value
+    if axis == "tokens":
+        source = find_source(value)
+        return parse_tokens(value).canonical if source is None else source.stream
+    return value
 
 
 def _stem(name: str) -> str:
@@ -67,13 +77,6 @@ def _check_names(axis: str, names: Collection[str], known: Collection[str], sour
     for name in sorted(names):
         if name not in known:
             raise UsageError(f"{source[axis]}{axis}: {unknown(axis, name, known)}")
-
-
-def _with_digests(plan: Plan) -> Plan:
-    """Corpora are identified by content; each file is read once."""
-    streams = {tokens: with_digest(tokens) for tokens in dict.fromkeys(case.tokens for case in plan.cases)}
-    cases = dict.fromkeys(msgspec.structs.replace(case, tokens=streams[case.tokens]) for case in plan.cases)
-    return msgspec.structs.replace(plan, cases=tuple(cases))
 
 
 def _run_name(plan: Plan) -> str:

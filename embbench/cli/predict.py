@@ -74,12 +74,14 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     from embbench.spec.case import NO_UPDATE, make_case
     from embbench.spec.suite import check_number
 
-    asked: dict[str, Sequence[Any]] = {
-        axis: parse_axis(axis, ",".join(flags[axis])) for axis in AXIS_FLAGS if flags[axis]
-    }
+    asked: dict[str, Sequence[Any]] = {axis: parse_axis(axis, flags[axis]) for axis in AXIS_FLAGS if flags[axis]}
     if not {"vocab", "dim"} & set(asked):
         raise UsageError("--vocab: say which sizes to predict, such as --vocab 20M")
-    asked = {axis: tuple(canonical(axis, value) for value in values) for axis, values in asked.items()}
+    known = {each.case.tokens for each in results}
+    asked = {
+        axis: tuple(value if axis == "tokens" and value in known else canonical(axis, value) for value in values)
+        for axis, values in asked.items()
+    }
     chosen = {axis: values for axis, values in asked.items() if axis in ("contender", "table", "update", "optimizer")}
     kept = [each.case for each in results if all(getattr(each.case, axis) in values for axis, values in chosen.items())]
     if not kept:

@@ -136,6 +136,7 @@ def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "t
     from pathlib import Path
 
     from embbench.cli.holding import by_itself
+    from embbench.cli.planning import tell
     from embbench.cli.progress import make_progress
     from embbench.launch import executor
     from embbench.launch.interrupts import Interrupts
@@ -144,6 +145,7 @@ def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "t
     from embbench.spec.case import also_varying
     from embbench.store.journal import Journal
 
+    tell(work.plan.sources.values())
     today = f"{datetime.now().astimezone():%Y-%m-%d}"
     path = choose_file(work.plan, Path(out) if out else None, fresh, today)
     with Interrupts() as interrupts, Journal(path) as journal:

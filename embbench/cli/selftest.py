@@ -94,7 +94,7 @@ def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budg
     if len(work.plan.cases) > 1:
         raise UsageError(f"a selftest is of one case, and the axes make {len(work.plan.cases)}")
     case = work.plan.cases[0]
-    party = local_party(case, work.contenders[case.contender], WORKER)
+    party = local_party(case, work.contenders[case.contender], WORKER, work.plan.sources.get(case.tokens))
     machine, protocol = machine_facts(), taking_turns(work.plan.protocol)
     return [
         Session(work.run, (contest,), protocol, terms, budget, machine)

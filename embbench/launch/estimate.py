@@ -13,9 +13,11 @@ from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.protocol import Protocol
+from embbench.spec.sources import Source
 
 BUILD = 1e9  # bytes of table a second: drawing and copying the initial values
 STREAM = 10e9  # bytes a second of one core streaming through a table
+READ = 8e6  # bytes of text a second that are cut into words
 ARITHMETIC = 40e9  # floating-point operations a second
 OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
 STEPS_OUTSIDE = 10
@@ -31,15 +33,18 @@ def step_seconds(case: Case, path: Path) -> float:
     return table + lstm_operations(case) / ARITHMETIC + OVERHEAD
 
 
-def round_seconds(case: Case, declaration: Declaration, protocol: Protocol) -> float:
-    """Predicted seconds of one round of a supported case, its process included; never more than the timeout."""
+def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, source: Source | None = None) -> float:
+    """Predicted seconds of one round of a supported case, its process included; never more than the timeout. source: of
+    its token stream.
+    """
     path = declaration.path(case)
     assert isinstance(path, Path)
     step = step_seconds(case, path)
     timed = max(protocol.warmup, step) + max(protocol.budget, protocol.least_samples * step)
     start = declaration.start if path.start is None else path.start
     apart = max(TAKEN_APART[0], TAKEN_APART[1] * step) if protocol.phases else 0.0
-    besides = apart + (TRAINING if protocol.training else 0.0)
+    read = source.size / READ if source else 0.0
+    besides = read + apart + (TRAINING if protocol.training else 0.0)
     return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed + besides, protocol.timeout)
 
 

@@ -12,7 +12,7 @@ from embbench.host.memory import available_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.footprint import footprint
-from embbench.spec.tokens import drawing_bytes
+from embbench.spec.sources import Source, drawing_bytes
 from embbench.spec.units import format_quantity
 from embbench.spec.workload import MOST_ONEHOT
 from embbench.store.round import Status
@@ -41,10 +41,15 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def judge(
-    case: Case, contender: Contender, room: Room, force: bool = False, missing: tuple[str, ...] | None = None
+    case: Case,
+    contender: Contender,
+    room: Room,
+    force: bool = False,
+    missing: tuple[str, ...] | None = None,
+    source: Source | None = None,
 ) -> Verdict | None:
     """None where the case may start. `force` starts it whether it fits or not. missing: packages, where the worker runs
-    in another environment than this one.
+    in another environment than this one. source: of the case's token stream.
     """
     path = contender.declaration.path(case)
     if isinstance(path, str):
@@ -58,7 +63,7 @@ def judge(
     if case.table == "onehot" and vectors > MOST_ONEHOT and not force:
         told, most = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")
         return Verdict("skipped", f"a batch's one-hot vectors take {told}, the most is {most}; --force measures it")
-    needed, free = predicted_bytes(case, contender.declaration), free_bytes(case, room)
+    needed, free = predicted_bytes(case, contender.declaration, source), free_bytes(case, room)
     if free is not None and needed > free and not force:
         return Verdict(
             "skipped",
@@ -68,13 +73,13 @@ def judge(
     return None
 
 
-def predicted_bytes(case: Case, declaration: Declaration) -> int:
+def predicted_bytes(case: Case, declaration: Declaration, source: Source | None = None) -> int:
     """Memory of a supported case at its peak, a worker's own base included, where its table lies. On the host the
     token stream is drawn first; what that takes is free again when the table is made.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)
-    draw = drawing_bytes(case.tokens, case.vocab) if case.device == "cpu" else 0
+    draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
     return max(draw, footprint(case, path.copies, path.lookups, declaration.onehot).total) + int(declaration.base)
 
 

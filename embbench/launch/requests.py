@@ -3,6 +3,7 @@
 from embbench.contenders import Contender
 from embbench.spec.case import Case
 from embbench.spec.protocol import Protocol
+from embbench.spec.sources import Source
 from embbench.store.exchange import Request
 
 
@@ -15,8 +16,9 @@ def make_request(
     contender: Contender,
     launch: str = "",
     slowdown: float | None = None,
+    source: Source | None = None,
 ) -> Request:
-    """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown: see `Request`."""
+    """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown, source: see `Request`."""
     return Request(
         run=run,
         suite=suite,
@@ -26,4 +28,5 @@ def make_request(
         contender=contender.path,
         launch=launch,
         slowdown=slowdown,
+        source=source,
     )

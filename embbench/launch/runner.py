@@ -143,9 +143,10 @@ class _Run:
     def _visit(self, index: int, case: Case) -> Round:
         work = self._work
         contender = work.contenders[case.contender]
+        source = work.plan.sources.get(case.tokens)
         protocol = self._protocols[case]
-        request = make_request(self._name_of_run, work.plan.suite, case, index, protocol, contender)
-        verdict = judge(case, contender, work.room, work.force)
+        request = make_request(self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source)
+        verdict = judge(case, contender, work.room, work.force, source=source)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)
             if self._ledger.is_news(round_):
@@ -202,8 +203,8 @@ class _Run:
 
 
 def _predict(case: Case, protocol: Measuring, work: Work, room: Room, missing: tuple[str, ...]) -> Prediction:
-    contender = work.contenders[case.contender]
-    verdict = judge(case, contender, room, work.force, missing)
+    contender, source = work.contenders[case.contender], work.plan.sources.get(case.tokens)
+    verdict = judge(case, contender, room, work.force, missing, source)
     declaration = contender.declaration
     path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
@@ -214,8 +215,8 @@ def _predict(case: Case, protocol: Measuring, work: Work, room: Room, missing: t
         status=status,
         reason=reason,
         rounds=protocol.rounds,
-        needed=predicted_bytes(case, declaration),
+        needed=predicted_bytes(case, declaration, source),
         free=free_bytes(case, room),
         passes=path.passes,
-        seconds=round_seconds(case, declaration, protocol) * protocol.rounds if verdict is None else 0.0,
+        seconds=round_seconds(case, declaration, protocol, source) * protocol.rounds if verdict is None else 0.0,
     )

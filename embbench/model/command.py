@@ -1,19 +1,41 @@
 """The command that measures what is missing."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
+from embbench.errors import UsageError
 from embbench.results.axes import axis_text
+from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, NO_UPDATE, Case
 
 ALWAYS = ("contender", "table", "update", "optimizer")  # the suite that `run` takes by itself has several
 DEFAULTS = Case()
+_CONTENT = re.compile(r"([a-z]+(?::left)?)#([0-9a-f]+)")
+
+
+def _text(axis: str, value: int | str) -> str:
+    """A value as the command takes it. A Case knows the content of a file and not its path: FILE stands for that."""
+    text = axis_text(axis, value)
+    if axis == "tokens" and (match := _CONTENT.fullmatch(text)):
+        return f"{match[1]}:FILE#{match[2]}"
+    return text
+
+
+def _listed(axis: str, texts: Sequence[str]) -> str:
+    """Values as one list, or as repeated flags where their commas could part the thousands of one number."""
+    text = ",".join(texts)
+    try:
+        parse_axis(axis, text)
+    except UsageError:
+        return " ".join(f"--{axis} {each}" for each in texts)
+    return f"--{axis} {text}"
 
 
 def flags(case: Case) -> str:
     """The case's axes as flags, where they are not what they are by default."""
     values = {axis: getattr(case, axis) for axis in AXES}
     told = {axis: value for axis, value in values.items() if value not in (getattr(DEFAULTS, axis), NO_UPDATE)}
-    return " ".join(f"--{axis} {axis_text(axis, value)}" for axis, value in told.items())
+    return " ".join(f"--{axis} {_text(axis, value)}" for axis, value in told.items())
 
 
 def command(case: Case, rounds: int = 3, **values: Iterable[int]) -> str:
@@ -21,7 +43,7 @@ def command(case: Case, rounds: int = 3, **values: Iterable[int]) -> str:
     told = []
     for axis in AXES:
         if axis in values:
-            told.append(f"--{axis} {','.join(axis_text(axis, each) for each in values[axis])}")
+            told.append(_listed(axis, [axis_text(axis, each) for each in values[axis]]))
         elif (value := getattr(case, axis)) != NO_UPDATE and (axis in ALWAYS or value != getattr(DEFAULTS, axis)):
-            told.append(f"--{axis} {axis_text(axis, value)}")
+            told.append(f"--{axis} {_text(axis, value)}")
     return f"embbench run {' '.join(told)} --rounds {rounds}"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-import msgspec
 import pytest
 
 from embbench.contenders import Contender, discover
@@ -17,9 +16,8 @@ from embbench.plain import one_line
 from embbench.plugin import FAULTS, remark
 from embbench.plugin.steps import Replay, check_in_process, replay_rounds
 from embbench.spec.case import Case, also_varying, label
-from embbench.spec.plan import Plan, make_plan
+from embbench.spec.plan import Plan, make_plan, with_sources
 from embbench.spec.suite import load_suite
-from embbench.spec.tokens import with_digest
 from embbench.store.faults import fault
 from embbench.store.round import Round
 
@@ -70,8 +68,8 @@ class SuiteModule(pytest.Module):
     def _module(self, preset: str | None, codspeed: bool) -> ModuleType:
         try:
             suite = load_suite(str(self.path))
-            plan = make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus())
-            cases = [msgspec.structs.replace(case, tokens=with_digest(case.tokens)) for case in plan.cases]
+            plan = with_sources(make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus()))
+            cases = list(plan.cases)
             contenders = discover()
             for name in {case.contender for case in cases} - set(contenders):
                 raise self.CollectError(f"{self.path}: contender {name!r} is unknown: see `embbench list contenders`")
@@ -94,7 +92,7 @@ def _test(suite: SuiteModule, cases: list[Case], codspeed: bool) -> Any:
         if codspeed:  # what goes wrong here is the contender's own
             wait = not pytestconfig.getoption("embbench_no_wait")
             with alone("pytest", functools.partial(remark, pytestconfig), wait):
-                trial = check_in_process(suite.contenders[case.contender], case, suite.plan.protocol)
+                trial = check_in_process(suite.contenders[case.contender], case, suite.plan)
                 benchmark(lambda: (trial.step(), trial.sync()))
         else:
             with faults_told(pytestconfig):

@@ -10,7 +10,7 @@ from embbench.launch.preflight import Room, judge
 from embbench.report.pytest_benchmark import extra_info
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
-from embbench.spec.protocol import Protocol
+from embbench.spec.plan import Plan
 from embbench.spec.streams import draw_tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
@@ -50,16 +50,17 @@ def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> No
     benchmark.pedantic(lambda: None, rounds=len(samples))
 
 
-def check_in_process(contender: Contender, case: Case, protocol: Protocol) -> Trial:
+def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     """A trial of the case in this process, warm, its arithmetic audited: for instruments that look into it."""
-    verdict = judge(case, contender, Room())
+    source = plan.sources.get(case.tokens)
+    verdict = judge(case, contender, Room(), source=source)
     if verdict is not None:
         pytest.skip(verdict.reason)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     try:
         module = load(contender)
         audit_small(contender, module.prepare, case, findings)
-        trial = module.prepare(case, draw_tokens(case, protocol.batches))
+        trial = module.prepare(case, draw_tokens(case, plan.protocol.batches, source))
     except (Unsupported, Skip) as error:
         pytest.skip(str(error))
     if findings.difference is not None:

@@ -12,7 +12,9 @@ from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.semantics import CLASSES
+from embbench.spec.tokens import PADDING
 from embbench.spec.units import format_quantity
+from embbench.stats.summary import median
 from embbench.store.round import Round
 
 MOST_VALUES = 4  # different ones told of one fact
@@ -25,6 +27,8 @@ def make_caption(
     rounds = [round_ for result in results for round_ in result.rounds]
     lines = [("same for all", _constants(results, projection))]
     lines += [("tokens", text) for text in _tokens(results, measures, by_row)]
+    lines += [("padding", text) for text in _padding(results, measures)]
+    lines += [("text", text) for text in _sources(rounds)]
     lines += [("classes", text) for text in _classes(results)]
     lines += [("machine", text) for text in machines(results).values()]
     lines += [("software", text) for text in _software(results)]
@@ -159,6 +163,27 @@ def _tokens(results: Sequence[Result], measures: Measures, by_row: bool) -> list
                 f"one of them {most} times"
             )
     return lines[:MOST_VALUES] + ([f"… and {len(lines) - MOST_VALUES} more"] if len(lines) > MOST_VALUES else [])
+
+
+def _padding(results: Sequence[Result], measures: Measures) -> list[str]:
+    """Of each stream of padded texts: the padding is a row like any other, and the one that occurs most."""
+    shares: dict[str, dict[str, None]] = {}
+    for result in results:
+        if found := list(measures.medians(result, "padding_share").values()):
+            shares.setdefault(result.case.tokens, {})[format_quantity(median(found), "1", 3)] = None
+    return [
+        f"{tokens}: {listed(told, ' / ')} of the lookups are padding, row {PADDING}, which trains like any other"
+        for tokens, told in shares.items()
+    ]
+
+
+def _sources(rounds: Sequence[Round]) -> list[str]:
+    """Which file held a content when it was measured."""
+    names: dict[str, dict[str, None]] = {}
+    for round_ in rounds:
+        if source := round_.conditions.get("source"):
+            names.setdefault(round_.case.tokens, {})[one_line(str(source))] = None
+    return [f"{tokens}: {listed(told, ' / ')}" for tokens, told in names.items()]
 
 
 def _classes(results: Sequence[Result]) -> list[str]:

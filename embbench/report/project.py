@@ -7,7 +7,17 @@ from typing import Any
 import msgspec
 
 from embbench.errors import UsageError, unknown
-from embbench.results.axes import Value, axis_text, axis_value, distinct, listed, parse_axes, parse_number, varying
+from embbench.results.axes import (
+    Value,
+    axis_text,
+    axis_value,
+    check_commas,
+    distinct,
+    listed,
+    parse_axes,
+    parse_number,
+    varying,
+)
 from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.metrics import METRICS
@@ -142,6 +152,7 @@ def in_order(axis: str, results: Sequence[Result]) -> list[Value]:
 
 def _reference(text: str, source: str) -> dict[str, Value]:
     reference: dict[str, Value] = {}
+    check_commas(text, source)
     for part in (piece.strip() for piece in text.split(",") if piece.strip()):
         axis, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or not value:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from embbench.errors import UsageError, unknown
 from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
-from embbench.spec.units import format_count, parse_count
+from embbench.spec.sources import same_content
+from embbench.spec.tokens import FILES
+from embbench.spec.units import format_count, parse_count, plain_digits
 
 ALL_AXES = (*AXES, "machine", "software")
 
@@ -20,6 +22,8 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq,
 }
 _TERM = re.compile(r"\s*([^<>=!]*?)\s*(>=|<=|!=|=|>|<)\s*(.*?)\s*")
+
+_SEPARATED = re.compile(r"[<>=|]\s*([0-9]{1,3}(?:,\s*[0-9]{3}){1,5})(?![0-9])")
 
 Value = int | str
 Keep = Callable[[Result], bool]
@@ -94,8 +98,20 @@ def parse_filter(text: str, results: Sequence[Result]) -> Keep:
     Operators: = != >= <= > <; text axes know = and != only; '|' lists alternatives. Raises UsageError: an unknown
     axis, an operator or number that makes no sense, or a text value that no result has.
     """
+    check_commas(text, "--filter")
     terms = [_term(part, results) for part in text.split(",") if part.strip()]
     return lambda result: all(term(result) for term in terms)
+
+
+def check_commas(text: str, flag: str) -> None:
+    """Raises UsageError where a comma parts the thousands of a number, as in 'vocab>=1,000,000'."""
+    if separated := _SEPARATED.search(text):
+        number = plain_digits(separated[1])
+        either = "|".join(part.strip() for part in separated[1].split(","))
+        hint = f", or several values as {either}" if flag == "--filter" else ""
+        raise UsageError(
+            f"{flag}: a comma ends a number here: write {separated[1]} as {number} (or {int(number):_}){hint}"
+        )
 
 
 def _term(text: str, results: Sequence[Result]) -> Keep:
@@ -108,7 +124,7 @@ def _term(text: str, results: Sequence[Result]) -> Keep:
     alternatives = [part.strip() for part in right.split("|")]
     if len(alternatives) > 1 and sign not in ("=", "!="):
         raise UsageError(f"--filter: {text.strip()!r}: '|' lists alternatives of = and != only")
-    wanted = [_value(axis, part, sign, results) for part in alternatives]
+    wanted = [value for part in alternatives for value in _values(axis, part, sign, results)]
     if sign == "=":
         return lambda result: axis_value(result, axis) in wanted
     if sign == "!=":
@@ -117,12 +133,25 @@ def _term(text: str, results: Sequence[Result]) -> Keep:
     return lambda result: compare(axis_value(result, axis), limit)
 
 
-def _value(axis: str, text: str, sign: str, results: Sequence[Result]) -> Value:
+def _values(axis: str, text: str, sign: str, results: Sequence[Result]) -> Sequence[Value]:
+    """Several where a file's content stands in rounds of several versions of embbench."""
     if axis in COUNT_AXES:
-        return parse_number(axis, text, "--filter")
+        return [parse_number(axis, text, "--filter")]
     if sign not in ("=", "!="):
         raise UsageError(f"--filter: {axis}{sign}{text}: {axis} is no number; write {axis}= or {axis}!=")
-    return check_text(axis, text, results, "--filter")
+    if axis == "tokens" and (found := streams_named(text, results)):
+        return found
+    return [check_text(axis, text, results, "--filter")]
+
+
+def streams_named(text: str, results: Sequence[Result]) -> list[str]:
+    """The token streams of results that a stream means as a user writes it: corpus:FILE stands for its content."""
+    try:
+        return same_content(text, {result.case.tokens for result in results})
+    except UsageError:
+        if text.partition(":")[0] in FILES:
+            raise
+        return []  # whoever asks says which there are
 
 
 def parse_number(axis: str, text: str, flag: str) -> int:

@@ -231,6 +231,14 @@ _ALL = (
     ),
     Metric("unique_share", "1", "workload", "none", DESCRIBED, "U/N: different rows over lookups."),
     Metric("multiplicity", "rows", "workload", "none", DESCRIBED, "The most often that one row occurs in one batch."),
+    Metric(
+        "padding_share",
+        "1",
+        "workload",
+        "none",
+        DESCRIBED,
+        "Of the lookups, those of padding, where texts are padded; multiplicity is at least this share of N.",
+    ),
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

@@ -11,12 +11,13 @@ from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
 from embbench.spec.lesson import in_small
 from embbench.spec.protocol import BESIDES, MEASURING, PRESETS, Protocol, check_protocol
+from embbench.spec.sources import Source, find_source
 from embbench.spec.suite import Suite, View, expand
 
 
 class Plan(msgspec.Struct, frozen=True):
     """suite: its name. cases: in the suite's order. apart: those whose step is taken apart where the protocol says so;
-    None for all.
+    None for all. sources: the files that token streams are drawn from, by stream.
     """
 
     suite: str
@@ -24,6 +25,7 @@ class Plan(msgspec.Struct, frozen=True):
     protocol: Protocol
     view: View
     apart: tuple[Case, ...] | None = None
+    sources: dict[str, Source] = {}
 
     @property
     def plan_id(self) -> str:
@@ -56,6 +58,17 @@ class Plan(msgspec.Struct, frozen=True):
             )
             for case in self.cases
         }
+
+
+def with_sources(plan: Plan) -> Plan:
+    """The plan with files known by their content, each read once. Raises UsageError where one cannot be drawn from."""
+    found = {tokens: find_source(tokens) for tokens in dict.fromkeys(case.tokens for case in plan.cases)}
+    named = {tokens: source.stream for tokens, source in found.items() if source is not None}
+    cases = dict.fromkeys(
+        msgspec.structs.replace(case, tokens=named.get(case.tokens, case.tokens)) for case in plan.cases
+    )
+    sources = {source.stream: source for source in found.values() if source is not None}
+    return msgspec.structs.replace(plan, cases=tuple(cases), sources=sources)
 
 
 def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:

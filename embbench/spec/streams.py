@@ -1,14 +1,15 @@
 """Drawing token streams: the id batches of a case, identical for every contender. NumPy only, loaded on use."""
 
-import math
 import zlib
 from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
 
+from embbench.errors import UsageError
 from embbench.spec.case import Case
-from embbench.spec.tokens import TokenStream, parse_tokens, read_words
+from embbench.spec.sources import Source
+from embbench.spec.tokens import FILES, PADDING, TokenStream, parse_tokens
 from embbench.spec.workload import CLASSES
 
 TAIL_SLOPE = -1.7  # log-log slope of word counts past the last counted word (field notes: "Token streams")
@@ -31,16 +32,16 @@ class TokenCounts:
     multiplicity: int
 
 
-def draw_tokens(case: Case, batches: int) -> Tokens:
-    """`batches` id batches with labels, from the seed of the case alone.
+def draw_tokens(case: Case, batches: int, source: Source | None = None) -> Tokens:
+    """`batches` id batches with labels, from the seed of the case and, where its stream has one, the content of a file.
 
-    Raises UsageError where a corpus file is missing, empty, not UTF-8, or not the one that the case was made for.
+    Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
     """
     stream = parse_tokens(case.tokens)
     rng = np.random.default_rng([case.seed, 2, zlib.crc32(case.tokens.encode(errors="surrogateescape"))])
     shape = (batches, case.batch, case.seq)
-    if stream.kind == "corpus":
-        ids = _corpus(stream, case.vocab, shape, rng)
+    if stream.kind in FILES:
+        ids = _of_file(stream, source, case, shape, rng)
     elif stream.kind == "uniform":
         ids = rng.integers(0, case.vocab, shape)
     elif stream.kind == "same":
@@ -50,6 +51,11 @@ def draw_tokens(case: Case, batches: int) -> Tokens:
     if stream.shuffled:
         ids = rng.permutation(case.vocab)[ids]
     return Tokens(ids.astype(np.int64, copy=False), rng.integers(0, CLASSES, shape[:2]))
+
+
+def padding_share(tokens: str, ids: np.ndarray) -> float | None:
+    """Of the lookups, those of padding; None where the stream has none."""
+    return float((ids == PADDING).mean()) if parse_tokens(tokens).kind == "texts" else None
 
 
 def count_tokens(ids: np.ndarray) -> TokenCounts:
@@ -85,12 +91,11 @@ def _ranked(stream: TokenStream, vocab: int, shape: tuple[int, ...], rng: np.ran
     return np.minimum(np.searchsorted(steps, rng.random(shape) * steps[-1], side="right"), vocab - 1)
 
 
-def _corpus(stream: TokenStream, vocab: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    words = read_words(stream)
-    _, first, inverse, counts = np.unique(words, return_index=True, return_inverse=True, return_counts=True)
-    rank = np.empty(len(counts), dtype=np.int64)
-    rank[np.lexsort((first, -counts))] = np.arange(len(counts))
-    text = np.minimum(rank[inverse], vocab - 1)  # the last row stands for all words beyond the vocabulary
-    starts = rng.integers(0, len(text), math.prod(shape[:2]))
-    places = (starts[:, None] + np.arange(shape[2])) % len(text)
-    return text[places].reshape(shape)
+def _of_file(
+    stream: TokenStream, source: Source | None, case: Case, shape: tuple[int, ...], rng: np.random.Generator
+) -> np.ndarray:
+    from embbench.spec.drawing import draw_file
+
+    if source is None:
+        raise UsageError(f"tokens: {case.tokens}: nothing says which file holds it; name it: {stream.kind}:FILE")
+    return draw_file(stream, source, case.vocab, shape, rng)

@@ -163,6 +163,8 @@ def _axes(section: dict[str, Any], where: str) -> Values:
             raise UsageError(f"{where}.{name}: empty axis; give at least one value")
         values: list[Any] = []
         for item in items:
+            if isinstance(item, float) and name in COUNT_AXES and item.is_integer():
+                item = int(item)  # 2e6
             if not isinstance(item, str) and (name not in COUNT_AXES or type(item) is not int):
                 raise UsageError(f"{where}.{name}: {item!r} has the wrong type")
             values.extend(parse_axis(name, item) if isinstance(item, str) else [item])

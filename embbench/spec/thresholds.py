@@ -7,7 +7,8 @@ from embbench.errors import UsageError
 from embbench.spec.metrics import METRICS, Metric, find_metric
 
 MOST = 10.0
-_SHARE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)")
+_SHARE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE](-?[0-9]{1,2}))?\s*(%?)")
+_COMMA = re.compile(r"=\s*[0-9]+,[0-9]+\s*%?")
 
 
 def judged(name: str) -> Metric:
@@ -49,6 +50,8 @@ def _valid(launched: bool = False) -> str:
 def parse_thresholds(text: str, where: str) -> dict[str, float]:
     """'step_time=5%,host_peak=0.01' -> shares. Raises UsageError starting with `where`."""
     told: dict[str, str] = {}
+    if comma := _COMMA.search(text):
+        raise UsageError(f"{where}: a comma ends a share here: write {comma[0].lstrip('= ').replace(',', '.')}")
     for part in filter(None, map(str.strip, text.split(","))):
         name, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign:
@@ -79,7 +82,7 @@ def with_defaults(metrics: Iterable[str], *layers: Mapping[str, float]) -> dict[
 def parse_share(value: object, where: str) -> float:
     """From '5%' or 0.05. Raises UsageError starting with `where`: no share between 0 and 10."""
     match = _SHARE.fullmatch(str(value).strip())
-    share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    share = float(match[1]) * 10.0 ** int(match[2] or 0) / (100 if match[3] else 1) if match else -1.0
     if not 0 <= share < MOST:
         raise UsageError(f"{where}: {value!r} is no share; write 5% or 0.05")
     return share

@@ -5,30 +5,38 @@ words:shuffled    the same counts, ids in random order (as hashing gives them)
 uniform           every row equally likely: the worst case for sparse updates
 zipf:S            row r with probability proportional to 1 / r**S, any S > 0
 same              one row for all tokens of a batch: the worst case for contention
-corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it
+corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it, see `spec.words`
+texts:FILE        one text a line, cut after `seq` words or padded behind its last one with row 0; words from row 1 on
+texts:left:FILE   the same, but padded in front of the first word, and of a longer text the last `seq` words are kept
+ids:FILE          running ids of your own tokenizer: decimal numbers between white space
 
-A Case stores corpus:FILE#1a2b3c4d with the beginning of the SHA-256 of the file, so that an edited file is another
-stream.
+Words and ids beyond the vocabulary share its last row. A Case stores corpus#9f86d081884c7d65, with the beginning of the
+SHA-256 of the file and without its path: the same content is the same case wherever it lies, an edited file is another
+one. corpus:FILE#9f86d081884c7d65 is a file that must have this content. Rounds of older versions hold
+corpus:FILE#1a2b3c4d.
 """
 
-import hashlib
 import math
 import re
-from pathlib import Path
 
 import msgspec
 
 from embbench.errors import UsageError, unknown
 
-KINDS = ("words", "uniform", "zipf", "same", "corpus")
+FILES = ("corpus", "texts", "ids")
+KINDS = ("words", "uniform", "zipf", "same", *FILES)
 DRAWN_ARRAYS = {"words": 3, "zipf": 2}  # arrays of vocab float64 alive at the peak of a draw
-NO_COMMA = "commas separate values, so that the name of a corpus file can have none"
-_CORPUS = re.compile(r"(.+?)(?:#([0-9a-f]{8}))?", re.DOTALL)
+PADDING = 0  # the row of it, in a stream of texts
+NO_COMMA = "commas separate values, so that the name of a file can have none"
+DIGEST = 16  # hexadecimal digits that a Case stores; of a million files, two share them once in 10^7 times
+_LEFT = "left"
+_FILE = re.compile(rf"(.+?)(?:#([0-9a-f]{{8}}|[0-9a-f]{{{DIGEST}}}))?", re.DOTALL)
+_CONTENT = re.compile(rf"({'|'.join(FILES)})(:{_LEFT})?#([0-9a-f]{{{DIGEST}}})")
 
 
 class TokenStream(msgspec.Struct, frozen=True):
-    """A parsed token stream. exponent: of zipf. path, digest: of corpus, digest '' where it was not given.
-    shuffled: ids in random order.
+    """A parsed token stream. exponent: of zipf. path, digest: of a file; path '' in a Case, digest '' where it was not
+    given. shuffled: ids in random order. left: padded in front.
     """
 
     kind: str
@@ -36,31 +44,33 @@ class TokenStream(msgspec.Struct, frozen=True):
     path: str = ""
     shuffled: bool = False
     digest: str = ""
+    left: bool = False
 
     @property
     def canonical(self) -> str:
-        """The one spelling that a Case stores."""
+        """The one spelling; a Case stores it of a stream without a path."""
         if self.kind == "zipf":
             short = f"{self.exponent:g}"
             return f"zipf:{short if float(short) == self.exponent else repr(self.exponent)}"
-        if self.kind == "corpus":
-            return f"corpus:{self.path}#{self.digest}" if self.digest else f"corpus:{self.path}"
+        if self.kind in FILES:
+            told = f"{self.kind}:{_LEFT}" if self.left else self.kind
+            told = f"{told}:{self.path}" if self.path else told
+            return f"{told}#{self.digest}" if self.digest else told
         return f"{self.kind}:shuffled" if self.shuffled else self.kind
 
 
 def parse_tokens(text: str) -> TokenStream:
     """Raises UsageError with the nearest valid stream."""
+    if match := _CONTENT.fullmatch(text):
+        return TokenStream(match[1], digest=match[3], left=match[2] is not None)
     kind, _, argument = text.partition(":")
     if kind not in KINDS:
         hint = f"; {NO_COMMA}" if "." in text or "/" in text else ""
         raise UsageError("tokens: " + unknown("token stream", kind, KINDS) + hint)
     if kind == "zipf":
         return TokenStream(kind, exponent=_exponent(argument))
-    if kind == "corpus":
-        match = _CORPUS.fullmatch(argument)
-        if match is None:
-            raise UsageError("tokens: corpus needs a file: corpus:FILE")
-        return TokenStream(kind, path=match[1], digest=match[2] or "")
+    if kind in FILES:
+        return _of_file(kind, argument)
     if kind == "words" and argument in ("", "ranked", "shuffled"):
         return TokenStream(kind, shuffled=argument == "shuffled")
     if argument:
@@ -68,49 +78,12 @@ def parse_tokens(text: str) -> TokenStream:
     return TokenStream(kind)
 
 
-def with_digest(tokens: str) -> str:
-    """The canonical stream, that of a corpus with its file's digest. Raises UsageError where the file is no corpus."""
-    stream = parse_tokens(tokens)
-    if stream.kind != "corpus":
-        return stream.canonical
-    return msgspec.structs.replace(stream, digest=_read_corpus(stream)[1]).canonical
-
-
-def read_words(stream: TokenStream) -> list[str]:
-    """The lower-cased words of a corpus in running order.
-
-    Raises UsageError: the file is missing, empty or not UTF-8, or its digest is not that of the stream.
-    """
-    return _read_corpus(stream)[0]
-
-
-def drawing_bytes(tokens: str, vocab: int) -> int:
-    """What drawing the stream takes, besides what does not grow with the vocabulary."""
-    return 8 * DRAWN_ARRAYS.get(parse_tokens(tokens).kind, 0) * vocab
-
-
-def _read_corpus(stream: TokenStream) -> tuple[list[str], str]:
-    """(words, digest)."""
-    where = f"corpus {stream.path}"
-    try:
-        data = Path(stream.path).read_bytes()
-        text = data.decode()
-    except OSError as error:
-        raise UsageError(
-            f"{where}: {error.strerror}; give a readable text file: --tokens corpus:FILE ({NO_COMMA})"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; convert the file to UTF-8 first") from None
-    words = re.findall(r"\w+", text.lower())
-    if not words:
-        raise UsageError(f"{where}: no words in it; give a text file with at least one word")
-    digest = hashlib.sha256(data).hexdigest()[:8]
-    if stream.digest not in ("", digest):
-        raise UsageError(
-            f"{where}: its content is {digest} and no longer {stream.digest}; restore the file, or give it without "
-            f"the digest to measure it anew: --tokens corpus:{stream.path}"
-        )
-    return words, digest
+def _of_file(kind: str, argument: str) -> TokenStream:
+    left = kind == "texts" and argument.startswith(f"{_LEFT}:")
+    match = _FILE.fullmatch(argument.removeprefix(f"{_LEFT}:") if left else argument)
+    if match is None:
+        raise UsageError(f"tokens: {kind} needs a file: {kind}:FILE")
+    return TokenStream(kind, path=match[1], digest=match[2] or "", left=left)
 
 
 def _words_hint(kind: str) -> str:

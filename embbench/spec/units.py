@@ -4,20 +4,60 @@ import math
 import re
 from decimal import Decimal
 
-_COUNT = re.compile(r"(\d[\d_]*(?:\.\d+)?)([kKmMgG]?)")
+MOST_DIGITS = 18  # of a count; far beyond any table, and no length of text can make a number that takes long
+_COUNT = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?: ?([kKmMgG])|[eE]([0-9]{1,2}))?")
+_SEPARATED = re.compile(r"([0-9]{1,3}(?:(?:[.,'’`٬  \u00a0\u2009\u202f])[0-9]{3})+)( ?[kKmMgG])?")
+_PERIOD = re.compile(r"[0-9]{1,3}\.(?:[0-9]{3}|000 ?[kKmMgG])")  # of thousands or of a fraction: nobody knows
 _FACTOR = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _PREFIXES = ((1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
 
 
 def parse_count(text: str) -> int:
-    """'200k' -> 200000. Raises ValueError unless it is a whole number with an optional k, M or G."""
-    match = _COUNT.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is not a count; write a whole number such as 512, 200k or 2M")
-    value = Decimal(match[1].replace("_", "")) * _FACTOR[match[2].lower()]  # 233.3M is no whole number in floats
+    """'200k', '2_000_000', '2e6' -> whole numbers. Raises ValueError with what to write instead."""
+    text = text.strip()
+    match = _COUNT.fullmatch(text)
+    if match is None or _PERIOD.fullmatch(text):
+        raise ValueError(_instead(text))
+    digits, suffix, exponent = match[1].replace("_", ""), (match[2] or "").lower(), int(match[3] or 0)
+    if len(digits) > 2 * MOST_DIGITS or exponent > MOST_DIGITS:
+        raise ValueError(f"{shortened(text)} is too large")
+    value = Decimal(digits) * _FACTOR[suffix] * 10**exponent  # 233.3M is no whole number in floats
     if value != int(value):
         raise ValueError(f"{text!r} is not a whole number")
+    if value >= 10**MOST_DIGITS:
+        raise ValueError(f"{shortened(text)} is too large")
     return int(value)
+
+
+def shortened(text: str) -> str:
+    """As it is quoted in a message: of a long one, the beginning."""
+    return repr(text) if len(text) <= 40 else f"{text[:36]!r}…"
+
+
+def plain_digits(text: str) -> str:
+    """The digits of a number alone: '1,048,576' -> '1048576'."""
+    return "".join(letter for letter in text if letter in "0123456789")
+
+
+def _instead(text: str) -> str:
+    if match := _SEPARATED.fullmatch(text):
+        suffix = (match[2] or "").strip()
+        digits = plain_digits(match[1])
+        return (
+            f"{shortened(text)} is not a count: write it without separators, {digits}{suffix}, or with underscores, "
+            f"{_underscored(digits)}{suffix}"
+        )
+    if "_" in text and re.fullmatch(r"[0-9_]+[kKmMgG]?", text):
+        return f"{shortened(text)} is not a count: an underscore stands between two digits, as in 2_000_000"
+    if any(letter.isdigit() and letter not in "0123456789" for letter in text):
+        return f"{shortened(text)} is not a count: write it with the digits 0 to 9"
+    if re.fullmatch(r"[0-9._]+[eE][0-9]+", text):
+        return f"{shortened(text)} is too large"
+    return f"{shortened(text)} is not a count; write a whole number such as 512, 200k, 2M, 2e6 or 2_000_000"
+
+
+def _underscored(digits: str) -> str:
+    return f"{int(digits):_}" if len(digits) <= MOST_DIGITS else digits
 
 
 def format_count(value: int) -> str:

@@ -1,6 +1,7 @@
 """One round: import, build, first step, warm-up, timed samples, audit. Each phase is a metric of its own."""
 
 import statistics
+from importlib import metadata
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +13,7 @@ from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
 from embbench.spec.footprint import Footprint, footprint
-from embbench.spec.streams import Tokens, count_tokens, draw_tokens
+from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
@@ -65,8 +66,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
-    tokens = draw_tokens(case, protocol.batches)
-    _put_counts(recorder, tokens)
+    tokens = _draw(recorder)
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
     recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
@@ -111,11 +111,28 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     return held
 
 
+def _draw(recorder: Recorder) -> Tokens:
+    """The batches, with what is known of them."""
+    case, source = recorder.request.case, recorder.request.source
+    if source is not None:
+        told = {"source": source.name, "cut_by": f"regex {metadata.version('regex')}"}
+        recorder.fields["conditions"] |= told  # another Unicode cuts other words
+        if source.warning:
+            recorder.warn("text-cut-badly", source.warning)
+    tokens = draw_tokens(case, recorder.request.protocol.batches, source)
+    if source is not None:
+        release_free()  # what a text took must not count as the case's own
+    _put_counts(recorder, tokens)
+    return tokens
+
+
 def _put_counts(recorder: Recorder, tokens: Tokens) -> None:
-    counts = count_tokens(tokens.ids)
+    counts, padding = count_tokens(tokens.ids), padding_share(recorder.request.case.tokens, tokens.ids)
     recorder.put("unique_rows", counts.unique)
     recorder.put("unique_share", counts.share)
     recorder.put("multiplicity", counts.multiplicity)
+    if padding is not None:
+        recorder.put("padding_share", padding)
 
 
 def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:

@@ -9,6 +9,7 @@ import numpy as np
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial
 from embbench.spec.lesson import LEARNT, MOST_LESSONS, in_small
+from embbench.spec.sources import Source
 from embbench.spec.streams import Tokens, draw_tokens
 from embbench.spec.workload import CLASSES
 from embbench.worker.recorder import Recorder
@@ -38,11 +39,11 @@ def train(recorder: Recorder, prepare: Prepare) -> None:
         recorder.fields["conditions"]["training"] = f"not trained: {reason}"
 
 
-def lesson(case: Case, batches: int) -> Tokens:
+def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
     """The case's token stream with labels that can be learnt: each row stands for one class, and a text is of the
     class that most of its tokens stand for, the first of equals.
     """
-    ids = draw_tokens(case, batches).ids
+    ids = draw_tokens(case, batches, source).ids
     classes = np.random.default_rng([case.seed, 6]).integers(0, CLASSES, case.vocab)[ids]
     votes = [(classes == each).sum(axis=-1) for each in range(CLASSES)]
     return Tokens(ids, np.argmax(votes, axis=0))
@@ -50,7 +51,7 @@ def lesson(case: Case, batches: int) -> Tokens:
 
 def _train(recorder: Recorder, prepare: Prepare, case: Case) -> str:
     """Why there is no number, if there is none."""
-    trial = prepare(case, lesson(case, MOST_LESSONS))
+    trial = prepare(case, lesson(case, MOST_LESSONS, recorder.request.source))
     losses: list[float] = []
     begin = recorder.clock()
     while len(losses) < MOST_LESSONS:

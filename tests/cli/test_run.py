@@ -70,8 +70,39 @@ def test_an_edited_corpus_is_another_case(cli, tmp_path):
     text.write_text("the dog")
     assert "[4/4]" in cli(*arguments).err
     rounds = read_rounds([tmp_path / "r.jsonl"])[0]
-    assert sorted({round_.case.tokens for round_ in rounds})[0].startswith("corpus:text.txt#")
+    assert all(round_.case.tokens.startswith("corpus#") for round_ in rounds)
     assert len({round_.case.tokens for round_ in rounds}) == 2
+
+
+def test_the_same_content_elsewhere_goes_on_and_is_found(cli, tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "text.txt").write_text("the cat")
+    assert cli("run", *CASES, "--tokens", "corpus:text.txt", "--out", "r.jsonl").code == 0
+    (tmp_path / "text.txt").rename(tmp_path / "deep" / "other")
+    for path in ("deep/other", "./deep/../deep/other", str(tmp_path / "deep" / "other")):
+        ran = cli("run", *CASES, "--tokens", f"corpus:{path}", "--out", "r.jsonl")
+        assert ran.err.startswith("embbench: nothing was run")
+    (tmp_path / "copy").write_text("the cat")
+    (tmp_path / "edited").write_text("the dog")
+    shown = cli("report", "r.jsonl", "--filter", "tokens=corpus:copy")
+    assert (shown.code, "plain" in shown.out) == (0, True)
+    other = cli("report", "r.jsonl", "--filter", "tokens=corpus:edited")
+    assert (other.code, "corpus#" in other.err) == (2, True)
+    gone = cli("report", "r.jsonl", "--filter", "tokens=corpus:gone")
+    assert (gone.code, "corpus gone: No such file" in gone.err) == (2, True)
+
+
+def test_a_text_that_is_cut_badly_is_told(cli, tmp_path):
+    (tmp_path / "thai.txt").write_text("ภาษาไทย", encoding="utf-8")
+    for verb, out in (("plan", ()), ("run", ("--out", "r.jsonl"))):
+        ran = cli(verb, *CASES, "--tokens", "corpus:thai.txt", *out)
+        assert ran.code == 0
+        assert ran.err.count("thai.txt: 100% of its tokens are of scripts that write no spaces") == 1
+    told = json.loads(cli("plan", *CASES, "--tokens", "corpus:thai.txt", "--format", "json").out)
+    (source,) = told["sources"]
+    assert (source["name"], source["tokens"], source["unspaced"]) == ("thai.txt", 7, 7)
+    (tmp_path / "ids.txt").write_text("1 2 3")
+    assert "scripts" not in cli("plan", *CASES, "--tokens", "ids:ids.txt").err
 
 
 def test_table_formats_and_output(cli, tmp_path):

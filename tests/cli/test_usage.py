@@ -1,5 +1,6 @@
 """Every mistake is one clear line on stderr, with its exit code, before anything is measured."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,18 @@ LONG = "n" * 300
 MISTAKES = [
     (["run", "--vocab", "0"], "vocab: 0 is out of range; give 1 or more"),
     (["run", "--vocab=-5"], "vocab: '-5' is not a count"),
-    (["run", "--vocab", "2x"], "vocab: '2x' is not a count; write a whole number such as 512, 200k or 2M"),
+    (["run", "--vocab", "2x"], "vocab: '2x' is not a count; write a whole number such as 512, 200k, 2M"),
+    (["run", "--vocab", "1,048,576"], "'1,048,576' could be 1048576 rows, or the list 1, 48 and 576"),
+    (["plan", "--vocab", "2,000,000"], "could be 2000000 rows, or the list 2, 0 and 0: write 2000000 (or 2_000_000)"),
+    (["run", "--vocab", "1", "--vocab", "048,576"], "'048,576' could be"),
+    (["run", "--vocab", "2.000.000"], "write it without separators, 2000000"),
+    (["run", "--batch", "8,192"], "batch: '8,192' could be 8192, or the list 8 and 192"),
+    (["run", "--suite", "commas.toml"], "suite commas.toml: vocab: '1,048,576' could be"),
+    (["run", "--filter", "vocab>=1,000,000"], "--filter: a comma ends a number here: write 1,000,000 as 1000000"),
+    (["run", "--reference", "vocab=1,000"], "--reference: a comma ends a number here: write 1,000 as 1000"),
+    (["run", "--dtype", "Float32"], "dtype: unknown value 'Float32': did you mean 'float32'?"),
+    (["run", "--device", "CPU"], "device: unknown value 'CPU': did you mean 'cpu'?"),
+    (["run", "--table", "FROZEN"], "table: unknown value 'FROZEN': did you mean 'frozen'?"),
     (["run", "--vocab", "NaN"], "vocab: 'NaN' is not a count"),
     (["run", "--vocab", "1k:9k"], "vocab: '1k:9k' is no range; write start:stop:xFACTOR"),
     (["run", "--vocab", ""], "vocab: empty value"),
@@ -36,6 +48,12 @@ MISTAKES = [
     (["run", "--tokens", "corpus:gone.txt"], "corpus gone.txt: No such file or directory"),
     (["run", "--tokens", "corpus:empty.txt"], "corpus empty.txt: no words in it"),
     (["run", "--tokens", "corpus:latin.txt"], "corpus latin.txt: not UTF-8 at byte 1"),
+    (["run", "--tokens", "corpus:pipe"], "corpus pipe: is a pipe"),
+    (["plan", "--tokens", "texts:pipe"], "texts pipe: is a pipe"),
+    (["run", "--tokens", "ids:/dev/zero"], "ids /dev/zero: is a device"),
+    (["run", "--tokens", "corpus:."], "corpus .: is a directory"),
+    (["run", "--tokens", "ids:latin.txt"], "ids latin.txt: line 1: 'a\\xe9b' is no id"),
+    (["run", "--tokens", "corpus#0123456789abcdef"], "name the file that holds it: corpus:FILE"),
     (["run", "--tokens", "zipf:-1"], "tokens: zipf needs an exponent above 0"),
     (["run", "--vocab", "1:500:+1", "--dim", "1:100:+1"], "250000 cases are more than 10000"),
     (["plan", *(f"--{axis}=1:1000:+1" for axis in ("vocab", "dim", "hidden", "batch"))], "cases are more than 10000"),
@@ -58,6 +76,8 @@ MISTAKES = [
 def corpora(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text(" \n")
     (tmp_path / "latin.txt").write_bytes(b"a\xe9b")
+    (tmp_path / "commas.toml").write_text('[axes]\nvocab = "1,048,576"\n')
+    os.mkfifo(tmp_path / "pipe")
 
 
 @pytest.mark.parametrize(("arguments", "text"), MISTAKES, ids=[" ".join(each)[:60] for each, _ in MISTAKES])

@@ -109,7 +109,7 @@ spec = importlib.util.spec_from_file_location("contender", request.contender)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 say(Entered("build"))
-trial = module.prepare(request.case, draw_tokens(request.case, 1))
+trial = module.prepare(request.case, draw_tokens(request.case, 1, request.source))
 say(Entered("measure"))
 fault = sys.argv[1] if len(sys.argv) > 1 else "fine"
 if fault.startswith("gate:"):

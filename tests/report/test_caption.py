@@ -4,7 +4,7 @@ import msgspec
 
 from embbench.report import build
 from embbench.spec.suite import View
-from tests.made_up import case, measured
+from tests.made_up import case, measured, values
 
 
 def test_the_caption_names_what_is_the_same_for_all(scaling):
@@ -69,3 +69,16 @@ def test_token_figures_stand_in_the_caption_where_they_are_the_same():
     report = build(measured(case(), [0.1]), View())
     assert report.tables[0].rows[0].tokens == ()
     assert "U = 1037 different rows in N = 2048 lookups" in dict(report.caption)["tokens"]
+
+
+def test_padding_and_the_file_of_a_text_are_told():
+    padded = case(tokens="texts#0123456789abcdef")
+    rounds = measured(padded, [0.1, 0.1], conditions={"source": "a\x1b[2Jb.txt"})
+    for round_ in rounds:
+        round_.metrics["padding_share"] = values("padding_share", 0.62)
+    told = dict(build([*rounds, *measured(case(), [0.1])], View()).caption)
+    assert told["padding"].startswith("texts#0123456789abcdef: 0.620 of the lookups are padding, row 0")
+    assert told["text"] == "texts#0123456789abcdef: a [2Jb.txt"
+    plain = dict(build(measured(case(), [0.1]), View()).caption)
+    assert "padding" not in plain
+    assert "text" not in plain

@@ -21,6 +21,15 @@ from embbench.spec.units import format_count
         ("64:256:+64", (64, 128, 192, 256)),
         ("1,1:3:+1", (1, 2, 3)),
         ("2_000", (2000,)),
+        ("2_000_000,2e6,2E6,1.5e6,2 M,2m", (2_000_000, 1_500_000)),
+        ("1000,2000", (1000, 2000)),
+        ("500,1000,2000", (500, 1000, 2000)),
+        ("1,10,100,1000", (1, 10, 100, 1000)),
+        ("4,16,64,256", (4, 16, 64, 256)),
+        ("1, 234, 567", (1, 234, 567)),
+        ("200k,500", (200_000, 500)),
+        (["1", "234", "567"], (1, 234, 567)),
+        (["1,2", "200k:400k:x2"], (1, 2, 200_000, 400_000)),
     ],
 )
 def test_counts(text, values):
@@ -33,7 +42,7 @@ def test_text_axes_are_lists():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2x", "nan", "-5", "1.5", "1e6", "200k,", "1:2", "1:5:x1", "1:5:+0", "5:1:+1", "0:5:x2", "1:2:3", "1:9G:+1"],
+    ["", "2x", "nan", "-5", "1.5", "2e-3", "200k,", "1:2", "1:5:x1", "1:5:+0", "5:1:+1", "0:5:x2", "1:2:3", "1:9G:+1"],
 )
 def test_what_is_no_count_is_named(text):
     with pytest.raises(UsageError) as error:
@@ -46,9 +55,73 @@ def test_an_unknown_axis_has_a_nearest_one():
         parse_axis("vocb", "1")
 
 
-@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=9, unique=True))
+@pytest.mark.parametrize(
+    ("text", "number", "listed"),
+    [
+        ("1,048,576", "1048576 rows", "the list 1, 48 and 576"),
+        ("2,000,000", "2000000 rows", "the list 2, 0 and 0"),
+        ("1, 048, 576", "1048576 rows", "the list 1, 48 and 576"),
+        ("1,234,567", "1234567 rows", "the list 1, 234 and 567"),
+        ("200,500", "200500 rows", "the list 200 and 500"),
+        ("20,000", "20000 rows", "the list 20 and 0"),
+        ("2M,1,048,576", "1048576 rows", "the list 1, 48 and 576"),
+        ("1,048,576,2M", "1048576 rows", "the list 1, 48 and 576"),
+        ("10,1,234,567", "1234567 rows", "the list 1, 234 and 567"),
+        ("1,048,576:4M:x2", "1048576 rows", "the list 1, 48 and 576"),
+        ("2k:4k:x2,1,000", "1000 rows", "the list 1 and 0"),
+        ("1,048k", "1048k rows", "the list 1 and 48k"),
+        ("1,5M", "1.5M rows", "the list 1 and 5M"),
+        ("2,5k", "2.5k rows", "the list 2 and 5k"),
+        (["200k", "1,048,576"], "1048576 rows", "the list 1, 48 and 576"),
+    ],
+)
+def test_commas_that_may_part_thousands_are_refused_with_both_readings(text, number, listed):
+    with pytest.raises(UsageError) as error:
+        parse_axis("vocab", text)
+    assert f"could be {number}, or {listed}: write {number.removesuffix(' rows')}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["128,256", "64,128,256", "32,128,512", "8,128", "100,200,500", "128,256,512", "512,256,128", "64,300",
+     "50,300,600", "256,512,768", "96,128,192", "8,16,32,64,128,256,512,1024", "1,2,4"],
+)  # fmt: skip
+def test_lists_that_people_write_are_lists(text):
+    for axis in ("dim", "hidden", "batch", "seq"):
+        assert parse_axis(axis, text) == tuple(map(int, text.split(",")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,024", "2,048", "4,096", "8,192", "16,384", "32,768", "65,536", "131,072", "1,536", "1,500", "12,500", "25,600",
+     "51,200", "100,000", "1,000,000", "1,280", "100,100"],
+)  # fmt: skip
+def test_one_number_with_commas_is_no_list_on_any_axis(text):
+    for axis in ("dim", "hidden", "batch", "seq"):
+        with pytest.raises(UsageError, match="could be " + text.replace(",", "")):
+            parse_axis(axis, text)
+
+
+@given(st.integers(1000, 10**12))
+def test_no_number_of_rows_with_commas_is_taken_apart(value):
+    with pytest.raises(UsageError, match=f"could be {value} rows|without commas"):
+        parse_axis("vocab", f"{value:,}")
+
+
+def test_a_wall_of_groups_is_one_short_line():
+    with pytest.raises(UsageError) as error:
+        parse_axis("vocab", "1" + ",000" * 100_000)
+    assert len(str(error.value)) < 200
+
+
+@given(st.lists(st.integers(1000, 10**12), min_size=1, max_size=9, unique=True))
 def test_counts_round_trip(values):
     assert parse_axis("vocab", ",".join(map(format_count, values))) == tuple(values)
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=9, unique=True))
+def test_repeated_flags_round_trip(values):
+    assert parse_axis("dim", [format_count(value) for value in values]) == tuple(values)
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**4))

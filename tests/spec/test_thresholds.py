@@ -4,12 +4,20 @@ import pytest
 
 from embbench.errors import UsageError
 from embbench.spec.metrics import METRICS
-from embbench.spec.thresholds import default_threshold, judged, launched, parse_thresholds, with_defaults
+from embbench.spec.thresholds import (
+    check_thresholds,
+    default_threshold,
+    judged,
+    launched,
+    parse_thresholds,
+    with_defaults,
+)
 
 
 def test_percent_and_plain_shares():
     assert parse_thresholds("step_time=5%, host_peak=.01", "--threshold") == {"step_time": 0.05, "host_peak": 0.01}
     assert parse_thresholds("", "--threshold") == {}
+    assert check_thresholds({"step_time": 1e-5, "host_peak": 0}, "gate") == {"step_time": 1e-5, "host_peak": 0}
 
 
 def test_later_layers_win_over_earlier_ones_and_any_over_the_default():
@@ -60,6 +68,8 @@ def test_bytes_are_held_to_less_than_a_per_cent():
     [
         ("step_tme=5%", "did you mean 'step_time'"),
         ("step_time", "is not metric=share"),
+        ("step_time=2,5%", "a comma ends a share here: write 2.5%"),
+        ("step_time=５%", "is no share"),
         ("step_time=five", "'five' is no share; write 5% or 0.05"),
         ("step_time=-5%", "is no share"),
         ("step_time=1200%", "is no share"),

@@ -53,3 +53,56 @@ def test_figures_are_kept(value, digits):
         unit[0] if len(unit) > 1 else "", 1
     )
     assert math.isclose(float(number) * scale, value, rel_tol=0.51 * 10 ** (1 - digits))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2_000_000", 2_000_000),
+        ("2e6", 2_000_000),
+        ("2E6", 2_000_000),
+        ("1.5e6", 1_500_000),
+        ("1e17", 10**17),
+        ("2m", 2_000_000),
+        ("2 M", 2_000_000),
+        ("2_000k", 2_000_000),
+        ("1.048k", 1048),
+        (" 512 ", 512),
+        ("2.0", 2),
+    ],
+)
+def test_counts_as_people_write_them(text, value):
+    assert parse_count(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        *((f"1{mark}048{mark}576", "1048576, or with underscores, 1_048_576") for mark in " .'’\u00a0\u202f\u2009"),
+        ("2.000.000", "2000000, or with underscores, 2_000_000"),
+        ("1.000", "1000, or with underscores"),
+        ("1.000k", "1000k, or with underscores"),
+        ("2__0", "between two digits"),
+        ("_2", "between two digits"),
+        ("2_", "between two digits"),
+        ("2e-3", "is not a count"),
+        ("1.5", "not a whole number"),
+        ("1.5e0", "not a whole number"),
+        ("1e400", "too large"),
+        ("1e99", "too large"),
+        ("9" * 100_000, "too large"),
+        ("1e" + "9" * 100_000, "too large"),
+        ("２０", "digits 0 to 9"),
+        ("٢", "digits 0 to 9"),
+        ("²", "digits 0 to 9"),
+        ("2еб", "is not a count"),
+        *(
+            (text, "is not a count")
+            for text in ("", "+5", "-5", "0x10", "inf", "nan", "1e", "e6", "2e6k", "2T", "\n", "½")
+        ),
+    ],
+)
+def test_what_is_no_count_is_told_in_a_short_line(text, told):
+    with pytest.raises(ValueError, match=told) as error:
+        parse_count(text)
+    assert len(str(error.value)) < 200

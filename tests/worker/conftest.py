@@ -8,6 +8,7 @@ import pytest
 
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
+from embbench.spec.sources import Source
 from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
@@ -36,7 +37,9 @@ def contender_file(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def run_round(contender_file: Callable[[str], Path]) -> Callable[..., Round]:
-    def run(trial: str = "FakeTrial", protocol: Protocol | None = None, **axes: Any) -> Round:
+    def run(
+        trial: str = "FakeTrial", protocol: Protocol | None = None, source: Source | None = None, **axes: Any
+    ) -> Round:
         request = Request(
             run="r",
             suite="s",
@@ -44,6 +47,7 @@ def run_round(contender_file: Callable[[str], Path]) -> Callable[..., Round]:
             round=0,
             protocol=protocol or Protocol(budget=0.06, warmup=0.01),
             contender=str(contender_file(trial)),
+            source=source,
         )
         return do_round(Recorder(request, lambda phase: None, CLOCK))
 

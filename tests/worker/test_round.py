@@ -7,6 +7,7 @@ from embbench.spec.case import make_case
 from embbench.spec.footprint import footprint
 from embbench.spec.metrics import METRICS
 from embbench.spec.protocol import Protocol
+from embbench.spec.sources import find_source
 from tests.fakes import fake
 from tests.fakes.fake import FakeTrial
 from tests.worker.conftest import SMALL
@@ -160,3 +161,25 @@ def test_what_a_contender_says_of_itself_is_kept_as_text(run_round, monkeypatch)
 def test_a_case_too_large_for_the_budget_still_gives_the_least_samples(run_round):
     round_ = run_round(protocol=Protocol(budget=1e-9, warmup=1e-9, block=1e-9, least_samples=4))
     assert len(round_.metrics["step_time"].values) == 4
+
+
+def test_a_text_is_told_with_its_padding_and_how_it_was_cut(run_round, tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("one two\nภาษาไทย\n", encoding="utf-8")
+    source = find_source(f"texts:{path}")
+    round_ = run_round(tokens=source.stream, source=source)
+    assert round_.status == "ok", round_.reason
+    assert round_.conditions["source"] == str(path)
+    assert "text-cut-badly" in {warning.code for warning in round_.warnings}
+    (share,), (most,) = (round_.metrics[name].values for name in ("padding_share", "multiplicity"))
+    assert 0 < share < 1
+    assert most >= share * round_.case.lookups
+    assert "padding_share" not in run_round().metrics
+
+
+def test_steps_are_counted_on_texts_too(run_round, tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("one two three\nfour five\n")
+    source = find_source(f"texts:{path}")
+    round_ = run_round(tokens=source.stream, source=source, protocol=Protocol(budget=0.06, warmup=0.01, training=True))
+    assert round_.status == "ok", round_.reason
