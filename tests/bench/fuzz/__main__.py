@@ -1,0 +1,63 @@
+"""What people mistype, what disks and kills damage: no traceback, the documented exit code, no finished round lost.
+
+    python -m tests.bench.fuzz [--seed N] [--commands N] [--files N] [--faults N]
+
+Commands and damaged files run in child processes of this program, with a worker that ends at once in place of the real
+one, so that nothing is measured. Faults strike real runs of real workers, one run at a time: 500 of them take about
+half an hour. Every input is made from the seed and a number, which a failure names: `--only NUMBER` makes it again.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from tests.bench.fuzz import commands, faults, files
+from tests.bench.fuzz.verdict import Verdict
+
+Part = Callable[[int, int, int], Iterator[Verdict]]
+PARTS: dict[str, tuple[Part, int]] = {
+    "commands": (commands.verdicts, 10_000),
+    "files": (files.verdicts, 10_000),
+    "faults": (faults.verdicts, 500),
+}
+SHOWN = 20  # failures of a part that are printed in full
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fuzz")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", type=int, help="the number of one input, of every part whose count is not 0")
+    for name, (_, count) in PARTS.items():
+        parser.add_argument(f"--{name}", type=int, default=count)
+    asked = parser.parse_args()
+    failed = 0
+    for name, (part, _) in PARTS.items():
+        count = getattr(asked, name)
+        first, last = (0, count) if asked.only is None else (asked.only, asked.only + bool(count))
+        if last > first:
+            failed += report(name, part(asked.seed, first, last))
+    return 1 if failed else 0
+
+
+def report(name: str, found: Iterator[Verdict]) -> int:
+    """Prints how often each kind of input ended with which exit code, and the failures; how many these are."""
+    begun, ends, failures, kinds = time.perf_counter(), Counter(), 0, Counter()
+    for each in found:
+        kinds[each.kind] += 1
+        ends[each.kind, each.code] += 1
+        if each.failure:
+            failures += 1
+            if failures <= SHOWN:
+                print(f"  FAILED {name} {each.number}: {each.failure}\n    {each.told}", flush=True)
+    total = sum(kinds.values())
+    print(f"{name}: {total} inputs, {failures} failures, {time.perf_counter() - begun:.0f} s")
+    for kind, count in sorted(kinds.items()):
+        codes = ", ".join(f"{code}: {ends[kind, code]}" for code in sorted({c for k, c in ends if k == kind}))
+        print(f"  {kind}: {count} (exit codes {codes})")
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

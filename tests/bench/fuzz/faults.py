@@ -1,0 +1,299 @@
+"""Faults that strike a real run at a random moment: its worker, its parent, its disk, its clock, its pipes.
+
+Each input starts `embbench run` of one small NumPy case as a process with real workers, strikes, and looks: the exit
+code is the documented one, nothing is said that no user could act on, every round that was shown as finished is in the
+results file, no process of the run is left, and the same command goes on to the end.
+"""
+
+import contextlib
+import os
+import random
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, EXIT_NOTHING_MEASURED, EXIT_USAGE, FileError
+from embbench.store.journal import read_rounds
+from tests.bench.fuzz.verdict import MOVING, Verdict
+
+COMMAND = [
+    *("run", "--contender", "numpy", "--table", "trainable", "--update", "default", "--optimizer", "sgd"),
+    *("--vocab", "300", "--dim", "4", "--hidden", "4", "--batch", "4", "--seq", "4"),
+    *("--budget", "0.05", "--rounds", "2", "--out", "r.jsonl"),
+]
+ROUNDS = 2
+DRIVER = "import sys; from embbench.cli import main; sys.exit(main())"
+# As `site` runs it in the parent and in every worker: the calendar goes back by a day at a moment of its own.
+CLOCK = """
+import datetime, time
+_begun, _real = time.monotonic(), datetime.datetime
+class datetime_(_real):
+    @classmethod
+    def now(cls, tz=None):
+        back = datetime.timedelta(days=1) if time.monotonic() - _begun > {moment} else datetime.timedelta()
+        return _real.now(tz) - back
+datetime.datetime = datetime_
+"""
+LATEST = 2.5  # seconds after the first word at which a fault strikes at the latest
+EARLY = 0.3  # seconds: faults that strike sooner strike a process that may be starting still
+HUNG = -1000
+LONGEST = 120.0  # seconds of a command
+GONE = 15.0  # seconds after the end of a command within which all of its processes are gone
+FINISHED = re.compile(r"^  (?:step |numpy )", re.MULTILINE)  # a line of the progress that tells how a round ended
+MARK = "EMBBENCH_FUZZ"
+
+Strike = Callable[["Struck"], None]
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """codes: with which the command may end. again: with which the same command, run again, may end. strike: what
+    happens at the moment. limit: bytes that a file may have. clock: whether the calendar goes back. tidy: whether the
+    command can remove its temporary files.
+    """
+
+    codes: tuple[int, ...]
+    again: tuple[int, ...] = (0,)
+    strike: Strike | None = None
+    limit: int | None = None
+    clock: bool = False
+    tidy: bool = True
+
+
+class Struck(msgspec.Struct, frozen=True):
+    """process: the parent. mark: what its whole family has in the environment. work: its directory."""
+
+    process: subprocess.Popen
+    mark: str
+    work: Path
+    said: "Said"
+
+
+def _worker(number: int) -> Strike:
+    def strike(at: Struck) -> None:
+        for process in family(at.mark) - {at.process.pid}:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    return strike
+
+
+def _parent(*numbers: int) -> Strike:
+    def strike(at: Struck) -> None:
+        for number in numbers:
+            at.process.send_signal(number)
+
+    return strike
+
+
+def _pause(at: Struck) -> None:
+    """As a laptop that sleeps, or a debugger."""
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for process in family(at.mark):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+
+def _close(*names: str) -> Strike:
+    def strike(at: Struck) -> None:
+        for name in names:
+            at.said.stop(name)
+
+    return strike
+
+
+def _forbid(at: Struck) -> None:
+    """Root may write there all the same, so that as root this strikes nobody."""
+    at.work.chmod(0o555)
+
+
+# Of the run's own kinds of end; a signal may also come after the end of all rounds, or before Python listens.
+STOPPED = (0, EXIT_INTERRUPTED)
+LOST = (0, EXIT_BROKE, EXIT_NOTHING_MEASURED)
+FAULTS: dict[str, Fault] = {
+    "worker killed": Fault(LOST, strike=_worker(signal.SIGKILL)),
+    "worker asked to end": Fault(LOST, strike=_worker(signal.SIGTERM)),
+    "worker interrupted": Fault(LOST, (0, EXIT_BROKE), strike=_worker(signal.SIGINT)),
+    "worker's segmentation fault": Fault(LOST, (0, EXIT_BROKE), strike=_worker(signal.SIGSEGV)),
+    "worker aborts": Fault(LOST, (0, EXIT_BROKE), strike=_worker(signal.SIGABRT)),
+    "all paused": Fault((0,), strike=_pause),
+    "Ctrl-C": Fault((*STOPPED, -signal.SIGINT), strike=_parent(signal.SIGINT)),
+    "Ctrl-C twice": Fault((*STOPPED, -signal.SIGINT), strike=_parent(signal.SIGINT, signal.SIGINT)),
+    "asked to end": Fault((*STOPPED, -signal.SIGTERM), strike=_parent(signal.SIGTERM)),
+    "terminal closed": Fault((*STOPPED, -signal.SIGHUP), strike=_parent(signal.SIGHUP)),
+    "parent killed": Fault((0, -signal.SIGKILL), strike=_parent(signal.SIGKILL), tidy=False),
+    "nobody reads stdout": Fault((0,), strike=_close("stdout")),
+    "nobody reads stderr": Fault((0,), strike=_close("stderr")),
+    "nobody reads": Fault((0,), strike=_close("stdout", "stderr")),
+    "disk full at once": Fault((EXIT_USAGE,), limit=100),
+    "disk full after a round": Fault((EXIT_USAGE, 0), limit=6000),
+    "folder turns read-only": Fault((0, EXIT_USAGE), strike=_forbid),
+    "clock set back": Fault((0,), clock=True),
+}
+
+
+def verdicts(seed: int, first: int, last: int) -> Iterator[Verdict]:
+    return (one(seed, number) for number in range(first, last))
+
+
+def one(seed: int, number: int) -> Verdict:
+    """Starts a run in a new directory, strikes it, and looks at what is left."""
+    rng = random.Random(f"faults/{seed}/{number}")
+    name = list(FAULTS)[number % len(FAULTS)]
+    fault, moment = FAULTS[name], rng.uniform(0.0, LATEST)
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as top:
+        place, mark = Path(top), f"{seed}-{number}-{os.getpid()}"
+        try:
+            code, said, failure = _struck(place, mark, fault, moment)
+        finally:
+            place.joinpath("work").chmod(0o755)
+        told = f"{name} after {moment:.2f} s -> {said[-300:]!r}"
+    return Verdict(number, name, code, failure, told)
+
+
+def _struck(place: Path, mark: str, fault: Fault, moment: float) -> tuple[int, str, str]:
+    """(exit code, stderr, the failure or '')."""
+    code, said = _run(place, mark, fault, moment)
+    failure = _left(place, mark, fault, code, said)
+    if failure:
+        return code, said, failure
+    place.joinpath("work").chmod(0o755)
+    again, said_again = _run(place, f"{mark}-again", Fault(fault.again), None)
+    if again not in fault.again:
+        return code, said_again, f"the same command again ends with {again}"
+    found = {each.round for each in read_rounds([place / "work" / "r.jsonl"])[0] if each.status == "ok"}
+    if again == 0 and len(found) < ROUNDS:
+        return code, said_again, f"the same command again leaves {len(found)} rounds of {ROUNDS}"
+    return code, said, ""
+
+
+def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[int, str]:
+    """(exit code, stderr)."""
+    for name in ("work", "temporary", "site"):
+        (place / name).mkdir(exist_ok=True)
+    (place / "site" / "sitecustomize.py").write_text(CLOCK.format(moment=moment) if fault.clock else "")
+    paths = os.pathsep.join([str(place / "site"), os.environ.get("PYTHONPATH", "")])
+    told = {MARK: mark, "TMPDIR": str(place / "temporary"), "PYTHONPATH": paths, "COLUMNS": "100"}
+    with Said() as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER, *COMMAND],
+            cwd=place / "work",
+            env={**os.environ, **told},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=_limit(fault.limit),
+        )
+        said.listen(process)
+        if fault.strike is not None and moment is not None:
+            # From its first word on: how long Python takes to start is the machine's affair.
+            said.begun.wait(LONGEST if moment > EARLY else 0.0)
+            time.sleep(moment)
+            fault.strike(Struck(process, mark, place / "work", said))
+        try:
+            code = process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            code = HUNG
+    return code, said.text
+
+
+class Said:
+    """What a process writes, read by a thread for each pipe until the pipe ends or nobody is to read it any more."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self._data = bytearray()
+        self._ends: dict[str, tuple[int, int]] = {}
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> "Said":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thread in self._threads:
+            thread.join(GONE)
+        for read, write in self._ends.values():
+            os.close(read)
+            os.close(write)
+
+    def listen(self, process: subprocess.Popen) -> None:
+        for name in ("stdout", "stderr"):
+            self._ends[name] = os.pipe()
+            self._threads.append(threading.Thread(target=self._read, args=(getattr(process, name), name), daemon=True))
+            self._threads[-1].start()
+
+    def stop(self, name: str) -> None:
+        """Closes this end of 'stdout' or 'stderr'."""
+        os.write(self._ends[name][1], b"x")
+
+    @property
+    def text(self) -> str:
+        return self._data.decode("utf-8", "replace")
+
+    def _read(self, pipe, name: str) -> None:
+        stop = self._ends[name][0]
+        with pipe:
+            while True:
+                ready, _, _ = select.select([pipe, stop], [], [])
+                data = b"" if stop in ready else os.read(pipe.fileno(), 65536)
+                if not data:
+                    return
+                if name == "stderr":
+                    self._data += data
+                    self.begun.set()
+
+
+def _limit(size: int | None) -> Callable[[], None] | None:
+    if size is None:
+        return None
+    import resource
+
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def _left(place: Path, mark: str, fault: Fault, code: int, said: str) -> str:
+    """What is wrong with what the command left behind, or ''."""
+    if "Traceback (most recent call last)" in said and code >= 0:
+        return "a traceback"
+    if code not in fault.codes:
+        return f"exit code {code}"
+    if found := MOVING.search(said):
+        return f"{found[0]!r} on stderr"
+    until = time.monotonic() + GONE
+    while left := family(mark):
+        if time.monotonic() > until:
+            return f"{len(left)} processes are left"
+        time.sleep(0.05)
+    journal = place / "work" / "r.jsonl"
+    try:
+        rounds = read_rounds([journal])[0] if journal.exists() and journal.stat().st_size else []
+    except FileError as error:
+        if "no rounds" not in str(error):
+            return f"the results file cannot be read: {error}"
+        rounds = []
+    shown = len(FINISHED.findall(said))
+    if shown > len(rounds):
+        return f"{shown} rounds were shown as finished, {len(rounds)} are saved"
+    if fault.tidy and code in (0, *STOPPED) and any((place / "temporary").iterdir()):
+        return f"temporary files are left: {sorted(each.name for each in (place / 'temporary').iterdir())}"
+    return ""
+
+
+def family(mark: str) -> set[int]:
+    """Processes whose environment has the mark; those that are dead and not yet waited for have none."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    found.add(int(entry.name))
+    return found
