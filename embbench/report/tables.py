@@ -100,7 +100,7 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         reference = ", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in projection.reference.items())
         yield f"×: against {reference}, otherwise the same case; the median of the ratios within rounds"
         if any(cell.apart for cell in cells):
-            yield "×: of some, the ratio of both medians: no two rounds of both were measured in one sitting"
+            yield "×: of some, the ratio of both medians: no two rounds of both were measured in one stretch"
         if any(cell.ratio.endswith("?") for cell in cells):
             yield "?: not shown to differ from it: the interval of the ratio includes 1, or there is one round only"
     elif projection.reference and any(cell.status == "ok" for cell in cells):

@@ -6,7 +6,7 @@ import msgspec
 
 from embbench.results.collapse import Result
 from embbench.results.course import moved
-from embbench.results.sittings import Sittings, sitting, sittings_of
+from embbench.results.stretches import Stretches, stretch, stretches_of
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
@@ -30,7 +30,7 @@ class Measures:
 
     def __init__(self, results: Iterable[Result]) -> None:
         self._results = {(result.case, result.machine, result.software): result for result in results}
-        self._sittings: Sittings | None = None
+        self._stretches: Stretches | None = None
         self._visits: dict[int, dict[Place, int | None]] = {}
         self._known: dict[tuple[int, str], Summary | Absent] = {}
         self._streams: dict[int, Stream | None] = {}
@@ -70,7 +70,7 @@ class Measures:
 
     def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
         """The metric's medians in the rounds that both results have a number of, where one visit of all cases took
-        them: in one run and one sitting.
+        them: in one run and one stretch.
         """
         first, second = self.medians(one, metric), self.medians(other, metric)
         shared = [place for place in first if place in second]
@@ -85,14 +85,16 @@ class Measures:
         return several and len(self.pairs(one, other, metric)) < 2
 
     def _visited(self, result: Result) -> dict[Place, int | None]:
-        """The sitting of each ok round."""
-        if self._sittings is None:
+        """The stretch of each ok round."""
+        if self._stretches is None:
             everyone = (*self._results.values(),)
-            self._sittings = sittings_of(((line.run, each.machine), line) for each in everyone for line in each.rounds)
-        known = self._sittings
+            self._stretches = stretches_of(
+                ((line.run, each.machine), line) for each in everyone for line in each.rounds
+            )
+        known = self._stretches
         if id(result) not in self._visits:
             self._visits[id(result)] = {
-                (line.run, line.round): sitting(line, known.get((line.run, result.machine), ())) for line in result.good
+                (line.run, line.round): stretch(line, known.get((line.run, result.machine), ())) for line in result.good
             }
         return self._visits[id(result)]
 

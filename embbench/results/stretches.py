@@ -1,4 +1,4 @@
-"""Which rounds of a run were measured in one sitting. A run that is gone on with keeps its name and its numbers of
+"""Which rounds of a run were measured in one stretch. A run that is gone on with keeps its name and its numbers of
 rounds, so that days may lie between two cases' rounds of one number: those saw no machine in common.
 """
 
@@ -10,17 +10,17 @@ from datetime import datetime
 from embbench.store.round import Round
 
 Run = tuple[str, str]  # run, machine
-Sittings = Mapping[Run, tuple[float, ...]]
+Stretches = Mapping[Run, tuple[float, ...]]
 
 PAUSE = 60.0  # seconds beyond what a round of its case usually takes until the next one starts
 USUAL = 4  # times the usual: so much longer a round may take
 
 
-def sittings_of(lines: Iterable[tuple[Run, Round]]) -> Sittings:
-    """The begin of each sitting, in seconds, ascending, by run and machine. lines: of all cases.
+def stretches_of(lines: Iterable[tuple[Run, Round]]) -> Stretches:
+    """The begin of each stretch, in seconds, ascending, by run and machine. lines: of all cases.
 
     From one start to the next lies what a round takes. That is no more than its own timeout, nor, where the case has
-    other rounds, much more than between these and what follows them; what is longer parts two sittings. Where lines of
+    other rounds, much more than between these and what follows them; what is longer parts two stretches. Where lines of
     other cases were left out of a file, rounds may seem further apart than they were: then they make no pair, which
     leaves a ratio less sharp and never wrong.
     """
@@ -35,7 +35,7 @@ def sittings_of(lines: Iterable[tuple[Run, Round]]) -> Sittings:
     return {run: _begins(dict(sorted(known.items()))) for run, known in runs.items()}
 
 
-def sitting(line: Round, begins: tuple[float, ...]) -> int | None:
+def stretch(line: Round, begins: tuple[float, ...]) -> int | None:
     """Which of them the round belongs to; None where it does not say when it started."""
     started = seconds(line)
     return None if started is None else bisect.bisect_right(begins, started)
