@@ -21,6 +21,7 @@ def draw_svg(plot: Plot) -> str:
         raise UsageError("--plot: matplotlib is not installed: pip install 'embbench[plots]'") from None
     with mpl.rc_context(SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # the SVG holds text, not the font's shapes
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # a name longer than the figure is wide
         figure = Figure(figsize=(7.2, 4.5))
         axes = figure.add_subplot()
         axes.set_title(_name(plot.title))
