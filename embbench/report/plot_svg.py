@@ -21,6 +21,7 @@ def draw_svg(plot: Plot) -> str:
         raise UsageError("--plot: matplotlib is not installed: pip install 'embbench[plots]'") from None
     with mpl.rc_context(SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # the SVG holds text, not the font's shapes
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # a name longer than the figure is wide
         figure = Figure(figsize=(7.2, 4.5))
         axes = figure.add_subplot()
         axes.set_title(_name(plot.title))
@@ -44,7 +45,7 @@ def _lines(axes: Any, plot: Lines) -> None:
         below = [0.0 if low is None else max(0.0, y - low) for _, y, low, _ in series.points]
         above = [0.0 if high is None else max(0.0, high - y) for _, y, _, high in series.points]
         axes.errorbar(xs, ys, yerr=(below, above), marker="o", markersize=3, capsize=2, label=_name(series.name))
-    axes.set(xscale="log", yscale="log", xlabel=plot.x, ylabel=plot.y)
+    axes.set(xscale="log", yscale="log", xlabel=_name(plot.x), ylabel=_name(plot.y))
     for axis, unit in ((axes.xaxis, plot.units[0]), (axes.yaxis, plot.units[1])):
         axis.set_major_formatter(lambda value, _, unit=unit: _amount(value, unit))
     axes.grid(visible=True, which="major", linewidth=0.3)
@@ -76,9 +77,9 @@ def _cells(axes: Any, plot: Cells) -> None:
 
 
 def _name(text: str) -> str:
-    """Text as it is: to Matplotlib, dollars enclose a formula, and a name that begins with _ stands in no legend."""
+    """Text as it is. To Matplotlib, dollars enclose a formula, and an empty name or one of _ stands in no legend."""
     told = one_line(text).replace("$", r"\$")
-    return f" {told}" if told.startswith("_") else told
+    return f" {told}" if told.startswith("_") or not told else told
 
 
 def _amount(value: float, unit: str) -> str:

@@ -120,7 +120,7 @@ def test_a_gates_files_hold_any_text(text, problem):
         assert all(letter.isprintable() or letter in "\n\u200c\u200d" for letter in written)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=12)
 @given(TEXTS)
 def test_plots_hold_any_name(text):
     lines = Lines(text, text, text, ("", "s"), (Series(text, ((1.0, 1.0, None, None), (10.0, 2.0, None, None))),))
@@ -130,7 +130,7 @@ def test_plots_hold_any_name(text):
         draw_text(plot, 80, False)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(TEXTS, st.sampled_from(["text", "md", "csv", "json"]))
 def test_a_report_of_rounds_that_say_anything(text, form):
     case = Case(contender=text, table="frozen", update="none")
