@@ -23,7 +23,9 @@ def broken(*arguments):
 """
 
 
-@pytest.mark.parametrize(("module", "name"), [("collect", "measure"), ("collect", "make_plan")])
+@pytest.mark.parametrize(
+    ("module", "name"), [("collect", "replay_rounds"), ("collect", "make_plan"), ("measuring", "carry_out")]
+)
 def test_a_fault_of_ours_ends_pytest_with_70(tmp_path, module, name):
     (tmp_path / "conftest.py").write_text(BROKEN.format(module=module, name=name))
     (tmp_path / "small.toml").write_text(SUITE)

@@ -112,7 +112,7 @@ class Kept:
     """What `train` needs of a recorder."""
 
     def __init__(self, case):
-        self.request = type("Request", (), {"case": case, "round": 0})
+        self.request = type("Request", (), {"case": case, "round": 0, "source": None})
         self.fields, self.metrics, self.clock = {"conditions": {}}, {}, lambda: 0
 
     def value(self, name):
