@@ -92,7 +92,10 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "dtypes": list(declared.dtypes),
         "tables": list(declared.tables),
         "updates": {
-            update: {name: path if isinstance(path, str) else path.semantic for name, path in optimizers.items()}
+            update: {
+                name: path if isinstance(path, str) else f"{path.semantic} {path.kept(name)}".rstrip()
+                for name, path in optimizers.items()
+            }
             for update, optimizers in updates.items()
         },
         "unsupported": {

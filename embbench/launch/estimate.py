@@ -25,7 +25,7 @@ TRAINING = 3.0  # seconds
 
 def step_seconds(case: Case, path: Path) -> float:
     """Predicted seconds of one step."""
-    table = path.passes * case.table_bytes / STREAM
+    table = path.passes * case.vocab * case.dim * path.itemsize(case) / STREAM
     if case.table == "onehot":
         table += 4 * case.lookups * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
     return table + lstm_operations(case) / ARITHMETIC + OVERHEAD

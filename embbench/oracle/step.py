@@ -4,8 +4,10 @@ import copy
 
 import numpy as np
 
+from embbench.oracle.intervals import Interval
 from embbench.oracle.network import Arrays, loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
+from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.semantics import moves_others, squares_apart
@@ -33,13 +35,17 @@ class Oracle:
         self.semantic = declaration.semantic(case)
         self.ids = ids
         shared = np.minimum(ids, HYBRID_ROWS - 1) if case.table == "hybrid" else ids
-        _, first, self._group = np.unique(shared, return_index=True, return_inverse=True)
+        _, self._first, self._group = np.unique(shared, return_index=True, return_inverse=True)
         columns = {"frozen": 0, "hybrid": hybrid_shape(case)[1]}.get(case.table, case.dim)
         self._fixed = rows[:, : case.dim - columns].astype(np.float64)
-        self._small = rows[first, case.dim - columns :].astype(np.float64)
-        rowwise = self.semantic == "rowwise"
+        self._small = rows[self._first, case.dim - columns :].astype(np.float64)
         epsilon = declaration.place_of_epsilon(case.optimizer)
-        self._table = Optimizer(case.optimizer, epsilon=path.epsilon or epsilon, rowwise=rowwise)
+        how = {"epsilon": path.epsilon or epsilon, "rowwise": self.semantic == "rowwise"}
+        if path.precision is None:
+            self._rounded, self._table = None, Optimizer(case.optimizer, **how)
+        else:
+            self._rounded = RoundedTable(path.precision, self._small)
+            self._table = RoundedOptimizer(case.optimizer, **how, precision=path.precision)
         self._slack = np.zeros_like(self._small)
         self._rounding = DOUBT * EPSILON[case.dtype]
         self._dense = dense_arrays(case, declaration.lstm_biases)
@@ -68,6 +74,9 @@ class Oracle:
         doubt = self._rounding * np.abs(flow).max(axis=-1, keepdims=True)
         flow = flow[..., self._fixed.shape[1] :]
         rows = None if moves_others(self.semantic) else np.unique(group)
+        if self._rounded is not None:
+            self._train_rounded(self._rounded, group, Interval(flow - doubt, flow + doubt), rows)
+            return
         outcomes = []
         for possible in (flow - doubt, flow + doubt):
             outcomes.append(self._small.copy())
@@ -75,6 +84,30 @@ class Oracle:
             copy.deepcopy(self._table).update(outcomes[-1], self._sum(group, possible), rows, squares)
         self._slack += np.abs(outcomes[1] - outcomes[0])
         self._table.update(self._small, self._sum(group, flow), rows, self._squares(group, flow))
+
+    def _train_rounded(self, table: RoundedTable, group: np.ndarray, flow: Interval, rows: np.ndarray | None) -> None:
+        apart = squares_apart(self.semantic)
+        table.train(self._table, flow, lambda values: self._sum(group, values), rows, apart)
+        self._follow(table)
+
+    def _follow(self, table: RoundedTable) -> None:
+        """Of the rows that may be, those next to where they were."""
+        between = table.between
+        self._small = np.clip(self._small, between.low, between.high)
+        self._slack = np.maximum(between.high - self._small, self._small - between.low)
+
+    def adopt(self, rows: np.ndarray) -> None:
+        """Goes on from rows (R, D) that were read, as far as rounding allows for them. Only of a table that is kept in
+        fewer bits: there a program's own rounding is a visible part of what it computes with.
+        """
+        if self._rounded is not None:
+            self._small = rows[self._first].astype(np.float64)
+            self._rounded.adopt(self._small)
+            self._follow(self._rounded)
+
+    def unlike(self, rows: np.ndarray) -> str:
+        """What shows rows (R, D) that were read to be other than how the table is said to be kept; '' where nothing."""
+        return "" if self._rounded is None else self._rounded.unlike(rows)
 
     def _sum(self, group: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Of each row's occurrences; the shape of the table."""

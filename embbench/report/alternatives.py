@@ -9,7 +9,7 @@ from embbench.model.explanation import Alternative, Explanation
 from embbench.report.figures import factor_text, figures
 from embbench.spec.case import Case
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import meaning
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import Summary
 
@@ -47,7 +47,7 @@ def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
             yield _path(case, told.case), line
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""
-        yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
+        yield f"{semantic}{same}", f"{meaning(semantic)}."
     if any(each.steps is not None or not each.learns for each in told.alternatives):
         yield "steps", _lesson(told.steps)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_che
 import msgspec
 
 from embbench.spec.case import Case
+from embbench.spec.precision import ITEMSIZE, Precision
+from embbench.spec.workload import STATES
 
 if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
@@ -36,6 +38,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     semantic: its class, see `spec.semantics`. copies: table-sized arrays alive at the peak of a step, weights
     included. lookups: likewise (N, dim) arrays of the update. passes: reads and writes of the whole table a step.
+    precision: how the table is kept, if not in the case's dtype; copies and passes then count arrays of its stored
+    type, a float32 array of the table's shape as two.
     epsilon: where the table's optimizer adds it, if elsewhere than `Declaration.epsilon` says. devices: where the pair
     exists; all of the declaration's if none is named. start: seconds that a round takes besides building and stepping,
     if not what `Declaration.start` says.
@@ -45,9 +49,18 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     copies: Annotated[float, msgspec.Meta(ge=1)] = 1.0
     lookups: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    precision: Precision | None = None
     epsilon: Epsilon | None = None
     devices: tuple[str, ...] = ()
     start: Annotated[float, msgspec.Meta(ge=0)] | None = None
+
+    def kept(self, optimizer: str) -> str:
+        """`Precision.short`, which stands behind the class of a case; '' in the case's dtype."""
+        return "" if self.precision is None else self.precision.short(STATES[optimizer])
+
+    def itemsize(self, case: Case) -> int:
+        """Bytes of a number of the table as it is kept."""
+        return case.itemsize if self.precision is None else ITEMSIZE
 
 
 class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +124,10 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
         if isinstance(path, Path) and path.devices and case.device not in path.devices:
             return f"update={case.update} with {case.optimizer} needs --device {' or '.join(path.devices)}"
+        fits = (case.dtype, case.table) == ("float32", "trainable")
+        if isinstance(path, Path) and path.precision is not None and not fits:
+            kept = path.precision.table
+            return f"update={case.update} keeps a table in {kept}: it has --table trainable and --dtype float32 only"
         return path
 
     def place_of_epsilon(self, optimizer: str) -> Epsilon:

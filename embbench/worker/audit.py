@@ -8,7 +8,8 @@ import numpy as np
 from embbench.contenders import Contender
 from embbench.oracle.step import EPSILON, Oracle
 from embbench.spec.case import Case
-from embbench.spec.contender import Trial
+from embbench.spec.contender import Path, Trial
+from embbench.spec.precision import as_read
 from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, TABLE_RANGE
@@ -24,8 +25,9 @@ SHARE = {"float32": 1e-4, "float64": 1e-9}  # of the largest movement that rows 
 class Findings:
     """Comparisons made so far; keeps the largest relative error beyond rounding and the first difference."""
 
-    def __init__(self, semantic: str, dtype: str) -> None:
-        self.semantic, self.dtype = semantic, dtype
+    def __init__(self, semantic: str, dtype: str, kept: str = "") -> None:
+        """kept: `Path.kept`, of a table in fewer bits."""
+        self.semantic, self.dtype, self._kept = semantic, dtype, kept
         self.max_error, self.checks = 0.0, 0
         self.difference: str | None = None
         self.left_out = ""  # what could not be checked
@@ -35,7 +37,8 @@ class Findings:
 
     def rows(self, when: str, ids: np.ndarray, got: np.ndarray, start: np.ndarray, oracle: Oracle) -> None:
         """Rows (R, D) against the oracle's. start: theirs before the first step."""
-        want = oracle.rows
+        want, unlike = oracle.rows, oracle.unlike(got)
+        self.fact(not unlike, f"{when}: {unlike}")
         movement = float(np.abs(want - start).max())
         off = np.maximum(np.abs(got.astype(np.float64) - want) - oracle.slack, 0.0)
         row, column = np.unravel_index(int(np.argmax(off)), off.shape)
@@ -46,6 +49,7 @@ class Findings:
             f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off"
         )
         self._compare(text, float(off[row, column]), movement, rounding)
+        oracle.adopt(got)
 
     def same(self, when: str, ids: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
         """Rows that must be bit-identical."""
@@ -59,7 +63,8 @@ class Findings:
             self.difference = otherwise
 
     def verdict(self) -> Audit:
-        return Audit(self.semantic, self.difference is None, self.max_error, self.checks, self.difference)
+        semantic = f"{self.semantic} {self._kept}".rstrip()
+        return Audit(semantic, self.difference is None, self.max_error, self.checks, self.difference)
 
     def _compare(self, text: str, off: float, scale: float, rounding: float = 0.0) -> None:
         if np.isfinite(off):  # JSON has no infinity; a loss that is one is reported as a difference
@@ -92,9 +97,12 @@ def audit_small(contender: Contender, prepare: Prepare, case: Case, findings: Fi
     everything = np.arange(ROWS)
     values = np.random.default_rng([case.seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, small.dim))
     trial = prepare(small, tokens)
-    trial.write_rows(everything, values.astype(case.dtype))
+    path = contender.declaration.path(small)
+    assert isinstance(path, Path)
+    values = as_read(values, path.precision, case.dtype)
+    trial.write_rows(everything, values)
     start = before = trial.read_rows(everything).copy()
-    findings.same("after write_rows", everything, start, values.astype(case.dtype))
+    findings.same("after write_rows", everything, start, values)
     oracle = Oracle(small, contender.declaration, everything, start)
     for step, (ids, labels) in enumerate(zip(tokens.ids, tokens.labels, strict=True), 1):
         trial.step()

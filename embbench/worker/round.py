@@ -59,13 +59,15 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
     tokens = draw_tokens(case, protocol.batches)
     _put_counts(recorder, tokens)
-    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
+    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
     recorder.put("theoretical_peak", theory.total)
-    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held = _timed_program(recorder, contender, module, tokens, findings)
     _put_base(recorder, theory, held)
     audit_small(contender, module.prepare, case, findings)
     recorder.fields["audit"] = findings.verdict()
+    if path.precision is not None:
+        recorder.fields["ran"]["precision"] = str(path.precision)
     if findings.left_out:
         recorder.warn("audit-in-part", f"the audit left out {findings.left_out}; all else was checked")
     if findings.difference is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from embbench.contenders import read
 from embbench.oracle.step import Oracle
+from embbench.spec.precision import as_read
 from embbench.spec.workload import initial_rows
 from tests.fakes.clock import CLOCK
 
@@ -28,6 +29,28 @@ DECLARES = {
         "sparse": {"adam": {"semantic": "lazy", "copies": 3, "epsilon": "uncorrected"}, "adamw": "nobody wrote it"},
         "compact": {"adam": {"semantic": "lazy", "copies": 3}},
         "rowwise": {"adagrad": {"semantic": "rowwise", "copies": 1}},
+        "bfloat16": {
+            "sgd": {"semantic": "exact", "copies": 2, "precision": {"table": "bfloat16"}},
+            "momentum": {"semantic": "dense", "copies": 3, "precision": {"table": "bfloat16"}},
+            "adagrad": {"semantic": "exact", "copies": 3, "precision": {"table": "bfloat16"}},
+            "adam": {"semantic": "dense", "copies": 4, "passes": 8, "precision": {"table": "bfloat16"}},
+            "adamw": {"semantic": "dense", "copies": 4, "precision": {"table": "bfloat16"}},
+        },
+        "bfloat16_master": {
+            "sgd": {"semantic": "exact", "copies": 6, "precision": {"table": "bfloat16", "master": True}},
+            "adam": {"semantic": "dense", "copies": 10, "precision": {"table": "bfloat16", "master": True}},
+            "adamw": {"semantic": "dense", "copies": 10, "precision": {"table": "bfloat16", "master": True}},
+        },
+        "float16": {
+            "sgd": {"semantic": "exact", "copies": 1, "precision": {"table": "float16"}},
+            "adam": {"semantic": "lazy", "copies": 5, "precision": {"table": "float16", "states": "float32"}},
+        },
+        "float16_rowwise": {
+            "adagrad": {
+                "semantic": "rowwise",
+                "precision": {"table": "float16", "gradient": "float32", "states": "float32"},
+            },
+        },
     },
 }
 
@@ -40,13 +63,15 @@ class FakeTrial:
     def __init__(self, case, tokens):
         self.case, self.tokens, self.steps = case, tokens, 0
         self.ids = np.arange(case.vocab)
-        self._start(initial_rows(case, self.ids).astype(case.dtype))
+        path = read(Path(__file__)).declaration.path(case)
+        self._start(as_read(initial_rows(case, self.ids), path.precision, case.dtype))
         CLOCK.advance(0.5)
 
     def step(self):
         batch = self.steps % len(self.tokens.ids)
         self.steps += 1
         self.last = self.oracle.step(self.tokens.ids[batch], self.tokens.labels[batch])
+        self.oracle.adopt(self.oracle.rows)  # of what rounding allows, it has these
         CLOCK.advance(self.cost())
 
     def cost(self):
