@@ -8,6 +8,8 @@ from embbench.cli.flags import one_of
 
 if TYPE_CHECKING:
     from embbench.contenders import Contender
+    from embbench.spec.contender import Path
+    from embbench.spec.precision import Precision
 
 KINDS = ("contenders", "suites", "metrics")
 
@@ -93,7 +95,7 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "tables": list(declared.tables),
         "updates": {
             update: {
-                name: path if isinstance(path, str) else f"{path.semantic} {path.kept(name)}".rstrip()
+                name: path if isinstance(path, str) else _class(path, declared.precisions.get(update), name)
                 for name, path in optimizers.items()
             }
             for update, optimizers in updates.items()
@@ -103,6 +105,14 @@ def _contender(each: "Contender") -> dict[str, Any]:
             for update, optimizers in updates.items()
         },
     }
+
+
+def _class(path: "Path", precision: "Precision | None", optimizer: str) -> str:
+    """As a case of it shows it. precision: of its update."""
+    import msgspec
+
+    kept = msgspec.structs.replace(path, precision=path.precision or precision).kept(optimizer)
+    return f"{path.semantic} {kept}".rstrip()
 
 
 def _text(name: str, rows: list[dict[str, Any]]) -> str:

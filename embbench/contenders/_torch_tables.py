@@ -75,15 +75,17 @@ class CompactTable(Table):
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
         self.unique, inverse = torch.unique(ids, return_inverse=True)
-        self.small.data = self.embedding.weight.index_select(0, self.unique)
+        kind = self.small.dtype
+        self.small.data = self.embedding.weight.index_select(0, self.unique).to(kind)
         for name, state in self.states.items():
-            self.optimizer.state[self.small][name] = state.index_select(0, self.unique)
+            self.optimizer.state[self.small][name] = state.index_select(0, self.unique).to(kind)
         return functional.embedding(inverse, self.small)
 
     def write_back(self) -> None:
-        self.embedding.weight.index_copy_(0, self.unique, self.small.data)
+        kind = self.embedding.weight.dtype
+        self.embedding.weight.index_copy_(0, self.unique, self.small.data.to(kind))
         for name, state in self.states.items():
-            state.index_copy_(0, self.unique, self.optimizer.state[self.small][name])
+            state.index_copy_(0, self.unique, self.optimizer.state[self.small][name].to(kind))
 
     def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
         states = {told: self.states[own][ids] for own, told in STATE_NAMES[name].items()}

@@ -29,9 +29,11 @@ class Interval(np.lib.mixins.NDArrayOperatorsMixin):
 
     def within(self, other: "Interval") -> "Interval":
         """What lies in both; an end of this one where they are apart."""
-        return self.each(lambda end: np.clip(end, other.low, other.high)).each(
-            lambda end: np.clip(end, self.low, self.high)
-        )
+        return other.each(self.nearest)
+
+    def nearest(self, values: np.ndarray) -> np.ndarray:
+        """What lies in it next to numbers."""
+        return np.clip(values, self.low, self.high)
 
     def wider(self, by: np.ndarray | float) -> "Interval":
         return Interval(self.low - by, self.high + by)

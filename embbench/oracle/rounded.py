@@ -76,8 +76,23 @@ class RoundedTable:
         """Goes on from stored rows (R, D) that a program has, as far as it may have them. They are the rounding of a
         master copy that lies within half a unit of them.
         """
+        self._moved = self._moved.within(self._behind(rows))
+
+    def resume(self, rows: np.ndarray, master: np.ndarray | None) -> None:
+        """Goes on from the rows (R, D) of a program that has made steps already, and from their master copy. Where the
+        program does not show it, it is what they may be the rounding of.
+        """
+        self._moved = self._behind(rows) if master is None else Interval.of(master)
+
+    @property
+    def master(self) -> Interval:
+        """What the stored rows are the rounding of."""
+        return self._moved
+
+    def _behind(self, rows: np.ndarray) -> Interval:
+        """What stored rows may be the rounding of."""
         half = unit(rows, self._precision.table) / 2 if self._precision.master else 0.0
-        self._moved = self._moved.within(Interval(rows - half, rows + half))
+        return Interval(rows - half, rows + half)
 
     def _gradient(self, flow: Interval, summed: "Summed") -> Interval:
         """That reaches the optimizer. The bound on a sum of k numbers in any order: Higham, Accuracy and Stability of

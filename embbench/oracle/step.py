@@ -105,6 +105,18 @@ class Oracle:
             self._rounded.adopt(self._small)
             self._follow(self._rounded)
 
+    def resume_master(self, master: np.ndarray | None) -> None:
+        """After steps of a trial that keeps its table in fewer bits: (R, D) its float32 copy of the rows, None where it
+        shows none. Nothing to do for any other trial.
+        """
+        if self._rounded is not None:
+            self._rounded.resume(self._small, None if master is None else master[self._first].astype(np.float64))
+
+    @property
+    def master(self) -> Interval | None:
+        """(R, D): between what the float32 copy of the rows of a table in fewer bits lies."""
+        return None if self._rounded is None else self._rounded.master[self._group]
+
     def unlike(self, rows: np.ndarray) -> str:
         """What shows rows (R, D) that were read to be other than how the table is said to be kept; '' where nothing."""
         return "" if self._rounded is None else self._rounded.unlike(rows)

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from embbench.contenders import Contender
+from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle, dense_arrays
 from embbench.spec.case import Case
 from embbench.spec.contender import Inside, Inspectable, Module
@@ -52,7 +53,10 @@ def resumed(contender: Contender, case: Case, ids: np.ndarray, rows: np.ndarray,
     first = np.unique(oracle._group, return_index=True)[1]  # rows of a hybrid table share what trains
     for name, optimizer in {**oracle._optimizers, "table": oracle._table}.items():
         optimizer.step = inside.steps or 0
-        for state, value in inside.states.get(name, {}).items():
+        kept = dict(inside.states.get(name, {}))
+        if name == "table":
+            oracle.resume_master(kept.pop("master", None))
+        for state, value in kept.items():
             whole = np.broadcast_to(value[first], oracle._small.shape) if name == "table" else value
             optimizer.state[state] = whole.astype(np.float64)
     return oracle
@@ -66,9 +70,13 @@ def states_against(states: dict[str, Any], oracle: Oracle) -> list[tuple[str, np
     found = []
     for name, each in states.items():
         for state, value in each.items():
+            if state == "master":
+                found.append((f"{state} of {name}", value, oracle.master.nearest(value)))
+                continue
             want = (oracle._table if name == "table" else oracle._optimizers[name]).state[state]
             if name == "table":
                 want = want[oracle._group][:, : value.shape[1]]
+                want = want.nearest(value) if isinstance(want, Interval) else want
             found.append((f"{state} of {name}", value, want))
     return found
 
@@ -83,7 +91,7 @@ def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarra
     arrays = [*inside.weights.values(), *(state for each in inside.states.values() for state in each.values())]
     return {
         "steps": inside.steps,
-        "states": {name: sorted(each) for name, each in inside.states.items()},
+        "states": {name: sorted({*each} - {"master"}) for name, each in inside.states.items()},
         "weights": {name: list(array.shape) for name, array in inside.weights.items()},
         "shapes": {name: [list(state.shape) for state in each.values()] for name, each in inside.states.items()},
         "weights wanted": shapes,
@@ -95,7 +103,7 @@ def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarra
 def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
     """The same before the first step, and whether all is as the workload has it, with state of zeros."""
     weights = dense_arrays(case, contender.declaration.lstm_biases)
-    states = [state for each in inside.states.values() for state in each.values()]
+    states = [state for each in inside.states.values() for name, state in each.items() if name != "master"]
     return in_figures(contender, case, inside, rows) | {
         "initial": all(np.array_equal(inside.weights[name], weights[name].astype(case.dtype)) for name in weights),
         "zeros": not any(state.any() for state in states),

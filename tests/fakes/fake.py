@@ -30,27 +30,28 @@ DECLARES = {
         "compact": {"adam": {"semantic": "lazy", "copies": 3}},
         "rowwise": {"adagrad": {"semantic": "rowwise", "copies": 1}},
         "bfloat16": {
-            "sgd": {"semantic": "exact", "copies": 2, "precision": {"table": "bfloat16"}},
-            "momentum": {"semantic": "dense", "copies": 3, "precision": {"table": "bfloat16"}},
-            "adagrad": {"semantic": "exact", "copies": 3, "precision": {"table": "bfloat16"}},
-            "adam": {"semantic": "dense", "copies": 4, "passes": 8, "precision": {"table": "bfloat16"}},
-            "adamw": {"semantic": "dense", "copies": 4, "precision": {"table": "bfloat16"}},
+            "sgd": {"semantic": "exact", "copies": 2},
+            "momentum": {"semantic": "dense", "copies": 3},
+            "adagrad": {"semantic": "exact", "copies": 3},
+            "adam": {"semantic": "dense", "copies": 4, "passes": 8},
+            "adamw": {"semantic": "dense", "copies": 4},
         },
         "bfloat16_master": {
-            "sgd": {"semantic": "exact", "copies": 6, "precision": {"table": "bfloat16", "master": True}},
-            "adam": {"semantic": "dense", "copies": 10, "precision": {"table": "bfloat16", "master": True}},
-            "adamw": {"semantic": "dense", "copies": 10, "precision": {"table": "bfloat16", "master": True}},
+            "sgd": {"semantic": "exact", "copies": 6},
+            "adam": {"semantic": "dense", "copies": 10},
+            "adamw": {"semantic": "dense", "copies": 10},
         },
         "float16": {
-            "sgd": {"semantic": "exact", "copies": 1, "precision": {"table": "float16"}},
+            "sgd": {"semantic": "exact", "copies": 1},
             "adam": {"semantic": "lazy", "copies": 5, "precision": {"table": "float16", "states": "float32"}},
         },
-        "float16_rowwise": {
-            "adagrad": {
-                "semantic": "rowwise",
-                "precision": {"table": "float16", "gradient": "float32", "states": "float32"},
-            },
-        },
+        "float16_rowwise": {"adagrad": {"semantic": "rowwise"}},
+    },
+    "precisions": {
+        "bfloat16": {"table": "bfloat16"},
+        "bfloat16_master": {"table": "bfloat16", "master": True},
+        "float16": {"table": "float16"},
+        "float16_rowwise": {"table": "float16", "gradient": "float32", "states": "float32"},
     },
 }
 
