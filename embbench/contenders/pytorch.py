@@ -26,8 +26,8 @@ DECLARES = {
         "own by a fused optimizer, then write it back: CompactTable in embbench/contenders/_torch_tables.py",
         "bfloat16": "nn.Embedding(V, D, dtype=torch.bfloat16), and embedding(ids).float() where it is looked up; "
         "torch.optim.Adam(model.parameters(), fused=True), but SGD without fused",
-        "bfloat16_master": "as bfloat16, and the optimizer gets master = nn.Parameter(embedding.weight.detach().float()), always "
-        "fused; master.grad = embedding.weight.grad.float() before a step, embedding.weight.data.copy_(master) behind",
+        "bfloat16_master": "as bfloat16; the optimizer gets master = nn.Parameter(embedding.weight.detach().float()); "
+        "master.grad = embedding.weight.grad.float() before a step, embedding.weight.data.copy_(master) behind it",
         "compact_bfloat16": "as compact, embedding.weight and its states in bfloat16, and rows of them .float() while "
         "they train: CompactHalfTable in embbench/contenders/_torch_halves.py",
     },

@@ -93,7 +93,10 @@ def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarra
         "steps": inside.steps,
         "states": {name: sorted({*each} - {"master"}) for name, each in inside.states.items()},
         "weights": {name: list(array.shape) for name, array in inside.weights.items()},
-        "shapes": {name: [list(state.shape) for state in each.values()] for name, each in inside.states.items()},
+        "shapes": {
+            name: [list(state.shape) for told, state in each.items() if told != "master"]
+            for name, each in inside.states.items()
+        },
         "weights wanted": shapes,
         "shapes wanted": shapes | of_table,
         "dtypes": sorted({array.dtype.name for array in arrays}),
