@@ -61,6 +61,7 @@ def test_a_table_of_16_bits_is_a_class_of_its_own_that_says_what_it_is():
         *measured(case(update="bfloat16", contender="fast", vocab=BIG), [0.4], audit=half),
     ]
     report = build(some, View())
-    assert "dense: fast default 800 ms, slow default 5.0 s; dense bf16: fast bfloat16 400 ms." in " ".join(report.answer)
+    told = "dense: fast default 800 ms, slow default 5.0 s; dense bf16: fast bfloat16 400 ms."
+    assert told in " ".join(report.answer)
     assert {cell.semantic for row in report.tables[0].rows for cell in row.cells} >= {"dense ✓", "dense bf16 ✓"}
     assert any("dense bf16: " in line and "kept in bfloat16" in line for _, line in report.caption)
