@@ -1,6 +1,8 @@
 """PyTorch tables in bfloat16, all else in float32: for each such `update`, and the trial that has them."""
 
-from collections.abc import Sequence
+import functools
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -44,11 +46,8 @@ class MasterTable(HalfTable):
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
         super().__init__(seed, rows, columns, update, place)
         self.master = nn.Parameter(self.embedding.weight.detach().float())
-        self.embedding.weight.register_post_accumulate_grad_hook(self._pass_on)
-
-    def _pass_on(self, weight: torch.Tensor) -> None:
-        self.master.grad = weight.grad.float()
-        weight.grad = None
+        # A hook that held the table itself would be a circle through C++, which no collector breaks: both would stay.
+        self.embedding.weight.register_post_accumulate_grad_hook(functools.partial(_pass_on, weakref.ref(self)))
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
         return [make_optimizer(case, [self.master, *dense], fused=True)]
@@ -63,6 +62,13 @@ class MasterTable(HalfTable):
     def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
         kept = kept_of(name, optimizers, self.master, ids)
         return Kept(kept.steps, {**kept.states, "master": self.master[ids]})
+
+
+def _pass_on(table: Callable[[], MasterTable | None], weight: torch.Tensor) -> None:
+    """The gradient, as soon as it is there, to the master copy."""
+    if (there := table()) is not None:
+        there.master.grad = weight.grad.float()
+        weight.grad = None
 
 
 class CompactHalfTable(CompactTable):
