@@ -9,7 +9,7 @@ import msgspec
 
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
-from embbench.spec.semantics import moved_bytes, moves_others, rows_of, table_itemsize
+from embbench.spec.semantics import moved_bytes, moves_all_states, moves_others, rows_of, table_itemsize
 from embbench.spec.workload import STATES, hybrid_shape
 from embbench.store.ceilings import Ceilings
 
@@ -40,6 +40,8 @@ def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor
     if gather is None or scatter is None or update is None or product is None:
         return None
     states = 1 / columns if rows_of(semantic) == "rowwise" else STATES[case.optimizer]  # of a number that trains
+    if moves_others(semantic) and not moves_all_states(semantic):
+        states = 0
     moved = moved_bytes(semantic, case.itemsize, states)
     if semantic == "frozen":
         seconds = 0.0

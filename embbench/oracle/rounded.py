@@ -72,6 +72,13 @@ class RoundedTable:
         if not self._precision.master:
             self._moved = self.between
 
+    def decay(self, rows: np.ndarray, name: str) -> None:
+        """Rows that have no other update. name: of HYPERPARAMETERS."""
+        told = HYPERPARAMETERS[name]
+        self._moved[rows] = self._moved[rows] * (1 - told.rate * told.decay)
+        if not self._precision.master:
+            self._moved = self.between
+
     def adopt(self, rows: np.ndarray) -> None:
         """Goes on from stored rows (R, D) that a program has, as far as it may have them. They are the rounding of a
         master copy that lies within half a unit of them.
