@@ -67,7 +67,7 @@ def test_rowwise_in_float16(run_round):
     ],
 )
 def test_who_does_not_round_as_declared_is_found(run_round, trial, update, optimizer, told):
-    round_ = run_round(trial, update=update, optimizer=optimizer)
+    round_ = run_round(trial, update=update, optimizer=optimizer, dim=16, hidden=16)
     assert round_.status == "invalid"
     assert told in round_.reason
 
