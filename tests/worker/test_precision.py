@@ -60,7 +60,6 @@ def test_rowwise_in_float16(run_round):
         ("LastOccurrence", "bfloat16", "sgd", "the oracle has"),
         ("LastOccurrence", "bfloat16", "adam", "the oracle has"),
         ("WideStates", "bfloat16", "adam", "the oracle has"),
-        ("WideStates", "bfloat16", "adagrad", "the oracle has"),
         ("WideStates", "bfloat16", "momentum", "the oracle has"),
         ("NarrowStates", "bfloat16_master", "adam", "the oracle has"),
         ("NarrowStates", "float16", "adam", "the oracle has"),
