@@ -10,6 +10,8 @@ from embbench.plain import one_line
 
 if TYPE_CHECKING:
     from embbench.contenders import Contender
+    from embbench.spec.contender import Path
+    from embbench.spec.precision import Precision
 
 KINDS = ("contenders", "suites", "metrics")
 
@@ -94,7 +96,10 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "dtypes": list(declared.dtypes),
         "tables": list(declared.tables),
         "updates": {
-            update: {name: path if isinstance(path, str) else path.semantic for name, path in optimizers.items()}
+            update: {
+                name: path if isinstance(path, str) else _class(path, declared.precisions.get(update), name)
+                for name, path in optimizers.items()
+            }
             for update, optimizers in updates.items()
         },
         "unsupported": {
@@ -102,6 +107,14 @@ def _contender(each: "Contender") -> dict[str, Any]:
             for update, optimizers in updates.items()
         },
     }
+
+
+def _class(path: "Path", precision: "Precision | None", optimizer: str) -> str:
+    """As a case of it shows it. precision: of its update."""
+    import msgspec
+
+    kept = msgspec.structs.replace(path, precision=path.precision or precision).kept(optimizer)
+    return f"{path.semantic} {kept}".rstrip()
 
 
 def _text(name: str, rows: list[dict[str, Any]]) -> str:

@@ -1,11 +1,13 @@
 """How the gradient reaches a PyTorch table: tables for every `update`, and their optimizers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from embbench.contenders._torch_inside import STATE_NAMES, Kept, count_of, kept_of
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 
@@ -48,6 +50,10 @@ class Table(nn.Module):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.embedding.weight[ids] = values
 
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept | None:
+        """What the optimizer, `name` of HYPERPARAMETERS, keeps of rows; None where none trains."""
+        return None if self.update == "none" else kept_of(name, optimizers, self.embedding.weight, ids)
+
 
 class CompactTable(Table):
     """The batch's unique rows become a small dense parameter; the fused optimizer steps that, with the state rows
@@ -69,15 +75,21 @@ class CompactTable(Table):
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
         self.unique, inverse = torch.unique(ids, return_inverse=True)
-        self.small.data = self.embedding.weight.index_select(0, self.unique)
+        kind = self.small.dtype
+        self.small.data = self.embedding.weight.index_select(0, self.unique).to(kind)
         for name, state in self.states.items():
-            self.optimizer.state[self.small][name] = state.index_select(0, self.unique)
+            self.optimizer.state[self.small][name] = state.index_select(0, self.unique).to(kind)
         return functional.embedding(inverse, self.small)
 
     def write_back(self) -> None:
-        self.embedding.weight.index_copy_(0, self.unique, self.small.data)
+        kind = self.embedding.weight.dtype
+        self.embedding.weight.index_copy_(0, self.unique, self.small.data.to(kind))
         for name, state in self.states.items():
-            state.index_copy_(0, self.unique, self.optimizer.state[self.small][name])
+            state.index_copy_(0, self.unique, self.optimizer.state[self.small][name].to(kind))
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        states = {told: self.states[own][ids] for own, told in STATE_NAMES[name].items()}
+        return Kept(count_of(name, self.optimizer.state.get(self.small, {})), states)
 
 
 class OneHotTable(Table):
@@ -119,16 +131,11 @@ class HybridTable(nn.Module):
         self.frozen.set_rows(ids, values[:, : -self.columns])
         self.small.set_rows(ids.clamp(max=self.last), values[:, -self.columns :])
 
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept | None:
+        return self.small.kept(name, optimizers, ids.clamp(max=self.last))
+
 
 AnyTable = Table | HybridTable
-
-STATE_NAMES = {
-    "sgd": (),
-    "momentum": ("momentum_buffer",),
-    "adagrad": ("sum",),
-    "adam": ("exp_avg", "exp_avg_sq"),
-    "adamw": ("exp_avg", "exp_avg_sq"),
-}
 
 
 def make_table(case: Case, place: dict[str, Any]) -> AnyTable:

@@ -1,12 +1,14 @@
 """PyTorch, eager: nn.Embedding and nn.LSTM with torch.optim, as its users write it."""
 
 from embbench.contenders._torch import set_up
+from embbench.contenders._torch_halves import TABLES, HalvesTrial
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
 # copies and passes: counted on real steps (field notes, "What a step should cost"); the dense gradient, zeroed and
-# scattered into, is one copy and one pass of each.
+# scattered into, is one copy and one pass of each. Beside a bfloat16 table a float32 array of its shape is two copies,
+# and to read it two passes.
 DECLARES = {
     "summary": "PyTorch, eager: nn.Embedding, nn.LSTM, torch.optim",
     "packages": ["torch"],
@@ -22,6 +24,17 @@ DECLARES = {
         "optimizer of the rest",
         "compact": "rows, place = ids.unique(return_inverse=True); train embedding.weight[rows] as a parameter of its "
         "own by a fused optimizer, then write it back: CompactTable in embbench/contenders/_torch_tables.py",
+        "bfloat16": "nn.Embedding(V, D, dtype=torch.bfloat16), and embedding(ids).float() where it is looked up; "
+        "torch.optim.Adam(model.parameters(), fused=True), but SGD without fused",
+        "bfloat16_master": "as bfloat16; the optimizer gets master = nn.Parameter(embedding.weight.detach().float()); "
+        "master.grad = embedding.weight.grad.float() before a step, embedding.weight.data.copy_(master) behind it",
+        "compact_bfloat16": "as compact, embedding.weight and its states in bfloat16, and rows of them .float() while "
+        "they train: CompactHalfTable in embbench/contenders/_torch_halves.py",
+    },
+    "precisions": {
+        "bfloat16": {"table": "bfloat16"},
+        "bfloat16_master": {"table": "bfloat16", "master": True},
+        "compact_bfloat16": {"table": "bfloat16", "gradient": "float32"},
     },
     "onehot": 12,  # functional.one_hot makes int64, which becomes float32 beside it
     "updates": {
@@ -53,10 +66,33 @@ DECLARES = {
             "adam": {"semantic": "lazy", "copies": 3, "lookups": 6},
             "adamw": {"semantic": "lazy", "copies": 3, "lookups": 6},
         },
+        "bfloat16": {
+            "sgd": {"semantic": "exact", "copies": 2, "passes": 4},
+            "momentum": "torch.optim.SGD rounds its momentum twice, and fused leaves a bfloat16 table on a CPU as it "
+            "is (pytorch#191763); use update=bfloat16_master",
+            "adagrad": {"semantic": "exact", "copies": 3, "passes": 6},
+            "adam": {"semantic": "dense", "copies": 4, "passes": 8},
+            "adamw": {"semantic": "dense", "copies": 4, "passes": 8},
+        },
+        "bfloat16_master": {
+            "sgd": {"semantic": "exact", "copies": 6, "passes": 13},
+            "momentum": {"semantic": "dense", "copies": 8, "passes": 17},
+            "adagrad": {"semantic": "exact", "copies": 8, "passes": 17},
+            "adam": {"semantic": "dense", "copies": 10, "passes": 21},
+            "adamw": {"semantic": "dense", "copies": 10, "passes": 21},
+        },
+        "compact_bfloat16": {
+            "sgd": {"semantic": "exact", "copies": 1, "lookups": 4.5},
+            "momentum": {"semantic": "lazy", "copies": 2, "lookups": 6},
+            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 6},
+            "adam": {"semantic": "lazy", "copies": 3, "lookups": 7.5},
+            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 7.5},
+        },
     },
 }
 
 
 def prepare(case: Case, tokens: Tokens) -> TorchTrial:
     set_up(case)
-    return TorchTrial(case, tokens)
+    kind = HalvesTrial if case.update in TABLES else TorchTrial
+    return kind(case, tokens)

@@ -20,14 +20,14 @@ STREAM = 10e9  # bytes a second of one core streaming through a table
 READ = 8e6  # bytes of text a second that are cut into words
 ARITHMETIC = 40e9  # floating-point operations a second
 OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
-STEPS_OUTSIDE = 10
+STEPS_OUTSIDE = 12
 TAKEN_APART = (2.0, 8)  # seconds at least, and steps: cycles of a step and its parts, and profiles
 TRAINING = 3.0  # seconds
 
 
 def step_seconds(case: Case, path: Path) -> float:
     """Predicted seconds of one step."""
-    table = path.passes * case.table_bytes / STREAM
+    table = path.passes * case.vocab * case.dim * path.itemsize(case) / STREAM
     if case.table == "onehot":
         table += 4 * case.lookups * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
     return table + lstm_operations(case) / ARITHMETIC + OVERHEAD

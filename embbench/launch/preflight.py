@@ -80,7 +80,8 @@ def predicted_bytes(case: Case, declaration: Declaration, source: Source | None 
     path = declaration.path(case)
     assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
-    return max(draw, footprint(case, path.copies, path.lookups, declaration.onehot).total) + int(declaration.base)
+    theory = footprint(case, path.copies, path.lookups, declaration.onehot, path.itemsize(case))
+    return max(draw, theory.total) + int(declaration.base)
 
 
 def free_bytes(case: Case, room: Room) -> int | None:

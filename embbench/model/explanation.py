@@ -16,6 +16,7 @@ from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, Case
 from embbench.spec.declared import Declared
 from embbench.spec.lesson import in_small
+from embbench.spec.semantics import table_itemsize, with_rows
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
@@ -64,6 +65,11 @@ class Explanation(msgspec.Struct, frozen=True):
     def case(self) -> Case:
         return self.result.case
 
+    @property
+    def table_bytes(self) -> int:
+        """Of the whole table, as its class says that it is kept."""
+        return self.case.vocab * self.case.dim * table_itemsize(self.result.semantic, self.case.itemsize)
+
 
 def explain(
     result: Result, results: Sequence[Result], measures: Measures, ceilings: Ceilings | None, declared: Declares
@@ -81,7 +87,8 @@ def explain(
     rows = unique[0] if unique is not None else math.nan
     least = lazy = None
     if ceilings is not None and unique is not None:
-        least, lazy = (floor(result.case, each, rows, ceilings) for each in (result.semantic, "lazy"))
+        classes = result.semantic, with_rows(result.semantic, "lazy")
+        least, lazy = (floor(result.case, each, rows, ceilings) for each in classes)
     return Explanation(
         result=result,
         seconds=_summary(result, "step_time", measures),

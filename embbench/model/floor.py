@@ -9,7 +9,7 @@ import msgspec
 
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
-from embbench.spec.semantics import moves_others
+from embbench.spec.semantics import moved_bytes, moves_all_states, moves_others, rows_of, table_itemsize
 from embbench.spec.workload import STATES, hybrid_shape
 from embbench.store.ceilings import Ceilings
 
@@ -33,19 +33,22 @@ class Floor(msgspec.Struct, frozen=True):
 def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor | None:
     """unique: rows of the table that a batch touches. None where the ceilings lack a rate."""
     rows, columns = hybrid_shape(case) if case.table == "hybrid" else (case.vocab, case.dim)
-    row, table = case.dim * case.itemsize, case.table_bytes
-    part = columns * case.itemsize  # of a row, what trains
+    row = case.dim * table_itemsize(semantic, case.itemsize)
+    table = case.vocab * row
     gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))
     update, product = ceilings.rate("update", table), ceilings.rate("product")
     if gather is None or scatter is None or update is None or product is None:
         return None
-    arrays = 1 + STATES[case.optimizer]
+    states = 1 / columns if rows_of(semantic) == "rowwise" else STATES[case.optimizer]  # of a number that trains
+    if moves_others(semantic) and not moves_all_states(semantic):
+        states = 0
+    moved = moved_bytes(semantic, case.itemsize, states)
     if semantic == "frozen":
         seconds = 0.0
     elif moves_others(semantic):
-        seconds = 2 * arrays * rows * part / update.center
+        seconds = sum(moved) * rows * columns / update.center
     else:
-        moved = min(unique, rows) * (part + case.itemsize if semantic == "rowwise" else part * arrays)
-        seconds = moved / gather.center + moved / scatter.center
+        read, written = (min(unique, rows) * columns * each for each in moved)
+        seconds = read / gather.center + written / scatter.center
     products = lstm_operations(case) * case.itemsize / ITEM / product.center
     return Floor(unique * row / gather.center, products, seconds)

@@ -5,6 +5,7 @@ long.
 import msgspec
 
 from embbench.model.growth import Growth
+from embbench.spec.semantics import table_itemsize
 from embbench.stats.effects import ratio
 from embbench.stats.summary import Summary
 
@@ -41,7 +42,8 @@ def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
     case = growth.sweep.case
     if growth.time is None or case.table in ("hybrid", "onehot"):
         return None
-    row = _seconds(case.dim * case.itemsize, rate)
+    semantic = next((each.semantic for each in growth.sweep.results.values()), "")
+    row = _seconds(case.dim * table_itemsize(semantic, case.itemsize), rate)
     kernel, roots = (
         None if each is None or each.coefficients[1] <= 0 else _times(each.coefficient(1), row)
         for each in (growth.kernel, growth.roots)

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embbench.spec.contender import Epsilon
-from embbench.spec.workload import HYPERPARAMETERS
+from embbench.spec.workload import HYPERPARAMETERS, Hyperparameters
+
+# Optimizer -> the state that it keeps for each entry.
+KEPT = {"sgd": (), "momentum": ("velocity",), "adagrad": ("sum",), "adam": ("first", "second")}
+KEPT["adamw"] = KEPT["adam"]
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Optimizer:
     def _moved(
         self, array: np.ndarray, gradient: np.ndarray, square: np.ndarray | None, where: slice | np.ndarray
     ) -> np.ndarray:
-        told, old = HYPERPARAMETERS[self.name], array[where]
+        told, old = self._numbers(), array[where]
         if self.name == "sgd":
             return old - told.rate * gradient
         if self.name == "momentum":
@@ -68,8 +72,18 @@ class Optimizer:
         self, name: str, array: np.ndarray, where: slice | np.ndarray, share: float, added: np.ndarray
     ) -> np.ndarray:
         """state[where] = share * state[where] + added, and that."""
-        if name not in self.state:
-            self.state[name] = np.zeros_like(array)
-        state = self.state[name]
-        state[where] = share * state[where] + added
-        return state[where]
+        state = self.state[name] = self._old(name, array)
+        new = share * state[where] + added
+        state[where] = self._stored(new)
+        return new
+
+    def _numbers(self) -> Hyperparameters:
+        return HYPERPARAMETERS[self.name]
+
+    def _old(self, name: str, array: np.ndarray) -> np.ndarray:
+        """State before the step."""
+        return self.state[name] if name in self.state else np.zeros_like(array)
+
+    def _stored(self, state: np.ndarray) -> np.ndarray:
+        """As it is kept until the next step."""
+        return state

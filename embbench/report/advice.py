@@ -4,7 +4,7 @@ from typing import Any
 
 from embbench.model.growth import Growth
 from embbench.report.screen import Screen
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import meaning
 from embbench.stats.summary import Summary
 
 
@@ -43,7 +43,7 @@ def as_json(screen: Screen) -> dict[str, Any]:
                 "reaches_loss": each.learns,
                 told.metric or "host_peak": bounds(each.bytes),
                 "class": each.result.semantic,
-                "means": CLASSES.get(each.result.semantic, ""),
+                "means": meaning(each.result.semantic),
                 "change": screen.change(each.result),
                 "declared": screen.source(each.result),
             }

@@ -10,7 +10,7 @@ from embbench.report.figures import factor_text, figures
 from embbench.results.collapse import Result
 from embbench.spec.case import Case
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import meaning
 from embbench.spec.units import format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
@@ -50,7 +50,7 @@ def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
             yield _path(each.result.case, told.case), line
     for semantic in dict.fromkeys(each.result.semantic for each in faster):
         same = " (as now)" if semantic == told.result.semantic else ""
-        yield f"{semantic}{same}", f"{CLASSES.get(semantic, semantic)}."
+        yield f"{semantic}{same}", f"{meaning(semantic)}."
     if any(each.steps is not None or not each.learns for each in told.alternatives):
         yield "steps", _lesson(told.steps)
 

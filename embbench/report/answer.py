@@ -12,7 +12,7 @@ from embbench.results.collapse import Result, reason_of
 from embbench.results.measures import Absent, Measures, is_sampled
 from embbench.spec.case import AXES, Case
 from embbench.spec.metrics import METRICS
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import meaning
 from embbench.spec.units import format_count, format_quantity
 from embbench.spec.workload import hybrid_shape
 from embbench.stats.effects import separates
@@ -206,10 +206,10 @@ def _meaning(path: Path, result: Result, default: Result) -> str:
     """What the path changes in training, from the audited classes."""
     mine, theirs = result.semantic, default.semantic
     if mine == theirs:
-        return f"Both {_name(path)} and {_name(DEFAULT)} are {mine}: {CLASSES.get(mine, mine)}."
+        return f"Both {_name(path)} and {_name(DEFAULT)} are {mine}: {meaning(mine)}."
     return (
-        f"That is another training: {_name(path)} is {mine} ({CLASSES.get(mine, mine)}), "
-        f"{_name(DEFAULT)} is {theirs} ({CLASSES.get(theirs, theirs)})."
+        f"That is another training: {_name(path)} is {mine} ({meaning(mine)}), "
+        f"{_name(DEFAULT)} is {theirs} ({meaning(theirs)})."
     )
 
 

@@ -11,7 +11,7 @@ from embbench.results.axes import axis_text, listed, varying
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import in_order, meaning
 from embbench.spec.tokens import PADDING
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import median
@@ -187,8 +187,7 @@ def _sources(rounds: Sequence[Round]) -> list[str]:
 
 
 def _classes(results: Sequence[Result]) -> list[str]:
-    occurring = {result.semantic for result in results}
-    return [f"{name}: {meaning}" for name, meaning in CLASSES.items() if name in occurring]
+    return [f"{name}: {meaning(name)}" for name in in_order(result.semantic for result in results if result.semantic)]
 
 
 def _protocol(results: Sequence[Result]) -> str:

@@ -11,7 +11,7 @@ from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures, is_sampled
 from embbench.spec.case import AXES, NO_UPDATE
 from embbench.spec.metrics import METRICS
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import in_order
 from embbench.spec.units import format_count, format_quantity
 
 PATH_AXES = ("contender", "table", "update", "vocab")
@@ -64,10 +64,10 @@ def _growth(group: Sequence[Result], smallest: int, largest: int, measures: Meas
 
 
 def _by_class(results: Sequence[Result]) -> Classes:
-    found: Classes = {name: [] for name in CLASSES}
+    found: Classes = {name: [] for name in in_order(result.semantic for result in results)}
     for result in results:
-        found.setdefault(result.semantic, []).append(result)
-    return {name: group for name, group in found.items() if group}
+        found[result.semantic].append(result)
+    return found
 
 
 def _entry(result: Result, measures: Measures) -> str:

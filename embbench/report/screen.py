@@ -146,7 +146,7 @@ def _seconds(value: float) -> str:
 
 def _because(told: Explanation, passes: Passes) -> str:
     text = f"what grows takes as long as {_between(passes.measured)} reads or writes of the table of "
-    text += f"{shown_bytes(told.case.table_bytes)}; its update does {passes.derived:.0f}"
+    text += f"{shown_bytes(told.table_bytes)}; its update does {passes.derived:.0f}"
     if passes.kernel is not None and passes.kernel.center >= SEEN:
         text += f"; the kernel takes as long as {_between(passes.kernel)} more, by page faults for memory that is "
         text += "given back and asked for anew"

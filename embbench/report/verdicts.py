@@ -48,7 +48,7 @@ def _gigabytes(told: Explanation) -> Verdict:
     passes = told.passes
     if passes is None or not passes.derived:
         return Verdict(claim, "in part", f"a step grows with the vocabulary: {_range(growth)}{lookups}")
-    table = told.case.table_bytes
+    table = told.table_bytes
     why = f"{format_quantity(passes.derived * table, 'B', 2)} are read and written in order, by gradient and optimizer"
     if passes.kernel is not None and passes.kernel.center > passes.derived:
         faults = format_quantity(passes.kernel.center * table, "B", 2)

@@ -62,6 +62,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 AXES: tuple[str, ...] = Case.__struct_fields__
 COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
+_HALVES = ("bfloat16", "bf16", "float16", "fp16", "half")
+_TABLE_ONLY = (
+    "only the table can be kept in 16 bits, by its update: --update bfloat16, bfloat16_master or compact_bfloat16; "
+    "the rest has --dtype float32 ('embbench list contenders' says who has which)"
+)
 _CLOSED = {"table": TABLES, "optimizer": OPTIMIZERS, "dtype": DTYPES, "device": DEVICES}
 
 
@@ -78,6 +83,8 @@ def make_case(values: dict[str, Any]) -> Case:
         elif has_orders(value):
             raise UsageError(f"{name}: {one_line(value)!r} holds control characters; rename what it names")
         elif name in _CLOSED and value not in _CLOSED[name]:
+            if name == "dtype" and value in _HALVES:
+                raise UsageError(f"dtype: {value!r}: {_TABLE_ONLY}")
             raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
     case = Case(**values)
     case = msgspec.structs.replace(case, tokens=parse_tokens(case.tokens).canonical)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_che
 import msgspec
 
 from embbench.spec.case import Case
+from embbench.spec.precision import ITEMSIZE, Precision
+from embbench.spec.workload import STATES
 
 if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
@@ -36,18 +38,29 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     semantic: its class, see `spec.semantics`. copies: table-sized arrays alive at the peak of a step, weights
     included. lookups: likewise (N, dim) arrays of the update. passes: reads and writes of the whole table a step.
+    precision: how the table is kept, if otherwise than `Declaration.precisions` says. Where it has 16 bits, copies and
+    passes count arrays of such numbers, a float32 array of the table's shape as two.
     epsilon: where the table's optimizer adds it, if elsewhere than `Declaration.epsilon` says. devices: where the pair
     exists; all of the declaration's if none is named. start: seconds that a round takes besides building and stepping,
     if not what `Declaration.start` says.
     """
 
-    semantic: Literal["exact", "dense", "lazy", "rowwise", "exact-apart", "dense-apart"]
+    semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
     copies: Annotated[float, msgspec.Meta(ge=1)] = 1.0
     lookups: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    precision: Precision | None = None
     epsilon: Epsilon | None = None
     devices: tuple[str, ...] = ()
     start: Annotated[float, msgspec.Meta(ge=0)] | None = None
+
+    def kept(self, optimizer: str) -> str:
+        """`Precision.short`, which stands behind the class of a case; '' in the case's dtype."""
+        return "" if self.precision is None else self.precision.short(STATES[optimizer])
+
+    def itemsize(self, case: Case) -> int:
+        """Bytes of a number of the table as it is kept."""
+        return case.itemsize if self.precision is None else ITEMSIZE
 
 
 class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,8 +89,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     besides those of its packages. lstm_biases: bias vectors that train per LSTM layer (cuDNN's has
     two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its
     peak for each pair of a token and a row. changes: update, or a kind of table that does not train as a whole -> the
-    code that a user changes for it. base: bytes of a worker that has loaded it all and built nothing. start:
-    seconds of a round besides building and stepping, for estimates: import, compilation, audit.
+    code that a user changes for it. precisions: update -> how the table is kept, if not in the case's dtype. base:
+    bytes of a worker that has loaded it all and built nothing. start: seconds of a round besides building and stepping,
+    for estimates: import, compilation, audit.
     """
 
     summary: str
@@ -87,6 +101,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tables: tuple[str, ...] = ("frozen", "trainable")
     updates: dict[str, dict[str, Path | str] | str]
     changes: dict[str, str] = {}
+    precisions: dict[str, Precision] = {}
     environment: dict[str, str] = {}
     lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     epsilon: dict[str, Epsilon] = {}
@@ -111,6 +126,12 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
         if isinstance(path, Path) and path.devices and case.device not in path.devices:
             return f"update={case.update} with {case.optimizer} needs --device {' or '.join(path.devices)}"
+        if isinstance(path, Path) and path.precision is None:
+            path = msgspec.structs.replace(path, precision=self.precisions.get(case.update))
+        fits = (case.dtype, case.table) == ("float32", "trainable")
+        if isinstance(path, Path) and path.precision is not None and not fits:
+            kept = path.precision.table
+            return f"update={case.update} keeps a table in {kept}: it has --table trainable and --dtype float32 only"
         return path
 
     def place_of_epsilon(self, optimizer: str) -> Epsilon:
@@ -200,6 +221,7 @@ class Inside(msgspec.Struct, frozen=True):
     it (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
     `oracle.optimizers` ('velocity', 'sum', 'first', 'second') -> array; of the table only the rows that were asked for,
     (len(ids), trainable columns), or (len(ids), 1) where there is one value a row. {} where an optimizer keeps none.
+    Beside the states of a table that has a master copy stands 'master', rows of that.
     """
 
     steps: int | None

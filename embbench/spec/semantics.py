@@ -1,10 +1,19 @@
-"""Semantic classes: what an update does to the rows of the table. Two classes are never called equivalent."""
+"""Semantic classes: what an update does to the rows of the table. Two classes are never called equivalent.
+
+The class of a case is a name of CLASSES. Where the table is kept in fewer bits, `Precision.short` stands behind it:
+'dense bf16', 'lazy bf16+gradients'.
+"""
+
+from collections.abc import Iterable
+
+from embbench.spec.precision import ITEMSIZE, SHORT
 
 CLASSES: dict[str, str] = {
     "frozen": "no row of the table moves",
     "exact": "only rows in the batch move, exactly as dense training would move them",
     "dense": "rows outside the batch move too, by momentum or decay",
     "lazy": "optimizer state and weights move only for rows in the batch; dense training would also move others",
+    "lazy-decay": "optimizer state moves only for rows in the batch, while decay moves every row",
     "rowwise": "one optimizer state value per row instead of one per element",
     "exact-apart": "only rows in the batch move, and where a row occurs several times the squares of its gradients are "
     "summed for Adagrad's state, not its gradients squared as a sum",
@@ -12,12 +21,77 @@ CLASSES: dict[str, str] = {
     "are summed for the second moment, not its gradients squared as a sum",
 }
 
+# What may stay in float32 beside a table that is kept in fewer bits.
+WIDE = {"master": "a master copy", "states": "the optimizer's state", "gradients": "the gradient of a row"}
+
 
 def moves_others(semantic: str) -> bool:
     """Whether rows move that are not in the batch."""
+    return moves_all_states(semantic) or decays_others(semantic)
+
+
+def moves_all_states(semantic: str) -> bool:
+    """Whether the optimizer steps rows that are not in the batch, with a gradient of zero."""
     return semantic.startswith("dense")
+
+
+def decays_others(semantic: str) -> bool:
+    """Whether rows that are not in the batch decay, their optimizer state standing still."""
+    return semantic == "lazy-decay"
 
 
 def squares_apart(semantic: str) -> bool:
     """Whether the second moment of a row takes in the gradient of each of its occurrences by itself."""
     return semantic.endswith("-apart")
+
+
+def in_order(classes: Iterable[str]) -> list[str]:
+    """Different ones, as CLASSES has them: that of a table in the case's dtype before those in fewer bits; unknown ones
+    last.
+    """
+    names = list(CLASSES)
+
+    def place(semantic: str) -> tuple[int, str]:
+        rows, _, kept = semantic.partition(" ")
+        return names.index(rows) if rows in names else len(names), kept
+
+    return sorted(dict.fromkeys(classes), key=place)
+
+
+def meaning(semantic: str) -> str:
+    """What the class of a case says, as a part of a sentence; of an unknown class itself."""
+    rows, _, kept = semantic.partition(" ")
+    text = CLASSES.get(rows, rows)
+    if not kept:
+        return text
+    table, *wide = kept.split("+")
+    name = next((name for name, short in SHORT.items() if short == table), table)
+    text += f"; the table is kept in {name}"
+    return f"{text}, in float32 beside it {' and '.join(WIDE.get(each, each) for each in wide)}" if wide else text
+
+
+def rows_of(semantic: str) -> str:
+    """The name of CLASSES in the class of a case."""
+    return semantic.partition(" ")[0]
+
+
+def with_rows(semantic: str, rows: str) -> str:
+    """The class of a case whose table is kept alike and whose rows move as `rows` of CLASSES says."""
+    _, space, kept = semantic.partition(" ")
+    return f"{rows}{space}{kept}"
+
+
+def table_itemsize(semantic: str, itemsize: int) -> int:
+    """Bytes of a number of the table. itemsize: of the case's dtype."""
+    return ITEMSIZE if " " in semantic else itemsize
+
+
+def moved_bytes(semantic: str, itemsize: int, states: float) -> tuple[float, float]:
+    """Bytes that an update must read and must write for a number that it trains: of the table, of its master copy and
+    of so many numbers of state. itemsize: of the case's dtype.
+    """
+    table, wide = table_itemsize(semantic, itemsize), semantic.partition(" ")[2].split("+")[1:]
+    state = states * (itemsize if "states" in wide else table)
+    if "master" in wide:
+        return itemsize + state, itemsize + state + table
+    return table + state, table + state

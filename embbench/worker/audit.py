@@ -8,7 +8,8 @@ import numpy as np
 from embbench.contenders import Contender
 from embbench.oracle.step import EPSILON, Oracle
 from embbench.spec.case import Case
-from embbench.spec.contender import Trial
+from embbench.spec.contender import Path, Trial
+from embbench.spec.precision import as_read
 from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, TABLE_RANGE
@@ -17,40 +18,65 @@ from embbench.store.round import Audit
 Prepare = Callable[[Case, Tokens], Trial]
 
 ROWS, USED, LATER = 48, 36, 12  # rows of the table; rows that occur at all; rows that occur after the third step
+LARGE, LENGTH = 7, 10.0  # every which row of the table is how long
 STEPS, BATCH, SEQ, MOST_WIDTH, PADDING = 6, 4, 6, 16, 3
+NARROW = {"bfloat16": 8, "float16": 11}  # significant bits of a value, the leading one included
 SHARE = {"float32": 1e-4, "float64": 1e-9}  # of the largest movement that rows and losses may be off
 
 
 class Findings:
     """Comparisons made so far; keeps the largest relative error beyond rounding and the first difference."""
 
-    def __init__(self, semantic: str, dtype: str) -> None:
-        self.semantic, self.dtype = semantic, dtype
+    def __init__(self, semantic: str, dtype: str, kept: str = "") -> None:
+        """kept: `Path.kept`, of a table in fewer bits."""
+        self.semantic, self.dtype, self._kept = semantic, dtype, kept
         self.max_error, self.checks = 0.0, 0
         self.difference: str | None = None
         self.left_out = ""  # what could not be checked
 
-    def loss(self, when: str, got: float, want: float) -> None:
-        self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want))
+    def leave_out(self, what: str) -> None:
+        """what: could not be checked, and why."""
+        self.left_out += f"; {what}" if self.left_out else what
+
+    def loss(self, when: str, got: float, want: float, slack: float = 0.0) -> None:
+        """slack: by how much honest rounding may move it."""
+        self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want), slack)
 
     def rows(self, when: str, ids: np.ndarray, got: np.ndarray, start: np.ndarray, oracle: Oracle) -> None:
         """Rows (R, D) against the oracle's. start: theirs before the first step."""
         want = oracle.rows
+        if not self.shown(when, got, want.shape):
+            return
+        unlike = oracle.unlike(got)
+        self.fact(not unlike, f"{when}: {unlike}")
         movement = float(np.abs(want - start).max())
+        # by row: that of a large row would hide what is wrong with a small one
+        rounding = 8 * EPSILON[self.dtype] * np.abs(want).max(axis=1, keepdims=True)
         off = np.maximum(np.abs(got.astype(np.float64) - want) - oracle.slack, 0.0)
-        row, column = np.unravel_index(int(np.argmax(off)), off.shape)
-        rounding = 8 * EPSILON[self.dtype] * float(np.abs(want).max())
+        row, column = np.unravel_index(int(np.argmax(off - rounding)), off.shape)
         wrong = int((off > SHARE[self.dtype] * movement + rounding).sum())
         text = (
             f"{when}: row {ids[row]} is {got[row, column]:.9g} in column {column}, the oracle has "
-            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off"
+            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off{self._narrow(got)}"
         )
-        self._compare(text, float(off[row, column]), movement, rounding)
+        self._compare(text, float(off[row, column]), movement, float(rounding[row, 0]))
+        oracle.adopt(got)
+
+    def shown(self, when: str, rows: np.ndarray, shape: tuple[int, ...]) -> bool:
+        """Whether rows come as they must: in the case's dtype, and all of them."""
+        right = getattr(rows, "shape", None) == shape and str(getattr(rows, "dtype", "")) == self.dtype
+        told = f"{getattr(rows, 'dtype', type(rows).__name__)} of shape {getattr(rows, 'shape', '?')}"
+        self.fact(right, f"{when}: `read_rows` gives {told}, and must give {self.dtype} of shape {shape}")
+        return right
 
     def same(self, when: str, ids: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
         """Rows that must be bit-identical."""
         moved = np.flatnonzero((before != after).any(axis=1))
-        self.fact(len(moved) == 0, f"{when}: row {ids[moved[0]] if len(moved) else 0} moved and must not")
+        told = f"{when}: row {ids[moved[0]] if len(moved) else 0} moved and must not{self._narrow(after)}"
+        self.fact(len(moved) == 0, told)
+
+    def _narrow(self, rows: np.ndarray) -> str:
+        return "" if self._kept else narrow(rows)
 
     def fact(self, holds: bool, otherwise: str) -> None:
         """Any other thing that must hold."""
@@ -59,12 +85,25 @@ class Findings:
             self.difference = otherwise
 
     def verdict(self) -> Audit:
-        return Audit(self.semantic, self.difference is None, self.max_error, self.checks, self.difference)
+        semantic = f"{self.semantic} {self._kept}".rstrip()
+        return Audit(semantic, self.difference is None, self.max_error, self.checks, self.difference)
 
     def _compare(self, text: str, off: float, scale: float, rounding: float = 0.0) -> None:
         if np.isfinite(off):  # JSON has no infinity; a loss that is one is reported as a difference
             self.max_error = max(self.max_error, max(off - rounding, 0.0) / scale if scale > 0 else 0.0)
         self.fact(bool(off <= SHARE[self.dtype] * scale + rounding), text)
+
+
+def narrow(rows: np.ndarray) -> str:
+    """What the bits of rows tell of how they are kept, as the end of a sentence; '' where nothing."""
+    values = rows[rows != 0].astype(np.float64)
+    if rows.dtype != np.float32 or not len(values) or not np.isfinite(values).all():
+        return ""
+    for name, bits in NARROW.items():
+        digits = np.frexp(values)[0] * 2.0**bits
+        if (digits == np.round(digits)).all():
+            return f"; no value has more than {bits} significant bits: is the table kept in {name}?"
+    return ""
 
 
 def audit_case(case: Case) -> Case:
@@ -75,31 +114,43 @@ def audit_case(case: Case) -> Case:
 
 def audit_tokens(seed: int) -> Tokens:
     """Repeated ids in every batch, one batch that is all the same row, one that is padded with id 0 in front and
-    behind, rows that stop occurring, rows that never do. The padding is a row like any other: looked up, run through
-    the LSTM and trained, as frameworks do that are not told to mask it.
+    behind, rows that stop occurring, rows that never do, and the table's last rows. The padding is a row like any
+    other: looked up, run through the LSTM and trained, as frameworks do that are not told to mask it.
     """
     rng = np.random.default_rng([seed, 3])
     ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
-    ids[1] = 5
     ids[2, 0, :PADDING] = ids[2, 1, -PADDING:] = ids[2, 2] = 0
     ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
+    ids[:, -1, -1] = ROWS - 1 - np.arange(STEPS)
+    ids[1] = 5
     return Tokens(ids, rng.integers(0, CLASSES, (STEPS, BATCH)))
+
+
+def audit_values(seed: int, dim: int) -> np.ndarray:
+    """(ROWS, dim). Every LARGE-th row is as long as rows become in a long training, so that cutting them shows."""
+    values = np.random.default_rng([seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, dim))
+    values[::LARGE] *= LENGTH / np.linalg.norm(values[::LARGE], axis=1, keepdims=True)
+    return values
 
 
 def audit_small(contender: Contender, prepare: Prepare, case: Case, findings: Findings) -> None:
     """Steps a small table beside the oracle; every loss, every row after every step, untouched rows bit by bit."""
     small, tokens = audit_case(case), audit_tokens(case.seed)
     everything = np.arange(ROWS)
-    values = np.random.default_rng([case.seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, small.dim))
+    values = audit_values(case.seed, small.dim)
     trial = prepare(small, tokens)
-    trial.write_rows(everything, values.astype(case.dtype))
+    path = contender.declaration.path(small)
+    assert isinstance(path, Path)
+    values = as_read(values, path.precision, case.dtype)
+    trial.write_rows(everything, values)
     start = before = trial.read_rows(everything).copy()
-    findings.same("after write_rows", everything, start, values.astype(case.dtype))
+    findings.same("after write_rows", everything, start, values)
     oracle = Oracle(small, contender.declaration, everything, start)
     for step, (ids, labels) in enumerate(zip(tokens.ids, tokens.labels, strict=True), 1):
         trial.step()
         trial.sync()
-        findings.loss(f"step {step}", trial.loss(), oracle.step(ids, labels))
+        want = oracle.step(ids, labels)
+        findings.loss(f"step {step}", trial.loss(), want, oracle.loss_slack)
         after = trial.read_rows(everything).copy()
         findings.rows(f"step {step}", everything, after, start, oracle)
         still = _must_stay(findings.semantic, case, ids, tokens.ids[:step])

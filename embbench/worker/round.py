@@ -9,11 +9,19 @@ from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
-from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
+from embbench.host.memory import (
+    children_bytes,
+    peak_bytes,
+    release_free,
+    reset_peak,
+    resident_bytes,
+    swapped_bytes,
+)
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
 from embbench.spec.footprint import Footprint, footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
+from embbench.spec.units import format_quantity
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
@@ -21,12 +29,15 @@ from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.loaded import loaded, shadowed
 from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
+from embbench.worker.resident import Resident, put_growth
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
 from embbench.worker.training import train
 from embbench.worker.witness import Witness
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
+WHOLE = 0.9  # of a table's bytes, which a process has at its peak at least; what it frees after its import may be less
+TOLD_CHILDREN = 1_000_000  # bytes of child processes from which on they are told
 SEEN_TABLE = 50_000_000  # bytes of a table whose going is seen beside what else comes and goes
 
 
@@ -67,14 +78,16 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
     tokens = _draw(recorder)
-    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot)
+    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
     recorder.put("theoretical_peak", theory.total)
-    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held = _timed_program(recorder, contender, module, tokens, findings)
-    _put_base(recorder, theory, held)
+    _put_base(recorder, theory, held, findings)
     recorder.fields["loaded"] = loaded(contender)  # of what was timed; what comes may load more
     audit_small(contender, module.prepare, case, findings)
     recorder.fields["audit"] = findings.verdict()
+    if path.precision is not None:
+        recorder.fields["ran"]["precision"] = str(path.precision)
     if findings.left_out:
         recorder.warn("audit-in-part", f"the audit left out {findings.left_out}; all else was checked")
     if findings.difference is not None:
@@ -102,7 +115,7 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     _put_peaks(recorder, trial)
     recorder.enter("audit")
     recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
-    witness.testify(steps, findings)
+    witness.testify(steps, findings, statistics.median(recorder.metrics["step_time"].values))
     held = resident_bytes()
     if recorder.request.protocol.phases:
         recorder.enter("phases")
@@ -145,7 +158,7 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
         return trial if share is None else cast(Trial, Slowed(trial, share, recorder.clock))
 
     trial: Trial = recorder.timed("build_time", build)
-    recorder.put("host_build_peak", peak_bytes())
+    recorder.put("host_build_peak", peak_bytes() + sum(children_bytes().values()))
     _put_device_peak(recorder, trial, "device_build_peak")
     return trial
 
@@ -159,12 +172,14 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
     made = len(warmed.seconds)
     made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
-    samples = _sample(recorder, trial, warmed.seconds)
+    resident = Resident()
+    samples = _sample(recorder, trial, warmed.seconds, resident)
+    made += put_growth(recorder, trial, samples.steps[0], resident)
     made += _prove(not_linear(trial, samples, clock))
     return made + samples.total_steps - samples.before
 
 
-def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samples:
+def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
     """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
     step = statistics.median(warmed[-3:])
@@ -173,9 +188,9 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samp
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     load, begin = read_load(), clock()
     if recorder.turns is None:
-        samples = take_samples(trial, size, protocol, clock, before)
+        samples = take_samples(trial, size, protocol, clock, before, resident.look)
     else:
-        samples = recorder.turns.take(trial, size, step, clock)
+        samples = recorder.turns.take(trial, size, step, clock, resident.look)
     seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],
@@ -200,7 +215,12 @@ def _prove(answer: tuple[int, str | None]) -> int:
 
 
 def _put_peaks(recorder: Recorder, trial: Trial) -> None:
-    recorder.put("host_step_peak", peak_bytes())
+    children = children_bytes()
+    recorder.put("host_step_peak", peak_bytes() + sum(children.values()))
+    if sum(children.values()) > TOLD_CHILDREN:
+        told = f"{len(children)} child process{'es' if len(children) > 1 else ''} of it had "
+        told += f"{format_quantity(sum(children.values()), 'B')} for themselves alone"
+        recorder.warn("children", f"{told}: its peaks count them as they were between steps, not at their own peaks")
     recorder.put("host_peak", max(recorder.value("host_build_peak"), recorder.value("host_step_peak")))
     if _put_device_peak(recorder, trial, "device_step_peak"):
         process, reason = process_bytes()
@@ -210,7 +230,7 @@ def _put_peaks(recorder: Recorder, trial: Trial) -> None:
             recorder.put("device_process", process)
 
 
-def _put_base(recorder: Recorder, theory: Footprint, held: int) -> None:
+def _put_base(recorder: Recorder, theory: Footprint, held: int, findings: Findings) -> None:
     """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
     the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
     Where an allocator keeps what was freed, though, that is the only figure that has no trial in it. held: bytes that
@@ -223,6 +243,10 @@ def _put_base(recorder: Recorder, theory: Footprint, held: int) -> None:
         recorder.fields["conditions"]["kept_after_trial"] = base - imported
         base = imported
     recorder.put("host_base", base)
+    if on_host and theory.table > SEEN_TABLE:
+        own = recorder.value("host_step_peak") + swapped_bytes() - imported
+        told = f"its peak is {own:.3g} B above what its import took, and the table alone has {theory.table:.3g} B"
+        findings.fact(own > WHOLE * theory.table, f"the table is not resident as a whole: {told}")
     if on_host:
         peak = recorder.value("host_step_peak")
     elif "device_step_peak" in recorder.metrics:

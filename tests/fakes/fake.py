@@ -3,12 +3,16 @@
 A step takes 1 ms and, where the whole table is updated, another 100 ns for every row.
 """
 
+import copy
 from pathlib import Path
 
 import numpy as np
 
 from embbench.contenders import read
+from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle
+from embbench.spec.contender import Inside
+from embbench.spec.precision import as_read
 from embbench.spec.workload import initial_rows
 from tests.fakes.clock import CLOCK
 
@@ -26,8 +30,31 @@ DECLARES = {
         },
         "fused": {"adam": {"semantic": "dense", "copies": 4}},
         "sparse": {"adam": {"semantic": "lazy", "copies": 3, "epsilon": "uncorrected"}, "adamw": "nobody wrote it"},
-        "compact": {"adam": {"semantic": "lazy", "copies": 3}},
+        "compact": {"adam": {"semantic": "lazy", "copies": 3}, "adamw": {"semantic": "lazy-decay", "copies": 3}},
         "rowwise": {"adagrad": {"semantic": "rowwise", "copies": 1}},
+        "bfloat16": {
+            "sgd": {"semantic": "exact", "copies": 2},
+            "momentum": {"semantic": "dense", "copies": 3},
+            "adagrad": {"semantic": "exact", "copies": 3},
+            "adam": {"semantic": "dense", "copies": 4, "passes": 8},
+            "adamw": {"semantic": "dense", "copies": 4},
+        },
+        "bfloat16_master": {
+            "sgd": {"semantic": "exact", "copies": 6},
+            "adam": {"semantic": "dense", "copies": 10},
+            "adamw": {"semantic": "dense", "copies": 10},
+        },
+        "float16": {
+            "sgd": {"semantic": "exact", "copies": 1},
+            "adam": {"semantic": "lazy", "copies": 5, "precision": {"table": "float16", "states": "float32"}},
+        },
+        "float16_rowwise": {"adagrad": {"semantic": "rowwise"}},
+    },
+    "precisions": {
+        "bfloat16": {"table": "bfloat16"},
+        "bfloat16_master": {"table": "bfloat16", "master": True},
+        "float16": {"table": "float16"},
+        "float16_rowwise": {"table": "float16", "gradient": "float32", "states": "float32"},
     },
 }
 
@@ -40,13 +67,15 @@ class FakeTrial:
     def __init__(self, case, tokens):
         self.case, self.tokens, self.steps = case, tokens, 0
         self.ids = np.arange(case.vocab)
-        self._start(initial_rows(case, self.ids).astype(case.dtype))
+        path = read(Path(__file__)).declaration.path(case)
+        self._start(as_read(initial_rows(case, self.ids), path.precision, case.dtype))
         CLOCK.advance(0.5)
 
     def step(self):
         batch = self.steps % len(self.tokens.ids)
         self.steps += 1
         self.last = self.oracle.step(self.tokens.ids[batch], self.tokens.labels[batch])
+        self._settle()
         CLOCK.advance(self.cost())
 
     def cost(self):
@@ -63,9 +92,24 @@ class FakeTrial:
         return self.oracle.rows[ids].astype(self.case.dtype)
 
     def write_rows(self, ids, values):
-        rows = self.oracle.rows
-        rows[ids] = values
-        self._start(rows)
+        oracle, columns = self.oracle, self.oracle._fixed.shape[1]
+        oracle._fixed[ids] = values[:, :columns]
+        if oracle._small.size:
+            oracle._small[oracle._group[ids]] = values[:, columns:]
+        if oracle.master is not None:
+            oracle.resume_master(oracle._small)
+
+    def inspect(self, ids):
+        oracle = self.oracle
+        optimizers = {**oracle._optimizers, "table": oracle._table}
+        states = {name: {**optimizer.state} for name, optimizer in optimizers.items()}
+        for name, state in states["table"].items():
+            rows = (state.low if isinstance(state, Interval) else state)[oracle._group[ids]]
+            states["table"][name] = rows[:, :1] if oracle.semantic == "rowwise" else rows
+        if oracle.master is not None:
+            states["table"]["master"] = oracle.master.low[ids]
+        counted = self.case.optimizer.startswith("adam") and oracle.semantic != "frozen"
+        return Inside(oracle._table.step if counted else None, oracle.weights, copy.deepcopy(states))
 
     def memory(self):
         return {}
@@ -73,8 +117,23 @@ class FakeTrial:
     def describe(self):
         return {"lstm": "loop over time steps", "optimizer": "NumPy"}
 
+    def _settle(self):
+        """Of what rounding allows, it has the lower ends."""
+        one = self.oracle
+        if one.master is not None:
+            low = one.master.low
+            one.resume_master(low)
+            one.adopt(one._rounded.nearest(low))
+            one._table.state = {name: Interval.of(state.low) for name, state in one._table.state.items()}
+
     def _start(self, rows):
         self.oracle = Oracle(self.case, read(Path(__file__)).declaration, self.ids, rows)
+
+
+class ClosedTrial(FakeTrial):
+    """Does not show its state."""
+
+    inspect = None
 
 
 class PartedTrial(FakeTrial):

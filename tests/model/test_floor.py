@@ -31,3 +31,12 @@ def test_a_floor_is_of_what_trains():
 def test_what_was_not_measured_gives_no_floor():
     kept = tuple(rate for rate in ceilings().rates if rate.kind != "product")
     assert floor(case(), "dense", 1000.0, ceilings(rates=kept)) is None
+
+
+def test_a_floor_of_16_bits_is_of_what_is_stored():
+    dense, half = (floor(case(), each, 1000.0, ceilings()) for each in ("dense", "dense bf16"))
+    assert half.update == pytest.approx(dense.update / 2)
+    assert half.lookup == pytest.approx(dense.lookup / 2)
+    assert half.lstm == dense.lstm
+    master = floor(case(), "dense bf16+master+states", 1000.0, ceilings())
+    assert master.update == pytest.approx(dense.update * (12 + 14) / 24)

@@ -2,6 +2,7 @@
 
 from embbench.report import build
 from embbench.spec.suite import View
+from embbench.store.round import Audit
 from tests.made_up import case, failed, measured
 
 BIG = 2_000_000
@@ -50,3 +51,17 @@ def test_one_vocabulary_has_no_growth_and_other_axes_are_told():
 def test_many_groups_have_no_sentences():
     many = [line for batch in (1, 2, 3, 4) for line in measured(case(contender="fast", batch=batch), [0.1])]
     assert answer([*many, *measured(case(contender="slow"), [0.1])]) == ""
+
+
+def test_a_table_of_16_bits_is_a_class_of_its_own_that_says_what_it_is():
+    half = Audit("dense bf16", True, 1e-7, 40)
+    some = [
+        *measured(case(contender="slow", vocab=BIG), [5.0]),
+        *measured(case(contender="fast", vocab=BIG), [0.8]),
+        *measured(case(update="bfloat16", contender="fast", vocab=BIG), [0.4], audit=half),
+    ]
+    report = build(some, View())
+    told = "dense: fast default 800 ms, slow default 5.0 s; dense bf16: fast bfloat16 400 ms."
+    assert told in " ".join(report.answer)
+    assert {cell.semantic for row in report.tables[0].rows for cell in row.cells} >= {"dense ✓", "dense bf16 ✓"}
+    assert any("dense bf16: " in line and "kept in bfloat16" in line for _, line in report.caption)

@@ -71,6 +71,9 @@ def test_the_update_of_a_frozen_table_is_none():
         ({"vocabulary": 3}, "did you mean 'vocab'"),
         ({"tokens": "wrods"}, "did you mean 'words'"),
         ({"update": "none"}, "'none' is for frozen tables"),
+        ({"dtype": "bfloat16"}, "--update bfloat16, bfloat16_master"),
+        ({"dtype": "half"}, "only the table can be kept in 16 bits"),
+        ({"dtype": "float23"}, "did you mean 'float32'"),
     ],
 )
 def test_nonsense_is_named(axes, told):

@@ -35,3 +35,12 @@ def test_a_hybrid_table_trains_its_small_part():
 def test_activations_grow_with_each_of_their_axes(axis):
     small = footprint(make_case({axis: 16}), 1).activations
     assert footprint(make_case({axis: 32}), 1).activations > small
+
+
+def test_a_table_in_16_bits_is_counted_in_its_own_bytes():
+    """Copies are arrays of its type; rows that were looked up, the model and activations stay float32."""
+    case = make_case({"vocab": 1000, "dim": 8, "update": "bfloat16", "batch": 2, "seq": 5})
+    whole, half = (footprint(case, 6, 3, itemsize=size) for size in (4, 2))
+    assert (whole.table, half.table) == (32_000, 16_000)
+    assert half.training == 5 * 16_000 + 3 * 10 * 8 * 4
+    assert (half.model, half.activations) == (whole.model, whole.activations)

@@ -1,4 +1,4 @@
-"""Rounds in this process, on the virtual clock, with the fake contender or a liar in its place."""
+"""Rounds in this process, on the virtual clock, with the fake contender or another in its place."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import fake
+from tests.fakes import fake, halves
 from tests.fakes.clock import CLOCK
 
 SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
@@ -21,10 +21,10 @@ SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "
 
 @pytest.fixture
 def contender_file(tmp_path: Path) -> Callable[[str], Path]:
-    """A contender file whose trial is the named class of `tests.fakes.fake`, or of `liars`."""
+    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves` or `liars`."""
 
     def write(trial: str) -> Path:
-        module = "fake" if hasattr(fake, trial) else "liars"
+        module = "fake" if hasattr(fake, trial) else "halves" if hasattr(halves, trial) else "liars"
         path = tmp_path / "fake.py"
         path.write_text(
             f"from tests.fakes.{module} import {trial}\nDECLARES = {fake.DECLARES!r}\n"

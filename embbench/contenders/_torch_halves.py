@@ -1,0 +1,105 @@
+"""PyTorch tables in bfloat16, all else in float32: for each such `update`, and the trial that has them."""
+
+import functools
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from embbench.contenders._torch_inside import Kept, kept_of
+from embbench.contenders._torch_tables import CompactTable, Table, make_optimizer
+from embbench.contenders._torch_trial import TorchTrial
+from embbench.spec.case import Case
+
+
+class HalfTable(Table):
+    """An nn.Embedding in bfloat16, whose rows are widened when they are looked up: so its gradient is bfloat16, and
+    the optimizer's state too.
+    """
+
+    def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__(seed, rows, columns, update, {**place, "dtype": torch.bfloat16})
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        # Fused, Adam and Adagrad compute in float32 and round once. SGD does without; fused, it leaves all of a
+        # bfloat16 table on a CPU as it is that fills a vector register (pytorch#191763, in 2.12 and 2.13).
+        return [make_optimizer(case, [self.embedding.weight, *dense], fused=case.optimizer != "sgd")]
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embedding(ids).float()
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embedding.weight[ids].float()
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.embedding.weight[ids] = values.to(torch.bfloat16)
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        return _widened(kept_of(name, optimizers, self.embedding.weight, ids))
+
+
+class MasterTable(HalfTable):
+    """The same beside a float32 copy, which is what the optimizer moves; its rounding is the table."""
+
+    def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__(seed, rows, columns, update, place)
+        self.master = nn.Parameter(self.embedding.weight.detach().float())
+        # A hook that held the table itself would be a circle through C++, which no collector breaks: both would stay.
+        self.embedding.weight.register_post_accumulate_grad_hook(functools.partial(_pass_on, weakref.ref(self)))
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        return [make_optimizer(case, [self.master, *dense], fused=True)]
+
+    def write_back(self) -> None:
+        self.embedding.weight.data.copy_(self.master.data)
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        super().set_rows(ids, values)
+        self.master[ids] = values
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        kept = kept_of(name, optimizers, self.master, ids)
+        return Kept(kept.steps, {**kept.states, "master": self.master[ids]})
+
+
+def _pass_on(table: Callable[[], MasterTable | None], weight: torch.Tensor) -> None:
+    """The gradient, as soon as it is there, to the master copy."""
+    if (there := table()) is not None:
+        there.master.grad = weight.grad.float()
+        weight.grad = None
+
+
+class CompactHalfTable(CompactTable):
+    """The batch's unique rows, widened, become a small float32 parameter, and so does their state; both are rounded
+    when they are written back.
+    """
+
+    def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__(seed, rows, columns, update, {**place, "dtype": torch.bfloat16})
+        self.small = nn.Parameter(torch.empty(0, columns, **place))
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embedding.weight[ids].float()
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.embedding.weight[ids] = values.to(torch.bfloat16)
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        return _widened(super().kept(name, optimizers, ids))
+
+
+def _widened(kept: Kept) -> Kept:
+    return Kept(kept.steps, {name: state.float() for name, state in kept.states.items()})
+
+
+TABLES = {"bfloat16": HalfTable, "bfloat16_master": MasterTable, "compact_bfloat16": CompactHalfTable}
+
+
+class HalvesTrial(TorchTrial):
+    """The trial of an `update` of TABLES."""
+
+    def make_table(self, place: dict[str, Any]) -> nn.Module:
+        case = self.case
+        return TABLES[case.update](case.seed, case.vocab, case.dim, case.update, place)

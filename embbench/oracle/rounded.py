@@ -1,0 +1,128 @@
+"""A table that is kept in fewer bits than float32, between the rows of which every honest program has its own.
+
+Rounding to the nearest turns a difference in the last bit of float32 into one of the last bit of the table wherever a
+number lies next to the middle of two neighbours. Intervals tell where: nearly everywhere both ends are one number of
+the table's type, and a program must have that number.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from embbench.oracle.intervals import Interval
+from embbench.oracle.optimizers import Optimizer
+from embbench.spec.precision import FORMATS, Precision, rounded, unit
+from embbench.spec.workload import HYPERPARAMETERS, Hyperparameters
+
+CONSTANT = 2.0**-24  # of a constant of an optimizer, by which float32 may be off
+
+
+@dataclass
+class RoundedOptimizer(Optimizer):
+    """An optimizer on Intervals that rounds the state it stores."""
+
+    precision: Precision | None = None
+
+    def _numbers(self) -> Hyperparameters:
+        told = HYPERPARAMETERS[self.name]
+        kept = rounded(np.array(told.rate), self._known.table)
+        rate = Interval(np.minimum(told.rate, kept), np.maximum(told.rate, kept))
+        wide = {
+            name: Interval(value * (1 - CONSTANT), value * (1 + CONSTANT))
+            for name, value in vars(told).items()
+            if name != "rate"
+        }
+        return replace(told, rate=cast(Any, rate), **cast(Any, wide))
+
+    def _old(self, name: str, array: Any) -> Any:
+        return Interval.of(super()._old(name, array))
+
+    def _stored(self, state: Any) -> Any:
+        known = self._known
+        return state if known.wide_states else state.each(lambda end: rounded(end, known.table))
+
+    @property
+    def _known(self) -> Precision:
+        assert self.precision is not None
+        return self.precision
+
+
+class RoundedTable:
+    """What the optimizer moves, (R, D): the stored rows, or their master copy."""
+
+    def __init__(self, precision: Precision, rows: np.ndarray) -> None:
+        """rows: as they are stored. A master copy starts as they are."""
+        self._precision, self._moved = precision, Interval.of(rows).copy()
+
+    @property
+    def between(self) -> Interval:
+        """The stored rows."""
+        return self._moved.each(self.nearest)
+
+    def train(
+        self, optimizer: Optimizer, flow: Interval, summed: "Summed", rows: np.ndarray | None, apart: bool
+    ) -> None:
+        """One update. flow: gradients of the occurrences. summed: adds what belongs to the same row. rows: that move,
+        all if None. apart: whether the squares of a row's gradients are added, and not its gradients squared.
+        """
+        gradient = self._gradient(flow, summed)
+        optimizer.update(cast(Any, self._moved), cast(Any, gradient), rows, (flow**2).each(summed) if apart else None)
+        if not self._precision.master:
+            self._moved = self.between
+
+    def decay(self, rows: np.ndarray, name: str) -> None:
+        """Rows that have no other update. name: of HYPERPARAMETERS."""
+        told = HYPERPARAMETERS[name]
+        self._moved[rows] = self._moved[rows] * (1 - told.rate * told.decay)
+        if not self._precision.master:
+            self._moved = self.between
+
+    def adopt(self, rows: np.ndarray) -> None:
+        """Goes on from stored rows (R, D) that a program has, as far as it may have them. They are the rounding of a
+        master copy that lies within half a unit of them.
+        """
+        self._moved = self._moved.within(self._behind(rows))
+
+    def resume(self, rows: np.ndarray, master: np.ndarray | None) -> None:
+        """Goes on from the rows (R, D) of a program that has made steps already, and from their master copy. Where the
+        program does not show it, it is what they may be the rounding of.
+        """
+        self._moved = self._behind(rows) if master is None else Interval.of(master)
+
+    @property
+    def master(self) -> Interval:
+        """What the stored rows are the rounding of."""
+        return self._moved
+
+    def _behind(self, rows: np.ndarray) -> Interval:
+        """What stored rows may be the rounding of."""
+        half = unit(rows, self._precision.table) / 2 if self._precision.master else 0.0
+        return Interval(rows - half, rows + half)
+
+    def _gradient(self, flow: Interval, summed: "Summed") -> Interval:
+        """That reaches the optimizer. The bound on a sum of k numbers in any order: Higham, Accuracy and Stability of
+        Numerical Algorithms (2002), 4.2; with one rounding more, so that it holds where the sum is rounded instead.
+        """
+        if self._precision.gradient == "float32":
+            return flow.each(summed)
+        most = 2.0 ** -FORMATS[self._precision.table][0]  # of a number, that rounding may take
+        parts = flow.each(self.nearest)
+        size = summed(np.maximum(np.abs(parts.low), np.abs(parts.high)))
+        count = summed(np.ones_like(flow.low))
+        total = parts.each(summed).wider(np.where(count > 1, ((1 + most) ** count - 1) * size, 0.0))
+        return total.each(self.nearest)
+
+    def nearest(self, values: np.ndarray) -> np.ndarray:
+        """As they would be stored."""
+        return rounded(values, self._precision.table)
+
+    def unlike(self, rows: np.ndarray) -> str:
+        """What shows rows that were read not to be of the table's type; '' where nothing does."""
+        if not (other := rows[self.nearest(rows) != rows]).size:
+            return ""
+        return f"rows have more bits than {self._precision.table}, in which the table is said to be kept: {other[0]!r}"
+
+
+Summed = Callable[[np.ndarray], np.ndarray]
