@@ -113,15 +113,8 @@ _ALL = (
         "allocator keeps what is freed.",
     ),
     Metric("host_build_peak", "B", "process", "lower", "Peak resident memory while building."),
-    Metric(
-        "host_step_peak",
-        "B",
-        "process",
-        "lower",
-        "Peak resident memory from the first step to the last sample, and what child processes have for themselves "
-        "alone between steps.",
-    ),
-    Metric("host_peak", "B", "process", "lower", "The same from building to the last sample."),
+    Metric("host_step_peak", "B", "process", "lower", "Peak resident memory from the first step to the last sample."),
+    Metric("host_peak", "B", "process", "lower", "Peak resident memory from building to the last sample."),
     Metric(
         "host_growth",
         "B/step",
