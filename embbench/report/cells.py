@@ -11,6 +11,8 @@ from embbench.stats.summary import Summary
 
 FAILED_ROUNDS = "*"
 UNSTEADY = "~"
+GROWING = "+"
+GROWN = ("host_step_peak", "host_peak", "peak_ratio", "table_copies")  # metrics that depend on how many steps were made
 
 
 def make_cell(results: list[Result], reference: Result | None, metric: str, measures: Measures) -> Cell:
@@ -55,7 +57,14 @@ def shown(summary: Summary, metric: str) -> tuple[str, str]:
 def _mark(result: Result, metric: str, measures: Measures) -> str:
     failed = FAILED_ROUNDS if len(result.good) < len(result.rounds) else ""
     moving = is_unsteady(measures.moved(result, metric), len(result.good))
-    return failed + (UNSTEADY if moving else "")
+    return failed + (GROWING if grows(result, metric) else "") + (UNSTEADY if moving else "")
+
+
+def grows(result: Result, metric: str) -> bool:
+    """Whether the number is that of a program whose memory grew with each step."""
+    return metric in GROWN and any(
+        warning.code == "memory-grows" for round_ in result.good for warning in round_.warnings
+    )
 
 
 def semantic_text(result: Result) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.cells import FAILED_ROUNDS, UNSTEADY, make_cell
+from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell
 from embbench.report.figures import is_small
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
@@ -111,6 +111,8 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         yield "±: left out where below 1 %"
     if any(cell.mark.endswith(UNSTEADY) for cell in cells):
         yield f"{UNSTEADY}: not a steady state: in most rounds the samples trend, jump or had not settled"
+    if any(GROWING in cell.mark for cell in cells):
+        yield f"{GROWING}: its memory grew with each step: the more steps, the higher the peak"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
         yield "<: the interval includes 0; the figure is its upper end"
     results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]

@@ -140,15 +140,9 @@ _ALL = (
     ),
     Metric("host_build_peak", "B", "process", "lower", BYTES, "Peak resident memory while building."),
     Metric(
-        "host_step_peak",
-        "B",
-        "process",
-        "lower",
-        BYTES,
-        "Peak resident memory from the first step to the last sample, and what child processes have for themselves "
-        "alone between steps.",
+        "host_step_peak", "B", "process", "lower", BYTES, "Peak resident memory from the first step to the last sample."
     ),
-    Metric("host_peak", "B", "process", "lower", BYTES, "The same from building to the last sample."),
+    Metric("host_peak", "B", "process", "lower", BYTES, "Peak resident memory from building to the last sample."),
     Metric(
         "host_growth",
         "B/step",

@@ -10,7 +10,7 @@ from embbench.spec.units import format_quantity
 from embbench.worker.clock import time_block
 from embbench.worker.recorder import Recorder
 
-GRAINS = 4 * 2**20  # bytes: two huge pages; the least that resident memory is believed to have grown by
+GRAINS = 2**19  # bytes: some steps of a heap, which takes 132 kB at a time; the least that is believed to be growth
 LONGEST = 2.0  # seconds of steps that are made to see whether it goes on
 FEWEST = 4  # looks from which on growth is told
 
@@ -29,13 +29,22 @@ class Resident:
         self._bytes.append(self._read())
 
     @property
+    def few(self) -> bool:
+        """Whether there were too few looks to tell."""
+        return len(self._bytes) < FEWEST
+
+    @property
+    def risen(self) -> bool:
+        return self._bytes[-1] > self._bytes[0]
+
+    @property
     def growing(self) -> bool:
         """Whether there is more of it behind each third of the steps than before it. What an allocator takes once, for
         good, grows in one of them; what comes and goes shrinks in some.
         """
         ends = [round(part * (len(self._bytes) - 1) / 3) for part in range(4)]
         heights = [self._bytes[end] for end in ends]
-        return len(self._bytes) >= FEWEST and all(after > before for before, after in pairwise(heights))
+        return not self.few and all(after > before for before, after in pairwise(heights))
 
     @property
     def rate(self) -> float:
@@ -56,7 +65,10 @@ def put_growth(recorder: Recorder, trial: Trial, block: int, resident: Resident)
     by, as far as time allows.
     """
     made, spent = 0, 0.0
-    while resident.growing and spent < LONGEST and made < recorder.request.protocol.batches:
+    expected = block * statistics.median(recorder.metrics["step_time"].values)
+    while resident.growing or (resident.few and resident.risen):
+        if spent + expected > LONGEST or made >= recorder.request.protocol.batches:
+            break
         spent += time_block(trial, block, recorder.clock)
         resident.look(block)
         made += block

@@ -14,7 +14,7 @@ def left_out(round_):
     ("trial", "axes", "told"),
     [
         ("EveryOther", {}, "updates"),
-        ("EveryOther", {"optimizer": "sgd"}, "timed program, 3 steps at once"),
+        ("EveryOther", {"optimizer": "sgd"}, "timed program"),
         ("EveryOther", {"table": "frozen"}, "timed program, 3 steps at once"),
         ("EveryOtherAtOnce", {}, "timed program, 3 steps at once"),
         ("EveryOtherAtOnce", {"optimizer": "momentum"}, "timed program, 3 steps at once"),
@@ -22,7 +22,7 @@ def left_out(round_):
         ("EveryOtherAtOnce", {"optimizer": "sgd"}, "timed program, 3 steps at once"),
         ("ForgetsWeights", {"optimizer": "sgd"}, "timed program, 3 steps at once"),
         ("ForgetsLastWeights", {"optimizer": "sgd"}, "which should have moved by"),
-        ("ClampsLast", {"optimizer": "sgd"}, "row"),
+        ("ClampsLast", {"optimizer": "sgd"}, "timed program, first step"),
         ("ClampsLast", {"table": "frozen"}, "loss"),
         ("CutsLongRows", {}, "timed program, steps after"),
         ("CountsByRow", {"update": "compact"}, "row"),

@@ -36,7 +36,7 @@ def test_what_comes_and_goes_is_not_growth():
     assert not any(rate([rng.uniform(0, 100 * MB) for _ in range(25)]) for _ in range(3))
 
 
-def test_less_than_two_pages_is_not_told():
+def test_less_than_some_steps_of_a_heap_is_not_told():
     assert rate(GRAINS / 250 * step for step in range(0, 250, 10)) == 0
 
 

@@ -1,0 +1,125 @@
+"""Lies planted in the contender of README.md, each as a file that a real worker runs: found, or told; itself passes."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from embbench.spec.case import make_case
+from embbench.spec.protocol import Protocol
+from embbench.store.exchange import Answer, Request
+
+pytest.importorskip("torch")
+
+EXAMPLE = next(
+    block
+    for block in re.findall(r"```python\n(.*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL)
+    if "mine.py" in block
+)
+SMALL = {"contender": "mine", "optimizer": "sgd", "dim": 32, "hidden": 32, "batch": 16, "seq": 32, "threads": 1}
+
+LOOKUP = "self.embedding(self.ids[batch])"
+UPDATE = "        self.optimizer.step()\n"
+CLAMPED = {LOOKUP: "self.embedding(self.ids[batch].clamp(max=len(self.embedding.weight) - 2))"}
+NARROWED = {LOOKUP: "self.embedding(self.ids[batch].to(torch.int16).long() % len(self.embedding.weight))"}
+SKIPPED = {UPDATE: "        if self.steps < 40 or self.steps % 2:\n            self.optimizer.step()\n"}
+SUMMED = {
+    "self.last.backward()\n": "self.last.backward(retain_graph=True)\n"
+    "        self.sum = getattr(self, 'sum', 0) + self.last\n"
+}
+CHILD = {
+    "        self.steps = 0\n": "        self.steps = 0\n"
+    "        import subprocess, sys\n"
+    "        code = 'import time; held = bytearray(500_000_000); print(1, flush=True); time.sleep(600)'\n"
+    "        self.child = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)\n"
+    "        self.child.stdout.readline()\n"
+}
+CUT = {"from_numpy(rows), freeze=False)": "from_numpy(rows), freeze=False, max_norm=2.0)"}
+CLOSED = {"    def inspect(self": "    def look(self"}
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """The round of README's contender with some text of it replaced, by a worker as `run` starts them."""
+
+    def run(*changes, **axes):
+        code = EXAMPLE
+        for change in changes:
+            for old, new in change.items():
+                assert code.count(old) == 1, old
+                code = code.replace(old, new)
+        path = tmp_path / "mine.py"
+        path.write_text(code, encoding="utf-8")
+        case = make_case({**SMALL, "vocab": 20_000, **axes})
+        protocol = Protocol(preset="quick", rounds=1, budget=0.2)
+        asked = Request(run="r", suite="s", case=case, round=0, protocol=protocol, contender=str(path))
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "embbench.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a child that is left would hold a pipe open
+            start_new_session=True,
+        )
+        try:
+            out, _ = worker.communicate(msgspec.json.encode(asked), timeout=300)
+        finally:
+            end_session(worker.pid)
+        return msgspec.json.decode(out.splitlines()[-1], type=Answer).round
+
+    return run
+
+
+def end_session(leader):
+    """What a contender started and left."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def codes(round_):
+    return {warning.code for warning in round_.warnings}
+
+
+def test_the_original_passes_whole(measured):
+    round_ = measured()
+    assert (round_.status, round_.reason) == ("ok", None)
+    assert not codes(round_) & {"audit-in-part", "memory-grows", "children"}
+    assert round_.metrics["host_growth"].values == (0.0,)
+
+
+def test_the_original_without_inspect_passes_in_part(measured):
+    round_ = measured(CLOSED)
+    assert (round_.status, round_.reason) == ("ok", None)
+    assert "audit-in-part" in codes(round_)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [(CLAMPED,), (CLAMPED, CLOSED), (SKIPPED,), (SKIPPED, CLOSED), (CUT,)],
+    ids=["clamped", "clamped, closed", "skipped", "skipped, closed", "cut"],
+)
+def test_what_trains_otherwise_is_invalid(measured, changes):
+    assert measured(*changes).status == "invalid"
+
+
+def test_ids_of_16_bits_are_invalid(measured):
+    assert measured(NARROWED, vocab=70_000).status == "invalid"
+
+
+def test_a_graph_a_step_is_told_with_its_bytes(measured):
+    round_ = measured(SUMMED)
+    assert "memory-grows" in codes(round_)
+    assert round_.metrics["host_growth"].values[0] > 20_000
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell of a process's own")
+def test_a_child_that_holds_memory_is_in_the_peaks_and_told(measured):
+    round_ = measured(CHILD)
+    assert round_.status == "ok", round_.reason
+    assert round_.metrics["host_peak"].values[0] > 600e6
+    assert "children" in codes(round_)
