@@ -9,6 +9,7 @@ from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
 from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
+from embbench.lies import plants
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.footprint import Footprint, footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens
@@ -53,7 +54,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     for text in beware(contender, case.device):
         recorder.warn("known-bad-version", text)
     recorder.enter("import")
-    module: Module = recorder.timed("import_time", lambda: load(contender))
+    module = _planted(recorder, contender, recorder.timed("import_time", lambda: load(contender)))
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
@@ -75,6 +76,14 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.settled = True
         train(recorder, module.prepare)
     return recorder.finish("ok")
+
+
+def _planted(recorder: Recorder, contender: Contender, module: Module) -> Module:
+    """The module itself; for `selftest --audit` with a plant in its `prepare`."""
+    if name := recorder.request.planted:
+        recorder.fields["conditions"]["planted"] = name  # so that its line is never taken for a measurement
+        module.prepare = plants()[name].prepare(module.prepare, contender.declaration)
+    return module
 
 
 def _timed_program(recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings) -> int:

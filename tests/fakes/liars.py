@@ -1,5 +1,6 @@
 """Contenders that do not do what they declare, one class each."""
 
+from embbench.lies import plants
 from tests.fakes.clock import CLOCK
 from tests.fakes.fake import FakeTrial
 
@@ -130,3 +131,8 @@ class OnlyTheLast(FakeTrial):
     def sync(self):
         CLOCK.advance(self.owed)
         self.owed = 0.0
+
+
+# Those that work on any contender: `embbench.lies` has them, so that `selftest --audit` can try them on frameworks.
+LIES = {name: plant for name, plant in plants().items() if not plant.honest}
+HONEST = {name: plant for name, plant in plants().items() if plant.honest}
