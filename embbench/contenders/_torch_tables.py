@@ -1,11 +1,13 @@
 """How the gradient reaches a PyTorch table: tables for every `update`, and their optimizers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from embbench.contenders._torch_inside import STATE_NAMES, Kept, count_of, kept_of
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 
@@ -48,6 +50,10 @@ class Table(nn.Module):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.embedding.weight[ids] = values
 
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept | None:
+        """What the optimizer, `name` of HYPERPARAMETERS, keeps of rows; None where none trains."""
+        return None if self.update == "none" else kept_of(name, optimizers, self.embedding.weight, ids)
+
 
 class CompactTable(Table):
     """The batch's unique rows become a small dense parameter; the fused optimizer steps that, with the state rows
@@ -78,6 +84,10 @@ class CompactTable(Table):
         self.embedding.weight.index_copy_(0, self.unique, self.small.data)
         for name, state in self.states.items():
             state.index_copy_(0, self.unique, self.optimizer.state[self.small][name])
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        states = {told: self.states[own][ids] for own, told in STATE_NAMES[name].items()}
+        return Kept(count_of(name, self.optimizer.state.get(self.small, {})), states)
 
 
 class OneHotTable(Table):
@@ -119,16 +129,11 @@ class HybridTable(nn.Module):
         self.frozen.set_rows(ids, values[:, : -self.columns])
         self.small.set_rows(ids.clamp(max=self.last), values[:, -self.columns :])
 
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept | None:
+        return self.small.kept(name, optimizers, ids.clamp(max=self.last))
+
 
 AnyTable = Table | HybridTable
-
-STATE_NAMES = {
-    "sgd": (),
-    "momentum": ("momentum_buffer",),
-    "adagrad": ("sum",),
-    "adam": ("exp_avg", "exp_avg_sq"),
-    "adamw": ("exp_avg", "exp_avg_sq"),
-}
 
 
 def make_table(case: Case, place: dict[str, Any]) -> AnyTable:

@@ -10,8 +10,10 @@ from torch import nn
 from torch.nn import functional
 
 from embbench.contenders._torch import memory, operators, profiled, settings, sync
+from embbench.contenders._torch_inside import inside_of
 from embbench.contenders._torch_tables import make_table
 from embbench.spec.case import Case
+from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, dense_weights
 
@@ -175,6 +177,12 @@ class TorchTrial:
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
         with torch.no_grad():
             self.table.set_rows(torch.from_numpy(ids).to(self.device), torch.from_numpy(values).to(self.device))
+
+    def inspect(self, ids: np.ndarray) -> Inside:
+        with torch.no_grad():
+            rows = torch.from_numpy(ids).to(self.device)
+            table = self.table.kept(self.case.optimizer, self.optimizers, rows)
+            return inside_of(self.case, self.model, self.optimizers, table)
 
     def memory(self) -> dict[str, int]:
         return memory(self.device)

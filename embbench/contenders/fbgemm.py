@@ -2,6 +2,7 @@
 so that no gradient of the table ever exists. The rest trains with torch.optim.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from fbgemm_gpu.split_table_batched_embeddings_ops_training import (
 from torch import nn
 
 from embbench.contenders._torch import operators, set_up
+from embbench.contenders._torch_inside import STATE_NAMES, Kept
 from embbench.contenders._torch_tables import fill, make_optimizer
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
@@ -58,6 +60,8 @@ OPTIMIZERS = {
     ("default", "adamw"): EmbOptimType.ADAM,  # its decay is AdamW's: a share of the row, beside the gradient
     ("rowwise", "adagrad"): EmbOptimType.EXACT_ROWWISE_ADAGRAD,
 }
+
+COUNTING = (EmbOptimType.ADAM, EmbOptimType.EXACT_ROWWISE_ADAGRAD)  # a TBE with another optimizer leaves its count at 0
 
 
 def prepare(case: Case, tokens: Tokens) -> TorchTrial:
@@ -105,6 +109,12 @@ class FusedTable(nn.Module):
 
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.weight[ids] = values
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        """Of the TBE's own states, of which a row-wise one is (V,)."""
+        rows = [state[ids].view(len(ids), -1) for table in self.tbe.split_optimizer_states() for state in table]
+        steps = int(self.tbe.iter_cpu) if self.tbe.optimizer in COUNTING else None
+        return Kept(steps, dict(zip(STATE_NAMES[name].values(), rows, strict=True)))
 
 
 class FbgemmTrial(TorchTrial):

@@ -11,6 +11,7 @@ from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
 from embbench.spec.case import Case
+from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile
 
@@ -58,7 +59,9 @@ class NumpyTrial:
         self.fixed = _initial_table(case, case.vocab, case.dim - columns)
         self.table = _initial_table(case, rows, columns)
         self.weights = {name: array.astype(case.dtype) for name, array in dense_arrays(case, 1).items()}
-        self.optimizers = {name: Optimizer(case.optimizer) for name in self.weights}
+        self.optimizers = {
+            name: Optimizer(case.optimizer, state=_states(case, array)) for name, array in self.weights.items()
+        }
         self.of_table = Optimizer(case.optimizer, state=_states(case, self.table))
         self.train = self._train_rows if case.update == "sparse" else self._train_all
         self.steps = 0
@@ -96,6 +99,16 @@ class NumpyTrial:
         self.fixed[ids] = values[:, :columns]
         if self.table.size:
             self.table[self._places(ids)] = values[:, columns:]
+
+    def inspect(self, ids: np.ndarray) -> Inside:
+        states = {
+            name: {state: array.copy() for state, array in each.state.items()} for name, each in self.optimizers.items()
+        }
+        counted = self.optimizers["head_bias"]
+        if self.table.size:
+            counted = self.of_table
+            states["table"] = {name: state[self._places(ids)] for name, state in counted.state.items()}
+        return Inside(counted.step, {name: array.copy() for name, array in self.weights.items()}, states)
 
     def memory(self) -> dict[str, int]:
         return {}
@@ -152,10 +165,11 @@ class NumpyTrial:
         `rows` would want a gradient of the whole table's shape.
         """
         states = self.of_table.state
-        small = Optimizer(self.case.optimizer, step=self.steps - 1)
+        small = Optimizer(self.case.optimizer, step=self.of_table.step)
         small.state = {name: state[rows] for name, state in states.items()}
         values = self.table[rows]
         small.update(values, sums)
+        self.of_table.step = small.step
         self.table[rows] = values
         for name, state in states.items():
             state[rows] = small.state[name]
@@ -170,11 +184,11 @@ def _initial_table(case: Case, rows: int, columns: int) -> np.ndarray:
     return table
 
 
-def _states(case: Case, table: np.ndarray) -> dict[str, np.ndarray]:
-    """The table's optimizer states, written and not only reserved, by the names that a step on one entry shows."""
+def _states(case: Case, array: np.ndarray) -> dict[str, np.ndarray]:
+    """An array's optimizer states, written and not only reserved, by the names that a step on one entry shows."""
     one = Optimizer(case.optimizer)
     one.update(np.zeros((1, 1)), np.zeros((1, 1)))
-    return {name: np.full_like(table, 0) for name in one.state}
+    return {name: np.full_like(array, 0) for name in one.state}
 
 
 # Functions by which BLAS libraries tell their number of threads: OpenBLAS as wheels and others build it, MKL, BLIS.

@@ -9,7 +9,7 @@ import msgspec
 
 from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
-from embbench.spec.semantics import moves_others
+from embbench.spec.semantics import moves_all_states, moves_others
 from embbench.spec.workload import STATES, hybrid_shape
 from embbench.store.ceilings import Ceilings
 
@@ -43,7 +43,7 @@ def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor
     if semantic == "frozen":
         seconds = 0.0
     elif moves_others(semantic):
-        seconds = 2 * arrays * rows * part / update.center
+        seconds = 2 * (arrays if moves_all_states(semantic) else 1) * rows * part / update.center
     else:
         moved = min(unique, rows) * (part + case.itemsize if semantic == "rowwise" else part * arrays)
         seconds = moved / gather.center + moved / scatter.center

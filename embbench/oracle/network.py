@@ -14,19 +14,28 @@ def loss_and_gradients(weights: Arrays, inputs: np.ndarray, labels: np.ndarray) 
 
     inputs: (B, S, D), rows looked up. labels: (B,) int. weights: as `dense_arrays` names them.
     """
+    _, loss, flow, gradients = scores_and_gradients(weights, inputs, labels)
+    return loss, flow, gradients
+
+
+def scores_and_gradients(
+    weights: Arrays, inputs: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray, Arrays]:
+    """The same with the scores (B, CLASSES), before softmax, in front."""
     layers = sum(name.startswith("w_input") for name in weights)
     outputs, tapes = inputs, []
     for layer in range(layers):
         outputs, tape = _lstm_forward(weights, layer, outputs)
         tapes.append(tape)
     last = outputs[:, -1]
-    loss, scores_gradient = _cross_entropy(last @ weights["head_weight"].T + weights["head_bias"], labels)
+    scores = last @ weights["head_weight"].T + weights["head_bias"]
+    loss, scores_gradient = _cross_entropy(scores, labels)
     gradients: Arrays = {"head_weight": scores_gradient.T @ last, "head_bias": scores_gradient.sum(0)}
     flow = np.zeros_like(outputs)
     flow[:, -1] = scores_gradient @ weights["head_weight"]
     for layer in reversed(range(layers)):
         flow = _lstm_backward(weights, layer, tapes[layer], flow, gradients)
-    return loss, flow, gradients
+    return scores, loss, flow, gradients
 
 
 def _lstm_forward(weights: Arrays, layer: int, inputs: np.ndarray) -> tuple[np.ndarray, Arrays]:

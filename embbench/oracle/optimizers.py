@@ -12,6 +12,10 @@ import numpy as np
 from embbench.spec.contender import Epsilon
 from embbench.spec.workload import HYPERPARAMETERS
 
+# Optimizer -> the state that it keeps for each entry.
+KEPT = {"sgd": (), "momentum": ("velocity",), "adagrad": ("sum",), "adam": ("first", "second")}
+KEPT["adamw"] = KEPT["adam"]
+
 
 @dataclass
 class Optimizer:

@@ -41,7 +41,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     if not what `Declaration.start` says.
     """
 
-    semantic: Literal["exact", "dense", "lazy", "rowwise", "exact-apart", "dense-apart"]
+    semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
     copies: Annotated[float, msgspec.Meta(ge=1)] = 1.0
     lookups: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0

@@ -17,7 +17,9 @@ from embbench.store.round import Audit
 Prepare = Callable[[Case, Tokens], Trial]
 
 ROWS, USED, LATER = 48, 36, 12  # rows of the table; rows that occur at all; rows that occur after the third step
+LARGE, LENGTH = 7, 10.0  # every which row of the table is how long
 STEPS, BATCH, SEQ, MOST_WIDTH, PADDING = 6, 4, 6, 16, 3
+NARROW = {"bfloat16": 8, "float16": 11}  # significant bits of a value, the leading one included
 SHARE = {"float32": 1e-4, "float64": 1e-9}  # of the largest movement that rows and losses may be off
 
 
@@ -30,22 +32,33 @@ class Findings:
         self.difference: str | None = None
         self.left_out = ""  # what could not be checked
 
-    def loss(self, when: str, got: float, want: float) -> None:
-        self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want))
+    def loss(self, when: str, got: float, want: float, slack: float = 0.0) -> None:
+        """slack: by how much honest rounding may move it."""
+        self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want), slack)
 
     def rows(self, when: str, ids: np.ndarray, got: np.ndarray, start: np.ndarray, oracle: Oracle) -> None:
         """Rows (R, D) against the oracle's. start: theirs before the first step."""
         want = oracle.rows
+        if not self.shown(when, got, want.shape):
+            return
         movement = float(np.abs(want - start).max())
+        # by row: that of a large row would hide what is wrong with a small one
+        rounding = 8 * EPSILON[self.dtype] * np.abs(want).max(axis=1, keepdims=True)
         off = np.maximum(np.abs(got.astype(np.float64) - want) - oracle.slack, 0.0)
-        row, column = np.unravel_index(int(np.argmax(off)), off.shape)
-        rounding = 8 * EPSILON[self.dtype] * float(np.abs(want).max())
+        row, column = np.unravel_index(int(np.argmax(off - rounding)), off.shape)
         wrong = int((off > SHARE[self.dtype] * movement + rounding).sum())
         text = (
             f"{when}: row {ids[row]} is {got[row, column]:.9g} in column {column}, the oracle has "
-            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off"
+            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off{_narrow(got, self.dtype)}"
         )
-        self._compare(text, float(off[row, column]), movement, rounding)
+        self._compare(text, float(off[row, column]), movement, float(rounding[row, 0]))
+
+    def shown(self, when: str, rows: np.ndarray, shape: tuple[int, ...]) -> bool:
+        """Whether rows come as they must: in the case's dtype, and all of them."""
+        right = getattr(rows, "shape", None) == shape and str(getattr(rows, "dtype", "")) == self.dtype
+        told = f"{getattr(rows, 'dtype', type(rows).__name__)} of shape {getattr(rows, 'shape', '?')}"
+        self.fact(right, f"{when}: `read_rows` gives {told}, and must give {self.dtype} of shape {shape}")
+        return right
 
     def same(self, when: str, ids: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
         """Rows that must be bit-identical."""
@@ -67,6 +80,18 @@ class Findings:
         self.fact(bool(off <= SHARE[self.dtype] * scale + rounding), text)
 
 
+def _narrow(rows: np.ndarray, dtype: str) -> str:
+    """What the bits of rows tell of how they are kept, as a part of a sentence; '' where nothing."""
+    if dtype != "float32" or not np.isfinite(rows).all() or not rows.any():
+        return ""
+    for name, bits in NARROW.items():
+        scale = 2.0 ** np.ceil(np.log2(np.abs(rows[rows != 0]).astype(np.float64)))
+        digits = rows[rows != 0] / scale * 2.0**bits
+        if (digits == np.round(digits)).all():
+            return f"; all values read have {bits} significant bits at most: is the table kept in {name}?"
+    return ""
+
+
 def audit_case(case: Case) -> Case:
     """The case in small: everything that chooses the code path stays."""
     width = {"dim": min(case.dim, MOST_WIDTH), "hidden": min(case.hidden, MOST_WIDTH)}
@@ -75,22 +100,30 @@ def audit_case(case: Case) -> Case:
 
 def audit_tokens(seed: int) -> Tokens:
     """Repeated ids in every batch, one batch that is all the same row, one that is padded with id 0 in front and
-    behind, rows that stop occurring, rows that never do. The padding is a row like any other: looked up, run through
+    behind, rows that stop occurring, rows that never do, and the table's last rows, each once. The padding is a row like any other: looked up, run through
     the LSTM and trained, as frameworks do that are not told to mask it.
     """
     rng = np.random.default_rng([seed, 3])
     ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
-    ids[1] = 5
     ids[2, 0, :PADDING] = ids[2, 1, -PADDING:] = ids[2, 2] = 0
     ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
+    ids[:, -1, -1] = ROWS - 1 - np.arange(STEPS)
+    ids[1] = 5
     return Tokens(ids, rng.integers(0, CLASSES, (STEPS, BATCH)))
+
+
+def audit_values(seed: int, dim: int) -> np.ndarray:
+    """(ROWS, dim). Every LARGE-th row is as long as rows may become in a long training, so that shortening them shows."""
+    values = np.random.default_rng([seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, dim))
+    values[::LARGE] *= LENGTH / np.linalg.norm(values[::LARGE], axis=1, keepdims=True)
+    return values
 
 
 def audit_small(contender: Contender, prepare: Prepare, case: Case, findings: Findings) -> None:
     """Steps a small table beside the oracle; every loss, every row after every step, untouched rows bit by bit."""
     small, tokens = audit_case(case), audit_tokens(case.seed)
     everything = np.arange(ROWS)
-    values = np.random.default_rng([case.seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, small.dim))
+    values = audit_values(case.seed, small.dim)
     trial = prepare(small, tokens)
     trial.write_rows(everything, values.astype(case.dtype))
     start = before = trial.read_rows(everything).copy()
@@ -99,7 +132,8 @@ def audit_small(contender: Contender, prepare: Prepare, case: Case, findings: Fi
     for step, (ids, labels) in enumerate(zip(tokens.ids, tokens.labels, strict=True), 1):
         trial.step()
         trial.sync()
-        findings.loss(f"step {step}", trial.loss(), oracle.step(ids, labels))
+        want = oracle.step(ids, labels)
+        findings.loss(f"step {step}", trial.loss(), want, oracle.loss_slack)
         after = trial.read_rows(everything).copy()
         findings.rows(f"step {step}", everything, after, start, oracle)
         still = _must_stay(findings.semantic, case, ids, tokens.ids[:step])

@@ -15,13 +15,15 @@ import numpy as np
 
 from embbench.contenders import Contender, load, read
 from embbench.spec.case import OPTIMIZERS, Case, make_case
-from embbench.spec.contender import WITHIN, Divisible, Module, Profiled, Trial, Unsupported
+from embbench.spec.contender import WITHIN, Divisible, Inspectable, Module, Profiled, Trial, Unsupported
 from embbench.spec.streams import draw_tokens
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.witness import Witness
+from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
 STEPS = 4
+CHEAP = 20  # seconds of a start up to which a trial is built twice more
 
 
 def audit_all(path: Path | str, temporary: Path) -> list[dict[str, Any]]:
@@ -46,6 +48,8 @@ def main(path: str) -> None:
         else:
             if axes in last.values():
                 told["parts"] = parts_against_step(module, case)
+                if "inside" in told and starts_in(contender, case) <= CHEAP:
+                    told["looked at"] = looked_at_and_not(module, case)
         print(json.dumps({"axes": axes, **told}))
 
 
@@ -55,6 +59,10 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     audit_small(contender, module.prepare, case, findings)
     tokens = draw_tokens(case, 64)
     trial = module.prepare(case, tokens)
+    shown = None
+    if isinstance(trial, Inspectable):
+        rows = watched_rows(case, tokens, 0)
+        shown = at_start(contender, case, trial.inspect(rows), rows)
     witness = Witness(contender, case, tokens, trial)
     for step in range(STEPS):
         trial.step()
@@ -63,9 +71,18 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
             witness.saw_first_step()
     witness.testify(STEPS, findings)
     told = {"ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
+    if shown is not None:  # the witness made one step more
+        told |= {"at start": shown, "inside": going_on(contender, case, tokens, trial, STEPS + 1)}
     if profile and isinstance(trial, Profiled):
         told["profile"] = trial.profile(2)
     return told
+
+
+def starts_in(contender: Contender, case: Case) -> float:
+    """Seconds, by the contender's own word."""
+    path = contender.declaration.path(case)
+    assert not isinstance(path, str)
+    return contender.declaration.start if path.start is None else path.start
 
 
 def parts_against_step(module: Module, case: Case) -> dict[str, Any] | None:

@@ -12,7 +12,8 @@ from embbench.host.machine import usable_cpus
 from embbench.launch.preflight import how_to_install
 from embbench.spec.case import make_case
 from embbench.spec.contender import PROFILED
-from tests.contenders.audit_all import audit_all, pairs
+from tests.contenders.audit_all import STEPS, audit_all, pairs, starts_in
+from tests.contenders.from_inside import CONSECUTIVE
 from tests.fakes import fake
 
 Audits = dict[str, dict]
@@ -24,9 +25,7 @@ def by_axes(path: str, temporary: Path) -> Audits:
 
 def seconds(contender: Contender) -> float:
     """That its audits take, by its own word."""
-    declared = contender.declaration
-    paths = (declared.path(make_case(axes)) for axes in pairs(declared))
-    return sum(declared.start if path.start is None else path.start for path in paths)
+    return sum(starts_in(contender, make_case(axes)) for axes in pairs(contender.declaration))
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +115,60 @@ def test_its_profile_has_the_names_that_are_held_against_parts(contender: Conten
         assert set(profile) <= set(PROFILED), audit["axes"]
         assert all(seconds > 0 for seconds in profile.values()), audit["axes"]
         assert not (audit["axes"]["table"] == "frozen" and "gradient" in profile), audit["axes"]
+
+
+BUILT_IN = [contender for contender in CONTENDERS if contender.name != "fake"]
+OWN_STATES = {
+    "sgd": [],
+    "momentum": ["velocity"],
+    "adagrad": ["sum"],
+    "adam": ["first", "second"],
+    "adamw": ["first", "second"],
+}
+
+
+@pytest.mark.parametrize("contender", BUILT_IN, ids=lambda contender: contender.name)
+class TestInside:
+    """Every contender that is built in shows what it holds."""
+
+    def test_the_oracle_goes_on_from_there(self, contender: Contender, audits):
+        for audit in shown(audits(contender)):
+            inside, dtype = audit["inside"], audit["axes"]["dtype"]
+            assert inside["passed"], (audit["axes"], inside["difference"])
+            assert inside["max_error"] < {"float32": 1e-4, "float64": 1e-9}[dtype], audit["axes"]
+            assert inside["checks"] >= 2 + 2 * CONSECUTIVE + len(inside["weights"]), audit["axes"]
+
+    def test_names_shapes_and_dtypes(self, contender: Contender, audits):
+        for audit in shown(audits(contender)):
+            axes = audit["axes"]
+            for inside in (audit["at start"], audit["inside"]):
+                own, places = OWN_STATES[axes["optimizer"]], inside["shapes wanted"]
+                assert inside["states"] == dict.fromkeys(places, own), axes
+                assert inside["weights"] == inside["weights wanted"], axes
+                assert inside["shapes"] == {name: [shape] * len(own) for name, shape in places.items()}, axes
+                assert inside["dtypes"] == [axes["dtype"]], axes
+
+    def test_it_starts_as_the_workload_has_it(self, contender: Contender, audits):
+        for audit in shown(audits(contender)):
+            assert audit["at start"]["initial"], audit["axes"]
+            assert audit["at start"]["zeros"], audit["axes"]
+
+    def test_an_optimizer_that_counts_tells_its_own_count(self, contender: Contender, audits):
+        for audit in shown(audits(contender)):
+            counts = [audit["at start"]["steps"], *audit["inside"]["counts"]]
+            counted = [0, STEPS + 1, STEPS + 1 + CONSECUTIVE]
+            never = [] if audit["axes"]["optimizer"] in ("adam", "adamw") else [[None] * 3]
+            assert counts in [counted, *never], audit["axes"]
+
+    def test_looking_changes_nothing(self, contender: Contender, audits):
+        for audit in shown(audits(contender)):
+            if "looked at" in audit:
+                assert audit["looked at"] == {"losses": True, "rows": True, "inside": True}, audit["axes"]
+
+
+def shown(found: Audits) -> list[dict]:
+    """The audits of what this machine supports, all of which must have something to show."""
+    supported = [audit for audit in found.values() if "unsupported" not in audit]
+    assert supported, "this machine supports none of its cases"
+    assert all("inside" in audit for audit in supported)
+    return supported

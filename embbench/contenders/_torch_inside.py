@@ -1,0 +1,81 @@
+"""What a PyTorch trial holds besides the rows of its table, by the oracle's names."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from embbench.spec.case import Case
+from embbench.spec.contender import Inside
+
+# Optimizer -> torch.optim's name of a state -> the oracle's. The momentum buffer has the rate outside, as the oracle's
+# velocity has it.
+STATE_NAMES = {
+    "sgd": {},
+    "momentum": {"momentum_buffer": "velocity"},
+    "adagrad": {"sum": "sum"},
+    "adam": {"exp_avg": "first", "exp_avg_sq": "second"},
+    "adamw": {"exp_avg": "first", "exp_avg_sq": "second"},
+}
+
+# The oracle's name of an LSTM's parameter, without its layer -> nn.LSTM's.
+LSTM_NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_ih", "second_bias": "bias_hh"}
+
+
+class Kept(NamedTuple):
+    """What an optimizer keeps of one array or of rows of it. steps: updates by its own count, None where it counts
+    none. states: by the oracle's names.
+    """
+
+    steps: int | None
+    states: dict[str, torch.Tensor]
+
+
+def kept_of(
+    name: str, optimizers: Sequence[torch.optim.Optimizer], parameter: nn.Parameter, rows: torch.Tensor | None = None
+) -> Kept:
+    """name: of HYPERPARAMETERS. rows: ids of those asked for, all if None. State that the first step is yet to make is
+    zeros.
+    """
+    state = next((each.state[parameter] for each in optimizers if parameter in each.state), {})
+    like = parameter if rows is None else parameter[rows]
+    states = {}
+    for own, told in STATE_NAMES[name].items():
+        there = state.get(own)
+        whole = there if rows is None or there is None else there[rows]
+        states[told] = torch.zeros_like(like) if whole is None else whole
+    return Kept(count_of(name, state), states)
+
+
+def count_of(name: str, state: dict[str, Any]) -> int | None:
+    """In what torch.optim keeps of a parameter. Adam makes its count in the first step only."""
+    if "step" in state:
+        return int(state["step"])
+    return 0 if name in ("adam", "adamw") else None
+
+
+def inside_of(case: Case, model: Any, optimizers: Sequence[torch.optim.Optimizer], table: Kept | None) -> Inside:
+    """model: a Classifier. table: what is kept of the asked rows, None of a frozen table's."""
+    weights = _weights(model, case.layers)
+    kept = {name: kept_of(case.optimizer, optimizers, parameter) for name, parameter in weights.items()}
+    steps = (table or kept["head_bias"]).steps
+    states = {**kept, **({} if table is None else {"table": table})}
+    return Inside(
+        steps,
+        {name: _copied(parameter) for name, parameter in weights.items()},
+        {name: {told: _copied(state) for told, state in each.states.items()} for name, each in states.items()},
+    )
+
+
+def _weights(model: Any, layers: int) -> dict[str, nn.Parameter]:
+    found = {}
+    for layer in range(layers):
+        for name, own in LSTM_NAMES.items():
+            found[f"{name}{layer}"] = getattr(model.lstm, f"{own}_l{layer}")
+    return found | {"head_weight": model.head.weight, "head_bias": model.head.bias}
+
+
+def _copied(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy().copy()
