@@ -20,13 +20,15 @@ REST = 5e-5  # seconds that a step takes that is left out: dispatching alone
 
 class Idle(Wrapped):
     def leave_out(self) -> None:
-        """Counts a step that is not done."""
+        """Counts a step that is not done. Its batch goes with it, where the trial finds its batch by a count."""
         self.steps += 1
+        if hasattr(self.trial, "steps") and not hasattr(self.trial, "epoch"):  # Keras's own loop holds an iterator
+            self.trial.steps += 1
         wrapping.wait(REST)
 
 
 class Skips(Idle):
-    """Leaves out one step of `period`, at first none. The batch of a step that is left out comes with the next step."""
+    """Leaves out one step of `period`, at first none."""
 
     period = 2
 
@@ -90,6 +92,22 @@ class CountsUnwatched(WorksWhenWatched):
         self.seen = True
         inside = super().show(ids)
         return inside if inside.steps is None else msgspec.structs.replace(inside, steps=self.steps)
+
+
+@lie("rests-in-long-blocks", "Does four steps behind each fence, and leaves out the others before the next.", UNDONE)
+class RestsInBlocks(Idle):
+    since = 0
+
+    def step(self) -> None:
+        self.since += 1
+        if self.setting.timed and self.since > 4:
+            self.leave_out()
+        else:
+            super().step()
+
+    def sync(self) -> None:
+        self.since = 0
+        self.trial.sync()
 
 
 @lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", UNDONE)

@@ -29,7 +29,12 @@ def spares_first(setting: Setting) -> Trial:
     return _with_ids(setting, lambda ids: np.maximum(ids, 1))
 
 
-@lie("ids-as-float16", "Keeps ids as 16-bit floating-point numbers, exact below 2048.", "row|loss", axes={**UNIFORM, "vocab": 8000})
+@lie(
+    "ids-as-float16",
+    "Keeps ids as 16-bit floating-point numbers, exact below 2048.",
+    "row|loss",
+    axes={**UNIFORM, "vocab": 8000},
+)
 def float16_ids(setting: Setting) -> Trial:
     return _with_ids(setting, lambda ids: ids.astype(np.float16))
 

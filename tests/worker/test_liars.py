@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from embbench.contenders import read
-from embbench.lies import ROOMS, plants, wrapping
+from embbench.lies import wrapping
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Request
@@ -15,7 +14,7 @@ from tests.fakes import virtual
 from tests.fakes.clock import CLOCK
 from tests.fakes.liars import HONEST, LIES
 
-SMALL = {"vocab": 2000, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
+SMALL = {"tokens": "zipf:1", "vocab": 2000, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_every_lie_is_caught_or_told(audited, plant):
 @pytest.mark.parametrize("plant", HONEST.values(), ids=HONEST)
 def test_no_honest_program_is_refused(audited, plant):
     round_ = audited(plant)
-    if round_.status == "unsupported":
-        assert isinstance(read_path(plant), str)
+    if plant.axes.get("update") == "fused":  # which NumPy has not
+        assert round_.status == "unsupported"
     else:
         assert (round_.status, round_.reason) == ("ok", None)

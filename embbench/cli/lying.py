@@ -1,0 +1,160 @@
+"""`embbench selftest --audit`: what the audit says of every lie and of every honest program."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from embbench.cli.flags import AXIS_FLAGS, Flags
+
+if TYPE_CHECKING:
+    from embbench.contenders import Contender
+    from embbench.launch.tryout import Tryout
+    from embbench.lies import Plant
+
+WORDS = {
+    "caught": "✓ caught",
+    "told": "✓ told",
+    "passed": "PASSED",
+    "accepted": "✓",
+    "refused": "REFUSED",
+    "absent": "–",
+    "broke": "BROKE",
+}
+
+
+def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None) -> int:
+    """Tries them and shows the table. The exit code. Raises UsageError, NothingMeasured."""
+    from embbench.cli.output import put
+    from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, NothingMeasured
+    from embbench.launch.estimate import duration
+    from embbench.launch.executor import WORKER, ProcessExecutor
+    from embbench.launch.interrupts import Interrupts
+    from embbench.launch.origin import find_origin
+    from embbench.launch.tryout import FAILURES, carry_out, seconds_of, tries
+
+    contenders, axes = _contenders(flags), _axes(flags)
+    to_try = tries(_plants(programs), contenders, axes)
+    origin = find_origin({each.name: each for each in contenders})
+    names = ", ".join(each.name for each in contenders)
+    _say(f"embbench: {len(to_try)} rounds of {names}: about {duration(seconds_of(to_try))}")
+    found: list[Tryout] = []
+    with Interrupts() as interrupts:
+        for each in carry_out(to_try, ProcessExecutor(origin, interrupts, WORKER), lambda: bool(interrupts)):
+            found.append(each)
+            _say(f"[{len(found)}/{len(to_try)}] {each.contender} {each.program}: {each.verdict} {each.text}".rstrip())
+        stopped = bool(interrupts)
+    if stopped:
+        _say(f"embbench: interrupted after {len(found)} of {len(to_try)} rounds; nothing of them is saved")
+    if all(each.verdict == "absent" for each in found):
+        if stopped:
+            return EXIT_INTERRUPTED
+        raise NothingMeasured("no contender has a case on which a program could be tried")
+    put(lambda width, colour: render(found, format_name, width, colour), output)
+    if stopped:
+        return EXIT_INTERRUPTED
+    return EXIT_BROKE if any(each.verdict in FAILURES for each in found) else 0
+
+
+def render(found: "Sequence[Tryout]", format_name: str, width: int, colour: bool) -> str:
+    """format_name: 'text' or 'json'. width: columns. Ends with a newline."""
+    if format_name == "json":
+        return msgspec.json.format(msgspec.json.encode({"tried": found}), indent=2).decode() + "\n"
+    from rich.table import Table
+    from rich.text import Text
+
+    from embbench.report.console import make_console, written
+
+    console = make_console(width, colour)
+    names = list(dict.fromkeys(each.contender for each in found))
+    for honest, heading, last in ((False, "lies", "what catches it"), (True, "honest programs", "what it does")):
+        rows: dict[str, dict[str, Tryout]] = {}
+        for each in found:
+            if each.honest == honest:
+                rows.setdefault(each.program, {})[each.contender] = each
+        if not rows:
+            continue
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(heading, no_wrap=True)
+        for name in names:
+            table.add_column(name, no_wrap=True)
+        table.add_column(last, no_wrap=True, overflow="ellipsis")
+        for program, by in rows.items():
+            cells = [Text(WORDS[by[name].verdict]) if name in by else Text(WORDS["absent"]) for name in names]
+            table.add_row(Text(program), *cells, Text(_finding(list(by.values()))))
+        console.print(table)
+        console.print()
+    for sentence in summary(found):
+        console.print(Text(sentence))
+    return written(console)
+
+
+def summary(found: "Sequence[Tryout]") -> list[str]:
+    """'85 lies: 80 caught, 3 told, 2 passed.', and what failed."""
+    from embbench.launch.tryout import FAILURES
+
+    sentences = []
+    for honest, what in ((False, "lies"), (True, "honest programs")):
+        mine = [each for each in found if each.honest == honest and each.verdict != "absent"]
+        if mine:
+            verdicts = dict.fromkeys(each.verdict for each in mine)
+            counts = ", ".join(f"{sum(each.verdict == name for each in mine)} {name}" for name in verdicts)
+            programs = len({each.program for each in mine})
+            sentences.append(f"{programs} {what}, {len(mine)} rounds: {counts}.")
+    failed = [each for each in found if each.verdict in FAILURES]
+    sentences += [
+        f"! {each.contender} {each.program}: {each.verdict}. {each.does} {each.text}".rstrip() for each in failed
+    ]
+    return sentences
+
+
+def _finding(tried: "Sequence[Tryout]") -> str:
+    """The first finding; of an honest program what it does."""
+    return tried[0].does if tried[0].honest else next((each.text for each in tried if each.verdict != "absent"), "")
+
+
+def _contenders(flags: Flags) -> "list[Contender]":
+    from embbench.contenders import discover
+    from embbench.errors import UsageError, unknown
+    from embbench.launch.tryout import one_of_each
+
+    told = [name for value in flags["contender"] or () for name in value.split(",")]
+    known = discover([name for name in told if name.endswith(".py")])
+    names = [Path(name).stem if name.endswith(".py") else name for name in told] or one_of_each(known)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--contender: {unknown('contender', name, known)}")
+    return [known[name] for name in names]
+
+
+def _axes(flags: Flags) -> dict[str, Any]:
+    """Of every case. Raises UsageError where an axis has several values."""
+    from embbench.errors import UsageError
+    from embbench.spec.axes import parse_axis
+
+    told = {}
+    for name in AXIS_FLAGS:
+        if name != "contender" and flags[name]:
+            values = parse_axis(name, ",".join(flags[name]))
+            if len(values) > 1:
+                raise UsageError(f"--{name}: the audit is tried on one case, and {len(values)} values are given")
+            told[name] = values[0]
+    return told
+
+
+def _plants(names: str) -> "list[Plant]":
+    from embbench.errors import UsageError, unknown
+    from embbench.lies import plants
+
+    known = plants()
+    chosen = names.split(",") if names else list(known)
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"--program: {unknown('program', name, known)}")
+    return [known[name] for name in chosen]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
