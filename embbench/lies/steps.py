@@ -22,7 +22,7 @@ class Idle(Wrapped):
     def leave_out(self) -> None:
         """Counts a step that is not done. Its batch goes with it, where the trial finds its batch by a count."""
         self.steps += 1
-        if hasattr(self.trial, "steps") and not hasattr(self.trial, "epoch"):  # Keras's own loop holds an iterator
+        if hasattr(self.trial, "steps") and not hasattr(self.trial, "epoch"):  # one holds an iterator
             self.trial.steps += 1
         wrapping.wait(REST)
 
