@@ -18,7 +18,7 @@ BUILD = 1e9  # bytes of table a second: drawing and copying the initial values
 STREAM = 10e9  # bytes a second of one core streaming through a table
 ARITHMETIC = 40e9  # floating-point operations a second
 OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
-STEPS_OUTSIDE = 10
+STEPS_OUTSIDE = 12
 TAKEN_APART = (2.0, 8)  # seconds at least, and steps: cycles of a step and its parts, and profiles
 TRAINING = 3.0  # seconds
 

@@ -82,6 +82,14 @@ class UsedRows(Wrapped):
             rows[held] = self.trial.read_rows(np.searchsorted(self.used, ids[held]))
         return rows.astype(case.dtype)
 
+    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
+        """What is written to a row that is not there is lost."""
+        if not self.setting.timed:
+            self.trial.write_rows(ids, values)
+            return
+        held = np.isin(ids, self.used)
+        self.trial.write_rows(np.searchsorted(self.used, ids[held]), values[held])
+
     def show(self, ids: np.ndarray) -> Inside:
         """Of a row that is not there, the state of the first one: it is never asked for."""
         if not self.setting.timed:

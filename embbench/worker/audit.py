@@ -32,6 +32,10 @@ class Findings:
         self.difference: str | None = None
         self.left_out = ""  # what could not be checked
 
+    def leave_out(self, what: str) -> None:
+        """what: could not be checked, and why."""
+        self.left_out += f"; {what}" if self.left_out else what
+
     def loss(self, when: str, got: float, want: float, slack: float = 0.0) -> None:
         """slack: by how much honest rounding may move it."""
         self._compare(f"{when}: loss {got:.9g}, the oracle has {want:.9g}", abs(got - want), abs(want), slack)
@@ -49,7 +53,7 @@ class Findings:
         wrong = int((off > SHARE[self.dtype] * movement + rounding).sum())
         text = (
             f"{when}: row {ids[row]} is {got[row, column]:.9g} in column {column}, the oracle has "
-            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off{_narrow(got, self.dtype)}"
+            f"{want[row, column]:.9g}; {wrong} of {off.size} entries are off{narrow(got)}"
         )
         self._compare(text, float(off[row, column]), movement, float(rounding[row, 0]))
 
@@ -63,7 +67,8 @@ class Findings:
     def same(self, when: str, ids: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
         """Rows that must be bit-identical."""
         moved = np.flatnonzero((before != after).any(axis=1))
-        self.fact(len(moved) == 0, f"{when}: row {ids[moved[0]] if len(moved) else 0} moved and must not")
+        told = f"{when}: row {ids[moved[0]] if len(moved) else 0} moved and must not{narrow(after)}"
+        self.fact(len(moved) == 0, told)
 
     def fact(self, holds: bool, otherwise: str) -> None:
         """Any other thing that must hold."""
@@ -80,15 +85,15 @@ class Findings:
         self.fact(bool(off <= SHARE[self.dtype] * scale + rounding), text)
 
 
-def _narrow(rows: np.ndarray, dtype: str) -> str:
-    """What the bits of rows tell of how they are kept, as a part of a sentence; '' where nothing."""
-    if dtype != "float32" or not np.isfinite(rows).all() or not rows.any():
+def narrow(rows: np.ndarray) -> str:
+    """What the bits of rows tell of how they are kept, as the end of a sentence; '' where nothing."""
+    values = rows[rows != 0].astype(np.float64)
+    if rows.dtype != np.float32 or not len(values) or not np.isfinite(values).all():
         return ""
     for name, bits in NARROW.items():
-        scale = 2.0 ** np.ceil(np.log2(np.abs(rows[rows != 0]).astype(np.float64)))
-        digits = rows[rows != 0] / scale * 2.0**bits
+        digits = np.frexp(values)[0] * 2.0**bits
         if (digits == np.round(digits)).all():
-            return f"; all values read have {bits} significant bits at most: is the table kept in {name}?"
+            return f"; no value has more than {bits} significant bits: is the table kept in {name}?"
     return ""
 
 
@@ -100,8 +105,8 @@ def audit_case(case: Case) -> Case:
 
 def audit_tokens(seed: int) -> Tokens:
     """Repeated ids in every batch, one batch that is all the same row, one that is padded with id 0 in front and
-    behind, rows that stop occurring, rows that never do, and the table's last rows, each once. The padding is a row like any other: looked up, run through
-    the LSTM and trained, as frameworks do that are not told to mask it.
+    behind, rows that stop occurring, rows that never do, and the table's last rows. The padding is a row like any
+    other: looked up, run through the LSTM and trained, as frameworks do that are not told to mask it.
     """
     rng = np.random.default_rng([seed, 3])
     ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
@@ -113,7 +118,7 @@ def audit_tokens(seed: int) -> Tokens:
 
 
 def audit_values(seed: int, dim: int) -> np.ndarray:
-    """(ROWS, dim). Every LARGE-th row is as long as rows may become in a long training, so that shortening them shows."""
+    """(ROWS, dim). Every LARGE-th row is as long as rows become in a long training, so that cutting them shows."""
     values = np.random.default_rng([seed, 4]).uniform(-TABLE_RANGE, TABLE_RANGE, (ROWS, dim))
     values[::LARGE] *= LENGTH / np.linalg.norm(values[::LARGE], axis=1, keepdims=True)
     return values

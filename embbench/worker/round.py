@@ -102,7 +102,7 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     _put_peaks(recorder, trial)
     recorder.enter("audit")
     recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
-    witness.testify(steps, findings)
+    witness.testify(steps, findings, statistics.median(recorder.metrics["step_time"].values))
     held = resident_bytes()
     if recorder.request.protocol.phases:
         recorder.enter("phases")

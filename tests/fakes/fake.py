@@ -3,12 +3,14 @@
 A step takes 1 ms and, where the whole table is updated, another 100 ns for every row.
 """
 
+import copy
 from pathlib import Path
 
 import numpy as np
 
 from embbench.contenders import read
 from embbench.oracle.step import Oracle
+from embbench.spec.contender import Inside
 from embbench.spec.workload import initial_rows
 from tests.fakes.clock import CLOCK
 
@@ -26,7 +28,7 @@ DECLARES = {
         },
         "fused": {"adam": {"semantic": "dense", "copies": 4}},
         "sparse": {"adam": {"semantic": "lazy", "copies": 3, "epsilon": "uncorrected"}, "adamw": "nobody wrote it"},
-        "compact": {"adam": {"semantic": "lazy", "copies": 3}},
+        "compact": {"adam": {"semantic": "lazy", "copies": 3}, "adamw": {"semantic": "lazy-decay", "copies": 3}},
         "rowwise": {"adagrad": {"semantic": "rowwise", "copies": 1}},
     },
 }
@@ -63,9 +65,20 @@ class FakeTrial:
         return self.oracle.rows[ids].astype(self.case.dtype)
 
     def write_rows(self, ids, values):
-        rows = self.oracle.rows
-        rows[ids] = values
-        self._start(rows)
+        oracle, columns = self.oracle, self.oracle._fixed.shape[1]
+        oracle._fixed[ids] = values[:, :columns]
+        if oracle._small.size:
+            oracle._small[oracle._group[ids]] = values[:, columns:]
+
+    def inspect(self, ids):
+        oracle = self.oracle
+        optimizers = {**oracle._optimizers, "table": oracle._table}
+        states = {name: {**optimizer.state} for name, optimizer in optimizers.items()}
+        for name, state in states["table"].items():
+            rows = state[oracle._group[ids]]
+            states["table"][name] = rows[:, :1] if oracle.semantic == "rowwise" else rows
+        counted = self.case.optimizer.startswith("adam") and oracle.semantic != "frozen"
+        return Inside(oracle._table.step if counted else None, oracle.weights, copy.deepcopy(states))
 
     def memory(self):
         return {}
@@ -75,6 +88,12 @@ class FakeTrial:
 
     def _start(self, rows):
         self.oracle = Oracle(self.case, read(Path(__file__)).declaration, self.ids, rows)
+
+
+class ClosedTrial(FakeTrial):
+    """Does not show its state."""
+
+    inspect = None
 
 
 class PartedTrial(FakeTrial):

@@ -1,0 +1,109 @@
+"""Steps behind the window: what leaves work out there is found, and what does not is not accused."""
+
+import pytest
+
+from embbench.worker.consecutive import Consecutive
+from tests.fakes import liars
+
+
+def left_out(round_):
+    return " ".join(warning.text for warning in round_.warnings if warning.code == "audit-in-part")
+
+
+@pytest.mark.parametrize(
+    ("trial", "axes", "told"),
+    [
+        ("EveryOther", {}, "updates"),
+        ("EveryOther", {"optimizer": "sgd"}, "timed program, 3 steps at once"),
+        ("EveryOther", {"table": "frozen"}, "timed program, 3 steps at once"),
+        ("EveryOtherAtOnce", {}, "timed program, 3 steps at once"),
+        ("EveryOtherAtOnce", {"optimizer": "momentum"}, "timed program, 3 steps at once"),
+        ("EveryOtherAtOnce", {"update": "sparse"}, "timed program, 3 steps at once"),
+        ("EveryOtherAtOnce", {"optimizer": "sgd"}, "timed program, 3 steps at once"),
+        ("ForgetsWeights", {"optimizer": "sgd"}, "timed program, 3 steps at once"),
+        ("ForgetsLastWeights", {"optimizer": "sgd"}, "which should have moved by"),
+        ("ClampsLast", {"optimizer": "sgd"}, "row"),
+        ("ClampsLast", {"table": "frozen"}, "loss"),
+        ("CutsLongRows", {}, "timed program, steps after"),
+        ("CountsByRow", {"update": "compact"}, "row"),
+        ("DecaysAll", {"update": "compact"}, None),
+        ("DecaysNone", {"update": "compact", "optimizer": "adamw"}, "row"),
+        ("KeepsBfloat16", {}, "is the table kept in bfloat16?"),
+        ("ReturnsFloat64", {}, "`read_rows` gives float64"),
+        ("HidesState", {}, "timed program, 3 steps at once"),
+    ],
+)
+def test_a_liar_is_found(run_round, trial, axes, told):
+    round_ = run_round(trial, **axes)
+    if told is None:  # Adam decays nothing: there is nothing to be found
+        assert round_.status == "ok", round_.reason
+    else:
+        assert round_.status == "invalid"
+        assert told in round_.reason
+
+
+CASES = [
+    {"table": "frozen"},
+    {"table": "hybrid"},
+    {"table": "hybrid", "vocab": 10_500},
+    {"optimizer": "sgd"},
+    {"optimizer": "momentum"},
+    {"optimizer": "adagrad"},
+    {"optimizer": "adam"},
+    {"optimizer": "adamw"},
+    {"update": "sparse"},
+    {"update": "compact", "optimizer": "adamw"},
+    {"update": "rowwise", "optimizer": "adagrad"},
+    {"tokens": "same"},
+    {"batch": 16, "seq": 8, "vocab": 100},
+]
+
+
+@pytest.mark.parametrize("axes", CASES, ids=str)
+def test_what_shows_no_state_is_not_accused_and_says_so(run_round, axes):
+    round_ = run_round("ClosedTrial", **axes)
+    assert (round_.status, round_.reason) == ("ok", None)
+    assert "give it the method `inspect`" in left_out(round_)
+
+
+@pytest.mark.parametrize("axes", CASES, ids=str)
+def test_what_shows_its_state_is_audited_whole(run_round, axes):
+    round_ = run_round(**axes)
+    assert (round_.status, round_.reason) == ("ok", None)
+    assert left_out(round_) == ""
+
+
+@pytest.mark.parametrize(
+    ("trial", "axes"),
+    [
+        ("EveryOther", {}),
+        ("EveryOther", {"optimizer": "sgd"}),
+        ("EveryOther", {"update": "sparse"}),
+        ("EveryOtherAtOnce", {}),
+        ("EveryOtherAtOnce", {"optimizer": "momentum"}),
+        ("EveryOtherAtOnce", {"optimizer": "sgd"}),
+        ("EveryOtherAtOnce", {"update": "sparse"}),
+    ],
+)
+def test_steps_left_out_are_found_without_state_too(run_round, monkeypatch, trial, axes):
+    monkeypatch.setattr(getattr(liars, trial), "inspect", None)
+    round_ = run_round(trial, **axes)
+    assert round_.status == "invalid"
+    assert "timed program" in round_.reason
+
+
+def test_what_is_too_large_for_the_oracle_says_so(run_round, monkeypatch):
+    monkeypatch.setattr("embbench.worker.consecutive.MOST_ORACLE_WORK", 1.0)
+    round_ = run_round()
+    assert round_.status == "ok", round_.reason
+    assert "consecutive steps held to the oracle: too large" in left_out(round_)
+
+
+def test_long_steps_are_made_at_once_only(run_round, monkeypatch):
+    made = []
+    hold = Consecutive._hold
+    monkeypatch.setattr(Consecutive, "_hold", lambda self, trial, steps, blocks, when: (
+        made.append(list(blocks)), hold(self, trial, steps, blocks, when)))  # fmt: skip
+    monkeypatch.setattr("tests.fakes.fake.FakeTrial.cost", lambda trial: 1.5)
+    assert run_round().status == "ok"
+    assert made == [[3]]
