@@ -1,9 +1,5 @@
 """Lies about steps: work that is not done, done later, or done where nobody takes the time."""
 
-import queue
-import threading
-from typing import Any
-
 import msgspec
 import numpy as np
 
@@ -12,7 +8,6 @@ from embbench.lies.wrapping import Wrapped
 from embbench.spec.contender import Inside
 
 UNDONE = "timed program"  # what every finding about the timed program begins with
-FENCE = "the fence does not"
 
 
 REST = 5e-5  # seconds that a step takes that is left out: dispatching alone
@@ -25,6 +20,14 @@ class Idle(Wrapped):
         if hasattr(self.trial, "steps") and not hasattr(self.trial, "epoch"):  # one holds an iterator
             self.trial.steps += 1
         wrapping.wait(REST)
+
+
+class Miscounts(Idle):
+    """Shows the count of all steps, whether they were done or not."""
+
+    def show(self, ids: np.ndarray) -> Inside:
+        inside = super().show(ids)
+        return inside if inside.steps is None else msgspec.structs.replace(inside, steps=self.steps)
 
 
 class Skips(Idle):
@@ -50,10 +53,8 @@ class SkipsSeventh(Skips):
 
 
 @lie("skips-and-counts-on", "Leaves out every second step after a while, and its counter counts all of them.", UNDONE)
-class SkipsAndCounts(Skips):
-    def show(self, ids: np.ndarray) -> Inside:
-        inside = super().show(ids)
-        return inside if inside.steps is None else msgspec.structs.replace(inside, steps=self.steps)
+class SkipsAndCounts(Skips, Miscounts):
+    pass
 
 
 @lie("stops-when-timed", "Does one step on a large table and nothing after it.", UNDONE)
@@ -87,27 +88,55 @@ class WorksWhenWatched(Idle):
 
 
 @lie("counts-what-nobody-watched", "Works only when watched, and its counter counts all steps.", UNDONE)
-class CountsUnwatched(WorksWhenWatched):
-    def show(self, ids: np.ndarray) -> Inside:
-        self.seen = True
-        inside = super().show(ids)
-        return inside if inside.steps is None else msgspec.structs.replace(inside, steps=self.steps)
+class CountsUnwatched(WorksWhenWatched, Miscounts):
+    pass
 
 
-@lie("rests-in-long-blocks", "Does four steps behind each fence, and leaves out the others before the next.", UNDONE)
-class RestsInBlocks(Idle):
+@lie(
+    "works-ten-steps-after-a-reading",
+    "Does ten steps after each reading and leaves out all others.",
+    f"{UNDONE}|watched",
+    told="cheaper-unwatched",
+    axes={"optimizer": "sgd"},  # which keeps no count
+)
+class WorksForTen(Miscounts):
     since = 0
 
     def step(self) -> None:
         self.since += 1
-        if self.setting.timed and self.since > 4:
+        if self.setting.timed and self.since > 10:
             self.leave_out()
         else:
             super().step()
 
-    def sync(self) -> None:
+    def loss(self) -> float:
         self.since = 0
-        self.trial.sync()
+        return self.trial.loss()
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        self.since = 0
+        return self.trial.read_rows(ids)
+
+    def show(self, ids: np.ndarray) -> Inside:
+        self.since = 0
+        return super().show(ids)
+
+
+@lie(
+    "skips-between-readings",
+    "Leaves out every second step from the eleventh after a reading on.",
+    f"{UNDONE}|watched",
+    told="cheaper-unwatched",
+    axes={"optimizer": "sgd"},
+)
+class SkipsBetween(WorksForTen):
+    def step(self) -> None:
+        if self.setting.timed and self.since > 10 and self.since % 2:
+            self.since += 1
+            self.leave_out()
+        else:
+            super(WorksForTen, self).step()
+            self.since += 1
 
 
 @lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", UNDONE)
@@ -132,95 +161,6 @@ class Replays(Wrapped):
 
     def loss(self) -> float:
         return self.trial.loss() if self.replayed is None else self.replayed
-
-
-@lie("fence-that-does-not-wait", "A thread does the steps; the fence returns at once.", FENCE)
-class Unfenced(Wrapped):
-    """Reading any result waits for the thread."""
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__(setting)
-        self.asked: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self.free = threading.Semaphore(0)
-        self.owed = 0
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def step(self) -> None:
-        if not self.setting.timed:
-            super().step()
-            return
-        self.owed += 1
-        self.asked.put(None)
-
-    def sync(self) -> None:
-        if not self.setting.timed:
-            self.trial.sync()
-
-    def _work(self) -> None:
-        while True:
-            self.asked.get()
-            self.trial.step()
-            self.trial.sync()
-            self.free.release()
-
-    def _catch_up(self) -> None:
-        for _ in range(self.owed):
-            self.free.acquire()
-        self.owed = 0
-
-    def loss(self) -> float:
-        self._catch_up()
-        return self.trial.loss()
-
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        self._catch_up()
-        return self.trial.read_rows(ids)
-
-    def show(self, ids: np.ndarray) -> Inside:
-        self._catch_up()
-        return super().show(ids)
-
-
-@lie("works-when-read", "Takes note of a step and does it when a result is read.", FENCE)
-class WorksWhenRead(Wrapped):
-    owed = 0
-
-    def step(self) -> None:
-        self.owed += 1
-
-    def sync(self) -> None:
-        """Nothing: that is the lie."""
-
-    def _catch_up(self) -> Any:
-        for _ in range(self.owed):
-            super().step()
-        self.owed = 0
-        self.trial.sync()
-        return self.trial
-
-    def loss(self) -> float:
-        return self._catch_up().loss()
-
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        return self._catch_up().read_rows(ids)
-
-    def show(self, ids: np.ndarray) -> Inside:
-        self._catch_up()
-        return super().show(ids)
-
-
-@lie("only-the-last-step", "Drops all steps before a fence but the last one.", FENCE)
-class OnlyTheLast(Wrapped):
-    owed = False
-
-    def step(self) -> None:
-        self.owed = True
-
-    def sync(self) -> None:
-        if self.owed:
-            super().step()
-            self.owed = False
-        self.trial.sync()
 
 
 @lie("twice-in-small", "Does each step of a small audit twice.", "step 1: (loss|row)")

@@ -22,6 +22,7 @@ from embbench.worker.recorder import Recorder
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
 from embbench.worker.training import train
+from embbench.worker.watched import watch
 from embbench.worker.witness import Witness
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
@@ -144,6 +145,8 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
     samples = _sample(recorder, trial, warmed.seconds)
     made += _prove(not_linear(trial, samples, clock))
+    if recorder.turns is None:  # two sides that end at once would disturb each other
+        made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds))
     return made + samples.total_steps - samples.before
 
 
