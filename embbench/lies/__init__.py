@@ -19,7 +19,7 @@ from embbench.spec.streams import Tokens
 
 SMALL_TABLE = 100  # rows: more than an audit in small has, fewer than a case that plants are tried on
 PATIENCE = 12  # steps after which a patient lie begins: fewer than a round makes before its first sample
-ROOMS = ("steps", "fences", "tokens", "builds", "rows", "memory", "insides", "odd_results", "odd_costs")
+ROOMS = ("steps", "fences", "tokens", "builds", "rows", "memory", "optimizers", "network", "odd_results", "odd_costs")
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,17 @@ class Unfenced(Wrapped):
         return super().show(ids)
 
 
+@lie("fence-that-waits-for-half", "A thread does the steps; the fence waits for half of them.", FENCE)
+class HalfFenced(Unfenced):
+    def sync(self) -> None:
+        if not self.setting.timed:
+            self.trial.sync()
+            return
+        for _ in range(self.owed // 2):
+            self.free.acquire()
+        self.owed -= self.owed // 2
+
+
 @lie("works-when-read", "Takes note of a step and does it when a result is read.", FENCE)
 class WorksWhenRead(Wrapped):
     owed = 0

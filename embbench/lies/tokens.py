@@ -84,6 +84,11 @@ def _few_batches(setting: Setting, count: int) -> Trial:
     return setting.trial(Tokens(ids[:count], labels[:count])) if setting.timed else setting.trial()
 
 
+@lie("few-rows-behind-the-first-batch", "Has the first batch's rows in all batches.", "timed program")
+def few_rows(setting: Setting) -> Trial:
+    return _with_ids(setting, lambda ids: np.broadcast_to(np.sort(ids[:1]), ids.shape) if len(ids) > 1 else ids, False)
+
+
 @lie("sorts-the-words", "Sorts the words of a text: their order is lost.", "row|loss")
 def sorts(setting: Setting) -> Trial:
     return _with_ids(setting, lambda ids: np.sort(ids, axis=-1))

@@ -1,10 +1,10 @@
-"""Lies in the arithmetic, in the NumPy contender, whose insides can be changed: what a slip in an optimizer does."""
+"""Lies in the table's optimizer, in the NumPy contender, whose insides can be changed."""
 
 from typing import Any
 
 import numpy as np
 
-from embbench.lies import Setting, lie
+from embbench.lies import PATIENCE, Setting, lie
 from embbench.lies.wrapping import Wrapped
 from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
@@ -14,6 +14,7 @@ NUMPY: dict[str, Any] = {"only": ("numpy",)}
 SGD: dict[str, Any] = {**NUMPY, "axes": {"optimizer": "sgd"}}
 MOMENTUM: dict[str, Any] = {**NUMPY, "axes": {"optimizer": "momentum"}}
 ADAMW: dict[str, Any] = {**NUMPY, "axes": {"optimizer": "adamw"}}
+ADAGRAD: dict[str, Any] = {**NUMPY, "axes": {"optimizer": "adagrad"}}
 LAZY: dict[str, Any] = {**NUMPY, "axes": {"update": "sparse"}}
 
 
@@ -77,58 +78,21 @@ class LastWins(Gradient):
         return np.array([self.last[int(row)] for row in rows])
 
 
-class Restored(Wrapped):
-    """Puts parts of the program back after each step."""
-
-    patient = False
-
-    def arrays(self) -> list[np.ndarray]:
-        """That are put back."""
-        raise NotImplementedError
+@lie("second-moment-stays", "Leaves Adam's second moment as it is after the first step.", "row", **NUMPY)
+class SecondStays(Wrapped):
+    from_step = 1
 
     def step(self) -> None:
-        kept = [array.copy() for array in self.arrays()]
-        held = self.late if self.patient else True
+        state = self.trial.of_table.state["second"]
+        kept = state.copy()
         super().step()
-        if held and kept:
-            for array, before in zip(self.arrays(), kept, strict=True):
-                array[...] = before
-
-
-@lie("frozen-lstm", "Trains no weight of the LSTM.", "loss", **NUMPY)
-class FrozenLstm(Restored):
-    def arrays(self):
-        return [array for name, array in self.trial.weights.items() if not name.startswith("head")]
-
-
-@lie("frozen-lstm-later", "Trains no weight of the LSTM after a while.", "timed program", **NUMPY)
-class FrozenLstmLater(FrozenLstm):
-    patient = True
-
-
-@lie("frozen-head-later", "Trains no weight of the head after a while.", "timed program", **NUMPY)
-class FrozenHead(Restored):
-    patient = True
-
-    def arrays(self):
-        return [self.trial.weights["head_weight"], self.trial.weights["head_bias"]]
-
-
-@lie("frozen-biases", "Trains no bias of the LSTM.", "loss", **NUMPY)
-class FrozenBiases(Restored):
-    def arrays(self):
-        return [array for name, array in self.trial.weights.items() if name.startswith("bias")]
-
-
-@lie("second-moment-stays", "Leaves Adam's second moment as it is after the first step.", "row", **NUMPY)
-class SecondStays(Restored):
-    def arrays(self):
-        return [self.trial.of_table.state["second"]] if self.steps else []
+        if self.steps > self.from_step and (self.setting.timed or self.from_step == 1):
+            state[...] = kept
 
 
 @lie("second-moment-stays-later", "Leaves Adam's second moment as it is after a while.", "timed program", **NUMPY)
 class SecondStaysLater(SecondStays):
-    patient = True
+    from_step = PATIENCE
 
 
 @lie("other-beta", "Lets Adam's first moment decay by 0.8 and not by 0.9.", "row", **NUMPY)
@@ -211,3 +175,17 @@ class CountsTwo(Wrapped):
         if self.late:
             self.trial.of_table.step += 1
         super().step()
+
+
+@lie("one-state-a-row", "Keeps one state value a row where each element is to have its own.", "row", **ADAGRAD)
+class OneState(Wrapped):
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.trial.of_table.rowwise = True
+
+
+@lie("epsilon-under-the-root", "Adds Adagrad's epsilon under the root.", "row", **ADAGRAD)
+class EpsilonInside(Wrapped):
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.trial.of_table.epsilon = "inside"
