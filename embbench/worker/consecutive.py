@@ -46,8 +46,8 @@ class Consecutive:
         self._contender, self._case, self._batches, self._trial = contender, case, batches, trial
         self._extra, self._findings = extra, findings
 
-    def testify(self, steps: int, seconds: float) -> None:
-        """steps: that the trial has made. seconds: of one."""
+    def testify(self, steps: int, seconds: float) -> int:
+        """steps: that the trial has made; returns those that it has made then. seconds: of one."""
         affordable = int(MOST_ORACLE_WORK / oracle_work(self._case))
         at_once = min(AT_ONCE, affordable)
         singles = min(SINGLES, affordable - at_once) if seconds < LONG else 0
@@ -62,37 +62,37 @@ class Consecutive:
             self._findings.leave_out("consecutive steps held to the oracle: too large for it")
         else:
             trial = cast(Inspectable, self._trial)
-            self._hold(trial, steps, [at_once], f"timed program, {at_once} steps at once after {steps}")
+            steps = self._hold(trial, steps, [at_once], f"timed program, {at_once} steps at once after {steps}")
             if singles > 0:
-                steps += at_once
                 self._lengthen(steps)
-                self._hold(trial, steps, [1] * singles, f"timed program, steps after {steps}")
-            return
-        Movement(self._case, self._batches, self._trial, self._findings).testify(
-            steps, 1 if seconds >= LONG else SINGLES
-        )
+                steps = self._hold(trial, steps, [1] * singles, f"timed program, steps after {steps}")
+            return steps
+        movement = Movement(self._case, self._batches, self._trial, self._findings)
+        return movement.testify(steps, 1 if seconds >= LONG else SINGLES)
 
-    def _hold(self, trial: Inspectable, steps: int, blocks: Sequence[int], when: str) -> None:
+    def _hold(self, trial: Inspectable, steps: int, blocks: Sequence[int], when: str) -> int:
         """Blocks of so many steps each, a read behind each block, all against one oracle that goes on."""
         ids = self._rows(steps, sum(blocks))
         start, inside = self._read(ids), trial.inspect(ids)
         oracle = self._resumed(steps, when, ids, start, inside)
         if oracle is None:
-            return
+            return steps
         weights, touched = oracle.weights, np.zeros(0, dtype=np.int64)
         for block in blocks:
-            loss = float("nan")
             for _ in range(block):
                 self._trial.step()
-                loss = oracle.step(self._batches.ids(steps), self._batches.labels(steps))
-                touched = np.union1d(touched, self._batches.trained(self._batches.ids(steps)))
-                steps += 1
             self._trial.sync()
+            loss = float("nan")
+            for step in range(steps, steps + block):
+                loss = oracle.step(self._batches.ids(step), self._batches.labels(step))
+                touched = np.union1d(touched, self._batches.trained(self._batches.ids(step)))
+            steps += block
             self._findings.loss(when, self._trial.loss(), loss, oracle.loss_slack)
             now = self._read(ids)
             self._findings.rows(when, ids, now, start, oracle)
             self._stayed(when, ids, touched, start, now)
         self._weights(when, weights, oracle.weights, trial.inspect(ids[:1]).weights)
+        return steps
 
     def _resumed(self, steps: int, when: str, ids: np.ndarray, rows: np.ndarray, inside: Inside) -> Oracle | None:
         """The oracle from there; None where there is none, which is a finding."""

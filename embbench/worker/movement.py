@@ -22,8 +22,10 @@ class Movement:
     def __init__(self, case: Case, batches: Batches, trial: Trial, findings: Findings) -> None:
         self._case, self._batches, self._trial, self._findings = case, batches, trial, findings
 
-    def testify(self, steps: int, singles: int) -> None:
-        """steps: that the trial has made. singles: steps with a read behind each; one at least."""
+    def testify(self, steps: int, singles: int) -> int:
+        """steps: that the trial has made; returns those that it has made then. singles: steps with a read behind each,
+        one at least.
+        """
         self._renew(steps, singles + AT_ONCE)
         loss = self._trial.loss()
         for _ in range(singles - 1):
@@ -36,6 +38,7 @@ class Movement:
         before = self._read(left)
         self._one_more(steps, loss)
         self._at_once(steps + 1, left, before)
+        return steps + 1 + AT_ONCE
 
     def _one_more(self, steps: int, loss: float) -> float:
         """One more step has a loss of its own, moves rows of its batch, and others only where the class says so."""

@@ -37,8 +37,10 @@ class Witness:
         self._loss = self._trial.loss()
         self._after_first = self._trial.read_rows(self._first).copy()
 
-    def testify(self, steps: int, findings: Findings, seconds: float = 0.0) -> None:
-        """All checks. steps: that the trial has made in all; seconds: of one. Makes some more."""
+    def testify(self, steps: int, findings: Findings, seconds: float = 0.0) -> int:
+        """All checks. steps: that the trial has made in all; seconds: of one. Returns the steps when it has made some
+        more.
+        """
         self._started_alike(findings)
         self._first_step(findings)
         self._idle_stayed(steps, findings)
@@ -49,7 +51,8 @@ class Witness:
             self._worked(steps, findings)
         extra = np.concatenate([self._idle, [0, max(0, self._case.vocab - 2), self._case.vocab - 1]])
         batches = Batches(self._case, self._tokens)
-        Consecutive(self._contender, self._case, batches, self._trial, extra, findings).testify(steps, seconds)
+        consecutive = Consecutive(self._contender, self._case, batches, self._trial, extra, findings)
+        return consecutive.testify(steps, seconds)
 
     def _started_alike(self, findings: Findings) -> None:
         ids, rows = np.concatenate([self._first, self._idle]), np.concatenate([self._first_rows, self._idle_rows])

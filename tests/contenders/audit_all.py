@@ -69,10 +69,10 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
         trial.sync()
         if step == 0:
             witness.saw_first_step()
-    witness.testify(STEPS, findings)
+    made = witness.testify(STEPS, findings)
     told = {"ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
-    if shown is not None:  # the witness made one step more
-        told |= {"at start": shown, "inside": going_on(contender, case, tokens, trial, STEPS + 1)}
+    if shown is not None:
+        told |= {"made": made, "at start": shown, "inside": going_on(contender, case, tokens, trial, made)}
     if profile and isinstance(trial, Profiled):
         told["profile"] = trial.profile(2)
     return told
