@@ -10,7 +10,7 @@ from embbench.spec.contender import Path, Skip, Trial
 from embbench.spec.semantics import moves_others
 
 
-@lie("one-layer-of-two", "Leaves the second LSTM layer out.", "loss", axes={"layers": 2})
+@lie("one-layer-of-two", "Leaves the second LSTM layer out.", "loss|row|state", axes={"layers": 2})
 def one_layer(setting: Setting) -> Trial:
     return setting.trial(layers=1)
 
@@ -37,7 +37,7 @@ class Single(Wrapped):
         self.trial.write_rows(ids, values.astype(np.float32))
 
 
-@lie("sgd-for-momentum", "Steps by SGD where momentum is asked for.", "row|loss", axes={"optimizer": "momentum"})
+@lie("sgd-for-momentum", "Steps by SGD where momentum is asked for.", "row|loss|state", axes={"optimizer": "momentum"})
 def sgd_for_momentum(setting: Setting) -> Trial:
     return setting.trial(optimizer="sgd")
 

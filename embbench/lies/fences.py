@@ -114,7 +114,11 @@ class OnlyTheLast(Wrapped):
         self.trial.sync()
 
 
-@lie("rests-in-long-blocks", "Does four steps behind each fence and leaves out the others before the next one.", UNDONE)
+@lie(
+    "rests-in-long-blocks",
+    "Does four steps behind each fence and leaves out the others before the next one.",
+    f"{UNDONE}|{FENCE}",
+)
 class RestsInBlocks(Miscounts):
     since = 0
 

@@ -1,12 +1,9 @@
 """Lies about memory: more of it, or less, than a user would find."""
 
-import subprocess
-import sys
-
 import numpy as np
 
 from embbench.lies import Setting, lie
-from embbench.lies.wrapping import Wrapped
+from embbench.lies.wrapping import Wrapped, start_child
 from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import HYPERPARAMETERS, initial_rows
@@ -47,16 +44,7 @@ class Child(Wrapped):
         super().__init__(setting)
         if not setting.timed:
             return
-        code = f"import sys; held = bytearray(b'x') * {CHILD}; print(flush=True); sys.stdin.read()"
-        pipe = subprocess.PIPE
-        self.child = subprocess.Popen([sys.executable, "-S", "-c", code], stdin=pipe, stdout=pipe)
-        assert self.child.stdout is not None
-        self.child.stdout.readline()
-
-    def close(self) -> None:
-        """Ends the child. A round needs no such thing: a worker's whole group is ended with it."""
-        if "child" in self.__dict__:
-            self.child.communicate()
+        start_child(self, f"held = bytearray(b'x') * {CHILD}; ")
 
 
 @lie("keeps-used-rows-only", "Holds only the rows of its batches and makes up the others when they are read.",

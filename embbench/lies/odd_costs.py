@@ -1,12 +1,9 @@
 """Honest programs whose time and memory are odd: fences, jitter, warm-up, caches, children."""
 
-import subprocess
-import sys
-
 import numpy as np
 
 from embbench.lies import Setting, honest, wrapping
-from embbench.lies.wrapping import Wrapped
+from embbench.lies.wrapping import Wrapped, start_child
 
 WARM = 8  # steps in which a program may still grow
 
@@ -127,13 +124,7 @@ class SmallChild(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         if setting.timed:
-            command = [sys.executable, "-S", "-c", "import sys; sys.stdin.read()"]
-            self.child = subprocess.Popen(command, stdin=subprocess.PIPE)
-
-    def close(self) -> None:
-        """Ends the child; a round needs no such thing."""
-        if "child" in self.__dict__:
-            self.child.communicate()
+            start_child(self, "")
 
 
 @honest("lazy-state", "Makes its optimizer's state in the first step.", only=("numpy",))

@@ -148,6 +148,7 @@ class PerRow(Wrapped):
 
     def train(self, rows: np.ndarray, sums: np.ndarray) -> None:
         trial = self.trial
+        trial.of_table.step += 1
         for count in np.unique(self.counts[rows]):
             of_count = self.counts[rows] == count
             chosen = rows[of_count]

@@ -139,7 +139,7 @@ class SkipsBetween(WorksForTen):
             self.since += 1
 
 
-@lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", UNDONE)
+@lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", f"{UNDONE}|fence")
 class Replays(Wrapped):
     """Knows the batches of half a cycle, and begins again with the first of them."""
 

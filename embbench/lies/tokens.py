@@ -74,6 +74,11 @@ def one_batch(setting: Setting) -> Trial:
     return _few_batches(setting, 1)
 
 
+@lie("half-of-the-batches-when-timed", "Cycles through half of the batches.", "timed program")
+def half_of_the_batches(setting: Setting) -> Trial:
+    return _few_batches(setting, len(setting.tokens.ids) // 2)
+
+
 @lie("eight-batches-when-timed", "Cycles through eight batches and not through all of them.", "timed program")
 def eight_batches(setting: Setting) -> Trial:
     return _few_batches(setting, 8)

@@ -1,6 +1,9 @@
 """A trial around another one: what it does not change is the other one's own."""
 
+import subprocess
+import sys
 import time
+import weakref
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,15 @@ from embbench.spec.contender import Inside, Trial
 def wait(seconds: float) -> None:
     """Time that goes by; tests put a virtual clock in its place."""
     time.sleep(seconds)
+
+
+def start_child(trial: Any, code: str) -> None:
+    """Starts a process that executes `code` and then waits until `trial` is gone. Returns when `code` is done."""
+    command = [sys.executable, "-S", "-c", f"import sys; {code}print(flush=True); sys.stdin.read()"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    weakref.finalize(trial, child.communicate)
 
 
 class Wrapped:

@@ -39,7 +39,7 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
         ("StopsWhenTimed", {}, "stopped moving"),
         ("RestsWhenTimed", {"table": "frozen"}, "3 steps at once after"),
         ("OneBatchWhenTimed", {"update": "sparse"}, "timed program"),
-        ("OneBatchWhenTimed", {"tokens": "same", "optimizer": "sgd"}, "3 steps at once after"),
+        ("OneBatchWhenTimed", {"tokens": "same", "optimizer": "sgd"}, "batches moved none of the rows"),
         ("WrongRate", {"optimizer": "sgd"}, "the oracle has"),
         ("DenseCallsItselfLazy", {"update": "compact"}, "row"),
         ("NoFence", {}, "the fence does not wait"),
