@@ -11,6 +11,7 @@ from embbench.spec.case import Case
 from embbench.spec.tokens import TokenStream, parse_tokens, read_words
 from embbench.spec.workload import CLASSES
 
+LEAST_TOKENS = 64  # of a batch in which one more row changes little
 TAIL_SLOPE = -1.7  # log-log slope of word counts past the last counted word (field notes: "Token streams")
 
 
@@ -49,7 +50,23 @@ def draw_tokens(case: Case, batches: int) -> Tokens:
         ids = _ranked(stream, case.vocab, shape, rng)
     if stream.shuffled:
         ids = rng.permutation(case.vocab)[ids]
-    return Tokens(ids.astype(np.int64, copy=False), rng.integers(0, CLASSES, shape[:2]))
+    ids = _with_tail(ids.astype(np.int64, copy=False), case.vocab, stream.kind == "same")
+    return Tokens(ids, rng.integers(0, CLASSES, shape[:2]))
+
+
+def _with_tail(ids: np.ndarray, vocab: int, whole: bool) -> np.ndarray:
+    """Batches with one of the table's last rows each, another one in each batch: streams of words hardly ever draw
+    these, and a lookup that is clamped, wraps, or goes through a 32-bit float, which holds no odd number above 2**24,
+    is wrong there alone. It takes the place of the last token, or of `whole` batches that are one row; of batches of
+    few tokens, whose figures one would change, only of the first.
+    """
+    batches = len(ids) if whole or ids[0].size >= LEAST_TOKENS else 1
+    tail = vocab - 1 - np.arange(batches) % vocab
+    if whole:
+        ids[:batches] = tail[:, None, None]
+    else:
+        ids[:batches, -1, -1] = tail
+    return ids
 
 
 def count_tokens(ids: np.ndarray) -> TokenCounts:

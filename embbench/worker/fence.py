@@ -8,11 +8,15 @@ from embbench.spec.contender import Trial
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.sampling import Samples
 
-TRIES = 3  # a busy machine may spoil one or two; a broken fence fails them all
+TRIES = 3  # at least, before a fence is cleared of what one try alone can look like on a busy machine
+PAIRS = 5  # likewise, of blocks whose every pause counts
 LEAK = 0.2  # share of a block that may still be waited for after its fence
 LEAST_BLOCK = 2e-3
 MOST_STEPS = 50
 LINEAR = (0.6, 1.67)
+NEAR = (0.75, 1.33)  # so near to twice, blocks that meet pauses come by themselves, and half the work by none
+SURE = 0.01  # the same of the first tries alone, whose block may have been disturbed
+SHORT = 0.25  # seconds of a block up to which a pause of a busy machine can look like its second half
 PATIENCE = 30.0  # seconds of blocks that may show a fence right on a busy machine: some tries of steps of 2 s too
 MOST_TRIES = 100
 
@@ -21,21 +25,35 @@ def leak_after_fence(trial: Trial, last_step: float, ids: np.ndarray, clock: Clo
     """(steps made, None or how much work was still running after the fence): reading the results must not wait.
 
     last_step: seconds of the fenced step that has just ended; where it is long enough it is the first try.
+
+    The fastest of all tries counts, of the block, of the first reading after it and of the second: what disturbs them
+    only makes them slower, so that more tries clear a fence that is right, and never one that does not wait, whose
+    first reading has the work left to do in every try. (Of each try by itself, a pause in the block or in the second
+    reading cleared a wrong fence, and one in the first of three readings in a row condemned a right one.)
     """
-    found, made, steps, block = None, 0, 1, last_step
-    for attempt in range(TRIES):
-        if attempt or last_step < LEAST_BLOCK:
+    made, steps, spent = 0, 1, 0.0
+    blocks: list[float] = []
+    firsts: list[float] = []
+    seconds: list[float] = []
+    waited = 0.0
+    while len(firsts) < TRIES or (spent < PATIENCE and len(firsts) < MOST_TRIES):
+        if firsts or last_step < LEAST_BLOCK:
             steps = min(MOST_STEPS, max(1, round(LEAST_BLOCK / max(last_step, 1e-9))))
-            block = time_block(trial, steps, clock)
+            blocks.append(time_block(trial, steps, clock))
             made += steps
-        first, again = _read_time(trial, ids, clock), _read_time(trial, ids, clock)
-        if first - again <= LEAK * block + 3 * again:
+        else:
+            blocks.append(last_step)
+        firsts.append(_read_time(trial, ids, clock))
+        seconds.append(_read_time(trial, ids, clock))
+        spent += blocks[-1] + firsts[-1] + seconds[-1]
+        waited = min(firsts) - min(seconds)
+        leak = LEAK if len(firsts) >= TRIES else SURE
+        if (len(firsts) >= TRIES or last_step > SHORT) and waited <= leak * min(blocks) + 3 * min(seconds):
             return made, None
-        found = (
-            f"the fence does not wait: {steps} steps took {block:.3g} s to it, "
-            f"then reading the loss and rows waited {first - again:.3g} s more"
-        )
-    return made, found
+    return made, (
+        f"the fence does not wait: {steps} steps took {min(blocks):.3g} s to it, "
+        f"then reading the loss and rows waited {waited:.3g} s more"
+    )
 
 
 def is_linear(samples: Samples) -> bool:
@@ -46,22 +64,30 @@ def is_linear(samples: Samples) -> bool:
 def not_linear(trial: Trial, samples: Samples, clock: Clock) -> tuple[int, str | None]:
     """(steps made, None or that twice the steps did not take about twice the time).
 
-    The samples hold blocks of twice the steps; only where those look wrong are some made for this alone, and it is the
-    fastest of each size that count: what disturbs a block only makes it slower, so that more of them clear a fence that
-    is right and never one that drops work. (Each try's own ratio was not enough: threads that wait for a CPU can make
-    ten blocks of eleven several times slower, and four ratios in a row wrong.)
+    The samples hold blocks of twice the steps, and where these are long and right, nothing more is made. Else a block
+    of twice the steps is held against two blocks in a row, which take as long and so meet as many pauses of a busy
+    machine, and it is the fastest of each that count: what disturbs them only makes them slower, so that more of them
+    clear a fence that is right and never one that drops work. (Each try's own ratio was not enough: threads that wait
+    for a CPU can make ten blocks of eleven several times slower. Nor was the fastest single block, which fits between
+    two pauses more often than one of twice the steps: an honest step of 22 ms was refused beside ten busy processes.)
     """
-    if is_linear(samples):
-        return 0, None
-    steps, made = samples.steps[0], 0
-    doubles, singles = [], []
-    while len(singles) < TRIES or (sum(doubles) + sum(singles) < PATIENCE and len(singles) < MOST_TRIES):
+    steps = samples.steps[0]
+    if is_linear(samples) and (steps * min(samples.seconds) > SHORT or samples.stopped == "turns"):
+        return 0, None  # of sides that take turns, each would disturb the other's further blocks
+    made, spent = 0, 0.0
+    doubles: list[float] = []
+    pairs: list[float] = []
+    ratio = 1.0
+    while len(pairs) < PAIRS or (spent < PATIENCE and len(pairs) < MOST_TRIES):
         doubles.append(time_block(trial, 2 * steps, clock))
-        singles.append(time_block(trial, steps, clock))
-        made += 3 * steps
-        ratio = min(doubles) / 2 / max(min(singles), 1e-12)
-        if LINEAR[0] <= ratio <= LINEAR[1]:
+        pairs.append(time_block(trial, steps, clock) + time_block(trial, steps, clock))
+        made += 4 * steps
+        spent += doubles[-1] + pairs[-1]
+        ratio = min(doubles) / max(min(pairs), 1e-12)
+        if len(pairs) >= PAIRS and NEAR[0] <= ratio <= NEAR[1]:
             return made, None
+    if LINEAR[0] <= ratio <= LINEAR[1]:
+        return made, None
     return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
 
 

@@ -56,6 +56,28 @@ def test_zipf_has_its_slope():
     assert np.log(first / eighth) / np.log(8) == pytest.approx(1.5, abs=0.1)
 
 
+@pytest.mark.parametrize("tokens", ["words", "words:shuffled", "uniform", "zipf:1.7"])
+def test_each_batch_has_one_of_the_last_rows(tokens):
+    ids = draw(tokens, vocab=20_000_000 if tokens == "uniform" else 1000).ids
+    rows = 20_000_000 if tokens == "uniform" else 1000
+    assert ids[:, -1, -1].tolist() == [rows - 1 - batch for batch in range(64)]
+    few = draw(tokens, batch=2, seq=16, vocab=rows).ids[:, -1, -1]
+    assert few[0] == rows - 1
+    assert few[1:].tolist() != [rows - 1 - batch for batch in range(1, 64)]
+
+
+def test_a_batch_of_one_row_stays_one_and_a_small_table_begins_anew():
+    assert [set(batch.ravel()) for batch in draw("same", vocab=10).ids[:12]] == [
+        {9 - batch % 10} for batch in range(12)
+    ]
+
+
+def test_ids_narrowed_to_32_bits_of_float_are_others_in_a_large_table():
+    """Above 2**24 every other number is none of a 32-bit float; the first batch, which the audit steps, has one."""
+    ids = draw("words", vocab=2**24 + 1000).ids
+    assert (ids[0].astype(np.float32).astype(np.int64) != ids[0]).any()
+
+
 def test_counts_of_the_extremes():
     assert count_tokens(draw("same").ids) == count_tokens(np.zeros((3, 8, 16), dtype=int))
     every = count_tokens(np.arange(256).reshape(2, 128))
@@ -65,7 +87,7 @@ def test_counts_of_the_extremes():
 def test_a_corpus_is_ranked_and_keeps_its_order(tmp_path):
     text = tmp_path / "text.txt"
     text.write_text("the cat and the dog and the bird", encoding="utf-8")
-    ids = draw(f"corpus:{text}", batch=1, seq=8).ids
+    ids = draw(f"corpus:{text}", batch=1, seq=9).ids[:, :, :-1]  # the last one is of the tail
     the, and_ = 0, 1
     assert set(np.unique(ids)) == {0, 1, 2, 3, 4}
     for line in ids[:, 0]:
@@ -94,7 +116,7 @@ def test_a_corpus_is_told_by_its_content(tmp_path):
     told = with_digest(f"corpus:{text}")
     assert told == f"corpus:{text}#70a48cc5"
     assert with_digest(told) == told == parse_tokens(told).canonical
-    assert draw(told).ids.max() == 1
+    assert draw(told).ids[:, :, :-1].max() == 1
     text.write_text("the dog", encoding="utf-8")
     with pytest.raises(UsageError, match=r"a#b\.txt: its content is [0-9a-f]{8} and no longer 70a48cc5"):
         draw(told)
