@@ -80,7 +80,7 @@ def lazy_for_dense(setting: Setting) -> Trial:
 @lie(
     "dense-calls-itself-lazy",
     "Moves all rows where only those of the batch are to move.",
-    "row",
+    "row|loss",
     axes={"update": "sparse"},
 )
 def dense_for_lazy(setting: Setting) -> Trial:

@@ -16,25 +16,28 @@ FENCE = "the fence does not"
 
 @lie("fence-that-does-not-wait", "A thread does the steps; the fence returns at once.", FENCE)
 class Unfenced(Wrapped):
-    """Reading any result waits for the thread."""
+    """The fence hands the steps to the thread. Reading any result waits for it."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self.asked: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.free = threading.Semaphore(0)
-        self.owed = 0
+        self.noted = self.owed = 0
         threading.Thread(target=self._work, daemon=True).start()
 
     def step(self) -> None:
         if not self.setting.timed:
             super().step()
             return
-        self.owed += 1
-        self.asked.put(None)
+        self.noted += 1
 
     def sync(self) -> None:
         if not self.setting.timed:
             self.trial.sync()
+            return
+        for _ in range(self.noted):
+            self.asked.put(None)
+        self.owed, self.noted = self.owed + self.noted, 0
 
     def _work(self) -> None:
         while True:
@@ -44,6 +47,7 @@ class Unfenced(Wrapped):
             self.free.release()
 
     def _catch_up(self) -> None:
+        self.sync()
         for _ in range(self.owed):
             self.free.acquire()
         self.owed = 0
@@ -59,17 +63,6 @@ class Unfenced(Wrapped):
     def show(self, ids: np.ndarray) -> Inside:
         self._catch_up()
         return super().show(ids)
-
-
-@lie("fence-that-waits-for-half", "A thread does the steps; the fence waits for half of them.", FENCE)
-class HalfFenced(Unfenced):
-    def sync(self) -> None:
-        if not self.setting.timed:
-            self.trial.sync()
-            return
-        for _ in range(self.owed // 2):
-            self.free.acquire()
-        self.owed -= self.owed // 2
 
 
 @lie("works-when-read", "Takes note of a step and does it when a result is read.", FENCE)
@@ -98,6 +91,15 @@ class WorksWhenRead(Wrapped):
     def show(self, ids: np.ndarray) -> Inside:
         self._catch_up()
         return super().show(ids)
+
+
+@lie("fence-that-waits-for-half", "Has done half of the steps when the fence returns.", FENCE)
+class HalfFenced(WorksWhenRead):
+    def sync(self) -> None:
+        for _ in range(self.owed // 2):
+            super(WorksWhenRead, self).step()
+        self.owed -= self.owed // 2
+        self.trial.sync()
 
 
 @lie("only-the-last-step", "Drops all steps before a fence but the last one.", FENCE)

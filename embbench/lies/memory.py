@@ -17,7 +17,7 @@ LARGE = {"vocab": 500_000, "dim": 32, "optimizer": "sgd"}  # a table beside whic
     "keeps-memory-each-step",
     "Keeps memory with each step, as a loss summed without detaching does.",
     "grow",
-    told="grows",
+    told="memory-grows",
 )
 class Grows(Wrapped):
     def __init__(self, setting: Setting) -> None:
@@ -30,7 +30,7 @@ class Grows(Wrapped):
             self.kept.append(np.ones(GRAPH // 8))
 
 
-@lie("keeps-memory-later", "Keeps memory with each step after a while.", "grow", told="grows")
+@lie("keeps-memory-later", "Keeps memory with each step after a while.", "grow", told="memory-grows")
 class GrowsLater(Grows):
     def step(self) -> None:
         super().step()

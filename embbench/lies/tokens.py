@@ -43,7 +43,7 @@ def float16_ids(setting: Setting) -> Trial:
     "ids-as-float32",
     "Keeps ids as 32-bit floating-point numbers, exact below 2^24.",
     "row|loss",
-    axes={**UNIFORM, "vocab": 2**24 + 2**17, "dim": 1, "optimizer": "sgd"},
+    axes={**UNIFORM, "vocab": 2**24 + 2**17 + 2, "dim": 1, "optimizer": "sgd"},
 )
 def float32_ids(setting: Setting) -> Trial:
     return _with_ids(setting, lambda ids: np.minimum(ids.astype(np.float32).astype(np.int64), setting.case.vocab - 1))
