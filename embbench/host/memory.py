@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import os
 import resource
 import sys
 from collections.abc import Mapping
@@ -89,6 +90,44 @@ def peak_bytes() -> int:
 def resident_bytes() -> int:
     """Resident bytes now."""
     return _field(STATUS, "VmRSS") or psutil.Process().memory_info().rss
+
+
+def swapped_bytes() -> int:
+    """Of this process, on a disk now; 0 where the system does not tell."""
+    return _field(STATUS, "VmSwap") or 0
+
+
+def children_bytes() -> dict[int, int]:
+    """Process -> bytes that are its alone, for all descendants of this process, and all others of the session that it
+    leads: a process whose parent ended is no descendant any more. {} where the system does not tell.
+
+    What processes share, as after a fork, is counted with this one. Peaks of others cannot be reset as this process's
+    can, and would have that in them: these are the bytes of now.
+    """
+    told = {}
+    for process in _others():
+        parts = [_field(Path(f"/proc/{process}/smaps_rollup"), f"Private_{kind}") for kind in ("Clean", "Dirty")]
+        if None not in parts:
+            told[process] = sum(part for part in parts if part is not None)
+    return told
+
+
+def _others() -> set[int]:
+    own = os.getpid()
+    try:
+        found = {process.pid for process in psutil.Process().children(recursive=True)}
+    except psutil.Error:  # one of them ended meanwhile
+        found = set()
+    if os.getsid(0) == own:
+        found |= {process for process in psutil.pids() if _session(process) == own}
+    return found - {own}
+
+
+def _session(process: int) -> int | None:
+    try:
+        return os.getsid(process)
+    except OSError:  # it ended, or belongs to someone else
+        return None
 
 
 def release_free() -> None:

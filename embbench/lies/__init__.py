@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Trial, Unsupported
+from embbench.spec.contender import Declaration, Module, Trial, Unsupported
 from embbench.spec.streams import Tokens
 
 SMALL_TABLE = 100  # rows: more than an audit in small has, fewer than a case that plants are tried on
@@ -62,10 +62,6 @@ class Plant:
     told: str = ""
     only: tuple[str, ...] = ()
 
-    def prepare(self, prepare: Callable[[Case, Tokens], Trial], declaration: Declaration) -> Callable[..., Trial]:
-        """The contender's `prepare` with the plant in it."""
-        return lambda case, tokens: self.make(Setting(case, tokens, prepare, declaration))
-
 
 _FOUND: dict[str, Plant] = {}
 
@@ -92,3 +88,9 @@ def plants() -> dict[str, Plant]:
     for room in ROOMS:
         importlib.import_module(f"{__name__}.{room}")
     return dict(sorted(_FOUND.items(), key=lambda item: item[1].honest))
+
+
+def plant(name: str, module: Module, declaration: Declaration) -> None:
+    """Puts a plant into the `prepare` of a loaded contender. Raises KeyError where there is no such plant."""
+    make, prepare = plants()[name].make, module.prepare
+    module.prepare = lambda case, tokens: make(Setting(case, tokens, prepare, declaration))

@@ -113,8 +113,22 @@ _ALL = (
         "allocator keeps what is freed.",
     ),
     Metric("host_build_peak", "B", "process", "lower", "Peak resident memory while building."),
-    Metric("host_step_peak", "B", "process", "lower", "Peak resident memory from the first step to the last sample."),
-    Metric("host_peak", "B", "process", "lower", "Peak resident memory from building to the last sample."),
+    Metric(
+        "host_step_peak",
+        "B",
+        "process",
+        "lower",
+        "Peak resident memory from the first step to the last sample, and what child processes have for themselves "
+        "alone between steps.",
+    ),
+    Metric("host_peak", "B", "process", "lower", "The same from building to the last sample."),
+    Metric(
+        "host_growth",
+        "B/step",
+        "process",
+        "lower",
+        "By how much resident memory grows with each step of the timed window; 0 where it does not.",
+    ),
     Metric(
         "theoretical_peak",
         "B",

@@ -8,17 +8,26 @@ from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
-from embbench.host.memory import peak_bytes, release_free, reset_peak, resident_bytes
-from embbench.lies import plants
+from embbench.host.memory import (
+    children_bytes,
+    peak_bytes,
+    release_free,
+    reset_peak,
+    resident_bytes,
+    swapped_bytes,
+)
+from embbench.lies import plant
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.footprint import Footprint, footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens
+from embbench.spec.units import format_quantity
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
+from embbench.worker.resident import Resident, put_growth
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
 from embbench.worker.training import train
@@ -26,6 +35,8 @@ from embbench.worker.watched import watch
 from embbench.worker.witness import Witness
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
+WHOLE = 0.9  # of a table's bytes, which a process has at its peak at least; what it frees after its import may be less
+TOLD_CHILDREN = 1_000_000  # bytes of child processes from which on they are told
 SEEN_TABLE = 50_000_000  # bytes of a table whose going is seen beside what else comes and goes
 
 
@@ -55,7 +66,10 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     for text in beware(contender, case.device):
         recorder.warn("known-bad-version", text)
     recorder.enter("import")
-    module = _planted(recorder, contender, recorder.timed("import_time", lambda: load(contender)))
+    module: Module = recorder.timed("import_time", lambda: load(contender))
+    if recorder.request.planted:
+        recorder.fields["conditions"]["planted"] = recorder.request.planted
+        plant(recorder.request.planted, module, contender.declaration)
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
@@ -65,7 +79,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     held = _timed_program(recorder, contender, module, tokens, findings)
-    _put_base(recorder, theory, held)
+    _put_base(recorder, theory, held, findings)
     audit_small(contender, module.prepare, case, findings)
     recorder.fields["audit"] = findings.verdict()
     if findings.left_out:
@@ -77,14 +91,6 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.settled = True
         train(recorder, module.prepare)
     return recorder.finish("ok")
-
-
-def _planted(recorder: Recorder, contender: Contender, module: Module) -> Module:
-    """The module itself; for `selftest --audit` with a plant in its `prepare`."""
-    if name := recorder.request.planted:
-        recorder.fields["conditions"]["planted"] = name  # so that its line is never taken for a measurement
-        module.prepare = plants()[name].prepare(module.prepare, contender.declaration)
-    return module
 
 
 def _timed_program(recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings) -> int:
@@ -129,7 +135,7 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
         return trial if share is None else cast(Trial, Slowed(trial, share, recorder.clock))
 
     trial: Trial = recorder.timed("build_time", build)
-    recorder.put("host_build_peak", peak_bytes())
+    recorder.put("host_build_peak", peak_bytes() + sum(children_bytes().values()))
     _put_device_peak(recorder, trial, "device_build_peak")
     return trial
 
@@ -143,14 +149,16 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
     made = len(warmed.seconds)
     made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
-    samples = _sample(recorder, trial, warmed.seconds)
+    resident = Resident()
+    samples = _sample(recorder, trial, warmed.seconds, resident)
+    made += put_growth(recorder, trial, samples.steps[0], resident)
     made += _prove(not_linear(trial, samples, clock))
     if recorder.turns is None:  # two sides that end at once would disturb each other
         made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds))
     return made + samples.total_steps - samples.before
 
 
-def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samples:
+def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
     """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
     step = statistics.median(warmed[-3:])
@@ -159,9 +167,9 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...]) -> Samp
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     load, begin = read_load(), clock()
     if recorder.turns is None:
-        samples = take_samples(trial, size, protocol, clock, before)
+        samples = take_samples(trial, size, protocol, clock, before, resident.look)
     else:
-        samples = recorder.turns.take(trial, size, step, clock)
+        samples = recorder.turns.take(trial, size, step, clock, resident.look)
     seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],
@@ -186,7 +194,12 @@ def _prove(answer: tuple[int, str | None]) -> int:
 
 
 def _put_peaks(recorder: Recorder, trial: Trial) -> None:
-    recorder.put("host_step_peak", peak_bytes())
+    children = children_bytes()
+    recorder.put("host_step_peak", peak_bytes() + sum(children.values()))
+    if sum(children.values()) > TOLD_CHILDREN:
+        told = f"{len(children)} child process{'es' if len(children) > 1 else ''} of it had "
+        told += f"{format_quantity(sum(children.values()), 'B')} for themselves alone"
+        recorder.warn("children", f"{told}: its peaks count them as they were between steps, not at their own peaks")
     recorder.put("host_peak", max(recorder.value("host_build_peak"), recorder.value("host_step_peak")))
     if _put_device_peak(recorder, trial, "device_step_peak"):
         process, reason = process_bytes()
@@ -196,7 +209,7 @@ def _put_peaks(recorder: Recorder, trial: Trial) -> None:
             recorder.put("device_process", process)
 
 
-def _put_base(recorder: Recorder, theory: Footprint, held: int) -> None:
+def _put_base(recorder: Recorder, theory: Footprint, held: int, findings: Findings) -> None:
     """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
     the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
     Where an allocator keeps what was freed, though, that is the only figure that has no trial in it. held: bytes that
@@ -209,6 +222,10 @@ def _put_base(recorder: Recorder, theory: Footprint, held: int) -> None:
         recorder.fields["conditions"]["kept_after_trial"] = base - imported
         base = imported
     recorder.put("host_base", base)
+    if on_host and theory.table > SEEN_TABLE:
+        own = recorder.value("host_step_peak") + swapped_bytes() - imported
+        told = f"its peak is {own:.3g} B above what its import took, and the table alone has {theory.table:.3g} B"
+        findings.fact(own > WHOLE * theory.table, f"the table is not resident as a whole: {told}")
     if on_host:
         peak = recorder.value("host_step_peak")
     elif "device_step_peak" in recorder.metrics:

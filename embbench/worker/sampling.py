@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -58,9 +58,17 @@ def block_steps(step_seconds: float, protocol: Protocol, clock: Clock) -> int:
     return min(MOST_BLOCK_STEPS, max(1, math.ceil(least / max(step_seconds, 1e-9))))
 
 
-def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, before: tuple[float, ...] = ()) -> Samples:
+def take_samples(
+    trial: Trial,
+    steps: int,
+    protocol: Protocol,
+    clock: Clock,
+    before: tuple[float, ...] = (),
+    made: Callable[[int], None] = lambda steps: None,
+) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
-    which count if the first block is alike: a second step may still touch memory for the first time.
+    which count if the first block is alike: a second step may still touch memory for the first time. made: called
+    between the blocks with the steps of each.
     Two samples that disagree get a third, unless they took LONGEST.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
@@ -75,8 +83,10 @@ def take_samples(trial: Trial, steps: int, protocol: Protocol, clock: Clock, bef
     ):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
+        made(size)
         if len(seconds) == len(before) == DOUBLED and disagree([before[-1], block / size]):
             first = time_block(trial, steps, clock)
+            made(steps)
             seconds, sizes, spent, before = [first / steps], [steps], first, ()
         seconds.append(block / size)
         sizes.append(size)

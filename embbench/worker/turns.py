@@ -20,7 +20,9 @@ class Turns:
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
         self._send, self._lines = send, lines
 
-    def take(self, trial: Trial, steps: int, step: float, clock: Clock) -> Samples:
+    def take(
+        self, trial: Trial, steps: int, step: float, clock: Clock, made: Callable[[int], None] = lambda steps: None
+    ) -> Samples:
         """A block for each turn, the second one of twice as many steps (see `take_samples`), and every other one as
         long as these do not prove the fence: later, when both sides end at once, each would disturb the other's proof.
         Two blocks at least, so that it can be proven of a worker whose other side died. steps: of a block, as this side
@@ -33,6 +35,8 @@ class Turns:
 
         Before each block goes a step that does not count: the caches hold what the other side left there, which a
         user's training never meets. A block of one step spends far longer than that refill takes.
+
+        made: called between the blocks with the steps of each.
         """
         warmed = 0
         seconds: list[float] = []
@@ -50,6 +54,7 @@ class Turns:
             size = 2 * steps if doubled else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
+            made(size + (steps > 1))
             self._send(Ready(steps, step))
         return Samples(tuple(seconds), tuple(sizes), "turns", warm=warmed)
 

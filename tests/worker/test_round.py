@@ -41,7 +41,7 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
         ("OneBatchWhenTimed", {"update": "sparse"}, "timed program"),
         ("OneBatchWhenTimed", {"tokens": "same", "optimizer": "sgd"}, "batches moved none of the rows"),
         ("WrongRate", {"optimizer": "sgd"}, "the oracle has"),
-        ("DenseCallsItselfLazy", {"update": "compact"}, "row"),
+        ("DenseCallsItselfLazy", {"update": "compact"}, "timed program, 3 steps at once"),
         ("NoFence", {}, "the fence does not wait"),
         ("OnlyTheLast", {}, "the fence does not hold"),
     ],
