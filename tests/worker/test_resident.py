@@ -50,7 +50,13 @@ def test_a_few_looks_tell_nothing():
 
 @pytest.mark.parametrize(
     ("heights", "undecided"),
-    [([0, MB], True), ([0, MB, 2 * MB], True), ([0, 0, 0], False), ([0, MB, 0], False), ([0, MB, 2 * MB, 2 * MB], False)],
+    [
+        ([0, MB], True),
+        ([0, MB, 2 * MB], True),
+        ([0, 0, 0], False),
+        ([0, MB, 0], False),
+        ([0, MB, 2 * MB, 2 * MB], False),
+    ],
 )
 def test_what_has_grown_in_few_looks_is_looked_at_again(heights, undecided):
     answers = iter(heights)
