@@ -77,9 +77,9 @@ def render(found: "Sequence[Tryout]", format_name: str, width: int, colour: bool
         if not rows:
             continue
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, no_wrap=True, min_width=max(map(len, rows)))
         for name in names:
-            table.add_column(name, no_wrap=True)
+            table.add_column(name, no_wrap=True, min_width=max(len(name), *map(len, WORDS.values())))
         table.add_column(last, no_wrap=True, overflow="ellipsis")
         for program, by in rows.items():
             cells = [Text(WORDS[by[name].verdict]) if name in by else Text(WORDS["absent"]) for name in names]

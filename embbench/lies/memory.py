@@ -10,7 +10,8 @@ from embbench.spec.workload import HYPERPARAMETERS, initial_rows
 
 GRAPH = 1 << 20  # bytes that a step leaves behind
 CHILD = 500_000_000
-LARGE = {"vocab": 500_000, "dim": 32, "optimizer": "sgd"}  # a table beside which all else of a process is small
+# A table of 512 MB, beside which what a framework loads with its first step is small.
+LARGE = {"vocab": 2_000_000, "dim": 64, "optimizer": "sgd"}
 
 
 @lie(

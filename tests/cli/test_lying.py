@@ -58,6 +58,13 @@ def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
     assert lines[5].split() == ["c", "REFUSED", "–", "Is", "odd."]
 
 
+def test_a_long_finding_takes_no_room_from_the_verdicts():
+    long = Tryout("keeps-memory-each-step", "Lies.", False, "pytorch", "caught", "row 3 is off; " * 20)
+    line = render([long], "text", 80, False).splitlines()[1]
+    assert line.startswith("keeps-memory-each-step  ✓ caught")
+    assert len(line) <= 80
+
+
 def test_absent_programs_are_not_counted():
     assert summary([CAUGHT, PASSED, ABSENT])[0] == "1 lies, 2 rounds: 1 caught, 1 passed."
 
