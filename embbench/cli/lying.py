@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from embbench.launch.tryout import Tryout
     from embbench.lies import Plant
 
+GAP = 2  # columns between two of the table
 WORDS = {
     "caught": "✓ caught",
     "told": "✓ told",
@@ -76,11 +77,14 @@ def render(found: "Sequence[Tryout]", format_name: str, width: int, colour: bool
                 rows.setdefault(each.program, {})[each.contender] = each
         if not rows:
             continue
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column(heading, no_wrap=True, min_width=max(map(len, rows)))
-        for name in names:
-            table.add_column(name, no_wrap=True, min_width=max(len(name), *map(len, WORDS.values())))
-        table.add_column(last, no_wrap=True, overflow="ellipsis")
+        table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+        widths = [max(map(len, (heading, *rows))), *(max(map(len, (name, *WORDS.values()))) for name in names)]
+        for name, columns in zip((heading, *names), widths, strict=True):
+            table.add_column(name, no_wrap=True, width=columns)
+        # Of a given width: Rich would else give a long finding the room of the verdicts.
+        table.add_column(
+            last, no_wrap=True, overflow="ellipsis", width=max(len(last), width - sum(widths) - GAP * len(widths))
+        )
         for program, by in rows.items():
             cells = [Text(WORDS[by[name].verdict]) if name in by else Text(WORDS["absent"]) for name in names]
             table.add_row(Text(program), *cells, Text(_finding(list(by.values()))))
