@@ -16,14 +16,14 @@ floor 7   cli | plugin
 floor 6   ab | report
 floor 5   launch | compare | model
 floor 4   worker | results
-floor 3   contenders | store
+floor 3   contenders | lies | store
 floor 2   oracle
 floor 1   spec | stats | host
 floor 0   errors | plain | wire
 """
 
 # launch and cli start workers as processes; the consuming tower must work where nothing can be measured.
-PRODUCING = {"launch", "worker", "contenders", "oracle", "host"}
+PRODUCING = {"launch", "worker", "contenders", "lies", "oracle", "host"}
 NEVER = {
     "launch": {"worker", "results"},
     "cli": {"worker"},

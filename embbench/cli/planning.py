@@ -1,11 +1,11 @@
 """From flags to the Work of a run. Everything a user can get wrong is said here, before anything is measured."""
 
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from embbench.cli.flags import AXIS_FLAGS, Flags
+from embbench.cli.output import say
 from embbench.contenders import discover
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
@@ -48,7 +48,7 @@ def tell(sources: Iterable[Source | None]) -> None:
     """Says on stderr what must be known of files that token streams are drawn from."""
     for warning in dict.fromkeys(source.warning for source in sources if source is not None):
         if warning:
-            print(f"embbench: warning: {warning}", file=sys.stderr)
+            say(f"warning: {warning}")
 
 
 def canonical(axis: str, value: Any) -> Any:

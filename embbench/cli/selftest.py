@@ -24,6 +24,12 @@ SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batc
 @with_flags({name: flag for name, flag in CASE_FLAGS.items() if name != "suite"})
 def selftest(
     flags: Flags,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Try lies and honest programs on the installed frameworks instead.")
+    ] = False,
+    program: Annotated[
+        str, typer.Option(metavar="NAMES", help="With --audit: these programs only.", show_default=False)
+    ] = "",
     slowdown: Annotated[str, typer.Option(metavar="SHARE", help="Injected into one side.")] = "5%",
     comparisons: Annotated[int, typer.Option(metavar="N", help="Of equal programs, and as many slowed down.")] = 10,
     threshold: Threshold = "",
@@ -45,15 +51,19 @@ def selftest(
     Comparisons of a program with itself, alternating with comparisons in which one side is made slower by a known
     share, decided as `embbench ab` decides. Without axes a small NumPy case; give those of your own question.
 
+    With --audit: programs that lie about their work, each of which must be caught or told of, and honest ones that look
+    odd, none of which may be refused; a round each, on a contender of every installed framework.
+
     \b
     Examples:
       embbench selftest
       embbench selftest --slowdown 3% --threshold step_time=1% --comparisons 20
       embbench selftest --contender pytorch --vocab 200k --budget 300 --format json
+      embbench selftest --audit --contender numpy,pytorch
 
     \b
-    Exit codes: 0 it keeps its promise, 1 false alarms are shown to be more often than promised, 2 usage, 5 nothing
-    measured, 130 interrupted.
+    Exit codes: 0 it keeps its promise, 1 false alarms are shown to be more often than promised, 2 usage, 4 a lie passed
+    or an honest program was refused, 5 nothing measured, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
     from embbench.cli.terms import parse_terms
@@ -62,6 +72,15 @@ def selftest(
     from embbench.spec.thresholds import parse_share
 
     one_of("format", format_name, ("text", "json"))
+    if audit:
+        from embbench.cli.lying import try_lies
+
+        for name, value in (("out", out), ("preset", flags["preset"]), ("timeout", flags["timeout"])):
+            if value is not None:
+                raise UsageError(f"--{name}: --audit has rounds of its own, none of which is saved; leave it out")
+        return try_lies(flags, program, format_name, output, not no_wait)
+    if program:
+        raise UsageError("--program: names programs for --audit, which is not given")
     check_budget(budget)
     terms = parse_terms("step_time", threshold, "", {}, THRESHOLDS)
     share = parse_share(slowdown, "--slowdown")

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
@@ -26,6 +28,39 @@ def set_up(case: Case) -> jax.Device:
     if case.device == "cuda":  # else products of float32 are TF32; on a CPU the setting could change what runs
         jax.config.update("jax_default_matmul_precision", "highest")
     return device
+
+
+# Arrays are read by programs, not through np.asarray: that is a view of the whole array on a CPU, and an array that is
+# looked at from outside is copied, not reused, where it is donated.
+
+
+def copied(tree: Any) -> Any:
+    """The same with NumPy's arrays."""
+    return jax.tree.map(np.array, _copy(tree))
+
+
+def rows_of(array: jax.Array, ids: np.ndarray) -> np.ndarray:
+    """(len(ids), columns)."""
+    rows = np.empty((len(ids), array.shape[1]), array.dtype)
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        rows[start : start + CHUNK] = np.asarray(_take(array, filled(part)))[: len(part)]
+    return rows
+
+
+def filled(part: np.ndarray) -> np.ndarray:
+    """CHUNK long: the first entry fills what is left, so that nothing else is read or written."""
+    return np.concatenate([part, np.repeat(part[:1], CHUNK - len(part), axis=0)])
+
+
+@jax.jit
+def _copy(tree: Any) -> Any:
+    return jax.tree.map(jnp.copy, tree)
+
+
+@jax.jit
+def _take(array: jax.Array, ids: jax.Array) -> jax.Array:
+    return array[ids]
 
 
 class Compilations:

@@ -82,7 +82,7 @@ class Parts:
     def _update(self, name: str, move: Callable[..., tuple[Any, Any]]) -> None:
         """The step count moves with the weights, so that both parts of one step have the same."""
         trained, states = self.get()
-        arrays, counts, shape = _apart(_pick(states, name, self.by_rows))
+        arrays, counts, shape = _apart(states_of(states, name, self.by_rows))
         trained[name], found = move(trained[name], arrays, counts, self.gradients[name], shape)
         if name == "table":
             found = shape.join(_apart(found)[0], counts)
@@ -137,7 +137,7 @@ def _whole(node: Any) -> bool:
     return isinstance(node, dict) and "weights" in node
 
 
-def _pick(states: Any, name: str, by_rows: bool) -> Any:
+def states_of(states: Any, name: str, by_rows: bool) -> Any:
     """The optimizer's states of one part of what trains."""
     if by_rows:
         return states[name == "table"]

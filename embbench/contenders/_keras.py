@@ -12,7 +12,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from embbench.contenders._keras_inside import inside_of
 from embbench.spec.case import Case
+from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
 
@@ -138,6 +140,22 @@ class KerasTrial(ABC):
     def value_of(self, variable: keras.Variable) -> Any:
         """The array that a variable of the model stands for now, of the backend's own kind."""
         return variable.value
+
+    @abstractmethod
+    def copy_of(self, variable: keras.Variable) -> np.ndarray:
+        """Of a variable of the model or of its optimizer."""
+
+    @abstractmethod
+    def rows_of(self, variable: keras.Variable, rows: np.ndarray) -> np.ndarray:
+        """Copies of them, and of no others."""
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        return np.concatenate([self.rows_of(table, rows) for table, rows, _ in self.tables_of(ids)], axis=1)
+
+    def inspect(self, ids: np.ndarray) -> Inside:
+        table, rows, _ = self.tables_of(ids)[-1]  # of a hybrid one the small part trains
+        trains = table if self.case.table != "frozen" else None
+        return inside_of(self.case, self.model, trains, self.copy_of, lambda state: self.rows_of(state, rows))
 
     def loss(self) -> float:
         assert self.steps, "no step yet"

@@ -9,11 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, describe_program, set_up, settings
+from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, describe_program, filled, set_up, settings
+from embbench.contenders._jax_inside import inside_of
 from embbench.contenders._jax_parts import Parts
 from embbench.contenders._jax_profile import profiled
 from embbench.contenders._jax_steps import SCOPES, State, initial_state, look_up, make_step, places_of
 from embbench.spec.case import Case
+from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import hybrid_shape, initial_tile
 
@@ -115,12 +117,10 @@ class JaxTrial:
         return float(self.last)
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        # By a program, not through np.asarray: that is a view of the whole table on a CPU, and an array that is
-        # looked at from outside is copied where it is donated.
         rows = np.empty((len(ids), self.case.dim), self.case.dtype)
         for start in range(0, len(ids), CHUNK):
             part = slice(start, start + CHUNK)
-            found = _read(self.fixed, self.state.trained.get("table"), _filled(ids[part]))
+            found = _read(self.fixed, self.state.trained.get("table"), filled(ids[part]))
             rows[part] = np.asarray(found)[: len(ids[part])]
         return rows
 
@@ -128,8 +128,13 @@ class JaxTrial:
         for start in range(0, len(ids), CHUNK):
             part = slice(start, start + CHUNK)
             table = self.state.trained.pop("table", None)
-            self.fixed, table = _write(self.fixed, table, _filled(ids[part]), _filled(values[part]))
+            self.fixed, table = _write(self.fixed, table, filled(ids[part]), filled(values[part]))
             self.state.trained.update({} if table is None else {"table": table})
+
+    def inspect(self, ids: np.ndarray) -> Inside:
+        table = self.state.trained.get("table")
+        places = ids if table is None else np.minimum(ids, len(table) - 1)
+        return inside_of(self.state, self.case.update == "sparse", places)
 
     def memory(self) -> dict[str, int]:
         return self.peak.since_last()
@@ -177,8 +182,3 @@ def _write(
     if table is not None:
         table = table.at[places_of(ids, fixed, table)].set(values[:, columns:])
     return fixed, table
-
-
-def _filled(part: np.ndarray) -> np.ndarray:
-    """CHUNK long: the first entry fills what is left, so that nothing else is read or written."""
-    return np.concatenate([part, np.repeat(part[:1], CHUNK - len(part), axis=0)])

@@ -9,7 +9,7 @@ import jax
 import keras
 import numpy as np
 
-from embbench.contenders._jax import CHUNK, COMPILATIONS, Peak, compiling, describe_program, set_up, settings
+from embbench.contenders._jax import COMPILATIONS, Peak, compiling, copied, describe_program, rows_of, set_up, settings
 from embbench.contenders._jax_profile import Scopes, profiled
 from embbench.contenders._keras import KerasTrial
 from embbench.spec.case import Case
@@ -89,12 +89,14 @@ class KerasJaxTrial(KerasTrial):
         return logs
 
     def value_of(self, variable: keras.Variable) -> jax.Array:
-        """Of a variable of the model, which is empty, in the state."""
+        """Of a variable of the model or its optimizer, which is empty, in the state."""
         kinds, place = self.place_of(variable)
         return self.state[kinds][place]
 
     def place_of(self, variable: keras.Variable) -> tuple[int, int]:
-        lists = (self.model.trainable_variables, self.model.non_trainable_variables, [], self.model.metrics_variables)
+        model = self.model
+        states = model.optimizer.variables
+        lists = (model.trainable_variables, model.non_trainable_variables, states, model.metrics_variables)
         found = ((kind, place) for kind, each in enumerate(lists) for place, one in enumerate(each) if one is variable)
         return next(found)
 
@@ -161,14 +163,11 @@ class KerasJaxTrial(KerasTrial):
     def sync(self) -> None:
         jax.block_until_ready((self.state, self.logs, self.batches[-1], self.apart, self.looked))
 
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        # By a program, not through np.asarray: that is a view of the whole table on a CPU, and an array that is looked
-        # at from outside is copied, not reused, where it is donated.
-        read = [
-            np.asarray(_read(self.value_of(table), np.pad(rows, (0, -len(rows) % CHUNK))))[: len(rows)]
-            for table, rows, _ in self.tables_of(ids)
-        ]
-        return np.concatenate(read, axis=1)
+    def copy_of(self, variable: keras.Variable) -> np.ndarray:
+        return copied(self.value_of(variable))
+
+    def rows_of(self, variable: keras.Variable, rows: np.ndarray) -> np.ndarray:
+        return rows_of(self.value_of(variable), rows)
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
         for table, rows, part in self.tables_of(ids, values):
@@ -196,8 +195,3 @@ class KerasJaxTrial(KerasTrial):
 
     def compiled_step(self, step: Any) -> jax.stages.Compiled:
         return step.lower(self.state, self.batches[0]).compile()
-
-
-@jax.jit
-def _read(table: jax.Array, ids: jax.Array) -> jax.Array:
-    return table[ids]

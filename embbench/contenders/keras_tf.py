@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -120,8 +121,11 @@ class KerasTensorFlowTrial(KerasTrial):
     def sync(self) -> None:
         sync()
 
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        return np.concatenate([read_rows(table.value, rows) for table, rows, _ in self.tables_of(ids)], axis=1)
+    def copy_of(self, variable: keras.Variable) -> np.ndarray:
+        return variable.value.numpy()
+
+    def rows_of(self, variable: keras.Variable, rows: np.ndarray) -> np.ndarray:
+        return read_rows(variable.value, rows)
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
         for table, rows, part in self.tables_of(ids, values):

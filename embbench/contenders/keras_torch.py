@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import msgspec
 import numpy as np
 import torch
@@ -118,10 +119,12 @@ class KerasTorchTrial(KerasTrial):
     def sync(self) -> None:
         sync(self.device)
 
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+    def copy_of(self, variable: keras.Variable) -> np.ndarray:
+        return variable.value.detach().cpu().numpy().copy()
+
+    def rows_of(self, variable: keras.Variable, rows: np.ndarray) -> np.ndarray:
         with torch.no_grad():
-            read = [table.value[torch.from_numpy(rows).to(self.device)] for table, rows, _ in self.tables_of(ids)]
-            return torch.cat(read, dim=1).cpu().numpy()
+            return variable.value[torch.from_numpy(rows).to(self.device)].cpu().numpy()
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
         with torch.no_grad():

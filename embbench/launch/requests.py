@@ -17,8 +17,10 @@ def make_request(
     launch: str = "",
     slowdown: float | None = None,
     source: Source | None = None,
+    planted: str = "",
 ) -> Request:
-    """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown, source: see `Request`."""
+    """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown, source,
+    planted: see `Request`."""
     return Request(
         run=run,
         suite=suite,
@@ -29,4 +31,5 @@ def make_request(
         launch=launch,
         slowdown=slowdown,
         source=source,
+        planted=planted,
     )

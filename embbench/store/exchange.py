@@ -13,7 +13,8 @@ VERSION = 1  # of what is exchanged; raised where an older worker could not foll
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One round to do; the first line. contender: path of the contender's file. launch: names the pair of workers that
     take turns, '' for a worker on its own. slowdown: a share by which each step is made slower, for `selftest`; None
-    for steps as they are. source: the file of the case's token stream, where it has one.
+    for steps as they are. source: the file of the case's token stream, where it has one. planted: a name of
+    `lies.plants`, for `selftest`; '' for the contender as it is.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.
@@ -28,6 +29,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     launch: str = ""
     slowdown: float | None = None
     source: Source | None = None
+    planted: str = ""
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn"):

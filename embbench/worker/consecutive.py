@@ -21,6 +21,7 @@ from embbench.spec.workload import HYBRID_ROWS
 from embbench.worker.audit import LENGTH, Findings
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.movement import Movement
+from embbench.worker.weights import most_are_off
 
 AT_ONCE = 3  # steps with no read between them: where every other one is left out, or the last, that shows
 SINGLES = 3  # with a read behind each
@@ -124,10 +125,14 @@ class Consecutive:
     def _weights(self, when: str, start: Arrays, want: Arrays, got: Arrays) -> None:
         for name, array in want.items():
             movement = float(np.linalg.norm(array - start[name]))
-            off = float(np.linalg.norm(np.asarray(got[name], np.float64).reshape(array.shape) - array))
+            found = np.asarray(got[name], np.float64).reshape(array.shape)
+            off = float(np.linalg.norm(found - array))
             rounding = 8 * EPSILON[self._case.dtype] * float(np.linalg.norm(array))
             told = f"{when}: {name} is off by {off:.3g}, which should have moved by {movement:.3g}"
             self._findings.fact(off <= WEIGHTS * movement + rounding, told)
+            share = most_are_off(start[name], array, found, self._case.dtype)
+            told = f"{when}: most of {name} is off by {share or 0:.2g} of what it should have moved by"
+            self._findings.fact(share is None, told)
 
     def _lengthen(self, steps: int) -> None:
         """Makes rows of the next batch as long as rows become in a long training: what then happens to them?"""

@@ -6,39 +6,28 @@ from pathlib import Path
 from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
-from embbench.host.devices import process_bytes
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
-from embbench.host.memory import (
-    children_bytes,
-    peak_bytes,
-    release_free,
-    reset_peak,
-    resident_bytes,
-    swapped_bytes,
-)
+from embbench.host.memory import release_free, reset_peak, resident_bytes
+from embbench.lies import plant
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
-from embbench.spec.footprint import Footprint, footprint
+from embbench.spec.footprint import footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
-from embbench.spec.units import format_quantity
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.loaded import loaded, shadowed
+from embbench.worker.peaks import put_base, put_build_peak, put_peaks
 from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
 from embbench.worker.resident import Resident, put_growth
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
 from embbench.worker.training import train
+from embbench.worker.watched import watch
 from embbench.worker.witness import Witness
-
-TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
-WHOLE = 0.9  # of a table's bytes, which a process has at its peak at least; what it frees after its import may be less
-TOLD_CHILDREN = 1_000_000  # bytes of child processes from which on they are told
-SEEN_TABLE = 50_000_000  # bytes of a table whose going is seen beside what else comes and goes
 
 
 class Invalid(Exception):
@@ -74,6 +63,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         raise Invalid(f"{contender.path}: the file changed while it was loaded: measure again")
     for text in shadowed(contender):
         recorder.warn("shadowed-module", text)
+    if recorder.request.planted:
+        recorder.fields["conditions"]["planted"] = recorder.request.planted
+        plant(recorder.request.planted, module, contender.declaration)
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
@@ -82,7 +74,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held = _timed_program(recorder, contender, module, tokens, findings)
-    _put_base(recorder, theory, held, findings)
+    put_base(recorder, theory, held, findings)
     recorder.fields["loaded"] = loaded(contender)  # of what was timed; what comes may load more
     audit_small(contender, module.prepare, case, findings)
     recorder.fields["audit"] = findings.verdict()
@@ -112,7 +104,7 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     recorder.timed("first_step_time", lambda: (trial.step(), trial.sync()))
     witness.saw_first_step()
     steps = 1 + _steady(recorder, trial, tokens)
-    _put_peaks(recorder, trial)
+    put_peaks(recorder, trial)
     recorder.enter("audit")
     recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
     witness.testify(steps, findings, statistics.median(recorder.metrics["step_time"].values))
@@ -158,8 +150,7 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
         return trial if share is None else cast(Trial, Slowed(trial, share, recorder.clock))
 
     trial: Trial = recorder.timed("build_time", build)
-    recorder.put("host_build_peak", peak_bytes() + sum(children_bytes().values()))
-    _put_device_peak(recorder, trial, "device_build_peak")
+    put_build_peak(recorder, trial)
     return trial
 
 
@@ -176,6 +167,8 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     samples = _sample(recorder, trial, warmed.seconds, resident)
     made += put_growth(recorder, trial, samples.steps[0], resident)
     made += _prove(not_linear(trial, samples, clock))
+    if recorder.turns is None:  # two sides that end at once would disturb each other
+        made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds))
     return made + samples.total_steps - samples.before
 
 
@@ -212,56 +205,3 @@ def _prove(answer: tuple[int, str | None]) -> int:
     if broken is not None:
         raise Invalid(broken)
     return made
-
-
-def _put_peaks(recorder: Recorder, trial: Trial) -> None:
-    children = children_bytes()
-    recorder.put("host_step_peak", peak_bytes() + sum(children.values()))
-    if sum(children.values()) > TOLD_CHILDREN:
-        told = f"{len(children)} child process{'es' if len(children) > 1 else ''} of it had "
-        told += f"{format_quantity(sum(children.values()), 'B')} for themselves alone"
-        recorder.warn("children", f"{told}: its peaks count them as they were between steps, not at their own peaks")
-    recorder.put("host_peak", max(recorder.value("host_build_peak"), recorder.value("host_step_peak")))
-    if _put_device_peak(recorder, trial, "device_step_peak"):
-        process, reason = process_bytes()
-        if process is None:
-            recorder.fields["conditions"]["device_process"] = reason
-        else:
-            recorder.put("device_process", process)
-
-
-def _put_base(recorder: Recorder, theory: Footprint, held: int, findings: Findings) -> None:
-    """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
-    the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
-    Where an allocator keeps what was freed, though, that is the only figure that has no trial in it. held: bytes that
-    were resident with the trial.
-    """
-    release_free()
-    base, imported = resident_bytes(), recorder.fields["conditions"]["resident_after_import"]
-    on_host = recorder.request.case.device == "cpu"
-    if on_host and theory.table > SEEN_TABLE and held - base < theory.table / 2:
-        recorder.fields["conditions"]["kept_after_trial"] = base - imported
-        base = imported
-    recorder.put("host_base", base)
-    if on_host and theory.table > SEEN_TABLE:
-        own = recorder.value("host_step_peak") + swapped_bytes() - imported
-        told = f"its peak is {own:.3g} B above what its import took, and the table alone has {theory.table:.3g} B"
-        findings.fact(own > WHOLE * theory.table, f"the table is not resident as a whole: {told}")
-    if on_host:
-        peak = recorder.value("host_step_peak")
-    elif "device_step_peak" in recorder.metrics:
-        peak, base = recorder.value("device_step_peak"), 0
-    else:  # some allocators cannot tell a phase's own peak
-        return
-    recorder.put("peak_ratio", peak / (theory.total + base))
-    if theory.table >= TELLING_TABLE:
-        copies = (peak - base - theory.model - theory.activations) / theory.table
-        recorder.put("table_copies", copies)
-        recorder.fields["ran"]["table-sized arrays"] = f"{round(2 * copies) / 2:g}"
-
-
-def _put_device_peak(recorder: Recorder, trial: Trial, name: str) -> bool:
-    peak = trial.memory().get("device_peak")
-    if peak is not None:
-        recorder.put(name, peak)
-    return peak is not None

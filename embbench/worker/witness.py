@@ -17,6 +17,7 @@ from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, in
 from embbench.worker.audit import Findings, narrow
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.consecutive import MOST_ORACLE_WORK, Consecutive, oracle_work
+from embbench.worker.reached import all_reached
 
 MOST_ROWS = 256
 STRONG = 64  # roundings that a row moves by at least where its gradient is more than rounding
@@ -56,6 +57,7 @@ class Witness:
             findings.same("timed program, at the end", self._first, self._first_rows, now)
         else:
             self._worked(steps, findings)
+            all_reached(self._case, self._tokens, self._trial, steps, findings)
         extra = np.concatenate([self._idle, [0, max(0, self._case.vocab - 2), self._case.vocab - 1]])
         batches = Batches(self._case, self._tokens)
         consecutive = Consecutive(self._contender, self._case, batches, self._trial, extra, findings)

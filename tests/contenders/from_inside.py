@@ -114,7 +114,7 @@ def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray)
 
 
 def looked_at_and_not(module: Module, case: Case) -> dict[str, bool]:
-    """Two trials alike, of which one is looked at before its first step and between two others."""
+    """What is alike of two trials, of which one is looked at before its first step and between two others."""
     tokens = draw_tokens(case, 8)
     rows = np.unique(tokens.ids)
     one, other = (module.prepare(case, tokens) for _ in range(2))
@@ -127,7 +127,9 @@ def looked_at_and_not(module: Module, case: Case) -> dict[str, bool]:
             trial.sync()
         losses.append(one.loss() == other.loss())
     rows_alike = np.array_equal(one.read_rows(rows), other.read_rows(rows))
-    return {"losses": all(losses), "rows": rows_alike, "inside": alike(one.inspect(rows), other.inspect(rows))}
+    told = {"losses": all(losses), "rows": rows_alike, "inside": alike(one.inspect(rows), other.inspect(rows))}
+    ran, wanted = one.describe(), other.describe()  # what is compiled anew or no longer reused would be told there
+    return told | {name: ran[name] == wanted[name] for name in wanted if name != "threads"}
 
 
 def alike(one: Inside, other: Inside) -> bool:

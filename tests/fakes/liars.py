@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from embbench.lies import plants
 from embbench.spec.streams import Tokens
 from tests.fakes.clock import CLOCK
 from tests.fakes.fake import FakeTrial
@@ -284,3 +285,8 @@ class HidesState(FakeTrial):
         inside = super().inspect(ids)
         inside.states["table"]["first"] *= 2
         return inside
+
+
+# Those that work on any contender: `embbench.lies` has them, so that `selftest --audit` can try them on frameworks.
+LIES = {name: plant for name, plant in plants().items() if not plant.honest}
+HONEST = {name: plant for name, plant in plants().items() if plant.honest}

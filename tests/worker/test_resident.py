@@ -46,3 +46,21 @@ def test_a_few_looks_tell_nothing():
     resident.look(1)
     resident.look(1)
     assert resident.rate == 0
+
+
+@pytest.mark.parametrize(
+    ("heights", "undecided"),
+    [
+        ([0, MB], True),
+        ([0, MB, 2 * MB], True),
+        ([0, 0, 0], False),
+        ([0, MB, 0], False),
+        ([0, MB, 2 * MB, 2 * MB], False),
+    ],
+)
+def test_what_has_grown_in_few_looks_is_looked_at_again(heights, undecided):
+    answers = iter(heights)
+    resident = Resident(lambda: next(answers))
+    for _ in heights[1:]:
+        resident.look(10)
+    assert resident.undecided == undecided

@@ -40,7 +40,7 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
         ("StopsWhenTimed", {}, "stopped moving"),
         ("RestsWhenTimed", {"table": "frozen"}, "3 steps at once after"),
         ("OneBatchWhenTimed", {"update": "sparse"}, "timed program"),
-        ("OneBatchWhenTimed", {"tokens": "same", "optimizer": "sgd"}, "3 steps at once after"),
+        ("OneBatchWhenTimed", {"tokens": "same", "optimizer": "sgd"}, "batches moved none of the rows"),
         ("WrongRate", {"optimizer": "sgd"}, "the oracle has"),
         ("DenseCallsItselfLazy", {"update": "compact"}, "timed program, 3 steps at once"),
         ("NoFence", {}, "the fence does not wait"),
@@ -85,11 +85,11 @@ def test_what_is_not_written_is_unsupported_with_its_reason(run_round):
 
 def test_arrays_as_large_as_the_table_are_counted_where_it_is_large(run_round, monkeypatch):
     assert "table_copies" not in run_round().metrics
-    monkeypatch.setattr("embbench.worker.round.TELLING_TABLE", 1)
-    monkeypatch.setattr("embbench.worker.round.resident_bytes", lambda: 1_000_000)
+    monkeypatch.setattr("embbench.worker.peaks.TELLING_TABLE", 1)
+    monkeypatch.setattr("embbench.worker.peaks.resident_bytes", lambda: 1_000_000)
     theory = footprint(make_case({"contender": "fake", **SMALL}), 6)
     peak = 1_000_000 + theory.model + theory.activations + 4.1 * theory.table
-    monkeypatch.setattr("embbench.worker.round.peak_bytes", lambda: peak)
+    monkeypatch.setattr("embbench.worker.peaks.peak_bytes", lambda: peak)
     round_ = run_round()
     assert round_.metrics["table_copies"].values == pytest.approx([4.1])
     assert round_.ran["table-sized arrays"] == "4"
@@ -104,8 +104,8 @@ def test_the_base_has_no_trial_in_it_where_an_allocator_keeps_what_was_freed(run
         (0.4, table, held - int(0.4 * table)),
     ):
         answers = iter((imported, held, held - int(freed * table)))
-        monkeypatch.setattr("embbench.worker.round.SEEN_TABLE", seen)
-        monkeypatch.setattr("embbench.worker.round.resident_bytes", lambda answers=answers: next(answers))
+        monkeypatch.setattr("embbench.worker.peaks.SEEN_TABLE", seen)
+        monkeypatch.setattr("embbench.worker.peaks.resident_bytes", lambda answers=answers: next(answers))
         assert run_round().metrics["host_base"].values == (base,)
 
 

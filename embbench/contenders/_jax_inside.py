@@ -1,0 +1,44 @@
+"""What a trial on optax holds besides the rows of its table, by the oracle's names."""
+
+from typing import Any
+
+import numpy as np
+from optax import tree_utils
+
+from embbench.contenders._jax import copied, rows_of
+from embbench.contenders._jax_parts import states_of
+from embbench.contenders._jax_steps import State
+from embbench.spec.contender import Inside
+
+# optax's name of a state -> the oracle's. optax keeps the rate out of its trace, as the oracle does of the velocity.
+NAMES = {"trace": "velocity", "sum_of_squares": "sum", "mu": "first", "nu": "second"}
+
+
+def inside_of(state: State, by_rows: bool, places: np.ndarray) -> Inside:
+    """by_rows: whether table and rest have an optimizer each. places: of the asked rows in the table that trains."""
+    of_weights = states_of(state.states, "weights", by_rows)
+    weights, kept = copied((state.trained["weights"], _named(of_weights)))
+    states = {name: {} for name in _flat(weights)}
+    for own, tree in kept.items():
+        for name, array in _flat(tree).items():
+            states[name][own] = array
+    count = tree_utils.tree_get(of_weights, "count")
+    if "table" in state.trained:
+        of_table = states_of(state.states, "table", by_rows)
+        states["table"] = {name: rows_of(array, places) for name, array in _named(of_table).items()}
+        count = tree_utils.tree_get(of_table, "count")
+    return Inside(None if count is None else int(copied(count)), _flat(weights), states)
+
+
+def _named(states: Any) -> dict[str, Any]:
+    """Those of NAMES that there are."""
+    found = {told: tree_utils.tree_get(states, own) for own, told in NAMES.items()}
+    return {told: tree for told, tree in found.items() if tree is not None}
+
+
+def _flat(weights: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Of what has the structure of `initial_weights`."""
+    found = {}
+    for layer, arrays in enumerate(weights["layers"]):
+        found |= dict(zip((f"w_input{layer}", f"w_recurrent{layer}", f"bias{layer}"), arrays, strict=True))
+    return found | dict(zip(("head_weight", "head_bias"), weights["head"], strict=True))

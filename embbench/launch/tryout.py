@@ -1,0 +1,116 @@
+"""Lies and honest programs, tried on contenders: a worker of its own for each, as for every number that embbench shows.
+
+Several programs in one process would save the import, which is most of the time. But what one program leaves behind,
+memory that is kept, a child, a thread, a slow first step that has been made, would be found or missed in the next one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from embbench.contenders import Contender, missing_packages
+from embbench.launch.estimate import round_seconds
+from embbench.launch.executor import Executor
+from embbench.launch.requests import make_request
+from embbench.lies import Plant
+from embbench.spec.case import Case, make_case
+from embbench.spec.contender import Path
+from embbench.spec.protocol import PRESETS, Protocol
+from embbench.store.round import Round
+
+# Of lies: caught (refused), told (a warning says it), passed. Of honest programs: accepted, refused. Of both: absent
+# (the contender has no such case), broke (the worker failed otherwise).
+Verdict = Literal["caught", "told", "passed", "accepted", "refused", "absent", "broke"]
+FAILURES: frozenset[Verdict] = frozenset({"passed", "refused", "broke"})
+
+CASE: dict[str, Any] = {
+    "vocab": 4000, "dim": 16, "hidden": 8, "batch": 8, "seq": 8, "tokens": "zipf:1", "threads": 1,
+}  # fmt: skip
+PROTOCOL: Protocol = msgspec.structs.replace(PRESETS["quick"], budget=0.1, warmup=0.1, timeout=120.0)
+
+
+class Tryout(msgspec.Struct, frozen=True):
+    """What came of one program on one contender. text: the finding, the code of the warning, or the reason. codes: of
+    all warnings.
+    """
+
+    program: str
+    does: str
+    honest: bool
+    contender: str
+    verdict: Verdict
+    text: str = ""
+    codes: tuple[str, ...] = ()
+
+
+def one_of_each(contenders: Mapping[str, Contender]) -> list[str]:
+    """A contender of each framework that is installed: those of whose packages none holds all of another's, and the
+    first of those that have the same.
+    """
+    there = {name: set(each.declaration.packages) for name, each in contenders.items() if not missing_packages(each)}
+    chosen: list[str] = []
+    for name, packages in there.items():
+        if not any(other < packages for other in there.values()) and packages not in [there[each] for each in chosen]:
+            chosen.append(name)
+    return chosen
+
+
+def tries(plants: Iterable[Plant], contenders: Sequence[Contender], axes: Mapping[str, Any]) -> list[
+    tuple[Plant, Contender, Case]
+]:  # fmt: skip
+    """What is to be tried: every program on one contender after the other. axes: of every case, where a program does
+    not say otherwise. Programs that know the insides of other contenders are left out.
+    """
+    return [
+        (plant, contender, make_case({**CASE, **axes, **plant.axes, "contender": contender.name}))
+        for contender in contenders
+        for plant in plants
+        if not plant.only or contender.name in plant.only
+    ]
+
+
+def seconds_of(to_try: Iterable[tuple[Plant, Contender, Case]]) -> float:
+    """How long all of it will take, roughly."""
+    return sum(
+        round_seconds(case, contender.declaration, PROTOCOL)
+        for _, contender, case in to_try
+        if isinstance(contender.declaration.path(case), Path)
+    )
+
+
+def carry_out(
+    to_try: Iterable[tuple[Plant, Contender, Case]], executor: Executor, stopped: Callable[[], bool]
+) -> Iterator[Tryout]:
+    """Each as it ends. Ends early where the user wants to stop."""
+    for number, (plant, contender, case) in enumerate(to_try):
+        if isinstance(reason := contender.declaration.path(case), str):
+            yield _tryout(plant, contender, "absent", reason)
+            continue
+        if stopped():
+            return
+        request = make_request("selftest", "audit", case, number, PROTOCOL, contender, planted=plant.name)
+        round_ = executor.execute(request, PROTOCOL.timeout, lambda phase: None)
+        if round_.status == "interrupted":
+            return
+        verdict, text = judge(plant, round_)
+        yield _tryout(plant, contender, verdict, text, tuple(warning.code for warning in round_.warnings))
+
+
+def judge(plant: Plant, round_: Round) -> tuple[Verdict, str]:
+    """The verdict on the plant by its round, and what it rests on."""
+    if round_.status in ("unsupported", "skipped"):
+        return "absent", round_.reason or ""
+    if round_.status == "invalid":
+        return ("refused" if plant.honest else "caught"), round_.reason or ""
+    if round_.status != "ok":
+        return "broke", f"{round_.status}: {round_.reason}"
+    if plant.honest:
+        return "accepted", ""
+    if plant.told and any(warning.code == plant.told for warning in round_.warnings):
+        return "told", plant.told
+    return "passed", ""
+
+
+def _tryout(plant: Plant, contender: Contender, verdict: Verdict, text: str, codes: tuple[str, ...] = ()) -> Tryout:
+    return Tryout(plant.name, plant.does, plant.honest, contender.name, verdict, " ".join(text.split()), codes)

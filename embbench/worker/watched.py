@@ -1,0 +1,54 @@
+"""Do steps cost in the timed window what they cost right behind a reading? A program that works while it is watched and
+leaves work out when nobody reads for long passes every check of its results, and shows itself by time alone.
+"""
+
+import math
+
+import numpy as np
+
+from embbench.spec.contender import Trial
+from embbench.worker.clock import Clock, time_block
+from embbench.worker.recorder import Recorder
+
+STEPS = 3  # behind a reading; blocks of twice as many tell what the fence and the first step take besides
+LONG = 0.5  # seconds of a step beside which a fence takes nothing: a single step will do
+DEARER = 1.6  # times as long as in the window, which leaving out every second step exceeds
+TRIES, MOST_TRIES = 5, 200
+PATIENCE = 3.0  # seconds of steps in which a busy machine may show that it was the machine
+
+
+def watch(recorder: Recorder, trial: Trial, ids: np.ndarray, usual: float) -> int:
+    """Warns where watched steps are dearer; the steps made. For arguments see `cheaper_unwatched`."""
+    made, dearer = cheaper_unwatched(trial, usual, ids, recorder.clock)
+    if dearer is not None:
+        text = (
+            f"right behind a reading of its results a step takes {dearer:.2g} times as long as in the timed window: "
+            "does the program leave work out when nobody reads? If the machine was busy, measure again"
+        )
+        recorder.warn("cheaper-unwatched", text)
+    return made
+
+
+def cheaper_unwatched(trial: Trial, usual: float, ids: np.ndarray, clock: Clock) -> tuple[int, float | None]:
+    """(steps made, None or how many times as long as `usual` a step takes that is watched). usual: seconds of a step in
+    the window, the median. ids: (R,) of rows that are read.
+
+    It is the fastest block of each size that counts: what disturbs a block only makes it slower, so that more tries
+    clear the honest and never a liar. Sizes are subtracted, since a step that is waited for alone may take twice as
+    long as one among many: its launch and its work do not overlap.
+    """
+    made, spent, tries = 0, 0.0, 0
+    sizes = (1,) if usual > LONG else (STEPS, 2 * STEPS)
+    fastest = dict.fromkeys(sizes, math.inf)
+    while tries < TRIES or (spent < PATIENCE and tries < MOST_TRIES):
+        for size in sizes:
+            trial.loss()
+            trial.read_rows(ids)
+            block = time_block(trial, size, clock)
+            fastest[size] = min(fastest[size], block)
+            made, spent = made + size, spent + block
+        tries += 1
+        step = fastest[1] if len(sizes) == 1 else (fastest[2 * STEPS] - fastest[STEPS]) / STEPS
+        if step <= DEARER * usual:
+            return made, None
+    return made, step / max(usual, 1e-12)

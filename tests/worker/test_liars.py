@@ -1,0 +1,65 @@
+"""Every lie and every honest program, on the NumPy contender and the virtual clock: what the audit says of each."""
+
+import re
+
+import pytest
+
+from embbench.lies import wrapping
+from embbench.spec.case import make_case
+from embbench.spec.protocol import Protocol
+from embbench.store.exchange import Request
+from embbench.worker.recorder import Recorder
+from embbench.worker.round import do_round
+from tests.fakes import virtual
+from tests.fakes.clock import CLOCK
+from tests.fakes.liars import HONEST, LIES
+
+SMALL = {"tokens": "zipf:1", "vocab": 2000, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
+
+
+@pytest.fixture
+def audited(tmp_path, monkeypatch):
+    """The round of the NumPy contender with a plant in it."""
+    monkeypatch.setattr(wrapping, "wait", CLOCK.advance)
+    path = tmp_path / "virtual.py"
+    path.write_text(virtual.FILE)
+
+    def run(plant):
+        request = Request(
+            run="r",
+            suite="s",
+            case=make_case({**SMALL, "contender": "virtual", **plant.axes}),
+            round=0,
+            protocol=Protocol(budget=0.06, warmup=0.01),
+            contender=str(path),
+            planted=plant.name,
+        )
+        return do_round(Recorder(request, lambda phase: None, CLOCK))
+
+    return run
+
+
+def test_there_are_enough_of_both():
+    assert len(LIES) >= 30
+    assert len(HONEST) >= 30
+
+
+@pytest.mark.parametrize("plant", LIES.values(), ids=LIES)
+def test_every_lie_is_caught_or_told(audited, plant):
+    round_ = audited(plant)
+    told = {warning.code for warning in round_.warnings}
+    if round_.status == "ok" and plant.told:
+        assert plant.told in told
+        return
+    assert round_.status == "invalid", round_.reason
+    assert re.search(plant.caught, round_.reason)
+
+
+@pytest.mark.parametrize("plant", HONEST.values(), ids=HONEST)
+def test_no_honest_program_is_refused(audited, plant):
+    round_ = audited(plant)
+    if plant.axes.get("update") == "fused":  # which NumPy has not
+        assert round_.status == "unsupported"
+    else:
+        assert (round_.status, round_.reason) == ("ok", None)
+        assert "cheaper-unwatched" not in {warning.code for warning in round_.warnings}
