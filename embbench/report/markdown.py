@@ -7,8 +7,8 @@ from embbench.plain import one_line
 from embbench.report.table import TOKENS, Cell, Report, Table
 
 _SPECIAL = re.compile(r"([\\`*|<>\[\]~#$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
-# What begins a list, or makes a heading of the line above.
-_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|[-=]+$))")
+# What begins a list, draws a rule, or makes a heading of the line above.
+_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|[-=][-= ]*$))")
 # GitHub links these in what is rendered, where no backslash is left: mentions and addresses, issues, URLs.
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|(?<=:)(?=//)|\bwww(?=\.)", re.IGNORECASE)
 _MARK = "\x00"  # of such a place, until all else is escaped; one_line leaves none

@@ -160,9 +160,10 @@ def _best(found: Sequence[Result], measures: Measures) -> tuple[str, str]:
 
 def _moved(case: Case, path: Declared, unique: float) -> float:
     """Bytes of table, state and gathered rows that a step moves, by what its update does."""
-    row = case.dim * path.itemsize(case)
+    itemsize = path.itemsize or case.itemsize
+    row = case.dim * itemsize
     sparse = 0.0 if path.passes or case.table == "frozen" else 2 * path.copies * unique * row
-    return path.passes * case.vocab * case.dim * path.itemsize(case) + 2 * case.lookups * row + sparse
+    return path.passes * case.vocab * case.dim * itemsize + 2 * case.lookups * row + sparse
 
 
 def _memory_metric(results: Sequence[Result], measures: Measures) -> str:

@@ -7,8 +7,9 @@ from embbench.spec.contender import Declaration, Path
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. change: the code that a user changes for
-    this way of doing the step, '' where none is told. packages: that the contender needs.
+    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. itemsize: bytes of a number of the table as
+    it is kept; None in lines that are older than that, where it is of the case's dtype. change: the code that a user
+    changes for this way of doing the step, '' where none is told. packages: that the contender needs.
     """
 
     semantic: str
@@ -16,6 +17,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lookups: float = 0.0
     passes: float = 0.0
     epsilon: str = ""
+    itemsize: int | None = None
     change: str = ""
     packages: tuple[str, ...] = ()
 
@@ -30,6 +32,7 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
         copies=path.copies,
         lookups=path.lookups,
         passes=path.passes,
+        itemsize=path.itemsize(case),
         epsilon=path.epsilon or declaration.place_of_epsilon(case.optimizer),
         change=declaration.changes.get(case.update if case.table == "trainable" else case.table, ""),
         packages=declaration.packages,

@@ -93,7 +93,7 @@ def load_suite(name: str) -> Suite:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"suite {path}: {error.strerror}; valid names: {', '.join(suite_names())}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads
         raise UsageError(f"suite {path}: not valid TOML: {error}") from None
     except RecursionError:
         raise UsageError(f"suite {path}: its values are nested too deeply") from None

@@ -78,7 +78,7 @@ def test_padding_and_the_file_of_a_text_are_told():
         round_.metrics["padding_share"] = values("padding_share", 0.62)
     told = dict(build([*rounds, *measured(case(), [0.1])], View()).caption)
     assert told["padding"].startswith("texts#0123456789abcdef: 0.620 of the lookups are padding, row 0")
-    assert told["text"] == "texts#0123456789abcdef: a [2Jb.txt"
+    assert told["text"] == "texts#0123456789abcdef: ab.txt"
     plain = dict(build(measured(case(), [0.1]), View()).caption)
     assert "padding" not in plain
     assert "text" not in plain

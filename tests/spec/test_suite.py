@@ -178,3 +178,10 @@ def test_a_preset_decides_how_long_to_measure_and_not_what(write):
 def test_a_protocol_without_sense_is_refused(told):
     with pytest.raises(UsageError, match=next(iter(told))):
         make_plan(load_suite("embedding-scaling"), {}, told, 1)
+
+
+def test_a_number_of_thousands_of_digits_is_one_line(tmp_path):
+    path = tmp_path / "huge.toml"
+    path.write_text(f"[axes]\nvocab = {'9' * 5000}\n")
+    with pytest.raises(UsageError, match="not valid TOML"):
+        load_suite(str(path))
