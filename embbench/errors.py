@@ -7,6 +7,9 @@ broke · 5 nothing measured or not comparable · 70 a fault of embbench itself �
 import difflib
 from collections.abc import Iterable
 
+MOST_OF_A_NAME = 100  # characters
+MOST_OF_A_LINE = 4000
+
 EXIT_REGRESSION = 1
 EXIT_USAGE = 2
 EXIT_INCONCLUSIVE = 3
@@ -36,9 +39,16 @@ class NothingMeasured(EmbbenchError):
     exit_code = EXIT_NOTHING_MEASURED
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, cut to about `most` characters with a word on how many it has: a damaged file can hold a megabyte where
+    a name should be.
+    """
+    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """One line naming an unknown `what`, the nearest valid name if there is one, and all valid names."""
-    names = sorted(known)
+    names, name = sorted(known), shortened(name, MOST_OF_A_NAME)
     folded = {known.casefold(): known for known in names}
     nearest = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
     hint = f"did you mean {folded[nearest[0]]!r}? " if nearest else ""

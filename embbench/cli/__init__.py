@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embbench.cli.streams import open_to_all
 from embbench.cli.unfailing import Unfailing, discard
-from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
+from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, MOST_OF_A_LINE, EmbbenchError, shortened
 from embbench.plain import one_line
 from embbench.store.faults import fault
 
@@ -77,5 +77,5 @@ def _invoke(arguments: Sequence[str] | None) -> int:
 
 
 def _complain(text: str, code: int) -> int:
-    print(f"embbench: {one_line(text)}", file=sys.stderr)
+    print(f"embbench: {shortened(one_line(text), MOST_OF_A_LINE)}", file=sys.stderr)
     return code

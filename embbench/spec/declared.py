@@ -7,8 +7,8 @@ from embbench.spec.contender import Declaration, Path
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. itemsize: bytes of a number of the table as
-    it is kept; None in lines that are older than that, where it is of the case's dtype. change: the code that a user
+    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. itemsize: bytes of a number of the table
+    as it is kept; None in lines that are older than that, where it is of the case's dtype. change: the code that a user
     changes for this way of doing the step, '' where none is told. packages: that the contender needs.
     """
 

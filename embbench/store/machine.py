@@ -4,14 +4,29 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+UNKNOWN = "unknown"
 Machine = Mapping[str, Any]
 Kinship = Literal["same", "twin", "other"]
 
-UNKNOWN = "unknown"
 # Share by which the bytes of one machine may differ: a kernel takes more or less for itself, some 10 MiB of 24 GiB.
 MEMORY_TOLERANCE = 0.02
 KIND = ("cpu", "cpus", "system", "devices", "quota")  # what the fingerprint is of
 MEMORY = ("memory", "limit")
+NUMBERS = ("cpus", "quota", *MEMORY)
+TEXTS = ("cpu", "system", "fingerprint", "id", "boot", "driver")
+
+
+def check(machine: Machine) -> None:
+    """Raises ValueError naming a fact that no embbench tells so: what is a number must be one, a text a text. None
+    stands for what a system does not tell; facts that are only shown may be anything.
+    """
+    for names, types in ((NUMBERS, (int, float)), (TEXTS, (str,))):
+        for name in names:
+            if machine.get(name) is not None and type(machine[name]) not in types:
+                raise ValueError(f"machine.{name} is {type(machine[name]).__name__}")
+    devices = machine.get("devices") or []
+    if not isinstance(devices, list) or not all(isinstance(each, str) for each in devices):
+        raise ValueError("machine.devices is no list of names")
 
 
 def kind_of(machine: Machine) -> str:

@@ -10,6 +10,7 @@ from embbench.errors import FileError
 from embbench.spec.case import Case
 from embbench.spec.declared import Declared
 from embbench.spec.protocol import Protocol
+from embbench.store.machine import check
 
 SCHEMA = 1
 
@@ -120,8 +121,10 @@ def decode(line: bytes, where: str) -> Round:
     if not seal or rest != b'%08x"}' % zlib.crc32(body):
         raise FileError(f"{where}: changed after it was written (its checksum does not hold); {_REMEDY}")
     try:
-        return wire.decode(line, _decoder)
-    except msgspec.DecodeError as error:
+        round_ = wire.decode(line, _decoder)
+        check(round_.machine)
+        return round_
+    except ValueError as error:  # msgspec.DecodeError is one
         raise FileError(f"{where}: not a round: {error}; {_REMEDY}") from None
 
 

@@ -130,6 +130,8 @@ class Consecutive:
             rounding = 8 * EPSILON[self._case.dtype] * float(np.linalg.norm(array))
             told = f"{when}: {name} is off by {off:.3g}, which should have moved by {movement:.3g}"
             self._findings.fact(off <= WEIGHTS * movement + rounding, told)
+            if self._precision is not None:
+                continue  # rows of few bits that may be either of two make each single weight uncertain
             share = most_are_off(start[name], array, found, self._case.dtype)
             told = f"{when}: most of {name} is off by {share or 0:.2g} of what it should have moved by"
             self._findings.fact(share is None, told)

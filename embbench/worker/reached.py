@@ -4,6 +4,7 @@ import numpy as np
 
 from embbench.spec.case import Case
 from embbench.spec.contender import Trial
+from embbench.spec.precision import Precision, as_read
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import initial_rows
 from embbench.worker.audit import Findings
@@ -13,9 +14,12 @@ ROWS = 4  # of a batch that are looked at
 SHARE = 0.25  # of the batches that may have left no trace: the gradient of single ones can be rounded away
 
 
-def all_reached(case: Case, tokens: Tokens, trial: Trial, steps: int, findings: Findings) -> None:
+def all_reached(
+    case: Case, tokens: Tokens, trial: Trial, steps: int, findings: Findings, precision: Precision | None = None
+) -> None:
     """Rows late in a batch, and in no other batch, start as `initial_rows` has them and must have moved once their
-    batch was due. steps: that the trial has made, one a batch. Of a hybrid table rows share what trains: left out.
+    batch was due. steps: that the trial has made, one a batch. precision: of the table as it is kept. Of a hybrid table
+    rows share what trains: left out.
     """
     if findings.semantic == "frozen" or case.table == "hybrid":
         return
@@ -24,7 +28,8 @@ def all_reached(case: Case, tokens: Tokens, trial: Trial, steps: int, findings: 
     if not rows:
         return
     ids = np.unique(np.concatenate(rows))
-    moved = ids[(trial.read_rows(ids) != initial_rows(case, ids)).any(axis=1)]
+    start = as_read(initial_rows(case, ids), precision, case.dtype)
+    moved = ids[(trial.read_rows(ids) != start).any(axis=1)]
     missed = sum(not np.isin(each, moved).any() for each in rows)
     told = f"timed program: {missed} of {len(rows)} batches moved none of the rows that only they have"
     findings.fact(missed <= SHARE * len(rows), told)

@@ -57,7 +57,8 @@ class Witness:
             findings.same("timed program, at the end", self._first, self._first_rows, now)
         else:
             self._worked(steps, findings)
-            all_reached(self._case, self._tokens, self._trial, steps, findings)
+            if self._shows:
+                all_reached(self._case, self._tokens, self._trial, steps, findings, self._precision)
         extra = np.concatenate([self._idle, [0, max(0, self._case.vocab - 2), self._case.vocab - 1]])
         batches = Batches(self._case, self._tokens)
         consecutive = Consecutive(self._contender, self._case, batches, self._trial, extra, findings)

@@ -214,3 +214,11 @@ def test_a_write_that_stops_half_way_is_taken_back(path, make_round):
 def test_a_directory_that_takes_no_files_is_not_called_a_lock():
     with pytest.raises(FileError, match="cannot be written there"), Journal(Path("/proc/results.jsonl")):
         pass
+
+
+@pytest.mark.parametrize("facts", [{"memory": "25 GB"}, {"cpus": True}, {"devices": "none"}, {"cpu": ["a"]}])
+def test_a_machine_that_no_embbench_tells_of_is_refused(tmp_path, make_round, facts):
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(encode(make_round(machine=facts)))
+    with pytest.raises(FileError, match="not a round"):
+        read_rounds([path])

@@ -63,4 +63,4 @@ def test_what_has_grown_in_few_looks_is_looked_at_again(heights, undecided):
     resident = Resident(lambda: next(answers))
     for _ in heights[1:]:
         resident.look(10)
-    assert resident.undecided == undecided
+    assert (resident.few and resident.risen) == undecided

@@ -59,10 +59,10 @@ def _child(make: Make, seed: int, first: int, last: int, check: Check | None) ->
 
 
 def _serve(make: Make, seed: int, first: int, last: int, check: Check | None, answers) -> None:
-    _measure_nothing()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as top:
+        _measure_nothing(Path(top))
         for number in range(first, last):
             place = Path(top) / str(number)
             place.mkdir()
@@ -76,12 +76,16 @@ def _serve(make: Make, seed: int, first: int, last: int, check: Check | None, an
             answers.flush()
 
 
-def _measure_nothing() -> None:
-    """A worker that ends at once makes every round a crash; doctor loads no framework and does not listen for long."""
+def _measure_nothing(top: Path) -> None:
+    """A worker that ends at once makes every round a crash; doctor loads no framework and does not listen for
+    long. The lock is of this process alone, since it measures nothing.
+    """
     import embbench.host.noise
-    from embbench.cli import app  # noqa: F401 - loads every verb
-    from embbench.launch import attempt, ceilings, executor
+    from embbench.cli import verbs  # noqa: F401 - loads every verb
+    from embbench.launch import alone, attempt, ceilings, executor
 
+    alone.LOCK = top / "embbench.lock"
+    tempfile.tempdir = str(top)
     executor.WORKER = attempt.WORKER = ceilings.COMMAND = ("/bin/true",)
     sys.modules["embbench.cli.doctor"].LOAD = "pass"
     embbench.host.noise.measure_noise.__defaults__ = (0.01, *embbench.host.noise.measure_noise.__defaults__[1:])

@@ -175,6 +175,6 @@ def flags_of(verb: tuple[str, ...]) -> list[tuple[str, bool]]:
 def _root():
     import typer
 
-    from embbench.cli import app
+    from embbench.cli.verbs import app
 
     return typer.main.get_command(app)

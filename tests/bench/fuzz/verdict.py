@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from pathlib import Path
 
 import msgspec
 
@@ -17,6 +18,7 @@ from embbench.errors import (
 
 ANYWHERE = {0, EXIT_USAGE, EXIT_BROKE, EXIT_NOTHING_MEASURED, EXIT_INTERRUPTED}
 DECIDING = {"compare", "ab", "gate", "selftest"}  # the only verbs that may say "regression" or "undecided"
+TRACE = re.compile(r"/\S{,200}?embbench-fault-\w{,20}\.txt")
 # What moves a cursor, colours, breaks a line or turns the direction of text; a newline ends a line of ours.
 MOVING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -36,6 +38,8 @@ class Verdict(msgspec.Struct, frozen=True):
 def judge(number: int, kind: str, arguments: list[str], code: int, out: bytes, err: bytes) -> Verdict:
     """Of a command line that has ended. arguments: the verb first."""
     said = err.decode("utf-8", "replace").strip()
+    if trace := TRACE.search(said):
+        said = Path(trace[0]).read_text(encoding="utf-8", errors="replace").strip()
     return Verdict(number, kind, code, _failure(arguments, code, out, err), f"{arguments!r:.300} -> {said[-500:]!r}")
 
 
