@@ -1,3 +1,3 @@
 """embbench: what an embedding table costs per training step, measured and audited."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -14,6 +14,7 @@ from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.requests import make_request
 from embbench.lies import Plant
+from embbench.plain import one_line
 from embbench.spec.case import Case, make_case
 from embbench.spec.contender import Path
 from embbench.spec.protocol import PRESETS, Protocol
@@ -113,4 +114,4 @@ def judge(plant: Plant, round_: Round) -> tuple[Verdict, str]:
 
 
 def _tryout(plant: Plant, contender: Contender, verdict: Verdict, text: str, codes: tuple[str, ...] = ()) -> Tryout:
-    return Tryout(plant.name, plant.does, plant.honest, contender.name, verdict, " ".join(text.split()), codes)
+    return Tryout(plant.name, plant.does, plant.honest, contender.name, verdict, one_line(text), codes)

@@ -74,7 +74,7 @@ class SuiteModule(pytest.Module):
             for name in {case.contender for case in cases} - set(contenders):
                 raise self.CollectError(f"{self.path}: contender {name!r} is unknown: see `embbench list contenders`")
         except EmbbenchError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(one_line(str(error))) from None
         self.plan, self.contenders, self.found = plan, contenders, {}
         module = ModuleType(self.path.stem)
         module.test_step = _test(self, cases, codspeed)

@@ -98,4 +98,4 @@ class Progress:
     def note(self, text: str) -> None:
         if self._reporter is not None:
             self._reporter.ensure_newline()
-            self._reporter.write_line(f"embbench: {text}")
+            self._reporter.write_line(f"embbench: {one_line(text)}")

@@ -7,6 +7,7 @@ import pytest
 
 from embbench.contenders import Contender, load
 from embbench.launch.preflight import Room, judge
+from embbench.plain import one_line
 from embbench.report.pytest_benchmark import extra_info
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
@@ -55,16 +56,16 @@ def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     source = plan.sources.get(case.tokens)
     verdict = judge(case, contender, Room(), source=source)
     if verdict is not None:
-        pytest.skip(verdict.reason)
+        pytest.skip(one_line(verdict.reason))
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     try:
         module = load(contender)
         audit_small(contender, module.prepare, case, findings)
         trial = module.prepare(case, draw_tokens(case, plan.protocol.batches, source))
     except (Unsupported, Skip) as error:
-        pytest.skip(str(error))
+        pytest.skip(one_line(str(error)))
     if findings.difference is not None:
-        pytest.fail(f"invalid: {findings.difference}", pytrace=False)
+        pytest.fail(f"invalid: {one_line(findings.difference)}", pytrace=False)
     for _ in range(3):
         trial.step()
     trial.sync()
@@ -73,7 +74,7 @@ def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
 
 def _counts(line: Round) -> Round:
     if line.status in SKIPPED:
-        pytest.skip(line.reason or line.status)
+        pytest.skip(one_line(line.reason or line.status))
     if line.status != "ok":
-        pytest.fail(f"{line.status}: {line.reason}", pytrace=False)
+        pytest.fail(one_line(f"{line.status}: {line.reason}"), pytrace=False)
     return line

@@ -1,5 +1,6 @@
 """What code a process has loaded besides Python's own, embbench's and the packages that its contender declares."""
 
+import ast
 import gc
 import os
 import sys
@@ -47,14 +48,26 @@ def shadowed(contender: Contender) -> list[str]:
     own, found = Path(absolute(contender.path)), []
     if own.parent == HERE:
         return []
+    meant = _imports(own)
     for name, module in list(sys.modules.items()):
         path = _file(module)
-        if "." in name or path is None or is_before(name) or not place_of(absolute(path)):
+        # What embbench and Python had loaded before is nobody's mistake, unless the contender asks for it by name.
+        others = path is None or is_before(name) or not place_of(absolute(path))
+        if "." in name or (others and name not in meant):
             continue
         for beside in (own.parent / f"{name}.py", own.parent / name / "__init__.py"):
-            if beside != own and beside.is_file():
-                found.append(f"the module {name} is {path}, and not {beside}: rename the file, if it was meant")
+            if beside != own and beside.is_file() and (path is None or absolute(path) != str(beside)):
+                told = path or "built into Python"
+                found.append(f"the module {name} is {told}, and not {beside}: rename the file, if it was meant")
     return found
+
+
+def _imports(path: Path) -> set[str]:
+    """Top-level modules that a file's text imports."""
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return {name.partition(".")[0] for name in names}
 
 
 def _every() -> Iterator[tuple[str, str, str | None]]:

@@ -9,7 +9,6 @@ from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.load import read_load
 from embbench.host.machine import usable_cpus
 from embbench.host.memory import release_free, reset_peak, resident_bytes
-from embbench.lies import plant
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
 from embbench.spec.footprint import footprint
@@ -65,6 +64,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.warn("shadowed-module", text)
     if recorder.request.planted:
         recorder.fields["conditions"]["planted"] = recorder.request.planted
+        from embbench.lies import plant  # no code of a lie is loaded where none is asked for
+
         plant(recorder.request.planted, module, contender.declaration)
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
     if recorder.request.slowdown is not None:

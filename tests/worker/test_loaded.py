@@ -76,8 +76,16 @@ def test_a_file_beside_the_contender_stands_in_for_nothing_else(load, tmp_path):
     assert found.told == 0
     assert found.code == {}
     assert "pytest" in found.packages
-    (told,) = [each for each in found.shadowed if "pytest is" in each]
-    assert str(tmp_path / "pytest.py") in told
+    for name in ("random", "numpy", "msgspec", "embbench", "pytest"):
+        (told,) = [each for each in found.shadowed if f"module {name} is" in each]
+        assert str(tmp_path / f"{name}.py") in told
+
+
+def test_what_is_loaded_anyway_is_told_of_where_the_contender_asks_for_it(load, tmp_path):
+    for name in ("time.py", "queue.py", "regex.py"):
+        (tmp_path / name).write_text("X = 1\n")
+    assert [each.split()[2] for each in load("import time\nfrom queue import Queue\n").shadowed] == ["time", "queue"]
+    assert load("import math\n").shadowed == []
 
 
 def test_what_lies_elsewhere_has_its_whole_path(load, tmp_path):
