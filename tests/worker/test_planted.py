@@ -43,6 +43,29 @@ CHILD = {
     "        self.child.stdout.readline()\n"
 }
 CUT = {"from_numpy(rows), freeze=False)": "from_numpy(rows), freeze=False, max_norm=2.0)"}
+LARGE = {"vocab": 2_000_000}  # a table of 256 MB, beside which what a framework loads with its first step is small
+HASHED = {
+    "rows = initial_rows(case, np.arange(case.vocab))": "self.kept = case.vocab // 10\n"
+    "        rows = initial_rows(case, np.arange(self.kept))",
+    LOOKUP: "self.embedding(self.ids[batch] % self.kept)",
+    "weight.detach()[torch.from_numpy(ids)]": "weight.detach()[torch.from_numpy(ids % self.kept)]",
+    "weight.data[torch.from_numpy(ids)]": "weight.data[torch.from_numpy(ids % self.kept)]",
+}
+MADE_UP = {  # as many rows, a hash without collisions, and a start of all others that is made up when they are read
+    "rows = initial_rows(case, np.arange(case.vocab))": "self.case, used = case, np.unique(tokens.ids)\n"
+    "        unused = np.setdiff1d(np.arange(case.vocab), used)[: max(0, case.vocab // 10 - len(used))]\n"
+    "        self.kept = np.union1d(used, unused) if case.vocab > 1000 else np.arange(case.vocab)\n"
+    "        rows = initial_rows(case, self.kept)",
+    "self.labels = torch.from_numpy(tokens.ids)": "self.labels = torch.from_numpy("
+    "np.searchsorted(self.kept, tokens.ids))",
+    "return self.embedding.weight.detach()[torch.from_numpy(ids)].numpy()": "rows, held = "
+    "initial_rows(self.case, ids), np.isin(ids, self.kept)\n"
+    "        slots = torch.from_numpy(np.searchsorted(self.kept, ids[held]))\n"
+    "        rows[held] = self.embedding.weight.detach()[slots].numpy()\n"
+    "        return rows",
+    "self.embedding.weight.data[torch.from_numpy(ids)]": "ids = np.searchsorted(self.kept, ids)\n"
+    "        self.embedding.weight.data[torch.from_numpy(ids)]",
+}
 CLOSED = {"    def inspect(self": "    def look(self"}
 
 
@@ -147,11 +170,26 @@ def test_a_child_that_holds_memory_is_in_the_peaks_and_told(measured):
     assert "children" in codes(round_)
 
 
+def test_a_table_that_is_resident_as_a_whole_passes(measured):
+    round_ = measured(**LARGE)
+    assert (round_.status, round_.reason) == ("ok", None)
+
+
+def test_a_tenth_of_the_rows_under_a_hash_is_invalid(measured):
+    assert measured(HASHED, **LARGE).status == "invalid"
+
+
+def test_a_tenth_of_the_rows_is_invalid_for_its_bytes_where_each_row_that_is_read_is_right(measured):
+    round_ = measured(MADE_UP, **LARGE)
+    assert round_.status == "invalid"
+    assert round_.reason.startswith("the table is not resident as a whole")
+
+
 @pytest.mark.parametrize(
     ("contender", "axes"),
     [
         ("numpy", {}),
-        ("numpy", {"update": "sparse", "optimizer": "adam"}),
+        ("numpy", {"update": "sparse", "optimizer": "adam", "vocab": 500_000}),
         ("pytorch", {}),
         ("pytorch", {"optimizer": "adam"}),
         ("pytorch", {"update": "sparse", "optimizer": "adam"}),
