@@ -17,7 +17,7 @@ LEAST = 1024.0  # bytes a step from which on growth is told: a million steps the
 GLANCES = 6  # blocks behind which it is looked at first; all but one must have added LEAST a step
 FEW = 3  # likewise, where a step takes long
 CYCLES = 3  # times that all batches come by before growth is believed
-PATIENCE = 20.0  # seconds that these may take; only a program that seems to grow takes them
+PATIENCE = 60.0  # seconds that these may take; only a program that seems to grow takes them
 ROOM = 0.25  # of the memory that is available, which they may take
 
 
