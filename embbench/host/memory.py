@@ -100,6 +100,27 @@ def swapped_bytes() -> int:
     return _field(STATUS, "VmSwap") or 0
 
 
+class _Heap(ctypes.Structure):
+    """struct mallinfo2 of mallinfo(3)."""
+
+    _NAMES = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _NAMES.split())
+
+
+def heap_bytes() -> int | None:
+    """What this process has from `malloc` and has not freed, to the byte; None where the C library does not tell (only
+    glibc from 2.33 on does). Pages that an allocator holds in reserve are not in it, as they are in what is resident.
+
+    It takes 40 us where little is free, and 50 ms where a compiler left a hundred thousand free pieces.
+    """
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if ask is None:
+        return None
+    ask.restype = _Heap
+    told = ask()
+    return told.uordblks + told.hblkhd
+
+
 def children_bytes() -> dict[int, int]:
     """Process -> bytes that are its alone, for all descendants of this process, and all others of the session that it
     leads: a process whose parent ended is no descendant any more. {} where the system does not tell.

@@ -149,7 +149,7 @@ _ALL = (
         "process",
         "lower",
         BYTES,
-        "By how much resident memory grows with each step of the timed window; 0 where it does not.",
+        "By how much memory in use grows with each step of the timed window and behind it; 0 where it does not.",
     ),
     Metric(
         "theoretical_peak",

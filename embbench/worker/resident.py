@@ -7,11 +7,14 @@ from itertools import combinations, pairwise
 from embbench.host.memory import resident_bytes
 from embbench.spec.contender import Trial
 from embbench.spec.units import format_quantity
-from embbench.worker.clock import time_block
+from embbench.worker.clock import Clock, time_block
+from embbench.worker.heap import LEAST, heap_adds, heap_growth
 from embbench.worker.recorder import Recorder
 
 GRAINS = 2**19  # bytes: some steps of a heap, which takes 132 kB at a time; the least that is believed to be growth
-LONGEST = 2.0  # seconds of steps that are made to see whether it goes on
+PLENTY = 2**30  # bytes of growth behind which no further steps are made to see more
+LONGEST = 4.0  # seconds of steps that are made to see whether it goes on
+MOST_CYCLES = 16  # times that all batches come by then
 FEWEST = 4  # looks from which on growth is told
 
 
@@ -34,17 +37,30 @@ class Resident:
         return len(self._bytes) < FEWEST
 
     @property
-    def risen(self) -> bool:
-        return self._bytes[-1] > self._bytes[0]
+    def growing(self) -> bool:
+        """Whether there is more of it behind each third of the steps than before it, and never less in a third than in
+        the one before. What an allocator takes once, for good, grows in one of them; what comes and goes shrinks in
+        some.
+        """
+        last = len(self._bytes) - 1
+        ends = [round(part * last / 3) for part in range(4)]
+        heights = [self._bytes[end] for end in ends]
+        thirds = [self._bytes[start : end + 1] for start, end in pairwise(ends)]
+        return (
+            not self.few
+            and all(after > before for before, after in pairwise(heights))
+            and all(min(after) >= max(before) for before, after in pairwise(thirds))
+        )
 
     @property
-    def growing(self) -> bool:
-        """Whether there is more of it behind each third of the steps than before it. What an allocator takes once, for
-        good, grows in one of them; what comes and goes shrinks in some.
-        """
-        ends = [round(part * (len(self._bytes) - 1) / 3) for part in range(4)]
-        heights = [self._bytes[end] for end in ends]
-        return not self.few and all(after > before for before, after in pairwise(heights))
+    def worth_telling(self) -> bool:
+        """Whether so much has come as is more than some steps of a heap."""
+        return self._bytes[-1] - self._bytes[0] >= GRAINS
+
+    @property
+    def plenty(self) -> bool:
+        """Whether so much has come that more may not be there."""
+        return self._bytes[-1] - self._bytes[0] >= PLENTY
 
     @property
     def rate(self) -> float:
@@ -52,29 +68,54 @@ class Resident:
         1950, Sen 1968); 0 where growth is not shown.
         """
         start = len(self._bytes) // 3
-        if not self.growing or self._bytes[-1] - self._bytes[0] < GRAINS:
+        if not self.growing or not self.worth_telling:
             return 0.0
         points = list(zip(self._steps, self._bytes, strict=True))[start:]
         slopes = [(high - low) / (late - early) for (early, low), (late, high) in combinations(points, 2)]
-        return max(0.0, statistics.median(slopes))
+        rate = statistics.median(slopes)
+        return rate if rate >= LEAST else 0.0
+
+    @property
+    def undecided(self) -> bool:
+        """Whether further looks may show growth, or that there is none."""
+        risen = self._bytes[-1] - self._bytes[0]
+        return (self.growing or self.few) and risen > 0 and risen >= LEAST * self._steps[-1]
 
 
 def put_growth(recorder: Recorder, trial: Trial, block: int, resident: Resident) -> int:
-    """Puts host_growth, of the steps between the looks; returns steps that were made to be sure. Rows that a batch
-    touches for the first time may take memory too, so that growth is believed where it goes on while all batches come
-    by, as far as time allows.
+    """Puts host_growth; returns steps that were made to be sure. Where the heap does not show growth, resident memory
+    may: it holds what did not come from `malloc` too.
     """
-    made, spent = 0, 0.0
-    expected = block * statistics.median(recorder.metrics["step_time"].values)
-    while resident.growing or (resident.few and resident.risen):
-        if spent + expected > LONGEST or made >= recorder.request.protocol.batches:
-            break
-        spent += time_block(trial, block, recorder.clock)
-        resident.look(block)
-        made += block
-    rate = resident.rate
+    step = statistics.median(recorder.metrics["step_time"].values)
+    batches, clock = recorder.request.protocol.batches, recorder.clock
+    made, rate = heap_growth(trial, block, step, batches, clock)
+    if not rate:
+        if made:
+            resident.look(made)
+        more, rate = resident_growth(resident, trial, block, step, batches, clock)
+        made += more
     recorder.put("host_growth", rate)
     if rate:
         told = f"its memory grew by {format_quantity(rate, 'B')} with each step"
         recorder.warn("memory-grows", f"{told}: its peaks are those of so many steps, and more steps need more")
     return made
+
+
+def resident_growth(
+    resident: Resident, trial: Trial, block: int, step: float, batches: int, clock: Clock
+) -> tuple[int, float]:
+    """(steps made, bytes a step). Rows that a batch touches for the first time take pages, so that growth is believed
+    where it goes on while all batches come by, or where the heap grows too; touching does not add to that.
+    """
+    made, spent = 0, 0.0
+    while resident.undecided and made < MOST_CYCLES * batches and spent + block * step <= LONGEST:
+        if resident.worth_telling and (made >= batches or resident.plenty):
+            break
+        spent += time_block(trial, block, clock)
+        resident.look(block)
+        made += block
+    rate = resident.rate
+    if rate and made < batches:
+        more, adds = heap_adds(trial, block, clock)
+        return made + more, 0.0 if adds is False else rate
+    return made, rate

@@ -15,6 +15,7 @@ from embbench.spec.footprint import footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.cheap import cheap_steps
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.loaded import loaded, shadowed
@@ -196,7 +197,10 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
         # of the same steps as step_time, which may count one of the warm-up
         recorder.put("kernel_time", told["kernel"] / seconds * statistics.median(samples.seconds))
-    recorder.fields["warnings"] += warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
+    found = warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
+    recorder.fields["warnings"] += found
+    if (text := cheap_steps(samples, found)) is not None:
+        recorder.warn("cheap-steps", text)
     return samples
 
 

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from embbench.worker.resident import GRAINS, Resident
+from embbench.worker.resident import GRAINS, Resident, resident_growth
+from tests.fakes.clock import VirtualClock
 
 MB = 2**20
 
@@ -63,4 +64,50 @@ def test_what_has_grown_in_few_looks_is_looked_at_again(heights, undecided):
     resident = Resident(lambda: next(answers))
     for _ in heights[1:]:
         resident.look(10)
-    assert (resident.few and resident.risen) == undecided
+    assert resident.undecided == undecided
+
+
+class Counted:
+    """A trial that counts its steps, of so many seconds each."""
+
+    def __init__(self, clock, seconds):
+        self.clock, self.seconds, self.steps = clock, seconds, 0
+
+    def step(self):
+        self.steps += 1
+        self.clock.advance(self.seconds)
+
+    def sync(self):
+        pass
+
+
+@pytest.mark.parametrize("adds", [True, False, None])
+def test_steps_too_slow_to_see_all_batches_grow_where_the_heap_does(monkeypatch, adds):
+    clock = VirtualClock()
+    trial = Counted(clock, 2.0)
+    resident = Resident(lambda: 100 * MB * trial.steps)
+    monkeypatch.setattr("embbench.worker.resident.heap_adds", lambda *told: (3, adds))
+    for _ in range(2):
+        trial.step()
+        resident.look(1)
+    made, grown = resident_growth(resident, trial, 1, 2.0, 64, clock)
+    assert (trial.steps, made) == (3, 1 + 3)
+    assert grown == (0 if adds is False else pytest.approx(100 * MB))
+
+
+def test_what_grows_slowly_is_looked_at_until_it_is_more_than_steps_of_a_heap():
+    clock = VirtualClock(reading=0)
+    trial = Counted(clock, 1e-3)
+    resident = Resident(lambda: 5_000 * trial.steps // 4096 * 4096)
+    for _ in range(5):
+        trial.step()
+        resident.look(1)
+    made, grown = resident_growth(resident, trial, 5, 1e-3, 64, clock)
+    assert made * 5_000 == pytest.approx(GRAINS, rel=0.1)
+    assert grown == pytest.approx(5_000, rel=0.1)
+
+
+def test_what_grows_by_less_a_step_than_is_told_is_not_waited_for():
+    clock = VirtualClock(reading=0)
+    trial = Counted(clock, 1e-3)
+    assert resident_growth(Resident(lambda: 50 * trial.steps), trial, 5, 1e-3, 64, clock) == (0, 0.0)

@@ -184,3 +184,17 @@ def test_steps_are_counted_on_texts_too(run_round, tmp_path):
     source = find_source(f"texts:{path}")
     round_ = run_round(tokens=source.stream, source=source, protocol=Protocol(budget=0.06, warmup=0.01, training=True))
     assert round_.status == "ok", round_.reason
+
+
+def test_steps_that_cost_less_than_others_in_the_window_are_told(run_round, monkeypatch):
+    # these compare real waits with made-up seconds
+    monkeypatch.setattr("embbench.worker.round.warnings", lambda *told: ())
+    cheap = {
+        "never": lambda steps: False,
+        "from a step on": lambda steps: steps > 150,
+        "in stretches": lambda steps: steps // 120 % 2 == 1,
+    }
+    for name, is_cheap in cheap.items():
+        monkeypatch.setattr(FakeTrial, "cost", lambda trial, cheap=is_cheap: 1e-4 if cheap(trial.steps) else 1e-3)
+        round_ = run_round(protocol=Protocol(budget=0.5, warmup=0.01))
+        assert ("cheap-steps" in {warning.code for warning in round_.warnings}) == (name != "never"), name

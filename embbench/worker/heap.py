@@ -1,0 +1,75 @@
+"""Growth of what a program has from `malloc`, which is known to the byte where resident memory is known to some pages.
+
+A graph of 5 kB a step, as a loss summed without detaching leaves behind, hides in resident memory for a hundred steps
+beside what an allocator takes and gives back. The bytes in use show it with each step.
+"""
+
+import gc
+import statistics
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from embbench.host.memory import available_bytes, heap_bytes
+from embbench.spec.contender import Trial
+from embbench.worker.clock import Clock, time_block
+
+LEAST = 1024.0  # bytes a step from which on growth is told: a million steps then take a gigabyte
+GLANCES = 6  # blocks behind which it is looked at first; all but one must have added LEAST a step
+FEW = 3  # likewise, where a step takes long
+CYCLES = 3  # times that all batches come by before growth is believed
+PATIENCE = 60.0  # seconds that these may take; only a program that seems to grow takes them
+ROOM = 0.25  # of the memory that is available, which they may take
+
+
+def heap_growth(
+    trial: Trial, block: int, step: float, batches: int, clock: Clock, read: Callable[[], int | None] = heap_bytes
+) -> tuple[int, float]:
+    """(steps made, bytes a step by which the heap grows, 0 where growth is not shown). block: steps of a timed block.
+    step: seconds of a step. batches: after how many steps the same batch comes again.
+
+    What a step leaves until the next one may differ from batch to batch by more than a graph has, so that only looks
+    behind the same batch are compared. The first time that all batches come by is not counted: rows may be touched for
+    the first time. Cycles of objects wait for Python's collector, which is therefore asked before each look, unless the
+    program switched it off and so never frees them.
+    """
+    if (CYCLES * batches + GLANCES * block) * step > PATIENCE or read() is None:
+        return 0, 0.0
+    made = GLANCES * block
+    glances = sorted(islice(_gains(trial, block, clock, read, collect=False), GLANCES))
+    if glances[1] < LEAST * block:  # the least may be of a block in which the collector ran
+        return made, 0.0
+    if glances[-1] / block * CYCLES * batches > ROOM * available_bytes():
+        return made, 0.0  # resident memory shows it sooner
+    gains = []
+    for gain in islice(_gains(trial, batches, clock, read, collect=gc.isenabled()), CYCLES):
+        made += batches
+        gains.append(gain)
+        if gain < LEAST * batches:
+            return made, 0.0
+    return made, min(gains[1:]) / batches
+
+
+def heap_adds(
+    trial: Trial, block: int, clock: Clock, read: Callable[[], int | None] = heap_bytes
+) -> tuple[int, bool | None]:
+    """(steps made, whether most of a few blocks add to the heap, None where it does not tell)."""
+    if read() is None:
+        return 0, None
+    gains = list(islice(_gains(trial, block, clock, read, collect=False), FEW))
+    return FEW * block, statistics.median(gains) >= LEAST * block
+
+
+def _gains(trial: Trial, steps: int, clock: Clock, read: Callable[[], int | None], *, collect: bool) -> Iterator[int]:
+    """Bytes more than before, after so many steps each."""
+    before = _settled(read, collect)
+    while True:
+        time_block(trial, steps, clock)
+        now = _settled(read, collect)
+        yield now - before
+        before = now
+
+
+def _settled(read: Callable[[], int | None], collect: bool) -> int:
+    if collect:
+        gc.collect()
+    return read() or 0
