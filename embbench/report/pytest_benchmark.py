@@ -127,7 +127,7 @@ def _stats(data: Sequence[float]) -> dict[str, Any]:
         "outliers": f"{beyond};{outliers}",
         "ld15iqr": ordered[bisect_left(ordered, low)],
         "hd15iqr": ordered[bisect_right(ordered, high) - 1],
-        "ops": n / sum(data),
+        "ops": n / sum(data) if sum(data) else 0,  # as that tool has it
         "total": sum(data),
         "data": list(data),
         "iterations": 1,
