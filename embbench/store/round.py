@@ -17,6 +17,10 @@ SCHEMA = 1
 
 Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
 
+# What no clock tells and no step takes; ratios of what is between, and their squares, still are numbers.
+LEAST_TIME, MOST_TIME = 1e-30, 1e30  # seconds; 0 is what a clock may tell
+Sample = Annotated[float, msgspec.Meta(ge=-1e100, le=1e100)]
+
 
 class Values(msgspec.Struct, frozen=True, gc=False):
     """What a Round holds of one metric, in base units: raw samples in order, or a single value."""
@@ -24,7 +28,7 @@ class Values(msgspec.Struct, frozen=True, gc=False):
     unit: str
     kind: str
     better: str
-    values: Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
+    values: Annotated[tuple[Sample, ...], msgspec.Meta(min_length=1)]
 
 
 class Warning_(msgspec.Struct, frozen=True):  # noqa: N801 - `Warning` is Python's own
@@ -127,7 +131,7 @@ def decode(line: bytes, where: str) -> Round:
         round_ = wire.decode(line, _decoder)
         check(round_.machine)
         _check_asked(round_.case, round_.protocol)
-        _check_time(round_)
+        _check_times(round_.metrics)
         return round_
     except (ValueError, UsageError) as error:  # msgspec.DecodeError is one of the former
         raise FileError(f"{where}: not a round: {error}; {_REMEDY}") from None
@@ -142,7 +146,8 @@ def _check_asked(case: Case, protocol: Protocol) -> None:
     check_protocol(protocol)
 
 
-def _check_time(round_: Round) -> None:
-    time = round_.metrics.get("step_time")
-    if time is not None and min(time.values) < 0:
-        raise ValueError(f"step_time: {min(time.values)} seconds")
+def _check_times(metrics: dict[str, Values]) -> None:
+    for name, each in metrics.items():
+        some = tuple(filter(None, each.values)) if each.unit == "s" or name == "step_time" else ()
+        if some and not LEAST_TIME <= min(some) <= max(some) <= MOST_TIME:
+            raise ValueError(f"{name}: {min(some)} to {max(some)} seconds")
