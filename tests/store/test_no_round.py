@@ -43,6 +43,7 @@ WRONG = [
     (at("machine", "memory"), 2**64, "machine.memory is out of range"),
     (at("machine", "cpus"), -1, "machine.cpus is out of range"),
     (at("protocol", "rounds"), 2**41, "rounds: more than"),
+    *((at("declared"), {"semantic": "exact", "copies": value}, "declared.copies") for value in (-1, 1e300)),
     (at("protocol", "rounds"), 0, "rounds: 0 is too few"),
     (at("protocol", "least_samples"), 1, "least_samples: 1 is too few"),
     (at("protocol", "batches"), 1, "batches: 1 is too few"),
