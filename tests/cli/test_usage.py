@@ -80,6 +80,15 @@ MISTAKES = [
     (["plan", "--format", "csv"], "--format: unknown value 'csv'"),
     (["list", "suits"], "unknown list 'suits': did you mean 'suites'?"),
     (["doctor", "--format", "yaml"], "--format: unknown value 'yaml'"),
+    (["plan", "--suite", ""], "--suite: the name is empty; give one, or leave the flag out"),
+    (["plan", "--suite="], "--suite: the name is empty"),
+    (["run", "--out", ""], "--out: the name is empty"),
+    (["report", "--output", "", "r.jsonl"], "--output: the name is empty"),
+    (["gate", "--baseline", "", "--candidate", ""], "--baseline: the name is empty"),
+    (["baseline", "promote", "empty.txt", "--directory="], "--directory: the name is empty"),
+    (["report", ""], "an argument is empty; give the name of a file"),
+    (["report", "--", ""], "an argument is empty"),
+    (["compare", "empty.txt", ""], "an argument is empty"),
     (["rum"], "No such command 'rum'"),
 ]
 
@@ -186,3 +195,9 @@ def test_results_may_come_through_a_pipe(cli, tmp_path):
     with subprocess.Popen(["cat", "r.jsonl"], stdout=subprocess.PIPE) as through:
         assert cli("report", f"/dev/fd/{through.stdout.fileno()}", "--format", "csv") == wanted
     assert wanted.code == 0
+
+
+@pytest.mark.parametrize("reference", [["--reference", ""], ["--reference="]])
+def test_no_reference_is_an_empty_one(cli, tmp_path, reference):
+    (tmp_path / "r.jsonl").write_bytes(b"".join(map(encode, scaling())))
+    assert cli("report", "r.jsonl", *reference).code == 0
