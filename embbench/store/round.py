@@ -18,7 +18,7 @@ SCHEMA = 1
 Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
 
 # What no clock tells and no step takes; ratios of what is between, and their squares, still are numbers.
-LEAST_TIME, MOST_TIME = 1e-30, 1e30  # seconds; 0 is what a clock may tell
+LEAST_TIME, MOST_TIME = 1e-30, 1e30  # seconds; a clock may also tell 0, or go back
 Sample = Annotated[float, msgspec.Meta(ge=-1e100, le=1e100)]
 
 
@@ -148,6 +148,6 @@ def _check_asked(case: Case, protocol: Protocol) -> None:
 
 def _check_times(metrics: dict[str, Values]) -> None:
     for name, each in metrics.items():
-        some = tuple(filter(None, each.values)) if each.unit == "s" or name == "step_time" else ()
+        some = tuple(map(abs, filter(None, each.values))) if each.unit == "s" or name == "step_time" else ()
         if some and not LEAST_TIME <= min(some) <= max(some) <= MOST_TIME:
             raise ValueError(f"{name}: {min(some)} to {max(some)} seconds")
