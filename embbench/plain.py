@@ -7,6 +7,7 @@ and hides nothing. What it means to a format (Markdown, CSV, XML, ...) is for th
 import re
 import unicodedata
 
+MOST_OF_A_PART = 100  # characters of a file's name, so that what is put behind it stays below the 255 bytes of Linux
 MOST_MARKS = 8  # combining marks in a row; more pile up over the lines above and below
 UNKNOWN = "\ufffd"  # in place of a sign that has no meaning everyone agrees in, or none yet
 CARRIER = "\u25cc"  # the dotted circle that Unicode gives a combining mark without a letter
@@ -62,6 +63,15 @@ def has_orders(name: str) -> bool:
         return False
     name = _BYTES.sub("x", name)
     return _harmless(name) != name
+
+
+def is_part_of_path(name: str) -> bool:
+    """Whether text from outside names one entry of a directory and nothing else, on any system: no separator, no order,
+    not the directory itself or the one above it, and no longer than MOST_OF_A_PART.
+    """
+    if name in ("", ".", "..") or "/" in name or "\\" in name or has_orders(name):
+        return False
+    return len(name) <= MOST_OF_A_PART and len(name.encode("utf-8", "surrogateescape")) <= 2 * MOST_OF_A_PART
 
 
 def _harmless(text: str) -> str:

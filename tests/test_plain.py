@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embbench.plain import one_line
+from embbench.plain import is_part_of_path, one_line
 
 # Any code point, surrogates too, and often those by which a line is broken, coloured, turned or hidden.
 HOSTILE = st.sampled_from("\x00\x07\x08\t\n\r\x1b\x7f\x85\x9b\x9c\x9d\u00ad\u200b\u200d\u200e\u2028\u2029\u202e\u2066")
@@ -59,3 +59,13 @@ def test_ordinary_text_stays(text):
 )
 def test_by_example(text, told):
     assert one_line(text) == told
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "\x1b", "a\0", "\ud800", "n" * 101, "\u4e00" * 67])
+def test_what_is_no_single_entry_of_a_directory(name):
+    assert not is_part_of_path(name)
+
+
+@pytest.mark.parametrize("name", ["embedding-scaling", "a b", "..a", "[x]*", "caf\udce9", "n" * 100, "\u4e00" * 66])
+def test_what_is_one(name):
+    assert is_part_of_path(name)

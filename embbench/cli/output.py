@@ -11,6 +11,8 @@ from embbench.cli.unfailing import discard
 from embbench.errors import FileError
 from embbench.plain import one_line, screened
 
+NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS may hold any number
+
 Render = Callable[[int, bool], str]  # columns, whether in colours -> text
 
 
@@ -24,7 +26,7 @@ def put(render: Render, output: Path | None = None) -> None:
         save(output, screened(render(PLAIN_WIDTH, False)), f"--output {one_line(str(output))}")
         return
     # Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe.
-    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    width = min(max(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, NARROWEST), WIDEST)
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     tell(screened(render(width, colour), colour))
 

@@ -31,6 +31,13 @@ app = typer.Typer(
 )
 _ClickException = typer.BadParameter.__mro__[2]  # typer brings its own click or imports one, by its version
 
+# Flags that name something: '' would be the directory one is in, or as if the flag were not there.
+NAMING = (
+    *("--suite", "--contender", "--preset", "--out", "--output", "--name", "--reports", "--directory", "--baseline"),
+    *("--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
+    *("--base-update", "--head-update"),
+)
+
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -81,6 +88,7 @@ def call(program: str, arguments: Sequence[str]) -> int:
     arguments that cannot be understood.
     """
     told = {"program": program, "arguments": list(arguments)}
+    _check_named(arguments)
     command = typer.main.get_command(app)
     try:
         return command.main(list(arguments), prog_name="embbench", standalone_mode=False, obj=told) or 0
@@ -90,6 +98,20 @@ def call(program: str, arguments: Sequence[str]) -> int:
         if isinstance(error.__context__, EOFError):  # nothing here asks anybody anything: not the user's
             raise error.__context__ from None
         return EXIT_INTERRUPTED
+
+
+def _check_named(arguments: Sequence[str]) -> None:
+    """Raises UsageError where a name is empty, as that of a variable that a shell does not know: '' and not '.', which
+    typer makes of it. Flags that select or show something take ''.
+    """
+    for before, each in zip(("-", *arguments), arguments, strict=False):
+        flag, _, _ = each.partition("=")
+        if flag in NAMING and each == f"{flag}=":
+            raise UsageError(f"{flag}: the name is empty; give one, or leave the flag out")
+        if not each and before in NAMING:
+            raise UsageError(f"{before}: the name is empty; give one, or leave the flag out")
+        if not each and (before == "--" or not before.startswith("-")):
+            raise UsageError("an argument is empty; give the name of a file, or leave the argument out")
 
 
 def _worded(error: Exception) -> str:

@@ -21,6 +21,8 @@ from embbench.errors import UsageError
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
 from embbench.spec.contender import Declaration, Module, Package
+from embbench.spec.declaring import check_declaration
+from embbench.spec.regular import read_file
 
 HERE = Path(__file__).parent
 PACKAGES = HERE / "packages.toml"
@@ -50,7 +52,7 @@ def discover(extra: Iterable[str] = ()) -> dict[str, Contender]:
 def read(path: Path) -> Contender:
     """Reads the DECLARES literal of a contender file. Raises UsageError naming file and key."""
     try:
-        source = path.read_bytes()
+        source = read_file(path)
         tree = ast.parse(source, filename=str(path))
         parts = _parts(tree)
     except OSError as error:
@@ -160,8 +162,12 @@ def _imported(tree: ast.Module) -> list[Path]:
 
 def _declaration(path: Path, value: ast.expr) -> Declaration:
     try:
-        return msgspec.convert(ast.literal_eval(value), Declaration)
+        told = ast.literal_eval(value)
     except RecursionError:
         raise UsageError(f"contender {path}: DECLARES is nested too deeply") from None
-    except (ValueError, TypeError) as error:  # msgspec.ValidationError is a ValueError
+    except (ValueError, TypeError) as error:
         raise UsageError(f"contender {path}: DECLARES must be one plain literal: {error}") from None
+    try:
+        return check_declaration(msgspec.convert(told, Declaration))
+    except (msgspec.ValidationError, UsageError) as error:
+        raise UsageError(f"contender {path}: DECLARES: {error}") from None

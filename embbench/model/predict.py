@@ -79,7 +79,9 @@ def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[R
 
 def _note(case: Case, near: Neighbours, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
     """What the time rests on where no line describes those that were measured; '' where one does."""
-    if seconds is None or near.itself or seconds == _line(case, near, times, path):
+    if seconds is None or near.itself or not all(each in times for each in _ends(near, path)):
+        return ""  # a neighbour without a time: what was told is a line's
+    if seconds == _line(case, near, times, path):
         return ""
     told = f"no line describes the times of {label(case)}: what lies between {near.names} is told"
     return f"{told}; for less, measure: {_more_between(case, near)}"
@@ -96,8 +98,7 @@ def _inside(case: Case, near: Neighbours, points: Points, path: Sequence[Result]
     """Of a size that was measured, by itself, as far as repeats tell how it scatters; else by the line, or where that
     is too vague to be of any use, by the neighbours.
     """
-    describe = _describe(path)
-    ends = describe(near.below.case), describe(near.above.case)
+    ends = _ends(near, path)
     if not all(each in points for each in ends):
         return _at(case, points, path)
     itself = by_neighbours(near.part(case), ends, points) if near.itself else None
@@ -106,9 +107,13 @@ def _inside(case: Case, near: Neighbours, points: Points, path: Sequence[Result]
 
 def _line(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:
     """None where it is that vague."""
-    describe = _describe(path)
-    told = by_line(describe(case), (describe(near.below.case), describe(near.above.case)), points)
+    told = by_line(_describe(path)(case), _ends(near, path), points)
     return told if told is not None and told.relative is not None and told.relative <= VAGUE else None
+
+
+def _ends(near: Neighbours, path: Sequence[Result]) -> tuple[Features, Features]:
+    describe = _describe(path)
+    return describe(near.below.case), describe(near.above.case)
 
 
 def _more_between(case: Case, near: Neighbours) -> str:
@@ -131,7 +136,7 @@ def _bend(case: Case, points: Points, path: Sequence[Result]) -> Held | None:
     """
     bytes_of = {_describe(path)(each.case): each.case.table_bytes for each in path}
     outer = max if case.table_bytes > max(bytes_of.values()) else min
-    if min(bytes_of.values()) <= case.table_bytes <= max(bytes_of.values()):
+    if not points or min(bytes_of.values()) <= case.table_bytes <= max(bytes_of.values()):
         return None
     return off_line(points, outer(points, key=bytes_of.__getitem__))
 

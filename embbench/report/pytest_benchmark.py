@@ -17,6 +17,7 @@ from embbench.errors import FileError
 from embbench.report.cells import semantic_text
 from embbench.results.collapse import Result, collapse
 from embbench.spec.case import also_varying, label
+from embbench.spec.regular import read_file
 from embbench.stats.summary import median
 from embbench.store.round import Round, decode, encode
 
@@ -62,7 +63,7 @@ def read_pytest_benchmark(path: Path) -> list[Round]:
     carries no rounds; or one was changed since.
     """
     try:
-        told = msgspec.json.decode(path.read_bytes())
+        told = msgspec.json.decode(read_file(path, pipe=True))
         lines = [line.encode() for each in told["benchmarks"] for line in each["extra_info"].get(KEY, ())]
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
@@ -127,7 +128,7 @@ def _stats(data: Sequence[float]) -> dict[str, Any]:
         "outliers": f"{beyond};{outliers}",
         "ld15iqr": ordered[bisect_left(ordered, low)],
         "hd15iqr": ordered[bisect_right(ordered, high) - 1],
-        "ops": n / sum(data),
+        "ops": n / sum(data) if sum(data) else 0,  # as that tool has it
         "total": sum(data),
         "data": list(data),
         "iterations": 1,

@@ -16,6 +16,7 @@ OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "adamw")
 DTYPES = ("float32", "float64")
 DEVICES = ("cpu", "cuda")
 NO_UPDATE = "none"
+MOST = 2**40  # of anything that is counted
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -95,6 +96,12 @@ def make_case(values: dict[str, Any]) -> Case:
     return case
 
 
+def check_counts(case: Case) -> None:
+    """Raises UsageError naming a count of a Case out of a file that `make_case` would refuse."""
+    for name in COUNT_AXES:
+        _check_count(name, getattr(case, name))
+
+
 def case_id(case: Case) -> str:
     """Short hash of the canonical form. Axes at their default do not count, so a later axis keeps old ids."""
     defaults = Case()
@@ -129,5 +136,5 @@ def _check_count(name: str, value: Any) -> None:
     lowest = 0 if name in ("seed", "threads") else 1
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"{name}: {value!r} is not a whole number")
-    if not lowest <= value <= 2**40:
+    if not lowest <= value <= MOST:
         raise UsageError(f"{name}: {value} is out of range; give {lowest} or more")

@@ -33,6 +33,9 @@ class Unsupported(Skip):
 Epsilon = Literal["corrected", "uncorrected", "inside"]
 
 
+Arrays = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+
+
 class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one (update, optimizer) pair moves the table.
 
@@ -46,13 +49,13 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
-    copies: Annotated[float, msgspec.Meta(ge=1)] = 1.0
-    lookups: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    passes: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    copies: Annotated[float, msgspec.Meta(ge=1, le=1e6)] = 1.0
+    lookups: Arrays = 0.0
+    passes: Arrays = 0.0
     precision: Precision | None = None
     epsilon: Epsilon | None = None
     devices: tuple[str, ...] = ()
-    start: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
 
     def kept(self, optimizer: str) -> str:
         """`Precision.short`, which stands behind the class of a case; '' in the case's dtype."""
@@ -105,9 +108,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     environment: dict[str, str] = {}
     lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     epsilon: dict[str, Epsilon] = {}
-    onehot: Annotated[int, msgspec.Meta(ge=0)] = 0
-    base: Annotated[float, msgspec.Meta(ge=0)] = 5e8
-    start: Annotated[float, msgspec.Meta(ge=0)] = 4.0
+    onehot: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    base: Annotated[float, msgspec.Meta(ge=0, le=1e18)] = 5e8
+    start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""

@@ -1,9 +1,11 @@
 """What a contender declares of one case, as a Round carries it: its file may say another thing tomorrow."""
 
+from typing import Annotated
+
 import msgspec
 
 from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Path
+from embbench.spec.contender import Arrays, Declaration, Path
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -13,11 +15,11 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     semantic: str
-    copies: float = 1.0
-    lookups: float = 0.0
-    passes: float = 0.0
+    copies: Arrays = 1.0
+    lookups: Arrays = 0.0
+    passes: Arrays = 0.0
     epsilon: str = ""
-    itemsize: int | None = None
+    itemsize: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
     change: str = ""
     packages: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ import math
 import msgspec
 
 from embbench.errors import UsageError
+from embbench.spec.case import MOST
 
 
 class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -52,6 +53,8 @@ def check_protocol(protocol: Protocol) -> Protocol:
     for name, lowest in (("rounds", 1), ("least_samples", 2), ("batches", 64), ("seed", 0)):
         if getattr(protocol, name) < lowest:
             raise UsageError(f"{name}: {getattr(protocol, name)} is too few; give {lowest} or more")
+        if getattr(protocol, name) > MOST:
+            raise UsageError(f"{name}: more than {MOST}; give fewer")
     for name in ("budget", "timeout", "block"):
         value = getattr(protocol, name)
         if not 0 < value < 1e9:

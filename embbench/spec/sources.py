@@ -4,13 +4,13 @@ import codecs
 import functools
 import hashlib
 import os
-import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import msgspec
 
 from embbench.errors import UsageError
+from embbench.spec.regular import kind_of_file
 from embbench.spec.tokens import DIGEST, DRAWN_ARRAYS, FILES, NO_COMMA, TokenStream, parse_tokens
 from embbench.spec.words import Tally, segments
 
@@ -97,18 +97,8 @@ class Reader:
         return UsageError(f"{self.where}: {why}; give a readable text file: --tokens {self._kind}:FILE ({NO_COMMA})")
 
     def _check(self, mode: int) -> None:
-        for holds, name in _OTHER.items():
-            if holds(mode):
-                raise self.refused(f"is {name} and no file that can be read twice")
-
-
-_OTHER = {
-    stat.S_ISDIR: "a directory",
-    stat.S_ISFIFO: "a pipe",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
-    stat.S_ISSOCK: "a socket",
-}
+        if kind := kind_of_file(mode):
+            raise self.refused(f"is {kind} and no file that can be read twice")
 
 
 def texts(reader: Reader) -> Iterator[str]:

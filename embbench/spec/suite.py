@@ -31,6 +31,7 @@ from embbench.plain import has_orders, one_line
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
 from embbench.spec.protocol import PRESETS, Protocol, check_protocol
+from embbench.spec.regular import read_file
 from embbench.spec.thresholds import check_thresholds
 
 MOST_CASES = 10_000
@@ -90,7 +91,7 @@ def load_suite(name: str) -> Suite:
     """A suite by name or by file. Raises UsageError naming file, key and nearest valid name."""
     path = suite_path(name)
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(read_file(path).decode())
     except OSError as error:
         raise UsageError(f"suite {path}: {error.strerror}; valid names: {', '.join(suite_names())}") from None
     except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads

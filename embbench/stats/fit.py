@@ -16,6 +16,7 @@ from scipy import special
 from embbench.stats.summary import CONFIDENCE, Summary, median
 
 REWEIGHED = 5  # times that the weights are taken from the fit itself; the sixth changes nothing in seven digits
+EXTREME = 1e100  # no time or size is above it, or below 1/EXTREME; squares of such numbers still are numbers
 SEPARABLE = 1e-9  # of the largest singular value: below it, features cannot be told apart
 
 Features = tuple[float, ...]
@@ -85,7 +86,8 @@ def line(x: float) -> Features:
 def fit(points: Points, least: float = 0.0) -> Fit:
     """The sum that goes through the medians. least: below which the first coefficient makes no sense, where its feature
     is 1 for all points: what does not grow takes some time or memory, or none. Raises ValueError where there are fewer
-    points than features, where these cannot be told apart, or where a value or what is fitted to it is not above 0.
+    points than features, where these cannot be told apart, where a value or what is fitted to it is not above 0, or
+    where numbers are too large or too small to be computed with.
 
     Where the sum of the least squares has a constant below `least`, `least` is the constant, and the others are those
     of the least squares with it. Scatter and covariance stay those of the free sum: that the bound is just what is true
@@ -97,6 +99,8 @@ def fit(points: Points, least: float = 0.0) -> Fit:
         raise ValueError(f"{len(values)} points are too few")
     if values.min() <= 0:
         raise ValueError("a value is not above 0")
+    if not all(1 / EXTREME < value < EXTREME for each in points.values() for value in each) or given.max() > EXTREME:
+        raise ValueError("a value is too large or too small")
     free = found = _reweighed(given, values, None)
     if free.coefficients[0] < least and (given[:, 0] == 1).all():
         found = _reweighed(given, values, min(least, float(values.min())))
@@ -145,10 +149,20 @@ def _reweighed(given: np.ndarray, values: np.ndarray, constant: float | None) ->
 
 
 def _solve(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant: float | None) -> _Solved:
-    """given: (points, features), divided by their largest, so that millions of rows lose no digit."""
+    """given: (points, features), divided by their largest, so that millions of rows lose no digit. Raises ValueError
+    also where a product overflows: LAPACK, given what is not finite, writes to stdout and need not end.
+    """
+    with np.errstate(all="ignore"):  # what comes of it is checked
+        return _solved(given, values, fitted, constant)
+
+
+def _solved(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant: float | None) -> _Solved:
     scale = np.abs(given).max(axis=0)
     weighted = given / scale / fitted[:, None]
     told = values / fitted
+    products = weighted.T @ weighted
+    if not (np.isfinite(products).all() and np.isfinite(told @ told)):
+        raise ValueError("the values are too far apart")
     singular = np.linalg.svd(weighted, compute_uv=False)
     if singular[-1] < SEPARABLE * singular[0]:
         raise ValueError("the features cannot be told apart")
@@ -158,8 +172,11 @@ def _solve(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant: 
         rest = np.linalg.lstsq(weighted[:, 1:], told - weighted[:, 0] * constant)[0]
         found = np.concatenate([[constant], rest])
     left = told - weighted @ found
-    covariance = np.linalg.inv(weighted.T @ weighted) / np.outer(scale, scale)
-    return _Solved(found / scale, covariance, float(left @ left))
+    covariance = np.linalg.inv(products) / np.outer(scale, scale)
+    solved = _Solved(found / scale, covariance, float(left @ left))
+    if not (np.isfinite(solved.coefficients).all() and np.isfinite(covariance).all() and math.isfinite(solved.squares)):
+        raise ValueError("the values are too far apart")
+    return solved
 
 
 def repeats(points: Points) -> tuple[float, int]:

@@ -1,10 +1,12 @@
 """Committed baselines: `results/baselines/<machine>/<suite>.jsonl`, one current file for each machine and suite."""
 
+import glob
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from embbench.errors import FileError
+from embbench.errors import MOST_OF_A_NAME, FileError, shortened
+from embbench.plain import is_part_of_path, one_line
 from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
 from embbench.store.machine import Machine, kind_of, kinship, names_of
@@ -18,7 +20,14 @@ FEWEST = 2  # numbers of a case
 def place(machine: str, suite: str, directory: Path = DIRECTORY) -> Path:
     """machine: the fingerprint of its kind, so that a baseline is found on a twin too; what a twin may claim is for
     `compare` to say.
+
+    Raises FileError: a name that is no plain part of a path. Both may be of somebody else's results file, which must
+    not say where embbench writes.
     """
+    for what, name in (("machine", machine), ("suite", suite)):
+        if not is_part_of_path(name):
+            told = shortened(one_line(name), MOST_OF_A_NAME)
+            raise FileError(f"{what} {told!r}: no name for a file under {directory}; a baseline needs a plain one")
     return directory / machine / f"{suite}.jsonl"
 
 
@@ -26,12 +35,12 @@ def find(machine: Machine, suite: str, directory: Path = DIRECTORY) -> Path:
     """Where the suite's baseline of this machine, or of its kind, is; where it would be, if there is none. A directory
     that an earlier embbench named after other facts is found by the facts that its rounds carry.
 
-    Raises FileError: a baseline that cannot be read.
+    Raises FileError: a baseline that cannot be read, or a suite that no baseline can be named after.
     """
     own = place(kind_of(machine), suite, directory)
     if own.exists():
         return own
-    for path in sorted(directory.glob(f"*/{suite}.jsonl")):
+    for path in sorted(directory.glob(f"*/{glob.escape(suite)}.jsonl")):
         rounds, _ = read_rounds([path])
         if rounds and all(kinship(each.machine, machine) != "other" for each in rounds):
             return path

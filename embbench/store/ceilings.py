@@ -8,6 +8,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import FileError
+from embbench.plain import is_part_of_path
 from embbench.stats.summary import Summary, summarize
 from embbench.store.outside import admit
 from embbench.store.replacing import replace_file
@@ -80,7 +81,11 @@ _decoder = msgspec.json.Decoder(Ceilings)
 
 
 def load_ceilings(find: Find) -> Ceilings | None:
-    """None where none were measured. Raises FileError: unreadable, or not what `save_ceilings` wrote."""
+    """None where none were measured, as of a machine whose fingerprint, out of somebody's results file, names no file.
+    Raises FileError: unreadable, or not what `save_ceilings` wrote.
+    """
+    if not is_part_of_path(find.path.name) or not is_part_of_path(find.machine):
+        return None
     try:
         found = admit(wire.decode(find.path.read_bytes(), _decoder))
     except FileNotFoundError:

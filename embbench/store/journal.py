@@ -17,6 +17,7 @@ import filelock
 import msgspec
 
 from embbench.errors import FileError
+from embbench.spec.regular import kind_of_file, read_file
 from embbench.store.round import Round, decode, encode
 
 TORN = "{}: the last line is torn (the run that wrote it was cut off there); {}"
@@ -181,7 +182,7 @@ def _begun(rest: bytes) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, pipe=True)
     except FileNotFoundError:
         raise FileError(f"{path}: no such file; `embbench run` writes results under results/local/") from None
     except OSError as error:
@@ -192,6 +193,8 @@ def _make_directory(path: Path) -> None:
     try:
         if path.is_dir():
             raise FileError(f"{path}: is a directory; name a file in it: --out {path / 'results.jsonl'}")
+        if path.exists() and not path.is_file():  # what is appended there cannot be read again
+            raise FileError(f"{path}: is {kind_of_file(path.stat().st_mode)}; name a file: --out FILE")
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{path}: cannot make its directory: {error.strerror}; name another: --out FILE") from None

@@ -12,6 +12,7 @@ Kinship = Literal["same", "twin", "other"]
 MEMORY_TOLERANCE = 0.02
 KIND = ("cpu", "cpus", "system", "devices", "quota")  # what the fingerprint is of
 MEMORY = ("memory", "limit")
+MOST = 2**64  # of a number of these facts; JSON may hold some of thousands of digits
 NUMBERS = ("cpus", "quota", *MEMORY)
 TEXTS = ("cpu", "system", "fingerprint", "id", "boot", "driver")
 
@@ -24,6 +25,9 @@ def check(machine: Machine) -> None:
         for name in names:
             if machine.get(name) is not None and type(machine[name]) not in types:
                 raise ValueError(f"machine.{name} is {type(machine[name]).__name__}")
+    for name in NUMBERS:
+        if machine.get(name) is not None and not 0 <= machine[name] < MOST:
+            raise ValueError(f"machine.{name} is out of range")
     devices = machine.get("devices") or []
     if not isinstance(devices, list) or not all(isinstance(each, str) for each in devices):
         raise ValueError("machine.devices is no list of names")

@@ -1,20 +1,25 @@
 """The Round: one fresh process's answer for one case, as a line of JSON that can be trusted."""
 
+import functools
 import zlib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from embbench import wire
-from embbench.errors import FileError
-from embbench.spec.case import Case
+from embbench.errors import FileError, UsageError
+from embbench.spec.case import MOST, Case, check_counts
 from embbench.spec.declared import Declared
-from embbench.spec.protocol import Protocol
+from embbench.spec.protocol import Protocol, check_protocol
 from embbench.store.machine import check
 
 SCHEMA = 1
 
 Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
+
+# What no clock tells and no step takes; ratios of what is between, and their squares, still are numbers.
+LEAST_TIME, MOST_TIME = 1e-30, 1e30  # seconds; a clock may also tell 0, or go back
+Sample = Annotated[float, msgspec.Meta(ge=-1e100, le=1e100)]
 
 
 class Values(msgspec.Struct, frozen=True, gc=False):
@@ -23,7 +28,7 @@ class Values(msgspec.Struct, frozen=True, gc=False):
     unit: str
     kind: str
     better: str
-    values: tuple[float, ...]
+    values: Annotated[tuple[Sample, ...], msgspec.Meta(min_length=1)]
 
 
 class Warning_(msgspec.Struct, frozen=True):  # noqa: N801 - `Warning` is Python's own
@@ -76,7 +81,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     suite: str
     case_id: str
     case: Case
-    round: int
+    round: Annotated[int, msgspec.Meta(ge=0, le=MOST)]
     protocol: Protocol
     status: Status
     reason: str | None = None
@@ -110,7 +115,9 @@ def encode(round_: Round) -> bytes:
 
 
 def decode(line: bytes, where: str) -> Round:
-    """Raises FileError starting with `where`: not a round, another schema, or damaged."""
+    """Raises FileError starting with `where`: another schema, damaged, or what no embbench writes of a round, such as a
+    case that `make_case` refuses: the checksum tells that a line was not damaged, and not by whom it was made.
+    """
     body, seal, rest = line.rstrip().rpartition(_SEAL)
     try:
         schema = wire.decode(line, _schema).schema
@@ -123,9 +130,24 @@ def decode(line: bytes, where: str) -> Round:
     try:
         round_ = wire.decode(line, _decoder)
         check(round_.machine)
+        _check_asked(round_.case, round_.protocol)
+        _check_times(round_.metrics)
         return round_
-    except ValueError as error:  # msgspec.DecodeError is one
+    except (ValueError, UsageError) as error:  # msgspec.DecodeError is one of the former
         raise FileError(f"{where}: not a round: {error}; {_REMEDY}") from None
 
 
 _REMEDY = "restore the file, or delete that line to go on with the others"
+
+
+@functools.lru_cache(maxsize=1024)  # thousands of lines are of a few cases
+def _check_asked(case: Case, protocol: Protocol) -> None:
+    check_counts(case)
+    check_protocol(protocol)
+
+
+def _check_times(metrics: dict[str, Values]) -> None:
+    for name, each in metrics.items():
+        some = tuple(map(abs, filter(None, each.values))) if each.unit == "s" or name == "step_time" else ()
+        if some and not LEAST_TIME <= min(some) <= max(some) <= MOST_TIME:
+            raise ValueError(f"{name}: {min(some)} to {max(some)} seconds")

@@ -1,10 +1,14 @@
 """Every mistake is one clear line on stderr, with its exit code, before anything is measured."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from small_runs import CASES, PLAIN, SMALL
+
+from embbench.store.round import encode
+from tests.made_up import scaling
 
 LONG = "n" * 300
 MISTAKES = [
@@ -53,6 +57,14 @@ MISTAKES = [
     (["run", "--tokens", "ids:/dev/zero"], "ids /dev/zero: is a device"),
     (["run", "--tokens", "corpus:."], "corpus .: is a directory"),
     (["run", "--tokens", "ids:latin.txt"], "ids latin.txt: line 1: 'a\\xe9b' is no id"),
+    (["plan", "--suite", "pipe.toml"], "suite pipe.toml: is a pipe and no file that can be read twice"),
+    (["plan", "--suite", "zero.toml"], "suite zero.toml: is a device and no file that can be read twice"),
+    (["plan", "--contender", "./pipe.py"], "contender pipe.py: is a pipe and no file that can be read twice"),
+    (["plan", "--contender", "./zero.py"], "contender zero.py: is a device and no file that can be read twice"),
+    (["report", "/dev/zero"], "/dev/zero: cannot be read: is a device and no file that can be read to its end"),
+    (["import", "/dev/zero", "--out", "r.jsonl"], "/dev/zero: is a device and no file that can be read to its end"),
+    (["run", "--out", "pipe"], "pipe: is a pipe; name a file: --out FILE"),
+    (["run", "--out", "/dev/null"], "/dev/null: is a device; name a file: --out FILE"),
     (["run", "--tokens", "corpus#0123456789abcdef"], "name the file that holds it: corpus:FILE"),
     (["run", "--tokens", "zipf:-1"], "tokens: zipf needs an exponent above 0"),
     (["run", "--vocab", "1:500:+1", "--dim", "1:100:+1"], "250000 cases are more than 10000"),
@@ -68,6 +80,15 @@ MISTAKES = [
     (["plan", "--format", "csv"], "--format: unknown value 'csv'"),
     (["list", "suits"], "unknown list 'suits': did you mean 'suites'?"),
     (["doctor", "--format", "yaml"], "--format: unknown value 'yaml'"),
+    (["plan", "--suite", ""], "--suite: the name is empty; give one, or leave the flag out"),
+    (["plan", "--suite="], "--suite: the name is empty"),
+    (["run", "--out", ""], "--out: the name is empty"),
+    (["report", "--output", "", "r.jsonl"], "--output: the name is empty"),
+    (["gate", "--baseline", "", "--candidate", ""], "--baseline: the name is empty"),
+    (["baseline", "promote", "empty.txt", "--directory="], "--directory: the name is empty"),
+    (["report", ""], "an argument is empty; give the name of a file"),
+    (["report", "--", ""], "an argument is empty"),
+    (["compare", "empty.txt", ""], "an argument is empty"),
     (["rum"], "No such command 'rum'"),
 ]
 
@@ -77,7 +98,10 @@ def corpora(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text(" \n")
     (tmp_path / "latin.txt").write_bytes(b"a\xe9b")
     (tmp_path / "commas.toml").write_text('[axes]\nvocab = "1,048,576"\n')
-    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "pipe.toml", "pipe.py"):
+        os.mkfifo(tmp_path / name)
+    for name in ("zero.toml", "zero.py"):
+        (tmp_path / name).symlink_to("/dev/zero")
 
 
 @pytest.mark.parametrize(("arguments", "text"), MISTAKES, ids=[" ".join(each)[:60] for each, _ in MISTAKES])
@@ -163,3 +187,17 @@ def test_the_same_flag_twice_is_a_list(cli):
     ran = cli("plan", *SMALL, "--vocab", "1k", "--vocab", "2k")
     assert "vocab=1k" in ran.out
     assert "vocab=2k" in ran.out
+
+
+def test_results_may_come_through_a_pipe(cli, tmp_path):
+    (tmp_path / "r.jsonl").write_bytes(b"".join(map(encode, scaling())))
+    wanted = cli("report", "r.jsonl", "--format", "csv")
+    with subprocess.Popen(["cat", "r.jsonl"], stdout=subprocess.PIPE) as through:
+        assert cli("report", f"/dev/fd/{through.stdout.fileno()}", "--format", "csv") == wanted
+    assert wanted.code == 0
+
+
+@pytest.mark.parametrize("reference", [["--reference", ""], ["--reference="]])
+def test_no_reference_is_an_empty_one(cli, tmp_path, reference):
+    (tmp_path / "r.jsonl").write_bytes(b"".join(map(encode, scaling())))
+    assert cli("report", "r.jsonl", *reference).code == 0

@@ -60,6 +60,12 @@ def test_a_onehot_table_has_a_dense_gradient_whatever_the_lookup_has(write):
     assert "default only" in declaration.path(make_case({"table": "onehot", "update": "sparse"}))
 
 
+def declares(more="", path=""):
+    return (
+        f"DECLARES = {{'summary': 's', 'updates': {{'default': {{'adam': {{'semantic': 'exact', {path}}}}}}}, {more}}}"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -69,6 +75,23 @@ def test_a_onehot_table_has_a_dense_gradient_whatever_the_lookup_has(write):
         ("DECLARES = {'summary': 'x', 'updates': {}, 'updtes': {}}", "updtes"),
         ("DECLARES = {'summary': 'x', 'updates': {'a': {'adam': {'semantic': 'sorta'}}}}", "sorta"),
         ("def (", "not valid Python"),
+        (declares("'packages': ['']"), "DECLARES: packages: ''"),
+        (declares("'packages': ['one|']"), "DECLARES: packages: 'one|'"),
+        (declares("'packages': ['../x']"), "DECLARES: packages: '../x'"),
+        (declares("'precisions': {'gone': {'table': 'bfloat16'}}"), "DECLARES: precisions: unknown name 'gone'"),
+        (declares("'changes': {'gone': 'x'}"), "DECLARES: changes: unknown name 'gone'"),
+        (declares("'epsilon': {'adem': 'inside'}"), "DECLARES: epsilon: unknown name 'adem': did you mean 'adam'?"),
+        (declares("'devices': ['gpu']"), "DECLARES: devices: unknown name 'gpu'"),
+        (declares("'environment': {'A=B': '1'}"), "DECLARES: environment: 'A=B'"),
+        (declares("'environment': {'': '1'}"), "DECLARES: environment: ''"),
+        (declares(r"'environment': {'A\0': '1'}"), r"DECLARES: environment: 'A\x00'"),
+        (declares(r"'environment': {'A': '\0'}"), "DECLARES: environment: 'A'"),
+        (declares(r"'environment': {'A': '\ud800'}"), "DECLARES: environment: 'A'"),
+        (declares("'base': 1e999"), "$.base"),
+        (declares("'start': 1e999"), "$.start"),
+        (declares("'onehot': 1" + "0" * 400), "$.onehot"),
+        *((declares(path=f"'{key}': 1e999"), f".{key}") for key in ("copies", "lookups", "passes", "start")),
+        (declares(path="'devices': ['gpu']"), "DECLARES: updates: default: adam: devices: unknown name 'gpu'"),
     ],
 )
 def test_a_mistake_names_file_and_key(write, text, told):

@@ -27,6 +27,14 @@ def test_statistics_are_those_of_pytest_benchmark(data):
         assert mine[name] == pytest.approx(value), name
 
 
+@pytest.mark.parametrize("data", [[0.0], [0.0, 0.0], [0.0, 0.1]])
+def test_a_clock_that_saw_nothing_pass_is_as_pytest_benchmark_has_it(data):
+    theirs = Stats()
+    for value in data:
+        theirs.update(value)
+    assert _stats(data)["ops"] == theirs.ops
+
+
 def test_pytest_benchmark_itself_reads_the_file(tmp_path):
     path = tmp_path / "scaling.json"
     path.write_text(render_export(scaling(), "pytest-benchmark"), encoding="utf-8")

@@ -1,5 +1,7 @@
 """Fits of few points: closed forms, invariances, and what scipy says."""
 
+import contextlib
+import itertools
 import math
 
 import numpy as np
@@ -178,3 +180,31 @@ def test_left_out_points_are_held_against_the_fit_of_the_others():
 def test_what_makes_no_fit_says_so(points, told):
     with pytest.raises(ValueError, match=told):
         fit(points)
+
+
+EXTREMES = (5e-324, 1e-300, 1e-150, 1e-99, 1e-30, 1.0, 1e30, 1e99, 1e150, 1e300, 1.7e308)
+
+
+@pytest.mark.filterwarnings("error")
+@given(st.lists(st.lists(st.sampled_from(EXTREMES), min_size=1, max_size=3), min_size=2, max_size=6))
+def test_extreme_values_have_a_line_of_numbers_or_none(values):
+    points = {line(2.0**x): each for x, each in enumerate(values)}
+    try:
+        found = fit(points)
+    except ValueError:
+        found = None
+    if found is not None:
+        assert all(map(math.isfinite, (*found.coefficients, found.worst, found.at(line(1e12)).center)))
+
+
+@pytest.mark.parametrize("values", [(1e300, 1e301, 1e302), (1e-300, 1e-299, 1e-298), (1e-300, 1.0, 1e300)])
+def test_what_cannot_be_computed_with_is_refused(values):
+    with pytest.raises(ValueError, match="too large or too small"):
+        fit({line(x): (value,) for x, value in zip((1.0, 2.0, 3.0), values, strict=True)})
+
+
+def test_nothing_is_written_of_values_that_are_too_far_apart(capfd):
+    for values in itertools.product(EXTREMES, repeat=3):
+        with contextlib.suppress(ValueError):
+            fit({line(x): (value,) for x, value in zip((1.0, 2.0, 3.0), values, strict=True)})
+    assert capfd.readouterr() == ("", "")

@@ -59,6 +59,30 @@ def test_what_no_gate_may_rest_on_is_refused_and_changes_nothing(tmp_path, round
     assert path.read_bytes() == before
 
 
+NO_NAMES = ["../../../up", "/tmp/x", "a/b", "a\\b", ".", "..", "a\x1b[2Jb", "a\0b", "n" * 101, "\u4e00" * 100]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+@pytest.mark.parametrize("of", ["machine", "suite"])
+def test_a_results_file_does_not_say_where_its_baseline_is_written(tmp_path, name, of):
+    given = {"suite": name} if of == "suite" else {"machine": {**MACHINE, "fingerprint": name}}
+    directory = tmp_path / "deep" / "er" / "baselines"
+    with pytest.raises(FileError, match=f"^{of} '.*: no name for a file under"):
+        promote(write(tmp_path / "one.jsonl", measured(case(), STEPS, **given)), directory)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["one.jsonl"]
+
+
+@pytest.mark.parametrize("suite", ["[ab]", "*", "a?"])
+def test_a_suite_is_found_by_its_name_and_not_by_a_pattern(tmp_path, suite):
+    other = write(tmp_path / "other.jsonl", measured(case(), STEPS, suite="a"))
+    promote(other, tmp_path / "kept")
+    own, _ = promote(write(tmp_path / "own.jsonl", measured(case(), STEPS, suite=suite)), tmp_path / "kept")
+    now = {**MACHINE, "fingerprint": "99999999", "id": "aaaaaaaa"}
+    assert find(now, suite, tmp_path / "kept") == own
+    own.unlink()
+    assert find(now, suite, tmp_path / "kept") == place("99999999", suite, tmp_path / "kept")
+
+
 def test_more_rounds_asked_for_later_are_the_same_protocol():
     few, more = (msgspec.structs.replace(PRESETS["standard"], rounds=number) for number in (3, 5))
     rounds = measured(case(), STEPS, protocol=few)

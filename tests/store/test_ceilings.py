@@ -37,6 +37,13 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path, text, told):
         load_ceilings(find(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["f" * 5000, "../x", "", "a/b", "a\0b"])
+def test_a_fingerprint_that_names_no_file_has_no_ceilings(tmp_path, name):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "x-cpu-2.json").write_text("{")
+    assert load_ceilings(Find(name, "cpu", 2, tmp_path / "kept")) is None
+
+
 def test_another_schema_is_refused(tmp_path):
     save_ceilings(ceilings(schema=9), find(tmp_path))
     with pytest.raises(FileError, match="schema 9"):
