@@ -115,7 +115,8 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
             warnings += outcome.warnings
             if interrupted := outcome.interrupted:
                 break
-    say(f"results: {files[0]} {files[1]}")
+    if made := [str(file) for file in files if file.exists()]:  # none where it was interrupted while it waited
+        say(f"results: {' '.join(made)}")
     return Outcome(tuple(found), interrupted, tuple(dict.fromkeys(warnings)))
 
 
