@@ -111,7 +111,9 @@ def explain(
 
 
 def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Round, ...], Work]":
-    """(exit code where it was interrupted, rounds, what was carried out). The ceilings are measured first, where they are not known."""
+    """(exit code where it was interrupted, rounds, what was carried out). The ceilings are measured first, where they
+    are not known.
+    """
     import contextlib
 
     import msgspec
