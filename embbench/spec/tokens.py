@@ -21,7 +21,7 @@ import re
 
 import msgspec
 
-from embbench.errors import UsageError, unknown
+from embbench.errors import UsageError, quoted, unknown
 
 FILES = ("corpus", "texts", "ids")
 KINDS = ("words", "uniform", "zipf", "same", *FILES)
@@ -74,7 +74,7 @@ def parse_tokens(text: str) -> TokenStream:
     if kind == "words" and argument in ("", "ranked", "shuffled"):
         return TokenStream(kind, shuffled=argument == "shuffled")
     if argument:
-        raise UsageError(f"tokens: {text!r}: nothing may follow {kind!r} here" + _words_hint(kind))
+        raise UsageError(f"tokens: {quoted(text)}: nothing may follow {quoted(kind)} here" + _words_hint(kind))
     return TokenStream(kind)
 
 
@@ -96,5 +96,5 @@ def _exponent(argument: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise UsageError(f"tokens: zipf needs an exponent above 0, such as zipf:1.1; got {argument!r}")
+        raise UsageError(f"tokens: zipf needs an exponent above 0, such as zipf:1.1; got {quoted(argument)}")
     return value

@@ -4,6 +4,8 @@ import math
 import re
 from decimal import Decimal
 
+from embbench.errors import quoted
+
 MOST_DIGITS = 18  # of a count; far beyond any table, and no length of text can make a number that takes long
 MARKS = ".'’‘`´′·˙٬，．､‚ _\u00a0\u2007\u2009\u202f"  # that part thousands; a comma lists values too
 _COUNT = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?: ?([kKmMgG])|[eE]([0-9]{1,2}))?")
@@ -27,7 +29,7 @@ def parse_count(text: str) -> int:
         raise ValueError(f"{shortened(text)} is too large")
     value = Decimal(digits) * _FACTOR[suffix] * 10**exponent  # 233.3M is no whole number in floats
     if value != int(value):
-        raise ValueError(f"{text!r} is not a whole number")
+        raise ValueError(f"{quoted(text)} is not a whole number")
     if value >= 10**MOST_DIGITS:
         raise ValueError(f"{shortened(text)} is too large")
     return int(value)
@@ -54,7 +56,7 @@ def parse_seconds(text: str) -> float:
 
 def shortened(text: str) -> str:
     """As it is quoted in a message: of a long one, the beginning."""
-    return repr(text) if len(text) <= 40 else f"{text[:36]!r}…"
+    return quoted(text) if len(text) <= 40 else f"{quoted(text[:36])}…"
 
 
 def plain_digits(text: str) -> str:
