@@ -18,6 +18,7 @@ corpus:FILE#1a2b3c4d.
 
 import math
 import re
+from pathlib import Path
 
 import msgspec
 
@@ -84,6 +85,28 @@ def _of_file(kind: str, argument: str) -> TokenStream:
     if match is None:
         raise UsageError(f"tokens: {kind} needs a file: {kind}:FILE")
     return TokenStream(kind, path=match[1], digest=match[2] or "", left=left)
+
+
+def by_name(stream: TokenStream) -> TokenStream:
+    """The stream of the file that is there: a name may end in what looks like a digest. Raises UsageError where only a
+    file is there whose name begins with left: and not with a direction.
+    """
+    whole = f"{stream.path}#{stream.digest}"
+    if stream.digest and _is_there(whole):
+        return msgspec.structs.replace(stream, path=whole, digest="")
+    if stream.left and not _is_there(stream.path) and _is_there(f"{_LEFT}:{stream.path}"):
+        raise UsageError(
+            f"texts {stream.path}: No such file; for the file left:{stream.path} write "
+            f"--tokens texts:./left:{stream.path}"
+        )
+    return stream
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long, or with a NUL in it: reading says so
+        return False
 
 
 def _words_hint(kind: str) -> str:
