@@ -5,10 +5,13 @@ broke · 5 nothing measured or not comparable · 70 a fault of embbench itself �
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 
 MOST_OF_A_NAME = 100  # characters
 MOST_OF_A_LINE = 4000
+_RUN_OF_BYTES = re.compile("[\udc80-\udcff]+")
+_SPELT_BYTE = re.compile(r"\\udc([89a-f][0-9a-f])")
 
 EXIT_REGRESSION = 1
 EXIT_USAGE = 2
@@ -46,10 +49,22 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 
 
+def quoted(value: object) -> str:
+    r"""What a user wrote, in quotation marks, for a message. A locale such as C makes surrogates of the bytes of '≥',
+    which tell nobody anything: they are read as UTF-8, and what is none is spelt \xe9.
+    """
+    if not isinstance(value, str):
+        return repr(value)
+    text = _RUN_OF_BYTES.sub(
+        lambda found: found[0].encode("ascii", "surrogateescape").decode("utf-8", "surrogateescape"), value
+    )
+    return _SPELT_BYTE.sub(r"\\x\1", repr(text))
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """One line naming an unknown `what`, the nearest valid name if there is one, and all valid names."""
     names, name = sorted(known), shortened(name, MOST_OF_A_NAME)
     folded = {known.casefold(): known for known in names}
     nearest = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
-    hint = f"did you mean {folded[nearest[0]]!r}? " if nearest else ""
-    return f"unknown {what} {name!r}: {hint}valid: {', '.join(names) or 'none'}"
+    hint = f"did you mean {quoted(folded[nearest[0]])}? " if nearest else ""
+    return f"unknown {what} {quoted(name)}: {hint}valid: {', '.join(names) or 'none'}"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embbench.cli.streams import open_to_all
 from embbench.cli.unfailing import Unfailing, discard
-from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, MOST_OF_A_LINE, EmbbenchError, shortened
+from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, MOST_OF_A_LINE, EmbbenchError, quoted, shortened
 from embbench.plain import one_line
 from embbench.store.faults import fault
 
@@ -50,7 +50,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except UnicodeEncodeError as error:
         if error.encoding.replace("-", "") == "utf8" or sys.getfilesystemencoding() == "utf-8":
             raise
-        named = f"{one_line(error.object)!r}: a name that this locale ({error.encoding}) cannot spell"
+        named = f"{quoted(error.object)}: a name that this locale ({error.encoding}) cannot spell"
         return _complain(f"{named}; set LC_ALL=C.UTF-8", EXIT_USAGE)
     return code
 

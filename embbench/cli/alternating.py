@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, Flags
+from embbench.cli.flags import PLAN_FLAGS, Flags, seconds
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ _TOLD = {
 }
 SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
 CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("rounds", "budget")}
-Budget = Annotated[float, typer.Option(metavar="SECONDS", help="A case may take; 2 launches are made at least.")]
+Budget = Annotated[
+    float, typer.Option(parser=seconds, metavar="SECONDS", help="A case may take; 2 launches are made at least.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")]
 
 
@@ -113,7 +115,8 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
             warnings += outcome.warnings
             if interrupted := outcome.interrupted:
                 break
-    say(f"results: {files[0]} {files[1]}")
+    if made := [str(file) for file in files if file.exists()]:  # none where it was interrupted while it waited
+        say(f"results: {' '.join(made)}")
     return Outcome(tuple(found), interrupted, tuple(dict.fromkeys(warnings)))
 
 

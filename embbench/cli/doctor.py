@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import NoWait, one_of
+from embbench.cli.flags import NoWait, one_of, whole
 
 if TYPE_CHECKING:
     from embbench.cli.findings import Finding, Loaded
@@ -25,7 +25,9 @@ def doctor(
         typer.Option("--ceilings", help="Measure how fast memory and arithmetic are, and keep that for `explain`."),
     ] = False,
     device: Annotated[str, typer.Option("--device", metavar="NAME", help="Of the ceilings: cpu or cuda.")] = "cpu",
-    threads: Annotated[int, typer.Option("--threads", metavar="N", help="Of the ceilings; 0 for all CPUs.")] = 0,
+    threads: Annotated[
+        int, typer.Option("--threads", parser=whole, metavar="N", help="Of the ceilings; 0 for all CPUs.")
+    ] = 0,
     no_wait: NoWait = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:

@@ -80,10 +80,10 @@ def explain(
     if files:
         rounds = read(files)
     else:
-        code, rounds = _measured(flags, out, not no_wait)
+        code, rounds, work = _measured(flags, out, not no_wait)
         if code:
             return code
-        broke = tell_broken(rounds)  # first: what is left may explain nothing
+        broke = tell_broken(rounds, work)  # first: what is left may explain nothing
     try:
         results, measures, chosen = _chosen(rounds, flags)
     except NothingMeasured as error:
@@ -110,8 +110,10 @@ def explain(
     return broke
 
 
-def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Round, ...]]":
-    """(exit code where it was interrupted, rounds). The ceilings are measured first, where they are not known."""
+def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Round, ...], Work]":
+    """(exit code where it was interrupted, rounds, what was carried out). The ceilings are measured first, where they
+    are not known.
+    """
     import contextlib
 
     import msgspec
@@ -122,6 +124,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.errors import EXIT_INTERRUPTED, NothingMeasured
     from embbench.host.machine import machine_facts
     from embbench.launch.ceilings import ceilings_of
+    from embbench.launch.resume import kept
     from embbench.spec.suite import load_suite
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
@@ -143,8 +146,8 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
         except NothingMeasured as error:  # without them there is no floor, and all else stands
             say(str(error))
     path, outcome = measure(work, out, False, wait)
-    say(f"results: {path}")
-    return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds
+    say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
+    return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds, work
 
 
 def _of_its_path(work: "Work") -> "Work":

@@ -34,8 +34,33 @@ _AXES = {
 }
 
 
+def whole(text: str) -> int:
+    """A flag's whole number, as an axis takes it: 1000, 1_000, 1k or 1e3. Raises BadParameter with what to write."""
+    from embbench.spec.units import parse_count
+
+    return _read(parse_count, text)
+
+
+def seconds(text: str) -> float:
+    """A flag's seconds: 0.5, 1_000 or 1e3. Raises BadParameter with what to write."""
+    from embbench.spec.units import parse_seconds
+
+    return _read(parse_seconds, text)
+
+
+def _read(parse: Callable[[str], Any], text: str) -> Any:
+    try:
+        return parse(str(text))  # a default is a number already
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+_PARSERS = {int | None: whole, float | None: seconds}
+
+
 def _option(kind: Any, name: str, metavar: str, text: str) -> Any:
-    return Annotated[kind, typer.Option(f"--{name}", metavar=metavar, help=text, show_default=False)]
+    parser = _PARSERS.get(kind)
+    return Annotated[kind, typer.Option(f"--{name}", metavar=metavar, help=text, show_default=False, parser=parser)]
 
 
 AXIS_FLAGS = {name: _option(list[str] | None, name, *words) for name, words in _AXES.items()}

@@ -15,7 +15,7 @@ from embbench.cli.alternating import (
     sides,
     told,
 )
-from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, with_flags
+from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, seconds, with_flags
 from embbench.cli.output import put, say
 
 if TYPE_CHECKING:
@@ -52,7 +52,10 @@ def gate(
     budget: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", help="A case may take where sides alternate; 60 if not given.", show_default=False
+            parser=seconds,
+            metavar="SECONDS",
+            help="A case may take where sides alternate; 60 if not given.",
+            show_default=False,
         ),
     ] = None,
     out: Annotated[

@@ -16,6 +16,7 @@ from embbench.compare.match import match, shared_rounds
 from embbench.compare.outcome import compare, exit_code
 from embbench.errors import EXIT_INTERRUPTED, NothingMeasured, UsageError
 from embbench.host.machine import machine_facts
+from embbench.launch.resume import kept
 from embbench.launch.runner import Work
 from embbench.report.caption import dates
 from embbench.report.comparisons import Told
@@ -73,7 +74,7 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
     differ = tuple(map(str, differences(*shared_rounds(pairs))))
     shown = Told(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", found, differ)
     if interrupted:
-        return Ruling(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; every finished round is in {file}")
+        return Ruling(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; {kept(file)}")
     return Ruling(name, shown, exit_code(found, strict), strict)
 
 

@@ -59,9 +59,9 @@ def run(
     path, outcome = measure(work, out, fresh, not no_wait)
     if outcome.interrupted:
         return _explain_interruption(context, path)
-    say(_what_was_done(path, outcome))
+    say(_what_was_done(path, outcome, work))
     show(make_report(outcome.rounds, work, suite, flags), format, output)
-    if code := tell_broken(outcome.rounds):
+    if code := tell_broken(outcome.rounds, work):
         return code
     if not outcome.measured:
         from embbench.errors import NothingMeasured
@@ -70,12 +70,12 @@ def run(
     return 0
 
 
-def tell_broken(rounds: "Sequence[Round]") -> int:
+def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
     """EXIT_BROKE where a round that counts crashed, is invalid, timed out or ran out of memory, and a line that names
-    its case; else 0. What was skipped or is unsupported did not break.
+    its case; else 0. What was skipped or is unsupported did not break. work: what the same command carries out.
     """
     from embbench.errors import EXIT_BROKE
-    from embbench.launch.order import FAILURES, from_outside
+    from embbench.launch.order import FAILURES, Ledger, from_outside
     from embbench.results.collapse import collapse, failure
     from embbench.spec.case import also_varying, label
 
@@ -90,7 +90,8 @@ def tell_broken(rounds: "Sequence[Round]") -> int:
         return 0
     told = [f"{name}: {bad[0].status}: {failure(bad[0])}" for name, bad in broken.items()]
     more = f"; and {len(told) - MOST_NAMES} more" if len(told) > MOST_NAMES else ""
-    again = any(from_outside(line) for bad in broken.values() for line in bad)
+    left = Ledger(work.plan, rounds).left()
+    again = any(from_outside(line) and left.get(line.case_id) for bad in broken.values() for line in bad)
     hint = "; the same command tries once more what a signal from outside ended" if again else ""
     say(f"{len(told)} of {len(results)} cases broke: {'; '.join(told[:MOST_NAMES])}{more}{hint}")
     return EXIT_BROKE
@@ -159,8 +160,11 @@ def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "t
     return path, outcome
 
 
-def _what_was_done(path: "Path", outcome: "Outcome") -> str:
-    if outcome.started or not (outcome.measured or outcome.given_up):
+def _what_was_done(path: "Path", outcome: "Outcome", work: "Work") -> str:
+    from embbench.launch.order import Ledger
+
+    left = any(Ledger(work.plan, outcome.rounds).left().values())
+    if outcome.started or (left and not outcome.measured and not outcome.given_up):
         return f"results: {path}"
     if not outcome.given_up:
         return f"nothing was run: every round is in {path}; --fresh measures anew"
@@ -177,10 +181,11 @@ def _explain_interruption(context: typer.Context, path: "Path") -> int:
     import shutil
 
     from embbench.errors import EXIT_INTERRUPTED
+    from embbench.launch.resume import kept
 
     program, arguments = context.obj["program"], context.obj["arguments"]
     if program == "-c" or shutil.which("embbench") == program:
         program = "embbench"
     again = [program, *(argument for argument in arguments if argument != "--fresh")]
-    say(f"interrupted; every finished round is in {path}; go on with: {shlex.join(again)}")
+    say(f"interrupted; {kept(path)}; go on with: {shlex.join(again)}")
     return EXIT_INTERRUPTED

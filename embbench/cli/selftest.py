@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embbench.cli.alternating import CASE_FLAGS, Budget, check_budget, measure, side_files
-from embbench.cli.flags import Flags, NoWait, Output, Threshold, one_of, with_flags
+from embbench.cli.flags import Flags, NoWait, Output, Threshold, one_of, whole, with_flags
 from embbench.cli.output import put, say
 from embbench.cli.reading import read
 
@@ -31,7 +31,9 @@ def selftest(
         str, typer.Option(metavar="NAMES", help="With --audit: these programs only.", show_default=False)
     ] = "",
     slowdown: Annotated[str, typer.Option(metavar="SHARE", help="Injected into one side.")] = "5%",
-    comparisons: Annotated[int, typer.Option(metavar="N", help="Of equal programs, and as many slowed down.")] = 10,
+    comparisons: Annotated[
+        int, typer.Option(parser=whole, metavar="N", help="Of equal programs, and as many slowed down.")
+    ] = 10,
     threshold: Threshold = "",
     budget: Budget = 60.0,
     out: Annotated[

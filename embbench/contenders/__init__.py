@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from embbench.errors import UsageError
+from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
 from embbench.spec.contender import Declaration, Module, Package
@@ -44,7 +44,9 @@ def discover(extra: Iterable[str] = ()) -> dict[str, Contender]:
         if path.stem.startswith("_"):
             continue
         if path.stem in found:
-            raise UsageError(f"contender {path}: {path.stem!r} is already {found[path.stem].path}; rename the file")
+            raise UsageError(
+                f"contender {path}: {quoted(path.stem)} is already {found[path.stem].path}; rename the file"
+            )
         found[path.stem] = read(path)
     return found
 

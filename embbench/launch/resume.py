@@ -74,6 +74,11 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
     return edited(round_.loaded, origin.folders.get(round_.case.contender, ""), origin.foreign)
 
 
+def kept(path: Path) -> str:
+    """What an interrupted run leaves behind: it may have waited for another one, and then there is no file."""
+    return f"every finished round is in {path}" if path.exists() else "nothing was measured yet"
+
+
 def _exists(out: Path) -> bool:
     try:
         return out.exists()

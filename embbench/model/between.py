@@ -65,19 +65,22 @@ def neighbours(case: Case, path: Sequence[Result]) -> Neighbours | None:
 
 
 def by_line(case: Features, ends: tuple[Features, Features], points: Points) -> Summary | None:
-    """What the line says of a size within it, its interval stretched to what it leaves at the neighbours: where times
-    bend or step, it is off there as it is at them. None where no line describes the points.
+    """What the line says of a size within it, but not beyond what was measured at either neighbour; its interval
+    stretched to what it leaves at the neighbours: where times bend or step, it is off there as it is at them. None
+    where no line describes the points.
     """
     try:
         fitted = fit(points)
     except ValueError:
         return None
     told = fitted.at(case)
-    if told.center <= 0 or told.low is None or told.high is None:
+    if told.center <= 0 or told.low is None or told.high is None or not fitted.bound_holds:
         return None
     off = [median(points[each]) / fitted.at(each).center for each in ends]
     low, high = (pick(told.center * each for each in (1.0, *off)) for pick in (min, max))
-    return Summary(told.center, min(told.low, low), max(told.high, high), told.n)
+    least, most = sorted(median(points[each]) for each in ends)
+    center = min(max(told.center, least), most)
+    return Summary(center, min(told.low, low, center), max(told.high, high, center), told.n)
 
 
 def by_neighbours(part: float, ends: tuple[Features, Features], points: Points) -> Summary | None:

@@ -16,11 +16,12 @@ from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, Case, label
 from embbench.stats.fit import Features, Held, Points, fit
-from embbench.stats.summary import Summary
+from embbench.stats.summary import Summary, median
 
 FURTHEST = 32  # times the largest measured value, or that part of the smallest: nothing is said beyond
 VAGUE = 1.0  # relative half width from which on an interval says nothing
 SPREAD = (0.04, 0.1, 0.2)  # of the asked vocabulary: what to measure for it, at less than it would cost itself
+LEAST = 1000  # rows, of these
 
 Describe = Callable[[Case], Features]
 
@@ -68,6 +69,12 @@ def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[R
         at = next(each.case for each in path if _describe(path)(each.case) == bend.features)
         itself = command(case, vocab=[case.vocab], dim=[case.dim])
         return f"{label(at)} {told_of(bend)}, and none is drawn beyond them; measure: {itself}"
+    if (missed := _missed(times)) is not None:
+        told = (
+            f"a line through the times of {len(times)} sizes, not below 0 anywhere, misses them by up to {missed:.0%}"
+        )
+        itself = command(case, vocab=[case.vocab], dim=[case.dim])
+        return f"{told}: no line describes these times, and none is drawn beyond them; measure: {itself}"
     if seconds is None:
         return f"the times of {label(case)} do not tell its axes apart; measure: {_more(case)}"
     if seconds.relative is None:
@@ -123,11 +130,42 @@ def _more_between(case: Case, near: Neighbours) -> str:
 
 
 def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
+    """Beyond all that were measured, by the line, but on the same side of the outermost point as the line itself."""
+    describe = _describe(path)
     try:
-        told = fit(points).at(_describe(path)(case))
+        fitted = fit(points)
     except ValueError:
         return None
-    return told if told.center > 0 else None
+    told = fitted.at(describe(case))
+    if told.center <= 0 or not fitted.bound_holds:
+        return None
+    outer = _outermost(case, points, path)
+    if outer is None or told.low is None or told.high is None:
+        return told
+    measured, rises = median(points[outer]), told.center >= fitted.at(outer).center
+    center = max(told.center, measured) if rises else min(told.center, measured)
+    return Summary(center, min(told.low, center), max(told.high, center), told.n)
+
+
+def _missed(points: Points) -> float | None:
+    """How far the line is off its own points, as a share of them, where that is more than they scatter."""
+    try:
+        fitted = fit(points)
+    except ValueError:
+        return None
+    return None if fitted.bound_holds else fitted.worst
+
+
+def _outermost(case: Case, points: Points, path: Sequence[Result]) -> Features | None:
+    """The largest measured point where the case is smaller in no size, or the smallest where it is larger in none; None
+    where it lies among them.
+    """
+    sizes = {_describe(path)(each.case): each.case for each in path if _describe(path)(each.case) in points}
+    for sign, pick in ((1, max), (-1, min)):
+        outer = pick(sizes, key=lambda each: sizes[each].table_bytes)
+        if all(sign * getattr(case, axis) >= sign * getattr(sizes[outer], axis) for axis in SIZES):
+            return outer
+    return None
 
 
 def _bend(case: Case, points: Points, path: Sequence[Result]) -> Held | None:
@@ -191,8 +229,12 @@ def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) ->
 
 
 def _more(case: Case) -> str:
-    """Measures what a prediction of the case rests on: smaller vocabularies of it."""
-    vocabs = sorted({max(1000, round(case.vocab * share, -3)) for share in SPREAD})
+    """Measures what a prediction of the case rests on: smaller vocabularies of it, or where these would be of too few
+    rows to tell a line, those from it on. None is further than FURTHEST from it.
+    """
+    small = case.vocab * min(SPREAD) < LEAST
+    shares = (1, 2, 4) if small else SPREAD
+    vocabs = sorted({case.vocab * share if small else round(case.vocab * share, -3) for share in shares})
     return command(case, vocab=(round(vocab) for vocab in vocabs), dim=[case.dim])
 
 

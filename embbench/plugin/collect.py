@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from embbench.contenders import Contender, discover
-from embbench.errors import EmbbenchError
+from embbench.errors import EmbbenchError, quoted
 from embbench.host.machine import usable_cpus
 from embbench.launch.alone import alone
 from embbench.plain import one_line
@@ -72,7 +72,9 @@ class SuiteModule(pytest.Module):
             cases = list(plan.cases)
             contenders = discover()
             for name in {case.contender for case in cases} - set(contenders):
-                raise self.CollectError(f"{self.path}: contender {name!r} is unknown: see `embbench list contenders`")
+                raise self.CollectError(
+                    f"{self.path}: contender {quoted(name)} is unknown: see `embbench list contenders`"
+                )
         except EmbbenchError as error:
             raise self.CollectError(one_line(str(error))) from None
         self.plan, self.contenders, self.found = plan, contenders, {}

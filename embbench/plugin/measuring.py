@@ -18,7 +18,7 @@ from embbench.launch.estimate import duration
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import find_origin
-from embbench.launch.resume import DIRECTORY, choose_file
+from embbench.launch.resume import DIRECTORY, choose_file, kept
 from embbench.launch.runner import Outcome, Visit, Work, carry_out
 from embbench.plain import one_line
 from embbench.plugin import FAULTS, remark
@@ -73,7 +73,7 @@ def _measure(plan: Plan, contenders: dict[str, Contender], config: pytest.Config
     with Interrupts() as interrupts, Journal(path) as journal, alone("pytest", tell, wait, interrupts):
         executor = ProcessExecutor(work.origin, interrupts, WORKER)
         outcome = carry_out(work, journal, executor, progress, stopped=lambda: bool(interrupts))
-    progress.note(f"{'interrupted; every finished round is in' if outcome.interrupted else 'results:'} {path}")
+    progress.note(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     return outcome
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from embbench.errors import UsageError, unknown
+from embbench.errors import UsageError, quoted, unknown
 from embbench.results.axes import (
     Value,
     axis_text,
@@ -156,7 +156,9 @@ def _reference(text: str, source: str) -> dict[str, Value]:
     for part in (piece.strip() for piece in text.split(",") if piece.strip()):
         axis, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or not value:
-            raise UsageError(f"{source}: {part!r} is not axis=value; write such as table=trainable,update=default")
+            raise UsageError(
+                f"{source}: {quoted(part)} is not axis=value; write such as table=trainable,update=default"
+            )
         if axis not in AXES:
             raise UsageError(f"{source}: {unknown('axis', axis, AXES)}")
         reference[axis] = parse_number(axis, value, source) if axis in COUNT_AXES else value

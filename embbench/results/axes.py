@@ -4,7 +4,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from embbench.errors import UsageError, unknown
+from embbench.errors import UsageError, quoted, unknown
 from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.sources import same_content
@@ -117,13 +117,13 @@ def check_commas(text: str, flag: str) -> None:
 def _term(text: str, results: Sequence[Result]) -> Keep:
     match = _TERM.fullmatch(text)
     if match is None:
-        raise UsageError(f"--filter: {text.strip()!r} is no condition; write such as vocab>=1M or table=frozen")
+        raise UsageError(f"--filter: {quoted(text.strip())} is no condition; write such as vocab>=1M or table=frozen")
     axis, sign, right = match.groups()
     if axis not in ALL_AXES:
         raise UsageError(f"--filter: {unknown('axis', axis, ALL_AXES)}")
     alternatives = [part.strip() for part in right.split("|")]
     if len(alternatives) > 1 and sign not in ("=", "!="):
-        raise UsageError(f"--filter: {text.strip()!r}: '|' lists alternatives of = and != only")
+        raise UsageError(f"--filter: {quoted(text.strip())}: '|' lists alternatives of = and != only")
     wanted = [value for part in alternatives for value in _values(axis, part, sign, results)]
     if sign == "=":
         return lambda result: axis_value(result, axis) in wanted

@@ -4,25 +4,28 @@
 200k:2M:x2        200k, then times 2, up to and including 2M
 64:512:+64        64, then plus 64, up to and including 512
 
-A comma that may part thousands is refused, with both readings: 1,048,576 must not measure 1, 48 and 576 rows.
+A comma that may part thousands is refused, with both readings: 1,048,576 must not measure 1, 48 and 576 rows, nor
+10,48,576, as India writes the same number, 10, 48 and 576.
 """
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import AXES, COUNT_AXES
-from embbench.spec.units import MOST_DIGITS, parse_count, plain_digits, shortened
+from embbench.spec.units import MARKS, MOST_DIGITS, parse_count, plain_digits, shortened
 
 MOST_VALUES = 1000
 MOST_GROUPS = 6  # that a message spells out
 STEEPEST = 16  # times from one value of a list to the next, beyond which a comma is taken to part thousands
 
-_FIRST = re.compile(r"[0-9]{1,3}")
-_GROUP = re.compile(r"( *)([0-9]{3})((?: ?[kKmMgG]|[.:].*)?)")
-_FRACTION = re.compile(r"[0-9],[0-9]{1,2} ?[kKmMgG]")
+_FIRST = re.compile(rf"[0-9]{{1,3}}(?:[{MARKS}][0-9]{{3}})*")
+_OTHER_MARKS = MARKS.replace(".", "")  # behind a comma, a period begins a fraction
+_GROUP = re.compile(rf" *[0-9]{{3}}(?:[{_OTHER_MARKS}][0-9]{{3}})*(\.[0-9]*)?( ?[kKmMgG])?")
+_PAIR = re.compile(r" *[0-9]{2}")
+_TENTHS = re.compile(r" *[0-9]{1,2}(?: ?[kKmMgG]|[eE][0-9]{1,2})")
 
 
 def parse_axis(name: str, text: str | Sequence[str]) -> tuple[Any, ...]:
@@ -49,17 +52,49 @@ def _values(name: str, text: str) -> list[Any]:
 
 
 def _check_commas(name: str, text: str) -> None:
-    """Raises UsageError where commas may part the thousands of one number, or its fraction."""
-    if name == "vocab" and _FRACTION.fullmatch(text.strip()):
-        raise UsageError(_readings(name, text.strip().split(","), "."))
-    pieces = text.split(",")
+    """Raises UsageError where commas may part the thousands of one number, or its fraction: before the text is taken
+    apart at its commas and colons.
+    """
+    parts = text.split(":")
+    for place, part in enumerate(parts):
+        how = part[:1] if place and part[:1] in ("x", "+") else ""
+        for run, before in _runs(part.removeprefix(how)):
+            if place and not how and before is None:  # the end of a range, which no list can be
+                refused = True
+            elif how == "x" and before is None:  # nobody means a factor of thousands
+                refused = run[1].strip().startswith("0")
+            else:
+                refused = not _is_list(name, run, before or "")
+            if refused and place and before is None:
+                number = _one_number(run, "")
+                whole = ":".join([*parts[:place], part.replace(",".join(run), number, 1), *parts[place + 1 :]])
+                raise UsageError(
+                    f"{name}: {shortened(text)}: a comma parts values: write {shortened(whole)[1:-1]}, and several "
+                    f"values by a flag each"
+                )
+            if refused:
+                raise UsageError(_readings(name, text, run, ""))
+        if name == "vocab":
+            _check_fraction(name, text, part.split(","))
+
+
+def _check_fraction(name: str, text: str, pieces: Sequence[str]) -> None:
+    for first, second in itertools.pairwise(pieces):
+        if re.fullmatch(" *[0-9]", first) and re.fullmatch(_TENTHS, second.rstrip()) and not second.startswith(" "):
+            raise UsageError(_readings(name, text, [first, second], "."))
+
+
+def _runs(part: str) -> Iterator[tuple[list[str], str | None]]:
+    """The pieces between commas that one number may consist of, with the piece in front of them."""
+    pieces = part.split(",")
     start = 0
     while start < len(pieces):
+        before = pieces[start - 1] if start else None
+        if (end := _end_of_pairs(pieces, start)) > start:
+            yield pieces[start:end], before
         end = _end_of_run(pieces, start)
         if end - start > 1:
-            run = [*pieces[start : end - 1], _bare(pieces[end - 1])]
-            if not _is_list(name, run, pieces[start - 1] if start else ""):
-                raise UsageError(_readings(name, run, ""))
+            yield pieces[start:end], before
         start = max(end, start + 1)
 
 
@@ -70,14 +105,21 @@ def _end_of_run(pieces: Sequence[str], start: int) -> int:
     end = start + 1
     while end < len(pieces) and (match := _GROUP.fullmatch(pieces[end].rstrip())):
         end += 1
-        if match[3]:
+        if match[1] or match[2]:
             break
     return end
 
 
-def _bare(piece: str) -> str:
-    """Without the rest of a range behind it."""
-    return piece.partition(":")[0]
+def _end_of_pairs(pieces: Sequence[str], start: int) -> int:
+    """Where one number ends whose groups are of two digits and the last of three, as in 12,34,567; `start` itself where
+    there is none.
+    """
+    end = start + 1
+    while end < len(pieces) and _PAIR.fullmatch(pieces[end].rstrip()):
+        end += 1
+    first = re.fullmatch(r"[0-9]{1,2}", pieces[start].strip())
+    long_enough = first is not None and start + 1 < end < len(pieces)
+    return end + 1 if long_enough and _GROUP.fullmatch(pieces[end].rstrip()) else start
 
 
 def _is_list(name: str, run: Sequence[str], before: str) -> bool:
@@ -88,10 +130,12 @@ def _is_list(name: str, run: Sequence[str], before: str) -> bool:
     each no more than STEEPEST times the other, and rounder than the one number: 64,128 but not 16,384, 1,500 or 12,500.
     Of a table's rows it never is: they are asked for by the thousand and by the million, and 1,234,567 rows are one
     table. To let a list be refused costs a look at the message; to measure another table than was meant costs the
-    result. To refuse all such lists was rejected: --dim 128,256 is what everybody writes.
+    result. To refuse all such lists was rejected: --dim 128,256 is what everybody writes. Groups of two digits are rows
+    only where they grow by one factor: 1,10,100.
     """
     if any(group.strip().startswith("0") for group in run[1:]):
         return False
+    pairs = len(run) > 2 and len(run[1].strip()) == 2
     if all(group.startswith(" ") for group in run[1:]):
         return True
     try:
@@ -99,7 +143,9 @@ def _is_list(name: str, run: Sequence[str], before: str) -> bool:
     except ValueError:  # a fraction behind it
         return False
     rises = all(one < other for one, other in itertools.pairwise(values))
-    if before.strip().isdigit() and int(before) < values[0] and rises:
+    if pairs and name == "vocab":
+        return rises and all(one * values[1] == other * values[0] for one, other in itertools.pairwise(values))
+    if not pairs and before.strip().isdigit() and int(before) < values[0] and rises:
         return True
     falls = all(one > other for one, other in itertools.pairwise(values))
     near = all(max(pair) <= STEEPEST * min(pair) for pair in itertools.pairwise(values))
@@ -113,17 +159,26 @@ def _figures(value: int) -> int:
     return min(len(str(value).rstrip("0")), len(binary)) or 1
 
 
-def _readings(name: str, run: Sequence[str], comma: str) -> str:
+def _one_number(run: Sequence[str], comma: str) -> str:
+    """comma: what stands in its place."""
+    if comma:
+        return comma.join(piece.strip() for piece in run)
+    match = re.fullmatch(r"(.*?)(\.[0-9]*)?(?: ?([a-zA-Z]|[eE][0-9]+))?", "".join(run).strip())
+    whole, fraction, suffix = (part or "" for part in match.groups()) if match else ("".join(run), "", "")
+    return f"{plain_digits(whole)}{fraction if fraction.strip('.0') else ''}{suffix}"
+
+
+def _readings(name: str, text: str, run: Sequence[str], comma: str) -> str:
     """comma: what stands in its place in the one number."""
+    told, text = ",".join(run).strip(), text.strip()
+    where = f"{name}: {shortened(told)}" if told == text else f"{name}: {shortened(text)}: {shortened(told)}"
     if len(run) > MOST_GROUPS:
-        return f"{name}: {shortened(','.join(run))} could be one number: write it without commas"
-    pieces = [piece.strip() for piece in run]
-    number = comma.join(pieces).replace(" ", "")
+        return f"{where} could be one number: write it without commas"
+    number = _one_number(run, comma)
     grouped = f" (or {int(number):_})" if number.isdigit() and len(number) <= MOST_DIGITS else ""
-    *most, last = [piece.lstrip("0") or "0" for piece in pieces]
-    text = ",".join(run).strip()
+    *most, last = [_one_number([piece], "").lstrip("0") or "0" for piece in run]
     return (
-        f"{name}: {shortened(text)} could be {number}{' rows' if name == 'vocab' else ''}, or the list "
+        f"{where} could be {number}{' rows' if name == 'vocab' else ''}, or the list "
         f"{', '.join(most)} and {last}: write {number}{grouped}, or {' '.join(f'--{name} {each}' for each in most)} "
         f"--{name} {last}"
     )

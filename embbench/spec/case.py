@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from embbench import wire
-from embbench.errors import UsageError, unknown
+from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
 from embbench.spec.tokens import parse_tokens
 
@@ -80,12 +80,12 @@ def make_case(values: dict[str, Any]) -> Case:
         if name in COUNT_AXES:
             _check_count(name, value)
         elif not isinstance(value, str):
-            raise UsageError(f"{name}: {value!r} is not text")
+            raise UsageError(f"{name}: {quoted(value)} is not text")
         elif has_orders(value):
-            raise UsageError(f"{name}: {one_line(value)!r} holds control characters; rename what it names")
+            raise UsageError(f"{name}: {quoted(one_line(value))} holds control characters; rename what it names")
         elif name in _CLOSED and value not in _CLOSED[name]:
             if name == "dtype" and value in _HALVES:
-                raise UsageError(f"dtype: {value!r}: {_TABLE_ONLY}")
+                raise UsageError(f"dtype: {quoted(value)}: {_TABLE_ONLY}")
             raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
     case = Case(**values)
     case = msgspec.structs.replace(case, tokens=parse_tokens(case.tokens).canonical)
@@ -135,6 +135,6 @@ def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
 def _check_count(name: str, value: Any) -> None:
     lowest = 0 if name in ("seed", "threads") else 1
     if isinstance(value, bool) or not isinstance(value, int):
-        raise UsageError(f"{name}: {value!r} is not a whole number")
+        raise UsageError(f"{name}: {quoted(value)} is not a whole number")
     if not lowest <= value <= MOST:
         raise UsageError(f"{name}: {value} is out of range; give {lowest} or more")

@@ -11,7 +11,7 @@ import msgspec
 
 from embbench.errors import UsageError
 from embbench.spec.regular import kind_of_file
-from embbench.spec.tokens import DIGEST, DRAWN_ARRAYS, FILES, NO_COMMA, TokenStream, parse_tokens
+from embbench.spec.tokens import DIGEST, DRAWN_ARRAYS, FILES, NO_COMMA, TokenStream, by_name, parse_tokens
 from embbench.spec.words import Tally, segments
 
 BLOCK = 1 << 16  # bytes that are read at once
@@ -155,6 +155,7 @@ def find_source(tokens: str) -> Source | None:
         return None
     if not stream.path:
         raise UsageError(f"tokens: {tokens} names a content; name the file that holds it: {stream.kind}:FILE")
+    stream = by_name(stream)
     try:
         now = Path(stream.path).stat()
         state = (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)

@@ -26,7 +26,7 @@ from typing import Any
 
 import msgspec
 
-from embbench.errors import UsageError, unknown
+from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
@@ -167,7 +167,7 @@ def _axes(section: dict[str, Any], where: str) -> Values:
             if isinstance(item, float) and name in COUNT_AXES and item.is_integer():
                 item = int(item)  # 2e6
             if not isinstance(item, str) and (name not in COUNT_AXES or type(item) is not int):
-                raise UsageError(f"{where}.{name}: {item!r} has the wrong type")
+                raise UsageError(f"{where}.{name}: {quoted(item)} has the wrong type")
             values.extend(parse_axis(name, item) if isinstance(item, str) else [item])
         axes[name] = tuple(dict.fromkeys(values))
     return axes

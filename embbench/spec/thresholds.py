@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from embbench.errors import UsageError
+from embbench.errors import UsageError, quoted
 from embbench.spec.metrics import METRICS, Metric, find_metric
 
 MOST = 10.0
@@ -55,7 +55,7 @@ def parse_thresholds(text: str, where: str) -> dict[str, float]:
     for part in filter(None, map(str.strip, text.split(","))):
         name, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign:
-            raise UsageError(f"{where}: {part!r} is not metric=share; write such as step_time=5%,host_peak=1%")
+            raise UsageError(f"{where}: {quoted(part)} is not metric=share; write such as step_time=5%,host_peak=1%")
         told[name] = value
     return check_thresholds(told, where)
 
@@ -84,5 +84,5 @@ def parse_share(value: object, where: str) -> float:
     match = _SHARE.fullmatch(str(value).strip())
     share = float(match[1]) * 10.0 ** int(match[2] or 0) / (100 if match[3] else 1) if match else -1.0
     if not 0 <= share < MOST:
-        raise UsageError(f"{where}: {value!r} is no share; write 5% or 0.05")
+        raise UsageError(f"{where}: {quoted(value)} is no share; write 5% or 0.05")
     return share

@@ -18,10 +18,11 @@ corpus:FILE#1a2b3c4d.
 
 import math
 import re
+from pathlib import Path
 
 import msgspec
 
-from embbench.errors import UsageError, unknown
+from embbench.errors import UsageError, quoted, unknown
 
 FILES = ("corpus", "texts", "ids")
 KINDS = ("words", "uniform", "zipf", "same", *FILES)
@@ -74,7 +75,7 @@ def parse_tokens(text: str) -> TokenStream:
     if kind == "words" and argument in ("", "ranked", "shuffled"):
         return TokenStream(kind, shuffled=argument == "shuffled")
     if argument:
-        raise UsageError(f"tokens: {text!r}: nothing may follow {kind!r} here" + _words_hint(kind))
+        raise UsageError(f"tokens: {quoted(text)}: nothing may follow {quoted(kind)} here" + _words_hint(kind))
     return TokenStream(kind)
 
 
@@ -84,6 +85,28 @@ def _of_file(kind: str, argument: str) -> TokenStream:
     if match is None:
         raise UsageError(f"tokens: {kind} needs a file: {kind}:FILE")
     return TokenStream(kind, path=match[1], digest=match[2] or "", left=left)
+
+
+def by_name(stream: TokenStream) -> TokenStream:
+    """The stream of the file that is there: a name may end in what looks like a digest. Raises UsageError where only a
+    file is there whose name begins with left: and not with a direction.
+    """
+    whole = f"{stream.path}#{stream.digest}"
+    if stream.digest and _is_there(whole):
+        return msgspec.structs.replace(stream, path=whole, digest="")
+    if stream.left and not _is_there(stream.path) and _is_there(f"{_LEFT}:{stream.path}"):
+        raise UsageError(
+            f"texts {stream.path}: No such file; for the file left:{stream.path} write "
+            f"--tokens texts:./left:{stream.path}"
+        )
+    return stream
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long, or with a NUL in it: reading says so
+        return False
 
 
 def _words_hint(kind: str) -> str:
@@ -96,5 +119,5 @@ def _exponent(argument: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise UsageError(f"tokens: zipf needs an exponent above 0, such as zipf:1.1; got {argument!r}")
+        raise UsageError(f"tokens: zipf needs an exponent above 0, such as zipf:1.1; got {quoted(argument)}")
     return value

@@ -4,9 +4,15 @@ import math
 import re
 from decimal import Decimal
 
+from embbench.errors import quoted
+
 MOST_DIGITS = 18  # of a count; far beyond any table, and no length of text can make a number that takes long
+MARKS = ".'’‘`´′·˙٬，．､‚ _\u00a0\u2007\u2009\u202f"  # that part thousands; a comma lists values too
 _COUNT = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?: ?([kKmMgG])|[eE]([0-9]{1,2}))?")
-_SEPARATED = re.compile(r"([0-9]{1,3}(?:(?:[.,'’`٬  \u00a0\u2009\u202f])[0-9]{3})+)( ?[kKmMgG])?")
+_GROUPED = rf"[0-9]{{1,3}}(?:[{MARKS},][0-9]{{3}})+|[0-9]{{1,2}}(?:[{MARKS},][0-9]{{2}})+[{MARKS},][0-9]{{3}}"
+_SEPARATED = re.compile(rf"({_GROUPED})(?:[.,]0+)?( ?[kKmMgG])?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?|[+-]?(?:nan|inf)", re.I)
+_FRACTION = re.compile(r"([0-9]+),([0-9]+)")
 _PERIOD = re.compile(r"[0-9]{1,3}\.(?:[0-9]{3}|000 ?[kKmMgG])")  # of thousands or of a fraction: nobody knows
 _FACTOR = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _PREFIXES = ((1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
@@ -23,15 +29,34 @@ def parse_count(text: str) -> int:
         raise ValueError(f"{shortened(text)} is too large")
     value = Decimal(digits) * _FACTOR[suffix] * 10**exponent  # 233.3M is no whole number in floats
     if value != int(value):
-        raise ValueError(f"{text!r} is not a whole number")
+        raise ValueError(f"{quoted(text)} is not a whole number")
     if value >= 10**MOST_DIGITS:
         raise ValueError(f"{shortened(text)} is too large")
     return int(value)
 
 
+def parse_seconds(text: str) -> float:
+    """'0.5', '1_000', '1e3' -> seconds; whether they make sense is for others to say. Raises ValueError with what to
+    write instead. There are no suffixes: 2m would be read as minutes.
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if match := _SEPARATED.fullmatch(text):
+        digits, fraction = plain_digits(match[1]), _FRACTION.fullmatch(text)
+        either = f", or for a fraction {fraction[1]}.{fraction[2]}" if fraction else ""
+        raise ValueError(
+            f"{shortened(text)} is not a number: write it without separators, {digits}, or with underscores, "
+            f"{_underscored(digits)}{either}"
+        )
+    if match := _FRACTION.fullmatch(text):
+        raise ValueError(f"{shortened(text)} is not a number: write {shortened(f'{match[1]}.{match[2]}')[1:-1]}")
+    raise ValueError(f"{shortened(text)} is not a number; write seconds such as 0.5, 600, 1_000 or 1e3")
+
+
 def shortened(text: str) -> str:
     """As it is quoted in a message: of a long one, the beginning."""
-    return repr(text) if len(text) <= 40 else f"{text[:36]!r}…"
+    return quoted(text) if len(text) <= 40 else f"{quoted(text[:36])}…"
 
 
 def plain_digits(text: str) -> str:

@@ -23,6 +23,7 @@ CHUNK = 1 << 18  # characters: a run without any boundary is cut after so many
 LONGEST = 32  # characters of a word that is kept; a longer one is told by its digest, so that none takes much memory
 AFTER = 4  # last segments of what was read, an empty one among them: what follows may yet join them
 MOST_MARKS = 30  # combining marks in a row that count, as in UAX #15, "Stream-Safe Text Format"
+IOTA = "\u0345"  # the only mark that is folded to a letter, ι, so that what follows may go on with a word
 NEWLINES = frozenset({"\n", "\r\n", "\r", "\u2028", "\u2029", "\x85"})
 
 # Line_Break=Complex_Context is Unicode's own name for what takes a dictionary: Thai, Lao, Khmer, Myanmar and others.
@@ -66,10 +67,17 @@ def _safe(text: str) -> int:
     at = max(text.rfind(space) for space in _SPACES)
     if at > 0:
         return at  # before the space: a combining mark would join it
-    found = _split(text)
-    if len(found) > AFTER:
+    if IOTA in text:  # a boundary must be one before folding, so that no mark is parted from its letter, and after it
+        ends = sorted(set(_ends(text)) & set(_ends(text.replace(IOTA, "ι"))))
+        if len(ends) > AFTER:
+            return ends[-AFTER - 1]
+    elif len(found := _split(text)) > AFTER:
         return len(text) - sum(map(len, found[-AFTER:]))
     return len(text) if len(text) >= CHUNK else 0
+
+
+def _ends(text: str) -> Iterator[int]:
+    return itertools.accumulate(map(len, _split(text)))
 
 
 def _cut(text: str) -> list[str]:

@@ -38,6 +38,15 @@ class Fit(msgspec.Struct, frozen=True):
     least: float
     worst: float
 
+    @property
+    def bound_holds(self) -> bool:
+        """Whether the sum with its constant held at the bound goes through its points, as far as they scatter: each
+        with its share of the confidence (Bonferroni). Without a scatter nobody knows.
+        """
+        if self.coefficients == self.free or not self.scatters:
+            return True
+        return self.worst <= self._widest(1 - (1 - CONFIDENCE) / max(1, self.n - 1))
+
     def at(self, features: Features, confidence: float = CONFIDENCE) -> Summary:
         """What a new point would be, with its prediction interval (Seber and Lee, section 5.3), which does not reach
         below 0: neither do the values.
@@ -61,13 +70,16 @@ class Fit(msgspec.Struct, frozen=True):
         """
         if not self.scatters:
             return Summary(center, None, None, self.n)
-        # Each scatter allows an interval of its own, and the wider one counts. Were the larger scatter taken by itself,
-        # repeats that scatter slightly more than the points would narrow the interval, having more freedom.
-        widest = max(
+        half = self._widest(confidence) * math.sqrt(max(0.0, variance))
+        return Summary(center, min(center, max(lowest, free - half)), max(center, free + half), self.n)
+
+    def _widest(self, confidence: float) -> float:
+        """Each scatter allows an interval of its own, and the wider one counts. Were the larger scatter taken by
+        itself, repeats that scatter slightly more than the points would narrow the interval, having more freedom.
+        """
+        return max(
             scatter * float(special.stdtrit(freedom, (1 + confidence) / 2)) for scatter, freedom in self.scatters
         )
-        half = widest * math.sqrt(max(0.0, variance))
-        return Summary(center, min(center, max(lowest, free - half)), max(center, free + half), self.n)
 
 
 class Held(msgspec.Struct, frozen=True):

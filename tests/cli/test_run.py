@@ -207,11 +207,27 @@ def test_a_kill_from_outside_is_tried_once_more_by_the_same_command(start, cli, 
         assert "1 of 2 cases broke: plain trainable default sgd vocab=2k: crash: killed by SIGKILL" in err
         killed = [line for line in read_rounds([tmp_path / "r.jsonl"])[0] if line.status != "ok"]
         assert [line.conditions["signal"] for line in killed] == ["SIGKILL"] * times
+        assert ("the same command tries once more" in err) is (times == 1)
     gate.path.unlink()
     ran = cli(*arguments)
     assert (ran.code, ran.err.splitlines()[0]) == (
         4, "embbench: nothing was run: every round is in r.jsonl; --fresh measures anew"
     )  # fmt: skip
+    assert "tries once more" not in ran.err
+
+
+def test_of_a_lone_case_that_is_tried_no_more_nothing_is_promised(start, tmp_path):
+    arguments = ("run", *CASES[:-1], "1k", "--rounds", "1", "--out", "r.jsonl")
+    promised, said = [], []
+    for _ in range(3):
+        with start(*arguments, fault="kill") as process:
+            _, err = process.communicate()
+        assert process.returncode == 4
+        promised.append("tries once more" in err)
+        said += [line for line in err.splitlines() if "r.jsonl" in line]
+    assert promised == [True, False, False]
+    assert said[-1] == "embbench: nothing was run: every round is in r.jsonl; --fresh measures anew"
+    assert said[:2] == ["embbench: results: r.jsonl"] * 2
 
 
 def test_what_a_kill_ended_once_is_whole_after_the_same_command(start, cli, tmp_path):
@@ -254,7 +270,9 @@ def test_the_second_run_of_a_machine_waits_for_the_first_or_is_refused(start, cl
             )
             third.send_signal(signal.SIGINT)
             assert third.wait() == 130
-            third.communicate()
+            _, err = third.communicate()
+            assert "interrupted; nothing was measured yet; go on with: " in err
+            assert not (tmp_path / "third.jsonl").exists()
         with start("run", *CASES, "--out", "second.jsonl") as second:
             assert "waiting for" in second.stderr.readline()
             first.terminate()

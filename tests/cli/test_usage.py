@@ -40,6 +40,22 @@ MISTAKES = [
     (["run", "--preset", "fast"], "unknown preset 'fast'"),
     (["run", "--rounds", "0"], "rounds: 0 is too few"),
     (["run", "--rounds", "two"], "Invalid value for '--rounds'"),
+    (
+        ["run", "--rounds", "1,000"],
+        "Invalid value for '--rounds': '1,000' is not a count: write it without separators, ",
+    ),
+    (
+        ["plan", "--budget", "1,000"],
+        "Invalid value for '--budget': '1,000' is not a number: write it without separators",
+    ),
+    (["run", "--timeout", "1,000"], "write it without separators, 1000, or with underscores, 1_000, or for a fraction"),
+    (["selftest", "--comparisons", "1,000"], "Invalid value for '--comparisons': '1,000' is not a count: write it w"),
+    (["selftest", "--budget", "1,000"], "Invalid value for '--budget': '1,000' is not a number: write it without"),
+    (["gate", "--budget", "1’000"], "Invalid value for '--budget': '1’000' is not a number: write it without"),
+    (["doctor", "--threads", "1,000"], "Invalid value for '--threads': '1,000' is not a count: write it without"),
+    (["run", "--rounds", "1.5"], "'1.5' is not a whole number"),
+    (["plan", "--vocab", "12,34,567"], "vocab: '12,34,567' could be 1234567 rows, or the list 12, 34 and 567"),
+    (["plan", "--suite", "india.toml"], "suite india.toml: vocab: '12,34,567' could be 1234567 rows"),
     (["run", "--budget", "nan"], "budget: nan is not a time in seconds above 0"),
     (["run", "--timeout", "-1"], "timeout: -1.0 is not a time in seconds above 0"),
     (["run", "--metric", "step_tim"], "unknown metric 'step_tim': did you mean 'step_time'?"),
@@ -98,6 +114,7 @@ def corpora(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text(" \n")
     (tmp_path / "latin.txt").write_bytes(b"a\xe9b")
     (tmp_path / "commas.toml").write_text('[axes]\nvocab = "1,048,576"\n')
+    (tmp_path / "india.toml").write_text('[axes]\nvocab = "12,34,567"\n')
     for name in ("pipe", "pipe.toml", "pipe.py"):
         os.mkfifo(tmp_path / name)
     for name in ("zero.toml", "zero.py"):

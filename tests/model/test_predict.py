@@ -1,12 +1,19 @@
 """What was not measured, from what was; and what cannot be said."""
 
+import math
+import re
+
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from embbench.model.predict import predict
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
+from embbench.spec.axes import parse_axis
+from embbench.spec.units import format_count
 from tests.made_up import case, measured
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
@@ -121,6 +128,56 @@ def test_sizes_that_were_measured_once_and_lie_on_no_line_name_what_would_tell_m
     assert found.seconds is None
     assert "once each, tell no interval of what lies between 400k and 1.6M; measure: embbench run" in found.why
     assert "--vocab 530k,700k,1.1M" in found.why
+
+
+def test_a_line_that_misses_its_own_points_by_more_than_they_scatter_describes_none():
+    """A time that grows faster than its rows has no constant above 0: through both points goes a line that is below 0
+    at the start, and the one that is not misses them.
+    """
+    rounds = times({200_000: 0.2652, 2_000_000: 3.4855})
+    for vocab in (100_000, 199_000, 2_100_000, 4_000_000):
+        found = predicted(rounds, vocab=vocab)
+        assert found.seconds is None
+        assert "misses them by up to 1" in found.why
+        assert f"--vocab {format_count(vocab)} " in found.why
+    assert 0.2652 < predicted(rounds, vocab=201_000).seconds.center < 0.28
+    assert 3.2 < predicted(rounds, vocab=1_900_000).seconds.center < 3.4855
+
+
+@given(
+    st.lists(st.floats(1e-3, 10.0), min_size=2, max_size=6, unique=True).map(sorted),
+    st.floats(1e-3, 0.2),
+    st.lists(st.integers(10_000, 20_000_000), min_size=1, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_told_never_contradicts_what_was_measured(medians, noise, asked):
+    """Times that rise with the rows: what is told of a size lies between what was measured at those next to it."""
+    known = {100_000 * 2**place: seconds for place, seconds in enumerate(medians)}
+    rounds = times(known, spread=(1 - noise, 1.0, 1 + noise))
+    near = [vocab + by for vocab in known for by in (-1000, 1000)]
+    for vocab in (*asked, *near):
+        told = predicted(rounds, vocab=vocab).seconds
+        if told is None:
+            continue
+        below = [seconds for each, seconds in known.items() if each <= vocab]
+        above = [seconds for each, seconds in known.items() if each >= vocab]
+        assert max(below, default=0.0) * (1 - 1e-9) <= told.center <= min(above, default=math.inf) * (1 + 1e-9)
+        assert told.low <= told.center <= told.high
+
+
+@pytest.mark.parametrize("vocab", [1, 2, 31, 999, 5000, 6000, 24_999, 25_000, 1_234_567, 10**9])
+def test_what_is_advised_for_a_size_too_far_away_brings_it_near(vocab):
+    rounds = times({200_000: 0.3, 400_000: 0.5}) if vocab < 10**7 else times({1000: 0.3, 2000: 0.5})
+    found = predicted(rounds, vocab=vocab)
+    if found.seconds is None:
+        advised = parse_axis("vocab", re.findall(r"--vocab (\S+)", found.why))
+        assert len(advised) >= 2
+        assert max(advised) <= 4 * vocab or vocab < 25_000
+        rounds += times({each: 0.1 + 1e-6 * each for each in advised})
+        assert "further than" not in predicted(rounds, vocab=vocab).why
+        alone = times({each: 0.1 + 1e-6 * each for each in advised})
+        assert "further than" not in predicted(alone, vocab=vocab).why
+        assert "only one size" not in predicted(alone, vocab=vocab).why
 
 
 SHAPES = {

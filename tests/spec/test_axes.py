@@ -1,6 +1,7 @@
 """The grammar of axis values."""
 
 import contextlib
+import itertools
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from embbench.errors import UsageError
 from embbench.spec.axes import parse_axis
-from embbench.spec.units import format_count
+from embbench.spec.units import MARKS, format_count
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,9 @@ from embbench.spec.units import format_count
         ("1,10,100,1000", (1, 10, 100, 1000)),
         ("4,16,64,256", (4, 16, 64, 256)),
         ("1, 234, 567", (1, 234, 567)),
+        ("1, 10, 500", (1, 10, 500)),
+        ("1,16,256", (1, 16, 256)),
+        ("200k:400k:x2,500", (200_000, 400_000, 500)),
         ("200k,500", (200_000, 500)),
         (["1", "234", "567"], (1, 234, 567)),
         (["1,2", "200k:400k:x2"], (1, 2, 200_000, 400_000)),
@@ -73,6 +77,19 @@ def test_an_unknown_axis_has_a_nearest_one():
         ("1,5M", "1.5M rows", "the list 1 and 5M"),
         ("2,5k", "2.5k rows", "the list 2 and 5k"),
         (["200k", "1,048,576"], "1048576 rows", "the list 1, 48 and 576"),
+        ("12,34,567", "1234567 rows", "the list 12, 34 and 567"),
+        ("10,00,000", "1000000 rows", "the list 10, 0 and 0"),
+        ("1,23,45,678", "12345678 rows", "the list 1, 23, 45 and 678"),
+        ("2M,12,34,567", "1234567 rows", "the list 12, 34 and 567"),
+        ("10,20,500", "1020500 rows", "the list 10, 20 and 500"),
+        ("12,34,567:9M:x2", "1234567 rows", "the list 12, 34 and 567"),
+        ("1_048,576", "1048576 rows", "the list 1048 and 576"),
+        ("2,000_000", "2000000 rows", "the list 2 and 0"),
+        ("1 048,576", "1048576 rows", "the list 1048 and 576"),
+        ("1,048,576.00", "1048576 rows", "the list 1, 48 and 576"),
+        ("1,048.5k", "1048.5k rows", "the list 1 and 48.5k"),
+        ("200k,1,5M", "1.5M rows", "the list 1 and 5M"),
+        ("1,5e6", "1.5e6 rows", "the list 1 and 5e6"),
     ],
 )
 def test_commas_that_may_part_thousands_are_refused_with_both_readings(text, number, listed):
@@ -84,7 +101,8 @@ def test_commas_that_may_part_thousands_are_refused_with_both_readings(text, num
 @pytest.mark.parametrize(
     "text",
     ["128,256", "64,128,256", "32,128,512", "8,128", "100,200,500", "128,256,512", "512,256,128", "64,300",
-     "50,300,600", "256,512,768", "96,128,192", "8,16,32,64,128,256,512,1024", "1,2,4"],
+     "50,300,600", "256,512,768", "96,128,192", "8,16,32,64,128,256,512,1024", "1,2,4",
+     "16,32,128", "10,50,100"],
 )  # fmt: skip
 def test_lists_that_people_write_are_lists(text):
     for axis in ("dim", "hidden", "batch", "seq"):
@@ -100,6 +118,50 @@ def test_one_number_with_commas_is_no_list_on_any_axis(text):
     for axis in ("dim", "hidden", "batch", "seq"):
         with pytest.raises(UsageError, match="could be " + text.replace(",", "")):
             parse_axis(axis, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("12,34,567", "'12,34,567' could be 1234567 rows"),
+        ("5M,10,00,000", "'5M,10,00,000': '10,00,000' could be 1000000 rows"),
+        ("300:1,000:x2", "'300:1,000:x2': a comma parts values: write 300:1000:x2,"),
+        ("300:1000:+1,000", "write 300:1000:+1000,"),
+        ("100:10,00,000:x2", "write 100:1000000:x2,"),
+        ("0:1M:+2,500", "write 0:1M:+2500,"),
+    ],
+)
+def test_the_whole_value_is_quoted_before_it_is_taken_apart(text, told):
+    with pytest.raises(UsageError) as error:
+        parse_axis("vocab", text)
+    assert told in str(error.value)
+
+
+def indian(value):
+    """1234567 -> '12,34,567'."""
+    rest, last = divmod(value, 1000)
+    groups = [f"{last:03}"]
+    while rest > 99:
+        rest, group = divmod(rest, 100)
+        groups.append(f"{group:02}")
+    return ",".join([str(rest), *reversed(groups)])
+
+
+@given(st.integers(10**5, 10**12))
+def test_no_number_of_rows_with_commas_after_two_digits_is_taken_apart(value):
+    groups = list(map(int, indian(value).split(",")))
+    if all(one * groups[1] == other * groups[0] for one, other in itertools.pairwise(groups)):
+        return  # 1,10,100 is a list
+    with pytest.raises(UsageError, match=f"could be {value} rows|without commas"):
+        parse_axis("vocab", indian(value))
+
+
+@given(st.integers(1000, 10**9), st.sampled_from(MARKS + ","), st.sampled_from(MARKS + ","))
+def test_no_number_whose_separators_are_mixed_is_taken_for_another(value, one, other):
+    groups = f"{value:,}".split(",")
+    text = groups[0] + "".join(mark + group for mark, group in zip(itertools.cycle([one, other]), groups[1:]))
+    with contextlib.suppress(UsageError):
+        assert parse_axis("vocab", text) == (value,)
 
 
 @given(st.integers(1000, 10**12))

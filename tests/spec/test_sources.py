@@ -32,6 +32,26 @@ def test_the_same_content_is_the_same_stream(tmp_path):
     assert find_source("words") is None
 
 
+@pytest.mark.parametrize("end", ["#1a2b3c4d", "#0123456789abcdef"])
+def test_a_name_may_end_in_what_looks_like_a_digest(tmp_path, end):
+    stream = find_source(f"corpus:{put(tmp_path / 'plain.txt')}").stream
+    named = put(tmp_path / f"notes{end}")
+    assert find_source(f"corpus:{named}").stream == stream
+    assert find_source(f"corpus:{named}#{parse_tokens(stream).digest}").stream == stream
+    with pytest.raises(UsageError, match="no longer 00000000"):
+        find_source(f"corpus:{named}#00000000")
+
+
+def test_a_name_that_begins_with_a_direction_is_told_how_to_write(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path / "left:x.txt")
+    with pytest.raises(UsageError, match=r"for the file left:x.txt write --tokens texts:\./left:x\.txt"):
+        find_source("texts:left:x.txt")
+    assert find_source("texts:./left:x.txt").stream.startswith("texts#")
+    put(tmp_path / "x.txt")
+    assert find_source("texts:left:x.txt").stream.startswith("texts:left#")
+
+
 def test_a_digest_is_held_to(tmp_path):
     text = put(tmp_path / "a.txt")
     digest = parse_tokens(find_source(f"corpus:{text}").stream).digest

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.spec.units import format_count, format_quantity, parse_count
+from embbench.spec.units import MARKS, format_count, format_quantity, parse_count, parse_seconds
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,10 @@ def test_counts_as_people_write_them(text, value):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        *((f"1{mark}048{mark}576", "1048576, or with underscores, 1_048_576") for mark in " .'’\u00a0\u202f\u2009"),
+        *((f"1{mark}048{mark}576", "1048576, or with underscores, 1_048_576") for mark in MARKS.replace("_", ",")),
+        ("1,048,576.00", "1048576, or with underscores, 1_048_576"),
+        ("12,34,567", "1234567, or with underscores, 1_234_567"),
+        ("1_048,576", "1048576, or with underscores, 1_048_576"),
         ("2.000.000", "2000000, or with underscores, 2_000_000"),
         ("1.000", "1000, or with underscores"),
         ("1.000k", "1000k, or with underscores"),
@@ -105,4 +108,29 @@ def test_counts_as_people_write_them(text, value):
 def test_what_is_no_count_is_told_in_a_short_line(text, told):
     with pytest.raises(ValueError, match=told) as error:
         parse_count(text)
+    assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.5", 0.5), ("600", 600.0), ("1_000", 1000.0), ("1e1", 10.0), ("1.5e-3", 1.5e-3), (".5", 0.5), ("-1", -1.0)],
+)
+def test_seconds_as_people_write_them(text, value):
+    assert parse_seconds(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1,000", "write it without separators, 1000, or with underscores, 1_000, or for a fraction 1.000"),
+        ("1’000", "write it without separators, 1000"),
+        ("1,5", "write 1.5"),
+        ("2m", "write seconds such as 0.5"),
+        ("", "write seconds such as 0.5"),
+        ("two", "write seconds such as 0.5"),
+    ],
+)
+def test_what_is_no_number_of_seconds_is_told(text, told):
+    with pytest.raises(ValueError, match=told) as error:
+        parse_seconds(text)
     assert len(str(error.value)) < 200

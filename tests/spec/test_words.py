@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from embbench.spec.words import CHUNK, LONGEST, NEWLINES, Tally, is_token, key, segments
@@ -74,6 +74,18 @@ def test_pieces_make_no_difference(parts, data):
     pieces = [text[start : start + size] for start in range(0, len(text), size)]
     whole = [word for word in tokens(text) if len(word) < 1000]
     assert [word for word in tokens(*pieces) if len(word) < 1000] == whole
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from("aα。-\u0345\u0301\u0327、1ᾳ!"), min_size=1, max_size=6), st.integers(1, 60))
+@example(["α", "。", "\u0345", "x", "\u0301"], 49)
+@example(["。", "\u0345", "x", "a", "、", "a"], 20)
+def test_a_mark_that_is_folded_to_a_letter_makes_no_difference_in_pieces(parts, size):
+    text = ("".join(parts) * 120)[:120]
+    whole = tokens(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("embbench.spec.words.CHUNK", 160)  # parts from 40 characters on, as far as there is a boundary
+        assert tokens(*(text[start : start + size] for start in range(0, len(text), size))) == whole
 
 
 def test_a_word_without_end_is_cut():
