@@ -81,7 +81,7 @@ def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
     other.chmod(0o755)
     code, out, err = ab("--base-python", str(other))
     assert (code, out) == (2, "")
-    assert "speaks version 0 of turns, this one 1: install the same embbench in both" in err
+    assert "speaks version 0 of turns, this one 2: install the same embbench in both" in err
 
 
 @pytest.mark.parametrize(

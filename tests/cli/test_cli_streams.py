@@ -153,7 +153,7 @@ def test_a_trace_that_cannot_be_written_is_told_with_its_place(monkeypatch, caps
     monkeypatch.setattr(known, "call", fail)
     assert main(["list"]) == 70
     err = capsys.readouterr().err
-    assert "(test_streams.py line " in err
+    assert "(test_cli_streams.py line " in err
     assert err.endswith("its trace could not be written: No such file or directory\n")
 
 
