@@ -8,19 +8,27 @@ from embbench.store.round import encode
 from tests.made_up import scaling
 
 
-@pytest.mark.parametrize("columns", ["1000000000", "9" * 30, "1001"])
-def test_more_columns_than_anybody_has_are_a_thousand(cli, monkeypatch, columns):
+@pytest.fixture
+def report(cli, monkeypatch):
+    """Shows a report in so many columns. Only while it does: pytest reads COLUMNS too."""
     Path("r.jsonl").write_bytes(b"".join(map(encode, scaling())))
-    monkeypatch.setenv("COLUMNS", "1000")
-    wanted = cli("report", "r.jsonl")
-    monkeypatch.setenv("COLUMNS", columns)
-    assert cli("report", "r.jsonl") == wanted
+
+    def go(columns: str):
+        with monkeypatch.context() as patched:
+            patched.setenv("COLUMNS", columns)
+            return cli("report", "r.jsonl")
+
+    return go
+
+
+@pytest.mark.parametrize("columns", ["1000000000", "9" * 30, "1001"])
+def test_more_columns_than_anybody_has_are_a_thousand(report, columns):
+    wanted = report("1000")
+    assert report(columns) == wanted
     assert wanted.code == 0
     assert max(map(len, wanted.out.splitlines())) <= 1000
 
 
 @pytest.mark.parametrize("columns", ["1", "-5", "0"])
-def test_fewer_columns_than_a_word_has(cli, monkeypatch, columns):
-    Path("r.jsonl").write_bytes(b"".join(map(encode, scaling())))
-    monkeypatch.setenv("COLUMNS", columns)
-    assert cli("report", "r.jsonl").code == 0
+def test_fewer_columns_than_a_word_has(report, columns):
+    assert report(columns).code == 0
