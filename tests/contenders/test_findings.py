@@ -24,6 +24,7 @@ def audit(tmp_path: Path):
             "packages": list(contender.declaration.packages),
             "environment": contender.declaration.environment,
             "epsilon": contender.declaration.epsilon,
+            "lstm_biases": contender.declaration.lstm_biases,
             "tables": ["trainable"],
             "updates": {update: {optimizer: {"semantic": semantic}}},
         }
