@@ -4,6 +4,7 @@ import itertools
 import random
 import statistics
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,7 +122,7 @@ def linear(double, *further, block=0.3):
     """
     clock = VirtualClock(reading=0)
     samples = Samples((block, double * block, 1.01 * block, 0.99 * block), (1, 2, 1, 1), "budget")
-    return not_linear(Scripted(clock, *(further or [block])), samples, clock)
+    return not_linear(Scripted(clock, *(further or [block])), samples, np.zeros(1, dtype=int), clock)
 
 
 TRIED = 4 * PAIRS  # steps of the least tries: each a block of twice the steps, and two of as many
@@ -243,7 +244,7 @@ def refused(kind, seed):
     if leak_after_fence(trial, warmed[-1], None, clock)[1]:
         return True
     samples = take_samples(trial, block_steps(statistics.median(warmed[-3:]), protocol, clock), protocol, clock)
-    return not_linear(trial, samples, clock)[1] is not None
+    return not_linear(trial, samples, np.zeros(1, dtype=int), clock)[1] is not None
 
 
 def test_on_a_busy_machine_no_honest_fence_is_refused():
@@ -253,3 +254,32 @@ def test_on_a_busy_machine_no_honest_fence_is_refused():
 @pytest.mark.parametrize("kind", ["nothing waited for", "half waited for", "only the last made"])
 def test_on_a_busy_machine_no_broken_fence_passes(kind):
     assert [seed for seed in range(40) if not refused(kind, seed)] == []
+
+
+class SlowTwice:
+    """Of which two steps take six times as long as one; the first reading behind them waits for `left` seconds more."""
+
+    def __init__(self, clock, left):
+        self.clock, self.left, self.owed, self.made = clock, left, 0.0, 0
+
+    def step(self):
+        self.made += 1
+
+    def sync(self):
+        self.clock.advance({1: 1.0, 2: 6.0}[self.made])
+        self.owed = self.left if self.made == 2 else 0.0
+        self.made = 0
+
+    def loss(self):
+        self.clock.advance(1e-3 + self.owed)
+        self.owed = 0.0
+
+    def read_rows(self, ids):
+        """Takes no time."""
+
+
+@pytest.mark.parametrize(("left", "broken"), [(0.0, False), (3.0, True)])
+def test_twice_the_steps_may_be_slow_where_nothing_is_left_behind_the_fence(left, broken):
+    clock = VirtualClock(reading=0)
+    samples = Samples((1.0, 3.0, 1.0, 1.0), (1, 2, 1, 1), "turns")
+    assert (not_linear(SlowTwice(clock, left), samples, np.zeros(1, dtype=int), clock)[1] is not None) == broken
