@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlparse
 import msgspec
 
 from embbench.host.packages import normal
+from embbench.host.texts import read_text
 
 NAMED = re.compile(r"(.+)-([^-]+)\.(dist|egg)-info")
 INSTALLED = ("site-packages", "dist-packages")  # the second is Debian's
@@ -113,14 +114,14 @@ def _distributions(place: str) -> Iterator[Distribution]:
         if (named := NAMED.fullmatch(entry)) is None:
             continue
         folder = Path(place) / entry
-        files = frozenset(line.rsplit(",", 2)[0].strip('"') for line in _read(folder / "RECORD").splitlines())
+        files = frozenset(line.rsplit(",", 2)[0].strip('"') for line in read_text(folder / "RECORD").splitlines())
         tops = {path.partition("/")[0] for path in files}
         if not files:  # of an old installer, or Debian's
-            tops = {name for top in _read(folder / "top_level.txt").split() for name in (top, f"{top}.py")}
+            tops = {name for top in read_text(folder / "top_level.txt").split() for name in (top, f"{top}.py")}
         version = named[2] if named[3] == "dist" else re.sub(r"-py\d.*", "", named[2])
         yield Distribution(
             normal(named[1]), version, place, frozenset(tops), files,
-            _project(_read(folder / "direct_url.json")),
+            _project(read_text(folder / "direct_url.json")),
         )  # fmt: skip
 
 
@@ -133,10 +134,3 @@ def _project(direct_url: str) -> str:
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""
     return unquote(url.path) if editable and url.scheme == "file" else ""
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from embbench.host.texts import read_text
+
 PROC = Path("/proc")
 MOUNT = Path("/sys/fs/cgroup")
 
@@ -20,9 +22,9 @@ def groups(controller: str, proc: Path = PROC, mount: Path = MOUNT) -> list[list
     Any of them may be missing: a container sees its own group at the mount, under the path that the host gave it.
     mount: of the hierarchies that /proc/self/mountinfo does not tell of.
     """
-    mounts = list(_mounts(_read(proc / "self" / "mountinfo")))
+    mounts = list(_mounts(read_text(proc / "self" / "mountinfo")))
     found = []
-    for line in _read(proc / "self" / "cgroup").splitlines():
+    for line in read_text(proc / "self" / "cgroup").splitlines():
         fields = line.split(":", 2)
         if len(fields) < 3:
             continue
@@ -72,10 +74,3 @@ def _upwards(top: Path, path: str) -> list[Path]:
 def _unquoted(text: str) -> str:
     """mountinfo writes a space as \\040."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.host.groups import MOUNT, PROC, groups
+from embbench.host.texts import read_text
 
 NONE_V1 = 1 << 60  # bytes; version 1 tells 'no limit' as the largest whole number of pages, near 2^63
 # Of both versions. The kernel reclaims from a group above memory.high and slows it down, so that it is a limit too.
@@ -52,7 +53,7 @@ def throttling(proc: Path = PROC, mount: Path = MOUNT) -> Throttling | None:
 
 
 def _quota(group: Path) -> float | None:
-    both = _text(group / "cpu.max").split()  # '150000 100000', 'max 100000'
+    both = read_text(group / "cpu.max").split()  # '150000 100000', 'max 100000'
     quota, period = (
         (_positive(both[0]), _positive(both[1]))
         if len(both) == 2
@@ -62,7 +63,7 @@ def _quota(group: Path) -> float | None:
 
 
 def _counted(group: Path) -> Throttling | None:
-    lines = (line.split() for line in _text(group / "cpu.stat").splitlines())
+    lines = (line.split() for line in read_text(group / "cpu.stat").splitlines())
     fields = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdecimal()}
     if "nr_throttled" not in fields:
         return None
@@ -71,16 +72,9 @@ def _counted(group: Path) -> Throttling | None:
 
 
 def _number(path: Path) -> int | None:
-    return _positive(_text(path).strip())
+    return _positive(read_text(path).strip())
 
 
 def _positive(text: str) -> int | None:
     """None for 'max', '-1' and what is no number."""
     return int(text) or None if text.isascii() and text.isdecimal() else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
