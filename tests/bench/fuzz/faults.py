@@ -9,12 +9,10 @@ import contextlib
 import os
 import random
 import re
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ import msgspec
 
 from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, EXIT_NOTHING_MEASURED, EXIT_USAGE, FileError
 from embbench.store.journal import read_rounds
+from tests.bench.fuzz.said import GONE, Said
 from tests.bench.fuzz.verdict import MOVING, Verdict
 
 COMMAND = [
@@ -47,7 +46,6 @@ LATEST = 2.5  # seconds after the first word at which a fault strikes at the lat
 EARLY = 0.3  # seconds: faults that strike sooner strike a process that may be starting still
 HUNG = -1000
 LONGEST = 120.0  # seconds of a command
-GONE = 15.0  # seconds after the end of a command within which all of its processes are gone
 FINISHED = re.compile(r"^  (?:step |numpy )", re.MULTILINE)  # a line of the progress that tells how a round ended
 MARK = "EMBBENCH_FUZZ"
 
@@ -74,7 +72,7 @@ class Struck(msgspec.Struct, frozen=True):
     process: subprocess.Popen
     mark: str
     work: Path
-    said: "Said"
+    said: Said
 
 
 def _worker(number: int) -> Strike:
@@ -204,52 +202,6 @@ def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[in
             process.wait()
             code = HUNG
     return code, said.text
-
-
-class Said:
-    """What a process writes, read by a thread for each pipe until the pipe ends or nobody is to read it any more."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Event()
-        self._data = bytearray()
-        self._ends: dict[str, tuple[int, int]] = {}
-        self._threads: list[threading.Thread] = []
-
-    def __enter__(self) -> "Said":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for thread in self._threads:
-            thread.join(GONE)
-        for read, write in self._ends.values():
-            os.close(read)
-            os.close(write)
-
-    def listen(self, process: subprocess.Popen) -> None:
-        for name in ("stdout", "stderr"):
-            self._ends[name] = os.pipe()
-            self._threads.append(threading.Thread(target=self._read, args=(getattr(process, name), name), daemon=True))
-            self._threads[-1].start()
-
-    def stop(self, name: str) -> None:
-        """Closes this end of 'stdout' or 'stderr'."""
-        os.write(self._ends[name][1], b"x")
-
-    @property
-    def text(self) -> str:
-        return self._data.decode("utf-8", "replace")
-
-    def _read(self, pipe, name: str) -> None:
-        stop = self._ends[name][0]
-        with pipe:
-            while True:
-                ready, _, _ = select.select([pipe, stop], [], [])
-                data = b"" if stop in ready else os.read(pipe.fileno(), 65536)
-                if not data:
-                    return
-                if name == "stderr":
-                    self._data += data
-                    self.begun.set()
 
 
 def _limit(size: int | None) -> Callable[[], None] | None:
