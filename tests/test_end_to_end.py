@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from embbench.errors import EXIT_BROKE
 from embbench.store.journal import read_rounds
 from tests.fakes import fake
 
@@ -78,7 +79,7 @@ def test_a_killed_worker_is_a_row_and_the_sweep_goes_on(embbench, contender, tmp
     dies = contender("dies", "self.case.vocab == 300 and self.steps > 2 and os.kill(os.getpid(), signal.SIGKILL)")
     vocab = ("--vocab", "300", "--vocab", "400")
     ran = embbench("run", "--contender", dies, "--table", "frozen", *vocab, *TINY, "--out", "r.jsonl")
-    assert ran.returncode == 0, ran.stderr
+    assert ran.returncode == EXIT_BROKE, ran.stderr
     told = {round_.case.vocab: round_ for round_ in read_rounds([tmp_path / "r.jsonl"])[0]}
     assert told[300].status in ("crash", "oom_host")
     assert "SIGKILL" in told[300].reason
