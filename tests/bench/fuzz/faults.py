@@ -31,14 +31,16 @@ COMMAND = [
 ]
 ROUNDS = 2
 DRIVER = "import sys; from embbench.cli import main; sys.exit(main())"
-# As `site` runs it in the parent and in every worker: the calendar goes back by a day at a moment of its own.
+# As `site` runs it in the parent and in every worker: the calendar goes back by a day at a moment of its own. The
+# moment is no part of the file, since the file's digest is part of what a round was measured with.
 CLOCK = """
-import datetime, time
+import datetime, os, time
 _begun, _real = time.monotonic(), datetime.datetime
+_moment = float(os.environ["EMBBENCH_FUZZ_CLOCK"])
 class datetime_(_real):
     @classmethod
     def now(cls, tz=None):
-        back = datetime.timedelta(days=1) if time.monotonic() - _begun > {moment} else datetime.timedelta()
+        back = datetime.timedelta(days=1) if time.monotonic() - _begun > _moment else datetime.timedelta()
         return _real.now(tz) - back
 datetime.datetime = datetime_
 """
@@ -177,9 +179,10 @@ def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[in
     """(exit code, stderr)."""
     for name in ("work", "temporary", "site"):
         (place / name).mkdir(exist_ok=True)
-    (place / "site" / "sitecustomize.py").write_text(CLOCK.format(moment=moment) if fault.clock else "")
+    (place / "site" / "sitecustomize.py").write_text(CLOCK)
     paths = os.pathsep.join([str(place / "site"), os.environ.get("PYTHONPATH", "")])
     told = {MARK: mark, "TMPDIR": str(place / "temporary"), "PYTHONPATH": paths, "COLUMNS": "100"}
+    told["EMBBENCH_FUZZ_CLOCK"] = str(moment if fault.clock and moment is not None else float("inf"))
     with Said() as said:
         process = subprocess.Popen(
             [sys.executable, "-c", DRIVER, *COMMAND],
