@@ -1,5 +1,6 @@
 """The verbs by name: what `embbench` and `embbench --help` know. Each verb imports what it needs when it is called."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -20,7 +21,8 @@ from embbench.cli.predict import predict
 from embbench.cli.report import report
 from embbench.cli.run import run
 from embbench.cli.selftest import selftest
-from embbench.errors import EXIT_INTERRUPTED, UsageError
+from embbench.errors import EXIT_INTERRUPTED, UsageError, quoted
+from embbench.plain import escape
 
 # Without Rich's markup the help needs no Rich, which would double its time.
 app = typer.Typer(
@@ -37,6 +39,7 @@ NAMING = (
     *("--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
     *("--base-update", "--head-update"),
 )
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others stand for bytes (PEP 383)
 
 
 def _show_version(wanted: bool) -> None:
@@ -88,6 +91,7 @@ def call(program: str, arguments: Sequence[str]) -> int:
     arguments that cannot be understood.
     """
     told = {"program": program, "arguments": list(arguments)}
+    _check_spelled(arguments)
     _check_named(arguments)
     command = typer.main.get_command(app)
     try:
@@ -98,6 +102,15 @@ def call(program: str, arguments: Sequence[str]) -> int:
         if isinstance(error.__context__, EOFError):  # nothing here asks anybody anything: not the user's
             raise error.__context__ from None
         return EXIT_INTERRUPTED
+
+
+def _check_spelled(arguments: Sequence[str]) -> None:
+    """Raises UsageError for half a character, which no shell hands over and no file name can have. A byte that is no
+    text is well.
+    """
+    for each in arguments:
+        if found := _HALF.search(each):
+            raise UsageError(f"{quoted(each)}: {escape(found[0])} is half a character; leave it out")
 
 
 def _check_named(arguments: Sequence[str]) -> None:

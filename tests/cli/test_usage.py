@@ -12,6 +12,8 @@ from tests.made_up import scaling
 
 LONG = "n" * 300
 MISTAKES = [
+    (["gate", "--name", "a\ud800"], "'a\\ud800': \\ud800 is half a character; leave it out"),
+    (["ab", "--base-python", "\udfff"], "\\udfff is half a character"),
     (["run", "--vocab", "0"], "vocab: 0 is out of range; give 1 or more"),
     (["run", "--vocab=-5"], "vocab: '-5' is not a count"),
     (["run", "--vocab", "2x"], "vocab: '2x' is not a count; write a whole number such as 512, 200k, 2M"),
