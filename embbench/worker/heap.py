@@ -16,6 +16,8 @@ from embbench.worker.clock import Clock, time_block
 LEAST = 1024.0  # bytes a step from which on growth is told: a million steps then take a gigabyte
 GLANCES = 6  # blocks behind which it is looked at first; all but one must have added LEAST a step
 FEW = 3  # likewise, where a step takes long
+ALIKE = 2.0  # times as much as another that one of a few blocks may add: a graph a step takes as much each time
+BRIEF = 12.0  # seconds that a few blocks may take; a program whose heap stays as it is ends them at the first
 CYCLES = 3  # times that all batches come by before growth is believed
 PATIENCE = 60.0  # seconds that these may take; only a program that seems to grow takes them
 ROOM = 0.25  # of the memory that is available, which they may take
@@ -30,10 +32,12 @@ def heap_growth(
     What a step leaves until the next one may differ from batch to batch by more than a graph has, so that only looks
     behind the same batch are compared. The first time that all batches come by is not counted: rows may be touched for
     the first time. Cycles of objects wait for Python's collector, which is therefore asked before each look, unless the
-    program switched it off and so never frees them.
+    program switched it off and so never frees them. Steps too slow for that are judged by a few blocks.
     """
-    if (CYCLES * batches + GLANCES * block) * step > PATIENCE or read() is None:
+    if read() is None:
         return 0, 0.0
+    if (CYCLES * batches + GLANCES * block) * step > PATIENCE:
+        return _few_alike(trial, block, min(GLANCES, int(BRIEF / (block * step))), clock, read)
     made = GLANCES * block
     glances = sorted(islice(_gains(trial, block, clock, read, collect=False), GLANCES))
     if glances[1] < LEAST * block:  # the least may be of a block in which the collector ran
@@ -47,6 +51,18 @@ def heap_growth(
         if gain < LEAST * batches:
             return made, 0.0
     return made, min(gains[1:]) / batches
+
+
+def _few_alike(trial: Trial, block: int, count: int, clock: Clock, read: Callable[[], int | None]) -> tuple[int, float]:
+    """As `heap_growth`, by so many blocks: growth is shown where all of them add about as much."""
+    gains: list[int] = []
+    if count < FEW:
+        return 0, 0.0
+    for gain in islice(_gains(trial, block, clock, read, collect=gc.isenabled()), count):
+        gains.append(gain)
+        if min(gains) < LEAST * block or max(gains) > ALIKE * min(gains):
+            return len(gains) * block, 0.0
+    return count * block, min(gains) / block
 
 
 def heap_adds(

@@ -74,7 +74,25 @@ def test_what_differs_from_batch_to_batch_is_not_growth():
         assert grown(lambda steps, differs=differs: differs[steps % BATCHES])[1] == 0
 
 
-def test_steps_too_slow_to_see_all_batches_again_are_not_made():
+def test_of_steps_too_slow_to_see_all_batches_again_a_few_must_add_as_much():
+    assert grown(lambda steps: 5_000 * steps, step=0.5) == (4 * BLOCK, 5_000)
+
+
+@pytest.mark.parametrize("heights", [lambda steps: 10**9, lambda steps: -5_000 * steps, lambda steps: 100 * steps])
+def test_of_slow_steps_of_a_program_that_does_not_grow_a_block_is_made(heights):
+    assert grown(heights, step=0.5) == (BLOCK, 0.0)
+
+
+def test_of_slow_steps_what_differs_from_batch_to_batch_is_not_growth():
+    shown = 0
+    for seed in range(200):
+        rng = random.Random(seed)
+        differs = [rng.uniform(0, 200_000) for _ in range(BATCHES)]
+        shown += grown(lambda steps, differs=differs: differs[steps % BATCHES], step=0.3)[1] > 0
+    assert shown == 0
+
+
+def test_steps_that_take_seconds_are_not_made():
     assert grown(lambda steps: 5_000 * steps, step=1.0) == (0, 0.0)
 
 
