@@ -5,7 +5,9 @@ and hides nothing. What it means to a format (Markdown, CSV, XML, ...) is for th
 """
 
 import re
+import shlex
 import unicodedata
+from collections.abc import Sequence
 
 MOST_OF_A_PART = 100  # characters of a file's name, so that what is put behind it stays below the 255 bytes of Linux
 MOST_MARKS = 8  # combining marks in a row; more pile up over the lines above and below
@@ -28,6 +30,7 @@ _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
 _COMMAND = re.compile("(?<!\\S)::(?=\\w)|##\\[")
 _BYTES = re.compile("[\udc80-\udcff]")
 _ORDINARY = re.compile("[ -~]*")
+_ODD = re.compile("[^ A-Za-z0-9_/.,=+@%-]+|(?<= ) +")  # what is spelt by its bytes in a shell's $'...'
 
 
 def one_line(text: str) -> str:
@@ -63,6 +66,23 @@ def has_orders(name: str) -> bool:
         return False
     name = _BYTES.sub("x", name)
     return _harmless(name) != name
+
+
+def shell_line(words: Sequence[str]) -> str:
+    """A command that a shell reads as these words, on one line that `one_line` leaves as it is: what cannot stand there
+    as such is spelt in $'...', which bash, zsh and POSIX of 2024 know.
+    """
+    return " ".join(map(_shell_word, words))
+
+
+def _shell_word(word: str) -> str:
+    quoted = shlex.quote(word)
+    return quoted if one_line(quoted) == quoted else f"$'{_ODD.sub(_octal, word)}'"
+
+
+def _octal(found: re.Match[str]) -> str:
+    # not \\x: in ksh a digit behind it would belong to it
+    return "".join(f"\\{byte:03o}" for byte in found[0].encode("utf-8", "surrogateescape"))
 
 
 def is_part_of_path(name: str) -> bool:

@@ -1,12 +1,15 @@
 """The door for text from outside: whatever comes in, what comes out is a plain line."""
 
+import os
+import shutil
+import subprocess
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embbench.plain import is_part_of_path, one_line
+from embbench.plain import is_part_of_path, one_line, shell_line
 
 # Any code point, surrogates too, and often those by which a line is broken, coloured, turned or hidden.
 HOSTILE = st.sampled_from("\x00\x07\x08\t\n\r\x1b\x7f\x85\x9b\x9c\x9d\u00ad\u200b\u200d\u200e\u2028\u2029\u202e\u2066")
@@ -69,3 +72,20 @@ def test_what_is_no_single_entry_of_a_directory(name):
 @pytest.mark.parametrize("name", ["embedding-scaling", "a b", "..a", "[x]*", "caf\udce9", "n" * 100, "\u4e00" * 66])
 def test_what_is_one(name):
     assert is_part_of_path(name)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.binary() | ANYTHING.map(lambda text: text.encode("utf-8", "replace")), min_size=1))
+def test_a_shell_reads_the_words_that_were_typed(words):
+    names = [os.fsdecode(word.replace(b"\0", b"")) for word in words]
+    line = shell_line(names)
+    assert one_line(line) == line
+    script = b"printf '%s\\0' " + line.encode()
+    read = subprocess.run(["bash", "--norc"], input=script, capture_output=True, check=True, env={"LC_ALL": "C"})
+    assert read.stdout.split(b"\0")[:-1] == [os.fsencode(name) for name in names]
+
+
+def test_ordinary_words_stand_in_a_shell_as_anywhere():
+    words = ["run", "--out", "my results.jsonl", "it's", "caf\udce9.txt", "a\nb"]
+    assert shell_line(words) == "run --out 'my results.jsonl' 'it'\"'\"'s' $'caf\\351.txt' $'a\\012b'"

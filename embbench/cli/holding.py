@@ -1,14 +1,14 @@
 """How the verbs that measure keep the machine to themselves."""
 
 import contextlib
-import shlex
 import sys
 
 from embbench.cli.output import say
 from embbench.launch.alone import alone
 from embbench.launch.interrupts import Interrupts
+from embbench.plain import shell_line
 
 
 def by_itself(wait: bool, interrupts: Interrupts | None = None) -> contextlib.AbstractContextManager[None]:
     """Holds the machine for this command, with a line on stderr where it waits. Raises UsageError; see `alone`."""
-    return alone(shlex.join(["embbench", *sys.argv[1:]]), say, wait, interrupts)
+    return alone(shell_line(["embbench", *sys.argv[1:]]), say, wait, interrupts)

@@ -177,15 +177,15 @@ def _what_was_done(path: "Path", outcome: "Outcome", work: "Work") -> str:
 
 
 def _explain_interruption(context: typer.Context, path: "Path") -> int:
-    import shlex
     import shutil
 
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import kept
+    from embbench.plain import shell_line
 
     program, arguments = context.obj["program"], context.obj["arguments"]
     if program == "-c" or shutil.which("embbench") == program:
         program = "embbench"
     again = [program, *(argument for argument in arguments if argument != "--fresh")]
-    say(f"interrupted; {kept(path)}; go on with: {shlex.join(again)}")
+    say(f"interrupted; {kept(path)}; go on with: {shell_line(again)}")
     return EXIT_INTERRUPTED
