@@ -44,14 +44,14 @@ def extra_info(rounds: Sequence[Round]) -> dict[str, Any]:
 
 
 def render_pytest_benchmark(rounds: Sequence[Round]) -> str:
-    """All cases that are ok, as `--benchmark-json` writes them. Ends with a newline."""
+    """All cases with steps that were timed, as `--benchmark-json` writes them. Ends with a newline."""
     results = collapse(rounds)
     named = zip(results, distinct_names(results), strict=True)
     first = rounds[0]
     told = {
         "machine_info": {**first.machine, "node": str(first.machine.get("fingerprint", "unknown"))},
         "commit_info": {"id": "unknown", "dirty": False},
-        "benchmarks": [_benchmark(result, name) for result, name in named if result.status == "ok"],
+        "benchmarks": [_benchmark(result, name, steps) for result, name in named if (steps := _steps(result))],
         "datetime": max(line.started for line in rounds),
         "version": VERSION,
     }
@@ -88,7 +88,13 @@ def distinct_names(results: Sequence[Result]) -> list[str]:
     ]
 
 
-def _benchmark(result: Result, told: str) -> dict[str, Any]:
+def _steps(result: Result) -> list[float]:
+    """Seconds of steps; a round from elsewhere may have other figures only."""
+    timed = [line.metrics["step_time"].values for line in result.good if "step_time" in line.metrics]
+    return [value for values in timed for value in values]
+
+
+def _benchmark(result: Result, told: str, steps: Sequence[float]) -> dict[str, Any]:
     name = told.replace(" ", "-")
     suite = result.rounds[0].suite or "embbench"
     return {
@@ -99,7 +105,7 @@ def _benchmark(result: Result, told: str) -> dict[str, Any]:
         "param": name,
         "extra_info": extra_info(result.good),
         "options": {"timer": "embbench_worker"},
-        "stats": _stats([value for line in result.good for value in line.metrics["step_time"].values]),
+        "stats": _stats(steps),
     }
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,15 @@ def test_what_is_exported_comes_back_whole(tmp_path):
     path.write_text(render_export(rounds, "pytest-benchmark"), encoding="utf-8")
     back = read_pytest_benchmark(path)
     assert sorted(back, key=repr) == sorted((line for line in rounds if line.status == "ok"), key=repr)
+
+
+def test_rounds_without_the_times_of_steps_add_none():
+    timed, untimed = measured(case(), [0.1, 0.2])
+    untimed = msgspec.structs.replace(untimed, metrics={"host_peak": untimed.metrics["host_peak"]})
+    (told,) = json.loads(render_export([timed, untimed], "pytest-benchmark"))["benchmarks"]
+    assert told["stats"]["rounds"] == 3
+    assert len(told["extra_info"]["embbench"]) == 2
+    assert json.loads(render_export([untimed], "pytest-benchmark"))["benchmarks"] == []
 
 
 @pytest.mark.parametrize(
