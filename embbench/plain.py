@@ -26,8 +26,9 @@ _DROPPED = "\u00ad\u034f\u200b\u2060\ufeff"  # nothing is seen where they stand,
 # Letters and marks that show nothing, by which two names look alike.
 _BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
 _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
-# What GitHub takes for an order in a job's log: `::error::` where a line begins, be it after a wrap; `##[` anywhere.
-_COMMAND = re.compile("(?<!\\S)::(?=\\w)|##\\[")
+# What is taken for an order in a job's log: by GitHub `::error::` where a line begins, be it after a wrap, and `##[`
+# anywhere; by Azure Pipelines `##vso[`, by TeamCity `##teamcity[`.
+_COMMAND = re.compile("(?<!\\S)::(?=\\w)|##(?=[A-Za-z]*\\[)")
 _BYTES = re.compile("[\udc80-\udcff]")
 _ORDINARY = re.compile("[ -~]*")
 _ODD = re.compile("[^ A-Za-z0-9_/.,=+@%-]+|(?<= ) +")  # what is spelt by its bytes in a shell's $'...'
@@ -47,7 +48,7 @@ def one_line(text: str) -> str:
 
 
 def _parted(found: re.Match[str]) -> str:
-    return ": :" if found[0] == "::" else "## ["
+    return ": :" if found[0] == "::" else "## "
 
 
 def screened(text: str, colour: bool = False) -> str:

@@ -58,6 +58,11 @@ def test_ordinary_text_stays(text):
         ("\U0001f469\u200d\U0001f467 می\u200cخواهم", "\U0001f469\u200d\U0001f467 می\u200cخواهم"),
         ("a\u200db", "ab"),
         ("\ue000\U000e0041", "\ufffd"),
+        ("::error::x", ": :error::x"),
+        ("##[error]x", "## [error]x"),
+        ("x ###vso[task.setvariable variable=x]y", "x ### vso[task.setvariable variable=x]y"),
+        ("#\u200b#teamcity[buildStop]", "## teamcity[buildStop]"),
+        ("C## and ##x", "C## and ##x"),
     ],
 )
 def test_by_example(text, told):

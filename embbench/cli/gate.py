@@ -100,7 +100,7 @@ def gate(
     """
     from embbench.cli.held import Held, hold
     from embbench.cli.reports import annotate, make_place, write_reports
-    from embbench.errors import EmbbenchError
+    from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
     from embbench.report import check_format
     from embbench.report.comparisons import Told, render_comparisons
     from embbench.report.ruling import Ruling
@@ -109,6 +109,11 @@ def gate(
     wait = not no_wait
     directory = reports or Path("results/local/gate") / named
     make_place(directory)
+
+    def without_verdict(code: int, problem: str) -> Ruling:
+        return Ruling(named, Told("", "", ()), code, strict, problem)
+
+    ruling = without_verdict(EXIT_FAULT, "the log of this job says where its trace is")
     try:
         check_format(format_name)
         if _alternates(flags):
@@ -119,16 +124,19 @@ def gate(
             asked = Held(baseline, candidate, metric, threshold, across, budget, out, force, wait)
             ruling = hold({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
-        ruling = Ruling(named, Told("", "", ()), error.exit_code, strict, str(error))
+        ruling = without_verdict(error.exit_code, str(error))
+        raise
+    except OSError as error:
+        ruling = without_verdict(EXIT_USAGE, str(error))
+        raise
+    except KeyboardInterrupt:
+        ruling = without_verdict(EXIT_INTERRUPTED, "interrupted before anything was compared")
+        raise
+    finally:  # whatever comes out: what lies there from an earlier gate must not pass for this one's
         try:
-            write_reports(ruling, directory)
+            paths = write_reports(ruling, directory)  # first: a closed stdout must not cost them
         finally:
             annotate(ruling)
-        raise
-    try:
-        paths = write_reports(ruling, directory)  # first: a closed stdout must not cost them
-    finally:
-        annotate(ruling)
     put(lambda width, colour: render_comparisons(ruling.told, format_name, width, colour), output)
     say(ruling.headline)
     for path in paths:

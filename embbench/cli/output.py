@@ -41,10 +41,15 @@ def tell(text: str) -> None:
 
 
 def save(path: Path, text: str, name: str) -> None:
-    """Replaces a file by UTF-8. name: what the file is to the user. Raises FileError."""
+    """Replaces a file by UTF-8. name: what the file is to the user. Raises FileError, also where rounds are in it:
+    nothing brings them back.
+    """
+    from embbench.store.journal import is_journal
     from embbench.store.replacing import replace_file
 
     try:
+        if is_journal(path):
+            raise FileError(f"{name}: holds results of `embbench run`, which would be lost; name another file")
         replace_file(path, text.encode("utf-8", ERRORS))
     except BrokenPipeError:  # a pipe that nobody reads any more, as with stdout
         return

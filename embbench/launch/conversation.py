@@ -10,7 +10,7 @@ from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
 from embbench.plain import one_line
 from embbench.store.exchange import Answer, Entered, Finished, Ready, Request
-from embbench.store.outside import admit
+from embbench.store.outside import LONGEST, admit
 from embbench.store.round import Round
 
 KEPT_STDERR = 8_192  # bytes of its end
@@ -115,7 +115,7 @@ class Conversation:
 
     def _take(self, line: bytes) -> None:
         try:
-            answer = admit(wire.decode(line, _decoder))
+            answer = admit(wire.decode(line, _decoder), LONGEST)
         except msgspec.DecodeError:
             self.end("garbage", _shown(line))
             return

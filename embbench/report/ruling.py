@@ -27,6 +27,7 @@ MEANINGS = {
     3: "failed: not everything could be decided, and --strict asks for that",
     4: "failed: a case broke that was measured before",
     5: "failed: nothing could be compared",
+    70: "decided nothing: a fault of embbench itself",
     130: "was interrupted",
 }
 PASSED, OPEN = "passed", "did not fail, but not everything could be decided"

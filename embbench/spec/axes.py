@@ -176,7 +176,7 @@ def _readings(name: str, text: str, run: Sequence[str], comma: str) -> str:
         return f"{where} could be one number: write it without commas"
     number = _one_number(run, comma)
     grouped = f" (or {int(number):_})" if number.isdigit() and len(number) <= MOST_DIGITS else ""
-    *most, last = [_one_number([piece], "").lstrip("0") or "0" for piece in run]
+    *most, last = [re.sub("^0+(?=[0-9])", "", _one_number([piece], "")) for piece in run]
     return (
         f"{where} could be {number}{' rows' if name == 'vocab' else ''}, or the list "
         f"{', '.join(most)} and {last}: write {number}{grouped}, or {' '.join(f'--{name} {each}' for each in most)} "

@@ -16,6 +16,8 @@ from embbench.spec.words import Tally, segments
 
 BLOCK = 1 << 16  # bytes that are read at once
 LONGEST_ID = 18  # digits
+SPACES = tuple(bytes([each]) for each in b" \n\t\r\v\f")  # all that bytes.split parts at
+ZEROS = 0.1  # share of bytes from which on it is no UTF-8: in UTF-16, English has one in two
 TELLING = 0.01  # share of tokens in scripts without spaces from which on it is told
 
 # Bytes that the worker's drawing holds at its peak; `tests/bench/corpus.py` measures them.
@@ -102,10 +104,16 @@ class Reader:
 
 
 def texts(reader: Reader) -> Iterator[str]:
-    """A file as text, in pieces. Raises UsageError where it is not UTF-8."""
+    """A file as text, in pieces. Raises UsageError where it is not UTF-8. UTF-16 without a mark at its beginning can be
+    valid UTF-8, in which each letter would be a word: its zero bytes tell.
+    """
     decode = codecs.getincrementaldecoder("utf-8")()
     for block in reader:
-        yield _decoded(reader, decode, block).removeprefix("" if reader.size else "\ufeff")
+        text = _decoded(reader, decode, block)
+        if reader.size == 0 and block.count(0) > ZEROS * len(block):
+            share = block.count(0) / len(block)
+            raise UsageError(f"{reader.where}: {share:.0%} zero bytes, as UTF-16 has; convert the file to UTF-8 first")
+        yield text.removeprefix("" if reader.size else "\ufeff")
     _decoded(reader, decode, b"", final=True)
 
 
@@ -123,7 +131,7 @@ def ids(reader: Reader) -> Iterator[list[int]]:
     rest, line = b"", 1
     for block in reader:
         block = rest + (block if reader.size else block.removeprefix(codecs.BOM_UTF8))
-        at = max(block.rfind(space) for space in (b" ", b"\n", b"\t", b"\r")) + 1
+        at = max(block.rfind(space) for space in SPACES) + 1
         if at == 0 and len(block) > BLOCK:
             at = len(block)
         block, rest = block[:at], block[at:]

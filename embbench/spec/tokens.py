@@ -67,6 +67,7 @@ def parse_tokens(text: str) -> TokenStream:
     kind, _, argument = text.partition(":")
     if kind not in KINDS:
         hint = f"; {NO_COMMA}" if "." in text or "/" in text else ""
+        hint = "; a comma parts values: write a fraction as in zipf:1.1" if text.isdecimal() else hint
         raise UsageError("tokens: " + unknown("token stream", kind, KINDS) + hint)
     if kind == "zipf":
         return TokenStream(kind, exponent=_exponent(argument))

@@ -76,7 +76,7 @@ def _instead(text: str) -> str:
         return f"{shortened(text)} is not a count: an underscore stands between two digits, as in 2_000_000"
     if any(letter.isdigit() and letter not in "0123456789" for letter in text):
         return f"{shortened(text)} is not a count: write it with the digits 0 to 9"
-    if re.fullmatch(r"[0-9._]+[eE][0-9]+", text):
+    if re.fullmatch(r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?[eE][0-9]+", text):
         return f"{shortened(text)} is too large"
     return f"{shortened(text)} is not a count; write a whole number such as 512, 200k, 2M, 2e6 or 2_000_000"
 

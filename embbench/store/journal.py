@@ -158,6 +158,15 @@ def read_rounds(paths: Iterable[Path | str]) -> tuple[list[Round], list[str]]:
     return rounds, warnings + [f"{path}: no rounds in it; it adds nothing" for path in empty]
 
 
+def is_journal(path: Path) -> bool:
+    """Whether it is a regular file that begins as a line of ours does; not of one that cannot be read."""
+    with contextlib.suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(len(_OPENING)) == _OPENING
+    return False
+
+
 def _parse(data: bytes, path: Path) -> Contents:
     """Only a last line without its newline may be broken: each line is written whole, so no other one is torn."""
     rest = data[data.rfind(b"\n") + 1 :]

@@ -5,30 +5,34 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from embbench.errors import shortened
 from embbench.plain import has_orders, one_line
 
 T = TypeVar("T")
 
+LONGEST = 1 << 13  # characters of a text of another process: more than any path has, and no megabytes
 
-def admit(value: T) -> T:
+
+def admit(value: T, most: int | None = None) -> T:
     """The value with plain texts only; the value itself where they are. Spaces stay, and so do bytes that are no UTF-8:
-    a text may be the name of a file.
+    a text may be the name of a file. most: characters of a text, whose end is cut off where it has more.
     """
-    return _admitted(value)
+    return _admitted(value, most)
 
 
-def _admitted(value: Any) -> Any:
+def _admitted(value: Any, most: int | None) -> Any:
     if isinstance(value, str):
-        return one_line(value) if has_orders(value) else value
+        told = one_line(value) if has_orders(value) else value
+        return told if most is None else shortened(told, most)
     if isinstance(value, msgspec.Struct):
         told = {name: getattr(value, name) for name in value.__struct_fields__}
-        changed = {name: new for name, old in told.items() if (new := _admitted(old)) is not old}
+        changed = {name: new for name, old in told.items() if (new := _admitted(old, most)) is not old}
         return msgspec.structs.replace(value, **changed) if changed else value
     if isinstance(value, Mapping):
-        pairs = [(_admitted(name), _admitted(each)) for name, each in value.items()]
+        pairs = [(_admitted(name, most), _admitted(each, most)) for name, each in value.items()]
         same = all(value.get(name, _admitted) is each for name, each in pairs)
         return value if same else dict(pairs)
     if isinstance(value, list | tuple) and value and not isinstance(value[0], float):  # samples have no text
-        each = [_admitted(item) for item in value]
+        each = [_admitted(item, most) for item in value]
         return value if all(new is old for new, old in zip(each, value, strict=True)) else type(value)(each)
     return value

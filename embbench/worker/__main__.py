@@ -6,13 +6,14 @@ import contextlib
 import os
 import re
 import sys
+import traceback
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from embbench import wire
-from embbench.errors import EmbbenchError
+from embbench.errors import EmbbenchError, shortened
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
@@ -21,6 +22,7 @@ from embbench.worker.round import do_round
 from embbench.worker.turns import Turns
 
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
+LONGEST = 500  # characters of what an exception says that are told
 
 
 def main() -> None:
@@ -70,11 +72,12 @@ def _volunteer() -> None:
 
 
 def _classify(error: Exception, device: str) -> tuple[str, str]:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    said = str(traceback.TracebackException(type(error), error, None))  # also where its own __str__ fails
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    text = f"{type(error).__name__}: {shortened(lines[0], LONGEST)}" if lines else type(error).__name__
     if isinstance(error, ImportError):
         return "unsupported", f"does not import: {text}"
-    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(f"{text} {error}"):
+    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(f"{text} {said}"):
         on_device = device != "cpu" and not isinstance(error, MemoryError)
         return ("oom_device" if on_device else "oom_host"), text
     return "crash", text

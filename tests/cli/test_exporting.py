@@ -25,6 +25,20 @@ def test_there_and_back(cli, results, tmp_path):
     assert cli("compare", results, "b.jsonl").code == 0
 
 
+@pytest.mark.parametrize(
+    "command", [("export", "a.jsonl", "--to", "csv"), ("report", "a.jsonl"), ("report", "a.jsonl", "--format", "json")]
+)
+def test_no_output_takes_the_place_of_rounds(cli, results, tmp_path, command):
+    (tmp_path / "link").symlink_to(results)
+    for name in (results, "link"):
+        ran = cli(*command, "--output", name)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"--output {name}: holds results of `embbench run`, which would be lost; name another file" in ran.err
+        assert read_rounds([tmp_path / results])[0] == ROUNDS
+    for _ in range(2):  # an answer of before is replaced
+        assert cli(*command, "--output", "answer").code == 0
+
+
 @pytest.mark.parametrize("name", ["github-action-benchmark", "bencher", "csv"])
 def test_other_formats_go_to_stdout(cli, results, name):
     ran = cli("export", results, "--to", name)

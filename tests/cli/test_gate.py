@@ -85,6 +85,29 @@ def test_verdicts_codes_and_reports(gate, tmp_path, base, candidate, flags, code
     assert bool(bad) == (told != "passed")
 
 
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (ZeroDivisionError("none"), 70, "decided nothing: a fault of embbench itself"),
+        (OSError(28, "No space left on device", "x.jsonl"), 2, "No space left on device"),
+        (KeyboardInterrupt(), 130, "was interrupted"),
+    ],
+)
+def test_what_nobody_foresaw_leaves_no_report_of_an_earlier_gate(gate, tmp_path, monkeypatch, raised, code, told):
+    assert gate(BASE, new(STEPS)).code == 0
+
+    def hold(*_):
+        raise raised
+
+    monkeypatch.setattr("embbench.cli.held.hold", hold)
+    assert gate(BASE, new(STEPS)).code == code
+    assert json.loads((tmp_path / "reports" / "gate.json").read_text())["exit_code"] == code
+    for name in ("summary.md", "comment.md"):
+        assert told in (tmp_path / "reports" / name).read_text()
+    suite = ElementTree.parse(tmp_path / "reports" / "junit.xml").getroot()
+    assert (suite.get("errors"), suite.get("tests")) == ("1", "1")
+
+
 def test_a_github_job_gets_its_summary_and_annotations(gate, tmp_path, monkeypatch):
     summary = tmp_path / "github-summary.md"
     summary.write_text("of another step\n", encoding="utf-8")

@@ -90,6 +90,8 @@ def test_an_unknown_axis_has_a_nearest_one():
         ("1,048.5k", "1048.5k rows", "the list 1 and 48.5k"),
         ("200k,1,5M", "1.5M rows", "the list 1 and 5M"),
         ("1,5e6", "1.5e6 rows", "the list 1 and 5e6"),
+        ("1,000k", "1000k rows", "the list 1 and 0k"),
+        ("1,000.5k", "1000.5k rows", "the list 1 and 0.5k"),
     ],
 )
 def test_commas_that_may_part_thousands_are_refused_with_both_readings(text, number, listed):

@@ -102,6 +102,8 @@ def test_what_is_no_file_of_text_is_refused_at_once(tmp_path, kind):
         (b"a" * (BLOCK - 1) + b"\xc3\xa9" + b" \xff", f"not UTF-8 at byte {BLOCK + 2}"),
         (b"a \xc3", "not UTF-8 at byte 2"),
         ("the".encode("utf-16"), "not UTF-8 at byte 0"),
+        ("the cat".encode("utf-16-le"), "50% zero bytes, as UTF-16 has"),
+        ("the cat".encode("utf-32-be"), "75% zero bytes"),
     ],
 )
 def test_a_bad_text_is_one_line(tmp_path, content, told):
@@ -127,6 +129,16 @@ def test_a_bad_file_of_ids_is_one_line(tmp_path, content, told):
     with pytest.raises(UsageError, match=told) as error:
         find_source(f"ids:{put(tmp_path / 'a.txt', content)}")
     assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\r", "\t", "\v", "\f"])
+def test_no_block_cuts_an_id(tmp_path, space):
+    source = find_source(f"ids:{put(tmp_path / 'a.txt', space.join(['1234567'] * BLOCK))}")
+    assert source.tokens == BLOCK
+
+
+def test_a_stray_zero_byte_in_a_text_parts_two_words(tmp_path):
+    assert find_source(f"corpus:{put(tmp_path / 'a.txt', 'the cat and' + chr(0) + 'the dog')}").tokens == 5
 
 
 def test_a_name_that_is_no_text_is_shown_and_read(tmp_path):

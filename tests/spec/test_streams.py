@@ -130,6 +130,11 @@ def test_bad_streams_are_named(text):
         parse_tokens(text)
 
 
+def test_a_fraction_with_a_comma_is_told_how_to_be_written():
+    with pytest.raises(UsageError, match=r"'1'.*; a comma parts values: write a fraction as in zipf:1\.1"):
+        parse_tokens("1")  # of zipf:1,1
+
+
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [

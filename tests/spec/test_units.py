@@ -101,7 +101,24 @@ def test_counts_as_people_write_them(text, value):
         ("2еб", "is not a count"),
         *(
             (text, "is not a count")
-            for text in ("", "+5", "-5", "0x10", "inf", "nan", "1e", "e6", "2e6k", "2T", "\n", "½")
+            for text in (
+                "",
+                "1.e3",
+                "1..2e3",
+                "1__2e3",
+                ".5e3",
+                "+5",
+                "-5",
+                "0x10",
+                "inf",
+                "nan",
+                "1e",
+                "e6",
+                "2e6k",
+                "2T",
+                "\n",
+                "½",
+            )
         ),
     ],
 )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from embbench.plain import has_orders
 from embbench.spec.case import Case
-from embbench.store.outside import admit
+from embbench.store.outside import LONGEST, admit
 from embbench.store.round import Audit, Round, Values, Warning_, decode, encode
 
 TEXTS = st.text(st.characters()) | st.sampled_from(["\x1b[2J", "a\nb", "\u202e", "caf\udce9", "\x9b31m", "a  b"])
@@ -42,3 +42,13 @@ def test_a_round_comes_in_plain_and_its_numbers_as_they_were(make_round, one, tw
 def test_a_plain_round_is_the_same_object(make_round):
     round_: Round = make_round(reason="two  spaces, caf\udce9, ✓")
     assert admit(round_) is round_
+
+
+def test_texts_of_another_process_have_an_end(make_round):
+    long, path = "x" * 1_000_000, f"/{'p' * 4095}"
+    round_ = make_round(reason=long, warnings=(Warning_(path, long),), ran={"lstm": long, path: path})
+    told = admit(round_, LONGEST)
+    cut = f"{'x' * LONGEST}... (1000000 characters)"
+    assert (told.reason, told.warnings) == (cut, (Warning_(path, cut),))
+    assert told.ran == {"lstm": cut, path: path}
+    assert admit(round_).reason == long

@@ -103,6 +103,18 @@ def test_every_failure_has_its_status_and_reason(request_line, body, status, rea
     assert "step_time" not in round_.metrics
 
 
+def test_what_an_exception_says_is_told_up_to_a_length(request_line):
+    round_ = finished(request_line("def prepare(case, tokens): raise ValueError('x' * 5_000_000)"))
+    assert (round_.status, round_.reason) == ("crash", f"ValueError: {'x' * 500}... (5000000 characters)")
+
+
+@pytest.mark.parametrize("said", ["'a' + 1", "5"])
+def test_an_exception_that_cannot_say_what_it_is_is_a_crash_by_its_kind(request_line, said):
+    body = f"class Odd(Exception):\n    def __str__(self): return {said}\n"
+    round_ = finished(request_line(body + "def prepare(case, tokens): raise Odd"))
+    assert (round_.status, round_.reason) == ("crash", "Odd: <exception str() failed>")
+
+
 def test_what_was_measured_before_a_crash_is_kept(request_line):
     body = "class Trial(FakeTrial):\n    def step(self): raise OSError('device lost')\n"
     round_ = finished(request_line(body + "def prepare(case, tokens): return Trial(case, tokens)"))
