@@ -6,15 +6,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 from embbench.contenders import HERE, Contender, packages
 from embbench.host.code import Distribution, absolute, digest_file, distributions, is_under, owner, place_of
 from embbench.host.packages import normal, own_needs
 from embbench.store.round import Code, Loaded
-from embbench.worker.imports import is_before, is_users, noted
+from embbench.worker.imports import MAIN, file_of, is_before, is_users, noted
 
-MAIN = ("__main__", "__mp_main__")  # the worker itself, and its second name for multiprocessing
+MAINS = (MAIN, "__mp_main__")  # the worker itself, and its second name for multiprocessing
 MAPS = Path("/proc/self/maps")
 PREFIXES = (sys.base_prefix, sys.prefix, os.path.realpath(sys.base_prefix))
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", *PREFIXES)  # of shared libraries
@@ -50,7 +50,7 @@ def shadowed(contender: Contender) -> list[str]:
         return []
     meant = _imports(own)
     for name, module in list(sys.modules.items()):
-        path = _file(module)
+        path = file_of(module)
         # What embbench and Python had loaded before is nobody's mistake, unless the contender asks for it by name.
         others = path is None or is_before(name) or not place_of(absolute(path))
         if "." in name or (others and name not in meant):
@@ -77,8 +77,8 @@ def _every() -> Iterator[tuple[str, str, str | None]]:
         yield name, path, told
     paths = {path for path, _ in seen.values()}
     for name, module in list(sys.modules.items()):
-        path = _file(module)
-        if path is not None and name not in MAIN and not is_before(name):
+        path = file_of(module)
+        if path is not None and name not in MAINS and not is_before(name):
             path = absolute(path)
             if path not in paths and Path(path).is_file():
                 yield name, path, None
@@ -86,14 +86,6 @@ def _every() -> Iterator[tuple[str, str, str | None]]:
     for path in sorted({*_of_functions(), *_mapped()} - paths):
         if is_users(path) and Path(path).is_file():
             yield path, path, None
-
-
-def _file(module: object) -> str | None:
-    """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
-    if not issubclass(type(module), ModuleType):
-        return None
-    path = ModuleType.__getattribute__(module, "__dict__").get("__file__")
-    return path if isinstance(path, str) else None
 
 
 def _of_functions() -> set[str]:

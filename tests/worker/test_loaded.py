@@ -95,6 +95,18 @@ def test_what_lies_elsewhere_has_its_whole_path(load, tmp_path):
     assert found.code == {"shared": (str(tmp_path / "lib" / "shared.py"), digest("X = 1\n"))}
 
 
+def test_what_python_loads_before_anything_else_counts(load, tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import tuned\n")
+    (tmp_path / "site" / "tuned.py").write_text("X = 5\n")
+    found = load("import tuned\nTOLD = tuned.X\n", PYTHONPATH=f"{ROOT}:{tmp_path / 'site'}")
+    assert found.told == 5
+    assert found.code == {
+        "sitecustomize": ("site/sitecustomize.py", digest("import tuned\n")),
+        "tuned": ("site/tuned.py", digest("X = 5\n")),
+    }
+
+
 def test_what_was_executed_counts_and_not_what_stands_there_now(load, tmp_path):
     (tmp_path / "helper.py").write_text("X = 1\n")
     found = load("import helper, pathlib\npathlib.Path(helper.__file__).write_text('X = 2\\n')\nTOLD = helper.X\n")
