@@ -5,6 +5,7 @@ everything else on stderr.
 import contextlib
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import EmbbenchError
+from embbench.host.memory import adopt, descendants
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
@@ -27,6 +29,7 @@ def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
     _volunteer()
+    adopt()
     watch()
     request = wire.decode(sys.stdin.buffer.readline(), msgspec.json.Decoder(Request))
 
@@ -52,6 +55,7 @@ def main() -> None:
     send(Finished(round_))
     # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.
     sys.stderr.flush()
+    _end_others()
     os._exit(0)
 
 
@@ -67,6 +71,14 @@ def _volunteer() -> None:
     """Short of memory, the kernel must end the worker before anything else of the user's."""
     with contextlib.suppress(OSError):  # another system, or a sandbox
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _end_others() -> None:
+    """The parent ends what is left of this process's group. A daemon that left it would run beside the next round."""
+    for process in descendants():
+        with contextlib.suppress(OSError):  # it ended
+            if os.getpgid(process) != os.getpgrp():
+                os.kill(process, signal.SIGKILL)
 
 
 def _classify(error: Exception, device: str) -> tuple[str, str]:
