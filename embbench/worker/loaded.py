@@ -4,7 +4,7 @@ import ast
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FunctionType
 
@@ -29,7 +29,7 @@ def loaded(contender: Contender) -> Loaded:
     folder = str(Path(own).parent)
     files: dict[str, tuple[str, str]] = {}
     found: set[str] = set()
-    for name, path, told in _every():
+    for name, path, told in _every(folder):
         if path == own or (any(path == each for each, _ in files.values()) and told is None):
             continue
         if (distribution := owner(path, known)) is not None:
@@ -70,7 +70,7 @@ def _imports(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def _every() -> Iterator[tuple[str, str, str | None]]:
+def _every(folder: str) -> Iterator[tuple[str, str, str | None]]:
     """(name, absolute path, digest where it was taken at the import)."""
     seen = noted()
     for name, (path, told) in seen.items():
@@ -83,7 +83,7 @@ def _every() -> Iterator[tuple[str, str, str | None]]:
             if path not in paths and Path(path).is_file():
                 yield name, path, None
     # Files that were executed without being imported, of which a function is left; and shared libraries.
-    for path in sorted({*_of_functions(), *_mapped()} - paths):
+    for path in sorted({*_of_functions(), *_mapped(folder)} - paths):
         if is_users(path) and Path(path).is_file():
             yield path, path, None
 
@@ -92,14 +92,22 @@ def _of_functions() -> set[str]:
     return {each.__code__.co_filename for each in gc.get_objects() if type(each) is FunctionType}
 
 
-def _mapped() -> set[str]:
-    """Files that hold machine code of this process, without the system's."""
+def _mapped(folder: str) -> set[str]:
+    """Files that hold machine code of this process, without the system's. What lies beside the contender, in `folder`,
+    is the user's own wherever that is: images of containers have programs in /usr/src.
+    """
     try:
         lines = MAPS.read_text(errors="replace").splitlines()
     except OSError:
         return set()
     found = {fields[5] for line in lines if len(fields := line.split(maxsplit=5)) == 6 and "x" in fields[1]}
-    return {path for path in found if path.startswith("/") and not any(is_under(path, each) for each in SYSTEM)}
+    environments = [each for each in PREFIXES if is_under(each, folder)]  # in a project's own folder
+    beside = {path for path in found if is_under(path, folder) and not _is_in(path, environments)}
+    return beside | {path for path in found if path.startswith("/") and not _is_in(path, SYSTEM)}
+
+
+def _is_in(path: str, directories: Iterable[str]) -> bool:
+    return any(is_under(path, each) for each in directories)
 
 
 def _edited(distribution: Distribution, files: dict[str, tuple[str, str]]) -> bool:
