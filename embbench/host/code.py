@@ -18,6 +18,7 @@ from embbench.host.packages import normal
 from embbench.host.texts import read_text
 
 NAMED = re.compile(r"(.+)-([^-]+)\.(dist|egg)-info")
+DIGITS = 12  # of a digest
 INSTALLED = ("site-packages", "dist-packages")  # the second is Debian's
 
 
@@ -36,13 +37,14 @@ class Distribution(msgspec.Struct, frozen=True):
 
 def digest(data: bytes) -> str:
     """12 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()[:12]
+    return hashlib.sha256(data).hexdigest()[:DIGITS]
 
 
 def digest_file(path: str | Path) -> str | None:
-    """None where the file cannot be read."""
+    """As `digest`; None where the file cannot be read. Read in pieces: a shared library may have a gigabyte."""
     try:
-        return digest(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:DIGITS]
     except (OSError, ValueError):
         return None
 

@@ -1,5 +1,6 @@
 """Counters of what disturbed a process: page faults, context switches, waiting for a CPU, steal, pressure, clocks."""
 
+import os
 import resource
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def read_load() -> Load:
         quota_throttled=quota.throttled if quota else None,
         quota_seconds=quota.seconds if quota else None,
     )
+
+
+def counted_cpus() -> int:
+    """CPUs that `Load.steal` adds up, which are the system's: a process, or its group, may be granted a few of them."""
+    names = (line.partition(" ")[0] for line in _read(STAT).splitlines())
+    return sum(name.startswith("cpu") and name != "cpu" for name in names) or os.cpu_count() or 1
 
 
 def kernel_time(before: Load, after: Load) -> float | None:

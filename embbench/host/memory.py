@@ -5,7 +5,7 @@ import gc
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -25,6 +25,9 @@ ALLOCATOR_VARIABLES = (
     "MALLOC_TOP_PAD_",
     "THP_MEM_ALLOC_ENABLE",
 )
+_PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
+# Bytes that processes have together: of less nobody knows, since a kernel counts what is resident in batches a CPU.
+TOLD_TOGETHER = 32_000_000
 ROLLUP = Path("/proc/self/smaps_rollup")
 # Limit, use, and the key of memory.stat for cache, of both versions of control groups.
 GROUP_FILES = (
@@ -122,21 +125,47 @@ def heap_bytes() -> int | None:
 
 
 def children_bytes() -> dict[int, int]:
-    """Process -> bytes that are its alone, for all descendants of this process, and all others of the session that it
-    leads: a process whose parent ended is no descendant any more. {} where the system does not tell.
+    """Process -> bytes that are its alone, for `descendants`, with its share of what they have together and this
+    process has not. {} where the system does not tell.
 
-    What processes share, as after a fork, is counted with this one. Peaks of others cannot be reset as this process's
-    can, and would have that in them: these are the bytes of now.
+    What they share with this one, as after a fork, is counted with this one. Peaks of others cannot be reset as this
+    process's can, and would have that in them: these are the bytes of now.
     """
     told = {}
-    for process in _others():
-        parts = [_field(Path(f"/proc/{process}/smaps_rollup"), f"Private_{kind}") for kind in ("Clean", "Dirty")]
+    for process in descendants():
+        parts = [_field(_rollup(process), f"Private_{kind}") for kind in ("Clean", "Dirty")]
         if None not in parts:
             told[process] = sum(part for part in parts if part is not None)
-    return told
+    together = _without_own(told) - sum(told.values())
+    more = together // len(told) if together > TOLD_TOGETHER else 0
+    return {process: own + more for process, own in told.items()}
 
 
-def _others() -> set[int]:
+def _without_own(processes: Iterable[int]) -> int:
+    """Bytes that these processes have and this one has not, each page once: shares of pages add up to them (PSS in
+    proc(5)). Files are left out, of which others have a share too.
+    """
+    rollups = [ROLLUP, *map(_rollup, processes)]
+    shares = sum(_field(each, f"Pss_{kind}") or 0 for each in rollups for kind in ("Anon", "Shmem"))
+    return shares - sum(_field(STATUS, f"Rss{kind}") or 0 for kind in ("Anon", "Shmem"))
+
+
+def _rollup(process: int) -> Path:
+    return Path(f"/proc/{process}/smaps_rollup")
+
+
+def adopt() -> None:
+    """From now on a descendant whose parent ended is a child of this process, as a daemon that left its session. On
+    Linux: prctl(2).
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def descendants() -> set[int]:
+    """All processes that came of this one, and all others of the session that it leads: without `adopt`, a process
+    whose parent ended is no descendant any more.
+    """
     own = os.getpid()
     try:
         found = {process.pid for process in psutil.Process().children(recursive=True)}

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+import psutil
+
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -92,10 +94,14 @@ class WorkerProcess:
         What the process wrote can still be read.
         """
         if self._code is None:  # once reaped, its number may be another process's
+            others = self._descendants()
             self._signal(signal.SIGTERM)
             self._signal(signal.SIGCONT)  # one that is paused would not see it
             self.wait(grace)
             self._signal(signal.SIGKILL)
+            for each in others:
+                with contextlib.suppress(psutil.Error):  # it ended
+                    each.kill()
             self._code = self._process.wait()
         return self._code
 
@@ -110,6 +116,15 @@ class WorkerProcess:
         if self.exit_file is not None:
             os.close(self.exit_file)
             self.exit_file = None
+
+    def _descendants(self) -> list[psutil.Process]:
+        """Those that left the group too, which no signal to it reaches. Of a worker that has ended by itself there are
+        none to be found: it ends them before.
+        """
+        try:
+            return psutil.Process(self._process.pid).children(recursive=True)
+        except psutil.Error:
+            return []
 
     def _signal(self, number: int) -> None:
         # The group outlives its leader while a child of it runs. macOS refuses a group of zombies.

@@ -15,7 +15,7 @@ from embbench.results.axes import axis_text
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, Case, label
-from embbench.stats.fit import Features, Held, Points, fit
+from embbench.stats.fit import Features, Fit, Held, Points, fit
 from embbench.stats.summary import Summary, median
 
 FURTHEST = 32  # times the largest measured value, or that part of the smallest: nothing is said beyond
@@ -59,28 +59,30 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
         why, note = "", _note(case, near, seconds, times, path)
         if seconds is None or seconds.relative is None:
             told = f"{len(path)} measured sizes, once each, tell no interval of what lies between {near.names}"
-            why = f"{told}; measure: {_more_between(case, near)}"
+            once = f"{near.names} was measured once, which tells no interval"
+            why = f"{once if near.itself else told}; measure: {_more_between(case, near)}"
     return Predicted(case, None if why else seconds, size, metric, len(path), why or note)
 
 
 def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
     """Why nothing can be said of the time of a case beyond all that were measured; '' where something can."""
+    itself = command(case, vocab=[case.vocab], dim=[case.dim])
     if (bend := _bend(case, times, path)) is not None:
         at = next(each.case for each in path if _describe(path)(each.case) == bend.features)
-        itself = command(case, vocab=[case.vocab], dim=[case.dim])
         return f"{label(at)} {told_of(bend)}, and none is drawn beyond them; measure: {itself}"
-    if (missed := _missed(times)) is not None:
-        told = (
-            f"a line through the times of {len(times)} sizes, not below 0 anywhere, misses them by up to {missed:.0%}"
-        )
-        itself = command(case, vocab=[case.vocab], dim=[case.dim])
+    if (line := _fitted(times)) is not None and not line.bound_holds:
+        told = f"a line through the times of {len(times)} sizes, not below 0 anywhere, misses them"
+        told += f" by up to {line.worst:.0%}"
         return f"{told}: no line describes these times, and none is drawn beyond them; measure: {itself}"
+    more = _more_beyond(case, path)
+    if seconds is None and line is not None:
+        return f"these times fall with the size, and by their line such a step would take no time; measure: {more}"
     if seconds is None:
         return f"the times of {label(case)} do not tell its axes apart; measure: {_more(case)}"
     if seconds.relative is None:
-        return f"{len(path)} measured sizes, once each, tell no interval; measure: {_more(case)}"
+        return f"{len(path)} measured sizes, once each, tell no interval; measure: {more}"
     if seconds.relative > VAGUE:
-        return f"what was measured scatters too much to say anything of so far away; measure: {_more(case)}"
+        return f"what was measured scatters too much to say anything of so far away; measure: {more}"
     return ""
 
 
@@ -131,13 +133,8 @@ def _more_between(case: Case, near: Neighbours) -> str:
 
 def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
     """Beyond all that were measured, by the line, but on the same side of the outermost point as the line itself."""
-    describe = _describe(path)
-    try:
-        fitted = fit(points)
-    except ValueError:
-        return None
-    told = fitted.at(describe(case))
-    if told.center <= 0 or not fitted.bound_holds:
+    fitted = _fitted(points)
+    if fitted is None or not fitted.bound_holds or (told := fitted.at(_describe(path)(case))).center <= 0:
         return None
     outer = _outermost(case, points, path)
     if outer is None or told.low is None or told.high is None:
@@ -147,13 +144,11 @@ def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
     return Summary(center, min(told.low, center), max(told.high, center), told.n)
 
 
-def _missed(points: Points) -> float | None:
-    """How far the line is off its own points, as a share of them, where that is more than they scatter."""
+def _fitted(points: Points) -> Fit | None:
     try:
-        fitted = fit(points)
+        return fit(points)
     except ValueError:
         return None
-    return None if fitted.bound_holds else fitted.worst
 
 
 def _outermost(case: Case, points: Points, path: Sequence[Result]) -> Features | None:
@@ -223,8 +218,6 @@ def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) ->
                 f"{axis} {axis_text(axis, asked)} is further than a factor of {FURTHEST} from what was measured "
                 f"({told}); measure: {_more(case)}"
             )
-    if not varied:
-        return f"only one size was measured; a line needs two, and three for its interval; measure: {_more(case)}"
     return ""
 
 
@@ -236,6 +229,13 @@ def _more(case: Case) -> str:
     shares = (1, 2, 4) if small else SPREAD
     vocabs = sorted({case.vocab * share if small else round(case.vocab * share, -3) for share in shares})
     return command(case, vocab=(round(vocab) for vocab in vocabs), dim=[case.dim])
+
+
+def _more_beyond(case: Case, path: Sequence[Result]) -> str:
+    """Likewise of a case beyond all that were measured; itself where those reach as far as what would be advised."""
+    most = max(each.case.vocab for each in path)
+    reached = case.vocab * max(SPREAD) <= most < case.vocab
+    return command(case, vocab=[case.vocab], dim=[case.dim]) if reached else _more(case)
 
 
 def _path(case: Case) -> tuple:

@@ -9,6 +9,7 @@ from embbench.contenders import Contender, load
 from embbench.launch.preflight import Room, judge
 from embbench.plain import one_line
 from embbench.report.pytest_benchmark import extra_info
+from embbench.results.collapse import collapse
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
 from embbench.spec.plan import Plan
@@ -45,6 +46,9 @@ def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> No
     if not rounds:
         pytest.fail("not measured: another plugin runs the tests in a way of its own", pytrace=False)
     lines = [_counts(line) for line in rounds]
+    if len(parts := collapse(lines)) > 1:
+        told = "; ".join(dict.fromkeys(one_line(each.software or f"machine {each.machine}") for each in parts))
+        pytest.fail(f"its rounds do not mix, something changed meanwhile: {told}: run it again", pytrace=False)
     samples = [value for line in lines for value in line.metrics["step_time"].values]
     benchmark.extra_info.update(extra_info(lines))
     replay.load(samples)

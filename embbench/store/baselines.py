@@ -85,9 +85,22 @@ def check(rounds: Sequence[Round], where: str) -> None:
         if (each.run, each.case_id, each.round) in seen:
             raise FileError(f"{told} comes twice; measure into a new file: --fresh")
         seen.add((each.run, each.case_id, each.round))
+    _check_versions(rounds, where)
     for name, count in Counter(each.case_id for each in rounds if each.status == "ok").items():
         if count < FEWEST:
             raise FileError(f"{where}: {name} has a single number, which tells no spread; measure it with --rounds 7")
+
+
+def _check_versions(rounds: Sequence[Round], where: str) -> None:
+    known: dict[tuple[str, str], str] = {}
+    for each in rounds:
+        for name, version in {**each.loaded.told(), **each.software}.items() if each.status == "ok" else ():
+            first = known.setdefault((each.case_id, name), version)
+            if first != version:
+                told = shortened(one_line(f"{name} {first} and with {version}"), MOST_OF_A_NAME)
+                raise FileError(
+                    f"{where}: {each.case_id} was measured with {told}, which do not mix; measure it again: --fresh"
+                )
 
 
 def protocol_of(rounds: Sequence[Round], where: str) -> Protocol:

@@ -5,6 +5,7 @@ everything else on stderr.
 import contextlib
 import os
 import re
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import EmbbenchError, shortened
+from embbench.host.memory import adopt, descendants
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
@@ -29,6 +31,7 @@ def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
     replies = _private_stdout()
     _volunteer()
+    adopt()
     watch()
     request = wire.decode(sys.stdin.buffer.readline(), msgspec.json.Decoder(Request))
 
@@ -54,6 +57,7 @@ def main() -> None:
     send(Finished(round_))
     # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.
     sys.stderr.flush()
+    _end_others()
     os._exit(0)
 
 
@@ -69,6 +73,14 @@ def _volunteer() -> None:
     """Short of memory, the kernel must end the worker before anything else of the user's."""
     with contextlib.suppress(OSError):  # another system, or a sandbox
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _end_others() -> None:
+    """The parent ends what is left of this process's group. A daemon that left it would run beside the next round."""
+    for process in descendants():
+        with contextlib.suppress(OSError):  # it ended
+            if os.getpgid(process) != os.getpgrp():
+                os.kill(process, signal.SIGKILL)
 
 
 def _classify(error: Exception, device: str) -> tuple[str, str]:

@@ -28,12 +28,13 @@ SAMPLES = 5
 
 def main() -> None:
     device, threads = sys.argv[1], int(sys.argv[2])
+    machine = machine_facts()  # before a framework may bind this thread to one CPU
     try:
         kit = make_kit(device, threads)
     except (Skip, ImportError, EmbbenchError) as error:
         sys.exit(f"embbench: {error}")
     found = Ceilings(
-        machine=machine_facts(),
+        machine=machine,
         device=device,
         threads=threads,
         software=kit.software,

@@ -33,7 +33,7 @@ def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[st
 
 
 def warnings(told: dict[str, Any], samples: Sequence[float], threads: int, cpus: int) -> tuple[Warning_, ...]:
-    """At most one warning of each kind. samples: step_time values."""
+    """At most one warning of each kind. samples: step_time values. cpus: that steal is counted of."""
     window = max(told["window"], 1e-9)
     found = []
     if told.get("queue_wait", 0) > QUEUE_SHARE * window * threads:

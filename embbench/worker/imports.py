@@ -14,12 +14,15 @@ import zipimport
 from collections.abc import Callable
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import embbench
 from embbench.host.code import absolute, digest, digest_file, is_pythons, is_under, place_of
+from embbench.worker import EARLIER
 
 PACKAGE = str(Path(embbench.__file__).parent)
+MAIN = "__main__"  # the worker itself
 SETTLED = 2e9  # ns by which a compilation must be younger than any change of its source to be of it
 
 _noted: dict[str, tuple[str, str]] = {}  # name -> path, digest
@@ -27,10 +30,14 @@ _before: set[str] = set()  # modules that embbench itself needs
 
 
 def watch() -> None:
-    """From now on each import of a file that is neither Python's, nor a distribution's, nor embbench's is noted. Call
-    it once, before any such import.
+    """From now on each import of a file that is neither Python's, nor a distribution's, nor embbench's is noted, and
+    at once what a `sitecustomize` of the user's was and imported. Call it once, before any other such import.
     """
     _before.update(sys.modules)
+    for name in sorted(EARLIER - {MAIN}):
+        path = file_of(sys.modules.get(name))
+        if path is not None and is_users(absolute(path)) and (found := digest_file(absolute(path))):
+            note(name, absolute(path), found)
     _wrap(SourceFileLoader, "get_code", _source_code)
     _wrap(SourcelessFileLoader, "get_code", _compiled_code)
     _wrap(ExtensionFileLoader, "create_module", _extension)
@@ -40,6 +47,14 @@ def watch() -> None:
 def is_before(name: str) -> bool:
     """Whether a module was there when `watch` was called: embbench needs it, whatever is measured."""
     return name in _before
+
+
+def file_of(module: object) -> str | None:
+    """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
+    if not issubclass(type(module), ModuleType):
+        return None
+    path = ModuleType.__getattribute__(module, "__dict__").get("__file__")
+    return path if isinstance(path, str) else None
 
 
 def noted() -> dict[str, tuple[str, str]]:

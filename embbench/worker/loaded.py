@@ -4,17 +4,17 @@ import ast
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 from embbench.contenders import HERE, Contender, packages
 from embbench.host.code import Distribution, absolute, digest_file, distributions, is_under, owner, place_of
 from embbench.host.packages import normal, own_needs
 from embbench.store.round import Code, Loaded
-from embbench.worker.imports import is_before, is_users, noted
+from embbench.worker.imports import MAIN, file_of, is_before, is_users, noted
 
-MAIN = ("__main__", "__mp_main__")  # the worker itself, and its second name for multiprocessing
+MAINS = (MAIN, "__mp_main__")  # the worker itself, and its second name for multiprocessing
 MAPS = Path("/proc/self/maps")
 PREFIXES = (sys.base_prefix, sys.prefix, os.path.realpath(sys.base_prefix))
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", *PREFIXES)  # of shared libraries
@@ -29,7 +29,7 @@ def loaded(contender: Contender) -> Loaded:
     folder = str(Path(own).parent)
     files: dict[str, tuple[str, str]] = {}
     found: set[str] = set()
-    for name, path, told in _every():
+    for name, path, told in _every(folder):
         if path == own or (any(path == each for each, _ in files.values()) and told is None):
             continue
         if (distribution := owner(path, known)) is not None:
@@ -50,7 +50,7 @@ def shadowed(contender: Contender) -> list[str]:
         return []
     meant = _imports(own)
     for name, module in list(sys.modules.items()):
-        path = _file(module)
+        path = file_of(module)
         # What embbench and Python had loaded before is nobody's mistake, unless the contender asks for it by name.
         others = path is None or is_before(name) or not place_of(absolute(path))
         if "." in name or (others and name not in meant):
@@ -70,44 +70,44 @@ def _imports(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def _every() -> Iterator[tuple[str, str, str | None]]:
+def _every(folder: str) -> Iterator[tuple[str, str, str | None]]:
     """(name, absolute path, digest where it was taken at the import)."""
     seen = noted()
     for name, (path, told) in seen.items():
         yield name, path, told
     paths = {path for path, _ in seen.values()}
     for name, module in list(sys.modules.items()):
-        path = _file(module)
-        if path is not None and name not in MAIN and not is_before(name):
+        path = file_of(module)
+        if path is not None and name not in MAINS and not is_before(name):
             path = absolute(path)
             if path not in paths and Path(path).is_file():
                 yield name, path, None
     # Files that were executed without being imported, of which a function is left; and shared libraries.
-    for path in sorted({*_of_functions(), *_mapped()} - paths):
+    for path in sorted({*_of_functions(), *_mapped(folder)} - paths):
         if is_users(path) and Path(path).is_file():
             yield path, path, None
-
-
-def _file(module: object) -> str | None:
-    """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
-    if not issubclass(type(module), ModuleType):
-        return None
-    path = ModuleType.__getattribute__(module, "__dict__").get("__file__")
-    return path if isinstance(path, str) else None
 
 
 def _of_functions() -> set[str]:
     return {each.__code__.co_filename for each in gc.get_objects() if type(each) is FunctionType}
 
 
-def _mapped() -> set[str]:
-    """Files that hold machine code of this process, without the system's."""
+def _mapped(folder: str) -> set[str]:
+    """Files that hold machine code of this process, without the system's. What lies beside the contender, in `folder`,
+    is the user's own wherever that is: images of containers have programs in /usr/src.
+    """
     try:
         lines = MAPS.read_text(errors="replace").splitlines()
     except OSError:
         return set()
     found = {fields[5] for line in lines if len(fields := line.split(maxsplit=5)) == 6 and "x" in fields[1]}
-    return {path for path in found if path.startswith("/") and not any(is_under(path, each) for each in SYSTEM)}
+    environments = [each for each in PREFIXES if is_under(each, folder)]  # in a project's own folder
+    beside = {path for path in found if is_under(path, folder) and not _is_in(path, environments)}
+    return beside | {path for path in found if path.startswith("/") and not _is_in(path, SYSTEM)}
+
+
+def _is_in(path: str, directories: Iterable[str]) -> bool:
+    return any(is_under(path, each) for each in directories)
 
 
 def _edited(distribution: Distribution, files: dict[str, tuple[str, str]]) -> bool:

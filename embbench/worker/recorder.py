@@ -27,6 +27,7 @@ class Recorder:
         self.metrics: dict[str, Values] = {}
         self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
         self.tell_code: Callable[[], Loaded] | None = None  # what the round has loaded, once its contender is known
+        self.machine = machine_facts()  # before anything of the contender: a library may bind this thread to one CPU
         self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
         self.software = {"python": platform.python_version(), "embbench": own_version()}
 
@@ -67,7 +68,7 @@ class Recorder:
             status=status,
             reason=reason,
             metrics=self.metrics,
-            machine=machine_facts(),
+            machine=self.machine,
             software=self.software,
             launch=asked.launch,
             **self.fields,

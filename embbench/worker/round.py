@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
-from embbench.host.load import read_load
-from embbench.host.machine import usable_cpus
+from embbench.host.load import counted_cpus, read_load
 from embbench.host.memory import release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
@@ -197,7 +196,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
         # of the same steps as step_time, which may count one of the warm-up
         recorder.put("kernel_time", told["kernel"] / seconds * statistics.median(samples.seconds))
-    found = warnings(told, samples.seconds, recorder.request.case.threads, usable_cpus())
+    found = warnings(told, samples.seconds, recorder.request.case.threads, counted_cpus())
     recorder.fields["warnings"] += found
     if (text := cheap_steps(samples, found)) is not None:
         recorder.warn("cheap-steps", text)

@@ -142,6 +142,15 @@ def test_load_counts_up():
             assert last >= first
 
 
+def test_steal_is_counted_of_all_cpus_of_the_system(monkeypatch, tmp_path):
+    # cpu: user, nice, system, idle, iowait, irq, softirq, steal; a process may be granted one of them.
+    lines = ["cpu  10 0 10 10 0 0 0 800 0 0", *(f"cpu{at} 1 0 1 1 0 0 0 100 0 0" for at in range(8)), "ctxt 5"]
+    (tmp_path / "stat").write_text("\n".join(lines))
+    monkeypatch.setattr(load, "STAT", tmp_path / "stat")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3})
+    assert (load.read_load().steal, load.counted_cpus()) == (8.0, 8)
+
+
 def test_the_kernels_time_is_that_of_the_busiest_thread(monkeypatch, tmp_path):
     def counted(**threads):
         for name, (user, kernel) in threads.items():

@@ -33,11 +33,12 @@ def sleep_for_ever():
         signal.pause()
 
 
-def ignore_the_end_with_a_child():
+def ignore_the_end_with_a_child(apart=False):
     """Both write their process ids where the test finds them: on stderr, which the reason quotes."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     ignoring = "import signal; signal.signal(15, signal.SIG_IGN); print('set', flush=True)\nwhile True: signal.pause()"
-    child = subprocess.Popen([sys.executable, "-c", ignoring], stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", ignoring]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=apart)
     child.stdout.readline()
     print(f"pids {os.getpid()} {child.pid}", file=sys.stderr, flush=True)
     say(Entered("audit"))
@@ -77,6 +78,7 @@ FAULTS = {
     "crash": crash,
     "leave_files_and_die": leave_files_and_die,
     "hang": ignore_the_end_with_a_child,
+    "hang apart": lambda: ignore_the_end_with_a_child(apart=True),
     "farewell": say_farewell,
     "reported": report_a_failure,
     "garbage": lambda: os.write(replies, b"Welcome to libfoo 3.1!\n"),

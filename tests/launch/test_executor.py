@@ -139,11 +139,12 @@ def test_endless_stderr_is_read_once_a_turn_and_its_end_is_bounded(monkeypatch):
     assert conversation.last_words("") == "more | more | more"
 
 
-def test_timeout_ends_a_worker_and_its_child_that_ignore_sigterm(ask, clock):
+@pytest.mark.parametrize("fault", ["hang", "hang apart"])
+def test_timeout_ends_a_worker_and_its_child_that_ignore_sigterm(ask, clock, fault):
     def pass_time(phase):
         clock.now += 61.0 if phase == "audit" else 0.0
 
-    round_, _ = ask("hang", on_phase=pass_time, clock=clock)
+    round_, _ = ask(fault, on_phase=pass_time, clock=clock)
     assert round_.status == "timeout"
     assert round_.reason.startswith("no answer within 60.0 s, killed by SIGKILL during 'audit'; it said: pids ")
     pids = [int(pid) for pid in re.search(r"pids (\d+) (\d+)", round_.reason).groups()]

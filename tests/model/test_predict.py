@@ -74,7 +74,7 @@ def test_other_columns_are_predicted_where_columns_were_varied():
         (line(), {"vocab": 2_000_000, "dim": 256}, "dim was measured at 128 only, 256 is asked"),
         (line(), {"vocab": 200_000_000}, "further than a factor of 32"),
         (line(sizes=SIZES[:1]), {"vocab": 2_000_000}, "vocab was measured at 200k only"),
-        (line(sizes=SIZES[:1]), {"vocab": 200_000}, "only one size was measured"),
+        (line(sizes=SIZES[:1]), {"vocab": 200_000}, "200k was measured once, which tells no interval"),
         (line(sizes=SIZES[:2]), {"vocab": 2_000_000}, "tell no interval"),
         (line(), {"vocab": 2_000_000, "update": "sparse"}, "only others (by update)"),
         (line(), {"vocab": 2_000_000, "hidden": 256}, "only others (by hidden)"),
@@ -98,6 +98,24 @@ def test_times_that_tell_nothing_of_so_far_away_are_no_prediction():
     found = predicted(wild, vocab=20_000_000)
     assert found.seconds is None
     assert "scatters too much" in found.why
+
+
+def test_a_size_that_is_all_that_was_measured_is_told_as_it_was():
+    found = predicted(measured(case(), [0.60, 0.62, 0.64], 4e8), vocab=200_000)
+    assert (found.why, found.seconds.center, found.seconds.n) == ("", 0.62, 3)
+    assert found.seconds.low < 0.60 < 0.64 < found.seconds.high
+    assert found.bytes.center == pytest.approx(4e8, rel=1e-3)
+
+
+def test_times_that_fall_to_nothing_say_so_and_what_is_advised_is_not_measured_already():
+    falling = times({200_000: 0.46, 500_000: 0.40, 1_000_000: 0.30, 2_000_000: 0.10})
+    found = predicted(falling, vocab=3_000_000)
+    assert found.seconds is None
+    assert "by their line such a step would take no time" in found.why
+    assert "--vocab 3M " in found.why
+    wild = times({200_000: 0.4, 500_000: 0.1, 1_000_000: 0.4, 2_000_000: 0.2}, spread=(0.5, 1.0, 2.0))
+    assert re.search(r"scatters too much .*--vocab 3M ", predicted(wild, vocab=3_000_000).why)
+    assert re.search(r"would take no time; .*--vocab 1.6M,4M,8M ", predicted(wild, vocab=40_000_000).why)
 
 
 def times(points, spread=(0.99, 1.0, 1.01)):

@@ -135,6 +135,14 @@ def test_what_cannot_run_here_is_skipped_and_says_why(run, suite):
     assert "cuda" in ran.stdout.lower()
 
 
+def test_rounds_of_several_versions_of_something_are_no_benchmark(run, suite, tmp_path):
+    site = 'import sys\nif "embbench.worker" in sys.orig_argv:\n    open(__file__, "a").write("#\\n")\n'
+    (tmp_path / "sitecustomize.py").write_text(site)
+    ran = run("suites/small.toml", "-k", "sparse")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "its rounds do not mix, something changed meanwhile: sitecustomize " in ran.stdout
+
+
 def test_codspeed_sees_audited_steps_in_its_own_process(run, suite):
     ran = run("suites/small.toml", "--codspeed", "--codspeed-mode", "walltime", "--codspeed-max-time", "0.1")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -33,6 +33,32 @@ def test_code_that_only_some_cases_need_splits_nothing():
     assert {result.software for result in collapse([*frozen, *trained, *late])} == {""}
 
 
+def test_a_module_that_some_rounds_of_a_case_lack_is_other_code():
+    with_it = measured(case(), [5.0, 5.1], loaded=loaded({"thing": "1"}, helper="aaa"))
+    without = [
+        msgspec.structs.replace(line, round=line.round + 2)
+        for line in measured(case(), [2.0, 2.1], loaded=loaded(), software={"python": "3"})
+    ]
+    with_it = [msgspec.structs.replace(line, software={"python": "3"}) for line in with_it]
+    results = collapse([*with_it, *without])
+    assert [(result.software, len(result.good)) for result in results] == [("helper aaa", 2), ("no helper", 2)]
+
+
+def test_what_a_round_needs_besides_its_step_is_no_other_code():
+    plain = measured(case(), [5.0], loaded=loaded(helper="aaa"))
+    apart = [
+        msgspec.structs.replace(line, protocol=msgspec.structs.replace(line.protocol, phases=True))
+        for line in measured(case(), [5.1], run="b", loaded=loaded(helper="aaa", parts="bbb"))
+    ]
+    failed_apart = [
+        msgspec.structs.replace(line, conditions={"phases": "not measured: no"}, run="c", loaded=loaded(helper="aaa"))
+        for line in apart
+    ]
+    early = failed(case(), "invalid", "x", 1, loaded=loaded(), software=plain[0].software)
+    mapped = measured(case(), [5.0], run="d", loaded=Loaded({**plain[0].loaded.code, "/o/f.so": Code("/o/f.so", "c")}))
+    assert len(collapse([*plain, *apart, *failed_apart, early, *mapped])) == 1
+
+
 def test_another_version_of_a_package_that_is_not_declared_is_other_software():
     lines = [
         *measured(case(), [1.0], loaded=loaded({"thing": "1.0"})),

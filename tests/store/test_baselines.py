@@ -7,7 +7,7 @@ from embbench.errors import FileError
 from embbench.spec.protocol import PRESETS
 from embbench.store.baselines import check, find, place, promote, protocol_of
 from embbench.store.journal import read_rounds
-from embbench.store.round import Audit, encode
+from embbench.store.round import Audit, Code, Loaded, encode
 from tests.made_up import MACHINE, case, failed, measured
 
 STEPS = [0.1, 0.101, 0.099]
@@ -33,6 +33,13 @@ def test_a_case_that_fails_here_may_be_part_of_a_baseline(tmp_path):
     assert promote(write(tmp_path / "one.jsonl", rounds), tmp_path)[1] == 4
 
 
+def edited(rounds):
+    """Of which the last one loaded another content of a module."""
+    digests = ["aaa"] * (len(rounds) - 1) + ["bbb"]
+    loaded = (Loaded({"helper": Code("helper.py", each)}) for each in digests)
+    return [msgspec.structs.replace(line, loaded=each) for line, each in zip(rounds, loaded, strict=True)]
+
+
 ELSEWHERE = {**MACHINE, "fingerprint": "ffffffff"}
 
 
@@ -47,6 +54,7 @@ ELSEWHERE = {**MACHINE, "fingerprint": "ffffffff"}
         (measured(case(), STEPS, status="invalid", reason="rows differ"), "is invalid: rows differ"),
         (measured(case(), STEPS) + measured(case(), STEPS[:1]), "round 1 of .* comes twice"),
         (measured(case(), STEPS[:1]), "has a single number"),
+        (edited(measured(case(), STEPS)), "was measured with helper aaa and with bbb, which do not mix"),
         (measured(case(), STEPS) + measured(case("frozen"), STEPS, protocol=PRESETS["thorough"]), "2 protocols"),
     ],
 )

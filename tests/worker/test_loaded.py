@@ -14,6 +14,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from embbench.worker import loaded as worker_loaded
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import pathlib, sys
@@ -95,6 +97,18 @@ def test_what_lies_elsewhere_has_its_whole_path(load, tmp_path):
     assert found.code == {"shared": (str(tmp_path / "lib" / "shared.py"), digest("X = 1\n"))}
 
 
+def test_what_python_loads_before_anything_else_counts(load, tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import tuned\n")
+    (tmp_path / "site" / "tuned.py").write_text("X = 5\n")
+    found = load("import tuned\nTOLD = tuned.X\n", PYTHONPATH=f"{ROOT}:{tmp_path / 'site'}")
+    assert found.told == 5
+    assert found.code == {
+        "sitecustomize": ("site/sitecustomize.py", digest("import tuned\n")),
+        "tuned": ("site/tuned.py", digest("X = 5\n")),
+    }
+
+
 def test_what_was_executed_counts_and_not_what_stands_there_now(load, tmp_path):
     (tmp_path / "helper.py").write_text("X = 1\n")
     found = load("import helper, pathlib\npathlib.Path(helper.__file__).write_text('X = 2\\n')\nTOLD = helper.X\n")
@@ -161,6 +175,16 @@ def test_compiled_zipped_and_machine_code_count(load, tmp_path):
     assert found.code["bare"] == ("bare.pyc", digest((tmp_path / "bare.pyc").read_bytes()))
     assert found.code["zipped in parts.zip"] == ("parts.zip", digest((tmp_path / "parts.zip").read_bytes()))
     assert found.code[str(tmp_path / "own.so")] == ("own.so", digest(library.read_bytes()))
+
+
+def test_machine_code_beside_a_contender_counts_in_the_systems_places_too(monkeypatch, tmp_path):
+    code = "7f0000000000-7f0000001000 r-xp 00000000 00:1f 1 "
+    paths = ["/usr/src/app/my code.so", "/usr/src/app/.venv/lib/b.so", "/usr/lib/c.so", "/opt/d.so", "[vdso]"]
+    (tmp_path / "maps").write_text("".join(f"{code}{path}\n" for path in paths))
+    monkeypatch.setattr(worker_loaded, "MAPS", tmp_path / "maps")
+    monkeypatch.setattr(worker_loaded, "PREFIXES", ("/usr/src/app/.venv", "/usr"))
+    assert worker_loaded._mapped("/usr/src/app") == {"/usr/src/app/my code.so", "/opt/d.so"}
+    assert worker_loaded._mapped("/home/me") == {"/opt/d.so"}
 
 
 def test_what_a_compiler_put_into_the_workers_own_place_does_not_count(load, tmp_path):

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 import embbench.contenders
+from embbench.host.texts import read_text
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Request
@@ -41,6 +43,34 @@ CHILD = {
     "        code = 'import time; held = bytearray(500_000_000); print(1, flush=True); time.sleep(600)'\n"
     "        self.child = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)\n"
     "        self.child.stdout.readline()\n"
+}
+START = "        self.steps = 0\n"
+DAEMON = {
+    START: START + "        import os, sys, time\n"
+    "        reading, writing = os.pipe()\n"
+    "        if (first := os.fork()) == 0:\n"
+    "            os.setsid()\n"
+    "            if os.fork():\n"
+    "                os._exit(0)\n"
+    "            self.held = bytearray(os.urandom(1_000_000)) * 500\n"
+    "            os.write(writing, str(os.getpid()).encode())\n"
+    "            time.sleep(600)\n"
+    "        os.waitpid(first, 0)\n"
+    "        open(__file__ + '.pid', 'wb').write(os.read(reading, 99))\n"
+}
+TOGETHER = {
+    START: START + "        import mmap, os, time\n"
+    "        reading, writing = os.pipe()\n"
+    "        if os.fork() == 0:\n"
+    "            os.dup2(writing, 2)\n"
+    "            os.closerange(3, 256)\n"  # whoever reads the worker's answers must see their end
+    "            self.held = mmap.mmap(-1, 500_000_000)\n"
+    "            self.held.write(bytes(500_000_000))\n"
+    "            if os.fork() == 0:\n"
+    "                sum(self.held[at] for at in range(0, 500_000_000, 4096))\n"
+    "                os.write(2, b'.')\n"
+    "            time.sleep(600)\n"
+    "        os.read(reading, 1)\n"
 }
 CUT = {"from_numpy(rows), freeze=False)": "from_numpy(rows), freeze=False, max_norm=2.0)"}
 LARGE = {"vocab": 2_000_000}  # a table of 256 MB, beside which what a framework loads with its first step is small
@@ -167,6 +197,25 @@ def test_a_child_that_holds_memory_is_in_the_peaks_and_told(measured):
     round_ = measured(CHILD)
     assert round_.status == "ok", round_.reason
     assert round_.metrics["host_peak"].values[0] > 600e6
+    assert "children" in codes(round_)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell of a process's own")
+def test_a_daemon_that_left_the_session_is_in_the_peaks_and_ended(measured, tmp_path):
+    round_ = measured(DAEMON)
+    assert round_.status == "ok", round_.reason
+    assert round_.metrics["host_peak"].values[0] > 600e6
+    assert "children" in codes(round_)
+    daemon = int((tmp_path / "mine.py.pid").read_text())
+    assert not psutil.pid_exists(daemon) or psutil.Process(daemon).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.skipif("Pss_Shmem" not in read_text(Path("/proc/self/smaps_rollup")), reason="the system does not tell it")
+def test_what_children_have_together_is_counted_once(measured):
+    round_ = measured(TOGETHER)
+    assert round_.status == "ok", round_.reason
+    alone = measured().metrics["host_peak"].values[0]
+    assert 450e6 < round_.metrics["host_peak"].values[0] - alone < 600e6
     assert "children" in codes(round_)
 
 

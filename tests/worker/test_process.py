@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from embbench.host.code import digest
+from embbench.host.machine import machine_facts
 from embbench.results.collapse import collapse
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
@@ -136,6 +137,15 @@ def test_a_round_tells_the_modules_that_it_loaded_measured_or_not(request_line, 
         round_ = finished(request_line(body.format(what)))
         assert round_.status == status
         assert round_.loaded.code["beside"] == Code("beside.py", digest(helper.read_bytes()))
+
+
+def test_the_machine_is_the_one_before_a_library_bound_the_process_to_a_cpu(request_line):
+    # As PyTorch's OpenMP does where OMP_PROC_BIND is set.
+    bind = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+    round_ = finished(request_line(f"{bind}def prepare(case, tokens): return FakeTrial(case, tokens)"))
+    assert {name: round_.machine[name] for name in ("cpus", "fingerprint")} == {
+        name: machine_facts()[name] for name in ("cpus", "fingerprint")
+    }
 
 
 def test_an_edit_between_two_rounds_of_one_run_makes_two_results(request_line, tmp_path):
