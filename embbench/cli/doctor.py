@@ -124,12 +124,12 @@ def try_all(contenders: "list[Contender]") -> "list[Loaded]":
 
 def try_to_load(contender: "Contender") -> "Loaded":
     """Imports the contender's file in a process of its own, where its packages are installed."""
-    import subprocess
     import sys
 
     from embbench.cli.findings import Loaded
     from embbench.contenders import beware, missing_packages, packages
     from embbench.host.devices import list_devices
+    from embbench.launch.asking import ask
     from embbench.launch.preflight import how_to_install
 
     versions, missing = packages(contender), missing_packages(contender)
@@ -137,9 +137,8 @@ def try_to_load(contender: "Contender") -> "Loaded":
         return Loaded(contender.name, versions, how_to_install(missing), "")
     command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as workers are started
     try:
-        tried = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)
-    except subprocess.TimeoutExpired:
+        tried = ask(command, LOAD_SECONDS)
+    except TimeoutError:
         return Loaded(contender.name, versions, "", f"not within {LOAD_SECONDS} s")
-    lines = tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"]
     known = beware(contender, "cuda" if list_devices() else "cpu")
-    return Loaded(contender.name, versions, "", lines[-1] if tried.returncode else "", tuple(known))
+    return Loaded(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known))

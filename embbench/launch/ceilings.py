@@ -1,6 +1,5 @@
 """Has the machine's ceilings measured, or takes those that were."""
 
-import subprocess
 import sys
 import tempfile
 
@@ -8,6 +7,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import NothingMeasured
+from embbench.launch.asking import ask
 from embbench.launch.process import environment
 from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
 from embbench.store.outside import admit
@@ -32,18 +32,11 @@ def measure_ceilings(device: str, threads: int) -> Ceilings:
     """In a worker. Raises NothingMeasured with what it said."""
     with tempfile.TemporaryDirectory(prefix="embbench-") as place:
         try:
-            done = subprocess.run(
-                [*COMMAND, device, str(threads)],
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                timeout=LONGEST,
-                env=environment(threads, device, place),
-            )
-        except subprocess.TimeoutExpired:
+            done = ask([*COMMAND, device, str(threads)], LONGEST, environment(threads, device, place))
+        except TimeoutError:
             raise NothingMeasured(f"ceilings of {device}: no answer within {LONGEST:.0f} s") from None
     try:
-        return admit(wire.decode(done.stdout, msgspec.json.Decoder(Ceilings)))
+        return admit(wire.decode(done.answer, msgspec.json.Decoder(Ceilings)))
     except msgspec.DecodeError:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        told = said[-1].removeprefix("embbench: ") if said else f"ended with {done.returncode}"
+        told = done.last_words.removeprefix("embbench: ")
         raise NothingMeasured(f"ceilings of {device}: {told}") from None

@@ -1,7 +1,6 @@
 """Other Python environments: what they can measure, and how their workers are started."""
 
 import shlex
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import UsageError
+from embbench.launch.asking import ask
 from embbench.store.exchange import VERSION, Inventory
 from embbench.store.outside import admit
 
@@ -26,14 +26,14 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
     """
     command = [python, "-P", "-m", "embbench.worker.inventory", *(str(Path(file).resolve()) for file in files)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=LONGEST_ANSWER, stdin=subprocess.DEVNULL)
+        done = ask(command, LONGEST_ANSWER)
+    except TimeoutError:
+        raise UsageError(f"{flag}: {python} did not answer within {LONGEST_ANSWER:.0f} s") from None
     except OSError as error:
         raise UsageError(f"{flag}: {python}: {error.strerror}; name the python of a virtual environment") from None
-    except subprocess.TimeoutExpired:
-        raise UsageError(f"{flag}: {python} did not answer within {LONGEST_ANSWER:.0f} s") from None
-    if done.returncode == 0:
+    if done.code == 0:
         try:
-            found = admit(wire.decode(done.stdout, msgspec.json.Decoder(Inventory)))
+            found = admit(wire.decode(done.answer, msgspec.json.Decoder(Inventory)))
         except msgspec.DecodeError:
             raise UsageError(f"{flag}: {python} is no Python with embbench") from None
         if found.exchange != VERSION:
@@ -42,8 +42,7 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
                 "install the same embbench in both environments"
             )
         return found
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    if said and "No module named" in said[-1]:
+    if "No module named" in done.last_words:
         how = shlex.join([python, "-m", "pip", "install", "embbench"])
         raise UsageError(f"{flag}: {python} has no embbench, or one too old to take turns: {how}")
-    raise UsageError(f"{flag}: {python}: {said[-1] if said else f'ended with {done.returncode}'}")
+    raise UsageError(f"{flag}: {python}: {done.last_words}")

@@ -20,7 +20,7 @@ THREAD_VARIABLES = (
     "BLIS_NUM_THREADS",
 )
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_CHUNK = 1 << 16
+CHUNK = 1 << 16
 
 
 def environment(threads: int, device: str, temporary: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -48,7 +48,7 @@ class WorkerProcess:
             stderr=subprocess.PIPE,
             env=env,
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=die_with_parent(),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -135,7 +135,7 @@ class WorkerProcess:
 def read_available(file: int) -> bytes | None:
     """What can be read now without waiting; None at the end."""
     try:
-        return os.read(file, _CHUNK) or None
+        return os.read(file, CHUNK) or None
     except BlockingIOError:
         return b""
 
@@ -149,7 +149,10 @@ def _exit_file(process: int) -> int | None:
         return None
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
+    """What a child does before its program starts, so that it is killed when the thread that started it ends; None
+    where the system has no such thing.
+    """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
