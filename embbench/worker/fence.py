@@ -18,6 +18,7 @@ NEAR = (0.75, 1.33)  # so near to twice, blocks that meet pauses come by themsel
 SURE = 0.01  # the same of the first tries alone, whose block may have been disturbed
 SHORT = 0.25  # seconds of a block up to which a pause of a busy machine can look like its second half
 PATIENCE = 30.0  # seconds of blocks that may show a fence right on a busy machine: some tries of steps of 2 s too
+LUCKY = 2  # the fastest of a kind that are looked at: a moment in which a busy machine rests can make one block fast
 MOST_TRIES = 100
 
 
@@ -70,6 +71,8 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
     clear a fence that is right and never one that drops work. (Each try's own ratio was not enough: threads that wait
     for a CPU can make ten blocks of eleven several times slower. Nor was the fastest single block, which fits between
     two pauses more often than one of twice the steps: an honest step of 22 ms was refused beside ten busy processes.)
+    In the end the second fastest of each may clear it too: beside twelve busy processes, one block of twice the steps
+    in some tens met a moment of rest that was too short for two blocks in a row.
 
     Where twice the steps took longer than that, no work was left out. It may have been left over, and then it is waited
     for behind the fence; where nothing is, the machine was busy (two sides that take turns, each kept from its CPUs by
@@ -81,17 +84,19 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
     made, spent = 0, 0.0
     doubles: list[float] = []
     pairs: list[float] = []
-    ratio = 1.0
     while len(pairs) < PAIRS or (spent < PATIENCE and len(pairs) < MOST_TRIES):
         doubles.append(time_block(trial, 2 * steps, clock))
         pairs.append(time_block(trial, steps, clock) + time_block(trial, steps, clock))
         made += 4 * steps
         spent += doubles[-1] + pairs[-1]
-        ratio = min(doubles) / max(min(pairs), 1e-12)
-        if len(pairs) >= PAIRS and NEAR[0] <= ratio <= NEAR[1]:
+        if len(pairs) >= PAIRS and NEAR[0] <= min(doubles) / max(min(pairs), 1e-12) <= NEAR[1]:
             return made, None
-    if LINEAR[0] <= ratio <= LINEAR[1] or (ratio > LINEAR[1] and not _leaves_over(trial, 2 * steps, ids, clock)):
-        return made + (TRIES * 2 * steps if ratio > LINEAR[1] else 0), None
+    fastest = zip(sorted(doubles)[:LUCKY], sorted(pairs)[:LUCKY], strict=True)
+    ratio, *others = [double / max(pair, 1e-12) for double, pair in fastest]
+    if any(LINEAR[0] <= each <= LINEAR[1] for each in (ratio, *others)):
+        return made, None
+    if ratio > LINEAR[1] and not _leaves_over(trial, 2 * steps, ids, clock):
+        return made + TRIES * 2 * steps, None
     return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
 
 

@@ -168,6 +168,11 @@ def test_chance_does_not_clear_a_fence_that_drops_work():
     assert linear(0.5, *[0.1, 0.0, 0.1, 0.1] * 3, *[0.2, 0.0, 0.1, 0.1] * 110)[1] is not None
 
 
+def test_a_moment_of_rest_on_a_busy_machine_does_not_condemn_a_fence():
+    busy = [0.5, 0.5, 0.5, 0.5]
+    assert linear(0.5, *busy * 3, 0.25, 0.25, 0.5, 0.5, *busy * 110) == (4 * 16, None)
+
+
 class Reads(Scripted):
     """Reading results costs `reading`, the first time `owed` more; each try in turn."""
 
