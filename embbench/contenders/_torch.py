@@ -41,6 +41,8 @@ def set_up(case: Case) -> None:
     """Before anything is built. Raises Unsupported."""
     if case.device == "cuda" and not torch.cuda.is_available():
         raise Unsupported("no CUDA device")
+    if case.device == "cuda":  # else an LSTM of cuDNN multiplies in TF32, which the other frameworks are kept from too
+        torch.backends.cudnn.allow_tf32 = False
     torch.set_num_threads(case.threads)
     # Of a process's first call of each of these, MKL may compute one thread's part to 12 bits only where several
     # threads make it at once (pytorch#188792): Adam's first step, which the audit then refuses. One number is one
@@ -66,6 +68,7 @@ def settings(device: torch.device) -> dict[str, Any]:
     told = {"threads": torch.get_num_threads(), "float32 matmul": torch.get_float32_matmul_precision()}
     if device.type == "cuda":
         told |= {"device": torch.cuda.get_device_name(), "cudnn": torch.backends.cudnn.version()}
+        told["cudnn tf32"] = "on" if torch.backends.cudnn.allow_tf32 else "off"
     return told
 
 
