@@ -25,6 +25,16 @@ def test_decay_that_was_left_out_is_found():
     assert most_are_off(START, MOVED, got, "float32") == pytest.approx(0.0022, rel=0.2)
 
 
+def test_decay_alone_may_round_the_same_way_in_each_of_many_steps():
+    start = np.full((4, 4), np.float32(0.252))
+    got, want = start, start.astype(np.float64)
+    for _ in range(16):
+        got, want = got * np.float32(1 - 1e-5), want * (1 - 1e-5)
+    assert most_are_off(start, want, got, "float32") == pytest.approx(0.0053, rel=0.01)
+    assert most_are_off(start, want, got, "float32", steps=16) is None
+    assert most_are_off(start, start.astype(np.float64), got, "float32", steps=16) == float("inf")
+
+
 def test_movement_in_half_precision_is_found():
     got = START + (MOVED - START).astype(np.float16)
     assert most_are_off(START, MOVED, got, "float32") > 5e-5
