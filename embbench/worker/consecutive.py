@@ -21,7 +21,7 @@ from embbench.spec.workload import HYBRID_ROWS
 from embbench.worker.audit import LENGTH, Findings
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.movement import Movement
-from embbench.worker.weights import most_are_off
+from embbench.worker.weights import most_are_off, most_of_a_gate_are_off
 
 AT_ONCE = 3  # steps with no read between them: where every other one is left out, or the last, that shows
 SINGLES = 3  # with a read behind each
@@ -143,8 +143,11 @@ class Consecutive:
             self._findings.fact(off <= WEIGHTS * movement + rounding, told)
             if self._precision is not None:
                 continue  # rows of few bits that may be either of two make each single weight uncertain
-            share = most_are_off(start[name], array, found, self._case.dtype, steps)
-            told = f"{when}: most of {name} is off by {share or 0:.2g} of what it should have moved by"
+            arrays = start[name], array, found, self._case.dtype, steps
+            share, of = most_are_off(*arrays), name
+            if share is None and not name.startswith("head"):
+                share, of = most_of_a_gate_are_off(*arrays), f"a gate of {name}"
+            told = f"{when}: most of {of} is off by {share or 0:.2g} of what it should have moved by"
             self._findings.fact(share is None, told)
 
     def _lengthen(self, steps: int) -> None:

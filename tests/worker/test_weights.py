@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embbench.worker.weights import most_are_off
+from embbench.worker.weights import most_are_off, most_of_a_gate_are_off
 
 RANDOM = np.random.default_rng(0)
 START = RANDOM.uniform(-0.3, 0.3, (40, 30))
@@ -38,6 +38,19 @@ def test_decay_alone_may_round_the_same_way_in_each_of_many_steps():
 def test_movement_in_half_precision_is_found():
     got = START + (MOVED - START).astype(np.float16)
     assert most_are_off(START, MOVED, got, "float32") > 5e-5
+
+
+def test_one_gate_that_moves_by_another_rate_is_found():
+    got = MOVED.copy()
+    got[10:20] += 0.01 * (START - MOVED)[10:20]
+    assert most_are_off(START, MOVED, got, "float32") is None
+    assert most_of_a_gate_are_off(START, MOVED, got, "float32") == pytest.approx(0.01)
+    assert most_of_a_gate_are_off(START, MOVED, MOVED.astype(np.float32).astype(np.float64), "float32") is None
+
+
+def test_a_gate_that_must_stay_and_stays_is_none():
+    want = np.concatenate([START[:10], MOVED[10:]])
+    assert most_of_a_gate_are_off(START, want, want.astype(np.float32).astype(np.float64), "float32") is None
 
 
 def test_what_must_stay_and_moves_is_found():
