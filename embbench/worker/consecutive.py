@@ -26,7 +26,7 @@ from embbench.worker.weights import most_are_off, most_of_a_gate_are_off
 AT_ONCE = 3  # steps with no read between them: where every other one is left out, or the last, that shows
 SINGLES = 3  # with a read behind each
 MANY = 16  # with no read between them, in small: what leaves out one step of many shows where no count of steps does
-SMALL_WORK = 2e7  # floating-point operations of a step of the oracle up to which MANY take it less than a second
+SMALL_WORK = 1.2e8  # floating-point operations of a step of the oracle up to which MANY take it a second or less
 LONG = 1.0  # seconds of a step from which on the singles, which find little more, are not made
 MOST_ORACLE_WORK = 2e10  # floating-point operations beyond which the oracle takes many seconds
 ORACLE_ARRAYS = 8  # of its rows in float64, alive while it makes a step
@@ -82,11 +82,12 @@ class Consecutive:
         return movement.testify(steps, 1 if seconds >= LONG else SINGLES)
 
     def _small(self, seconds: float) -> bool:
-        """Whether MANY steps take the trial no longer than the singles may, and the oracle little. Not of a table of
-        few bits, of whose rows the oracle knows less with each step that nobody reads.
+        """Whether MANY steps take the trial no longer than the singles may, and the oracle little. Not of Adam, whose
+        count shows steps that are left out, and which makes whole steps of roundings: these add up where nobody reads.
+        Nor of a table of few bits, of whose rows the oracle knows less with each such step.
         """
         quick = oracle_work(self._case) <= SMALL_WORK and MANY * seconds < SINGLES * LONG
-        return quick and self._precision is None
+        return quick and self._case.optimizer not in ("adam", "adamw") and self._precision is None
 
     def _hold(self, trial: Inspectable, steps: int, blocks: Sequence[int], when: str) -> int:
         """Blocks of so many steps each, a read behind each block, all against one oracle that goes on."""

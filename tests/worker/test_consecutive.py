@@ -109,14 +109,21 @@ def made(monkeypatch):
     return made
 
 
-def test_many_steps_are_made_at_once_in_small(run_round, made):
-    assert run_round().status == "ok"
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad"])
+def test_many_steps_are_made_at_once_in_small(run_round, made, optimizer):
+    assert run_round(optimizer=optimizer).status == "ok"
     assert made == [[3], [16], [1, 1, 1]]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_many_steps_are_not_made_at_once_where_a_count_shows_them(run_round, made, optimizer):
+    assert run_round(optimizer=optimizer).status == "ok"
+    assert made == [[3], [1, 1, 1]]
 
 
 def test_steps_that_take_the_oracle_long_are_not_made_many_at_once(run_round, made, monkeypatch):
     monkeypatch.setattr("embbench.worker.consecutive.SMALL_WORK", 1.0)
-    assert run_round().status == "ok"
+    assert run_round(optimizer="sgd").status == "ok"
     assert made == [[3], [1, 1, 1]]
 
 
