@@ -100,6 +100,14 @@ class HalfWeights(Rounding):
         trial.gradients = {name: each.astype(np.float16).astype(each.dtype) for name, each in trial.gradients.items()}
 
 
+@lie("one-gate-at-another-rate", "Moves the recurrent weights of one gate by a hundredth less, after a while.",
+     "a gate of w_recurrent0", only=("numpy",), axes={"optimizer": "sgd"})  # fmt: skip
+class OneGate(Rounding):
+    def round(self) -> None:
+        if self.late:
+            self.trial.gradients["w_recurrent0"][: self.setting.case.hidden] *= 0.99
+
+
 @lie("drops-small-gradients", "Drops the smaller half of each gradient, as compressed training does.",
      "timed program|row|loss", **NUMPY)  # fmt: skip
 class Compressed(Rounding):

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from embbench.lies import PATIENCE, Setting, lie, wrapping
-from embbench.lies.wrapping import Wrapped
+from embbench.lies.wrapping import Moved, Wrapped
 from embbench.spec.contender import Inside
 
 UNDONE = "timed program"  # what every finding about the timed program begins with
@@ -50,6 +50,11 @@ class SkipsSecond(Skips):
 @lie("skips-one-step-in-seven", "Leaves out one step of seven after a while.", UNDONE)
 class SkipsSeventh(Skips):
     period = 7
+
+
+@lie("skips-one-step-in-twenty", "Leaves out one step of twenty after a while.", UNDONE, axes={"optimizer": "sgd"})
+class SkipsTwentieth(Skips):
+    period = 20
 
 
 @lie("skips-and-counts-on", "Leaves out every second step after a while, and its counter counts all of them.", UNDONE)
@@ -137,6 +142,35 @@ class SkipsBetween(WorksForTen):
         else:
             super(WorksForTen, self).step()
             self.since += 1
+
+
+@lie(
+    "strays-between-readings",
+    "Moves the rows of its batch one percent too far from the sixth step after a reading on, in the same time.",
+    UNDONE,
+    axes={"optimizer": "sgd"},
+)
+class Strays(Moved):
+    since = 0
+
+    def step(self) -> None:
+        self.since += 1
+        super().step()
+
+    def changed(self, ids: np.ndarray, before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> np.ndarray:
+        return before + 1.01 * (after - before) if self.setting.timed and self.since > 5 else after
+
+    def loss(self) -> float:
+        self.since = 0
+        return self.trial.loss()
+
+    def read_rows(self, ids: np.ndarray) -> np.ndarray:
+        self.since = 0
+        return self.trial.read_rows(ids)
+
+    def show(self, ids: np.ndarray) -> Inside:
+        self.since = 0
+        return super().show(ids)
 
 
 @lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", f"{UNDONE}|fence")

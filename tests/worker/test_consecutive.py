@@ -99,11 +99,35 @@ def test_what_is_too_large_for_the_oracle_says_so(run_round, monkeypatch):
     assert "consecutive steps held to the oracle: too large" in left_out(round_)
 
 
-def test_long_steps_are_made_at_once_only(run_round, monkeypatch):
+@pytest.fixture
+def made(monkeypatch):
+    """The blocks that are held to the oracle."""
     made = []
     hold = Consecutive._hold
     monkeypatch.setattr(Consecutive, "_hold", lambda self, trial, steps, blocks, when: (
-        made.append(list(blocks)), hold(self, trial, steps, blocks, when)))  # fmt: skip
+        made.append(list(blocks)), hold(self, trial, steps, blocks, when))[1])  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad"])
+def test_many_steps_are_made_at_once_in_small(run_round, made, optimizer):
+    assert run_round(optimizer=optimizer).status == "ok"
+    assert made == [[3], [16], [1, 1, 1]]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_many_steps_are_not_made_at_once_where_a_count_shows_them(run_round, made, optimizer):
+    assert run_round(optimizer=optimizer).status == "ok"
+    assert made == [[3], [1, 1, 1]]
+
+
+def test_steps_that_take_the_oracle_long_are_not_made_many_at_once(run_round, made, monkeypatch):
+    monkeypatch.setattr("embbench.worker.consecutive.SMALL_WORK", 1.0)
+    assert run_round(optimizer="sgd").status == "ok"
+    assert made == [[3], [1, 1, 1]]
+
+
+def test_long_steps_are_made_at_once_only(run_round, made, monkeypatch):
     monkeypatch.setattr("tests.fakes.fake.FakeTrial.cost", lambda trial: 1.5)
     assert run_round().status == "ok"
     assert made == [[3]]
