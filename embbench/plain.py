@@ -82,7 +82,7 @@ def _shell_word(word: str) -> str:
 
 
 def _octal(found: re.Match[str]) -> str:
-    # not \\x: in ksh a digit behind it would belong to it
+    # not \x: in ksh a digit behind it would belong to it
     return "".join(f"\\{byte:03o}" for byte in found[0].encode("utf-8", "surrogateescape"))
 
 
