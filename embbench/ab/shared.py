@@ -12,16 +12,20 @@ from embbench.store.round import Round
 
 
 def shared_code(contest: Contest, launches: Iterable[Launch]) -> tuple[str, ...]:
-    """A sentence for each file that both sides loaded and that lies outside the folder of a side's own contender. ()
-    where the sides share contender and Python: then something else is the question.
+    """A sentence for each file that both sides loaded and that lies outside the folder of a side's own contender, also
+    for contenders that are one file by two names. () where the sides share contender and Python: then something else is
+    the question.
     """
     base, head = contest.base, contest.head
-    if (base.contender.path, base.command) == (head.contender.path, head.command):
+    paths = (base.contender.path, head.contender.path)
+    if paths[0] == paths[1] and base.command == head.command:
         return ()
     sides = list(zip(*launches, strict=True)) or [(), ()]
     both = set.intersection(*(_files(party, lines) for party, lines in zip((base, head), sides, strict=True)))
     own = [os.path.realpath(folder(party.contender)) for party in (base, head)]
     found = sorted(path for path in both if not all(is_under(path, each) for each in own))
+    if paths[0] != paths[1] and len(files := {os.path.realpath(each) for each in paths}) == 1:
+        found += files  # one of them is a link
     return tuple(f"base and head both load {path}: a change in it cannot be seen" for path in found)
 
 

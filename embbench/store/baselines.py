@@ -69,8 +69,9 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
 
 def check(rounds: Sequence[Round], where: str) -> None:
     """Raises FileError naming the first thing that a gate could not be held against: rounds of several protocols, one
-    that was interrupted, is invalid, has no audit, or comes twice; a case with a single number, which tells no spread.
-    A case that failed here may be part: that it does no longer is told, and that it still does is no regression.
+    that was interrupted, is invalid, has no audit, or comes twice; a case with a single number, which tells no spread;
+    no number at all. A case that failed here may be part: that it does no longer is told, and that it still does is no
+    regression.
     """
     protocol_of(rounds, where)
     seen = set()
@@ -86,7 +87,10 @@ def check(rounds: Sequence[Round], where: str) -> None:
             raise FileError(f"{told} comes twice; measure into a new file: --fresh")
         seen.add((each.run, each.case_id, each.round))
     _check_versions(rounds, where)
-    for name, count in Counter(each.case_id for each in rounds if each.status == "ok").items():
+    counts = Counter(each.case_id for each in rounds if each.status == "ok")
+    if not counts:
+        raise FileError(f"{where}: no case came out with a number; nothing can be held against it")
+    for name, count in counts.items():
         if count < FEWEST:
             raise FileError(f"{where}: {name} has a single number, which tells no spread; measure it with --rounds 7")
 

@@ -43,6 +43,12 @@ def test_a_link_to_the_same_file_is_the_same_file(shared, tmp_path):
     assert len(shared("a/m.py", "b/m.py", ["link.py"], ["lib/net.py"])) == 1
 
 
+def test_two_contenders_that_are_one_file_are_named(shared, tmp_path):
+    (tmp_path / "before.py").symlink_to(tmp_path / "after.py")
+    told = shared("before.py", "after.py", [], [])
+    assert told == (f"base and head both load {tmp_path / 'after.py'}: a change in it cannot be seen",)
+
+
 def test_a_base_that_loads_the_heads_own_file_is_named(shared):
     assert len(shared(".base/model.py", "bench/model.py", ["bench/net.py"], ["bench/net.py"])) == 1
 

@@ -54,6 +54,7 @@ ELSEWHERE = {**MACHINE, "fingerprint": "ffffffff"}
         (measured(case(), STEPS, status="invalid", reason="rows differ"), "is invalid: rows differ"),
         (measured(case(), STEPS) + measured(case(), STEPS[:1]), "round 1 of .* comes twice"),
         (measured(case(), STEPS[:1]), "has a single number"),
+        ([failed(case("frozen"), "oom_host", "needs 9 GB")], "no case came out with a number"),
         (edited(measured(case(), STEPS)), "was measured with helper aaa and with bbb, which do not mix"),
         (measured(case(), STEPS) + measured(case("frozen"), STEPS, protocol=PRESETS["thorough"]), "2 protocols"),
     ],
