@@ -14,6 +14,8 @@ from embbench.host.identity import boot_id, machine_id
 from embbench.host.limits import cpu_quota, memory_limit
 
 THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+CPUS = Path("/proc/cpuinfo")
+ARM = ("CPU implementer", "CPU part", "CPU variant")  # what Linux tells of an ARM CPU, for which it has no name
 BALLOON = Path("/sys/bus/virtio/drivers/virtio_balloon")
 REPORTING = 5  # VIRTIO_BALLOON_F_REPORTING (virtio 1.2, 5.5.3), the place of its bit in `features`
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
@@ -81,11 +83,15 @@ def reports_free_pages() -> bool:
     return any(bits[REPORTING : REPORTING + 1] == "1" for bits in found)
 
 
-def _cpu_model() -> str:
-    for line in (_read(Path("/proc/cpuinfo")) or "").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+def _cpu_model(info: Path = CPUS) -> str:
+    """The model's name; on ARM, which has none, the numbers of who designed the CPUs and of their designs."""
+    lines = [line.partition(":") for line in (_read(info) or "").splitlines()]
+    told = [(name.strip(), value.strip()) for name, _, value in lines]
+    for name, value in told:
+        if name == "model name":
+            return value
+    numbers = sorted({f"{name.removeprefix('CPU ')} {value}" for name, value in told if name in ARM})
+    return " ".join([platform.processor() or platform.machine(), *numbers])
 
 
 def _chosen(path: Path) -> str | None:

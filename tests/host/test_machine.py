@@ -9,6 +9,24 @@ import pytest
 from embbench.host import devices, load, machine
 
 
+@pytest.mark.parametrize(
+    ("info", "model"),
+    [
+        ("processor\t: 0\nmodel name\t: AMD EPYC\n\nprocessor\t: 1\nmodel name\t: AMD EPYC\n", "AMD EPYC"),
+        (
+            "processor\t: 0\nCPU implementer\t: 0x41\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\n\n"
+            "processor\t: 1\nCPU implementer\t: 0x41\nCPU variant\t: 0x3\nCPU part\t: 0xd40\n",
+            "aarch64 implementer 0x41 part 0xd0c part 0xd40 variant 0x3",
+        ),
+        ("", "aarch64"),
+    ],
+)
+def test_models_of_cpus_are_told_apart(tmp_path, monkeypatch, info, model):
+    monkeypatch.setattr(machine.platform, "processor", lambda: "aarch64")
+    (tmp_path / "cpuinfo").write_text(info)
+    assert machine._cpu_model(tmp_path / "cpuinfo") == model
+
+
 def test_facts_are_complete_and_the_fingerprint_is_stable():
     one, other = machine.machine_facts(), machine.machine_facts()
     assert one == other
