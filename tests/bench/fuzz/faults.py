@@ -9,6 +9,7 @@ import contextlib
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -190,7 +191,7 @@ def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[in
             env={**os.environ, **told},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=_limit(fault.limit),
+            preexec_fn=lambda: _prepare(fault.limit),
         )
         said.listen(process)
         if fault.strike is not None and moment is not None:
@@ -207,12 +208,12 @@ def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[in
     return code, said.text
 
 
-def _limit(size: int | None) -> Callable[[], None] | None:
-    if size is None:
-        return None
-    import resource
-
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+def _prepare(size: int | None) -> None:
+    """Before the command begins. Whoever runs this in the background may ignore signals, and the command would too."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    if size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def _left(place: Path, mark: str, fault: Fault, code: int, said: str) -> str:
