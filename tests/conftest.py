@@ -1,5 +1,6 @@
 """What all tests share: rounds to write and a home without anyone's results in it."""
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,13 @@ def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("embbench.launch.alone.LOCK", tmp_path_factory.getbasetemp() / "embbench.lock")
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def heeds_interrupts() -> None:
+    """Whatever runs the tests in the background may have them ignore Ctrl-C, and all that they start would too."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -102,11 +102,6 @@ def test_a_worker_killed_while_its_step_is_taken_apart_loses_no_more_than_the_pa
     assert round_.conditions["phases"] == "not measured: killed by SIGKILL during 'phases'"
 
 
-def heeding_interrupts():
-    """Whatever runs these tests in the background may ignore SIGINT, and a command started from there would too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_an_interrupted_run_keeps_all_and_the_same_command_goes_on(contender, tmp_path):
     """SIGINT reaches the command while a worker of its last case stands at a gate; the next time the gate is open."""
     gate = tmp_path / "gate"
@@ -122,7 +117,6 @@ def test_an_interrupted_run_keeps_all_and_the_same_command_goes_on(contender, tm
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=heeding_interrupts,
     )
     with gate.open("w"):  # opens when the worker has come to the gate
         process.send_signal(signal.SIGINT)

@@ -154,15 +154,10 @@ def test_edited_contender_is_refused(cli, tmp_path):
     assert cli(*arguments, "--fresh").code == 0
 
 
-def default_interrupt() -> None:
-    """A shell's background job ignores Ctrl-C; the tests' child must not inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_in_the_middle_and_gone_on_with(start, cli, tmp_path, number):
     gate = Gate(tmp_path / "gate")
-    with start("run", *CASES, "--fresh", fault=gate.fault, preexec_fn=default_interrupt) as process:
+    with start("run", *CASES, "--fresh", fault=gate.fault) as process:
         worker = gate.wait()
         process.send_signal(number)
         err = process.stderr.read()
@@ -257,14 +252,14 @@ def test_a_crash_of_its_own_is_not_tried_again(start, cli, tmp_path):
 
 def test_the_second_run_of_a_machine_waits_for_the_first_or_is_refused(start, cli, tmp_path):
     gate = Gate(tmp_path / "gate")
-    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault, preexec_fn=default_interrupt) as first:
+    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault) as first:
         gate.wait()
         ran = cli("run", *CASES, "--out", "other.jsonl", "--no-wait")
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
         assert f"another embbench measures on this machine: process {first.pid} of " in ran.err
         assert " run --contender" in ran.err
         assert not (tmp_path / "other.jsonl").exists()
-        with start("run", *CASES, "--out", "third.jsonl", preexec_fn=default_interrupt) as third:
+        with start("run", *CASES, "--out", "third.jsonl") as third:
             assert f"waiting for another embbench that measures on this machine: process {first.pid} of " in (
                 third.stderr.readline()
             )
@@ -285,7 +280,7 @@ def test_the_second_run_of_a_machine_waits_for_the_first_or_is_refused(start, cl
 def test_nothing_left_to_measure_waits_for_nobody(start, cli, tmp_path):
     assert cli("run", *CASES, "--out", "done.jsonl").code == 0
     gate = Gate(tmp_path / "gate")
-    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault, preexec_fn=default_interrupt) as first:
+    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault) as first:
         gate.wait()
         assert cli("run", *CASES, "--out", "done.jsonl", "--no-wait").code == 0
         assert cli("report", "done.jsonl").code == 0
@@ -324,7 +319,6 @@ def test_the_hint_calls_the_program_as_it_was_called(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=default_interrupt,
     ) as process:
         gate.wait()
         process.send_signal(signal.SIGINT)
@@ -335,7 +329,7 @@ def test_the_hint_calls_the_program_as_it_was_called(tmp_path):
 
 def test_two_runs_on_one_file(start, cli, tmp_path):
     gate = Gate(tmp_path / "gate")
-    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault, preexec_fn=default_interrupt) as process:
+    with start("run", *CASES, "--out", "r.jsonl", fault=gate.fault) as process:
         gate.wait()
         ran = cli("run", *CASES, "--out", "r.jsonl")
         process.terminate()
