@@ -54,8 +54,11 @@ class Resident:
 
     @property
     def worth_telling(self) -> bool:
-        """Whether so much has come as is more than some steps of a heap."""
-        return self._bytes[-1] - self._bytes[0] >= GRAINS
+        """Whether more has come than some steps of a heap take, and two thirds of so much in the later two thirds of
+        the looks: what came before may have come once.
+        """
+        first, third, last = (self._bytes[at] for at in (0, len(self._bytes) // 3, -1))
+        return last - first >= GRAINS and last - third >= GRAINS * 2 / 3
 
     @property
     def plenty(self) -> bool:

@@ -169,7 +169,7 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     made += put_growth(recorder, trial, samples.steps[0], resident)
     made += _prove(not_linear(trial, samples, tokens.ids[0, :, -1], clock))
     if recorder.turns is None:  # two sides that end at once would disturb each other
-        made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds))
+        made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds), samples.total_steps)
     return made + samples.total_steps - samples.before
 
 

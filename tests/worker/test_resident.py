@@ -41,6 +41,10 @@ def test_less_than_some_steps_of_a_heap_is_not_told():
     assert rate(GRAINS / 250 * step for step in range(0, 250, 10)) == 0
 
 
+def test_what_came_in_the_beginning_makes_a_little_more_no_growth():
+    assert rate(min(40_000 * step, 2 * MB) + 1170 * step for step in range(0, 250, 10)) == 0
+
+
 def test_a_few_looks_tell_nothing():
     heights = iter([0, 50 * MB, 100 * MB])
     resident = Resident(lambda: next(heights))

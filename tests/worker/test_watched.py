@@ -5,6 +5,8 @@ import pytest
 from embbench.worker.watched import MOST_TRIES, STEPS, TRIES, cheaper_unwatched
 from tests.fakes.clock import VirtualClock
 
+UNREAD = 50  # steps of the window
+
 
 class Scripted:
     """Each step takes the next of `seconds`, the last one again and again; each fence takes `fence`."""
@@ -25,9 +27,30 @@ class Scripted:
         pass
 
 
+class Slackens(Scripted):
+    """Of which a step takes `unread` seconds once more than twice STEPS of them had no reading."""
+
+    def __init__(self, clock, read, unread):
+        super().__init__(clock, read)
+        self.unread, self.since = unread, 0
+
+    def step(self):
+        self.since += 1
+        self.clock.advance(self.seconds[0] if self.since <= 2 * STEPS else self.unread)
+
+    def loss(self):
+        self.since = 0
+        return 0.0
+
+
+def slackening(read, unread):
+    clock = VirtualClock(reading=0)
+    return cheaper_unwatched(Slackens(clock, read, unread), unread, None, UNREAD, clock)
+
+
 def watch(usual, *seconds, fence=0.0):
     clock = VirtualClock(reading=0)
-    return cheaper_unwatched(Scripted(clock, *seconds, fence=fence), usual, None, clock)
+    return cheaper_unwatched(Scripted(clock, *seconds, fence=fence), usual, None, UNREAD, clock)
 
 
 def test_steps_that_cost_the_same_are_tried_once():
@@ -38,10 +61,16 @@ def test_a_slow_fence_is_no_work_that_was_left_out():
     assert watch(0.001, 0.001, fence=0.05) == (3 * STEPS, None)
 
 
-def test_every_second_step_left_out_in_the_window_is_found():
-    made, dearer = watch(0.005, 0.01)
+def test_every_second_step_left_out_where_nobody_reads_is_found():
+    made, dearer = slackening(0.01, 0.005)
     assert dearer == pytest.approx(2.0)
-    assert made > 3 * STEPS * TRIES
+    assert made > 3 * STEPS * TRIES + UNREAD
+
+
+def test_a_window_in_a_moment_of_rest_condemns_nobody():
+    made, dearer = watch(0.005, 0.01)
+    assert dearer is None
+    assert made > 3 * STEPS * TRIES + UNREAD
 
 
 def test_a_disturbed_try_condemns_nobody():
@@ -53,10 +82,10 @@ def test_a_long_step_is_made_once():
 
 
 def test_long_steps_are_not_tried_for_ever():
-    assert watch(2.0, 4.0) == (TRIES, pytest.approx(2.0))
+    assert slackening(4.0, 2.0) == (TRIES + 2 + TRIES, pytest.approx(2.0))
 
 
 def test_short_steps_are_not_tried_for_ever():
-    made, dearer = watch(1e-6, 1e-5)
-    assert made == 3 * STEPS * MOST_TRIES
+    made, dearer = slackening(1e-5, 1e-6)
+    assert made == 3 * STEPS * MOST_TRIES + UNREAD + 2 * STEPS * TRIES
     assert dearer == pytest.approx(10, rel=0.01)
