@@ -36,7 +36,7 @@ def spares_first(setting: Setting) -> Trial:
     axes={**UNIFORM, "vocab": 8000},
 )
 def float16_ids(setting: Setting) -> Trial:
-    return _with_ids(setting, lambda ids: ids.astype(np.float16))
+    return _with_ids(setting, lambda ids: np.minimum(ids.astype(np.float16).astype(np.int64), setting.case.vocab - 1))
 
 
 @lie(

@@ -165,7 +165,9 @@ def test_a_block_that_no_pause_leaves_alone_is_held_against_two_that_meet_as_man
 
 
 def test_chance_does_not_clear_a_fence_that_drops_work():
-    assert linear(0.5, *[0.1, 0.0, 0.1, 0.1] * 3, *[0.2, 0.0, 0.1, 0.1] * 110)[1] is not None
+    """Two pauses of three are as long as the work that was dropped."""
+    tries = [0.1, 0.0, 0.1, 0.1], [0.2, 0.0, 0.1, 0.1], [0.2, 0.0, 0.1, 0.1]
+    assert linear(0.5, *itertools.chain(*tries * 40))[1] is not None
 
 
 def test_a_moment_of_rest_on_a_busy_machine_does_not_condemn_a_fence():
