@@ -136,6 +136,8 @@ def children_bytes() -> dict[int, int]:
         parts = [_field(_rollup(process), f"Private_{kind}") for kind in ("Clean", "Dirty")]
         if None not in parts:
             told[process] = sum(part for part in parts if part is not None)
+    if not told:
+        return {}
     together = _without_own(told) - sum(told.values())
     more = together // len(told) if together > TOLD_TOGETHER else 0
     return {process: own + more for process, own in told.items()}
@@ -145,9 +147,14 @@ def _without_own(processes: Iterable[int]) -> int:
     """Bytes that these processes have and this one has not, each page once: shares of pages add up to them (PSS in
     proc(5)). Files are left out, of which others have a share too.
     """
+    before = _own()
     rollups = [ROLLUP, *map(_rollup, processes)]
     shares = sum(_field(each, f"Pss_{kind}") or 0 for each in rollups for kind in ("Anon", "Shmem"))
-    return shares - sum(_field(STATUS, f"Rss{kind}") or 0 for kind in ("Anon", "Shmem"))
+    return shares - max(before, _own())  # a thread of this process may take and free memory meanwhile
+
+
+def _own() -> int:
+    return sum(_field(STATUS, f"Rss{kind}") or 0 for kind in ("Anon", "Shmem"))
 
 
 def _rollup(process: int) -> Path:

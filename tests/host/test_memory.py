@@ -96,3 +96,12 @@ def test_without_proc_the_peak_is_the_processs(monkeypatch, tmp_path):
     assert memory.peak_bytes() > 2**20
     assert not memory.reset_peak()
     assert memory.resident_bytes() > 2**20
+
+
+@pytest.mark.parametrize("descendants", [set(), {999_999_999}])
+def test_a_process_without_children_has_none_however_its_own_memory_moves(tmp_path, monkeypatch, descendants):
+    """Shares and what is resident are read one after the other, so that a moving process seems to share with others."""
+    (tmp_path / "smaps_rollup").write_text("Pss_Anon: 900000 kB\nPss_Shmem: 0 kB\n")
+    monkeypatch.setattr(memory, "ROLLUP", tmp_path / "smaps_rollup")
+    monkeypatch.setattr(memory, "descendants", lambda: descendants)
+    assert memory.children_bytes() == {}
