@@ -31,6 +31,7 @@ LONG = 1.0  # seconds of a step from which on the singles, which find little mor
 MOST_ORACLE_WORK = 2e10  # floating-point operations beyond which the oracle takes many seconds
 ORACLE_ARRAYS = 8  # of its rows in float64, alive while it makes a step
 WRITTEN = 16  # rows of the next batch that are made long
+LEARNT = 1e-2  # a loss below which float32's rounding of a probability near 1 decides where weights go
 WEIGHTS = 0.1  # of their movement that weights may be off, as a whole: of single ones rounding may decide
 
 
@@ -69,6 +70,7 @@ class Consecutive:
             self._findings.leave_out("consecutive steps held to the oracle: too large for it")
         else:
             trial = cast(Inspectable, self._trial)
+            self._unlearn(steps)
             steps = self._hold(trial, steps, [at_once], f"timed program, {at_once} steps at once after {steps}")
             if self._small(seconds):
                 steps = self._hold(trial, steps, [MANY], f"timed program, {MANY} steps at once after {steps}")
@@ -151,13 +153,29 @@ class Consecutive:
             told = f"{when}: most of {of} is off by {share or 0:.2g} of what it should have moved by"
             self._findings.fact(share is None, told)
 
+    def _unlearn(self, steps: int) -> None:
+        """Gives the rows of the batches to come to other words, where the program has learnt its batches by heart: what
+        is left of its gradients is rounding, which no oracle knows.
+        """
+        if not self._trial.loss() < LEARNT or 4 * self._case.table_bytes > available_bytes():
+            return
+        ids = self._rows(steps, AT_ONCE)
+        ids = ids[ids < self._first_shared]
+        values = np.roll(self._read(ids), 1, axis=0)
+        self._trial.write_rows(ids, values)
+        self._findings.same("rows that were written", ids, values, self._read(ids))
+
+    @property
+    def _first_shared(self) -> int:
+        """The row from which on rows share their trained part."""
+        return min(self._case.vocab, HYBRID_ROWS) - 1 if self._case.table == "hybrid" else self._case.vocab
+
     def _lengthen(self, steps: int) -> None:
         """Makes rows of the next batch as long as rows become in a long training: what then happens to them?"""
         if 4 * self._case.table_bytes > available_bytes():
             return  # some frameworks write into copies of the table
-        last = min(self._case.vocab, HYBRID_ROWS) - 1 if self._case.table == "hybrid" else self._case.vocab
         late = np.unique(self._batches.ids(steps)[:, -LATE:])
-        ids = late[late < last][:WRITTEN]  # past that, rows share their trained part
+        ids = late[late < self._first_shared][:WRITTEN]
         values = self._read(ids)
         values *= LENGTH / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-30)
         values = as_read(values, self._precision, self._case.dtype)
