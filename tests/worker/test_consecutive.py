@@ -99,6 +99,19 @@ def test_what_is_too_large_for_the_oracle_says_so(run_round, monkeypatch):
     assert "consecutive steps held to the oracle: too large" in left_out(round_)
 
 
+@pytest.mark.parametrize("axes", CASES, ids=str)
+def test_what_has_learnt_its_batches_is_held_to_the_oracle_on_other_rows(run_round, monkeypatch, axes):
+    monkeypatch.setattr("embbench.worker.consecutive.LEARNT", float("inf"))
+    round_ = run_round(**axes)
+    assert (round_.status, round_.reason) == ("ok", None)
+    assert left_out(round_) == ""
+
+
+def test_steps_left_out_are_found_on_other_rows_too(run_round, monkeypatch):
+    monkeypatch.setattr("embbench.worker.consecutive.LEARNT", float("inf"))
+    assert "timed program, 3 steps at once" in run_round("EveryOtherAtOnce", optimizer="sgd").reason
+
+
 @pytest.fixture
 def made(monkeypatch):
     """The blocks that are held to the oracle."""
