@@ -11,8 +11,8 @@ from embbench.worker.clock import Clock, time_block
 from embbench.worker.heap import LEAST, heap_adds, heap_growth
 from embbench.worker.recorder import Recorder
 
-# Bytes, the least that is believed to be growth: in small, Keras on TensorFlow takes 0.8 MB in its first ten thousand
-# steps, most of them in the first thousand, and then no more.
+# Bytes, the least that is believed to be growth: in small, the contender keras_tf takes 0.8 MB in its first ten
+# thousand steps, most of them in the first thousand, and then no more.
 GRAINS = 2**21
 PLENTY = 2**30  # bytes of growth behind which no further steps are made to see more
 LONGEST = 4.0  # seconds of steps that are made to see whether it goes on
