@@ -97,22 +97,10 @@ class CountsUnwatched(WorksWhenWatched, Miscounts):
     pass
 
 
-@lie(
-    "works-ten-steps-after-a-reading",
-    "Does ten steps after each reading and leaves out all others.",
-    f"{UNDONE}|watched",
-    told="cheaper-unwatched",
-    axes={"optimizer": "sgd"},  # which keeps no count
-)
-class WorksForTen(Miscounts):
-    since = 0
+class SinceReading(Wrapped):
+    """since: steps that were made since the results were read; a lie counts them."""
 
-    def step(self) -> None:
-        self.since += 1
-        if self.setting.timed and self.since > 10:
-            self.leave_out()
-        else:
-            super().step()
+    since = 0
 
     def loss(self) -> float:
         self.since = 0
@@ -125,6 +113,22 @@ class WorksForTen(Miscounts):
     def show(self, ids: np.ndarray) -> Inside:
         self.since = 0
         return super().show(ids)
+
+
+@lie(
+    "works-ten-steps-after-a-reading",
+    "Does ten steps after each reading and leaves out all others.",
+    f"{UNDONE}|watched",
+    told="cheaper-unwatched",
+    axes={"optimizer": "sgd"},  # which keeps no count
+)
+class WorksForTen(SinceReading, Miscounts):
+    def step(self) -> None:
+        self.since += 1
+        if self.setting.timed and self.since > 10:
+            self.leave_out()
+        else:
+            super().step()
 
 
 @lie(
@@ -150,27 +154,13 @@ class SkipsBetween(WorksForTen):
     UNDONE,
     axes={"optimizer": "sgd"},
 )
-class Strays(Moved):
-    since = 0
-
+class Strays(SinceReading, Moved):
     def step(self) -> None:
         self.since += 1
         super().step()
 
     def changed(self, ids: np.ndarray, before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> np.ndarray:
         return before + 1.01 * (after - before) if self.setting.timed and self.since > 5 else after
-
-    def loss(self) -> float:
-        self.since = 0
-        return self.trial.loss()
-
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        self.since = 0
-        return self.trial.read_rows(ids)
-
-    def show(self, ids: np.ndarray) -> Inside:
-        self.since = 0
-        return super().show(ids)
 
 
 @lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", f"{UNDONE}|fence")

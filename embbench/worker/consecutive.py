@@ -162,6 +162,9 @@ class Consecutive:
         ids = self._rows(steps, AT_ONCE)
         ids = ids[ids < self._first_shared]
         values = np.roll(self._read(ids), 1, axis=0)
+        self._write(ids, values)
+
+    def _write(self, ids: np.ndarray, values: np.ndarray) -> None:
         self._trial.write_rows(ids, values)
         self._findings.same("rows that were written", ids, values, self._read(ids))
 
@@ -179,8 +182,7 @@ class Consecutive:
         values = self._read(ids)
         values *= LENGTH / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-30)
         values = as_read(values, self._precision, self._case.dtype)
-        self._trial.write_rows(ids, values)
-        self._findings.same("rows that were written", ids, values, self._read(ids))
+        self._write(ids, values)
 
     def _rows(self, steps: int, count: int) -> np.ndarray:
         """Of the batches to come, of the one before, and `extra`."""
