@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from embbench.worker.resident import GRAINS, Resident, resident_growth
+from embbench.worker.resident import GRAINS, JUMPS, Resident, resident_growth
 from tests.fakes.clock import VirtualClock
 
 MB = 2**20
@@ -30,6 +30,16 @@ def test_what_is_taken_once_is_not_growth():
     assert rate([0, 5 * MB, *[9 * MB] * 23]) == 0
     assert rate([*[0] * 20, *[50 * MB] * 5]) == 0
     assert rate([MB * min(step, 12) for step in range(25)]) == 0
+
+
+@pytest.mark.parametrize("last", [[2604, 2604], [5104, 5104]], ids=["once", "twice"])
+def test_an_array_that_finds_another_place_for_good_is_not_growth(last):
+    """As seen of README's contender at 20k rows: a gradient of 2.5 MB, beside some pages."""
+    heights = iter([0, 8, 8, 12, 12, 12, 12, 16, 16, 16, 2596, 2604, 2604, 2604, *last])
+    resident = Resident(lambda: 1024 * next(heights))
+    for steps in (*[14] * 9, 84, *[14] * 5):
+        resident.look(steps)
+    assert resident.rate == 0
 
 
 def test_what_comes_and_goes_is_not_growth():
@@ -107,7 +117,7 @@ def test_what_grows_slowly_is_looked_at_until_it_is_more_than_steps_of_a_heap():
         trial.step()
         resident.look(1)
     made, grown = resident_growth(resident, trial, 5, 1e-3, 64, clock)
-    assert made * 5_000 == pytest.approx(GRAINS, rel=0.1)
+    assert GRAINS <= made * 5_000 <= GRAINS / (1 - JUMPS) * 1.1
     assert grown == pytest.approx(5_000, rel=0.1)
 
 
