@@ -210,22 +210,18 @@ class _Play:
     def _side(self, party: Party, index: int, stage: Stage) -> Side:
         session = self._session
         launch = f"{self._run}/{_mark(self._contest)}/{index}/{stage}"
-        request = make_request(
-            self._run,
-            "",
-            party.case,
-            index,
-            session.protocol,
-            party.contender,
-            launch,
-            party.slowdown,
-            party.source,
-        )
+        request = make_request(self._run, "", party.case, index, session.protocol, party.contender, launch,
+                               party.slowdown, party.source, hash_seed=hash_seed(launch))  # fmt: skip
         return Side(request, party.command, origin_of(party, session.machine))
 
     @property
     def _parties(self) -> tuple[Party, Party]:
         return self._contest.base, self._contest.head
+
+
+def hash_seed(launch: str) -> int:
+    """Of the launch's name, so that both sides have it and no two launches of a run do."""
+    return int.from_bytes(hashlib.sha256(launch.encode()).digest()[:4])
 
 
 def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round]) -> list[Launch]:

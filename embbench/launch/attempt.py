@@ -48,7 +48,8 @@ class Attempt:
             # Its own: a compiler must find nothing of an earlier round, and nothing must stay behind a kill.
             temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
             place = self._stack.enter_context(temporary)
-            self.process = WorkerProcess(self._command, environment(case.threads, case.device, place))
+            told = environment(case.threads, case.device, place, hash_seed=self._request.hash_seed)
+            self.process = WorkerProcess(self._command, told)
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
             self._reason = f"could not be started: {what}"

@@ -23,12 +23,19 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 CHUNK = 1 << 16
 
 
-def environment(threads: int, device: str, temporary: str, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(
+    threads: int,
+    device: str,
+    temporary: str,
+    base: Mapping[str, str] | None = None,
+    hash_seed: int | None = None,
+) -> dict[str, str]:
     """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`, `temporary` for
     its temporary files, and the GPUs hidden where the case runs without: several frameworks would use one, or take its
-    memory, unasked.
+    memory, unasked. hash_seed: of Python's `hash`, where several workers share one (see `Request`).
     """
     told = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary}
+    told |= {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
     told |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
     return {**(os.environ if base is None else base), **told}
 

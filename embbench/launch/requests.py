@@ -18,9 +18,10 @@ def make_request(
     slowdown: float | None = None,
     source: Source | None = None,
     planted: str = "",
+    hash_seed: int | None = None,
 ) -> Request:
     """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown, source,
-    planted: see `Request`."""
+    planted, hash_seed: see `Request`."""
     return Request(
         run=run,
         suite=suite,
@@ -32,4 +33,5 @@ def make_request(
         slowdown=slowdown,
         source=source,
         planted=planted,
+        hash_seed=hash_seed,
     )

@@ -14,7 +14,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One round to do; the first line. contender: path of the contender's file. launch: names the pair of workers that
     take turns, '' for a worker on its own. slowdown: a share by which each step is made slower, for `selftest`; None
     for steps as they are. source: the file of the case's token stream, where it has one. planted: a name of
-    `lies.plants`, for `selftest`; '' for the contender as it is.
+    `lies.plants`, for `selftest`; '' for the contender as it is. hash_seed: of Python's `hash`, which moves where a
+    process has its objects and what its step takes: both sides of a launch get the same, so that they differ less by
+    chance; None for a random one.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.
@@ -30,6 +32,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     slowdown: float | None = None
     source: Source | None = None
     planted: str = ""
+    hash_seed: int | None = None
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn"):

@@ -1,5 +1,6 @@
 """One round: import, build, first step, warm-up, timed samples, audit. Each phase is a metric of its own."""
 
+import os
 import statistics
 from importlib import metadata
 from pathlib import Path
@@ -68,6 +69,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
 
         plant(recorder.request.planted, module, contender.declaration)
     recorder.fields["conditions"]["resident_after_import"] = resident_bytes()
+    if (hash_seed := os.environ.get("PYTHONHASHSEED")) is not None:
+        recorder.fields["conditions"]["hash_seed"] = hash_seed
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
     tokens = _draw(recorder)

@@ -32,10 +32,12 @@ class Launcher:
 
     def __init__(self, clock, ratio=lambda index: 1.0, seconds=4.0):
         self.clock, self.ratio, self.seconds, self.asked = clock, ratio, seconds, []
+        self.seeds = []
 
     def execute(self, one, other, timeout, on_phase):
         self.clock.now += self.seconds
         self.asked.append((one.request.round, one.request.case.update, one.request.launch.rpartition("/")[2]))
+        self.seeds.append((one.request.hash_seed, other.request.hash_seed))
         return self._round(one), self._round(other)
 
     def _round(self, side):
@@ -144,6 +146,13 @@ def test_the_sides_take_the_first_turn_by_turns(play, clock):
     launcher = Launcher(clock)
     play(launcher)
     assert [update for _, update, _ in launcher.asked][:3] == ["default", "sparse", "default"]
+
+
+def test_sides_of_a_launch_hash_alike_and_launches_do_not(play, clock):
+    launcher = Launcher(clock)
+    play(launcher)
+    assert all(one == other and one is not None for one, other in launcher.seeds)
+    assert len(set(launcher.seeds)) == len(launcher.seeds) > 1
 
 
 def test_the_same_command_goes_on_with_what_is_saved(play, clock):

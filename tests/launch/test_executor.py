@@ -258,6 +258,13 @@ def test_a_worker_sees_gpus_only_where_its_case_runs_on_one():
     assert environment(2, "cuda", "/tmp", {})["OMP_NUM_THREADS"] == "2"
 
 
+def test_a_worker_hashes_by_the_seed_that_it_is_given():
+    """And else as whoever starts it does."""
+    assert environment(1, "cpu", "/tmp", {}, hash_seed=7)["PYTHONHASHSEED"] == "7"
+    assert "PYTHONHASHSEED" not in environment(1, "cpu", "/tmp", {})
+    assert environment(1, "cpu", "/tmp", {"PYTHONHASHSEED": "3"})["PYTHONHASHSEED"] == "3"
+
+
 @pytest.mark.parametrize("fault", ["fine", "leave_files_and_die"])
 def test_temporary_files_go_with_the_worker(ask, tmp_path, monkeypatch, fault):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

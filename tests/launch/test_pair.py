@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -42,7 +43,7 @@ def side(tmp_path, origin):
         case = make_case({**SMALL, "contender": "fake"})
         request = Request(
             run="r", suite="", case=case, round=round_, protocol=Protocol(budget=0.05, warmup=0.01),
-            contender=str(path), launch="r/0/screen",
+            contender=str(path), launch="r/0/screen", hash_seed=42,
         )  # fmt: skip
         return Side(request, WORKER, origin)
 
@@ -72,6 +73,22 @@ def test_both_sides_answer_with_as_many_samples(side):
     assert len(samples[0]) == len(samples[1]) >= 2
     assert len(samples[0]) % 2 == 0
     assert base.launch == head.launch == "r/0/screen"
+
+
+HASHING = """
+def prepare(case, tokens):
+    with open(HERE + "/hash", "w") as file:
+        print(hash("embedding"), file=file)
+    return FakeTrial(case, tokens)
+"""
+
+
+def test_both_sides_hash_by_the_seed_of_their_launch(side, tmp_path):
+    rounds = launched(side(HASHING, "base"), side(HASHING, "head"))
+    assert [each.conditions["hash_seed"] for each in rounds] == ["42", "42"]
+    hashes = {(tmp_path / name / "hash").read_text() for name in ("base", "head")}
+    alone = [sys.executable, "-c", "print(hash('embedding'))"]
+    assert hashes == {subprocess.run(alone, env={"PYTHONHASHSEED": "42"}, capture_output=True, text=True).stdout}
 
 
 SLOW = """
