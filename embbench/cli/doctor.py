@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # In a process of its own: the parent never imports a framework.
 LOAD = "import sys, pathlib; from embbench.contenders import load, read; load(read(pathlib.Path(sys.argv[1])))"
 LOAD_SECONDS = 120
+CORE_LOOKS = 20
 
 
 def doctor(
@@ -93,21 +94,26 @@ def examine(contenders: "list[Loaded]") -> "list[Finding]":
     """All findings: contenders, machine, noise of the next second."""
     from embbench.cli.findings import (
         contender_findings,
+        core_finding,
         group_findings,
         identity_finding,
         machine_findings,
         noise_findings,
     )
+    from embbench.host.core_latency import CoreProbe
     from embbench.host.limits import throttling
     from embbench.host.machine import machine_facts
     from embbench.host.noise import measure_noise
 
     facts = machine_facts()
+    with CoreProbe() as cores:
+        looks = [cores.read() for _ in range(CORE_LOOKS)]
     return [
         *contender_findings(contenders),
         *machine_findings(facts),
         identity_finding(facts),
         *group_findings(facts, throttling()),
+        core_finding(looks),
         *noise_findings(measure_noise()),
     ]
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from embbench.host.core_latency import Latency
 from embbench.host.limits import Throttling
 from embbench.host.memory import allocator
 from embbench.host.noise import Noise
 from embbench.launch.process import THREAD_VARIABLES
 from embbench.spec.units import format_quantity
+from embbench.stats.summary import median
 from embbench.store.machine import UNKNOWN, name_of
 
 MOST_SPREAD = 0.05
@@ -109,6 +111,18 @@ def group_findings(facts: Mapping[str, Any], throttled: Throttling | None) -> li
         told = f"memory: a limit of {format_quantity(limit, 'B', 3)} of {format_quantity(facts['memory'], 'B', 3)}"
         found.append(Finding("note", told, "cases that need more are skipped; raise the container's limit"))
     return found
+
+
+def core_finding(looks: Sequence[Latency]) -> Finding:
+    """How long a byte takes from CPU to CPU now, from several answers of a `CoreProbe`: of each the slowest pair."""
+    what = "core-to-core latency now:"
+    if not any(looks):
+        return Finding("note", f"{what} unknown, with one CPU or on this system")
+    told = [max(known) for look in looks if (known := [value for value in look if value is not None])]
+    if not told:
+        return Finding("warning", f"{what} no pair of CPUs answered in time", "other programs run; close them")
+    middle, least, most = (format_quantity(each / 1e9, "s", 2) for each in (median(told), min(told), max(told)))
+    return Finding("ok", f"{what} {middle} there and back ({least} to {most} in {len(told)} looks)")
 
 
 def noise_findings(noise: Noise) -> list[Finding]:

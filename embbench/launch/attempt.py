@@ -17,7 +17,7 @@ from embbench.launch.order import FAILURES, ended_from_outside
 from embbench.launch.origin import Origin
 from embbench.launch.process import WorkerProcess, environment
 from embbench.spec.units import format_quantity
-from embbench.store.exchange import Request
+from embbench.store.exchange import MachineState, Request
 from embbench.store.round import Round, Status
 
 # -P: files in the user's directory must not stand in for modules of the same name, embbench's own among them.
@@ -27,15 +27,21 @@ LEAVE = 10.0  # seconds to shut down after the last answer
 
 
 class Attempt:
-    """A context manager that starts `command` and leaves nothing of it running. process, conversation: None where it
-    could not be started.
+    """A context manager that starts `command` and leaves nothing of it running. look: see `Conversation`. process,
+    conversation: None where it could not be started.
     """
 
     def __init__(
-        self, origin: Origin, request: Request, command: Sequence[str], on_phase: Callable[[str], None], grace: float
+        self,
+        origin: Origin,
+        request: Request,
+        command: Sequence[str],
+        on_phase: Callable[[str], None],
+        grace: float,
+        look: Callable[[], MachineState] = MachineState,
     ) -> None:
         self._origin, self._request, self._command = origin, request, command
-        self._on_phase, self._grace = on_phase, grace
+        self._on_phase, self._grace, self._look = on_phase, grace, look
         self._stack = contextlib.ExitStack()
         self._reason = ""
         self.process: WorkerProcess | None = None
@@ -55,7 +61,7 @@ class Attempt:
             self._reason = f"could not be started: {what}"
             return self
         self._stack.callback(self.process.close)
-        self.conversation = Conversation(self.process, self._request, self._on_phase)
+        self.conversation = Conversation(self.process, self._request, self._on_phase, self._look)
         self.conversation.begin()
         return self
 

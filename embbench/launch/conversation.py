@@ -9,7 +9,7 @@ from embbench import wire
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
 from embbench.plain import one_line
-from embbench.store.exchange import Answer, Entered, Finished, Ready, Request
+from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Ready, Request
 from embbench.store.outside import LONGEST, admit
 from embbench.store.round import Round
 
@@ -34,14 +34,21 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Conversation:
-    """Listens to one worker. `on_phase` is called for every phase that the worker enters.
+    """Listens to one worker. `on_phase` is called for every phase that the worker enters; `look` for the machine's
+    state between its samples, while all of the worker's threads are stopped.
 
     ending: None while it goes on. ready: what a resident worker that waits for its turn says; whoever gives it one
     sets it to None.
     """
 
-    def __init__(self, process: WorkerProcess, request: Request, on_phase: Callable[[str], None]) -> None:
-        self._process = process
+    def __init__(
+        self,
+        process: WorkerProcess,
+        request: Request,
+        on_phase: Callable[[str], None],
+        look: Callable[[], MachineState] = MachineState,
+    ) -> None:
+        self._process, self._look = process, look
         self._request = request
         self._on_phase = on_phase
         self._line = bytearray()
@@ -53,8 +60,6 @@ class Conversation:
     def begin(self) -> None:
         """Sends the request."""
         self._process.tell(wire.encode(self._request))
-        if not self._request.launch:
-            self._process.tell_no_more()
 
     def end(self, how: str, garbage: str = "", answer: Finished | None = None) -> None:
         """Ends it; how it ended first is what counts."""
@@ -124,6 +129,11 @@ class Conversation:
             self._on_phase(answer.phase)
         elif isinstance(answer, Ready):
             self.ready = answer
+        elif isinstance(answer, Between):
+            self._process.pause()
+            state = self._look()
+            self._process.go_on()
+            self._process.tell(wire.encode(state))
         elif (answer.round.case, answer.round.round) == (self._request.case, self._request.round):
             self.end("finished", answer=answer)
         else:

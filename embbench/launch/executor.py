@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from embbench.host.core_latency import CoreProbe
 from embbench.launch.attempt import GRACE, WORKER, Attempt
 from embbench.launch.conversation import listen
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import Origin
-from embbench.store.exchange import Request
+from embbench.store.exchange import MachineState, Request
 from embbench.store.round import Round
 
 
@@ -41,7 +42,12 @@ class ProcessExecutor:
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """The worker's own Round, or one that says how it ended without giving one."""
         deadline = self._clock() + timeout
-        with Attempt(self._origin, request, self._command, on_phase, self._grace) as attempt:
+        with (
+            CoreProbe() as cores,
+            Attempt(
+                self._origin, request, self._command, on_phase, self._grace, lambda: MachineState(cores.read())
+            ) as attempt,
+        ):
             if attempt.conversation is not None:
                 listen([attempt.conversation], lambda: attempt.ended, deadline, self._interrupts, self._clock)
             return attempt.conclude(timeout, self._interrupts)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from embbench.host.core_latency import CoreProbe
 from embbench.launch.attempt import GRACE, Attempt
 from embbench.launch.conversation import listen
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import Origin
-from embbench.store.exchange import Ready, Request, Turn
+from embbench.store.exchange import MachineState, Ready, Request, Turn
 from embbench.store.round import Round
 
 MOST_CYCLES = 256
@@ -60,7 +61,7 @@ class PairExecutor:
             self._listen(attempts, lambda: all(_waits(each) or each.ended for each in attempts), deadline)
             if not any(each.ended for each in attempts):
                 budget = max(2 * one.request.protocol.budget, STARTING * (self._clock() - begun))
-                self._take_turns(attempts, budget, deadline)
+                self._take_turns(attempts, budget, deadline, stack.enter_context(CoreProbe()))
             for each in attempts:
                 if each.process is not None and not each.ended:
                     each.process.go_on()
@@ -69,8 +70,10 @@ class PairExecutor:
             first, second = (each.conclude(timeout, self._interrupts) for each in attempts)
         return first, second
 
-    def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float) -> None:
-        """Whole cycles until `budget` seconds are spent, or a side has ended."""
+    def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float, cores: CoreProbe) -> None:
+        """Whole cycles until `budget` seconds are spent, or a side has ended. The machine's state is looked at before
+        each cycle, and told to both sides with their first turn of it.
+        """
         one, other = attempts
         waiting = []
         for each in attempts:
@@ -79,24 +82,26 @@ class PairExecutor:
             assert each.conversation.ready is not None
             each.process.pause()
             waiting.append(each.conversation.ready)
-        turn = msgspec.json.encode(Turn(block_steps(waiting)))
+        steps = block_steps(waiting)
+        again = Turn(steps)
         begun = self._clock()
         for cycle in range(MOST_CYCLES):
             outer, inner = (other, one) if cycle.bit_count() % 2 else (one, other)
-            for each in (outer, inner, inner, outer):
+            first = Turn(steps, MachineState(cores.read()))
+            for each, turn in ((outer, first), (inner, first), (inner, again), (outer, again)):
                 self._take_turn(each, turn, attempts, deadline)
                 if one.ended or other.ended:
                     return
             if self._clock() - begun >= budget:
                 return
 
-    def _take_turn(self, attempt: Attempt, turn: bytes, attempts: Sequence[Attempt], deadline: float) -> None:
+    def _take_turn(self, attempt: Attempt, turn: Turn, attempts: Sequence[Attempt], deadline: float) -> None:
         process, conversation = attempt.process, attempt.conversation
         assert process is not None
         assert conversation is not None
         conversation.ready = None
         process.go_on()
-        process.tell(turn)
+        process.tell(msgspec.json.encode(turn))
         self._listen(attempts, lambda: conversation.ready is not None or any(each.ended for each in attempts), deadline)
         process.pause()
 

@@ -7,7 +7,7 @@ from embbench.spec.protocol import Protocol
 from embbench.spec.sources import Source
 from embbench.store.round import Round
 
-VERSION = 2  # of what is exchanged; raised where an older worker could not follow, or would do other work
+VERSION = 3  # of what is exchanged; raised where an older worker could not follow, or would do other work
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +35,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     hash_seed: int | None = None
 
 
+class MachineState(msgspec.Struct, frozen=True):
+    """What the parent saw of the machine while nothing was timed. core_latency: see `host.core_latency`; () where it
+    is not known.
+    """
+
+    core_latency: tuple[int | None, ...] = ()
+
+
 class Turn(msgspec.Struct, frozen=True, tag="turn"):
-    """Asks a resident worker for one sample: a block of `steps`."""
+    """Asks a resident worker for one sample: a block of `steps`. state: of just before, where it was looked at."""
 
     steps: int
+    state: MachineState = MachineState()
 
 
 class Entered(msgspec.Struct, frozen=True, tag="entered"):
@@ -54,6 +63,10 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
     steps: int
     seconds: float
+
+
+class Between(msgspec.Struct, frozen=True, tag="between"):
+    """A worker on its own stands between two samples and waits for a `MachineState`, a line."""
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
@@ -77,4 +90,4 @@ class Inventory(msgspec.Struct, frozen=True):
     exchange: int = 0
 
 
-Answer = Entered | Ready | Finished
+Answer = Entered | Ready | Between | Finished

@@ -16,7 +16,7 @@ import msgspec
 from embbench import wire
 from embbench.errors import EmbbenchError, shortened
 from embbench.host.memory import adopt, descendants
-from embbench.store.exchange import Answer, Entered, Finished, Request
+from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
 from embbench.worker.recorder import Recorder
@@ -33,14 +33,20 @@ def main() -> None:
     _volunteer()
     adopt()
     watch()
-    request = wire.decode(sys.stdin.buffer.readline(), msgspec.json.Decoder(Request))
+    lines = _private_stdin()
+    request = wire.decode(lines.readline(), msgspec.json.Decoder(Request))
 
     def send(answer: Answer) -> None:
         replies.write(wire.encode(answer) + b"\n")
         replies.flush()
 
-    turns = Turns(send, sys.stdin.buffer) if request.launch else None
-    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock, turns)
+    def ask() -> MachineState:
+        send(Between())
+        line = lines.readline()
+        return wire.decode(line, msgspec.json.Decoder(MachineState)) if line else MachineState()
+
+    turns = Turns(send, lines) if request.launch else None
+    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock, turns, ask)
     try:
         round_ = do_round(recorder)
     except EmbbenchError as error:
@@ -67,6 +73,16 @@ def _private_stdout() -> BinaryIO:
     os.set_inheritable(replies.fileno(), False)
     os.dup2(2, 1)
     return replies
+
+
+def _private_stdin() -> BinaryIO:
+    """Keeps the real stdin for the parent's lines; whoever else reads fd 0 finds its end."""
+    lines = os.fdopen(os.dup(0), "rb")
+    os.set_inheritable(lines.fileno(), False)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return lines
 
 
 def _volunteer() -> None:

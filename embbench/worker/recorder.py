@@ -9,7 +9,7 @@ from embbench.host.machine import machine_facts
 from embbench.host.packages import own_version
 from embbench.spec.case import case_id
 from embbench.spec.metrics import METRICS
-from embbench.store.exchange import Request
+from embbench.store.exchange import MachineState, Request
 from embbench.store.round import Loaded, Round, Status, Values, Warning_
 from embbench.worker.clock import Clock
 from embbench.worker.turns import Turns
@@ -18,10 +18,19 @@ Enter = Callable[[str], None]
 
 
 class Recorder:
-    """enter: called with each phase's name before it begins. turns: of a resident worker. phase: the last one begun."""
+    """enter: called with each phase's name before it begins. turns: of a resident worker. ask: tells the machine's
+    state while nothing is timed. phase: the last one begun.
+    """
 
-    def __init__(self, request: Request, enter: Enter, clock: Clock, turns: Turns | None = None) -> None:
-        self.request, self.clock, self.turns = request, clock, turns
+    def __init__(
+        self,
+        request: Request,
+        enter: Enter,
+        clock: Clock,
+        turns: Turns | None = None,
+        ask: Callable[[], MachineState] = MachineState,
+    ) -> None:
+        self.request, self.clock, self.turns, self.ask = request, clock, turns, ask
         self._enter, self.phase = enter, "start"
         self.settled = False  # whether a failure from now on loses nothing: the round is measured and audited
         self.metrics: dict[str, Values] = {}

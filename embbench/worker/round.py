@@ -19,6 +19,7 @@ from embbench.worker.cheap import cheap_steps
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import leak_after_fence, not_linear
 from embbench.worker.loaded import loaded, shadowed
+from embbench.worker.machine_states import MachineStates
 from embbench.worker.peaks import put_base, put_build_peak, put_peaks
 from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
@@ -183,17 +184,24 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     size = block_steps(step, protocol, clock)
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
+    states = MachineStates(recorder.ask, clock)
+    if recorder.turns is None:
+        states.look()
     load, begin = read_load(), clock()
     if recorder.turns is None:
-        samples = take_samples(trial, size, protocol, clock, before, resident.look)
+        samples = take_samples(trial, size, protocol, clock, before, lambda steps: _between(steps, resident, states))
     else:
         samples = recorder.turns.take(trial, size, step, clock, resident.look)
-    seconds, steps = (clock() - begin) / 1e9, samples.total_steps - samples.before
+        states.seen += recorder.turns.seen
+    seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],
         "stopped": samples.stopped,
         **conditions(load, read_load(), seconds, steps),
     }
+    if recorder.turns is None:
+        states.look()
+    told |= states.told
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)
     if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
@@ -204,6 +212,12 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     if (text := cheap_steps(samples, found)) is not None:
         recorder.warn("cheap-steps", text)
     return samples
+
+
+def _between(steps: int, resident: Resident, states: MachineStates) -> None:
+    """Behind each sample."""
+    resident.look(steps)
+    states.sampled()
 
 
 def _prove(answer: tuple[int, str | None]) -> int:

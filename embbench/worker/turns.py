@@ -11,14 +11,18 @@ from embbench.spec.contender import Trial
 from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.fence import is_linear
+from embbench.worker.machine_states import Seen
 from embbench.worker.sampling import DOUBLED, Samples
 
 
 class Turns:
-    """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns."""
+    """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns.
+    seen: the machine's states that came with the turns.
+    """
 
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
         self._send, self._lines = send, lines
+        self.seen: list[Seen] = []
 
     def take(
         self, trial: Trial, steps: int, step: float, clock: Clock, made: Callable[[int], None] = lambda steps: None
@@ -44,7 +48,10 @@ class Turns:
         self._send(Ready(steps, step))
         while (line := self._lines.readline()) or len(seconds) <= DOUBLED:
             if line:
-                steps = msgspec.json.decode(line, type=Turn).steps
+                turn = msgspec.json.decode(line, type=Turn)
+                steps = turn.steps
+                if turn.state.core_latency:
+                    self.seen.append((len(seconds), turn.state))
             _move_to(len(seconds) // 2)
             if steps > 1:
                 trial.step()

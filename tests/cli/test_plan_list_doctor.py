@@ -12,6 +12,7 @@ from embbench.cli.doctor import try_to_load
 from embbench.cli.findings import (
     Loaded,
     contender_findings,
+    core_finding,
     group_findings,
     identity_finding,
     machine_findings,
@@ -171,6 +172,19 @@ def test_noise_beyond_its_limit_is_a_warning_with_advice():
         "note",
         "time in which some task waited for a CPU: this system does not tell",
     )
+
+
+@pytest.mark.parametrize(
+    ("looks", "level", "text"),
+    [
+        ([(270,), (None,), (470, 280)], "ok", "370 ns there and back (270 ns to 470 ns in 2 looks)"),
+        ([(None,)], "warning", "no pair of CPUs answered in time"),
+        ([(), ()], "note", "unknown, with one CPU or on this system"),
+    ],
+)
+def test_how_far_apart_the_cpus_are(looks, level, text):
+    found = core_finding(looks)
+    assert (found.level, found.what) == (level, f"core-to-core latency now: {text}")
 
 
 def test_contenders_of_each_kind():

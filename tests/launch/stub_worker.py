@@ -102,7 +102,7 @@ def answer(case, values, status="ok", reason=None):
     )  # fmt: skip
 
 
-request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+request = msgspec.json.decode(sys.stdin.buffer.readline(), type=Request)
 replies = os.dup(1)
 os.set_inheritable(replies, True)
 os.dup2(2, 1)

@@ -1,5 +1,6 @@
 """Launches of real workers: turns that never overlap, whatever happens to either side."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from embbench.host.core_latency import CoreProbe
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.pair import ApartExecutor, PairExecutor, Side, block_steps
 from embbench.launch.process import WorkerProcess
@@ -89,6 +91,50 @@ def test_both_sides_hash_by_the_seed_of_their_launch(side, tmp_path):
     hashes = {(tmp_path / name / "hash").read_text() for name in ("base", "head")}
     alone = [sys.executable, "-c", "print(hash('embedding'))"]
     assert hashes == {subprocess.run(alone, env={"PYTHONHASHSEED": "42"}, capture_output=True, text=True).stdout}
+
+
+def test_both_sides_know_the_state_of_the_machine_before_each_cycle(side, monkeypatch):
+    latencies = itertools.count(300)
+    monkeypatch.setattr(CoreProbe, "read", lambda probe: (next(latencies),))
+    rounds = launched(side(HONEST, "base"), side(HONEST, "head"))
+    told = [each.conditions["core_latency"] for each in rounds]
+    cycles = len(rounds[0].metrics["step_time"].values) // 2
+    assert told[0] == told[1]
+    assert told[0]["samples"] == list(range(0, 2 * cycles, 2))
+    assert told[0]["ns"] == [[300 + cycle] for cycle in range(cycles)]
+
+
+READING = """
+import sys
+def prepare(case, tokens):
+    assert sys.stdin.read() == ""
+    return FakeTrial(case, tokens)
+"""
+
+
+def test_a_worker_alone_stands_still_while_the_machine_is_looked_at(side, monkeypatch):
+    """And what it reads of stdin is no answer to anybody else."""
+    workers, states = [], []
+    begin = WorkerProcess.__init__
+
+    def beginning(self, *arguments):
+        begin(self, *arguments)
+        workers.append(self._process.pid)
+
+    def look(_probe):
+        wait_until(lambda: state(workers[-1]) in "Tt")
+        states.append(state(workers[-1]))
+        return (300 + len(states),)
+
+    monkeypatch.setattr(WorkerProcess, "__init__", beginning)
+    monkeypatch.setattr(CoreProbe, "read", look)
+    base, _ = ApartExecutor().execute(side(READING, "base"), side(HONEST, "head"), 60.0, lambda phase: None)
+    assert (base.status, base.reason) == ("ok", None)
+    told = base.conditions["core_latency"]
+    assert told["samples"][0] == 0
+    assert told["samples"][-1] == len(base.metrics["step_time"].values)
+    assert told["ns"] == [[301 + at] for at in range(len(told["samples"]))]
+    assert set(states) == {"T"}
 
 
 SLOW = """

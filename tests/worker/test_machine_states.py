@@ -1,0 +1,42 @@
+"""When the machine is looked at between samples, and what a Round says of it."""
+
+import pytest
+
+from embbench.store.exchange import MachineState
+from embbench.worker.machine_states import EVERY, MachineStates
+from tests.fakes.clock import VirtualClock
+
+
+@pytest.fixture
+def seen():
+    """Of samples of so many seconds each, with an answer for each look; a look takes a tenth of a second."""
+
+    def go(sample, answers, count):
+        clock, told = VirtualClock(reading=0), iter(answers)
+
+        def ask():
+            clock.advance(0.1)
+            return MachineState(next(told))
+
+        states = MachineStates(ask, clock)
+        states.look()
+        for _ in range(count):
+            clock.advance(sample)
+            states.sampled()
+        return states
+
+    return go
+
+
+def test_long_samples_are_looked_behind_each_and_short_ones_behind_some(seen):
+    long = seen(2 * EVERY, [(270,), (280,), (470,)], 2)
+    assert long.told == {"core_latency": {"samples": [0, 1, 2], "ns": [[270], [280], [470]]}}
+    assert long.spent == pytest.approx(0.2)
+    short = seen(EVERY / 4, [(270,), (280,), (470,)], 8)
+    assert short.told["core_latency"]["samples"] == [0, 4, 8]
+
+
+def test_a_look_that_tells_nothing_is_left_out(seen):
+    states = seen(2 * EVERY, [(None, 300), (None, None), (None, 310)], 2)
+    assert states.told == {"core_latency": {"samples": [0, 2], "ns": [[None, 300], [None, 310]]}}
+    assert seen(2 * EVERY, [(), ()], 1).told == {}
