@@ -38,8 +38,9 @@ def cheaper_unwatched(
 
     It is the fastest block of each size that counts: what disturbs a block only makes it slower, so that more tries
     clear the honest and never a liar. Sizes are subtracted, since a step that is waited for alone may take twice as
-    long as one among many: its launch and its work do not overlap. The window may have met a moment of rest on a busy
-    machine, so that in the end steps are made as there, with no reading, and must be cheaper still.
+    long as one among many: its launch and its work do not overlap. But no step takes longer than its share of the
+    longer block, as it would seem where only the shorter one met a moment of rest. The window may have met that too, so
+    that in the end steps are made as there, with no reading, and must be cheaper still.
     """
     made, spent, tries = 0, 0.0, 0
     sizes = (1,) if usual > LONG else (STEPS, 2 * STEPS)
@@ -52,7 +53,8 @@ def cheaper_unwatched(
             fastest[size] = min(fastest[size], block)
             made, spent = made + size, spent + block
         tries += 1
-        step = fastest[1] if len(sizes) == 1 else (fastest[2 * STEPS] - fastest[STEPS]) / STEPS
+        share = fastest[sizes[-1]] / sizes[-1]
+        step = share if len(sizes) == 1 else min(share, (fastest[2 * STEPS] - fastest[STEPS]) / STEPS)
         if step <= DEARER * usual:
             return made, None
     more, cheapest = _unread(trial, min(unread, int(AGAIN / step)), sizes[-1], clock)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,14 +16,10 @@ from embbench.host.texts import read_text
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Request
+from tests.readme import EXAMPLE
 
 pytest.importorskip("torch")
 
-EXAMPLE = next(
-    block
-    for block in re.findall(r"```python\n(.*?)```", (Path(__file__).parents[2] / "README.md").read_text(), re.DOTALL)
-    if "mine.py" in block
-)
 SMALL = {"contender": "mine", "optimizer": "sgd", "dim": 32, "hidden": 32, "batch": 16, "seq": 32, "threads": 1}
 
 LOOKUP = "self.embedding(self.ids[batch])"

@@ -77,6 +77,11 @@ def test_a_disturbed_try_condemns_nobody():
     assert watch(0.01, *[0.01] * STEPS, *[0.1] * 2 * STEPS, 0.01) == (6 * STEPS, None)
 
 
+def test_a_moment_of_rest_for_the_shorter_block_condemns_nobody():
+    _, dearer = watch(0.01, *[0.01] * STEPS, 0.03)
+    assert dearer is None
+
+
 def test_a_long_step_is_made_once():
     assert watch(2.0, 2.2) == (1, None)
 

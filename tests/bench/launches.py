@@ -1,0 +1,151 @@
+"""How far launches of a program against itself scatter, in time and memory, by what the sides of a launch share.
+
+python -m tests.bench.launches measure DIRECTORY [--programs example,sparse] [--conditions own,seed] [--busy]
+python -m tests.bench.launches table DIRECTORY [--busy]
+
+A launch is one of `embbench ab`: two resident workers in turns. Conditions: `own`, where each side hashes by a seed of
+its own; `seed`, where a launch's sides share one; `fixed`, where the system puts both at the same addresses besides
+(needs setarch). --busy: while another process uses one core half of the time. Programs and conditions take turns.
+Interrupted, the same command goes on. Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
+"""
+
+import argparse
+import itertools
+import math
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scipy import stats
+
+from embbench.ab.decision import Launch
+from embbench.ab.session import hash_seed, taking_turns
+from embbench.ab.sides import Party, local_party, origin_of
+from embbench.contenders import discover, read
+from embbench.host.machine import machine_facts
+from embbench.launch.attempt import WORKER
+from embbench.launch.pair import PairExecutor, Side
+from embbench.launch.requests import make_request
+from embbench.spec.case import make_case
+from embbench.spec.protocol import PRESETS
+from embbench.stats.effects import alternating_ratio
+from embbench.stats.summary import median
+from embbench.store.journal import Journal, read_rounds
+from tests.bench.decisions import be_busy
+from tests.readme import EXAMPLE
+
+CONDITIONS = ("own", "seed", "fixed")
+PROGRAMS = {
+    "example": {"contender": "mine", "vocab": 20_000},
+    "pytorch": {"contender": "pytorch", "vocab": 20_000},
+    "sparse": {"contender": "pytorch", "vocab": 200_000, "update": "sparse"},
+    "numpy": {"contender": "numpy", "vocab": 20_000},
+    "tf_function": {"contender": "tf_function", "vocab": 20_000},
+    "keras_jax": {"contender": "keras_jax", "vocab": 20_000},
+}
+METRICS = ("step_time", "host_peak")
+
+
+def party(program: str, directory: Path) -> Party:
+    case = make_case({"threads": 2, **PROGRAMS[program]})
+    if case.contender != "mine":
+        return local_party(case, discover()[case.contender], WORKER, None)
+    path = directory / "mine.py"
+    path.write_text(EXAMPLE, encoding="utf-8")
+    return local_party(case, read(path), WORKER, None)
+
+
+def files(directory: Path, program: str, condition: str) -> tuple[Path, Path]:
+    """Of base and head."""
+    return directory / f"{program}-{condition}.base.jsonl", directory / f"{program}-{condition}.head.jsonl"
+
+
+def launch(side: Party, condition: str, number: int, name: str) -> Launch:
+    machine, protocol = machine_facts(), taking_turns(PRESETS["standard"])
+    seeds = [hash_seed(f"{name}/{number}{'' if condition != 'own' else at}") for at in (0, 1)]
+    before = ("setarch", "-R") if condition == "fixed" else ()
+    sides = [
+        Side(
+            make_request(
+                "launches", "", side.case, number, protocol, side.contender, f"{name}/{number}", hash_seed=seed
+            ),
+            (*before, *side.command),
+            origin_of(side, machine),
+        )
+        for seed in seeds
+    ]
+    one, other = PairExecutor().execute(*(sides if number % 2 == 0 else reversed(sides)), 600.0, lambda phase: None)
+    return (one, other) if number % 2 == 0 else (other, one)
+
+
+def measure(directory: Path, programs: Sequence[str], conditions: Sequence[str], launches: int) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for number, program, condition in itertools.product(range(launches), programs, conditions):
+        base, head = (Journal(path) for path in files(directory, program, condition))
+        with base, head:
+            if len(head.rounds) > number:
+                continue
+            made = launch(party(program, directory), condition, number, f"{program}-{condition}")
+            for journal, each in zip((base, head), made, strict=True):
+                journal.append(each)
+            print(number, program, condition, *(each.status for each in made), flush=True)
+
+
+def ratios(launches: Sequence[Launch], metric: str) -> list[float]:
+    found = []
+    for both in launches:
+        one, other = (each.metrics[metric].values for each in both)
+        found.append(alternating_ratio(one, other) if len(one) > 1 else median(other) / median(one))
+    return found
+
+
+def deviation(values: Sequence[float]) -> tuple[float, float, float]:
+    """Of the logarithms, with its interval for normal ones."""
+    logs, freedom = list(map(math.log, values)), len(values) - 1
+    mean = math.fsum(logs) / len(logs)
+    squares = math.fsum((each - mean) ** 2 for each in logs)
+    bounds = (stats.chi2.ppf(quantile, freedom) for quantile in (0.975, 0.025))
+    return math.sqrt(squares / freedom), *(math.sqrt(squares / bound) for bound in bounds)
+
+
+def recorded(directory: Path) -> Iterator[tuple[str, str, list[Launch]]]:
+    for program, condition in itertools.product(PROGRAMS, CONDITIONS):
+        paths = files(directory, program, condition)
+        if paths[1].exists():
+            both = zip(*(read_rounds([path])[0] for path in paths), strict=False)
+            yield program, condition, [each for each in both if {side.status for side in each} == {"ok"}]
+
+
+def table(directory: Path) -> None:
+    for program, condition, launches in recorded(directory):
+        for metric in METRICS:
+            if len(launches) > 1:
+                found = ratios(launches, metric)
+                middle, low, high = deviation(found)
+                print(
+                    f"{program:12} {condition:6} {metric:10} {len(found):4d} launches, deviation {middle:.3%} "
+                    f"({low:.3%} to {high:.3%}), ratios {min(found):.4f} to {max(found):.4f}"
+                )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verb", choices=("measure", "table"))
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--programs", default="example,sparse", help=", ".join(PROGRAMS))
+    parser.add_argument("--conditions", default=",".join(CONDITIONS))
+    parser.add_argument("--launches", type=int, default=120)
+    parser.add_argument("--busy", action="store_true")
+    asked = parser.parse_args()
+    directory = asked.directory / ("busy" if asked.busy else "quiet")
+    if asked.verb == "table":
+        table(directory)
+        return
+    other = multiprocessing.Process(target=be_busy, daemon=True)
+    if asked.busy:
+        other.start()
+    measure(directory, asked.programs.split(","), asked.conditions.split(","), asked.launches)
+
+
+if __name__ == "__main__":
+    main()
