@@ -60,14 +60,14 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
     differ = (*differences(*lines), *class_difference(*lines))
     # What took turns was measured on one machine by one protocol, and its versions are what is compared.
     waived = terms.across | {"machine", "twin", "software", "protocol"} if together else terms.across
-    if not is_sampled(metric):  # bytes and counts are those of the program, on any machine of the kind
+    if METRICS[metric].treatment.anywhere:
         waived |= {"twin"}
     cap = _capped(differ, waived)
     found = _found(lines, metric, terms.metrics[metric], bool(together))
-    moving = _moving(lines, metric, bool(together), (one, other)) if is_sampled(metric) else None
+    moving = _moving(lines, metric, bool(together), (one, other))
     if not cap and _failures(candidate) > _failures(base):
         cap = "some-failed"
-    return Draft(found, one, other, differ, cap or ("unsteady" if moving else ""), bool(together), moving or ())
+    return Draft(found, one, other, differ, cap or ("unsteady" if moving else ""), bool(together), moving)
 
 
 def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, together: bool) -> Ruling | Weighed:

@@ -84,7 +84,7 @@ def _lesson(steps: Summary | None) -> str:
 
 
 def shown_time(summary: Summary) -> str:
-    return format_quantity(summary.center, "s", min(3, figures(summary, sampled=True)))
+    return format_quantity(summary.center, "s", min(3, figures(summary)))
 
 
 def shown_bytes(value: float) -> str:

@@ -9,7 +9,7 @@ from embbench.report.figures import factor_text, figures
 from embbench.report.ranking import rank
 from embbench.results.axes import axis_text, varying
 from embbench.results.collapse import Result, reason_of
-from embbench.results.measures import Absent, Measures, is_sampled
+from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import meaning
@@ -235,7 +235,8 @@ def _shown(summary: Summary) -> str:
 
 def _amount(summary: Summary, metric: str) -> str:
     """The number alone, with 3 figures at most."""
-    return format_quantity(summary.center, METRICS[metric].unit, min(3, figures(summary, is_sampled(metric))))
+    known = METRICS[metric]
+    return format_quantity(summary.center, known.unit, min(3, figures(summary, known.treatment.counted)))
 
 
 def _name(path: Path, start: bool = False) -> str:

@@ -4,7 +4,7 @@ from embbench.report.figures import cost_text, ratio_text, spread_text, value_te
 from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
 from embbench.results.collapse import Result
 from embbench.results.course import is_unsteady
-from embbench.results.measures import UPDATE_COST, Absent, Measures, is_sampled
+from embbench.results.measures import UPDATE_COST, Absent, Measures
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
@@ -50,8 +50,8 @@ def shown(summary: Summary, metric: str) -> tuple[str, str]:
     """('12.3 ms', '±2%')"""
     if metric == UPDATE_COST:
         return cost_text(summary, METRICS[metric].unit)
-    sampled = is_sampled(metric)
-    return value_text(summary, metric, sampled), spread_text(summary, METRICS[metric].unit, sampled)
+    known = METRICS[metric]
+    return value_text(summary, metric), spread_text(summary, known.unit, known.treatment.counted)
 
 
 def _mark(result: Result, metric: str, measures: Measures) -> str:

@@ -10,7 +10,7 @@ from embbench.report.data import render_csv
 from embbench.report.figures import spread_text
 from embbench.report.pytest_benchmark import distinct_names, render_pytest_benchmark
 from embbench.results.collapse import Result, collapse
-from embbench.results.measures import Absent, Measures, is_sampled
+from embbench.results.measures import Absent, Measures
 from embbench.spec.metrics import METRICS
 from embbench.spec.suite import View
 from embbench.stats.summary import Summary
@@ -37,9 +37,9 @@ def _github(rounds: Sequence[Round]) -> str:
     told = []
     for result, name, found in _numbers(rounds):
         for metric, summary in found.items():
-            unit, kind = METRICS[metric].unit, is_sampled(metric)
+            unit, counted = METRICS[metric].unit, METRICS[metric].treatment.counted
             entry = {"name": f"{name} {metric}", "unit": unit, "value": summary.center, "extra": result.case_id}
-            spread = spread_text(summary, unit, kind)
+            spread = spread_text(summary, unit, counted)
             told.append({**entry, "range": spread} if spread else entry)
     return _json(told)
 

@@ -1,8 +1,8 @@
 """How many figures a number deserves, and how its spread reads.
 
 Figures follow the relative half width w of the interval: 2 where w >= 10 %, 3 where w >= 1 %, 4 below. Without an
-interval (one round) 2. The spread is the wider half of the interval. What is counted and not sampled is the quantity
-itself: at most 3 figures say enough, and a spread below 1 % is left out.
+interval (one round) 2. The spread is the wider half of the interval. Of what is counted, such as bytes, at most 3
+figures say enough, and a spread below 1 % is left out.
 """
 
 import math
@@ -15,19 +15,19 @@ from embbench.stats.summary import Summary
 SMALL = 0.01  # a spread that is not told of what is counted
 
 
-def figures(summary: Summary, sampled: bool) -> int:
+def figures(summary: Summary, counted: bool = False) -> int:
     """Significant figures of the center."""
     if summary.low is None:
-        return 2 if sampled else 3
+        return 3 if counted else 2
     width = summary.relative
     if width is None or width >= 0.10:
         return 2
-    return 3 if width >= 0.01 or not sampled else 4
+    return 3 if width >= 0.01 or counted else 4
 
 
-def value_text(summary: Summary, metric: str, sampled: bool) -> str:
+def value_text(summary: Summary, metric: str) -> str:
     """'12.3 ms'. A number of rows or a share that all rounds agree on is exact: printed whole, or with 4 figures."""
-    unit, digits = METRICS[metric].unit, figures(summary, sampled)
+    unit, digits = METRICS[metric].unit, figures(summary, METRICS[metric].treatment.counted)
     if METRICS[metric].kind == "workload" and summary.low == summary.high:
         if summary.center == int(summary.center):
             text = format_count(int(summary.center))
@@ -36,9 +36,9 @@ def value_text(summary: Summary, metric: str, sampled: bool) -> str:
     return format_quantity(summary.center, unit, digits)
 
 
-def spread_text(summary: Summary, unit: str, sampled: bool = True) -> str:
+def spread_text(summary: Summary, unit: str, counted: bool = False) -> str:
     """'±2%', '' without an interval or with a small one of a count; in the unit itself where the center is 0."""
-    if summary.low is None or summary.high is None or (not sampled and is_small(summary)):
+    if summary.low is None or summary.high is None or (counted and is_small(summary)):
         return ""
     if summary.relative is None:
         half = max(summary.high, -summary.low)
@@ -80,12 +80,12 @@ def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
         return "none shown", ""
     if separates(summary, 0.0) is False and summary.high is not None and summary.high > 0:
         return f"<{format_quantity(summary.high, unit, 2)}", ""
-    return format_quantity(summary.center, unit, figures(summary, sampled=True)), spread_text(summary, unit)
+    return format_quantity(summary.center, unit, figures(summary)), spread_text(summary, unit)
 
 
 def ratio_text(summary: Summary) -> str:
     """'×0.083', with '?' where the interval includes 1 or is unknown. At most 3 figures."""
-    digits = min(3, figures(summary, sampled=True))
+    digits = min(3, figures(summary))
     text = "×" + format_quantity(summary.center, "1", digits)
     same = summary.low == summary.high == 1
     return text if same or separates(summary, 1.0) else text + "?"
@@ -93,7 +93,7 @@ def ratio_text(summary: Summary) -> str:
 
 def factor_text(summary: Summary) -> str:
     """A ratio in a sentence, '11.3 (10.8 to 11.7)', with its interval where it is known."""
-    digits = min(3, figures(summary, sampled=True))
+    digits = min(3, figures(summary))
     text = format_quantity(summary.center, "1", digits)
     if summary.low is None or summary.high is None or math.isinf(summary.high):
         return text

@@ -95,7 +95,7 @@ def _told(summary: Summary | None, unit: str) -> str:
     """'20.9 s (19.1 to 22.7 s)'"""
     if summary is None:
         return "—"
-    digits = min(3, figures(summary, sampled=True))
+    digits = min(3, figures(summary))
     text = format_quantity(summary.center, unit, digits)
     if summary.low is None or summary.high is None:
         return text

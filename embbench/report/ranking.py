@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from embbench.report.figures import figures
 from embbench.results.axes import axis_text, varying
 from embbench.results.collapse import Result
-from embbench.results.measures import Absent, Measures, is_sampled
+from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.spec.semantics import in_order
@@ -75,7 +75,7 @@ def _entry(result: Result, measures: Measures) -> str:
     assert not isinstance(summary, Absent)
     table = () if case.table in ("frozen", "trainable") else (case.table,)
     update = () if case.update == NO_UPDATE else (case.update,)
-    shown = format_quantity(summary.center, METRICS[TIME].unit, min(3, figures(summary, is_sampled(TIME))))
+    shown = format_quantity(summary.center, METRICS[TIME].unit, min(3, figures(summary)))
     return " ".join([case.contender, *table, *update, shown])
 
 

@@ -9,8 +9,8 @@ from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.results.axes import axis_text, joined, named, naming_axes
 from embbench.results.collapse import Result, failure, reason_of
 from embbench.results.course import is_unsteady
-from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, is_sampled, workload
-from embbench.spec.metrics import find_metric
+from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, workload
+from embbench.spec.metrics import METRICS, find_metric
 from embbench.spec.units import format_count, format_quantity
 
 MOST_NOTES = 12  # of one kind; the rest is counted
@@ -107,7 +107,7 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         yield from _no_ratio(projection, grid)
     if any(cell.summary and (cell.summary.relative or 0) >= 1 for cell in cells):
         yield "±100% and above: too few rounds for how much they scatter; measure more --rounds"
-    if not is_sampled(metric) and any(cell.summary and is_small(cell.summary) for cell in cells):
+    if METRICS[metric].treatment.counted and any(cell.summary and is_small(cell.summary) for cell in cells):
         yield "±: left out where below 1 %"
     if any(cell.mark.endswith(UNSTEADY) for cell in cells):
         yield f"{UNSTEADY}: not a steady state: in most rounds the samples trend, jump or had not settled"

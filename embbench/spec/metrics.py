@@ -11,7 +11,7 @@ import msgspec
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
-from embbench.spec.treatment import ALONE, BYTES, DERIVED, DESCRIBED, STEP, Treatment
+from embbench.spec.treatment import ALONE, BYTES, DERIVED, DESCRIBED, RESIDENT, STEP, Treatment
 
 Better = Literal["lower", "higher", "none"]
 
@@ -134,15 +134,20 @@ _ALL = (
         "B",
         "process",
         "lower",
-        BYTES,
+        RESIDENT,
         "Resident memory without the case: its framework loaded and warmed up, or as it was imported where its "
         "allocator keeps what is freed.",
     ),
-    Metric("host_build_peak", "B", "process", "lower", BYTES, "Peak resident memory while building."),
+    Metric("host_build_peak", "B", "process", "lower", RESIDENT, "Peak resident memory while building."),
     Metric(
-        "host_step_peak", "B", "process", "lower", BYTES, "Peak resident memory from the first step to the last sample."
+        "host_step_peak",
+        "B",
+        "process",
+        "lower",
+        RESIDENT,
+        "Peak resident memory from the first step to the last sample.",
     ),
-    Metric("host_peak", "B", "process", "lower", BYTES, "Peak resident memory from building to the last sample."),
+    Metric("host_peak", "B", "process", "lower", RESIDENT, "Peak resident memory from building to the last sample."),
     Metric(
         "host_growth",
         "B/step",
@@ -164,7 +169,7 @@ _ALL = (
         "1",
         "derived",
         "lower",
-        BYTES,
+        RESIDENT,
         "host_step_peak / (theoretical_peak + host_base); on a device, device_step_peak / theoretical_peak.",
     ),
     Metric(
@@ -172,7 +177,7 @@ _ALL = (
         "1",
         "derived",
         "lower",
-        BYTES,
+        RESIDENT,
         "Table-sized arrays alive at the peak of stepping, the table included: that peak without host_base, model and "
         "activations, over the table's bytes.",
     ),
@@ -200,7 +205,7 @@ _ALL = (
         "faults",
         "process",
         "lower",
-        BYTES,
+        RESIDENT,
         "Page faults in the timed window per step, minor and major.",
     ),
     Metric(

@@ -56,7 +56,7 @@ def test_json_holds_all_that_was_decided(told):
     assert slower["verdict"] == "regression"
     assert slower["ratio"]["center"] == pytest.approx(1.25)
     assert len(slower["base"]["values"]) == 5
-    assert slower["evidence"]["family"] == 4
+    assert slower["evidence"]["family"] == 8  # times and peaks of four cases
 
 
 def test_csv_has_a_line_for_each(told):

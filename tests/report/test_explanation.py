@@ -1,10 +1,12 @@
 """`--explain` shows the path from rounds to verdict."""
 
+import msgspec
+
 from embbench.compare.judge import Terms
 from embbench.compare.match import match
 from embbench.compare.outcome import compare
 from embbench.report.explanation import explain
-from tests.made_up import MACHINE, case, failed, measured
+from tests.made_up import MACHINE, case, failed, measured, values
 
 STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 
@@ -23,7 +25,11 @@ def test_a_regression_from_its_rounds_on():
 
 
 def test_bytes_need_no_p_value():
-    text = explained(measured(case(), STEPS), measured(case(), STEPS, 2e9, run="b"), "host_peak")
+    sides = [
+        [msgspec.structs.replace(line, metrics={"host_growth": values("host_growth", grown)}) for line in lines]
+        for grown, lines in ((1e4, measured(case(), STEPS)), (2e4, measured(case(), STEPS, run="b")))
+    ]
+    text = explained(*sides, "host_growth")
     assert "p    " not in text
     assert "regression: bytes and counts, compared as they are" in text
 

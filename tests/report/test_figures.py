@@ -17,12 +17,12 @@ def around(center, width, n=3):
     [(0.5, "12 ms"), (0.1, "12 ms"), (0.0999, "12.3 ms"), (0.01, "12.3 ms"), (0.0099, "12.35 ms"), (0.0, "12.35 ms")],
 )
 def test_figures_follow_the_spread(width, text):
-    assert value_text(around(0.0123456, width), "step_time", sampled=True) == text
+    assert value_text(around(0.0123456, width), "step_time") == text
 
 
 def test_one_round_gives_two_figures_of_a_time_and_three_of_a_count():
-    assert value_text(summarize([0.0123456]), "step_time", sampled=True) == "12 ms"
-    assert value_text(span([1_234_567_890]), "host_peak", sampled=False) == "1.23 GB"
+    assert value_text(summarize([0.0123456]), "step_time") == "12 ms"
+    assert value_text(span([1_234_567_890]), "host_peak") == "1.23 GB"
     assert spread_text(summarize([0.0123456]), "s") == ""
 
 
@@ -38,15 +38,15 @@ def test_one_round_gives_two_figures_of_a_time_and_three_of_a_count():
 )
 def test_a_count_has_three_figures_and_no_small_spread(width, text, spread):
     peak = around(1_234_567_890, width)
-    assert value_text(peak, "host_peak", sampled=False) == text
-    assert spread_text(peak, "B", sampled=False) == spread
+    assert value_text(peak, "host_peak") == text
+    assert spread_text(peak, "B", counted=True) == spread
 
 
 def test_rows_are_exact():
-    assert value_text(span([12_345.0, 12_345.0]), "unique_rows", sampled=False) == "12345 rows"
-    assert value_text(span([12_345.0]), "unique_rows", sampled=False) == "12345 rows"
-    assert value_text(span([1263.5, 1263.5]), "unique_rows", sampled=False) == "1264 rows"
-    assert value_text(span([1200.0, 1263.0]), "unique_rows", sampled=False) == "1230 rows"
+    assert value_text(span([12_345.0, 12_345.0]), "unique_rows") == "12345 rows"
+    assert value_text(span([12_345.0]), "unique_rows") == "12345 rows"
+    assert value_text(span([1263.5, 1263.5]), "unique_rows") == "1264 rows"
+    assert value_text(span([1200.0, 1263.0]), "unique_rows") == "1230 rows"
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_only_nothing_is_0_percent(share):
 
 def test_spread_without_a_center():
     assert spread_text(span([0.0, 0.0, 3.0]), "faults") == "±3.0 faults"
-    assert spread_text(span([0.0, 0.0, 3.0]), "faults", sampled=False) == "±3.0 faults"
+    assert spread_text(span([0.0, 0.0, 3.0]), "faults", counted=True) == "±3.0 faults"
     assert spread_text(span([0.0, 0.0]), "faults") == "±0%"
-    assert spread_text(span([0.0, 0.0]), "faults", sampled=False) == ""
+    assert spread_text(span([0.0, 0.0]), "faults", counted=True) == ""
 
 
 def test_a_difference_that_may_be_zero_shows_its_upper_end():
@@ -101,4 +101,4 @@ def test_factors_in_sentences():
 
 @given(st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=9))
 def test_figures_are_two_to_four(values):
-    assert 2 <= figures(summarize(values), sampled=True) <= 4
+    assert 2 <= figures(summarize(values)) <= 4

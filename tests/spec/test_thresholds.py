@@ -47,9 +47,15 @@ def test_a_time_is_held_to_the_share_of_a_time(metric):
 
 
 @pytest.mark.parametrize("metric", [name for name, known in METRICS.items() if known.unit == "B"])
-def test_bytes_are_what_they_are(metric):
+def test_bytes_that_are_resident_scatter_and_others_are_what_they_are(metric):
+    """A process has its pages where an allocator found room; what an allocator or arithmetic tells is exact."""
     assert default_threshold(metric) == default_threshold("host_peak")
-    assert METRICS[metric].treatment.assume == "exact"
+    assert METRICS[metric].treatment.assume == ("sampled" if metric.startswith("host_") else "exact")
+
+
+def test_what_is_made_of_resident_bytes_scatters_too():
+    for metric in ("peak_ratio", "table_copies", "faults_per_step"):
+        assert METRICS[metric].treatment.assume == "sampled"
 
 
 @pytest.mark.parametrize("metric", ["build_time", "phase_update_table", "update_rate", "steps_to_loss"])
