@@ -51,6 +51,15 @@ def measured(case: Case, seconds: Sequence[float], memory: float = 1e9, **fields
     return rounds
 
 
+def in_state(line: Round, *latencies: float, samples: Sequence[int] = ()) -> Round:
+    """The same round with looks at the core-to-core latency, in nanoseconds; without `samples`, one before the window
+    and the others behind it.
+    """
+    count = len(line.metrics["step_time"].values)
+    told = {"samples": [*(samples or [0, *[count] * (len(latencies) - 1)])], "ns": [[each] for each in latencies]}
+    return msgspec.structs.replace(line, conditions={**line.conditions, "core_latency": told})
+
+
 def failed(case: Case, status: str, reason: str, number: int = 0, **fields: Any) -> Round:
     """A round without numbers."""
     told = {"run": "run1", "suite": "embedding-scaling", "protocol": PRESETS["standard"], "machine": MACHINE}

@@ -25,6 +25,7 @@ REASONS = {
     "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
     "machine": "measured on different machines",
     "twin": "measured on two machines of one kind, or on what nobody can tell to be one machine: such differ too",
+    "states": "the machine moved its CPUs: no state of it was met by both sides (`doctor`: core-to-core latency)",
     "software": "measured with different versions",
     "protocol": "measured with different protocols",
     "class": "different semantic classes: not the same work",

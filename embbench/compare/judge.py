@@ -9,6 +9,7 @@ from embbench.compare.decide import ALPHA, Ruling, Weighed, rule_exact, weigh
 from embbench.compare.differences import Difference, class_difference, differences
 from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
+from embbench.results.core_states import core_states, restricted
 from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
 from embbench.spec.metrics import METRICS
@@ -58,6 +59,10 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
     if not all(lines):
         return Draft(Ruling("incomparable", "not-measured"), one, other)
     differ = (*differences(*lines), *class_difference(*lines))
+    if metric == "step_time" and not any(each.kind in ("machine", "twin") for each in differ):
+        lines = _in_one_state(lines, bool(together))
+        if not all(lines):
+            return Draft(Ruling("incomparable", "states"), one, other, differ, paired=bool(together))
     # What took turns was measured on one machine by one protocol, and its versions are what is compared.
     waived = terms.across | {"machine", "twin", "software", "protocol"} if together else terms.across
     if METRICS[metric].treatment.anywhere:
@@ -80,6 +85,23 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
     usable = together and min(value for side in samples for each in side for value in each) > 0
     ratios = [_ratio(*both, metric) for both in zip(*lines, strict=True)] if usable else []
     return weigh(base, candidate, threshold, ratios, higher, clock=METRICS[metric].kind == "wall")
+
+
+def _in_one_state(lines: Sequence[Sequence[Round]], together: bool) -> Sequence[Sequence[Round]]:
+    """Both sides with what was sampled while the machine was in one state, the one that leaves the side that has fewer
+    rounds the most; as they are where there is one state. together: whether they are of the same launches.
+    """
+    states = core_states(line for side in lines for line in side)
+    if states is None:
+        return lines
+    found = []
+    for far in (False, True):
+        sides = [[restricted(line, states, far) for line in side] for side in lines]
+        if together:
+            whole = [each for each in zip(*sides, strict=True) if None not in each]
+            sides = [list(side) for side in zip(*whole, strict=True)] or [[], []]
+        found.append([[line for line in side if line is not None] for side in sides])
+    return max(found, key=lambda sides: min(map(len, sides)))
 
 
 def _ratio(base: Round, candidate: Round, metric: str) -> float:

@@ -12,6 +12,7 @@ from embbench.results.course import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, workload
 from embbench.spec.metrics import METRICS, find_metric
 from embbench.spec.units import format_count, format_quantity
+from embbench.stats.summary import median
 
 MOST_NOTES = 12  # of one kind; the rest is counted
 
@@ -54,7 +55,21 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
             mark = f"{UNSTEADY} " if is_unsteady(moving, len(result.good)) else ""
             told = f"in {len(moving)} of {len(result.good)} rounds the step times moved: {'; '.join(moving)}"
             notes.append(f"{mark}{named(axes, result)}: {told}")
+        if result.status == "ok" and (told := _in_states(result, measures)):
+            notes.append(f"{named(axes, result)}: {told}")
     return shortened(notes)
+
+
+def _in_states(result: Result, measures: Measures) -> str:
+    """A case's step_time in each state of the machine that it met; '' where that is the usual one alone."""
+    states = measures.in_states(result)
+    met = {name: medians for name, medians in states.items() if medians}
+    if list(met) == list(states)[:1]:
+        return ""
+    return "; ".join(
+        f"{format_quantity(median(medians), 's', 2)} in {len(medians)} rounds with {name}"
+        for name, medians in met.items()
+    )
 
 
 def tokens_vary_by_row(grid: Grid, measures: Measures) -> bool:

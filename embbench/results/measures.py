@@ -5,14 +5,17 @@ from collections.abc import Iterable
 import msgspec
 
 from embbench.results.collapse import Result
+from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, usual
 from embbench.results.course import moved
 from embbench.results.stretches import Stretches, stretch, stretches_of
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
 from embbench.stats.summary import Summary, median, span, summarize, summarize_differences
+from embbench.store.round import Round
 
 UPDATE_COST = "update_cost"
+OTHERWISE = " while the machine was in the state of the others"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
 
 Stream = tuple[float, float, float]
@@ -36,6 +39,7 @@ class Measures:
         self._streams: dict[int, Stream | None] = {}
         self._moved: dict[int, tuple[str, ...]] = {}
         self._medians: dict[tuple[int, str], dict[Place, float]] = {}
+        self._cores: dict[str, tuple[CoreStates, bool] | None] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
         """The metric over the ok rounds of a result that is ok; base units."""
@@ -54,15 +58,18 @@ class Measures:
         if metric not in ("step_time", UPDATE_COST):
             return ()
         if id(result) not in self._moved:
-            lines = [line for line in result.good if "step_time" in line.metrics]
+            lines = [line for line in self._alike(result) if "step_time" in line.metrics]
             self._moved[id(result)] = moved(lines, "step_time")
         return self._moved[id(result)]
 
     def medians(self, result: Result, metric: str) -> dict[Place, float]:
-        """By (run, round), for each ok round that has the metric: the median of its samples."""
+        """By (run, round), for each ok round that has the metric: the median of its samples; of step_time, of those
+        that were taken in the machine's usual state.
+        """
         key = (id(result), metric)
         if key not in self._medians:
-            known = {(line.run, line.round): line.metrics.get(metric) for line in result.good}
+            lines = self._alike(result) if metric == "step_time" else result.good
+            known = {(line.run, line.round): line.metrics.get(metric) for line in lines}
             self._medians[key] = {
                 place: median(found.values) for place, found in known.items() if found and found.values
             }
@@ -98,10 +105,40 @@ class Measures:
             }
         return self._visits[id(result)]
 
+    def in_states(self, result: Result) -> dict[str, list[float]]:
+        """Of a machine that was in several states: each in words, the usual one first, with the result's step_time in
+        it, a median a round. {} where there is one state.
+        """
+        cores = self._cores_of(result.machine)
+        if cores is None:
+            return {}
+        states, usually = cores
+        found = {}
+        for far in (usually, not usually):
+            samples = [sampled_in(line, states, far) for line in result.good]
+            found[states.name(far)] = [median(each) for each in samples if each]
+        return found
+
+    def _alike(self, result: Result) -> list[Round]:
+        """The ok rounds with what was sampled in the machine's usual state."""
+        cores = self._cores_of(result.machine)
+        if cores is None:
+            return result.good
+        return [line for line in (restricted(each, *cores) for each in result.good) if line is not None]
+
+    def _cores_of(self, machine: str) -> tuple[CoreStates, bool] | None:
+        """Its states, and whether CPUs far apart are the usual one."""
+        if machine not in self._cores:
+            lines = [line for each in self._results.values() if each.machine == machine for line in each.good]
+            states = core_states(lines)
+            self._cores[machine] = None if states is None else (states, usual(lines, states))
+        return self._cores[machine]
+
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
         values = list(self.medians(result, metric).values())
         if not values:
-            return Absent(f"{metric} was not measured")
+            elsewhere = metric == "step_time" and any("step_time" in line.metrics for line in result.good)
+            return Absent(f"{metric} was not measured{OTHERWISE if elsewhere else ''}")
         return summarize(values) if is_sampled(metric) else span(values)
 
     def _update_cost(self, result: Result, metric: str) -> Summary | Absent:

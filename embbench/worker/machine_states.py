@@ -12,13 +12,13 @@ Seen = tuple[int, MachineState]  # samples made before it
 
 
 class MachineStates:
-    """Looks at the machine between the samples of a timed window. ask: tells its state, while nothing is timed. spent:
-    seconds that the looks between samples took.
+    """Looks at the machine between the samples of a timed window. ask: tells its state, while nothing is timed. before:
+    samples that the warm-up made. spent: seconds that the looks between samples took.
     """
 
-    def __init__(self, ask: Callable[[], MachineState], clock: Clock) -> None:
+    def __init__(self, ask: Callable[[], MachineState], clock: Clock, before: int = 0) -> None:
         self._ask, self._clock = ask, clock
-        self._samples, self._last = 0, 0
+        self._samples, self._last = before, 0
         self.spent = 0.0
         self.seen: list[Seen] = []
 

@@ -184,7 +184,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     size = block_steps(step, protocol, clock)
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
-    states = MachineStates(recorder.ask, clock)
+    states = MachineStates(recorder.ask, clock, len(before))
     if recorder.turns is None:
         states.look()
     load, begin = read_load(), clock()

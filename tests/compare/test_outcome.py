@@ -8,7 +8,7 @@ from embbench.compare.judge import Terms
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code, tally
 from embbench.store.round import Audit
-from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
+from tests.made_up import MACHINE, SOFTWARE, case, failed, in_state, measured, values
 
 QUIET = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 SLOWER = [value * 1.2 for value in QUIET]
@@ -277,3 +277,33 @@ def scaled(line, factor):
 def timed(line, places):
     samples = values("step_time", *((line.round + 1.0) * 1.04**place for place in places))
     return msgspec.structs.replace(line, metrics={"step_time": samples})
+
+
+def placed(lines, *looks):
+    """Each round with the core-to-core latency that was seen before and behind it."""
+    return [in_state(line, each - 1, each + 1) for line, each in zip(lines, looks, strict=True)]
+
+
+def test_rounds_are_compared_that_met_one_state_of_the_machine():
+    """The candidate was measured with CPUs far apart mostly, which made it slower and no program did."""
+    near, far = QUIET, [value * 1.25 for value in QUIET]
+    one = placed(base([*near, *far[:2]]), *[270] * 5, *[470] * 2)
+    other = placed(candidate([*near[:3], *far]), *[270] * 3, *[470] * 5)
+    found = only(one, other)
+    assert found.verdict == "same"
+    assert found.ratio.center == pytest.approx(1.0, abs=0.01)
+
+
+def test_sides_that_met_no_state_in_common_are_not_compared():
+    found = only(placed(base(), *[270] * 5), placed(candidate(SLOWER), *[470] * 5))
+    assert (found.verdict, found.reason) == ("incomparable", "states")
+
+
+def test_launches_count_where_both_sides_met_one_state():
+    def side(run, far):
+        lines = measured(case(), [*QUIET, *(value * far for value in QUIET)], run=run)
+        made = placed(lines, *[270] * 5, *[470] * 5)
+        return [msgspec.structs.replace(line, launch=f"r/{line.round}/confirm") for line in made]
+
+    found = only(side("base", 1.25), side("candidate", 1.5))
+    assert (found.verdict, found.evidence.deviation < 0.01) == ("same", True)

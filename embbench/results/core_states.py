@@ -1,0 +1,86 @@
+"""In which state the CPUs were at each sample: near each other or far apart (see `host.core_latency`). Like is compared
+with like: a step on several threads may take a quarter longer in one state than in the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from embbench.spec.units import format_quantity
+from embbench.stats.states import boundary
+from embbench.stats.summary import median
+from embbench.store.round import Round, Values
+
+
+class CoreStates(msgspec.Struct, frozen=True):
+    """Of one machine that was in two states. boundary: nanoseconds between them. near, far: each one's median look."""
+
+    boundary: float
+    near: float
+    far: float
+
+    def name(self, far: bool) -> str:
+        """In words, with the figure."""
+        latency = format_quantity((self.far if far else self.near) / 1e9, "s", 2)
+        return f"CPUs {'far apart' if far else 'near each other'} (core-to-core latency {latency})"
+
+
+def core_states(rounds: Iterable[Round]) -> CoreStates | None:
+    """Found from the rounds of one machine; None where they tell of one state, or too little."""
+    looks = [latency for line in rounds for _, latency in _looks(line)]
+    limit = boundary(looks)
+    if limit is None:
+        return None
+    near, far = [each for each in looks if each < limit], [each for each in looks if each >= limit]
+    return CoreStates(limit, median(near), median(far))
+
+
+def sampled_in(line: Round, states: CoreStates, far: bool) -> tuple[float, ...]:
+    """The step times of samples that were taken in that state: the looks before and behind them saw it."""
+    values = line.metrics["step_time"].values if "step_time" in line.metrics else ()
+    looks = _looks(line)
+    spans = [(looks[0], looks[0])] if len(looks) == 1 else list(pairwise(looks))
+    kept: dict[int, float] = {}
+    for (start, before), (end, behind) in spans:
+        last = len(values) if end == looks[-1][0] else end  # a worker that took turns is not looked at behind the last
+        if (before >= states.boundary) == (behind >= states.boundary) == far:
+            kept |= {at: values[at] for at in range(start, min(last, len(values)))}
+    return tuple(kept.values())
+
+
+def usual(rounds: Iterable[Round], states: CoreStates) -> bool:
+    """Whether most samples were taken with CPUs far apart."""
+    lines = list(rounds)
+    counts = [sum(len(sampled_in(line, states, far)) for line in lines) for far in (False, True)]
+    return counts[1] > counts[0]
+
+
+def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
+    """The round with the samples of one state; None where it has none."""
+    kept = sampled_in(line, states, far)
+    if not kept:
+        return None
+    whole = line.metrics["step_time"]
+    part = Values(whole.unit, whole.kind, whole.better, kept)
+    return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": part})
+
+
+def _looks(line: Round) -> Sequence[tuple[int, float]]:
+    """(samples made before it, nanoseconds of the slowest pair), of looks that tell. A file of others may hold anything
+    there.
+    """
+    told = line.conditions.get("core_latency")
+    samples, latencies = (told.get(name) if isinstance(told, dict) else None for name in ("samples", "ns"))
+    if not isinstance(samples, list) or not isinstance(latencies, list):
+        return ()
+    found = []
+    for at, each in zip(samples, latencies, strict=False):
+        known = [value for value in each if _is_number(value)] if isinstance(each, list) else []
+        if known and isinstance(at, int) and at >= 0 and at >= (found[-1][0] if found else 0):
+            found.append((at, float(max(known))))
+    return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12

@@ -1,0 +1,24 @@
+"""What a report says of cases that met several states of the machine."""
+
+from embbench.report.assemble import build
+from embbench.spec.suite import View
+from tests.made_up import case, in_state, measured
+
+
+def test_a_case_is_told_with_the_figures_of_both_states_and_shown_with_those_of_the_usual_one():
+    near, far = measured(case("frozen"), [0.0110, 0.0111, 0.0109]), measured(case("frozen"), [0.0138] * 5)
+    report = build(
+        [*(in_state(line, 268, 272) for line in near), *(in_state(line, 465, 475) for line in far[3:])],
+        View(metric="step_time"),
+    )
+    assert [cell.text for row in report.tables[0].rows for cell in row.cells] == ["11.0 ms"]
+    told = (
+        ": 11 ms in 3 rounds with CPUs near each other (core-to-core latency 270 ns); "
+        "14 ms in 2 rounds with CPUs far apart (core-to-core latency 470 ns)"
+    )
+    assert any(note.endswith(told) for note in report.notes)
+
+
+def test_nothing_is_told_of_one_state():
+    report = build([in_state(line, 268, 272) for line in measured(case(), [0.1] * 5)], View(metric="step_time"))
+    assert report.notes == ()

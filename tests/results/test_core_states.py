@@ -1,0 +1,98 @@
+"""Samples by the state of the machine that they were taken in."""
+
+import msgspec
+import pytest
+
+from embbench.results.collapse import collapse
+from embbench.results.core_states import CoreStates, core_states, sampled_in, usual
+from embbench.results.measures import Absent, Measures
+from tests.made_up import MACHINE, case, in_state, measured, values
+
+STATES = CoreStates(350.0, 270.0, 470.0)
+
+
+def line(*samples, latencies, at):
+    (made,) = measured(case(), [0.1])
+    made = msgspec.structs.replace(made, metrics={**made.metrics, "step_time": values("step_time", *samples)})
+    return in_state(made, *latencies, samples=at)
+
+
+@pytest.mark.parametrize(
+    ("latencies", "at", "near", "far"),
+    [
+        ((270, 271), (0, 4), (1, 2, 3, 4), ()),
+        ((480, 470), (0, 4), (), (1, 2, 3, 4)),
+        ((270, 275, 470, 470), (0, 1, 2, 4), (1,), (3, 4)),  # it moved during the second one
+        ((270, 470), (0, 4), (), ()),
+        ((270, 270), (0, 2), (1, 2, 3, 4), ()),  # of a worker that took turns
+        ((470,), (0,), (), (1, 2, 3, 4)),
+    ],
+)
+def test_a_sample_is_of_the_state_that_was_seen_before_and_behind_it(latencies, at, near, far):
+    made = line(1, 2, 3, 4, latencies=latencies, at=at)
+    assert (sampled_in(made, STATES, False), sampled_in(made, STATES, True)) == (near, far)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        7,
+        {},
+        {"samples": 3, "ns": 4},
+        {"samples": [0], "ns": [270]},
+        {"samples": ["x", -1, 0], "ns": [[1], [2], [None]]},
+    ],
+)
+def test_what_others_wrote_there_is_no_look(told):
+    (made,) = measured(case(), [0.1])
+    made = msgspec.structs.replace(made, conditions={"core_latency": told})
+    assert core_states([made] * 20) is None
+    assert sampled_in(made, STATES, False) == ()
+
+
+def moving(near=(0.0110, 0.0111, 0.0109), far=(0.0138, 0.0139), **fields):
+    """Rounds of one case, first with CPUs near each other, then far apart."""
+    made = measured(case("frozen"), [*near, *far], **fields)
+    latencies = [*[(268, 272)] * len(near), *[(465, 475)] * len(far)]
+    return [in_state(each, *looks) for each, looks in zip(made, latencies, strict=True)]
+
+
+def test_states_are_found_from_the_rounds():
+    found = core_states([*moving(), *moving()])
+    assert (found.near, found.far) == (270.0, 470.0)
+    assert 272 < found.boundary < 465
+    assert found.name(True) == "CPUs far apart (core-to-core latency 470 ns)"
+    assert not usual(moving(), found)
+    assert core_states(moving(far=())) is None
+
+
+def test_a_case_is_summarised_in_the_state_that_most_samples_met():
+    others = measured(case(), [0.29, 0.30, 0.31])
+    lines = [*moving(), *(in_state(each, 269, 271) for each in others)]
+    results = collapse(lines)
+    measures = Measures(results)
+    found = measures.summary(results[0], "step_time")
+    assert (found.center, found.n) == (0.0110, 3)
+    near, far = measures.in_states(results[0]).values()
+    assert (near, far) == ([0.0110, 0.0111, 0.0109], [0.0138, 0.0139])
+    assert list(measures.in_states(results[1]).values()) == [[0.29, 0.30, 0.31], []]
+
+
+def test_what_was_never_in_the_usual_state_has_no_number_beside_the_others():
+    apart = [in_state(each, 470, 471) for each in measured(case(), [0.29, 0.30])]
+    results = collapse([*moving(near=[0.011] * 5, far=[]), *apart])
+    assert isinstance(Measures(results).summary(results[1], "step_time"), Absent)
+
+
+def test_another_machine_has_its_own_states():
+    """What is far on one may be near on another."""
+    other = {**MACHINE, "fingerprint": "ffffffff"}
+    lines = [
+        *moving(far=[]),
+        *(in_state(each, 470, 471) for each in measured(case(), [0.29, 0.30, 0.31], machine=other)),
+    ]
+    results = collapse(lines)
+    measures = Measures(results)
+    assert [measures.summary(each, "step_time").n for each in results] == [3, 3]
+    assert measures.in_states(results[0]) == {}
