@@ -5,8 +5,12 @@ for. Fresh launches then confirm it or do not: theirs are the only ones that a v
 LOOKS times, and each look spends its share of alpha, so that looking often does not mean more false alarms (alpha
 spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is Bonferroni's rule). A session that was
 out of time and is gone on with looks once more than that.
+
+What scatters so much that even the last look would hardly decide it takes no more launches: it ends undecided, with
+how many it would take.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -17,6 +21,8 @@ from embbench.compare.judge import Terms
 from embbench.compare.match import Pair
 from embbench.compare.outcome import compare
 from embbench.results.collapse import collapse
+from embbench.stats.power import launches_needed
+from embbench.stats.spread import pooled_deviation
 from embbench.store.round import Round
 
 Launch = tuple[Round, Round]  # base, head
@@ -26,6 +32,7 @@ SCREENED = (3, 8)  # launches: the fewest, and the most without a doubt
 DOUBT = 0.25  # p of 'not worse' or 'not better' below which a case goes on to confirmation
 HOPELESS = 2  # launches in which a side failed, and never did not
 LOOKS = {3: 0.1, 4: 0.1, 6: 0.2, 9: 0.2, 13: 0.2, 18: 0.2}  # confirming launches -> share of alpha
+TELLING = 5  # launches, from which on their scatter says how many more it takes
 OPEN = frozenset({"noise", "few-rounds"})  # reasons that more launches may remove
 
 
@@ -54,11 +61,12 @@ def consult(name: str, launches: Sequence[Launch], terms: Terms, family: int, la
         return Step("screen")
     looks = SCREENED[1] - SCREENED[0] + 1
     found = _compared(name, screened, terms, terms.alpha / family / looks)
-    if _settled(found) and all(each.reason != "shown" for each in found):
+    final = terms.alpha * LOOKS[max(LOOKS)] / family
+    if _settled(found, final) and all(each.reason != "shown" for each in found):
         return Step(None, found)
     if last:
         return Step(None, tuple(map(_unconfirmed, found)))
-    if len(screened) >= SCREENED[1] or any(map(_doubtful, found)):
+    if len(screened) >= SCREENED[1] or any(_doubtful(each, final) for each in found):
         return Step("confirm")
     return Step("screen")
 
@@ -69,7 +77,7 @@ def _confirmation(name: str, confirmed: Sequence[Launch], terms: Terms, family: 
     if len(confirmed) != look and not last:
         return Step("confirm")
     found = _compared(name, confirmed, terms, terms.alpha * LOOKS[look] / family)
-    done = last or _settled(found) or len(confirmed) >= max(LOOKS)
+    done = last or _settled(found, terms.alpha * LOOKS[max(LOOKS)] / family) or len(confirmed) >= max(LOOKS)
     return Step(None, found) if done else Step("confirm")
 
 
@@ -87,11 +95,26 @@ def _fails(launches: Sequence[Launch]) -> bool:
     )
 
 
-def _settled(found: Sequence[Comparison]) -> bool:
-    return all(each.reason not in OPEN for each in found)
+def _settled(found: Sequence[Comparison], alpha: float) -> bool:
+    return all(each.reason not in OPEN or _out_of_reach(each, alpha) for each in found)
 
 
-def _doubtful(each: Comparison) -> bool:
+def _out_of_reach(each: Comparison, alpha: float) -> bool:
+    """Whether the last look, at `alpha`, would hardly show a change as large as it seems, nor that there is none."""
+    if each.evidence is None or each.ratio is None or each.ratio.n < TELLING:
+        return False
+    scatter = pooled_deviation([(each.evidence.deviation, each.ratio.n)])
+    if scatter is None or scatter.low is None:
+        return False
+    share, seen = alpha / each.evidence.family, abs(math.log(each.ratio.center))
+    changed = launches_needed(math.expm1(seen), each.threshold, scatter.low, share)
+    equal = launches_needed(each.threshold, 0.0, scatter.low, share)
+    return all(needed is None or needed > max(LOOKS) for needed in (changed, equal))
+
+
+def _doubtful(each: Comparison, alpha: float) -> bool:
+    if _out_of_reach(each, alpha):
+        return False
     if each.evidence is None:
         return each.reason in OPEN
     return min(each.evidence.worse, each.evidence.better) < DOUBT

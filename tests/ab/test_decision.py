@@ -78,10 +78,36 @@ def test_what_only_the_screening_saw_is_not_believed():
     assert "confirm" in stages(made)
 
 
-def test_noise_ends_undecided_after_the_last_look():
-    (found,), made = played(drawing(1.02, 0.05, seed=3))
+def test_noise_that_the_last_look_may_part_ends_undecided_after_it():
+    (found,), made = played(drawing(1.02, 0.02, seed=3))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
     assert stages(made).count("confirm") == max(LOOKS)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_that_no_look_could_part_takes_no_more_launches(seed):
+    (found,), made = played(drawing(1.02, 0.2, seed=seed))
+    assert (found.verdict, found.reason) == ("inconclusive", "noise")
+    assert stages(made).count("confirm") < max(LOOKS)
+    assert "would take" in found.note
+
+
+def test_a_change_as_large_as_its_noise_is_looked_for_to_the_end():
+    (found,), made = played(drawing(1.5, 0.2, seed=1))
+    assert found.verdict == "regression"
+    assert len(made) > SCREENED[0]
+
+
+def test_memory_that_scatters_takes_no_launches_when_the_step_is_decided():
+    rng = np.random.default_rng(0)
+
+    def draw(index, stage):
+        peaks = tuple(1e9 * np.exp(rng.normal(0, 0.02, 2)))
+        return launch(index, stage, 1 + 0.001 * (index % 3), 0.1 + 0.01 * index, memory=peaks)
+
+    found, made = played(draw, BOTH)
+    assert [(each.metric, each.verdict) for each in found] == [("step_time", "same"), ("host_peak", "inconclusive")]
+    assert len(made) <= SCREENED[1]
 
 
 def test_more_memory_is_believed_when_fresh_launches_confirm_it():
