@@ -2,20 +2,20 @@
 
 import hashlib
 import itertools
+import math
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from embbench import wire
-from embbench.ab.decision import Launch, Stage, Step, consult
+from embbench.ab.decision import LOOKS, SCREENED, Launch, Stage, Step, consult, stage
+from embbench.ab.launches import hash_seed, known_launches, mark
 from embbench.ab.shared import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
 from embbench.compare.judge import Terms
-from embbench.launch.order import from_outside
 from embbench.launch.pair import Side
 from embbench.launch.preflight import Room, Verdict, free_bytes, judge, predicted_bytes
 from embbench.launch.requests import make_request
@@ -145,7 +145,7 @@ class _Play:
         launcher, begun, made = self._launcher(), self._clock(), 0
         while (step := self._consult(self.launches)).next is not None:
             spent = self._clock() - begun
-            if made and len(self.launches) >= FEWEST and spent * (made + 1) / made > self._session.budget:
+            if made and not self._has_time(step.next, spent, spent / made):
                 return self._consult(self.launches, last=True).comparisons
             if stopped():
                 return None
@@ -153,7 +153,24 @@ class _Play:
             if any(each.status == "interrupted" for each in launch):
                 return None
             made += 1
+            if len(self.launches) == 1:
+                self._tell_what_budget_holds(self._clock() - begun)
         return step.comparisons
+
+    def _has_time(self, following: Stage, spent: float, usual: float) -> bool:
+        """For the next launch or, where confirmation would begin, for as many as it takes. usual: seconds of one."""
+        confirmed = any(stage(base) == "confirm" for base, _ in self.launches)
+        needed = 1 if following == "screen" or confirmed else min(LOOKS)
+        return len(self.launches) < FEWEST or spent + needed * usual <= self._session.budget
+
+    def _tell_what_budget_holds(self, usual: float) -> None:
+        """Where it is too little to confirm a change."""
+        needed = (SCREENED[0] + min(LOOKS)) * usual
+        if needed > self._session.budget:
+            self._observer.note(
+                f"{self._contest.name}: a launch takes {usual:.3g} s, so that {self._session.budget:g} s are too few "
+                f"to confirm a change: give it --budget {math.ceil(needed)}"
+            )
 
     def _consult(self, launches: Sequence[Launch], last: bool = False) -> Step:
         session = self._session
@@ -209,7 +226,7 @@ class _Play:
 
     def _side(self, party: Party, index: int, stage: Stage) -> Side:
         session = self._session
-        launch = f"{self._run}/{_mark(self._contest)}/{index}/{stage}"
+        launch = f"{self._run}/{mark(self._contest)}/{index}/{stage}"
         request = make_request(self._run, "", party.case, index, session.protocol, party.contender, launch,
                                party.slowdown, party.source, hash_seed=hash_seed(launch))  # fmt: skip
         return Side(request, party.command, origin_of(party, session.machine))
@@ -217,28 +234,3 @@ class _Play:
     @property
     def _parties(self) -> tuple[Party, Party]:
         return self._contest.base, self._contest.head
-
-
-def hash_seed(launch: str) -> int:
-    """Of the launch's name, so that both sides have it and no two launches of a run do."""
-    return int.from_bytes(hashlib.sha256(launch.encode()).digest()[:4])
-
-
-def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round]) -> list[Launch]:
-    """The contest's launches that both journals hold, in the order in which they were made. One in which a signal from
-    outside ended a worker is left out, to be made once more.
-    """
-    mark = f"/{_mark(contest)}/"
-    one, other = ({line.launch: line for line in rounds if mark in line.launch} for rounds in (base, head))
-    made = Counter(line.launch for line in base)
-    launches = [
-        (one[name], other[name])
-        for name in one
-        if name in other and (made[name] > 1 or not any(map(from_outside, (one[name], other[name]))))
-    ]
-    return sorted(launches, key=lambda launch: launch[0].round)
-
-
-def _mark(contest: Contest) -> str:
-    """Both cases, since a contender or an update may be what differs."""
-    return "-".join([case_id(contest.base.case), case_id(contest.head.case), *filter(None, [contest.key])])

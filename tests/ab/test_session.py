@@ -176,10 +176,29 @@ def test_an_interrupted_launch_is_not_saved(play, clock, tmp_path):
 
 
 def test_time_that_is_up_ends_undecided_and_never_in_a_regression(play, clock):
-    launcher = Launcher(clock, lambda index: 1.3, seconds=20.0)
-    _, notes = play(launcher, budget=90.0)
-    assert len(launcher.asked) == 4
+    launcher = Launcher(clock, lambda index: 1.3 + 0.1 * (index % 2), seconds=20.0)
+    _, notes = play(launcher, budget=130.0)
+    assert [kind for _, _, kind in launcher.asked] == ["screen"] * 3 + ["confirm"] * 3
     assert notes.verdicts == ["inconclusive"]
+    assert notes.texts == []
+
+
+def test_no_confirmation_begins_without_time_for_it(play, clock):
+    """A launch of it would be spent for nothing. What is too little is told when the first launch shows it."""
+    launcher = Launcher(clock, lambda index: 1.3, seconds=20.0)
+    outcome, notes = play(launcher, budget=110.0)
+    assert [kind for _, _, kind in launcher.asked] == ["screen"] * 3
+    assert [each.reason for each in outcome.comparisons] == ["not-confirmed"]
+    (told,) = notes.texts
+    assert told.endswith("a launch takes 20 s, so that 110 s are too few to confirm a change: give it --budget 120")
+
+
+def test_the_same_command_confirms_what_had_no_time_before(play, clock):
+    for kinds in (["screen"] * 3, ["confirm"] * 3):
+        launcher = Launcher(clock, lambda index: 1.3, seconds=20.0)
+        _, notes = play(launcher, budget=110.0)
+        assert [kind for _, _, kind in launcher.asked] == kinds
+    assert notes.verdicts == ["regression"]
 
 
 def test_two_launches_are_made_however_long_they_take(play, clock):

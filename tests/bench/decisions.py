@@ -21,8 +21,9 @@ import msgspec
 from scipy import stats
 
 from embbench.ab.decision import consult
+from embbench.ab.launches import known_launches
 from embbench.ab.selftest import CHANGES, launch_seconds
-from embbench.ab.session import THRESHOLDS, Session, known_launches, taking_turns
+from embbench.ab.session import THRESHOLDS, Session, taking_turns
 from embbench.ab.sides import Contest, local_party
 from embbench.cli.alternating import measure, side_files
 from embbench.compare.judge import Terms

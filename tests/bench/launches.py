@@ -19,7 +19,8 @@ from pathlib import Path
 from scipy import stats
 
 from embbench.ab.decision import Launch
-from embbench.ab.session import hash_seed, taking_turns
+from embbench.ab.launches import hash_seed
+from embbench.ab.session import taking_turns
 from embbench.ab.sides import Party, local_party, origin_of
 from embbench.contenders import discover, read
 from embbench.host.machine import machine_facts
