@@ -95,14 +95,14 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
         if len(pairs) >= PAIRS and NEAR[0] <= min(doubles) / max(min(pairs), 1e-12) <= NEAR[1]:
             return made, None
     ratio = min(doubles) / max(min(pairs), 1e-12)
-    if LINEAR[0] <= ratio <= LINEAR[1] or (ratio < LINEAR[0] and not _mostly_shorter(doubles, pairs)):
+    if LINEAR[0] <= ratio <= LINEAR[1] or (ratio < LINEAR[0] and not mostly_shorter(doubles, pairs)):
         return made, None
     if ratio > LINEAR[1] and not _leaves_over(trial, 2 * steps, ids, clock):
         return made + TRIES * 2 * steps, None
     return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
 
 
-def _mostly_shorter(some: Sequence[float], others: Sequence[float]) -> bool:
+def mostly_shorter(some: Sequence[float], others: Sequence[float]) -> bool:
     """Whether so many of `some` are shorter than so many of `others` as chance does to one honest program in 200, whose
     blocks take alike: by their ranks (Mann and Whitney 1947), of which no long pause is more than the last.
     """

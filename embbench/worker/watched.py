@@ -2,12 +2,11 @@
 leaves work out when nobody reads for long passes every check of its results, and shows itself by time alone.
 """
 
-import math
-
 import numpy as np
 
 from embbench.spec.contender import Trial
 from embbench.worker.clock import Clock, time_block
+from embbench.worker.fence import SHORT, mostly_shorter
 from embbench.worker.recorder import Recorder
 
 STEPS = 3  # behind a reading; blocks of twice as many tell what the fence and the first step take besides
@@ -40,29 +39,32 @@ def cheaper_unwatched(
     clear the honest and never a liar. Sizes are subtracted, since a step that is waited for alone may take twice as
     long as one among many: its launch and its work do not overlap. But no step takes longer than its share of the
     longer block, as it would seem where only the shorter one met a moment of rest. The window may have met that too, so
-    that in the end steps are made as there, with no reading, and must be cheaper still.
+    that in the end steps are made as there, with no reading, and must be cheaper still: the fastest, and of blocks so
+    short that one fits into a moment of rest most others.
     """
     made, spent, tries = 0, 0.0, 0
     sizes = (1,) if usual > LONG else (STEPS, 2 * STEPS)
-    fastest = dict.fromkeys(sizes, math.inf)
+    blocks: dict[int, list[float]] = {size: [] for size in sizes}
     while tries < TRIES or (spent < PATIENCE and tries < MOST_TRIES):
         for size in sizes:
             trial.loss()
             trial.read_rows(ids)
-            block = time_block(trial, size, clock)
-            fastest[size] = min(fastest[size], block)
-            made, spent = made + size, spent + block
+            blocks[size].append(time_block(trial, size, clock))
+            made, spent = made + size, spent + blocks[size][-1]
         tries += 1
-        share = fastest[sizes[-1]] / sizes[-1]
-        step = share if len(sizes) == 1 else min(share, (fastest[2 * STEPS] - fastest[STEPS]) / STEPS)
+        share = min(blocks[sizes[-1]]) / sizes[-1]
+        step = share if len(sizes) == 1 else min(share, (min(blocks[2 * STEPS]) - min(blocks[STEPS])) / STEPS)
         if step <= DEARER * usual:
             return made, None
-    more, cheapest = _unread(trial, min(unread, int(AGAIN / step)), sizes[-1], clock)
-    return made + more, None if step <= DEARER * cheapest else step / max(usual, 1e-12)
+    more, unread_blocks = _unread(trial, min(unread, int(AGAIN / step)), sizes[-1], clock)
+    cheapest = min(unread_blocks)
+    dearer = step > DEARER * cheapest / sizes[-1]
+    if cheapest <= SHORT:
+        dearer &= mostly_shorter([DEARER * each for each in unread_blocks], blocks[sizes[-1]])
+    return made + more, step / max(usual, 1e-12) if dearer else None
 
 
-def _unread(trial: Trial, before: int, size: int, clock: Clock) -> tuple[int, float]:
-    """(steps made, seconds of a step of the fastest block), of some blocks behind so many steps with no reading."""
+def _unread(trial: Trial, before: int, size: int, clock: Clock) -> tuple[int, list[float]]:
+    """(steps made, seconds of some blocks) behind so many steps with no reading."""
     time_block(trial, before, clock)
-    blocks = [time_block(trial, size, clock) for _ in range(TRIES)]
-    return before + TRIES * size, min(blocks) / size
+    return before + TRIES * size, [time_block(trial, size, clock) for _ in range(TRIES)]

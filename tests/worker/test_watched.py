@@ -82,6 +82,22 @@ def test_a_moment_of_rest_for_the_shorter_block_condemns_nobody():
     assert dearer is None
 
 
+def test_one_moment_of_rest_where_nobody_reads_condemns_nobody():
+    """Of blocks that a busy machine makes three times as long, one of those with no reading is not."""
+    clock = VirtualClock(reading=0)
+    trial = Scripted(clock, 0.03)
+    unread = {"since": 0}
+
+    def step():
+        unread["since"] += 1
+        rests = 0 < unread["since"] - UNREAD - 2 * STEPS <= 2 * STEPS
+        clock.advance(0.01 if rests else 0.03)
+
+    trial.step = step
+    trial.loss = lambda: unread.update(since=0)
+    assert cheaper_unwatched(trial, 0.01, None, UNREAD, clock)[1] is None
+
+
 def test_a_long_step_is_made_once():
     assert watch(2.0, 2.2) == (1, None)
 
