@@ -33,7 +33,7 @@ DOUBT = 0.25  # p of 'not worse' or 'not better' below which a case goes on to c
 HOPELESS = 2  # launches in which a side failed, and never did not
 LOOKS = {3: 0.1, 4: 0.1, 6: 0.2, 9: 0.2, 13: 0.2, 18: 0.2}  # confirming launches -> share of alpha
 TELLING = 5  # launches, from which on their scatter says how many more it takes
-OPEN = frozenset({"noise", "few-rounds"})  # reasons that more launches may remove
+OPEN = frozenset({"noise", "few-rounds", "states"})  # reasons that more launches may remove
 
 
 class Step(msgspec.Struct, frozen=True):

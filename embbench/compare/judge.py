@@ -9,7 +9,7 @@ from embbench.compare.decide import ALPHA, Ruling, Weighed, rule_exact, weigh
 from embbench.compare.differences import Difference, class_difference, differences
 from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
-from embbench.results.core_states import core_states, restricted
+from embbench.results.core_states import core_states, restricted, tells
 from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
 from embbench.spec.metrics import METRICS
@@ -60,9 +60,12 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
         return Draft(Ruling("incomparable", "not-measured"), one, other)
     differ = (*differences(*lines), *class_difference(*lines))
     if metric == "step_time" and not any(each.kind in ("machine", "twin") for each in differ):
-        lines = _in_one_state(lines, bool(together))
-        if not all(lines):
+        alike = _in_one_state(lines, bool(together))
+        if not all(alike):
             return Draft(Ruling("incomparable", "states"), one, other, differ, paired=bool(together))
+        if alike is not lines:
+            lines = alike
+            one, other = (_side([result], metric, side) for result, side in zip((base, candidate), lines, strict=True))
     # What took turns was measured on one machine by one protocol, and its versions are what is compared.
     waived = terms.across | {"machine", "twin", "software", "protocol"} if together else terms.across
     if METRICS[metric].treatment.anywhere:
@@ -80,7 +83,8 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
     samples = [[line.metrics[metric].values for line in side] for side in lines]
     base, candidate = ([median(each) for each in side] for side in samples)
     higher = METRICS[metric].better == "higher"
-    if not is_sampled(metric):
+    nothing = METRICS[metric].treatment.counted and 0 in (*base, *candidate)  # such as no page fault
+    if not is_sampled(metric) or nothing:
         return rule_exact(base, candidate, threshold, higher)
     usable = together and min(value for side in samples for each in side for value in each) > 0
     ratios = [_ratio(*both, metric) for both in zip(*lines, strict=True)] if usable else []
@@ -91,8 +95,9 @@ def _in_one_state(lines: Sequence[Sequence[Round]], together: bool) -> Sequence[
     """Both sides with what was sampled while the machine was in one state, the one that leaves the side that has fewer
     rounds the most; as they are where there is one state. together: whether they are of the same launches.
     """
-    states = core_states(line for side in lines for line in side)
-    if states is None:
+    every = [line for side in lines for line in side]
+    states = core_states(every)
+    if states is None or not all(map(tells, every)):  # what does not tell its states is in none of them
         return lines
     found = []
     for far in (False, True):
@@ -165,11 +170,12 @@ def _with(result: Result, metric: str) -> list[Round]:
     return [line for line in result.good if metric in line.metrics]
 
 
-def _side(results: Sequence[Result], metric: str) -> Side | None:
+def _side(results: Sequence[Result], metric: str, lines: Sequence[Round] | None = None) -> Side | None:
+    """lines: of the result, those that are compared; all with the metric where not given."""
     if not results:
         return None
     result = results[0]
-    lines = _with(result, metric)
+    lines = _with(result, metric) if lines is None else lines
     values = tuple(median(line.metrics[metric].values) for line in lines)
     summary = (summarize(values) if is_sampled(metric) else span(values)) if values else None
     return Side(result.status, len(result.rounds), values, summary, reason_of(result), moved(lines, metric))

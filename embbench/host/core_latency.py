@@ -7,6 +7,7 @@ trip took 270 ns near and 470 ns far, as this module measures it, and a step wit
 Run as a program, this file is the process that does it: it needs the standard library only, and starts in some 10 ms.
 """
 
+import contextlib
 import json
 import mmap
 import os
@@ -59,14 +60,11 @@ class CoreProbe:
         """
         if self._mute:
             return ()
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", __file__],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # a terminal's Ctrl-C is for its parent
-            )
+        try:
+            self._process = self._process or _start()
+        except OSError:  # no process may be started now, which must not end what is measured
+            self._mute = True
+            return ()
         told = self._ask(self._process)
         if told is None:
             self._mute = True
@@ -93,26 +91,43 @@ class CoreProbe:
             self._process = None
 
 
+def _start() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", __file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # a terminal's Ctrl-C is for its parent
+    )
+
+
 def round_trip(one: int, other: int) -> int | None:
     """Median nanoseconds from CPU `one` to CPU `other` and back; None where it takes longer than PATIENCE in all. Moves
     this process to CPU `one`.
     """
+    signal.signal(signal.SIGALRM, _give_up)
     with mmap.mmap(-1, mmap.PAGESIZE) as shared:
         partner = os.fork()
         if partner == 0:
             _answer(shared, other)
-        signal.signal(signal.SIGALRM, _give_up)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
         try:
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
             os.sched_setaffinity(0, {one})
             times = [_trip(shared) for _ in range(TRIPS)]
         except (TimeoutError, OSError):
-            return None
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            os.kill(partner, signal.SIGKILL)
-            os.waitpid(partner, 0)
-    return sorted(times[SKIPPED:])[(TRIPS - SKIPPED) // 2]
+            times = []
+        try:
+            _end(partner)
+        except TimeoutError:  # it came only now, and does not come twice
+            _end(partner)
+    return sorted(times[SKIPPED:])[(TRIPS - SKIPPED) // 2] if len(times) == TRIPS else None
+
+
+def _end(partner: int) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it was ended before
+        os.kill(partner, signal.SIGKILL)
+        os.waitpid(partner, 0)
 
 
 def _trip(shared: mmap.mmap) -> int:

@@ -3,6 +3,7 @@ where memory is short of both, one after the other.
 """
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -19,6 +20,7 @@ from embbench.store.round import Round
 
 MOST_CYCLES = 256
 LONGEST_TURN = 0.25  # seconds, unless a single step takes longer
+LOOK = 0.25  # seconds from one look at the machine's state to the next
 STARTING = 0.25  # share of the time that starting took which turns may take: the dearer a launch, the more it must tell
 
 
@@ -71,8 +73,8 @@ class PairExecutor:
         return first, second
 
     def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float, cores: CoreProbe) -> None:
-        """Whole cycles until `budget` seconds are spent, or a side has ended. The machine's state is looked at before
-        each cycle, and told to both sides with their first turn of it.
+        """Whole cycles until `budget` seconds are spent, or a side has ended. Before some cycles the machine's state is
+        looked at, and told to both sides with their first turn of it; that takes nothing of the budget.
         """
         one, other = attempts
         waiting = []
@@ -84,10 +86,14 @@ class PairExecutor:
             waiting.append(each.conversation.ready)
         steps = block_steps(waiting)
         again = Turn(steps)
-        begun = self._clock()
+        begun, seen = self._clock(), -math.inf
         for cycle in range(MOST_CYCLES):
             outer, inner = (other, one) if cycle.bit_count() % 2 else (one, other)
-            first = Turn(steps, MachineState(cores.read()))
+            first = again
+            if (asked := self._clock()) - seen >= LOOK:
+                first = Turn(steps, MachineState(cores.read()))
+                seen = self._clock()
+                begun += seen - asked
             for each, turn in ((outer, first), (inner, first), (inner, again), (outer, again)):
                 self._take_turn(each, turn, attempts, deadline)
                 if one.ended or other.ended:

@@ -56,7 +56,7 @@ def shown(summary: Summary, metric: str) -> tuple[str, str]:
 
 def _mark(result: Result, metric: str, measures: Measures) -> str:
     failed = FAILED_ROUNDS if len(result.good) < len(result.rounds) else ""
-    moving = is_unsteady(measures.moved(result, metric), len(result.good))
+    moving = is_unsteady(measures.moved(result, metric), len(measures.medians(result, "step_time")))
     return failed + (GROWING if grows(result, metric) else "") + (UNSTEADY if moving else "")
 
 

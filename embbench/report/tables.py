@@ -52,8 +52,9 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
             notes.append(f"{named(axes, result)}: {_because(result.status, reason_of(result))}")
         moving = next(filter(None, (measures.moved(result, metric) for metric in metrics)), ())
         if result.status == "ok" and moving:
-            mark = f"{UNSTEADY} " if is_unsteady(moving, len(result.good)) else ""
-            told = f"in {len(moving)} of {len(result.good)} rounds the step times moved: {'; '.join(moving)}"
+            count = len(measures.medians(result, "step_time"))
+            mark = f"{UNSTEADY} " if is_unsteady(moving, count) else ""
+            told = f"in {len(moving)} of {count} rounds the step times moved: {'; '.join(moving)}"
             notes.append(f"{mark}{named(axes, result)}: {told}")
         if result.status == "ok" and (told := _in_states(result, measures)):
             notes.append(f"{named(axes, result)}: {told}")

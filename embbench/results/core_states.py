@@ -37,23 +37,35 @@ def core_states(rounds: Iterable[Round]) -> CoreStates | None:
 
 
 def sampled_in(line: Round, states: CoreStates, far: bool) -> tuple[float, ...]:
-    """The step times of samples that were taken in that state: the looks before and behind them saw it."""
+    """The step times of samples that were taken in that state: the looks before and behind them saw it. All of a round
+    that does not tell its states, and of a step that notices nothing of them: on one thread, or on a GPU.
+    """
     values = line.metrics["step_time"].values if "step_time" in line.metrics else ()
     looks = _looks(line)
-    spans = [(looks[0], looks[0])] if len(looks) == 1 else list(pairwise(looks))
+    if line.conditions.get("stopped") == "turns" and looks:  # nobody looks behind the last turn
+        looks = [*looks, (len(values), looks[-1][1])]
+    if len(looks) < 2 or line.case.threads == 1 or line.case.device != "cpu":
+        return values
     kept: dict[int, float] = {}
-    for (start, before), (end, behind) in spans:
-        last = len(values) if end == looks[-1][0] else end  # a worker that took turns is not looked at behind the last
+    for (start, before), (end, behind) in pairwise(looks):
         if (before >= states.boundary) == (behind >= states.boundary) == far:
-            kept |= {at: values[at] for at in range(start, min(last, len(values)))}
+            kept |= {at: values[at] for at in range(start, min(end, len(values)))}
     return tuple(kept.values())
 
 
-def usual(rounds: Iterable[Round], states: CoreStates) -> bool:
-    """Whether most samples were taken with CPUs far apart."""
-    lines = list(rounds)
-    counts = [sum(len(sampled_in(line, states, far)) for line in lines) for far in (False, True)]
-    return counts[1] > counts[0]
+def tells(line: Round) -> bool:
+    """Whether the round tells in which states it was sampled."""
+    return bool(_looks(line))
+
+
+def usual(results: Iterable[Sequence[Round]], states: CoreStates) -> bool:
+    """Whether CPUs far apart are the state in which most results have rounds, and then in which they have most."""
+    counts = [(0, 0), (0, 0)]
+    lines = list(results)
+    for far in (False, True):
+        rounds = [sum(bool(sampled_in(line, states, far)) for line in each) for each in lines]
+        counts[far] = sum(map(bool, rounds)), sum(rounds)
+    return counts[True] > counts[False]
 
 
 def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
@@ -67,18 +79,18 @@ def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
 
 
 def _looks(line: Round) -> Sequence[tuple[int, float]]:
-    """(samples made before it, nanoseconds of the slowest pair), of looks that tell. A file of others may hold anything
-    there.
+    """(samples made before it, nanoseconds of the slowest pair), of looks in which every pair answered: without the
+    slowest, another would seem to be it. A file of others may hold anything there.
     """
     told = line.conditions.get("core_latency")
     samples, latencies = (told.get(name) if isinstance(told, dict) else None for name in ("samples", "ns"))
     if not isinstance(samples, list) or not isinstance(latencies, list):
         return ()
-    found = []
+    found: list[tuple[int, float]] = []
     for at, each in zip(samples, latencies, strict=False):
-        known = [value for value in each if _is_number(value)] if isinstance(each, list) else []
-        if known and isinstance(at, int) and at >= 0 and at >= (found[-1][0] if found else 0):
-            found.append((at, float(max(known))))
+        whole = isinstance(each, list) and bool(each) and all(map(_is_number, each))
+        if whole and isinstance(at, int) and at >= (found[-1][0] if found else 0):
+            found.append((at, float(max(each))))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from embbench.results.collapse import Result
-from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, usual
+from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, tells, usual
 from embbench.results.course import moved
 from embbench.results.stretches import Stretches, stretch, stretches_of
 from embbench.spec.case import NO_UPDATE
@@ -107,7 +107,7 @@ class Measures:
 
     def in_states(self, result: Result) -> dict[str, list[float]]:
         """Of a machine that was in several states: each in words, the usual one first, with the result's step_time in
-        it, a median a round. {} where there is one state.
+        it, a median a round. {} where there is one state, or the result's step notices none.
         """
         cores = self._cores_of(result.machine)
         if cores is None:
@@ -115,9 +115,9 @@ class Measures:
         states, usually = cores
         found = {}
         for far in (usually, not usually):
-            samples = [sampled_in(line, states, far) for line in result.good]
+            samples = [sampled_in(line, states, far) for line in result.good if tells(line)]
             found[states.name(far)] = [median(each) for each in samples if each]
-        return found
+        return {} if len(set(map(tuple, found.values()))) == 1 else found
 
     def _alike(self, result: Result) -> list[Round]:
         """The ok rounds with what was sampled in the machine's usual state."""
@@ -129,9 +129,9 @@ class Measures:
     def _cores_of(self, machine: str) -> tuple[CoreStates, bool] | None:
         """Its states, and whether CPUs far apart are the usual one."""
         if machine not in self._cores:
-            lines = [line for each in self._results.values() if each.machine == machine for line in each.good]
-            states = core_states(lines)
-            self._cores[machine] = None if states is None else (states, usual(lines, states))
+            good = [each.good for each in self._results.values() if each.machine == machine]
+            states = core_states(line for lines in good for line in lines)
+            self._cores[machine] = None if states is None else (states, usual(good, states))
         return self._cores[machine]
 
     def _measured(self, result: Result, metric: str) -> Summary | Absent:

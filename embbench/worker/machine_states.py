@@ -12,25 +12,24 @@ Seen = tuple[int, MachineState]  # samples made before it
 
 
 class MachineStates:
-    """Looks at the machine between the samples of a timed window. ask: tells its state, while nothing is timed. before:
-    samples that the warm-up made. spent: seconds that the looks between samples took.
+    """Looks at the machine between the samples of a timed window. ask: tells its state, while nothing is timed. spent:
+    seconds that the looks between samples took.
     """
 
-    def __init__(self, ask: Callable[[], MachineState], clock: Clock, before: int = 0) -> None:
-        self._ask, self._clock = ask, clock
-        self._samples, self._last = before, 0
+    def __init__(self, ask: Callable[[], MachineState], clock: Clock) -> None:
+        self._ask, self._clock, self._last = ask, clock, 0
         self.spent = 0.0
         self.seen: list[Seen] = []
 
-    def look(self) -> None:
-        self.seen.append((self._samples, self._ask()))
+    def look(self, samples: int) -> None:
+        """samples: that there are."""
+        self.seen.append((samples, self._ask()))
         self._last = self._clock()
 
-    def sampled(self) -> None:
+    def sampled(self, samples: int) -> None:
         """To be called behind each sample."""
-        self._samples += 1
         if ((begin := self._clock()) - self._last) / 1e9 >= EVERY:
-            self.look()
+            self.look(samples)
             self.spent += (self._last - begin) / 1e9
 
     @property

@@ -14,9 +14,9 @@ from embbench.worker.recorder import Recorder
 # Bytes, the least that is believed to be growth: in small, the contender keras_tf takes 0.8 MB in its first ten
 # thousand steps, most of them in the first thousand, and then no more.
 GRAINS = 2**21
-# Share of the rises between two looks, of which the largest are not counted: an array as large as the table may find
-# another place, now and then for good (2.5 MB in one of twelve runs of README's contender at 20k rows).
-JUMPS = 0.2
+# So many of the largest rises between two looks are not counted, and one of a few: an array as large as the table may
+# find another place, now and then for good (2.5 MB in one of twelve runs of README's contender at 20k rows).
+JUMPS, FEW_RISES = 2, 8
 PLENTY = 2**30  # bytes of growth behind which no further steps are made to see more
 LONGEST = 4.0  # seconds of steps that are made to see whether it goes on
 MOST_CYCLES = 16  # times that all batches come by then
@@ -91,9 +91,9 @@ class Resident:
 
 
 def _without_jumps(heights: list[int]) -> int:
-    """Bytes from the first to the last without the largest rises, of which one at least is left out."""
+    """Bytes from the first to the last without the largest rises."""
     rises = sorted(after - before for before, after in pairwise(heights))
-    return sum(rises[: len(rises) - max(1, round(JUMPS * len(rises)))])
+    return sum(rises[: -JUMPS if len(rises) >= FEW_RISES else -1])
 
 
 def put_growth(recorder: Recorder, trial: Trial, block: int, resident: Resident) -> int:

@@ -184,14 +184,20 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     size = block_steps(step, protocol, clock)
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
-    states = MachineStates(recorder.ask, clock, len(before))
+    states = MachineStates(recorder.ask, clock)
     if recorder.turns is None:
-        states.look()
+        states.look(len(before))
     load, begin = read_load(), clock()
+
+    def between(steps: int, count: int) -> None:
+        resident.look(steps)
+        if recorder.turns is None:
+            states.sampled(count)
+
     if recorder.turns is None:
-        samples = take_samples(trial, size, protocol, clock, before, lambda steps: _between(steps, resident, states))
+        samples = take_samples(trial, size, protocol, clock, before, between)
     else:
-        samples = recorder.turns.take(trial, size, step, clock, resident.look)
+        samples = recorder.turns.take(trial, size, step, clock, between)
         states.seen += recorder.turns.seen
     seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
     told |= {
@@ -200,7 +206,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
         **conditions(load, read_load(), seconds, steps),
     }
     if recorder.turns is None:
-        states.look()
+        states.look(len(samples.seconds))
     told |= states.told
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)
@@ -212,12 +218,6 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     if (text := cheap_steps(samples, found)) is not None:
         recorder.warn("cheap-steps", text)
     return samples
-
-
-def _between(steps: int, resident: Resident, states: MachineStates) -> None:
-    """Behind each sample."""
-    resident.look(steps)
-    states.sampled()
 
 
 def _prove(answer: tuple[int, str | None]) -> int:

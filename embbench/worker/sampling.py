@@ -64,11 +64,11 @@ def take_samples(
     protocol: Protocol,
     clock: Clock,
     before: tuple[float, ...] = (),
-    made: Callable[[int], None] = lambda steps: None,
+    made: Callable[[int, int], None] = lambda steps, samples: None,
 ) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
     which count if the first block is alike: a second step may still touch memory for the first time. made: called
-    between the blocks with the steps of each.
+    between the blocks, with the steps of each and the number of samples that there are then.
     Two samples that disagree get a third, unless they took LONGEST.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
@@ -83,10 +83,10 @@ def take_samples(
     ):
         size = 2 * steps if len(seconds) == DOUBLED else steps
         block = time_block(trial, size, clock)
-        made(size)
+        made(size, len(seconds) + 1)
         if len(seconds) == len(before) == DOUBLED and disagree([before[-1], block / size]):
             first = time_block(trial, steps, clock)
-            made(steps)
+            made(steps, 2)
             seconds, sizes, spent, before = [first / steps], [steps], first, ()
         seconds.append(block / size)
         sizes.append(size)

@@ -25,7 +25,12 @@ class Turns:
         self.seen: list[Seen] = []
 
     def take(
-        self, trial: Trial, steps: int, step: float, clock: Clock, made: Callable[[int], None] = lambda steps: None
+        self,
+        trial: Trial,
+        steps: int,
+        step: float,
+        clock: Clock,
+        made: Callable[[int, int], None] = lambda steps, samples: None,
     ) -> Samples:
         """A block for each turn, the second one of twice as many steps (see `take_samples`), and every other one as
         long as these do not prove the fence: later, when both sides end at once, each would disturb the other's proof.
@@ -40,7 +45,7 @@ class Turns:
         Before each block goes a step that does not count: the caches hold what the other side left there, which a
         user's training never meets. A block of one step spends far longer than that refill takes.
 
-        made: called between the blocks with the steps of each.
+        made: see `take_samples`.
         """
         warmed = 0
         seconds: list[float] = []
@@ -61,7 +66,7 @@ class Turns:
             size = 2 * steps if doubled else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
-            made(size + (steps > 1))
+            made(size + (steps > 1), len(seconds))
             self._send(Ready(steps, step))
         return Samples(tuple(seconds), tuple(sizes), "turns", warm=warmed)
 

@@ -292,6 +292,7 @@ def test_rounds_are_compared_that_met_one_state_of_the_machine():
     found = only(one, other)
     assert found.verdict == "same"
     assert found.ratio.center == pytest.approx(1.0, abs=0.01)
+    assert (found.base.values, found.candidate.values) == (tuple(near), tuple(near[:3]))
 
 
 def test_sides_that_met_no_state_in_common_are_not_compared():
@@ -307,3 +308,32 @@ def test_launches_count_where_both_sides_met_one_state():
 
     found = only(side("base", 1.25), side("candidate", 1.5))
     assert (found.verdict, found.evidence.deviation < 0.01) == ("same", True)
+
+
+def test_a_jump_that_is_the_machines_is_none_of_the_program():
+    """Each round saw the CPUs move in the middle; what is left of it is steady."""
+
+    def moved(lines):
+        steps = np.array([*[0.100, 0.101] * 10, *[0.125, 0.126] * 10])
+        lines = [
+            msgspec.structs.replace(line, metrics={"step_time": values("step_time", *(steps + 1e-4 * line.round))})
+            for line in lines
+        ]
+        return [in_state(line, 270, 271, 470, 471, samples=(0, 20, 20, 40)) for line in lines]
+
+    found = only(moved(base()), moved(candidate()))
+    assert (found.verdict, found.reason) == ("same", "within")
+
+
+def test_what_does_not_tell_its_states_is_compared_as_it_is():
+    """A baseline of an older embbench."""
+    found = only(base(), placed(candidate([*QUIET, *QUIET]), *[270] * 5, *[470] * 5))
+    assert found.verdict == "same"
+
+
+@pytest.mark.parametrize(("more", "verdict"), [(0.0, "same"), (500.0, "regression")])
+def test_no_page_fault_is_a_number_too(more, verdict):
+    terms = Terms({"faults_per_step": 0.05})
+    one, other = ([value] * 5 for value in (0.0, more))
+    found = only(counting(base(), "faults_per_step", *one), counting(candidate(), "faults_per_step", *other), terms)
+    assert found.verdict == verdict

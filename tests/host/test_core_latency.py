@@ -67,3 +67,11 @@ def test_a_probe_that_does_not_answer_is_asked_once(number, monkeypatch):
         assert set(psutil.Process().children()) == before
         assert probe.read() == ()
         assert set(psutil.Process().children()) == before
+
+
+@several
+def test_where_no_process_can_be_started_it_tells_nothing(monkeypatch):
+    """What is measured must not end for that."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with CoreProbe() as probe:
+        assert probe.read() == ()

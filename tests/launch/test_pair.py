@@ -94,6 +94,7 @@ def test_both_sides_hash_by_the_seed_of_their_launch(side, tmp_path):
 
 
 def test_both_sides_know_the_state_of_the_machine_before_each_cycle(side, monkeypatch):
+    monkeypatch.setattr("embbench.launch.pair.LOOK", 0.0)
     latencies = itertools.count(300)
     monkeypatch.setattr(CoreProbe, "read", lambda probe: (next(latencies),))
     rounds = launched(side(HONEST, "base"), side(HONEST, "head"))

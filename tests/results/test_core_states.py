@@ -4,15 +4,15 @@ import msgspec
 import pytest
 
 from embbench.results.collapse import collapse
-from embbench.results.core_states import CoreStates, core_states, sampled_in, usual
+from embbench.results.core_states import CoreStates, core_states, sampled_in, tells, usual
 from embbench.results.measures import Absent, Measures
 from tests.made_up import MACHINE, case, in_state, measured, values
 
 STATES = CoreStates(350.0, 270.0, 470.0)
 
 
-def line(*samples, latencies, at):
-    (made,) = measured(case(), [0.1])
+def line(*samples, latencies, at, stopped="budget", **axes):
+    (made,) = measured(case(**axes), [0.1], conditions={"stopped": stopped})
     made = msgspec.structs.replace(made, metrics={**made.metrics, "step_time": values("step_time", *samples)})
     return in_state(made, *latencies, samples=at)
 
@@ -24,13 +24,34 @@ def line(*samples, latencies, at):
         ((480, 470), (0, 4), (), (1, 2, 3, 4)),
         ((270, 275, 470, 470), (0, 1, 2, 4), (1,), (3, 4)),  # it moved during the second one
         ((270, 470), (0, 4), (), ()),
-        ((270, 270), (0, 2), (1, 2, 3, 4), ()),  # of a worker that took turns
-        ((470,), (0,), (), (1, 2, 3, 4)),
+        ((270, 270), (0, 2), (1, 2), ()),  # nobody saw the state behind the others
+        ((470,), (0,), (1, 2, 3, 4), (1, 2, 3, 4)),  # it tells nothing
     ],
 )
 def test_a_sample_is_of_the_state_that_was_seen_before_and_behind_it(latencies, at, near, far):
     made = line(1, 2, 3, 4, latencies=latencies, at=at)
     assert (sampled_in(made, STATES, False), sampled_in(made, STATES, True)) == (near, far)
+
+
+def test_behind_the_last_turns_nobody_looks():
+    made = line(1, 2, 3, 4, latencies=(270, 470), at=(0, 2), stopped="turns")
+    assert (sampled_in(made, STATES, False), sampled_in(made, STATES, True)) == ((), (3, 4))
+
+
+@pytest.mark.parametrize("axes", [{"threads": 1}, {"device": "cuda"}], ids=str)
+def test_a_step_on_one_thread_or_on_a_gpu_is_the_same_in_each_state(axes):
+    made = line(1, 2, latencies=(470, 470), at=(0, 2), **axes)
+    assert (sampled_in(made, STATES, False), sampled_in(made, STATES, True)) == ((1, 2), (1, 2))
+
+
+def test_a_look_that_misses_a_pair_tells_nothing():
+    """Without the pair that is always the slowest, the CPUs would seem to have come near."""
+    lines = [line(1, 2, latencies=(1,), at=(0,)) for _ in range(20)]
+    looks = [[100, 470] if at % 2 else [100, None] for at in range(20)]
+    for made, look in zip(lines, looks, strict=True):
+        made.conditions["core_latency"]["ns"] = [look]
+    assert core_states(lines) is None
+    assert [tells(made) for made in lines[:2]] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +69,8 @@ def test_what_others_wrote_there_is_no_look(told):
     (made,) = measured(case(), [0.1])
     made = msgspec.structs.replace(made, conditions={"core_latency": told})
     assert core_states([made] * 20) is None
-    assert sampled_in(made, STATES, False) == ()
+    assert not tells(made)
+    assert sampled_in(made, STATES, False) == sampled_in(made, STATES, True) == made.metrics["step_time"].values
 
 
 def moving(near=(0.0110, 0.0111, 0.0109), far=(0.0138, 0.0139), **fields):
@@ -63,7 +85,7 @@ def test_states_are_found_from_the_rounds():
     assert (found.near, found.far) == (270.0, 470.0)
     assert 272 < found.boundary < 465
     assert found.name(True) == "CPUs far apart (core-to-core latency 470 ns)"
-    assert not usual(moving(), found)
+    assert not usual([moving()], found)
     assert core_states(moving(far=())) is None
 
 
@@ -77,6 +99,20 @@ def test_a_case_is_summarised_in_the_state_that_most_samples_met():
     near, far = measures.in_states(results[0]).values()
     assert (near, far) == ([0.0110, 0.0111, 0.0109], [0.0138, 0.0139])
     assert list(measures.in_states(results[1]).values()) == [[0.29, 0.30, 0.31], []]
+
+
+def test_the_usual_state_is_the_one_that_leaves_most_cases_a_number():
+    """Not the one with the most samples: a fast case has a hundred where a slow one has two."""
+    slow = [moving(near=[1.0, 1.1], far=[], case_id=name) for name in ("a", "b")]
+    fast = [line(*[0.01] * 100, latencies=(470, 471), at=(0, 100)) for _ in range(3)]
+    assert not usual([*slow, fast], STATES)
+
+
+def test_rounds_that_tell_nothing_keep_their_number():
+    results = collapse([*moving(), *measured(case(), [0.29, 0.30])])
+    measures = Measures(results)
+    assert measures.summary(results[1], "step_time").n == 2
+    assert measures.in_states(results[1]) == {}
 
 
 def test_what_was_never_in_the_usual_state_has_no_number_beside_the_others():

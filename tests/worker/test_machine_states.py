@@ -19,10 +19,10 @@ def seen():
             return MachineState(next(told))
 
         states = MachineStates(ask, clock)
-        states.look()
-        for _ in range(count):
+        states.look(0)
+        for made in range(1, count + 1):
             clock.advance(sample)
-            states.sampled()
+            states.sampled(made)
         return states
 
     return go
