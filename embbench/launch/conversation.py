@@ -37,6 +37,7 @@ class Conversation:
     """Listens to one worker. `on_phase` is called for every phase that the worker enters; `look` for the machine's
     state between its samples, while all of the worker's threads are stopped.
 
+    phase: the last one entered.
     ending: None while it goes on. ready: what a resident worker that waits for its turn says; whoever gives it one
     sets it to None.
     """
@@ -53,7 +54,7 @@ class Conversation:
         self._on_phase = on_phase
         self._line = bytearray()
         self._stderr = bytearray()
-        self._phase = "start"
+        self.phase = "start"
         self.ending: Ending | None = None
         self.ready: Ready | None = None
 
@@ -64,7 +65,7 @@ class Conversation:
     def end(self, how: str, garbage: str = "", answer: Finished | None = None) -> None:
         """Ends it; how it ended first is what counts."""
         if self.ending is None:
-            self.ending = Ending(how, self._phase, garbage, answer.round if answer else None)
+            self.ending = Ending(how, self.phase, garbage, answer.round if answer else None)
 
     def last_words(self, known: str) -> str:
         """The last lines that the worker wrote to stderr and that are not in `known`. Call it when it has ended."""
@@ -125,7 +126,7 @@ class Conversation:
             self.end("garbage", _shown(line))
             return
         if isinstance(answer, Entered):
-            self._phase = answer.phase
+            self.phase = answer.phase
             self._on_phase(answer.phase)
         elif isinstance(answer, Ready):
             self.ready = answer

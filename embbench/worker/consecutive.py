@@ -27,6 +27,7 @@ AT_ONCE = 3  # steps with no read between them: where every other one is left ou
 SINGLES = 3  # with a read behind each
 MANY = 16  # with no read between them, in small: what leaves out one step of many shows where no count of steps does
 SMALL_WORK = 1.2e8  # floating-point operations of a step of the oracle up to which MANY take it a second or less
+PATIENCE = 10.0  # seconds that MANY steps may take: on a busy machine small steps take long too
 LONG = 1.0  # seconds of a step from which on the singles, which find little more, are not made
 MOST_ORACLE_WORK = 2e10  # floating-point operations beyond which the oracle takes many seconds
 ORACLE_ARRAYS = 8  # of its rows in float64, alive while it makes a step
@@ -84,11 +85,11 @@ class Consecutive:
         return movement.testify(steps, 1 if seconds >= LONG else SINGLES)
 
     def _small(self, seconds: float) -> bool:
-        """Whether MANY steps take the trial no longer than the singles may, and the oracle little. Not of Adam, whose
+        """Whether MANY steps take the trial some seconds at most, and the oracle little. Not of Adam, whose
         count shows steps that are left out, and which makes whole steps of roundings: these add up where nobody reads.
         Nor of a table of few bits, of whose rows the oracle knows less with each such step.
         """
-        quick = oracle_work(self._case) <= SMALL_WORK and MANY * seconds < SINGLES * LONG
+        quick = oracle_work(self._case) <= SMALL_WORK and MANY * seconds < PATIENCE
         return quick and self._case.optimizer not in ("adam", "adamw") and self._precision is None
 
     def _hold(self, trial: Inspectable, steps: int, blocks: Sequence[int], when: str) -> int:

@@ -37,7 +37,7 @@ from tests.readme import EXAMPLE
 
 CONDITIONS = ("own", "seed", "fixed")
 PROGRAMS = {
-    "example": {"contender": "mine", "vocab": 20_000},
+    "example": {"contender": "mine", "vocab": 20_000, "optimizer": "sgd"},
     "pytorch": {"contender": "pytorch", "vocab": 20_000},
     "sparse": {"contender": "pytorch", "vocab": 200_000, "update": "sparse"},
     "numpy": {"contender": "numpy", "vocab": 20_000},
