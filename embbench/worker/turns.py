@@ -14,6 +14,8 @@ from embbench.worker.fence import is_linear
 from embbench.worker.machine_states import Seen
 from embbench.worker.sampling import DOUBLED, Samples
 
+LONG = 0.25  # seconds of a step, before which none is made that does not count
+
 
 class Turns:
     """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns.
@@ -42,8 +44,9 @@ class Turns:
         would be told as a difference of the programs (numpy, 20k rows, two such CPUs: the ratios of launches of equal
         programs scattered by 3 to 6 %, and by 1 % since).
 
-        Before each block goes a step that does not count: the caches hold what the other side left there, which a
-        user's training never meets. A block of one step spends far longer than that refill takes.
+        Before each block goes a step that does not count: the caches hold what the other side left there, and threads
+        that stood still must find a CPU each, which a user's training never meets. (Blocks of one step without it took
+        10 to 47 ms for a step of 10 ms on two threads.) A step of LONG spends far longer than all that takes.
 
         made: see `take_samples`.
         """
@@ -58,7 +61,8 @@ class Turns:
                 if turn.state.core_latency:
                     self.seen.append((len(seconds), turn.state))
             _move_to(len(seconds) // 2)
-            if steps > 1:
+            warming = step < LONG
+            if warming:
                 trial.step()
                 warmed += 1
             trial.sync()
@@ -66,7 +70,7 @@ class Turns:
             size = 2 * steps if doubled else steps
             seconds.append(time_block(trial, size, clock) / size)
             sizes.append(size)
-            made(size + (steps > 1), len(seconds))
+            made(size + warming, len(seconds))
             self._send(Ready(steps, step))
         return Samples(tuple(seconds), tuple(sizes), "turns", warm=warmed)
 

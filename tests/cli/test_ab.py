@@ -7,6 +7,7 @@ import pytest
 
 from embbench.cli import main
 from embbench.contenders import discover
+from embbench.store.exchange import VERSION
 from embbench.store.journal import read_rounds
 
 SMALL = ("--contender", "numpy", "--vocab", "20k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8")
@@ -81,7 +82,7 @@ def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
     other.chmod(0o755)
     code, out, err = ab("--base-python", str(other))
     assert (code, out) == (2, "")
-    assert "speaks version 0 of turns, this one 2: install the same embbench in both" in err
+    assert f"speaks version 0 of turns, this one {VERSION}: install the same embbench in both" in err
 
 
 @pytest.mark.parametrize(

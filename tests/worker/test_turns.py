@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from embbench.store.exchange import Ready, Turn
-from embbench.worker.turns import Turns
+from embbench.worker.turns import LONG, Turns
 from tests.fakes.clock import VirtualClock
 
 
@@ -41,7 +41,7 @@ def test_every_turn_is_a_sample_and_an_answer():
 def test_as_long_as_the_fence_is_not_proven_every_other_block_is_one_of_twice_the_steps():
     clock, answers = VirtualClock(reading=0), []
     trial, turn = Scripted(clock, 0.01), msgspec.json.encode(Turn(1)) + b"\n"
-    costs = iter([0.01, 0.09, 0.09, 0.01, *[0.01] * 20])  # the first block of two steps is disturbed
+    costs = iter([0.01, 0.01, 0.01, 0.09, 0.09, *[0.01] * 30])  # the first block of two steps is disturbed
     trial.step = lambda: clock.advance(next(costs))
     samples = Turns(answers.append, io.BytesIO(turn * 8)).take(trial, 1, 0.01, clock)
     assert samples.steps == (1, 2, 1, 2, 1, 1, 1, 1)
@@ -59,8 +59,14 @@ def test_steps_that_warm_the_caches_count_as_steps_and_not_as_time():
     assert samples.total_steps == trial.steps == 5 + 10 + 5 + 5 + 4
 
 
-def test_a_block_of_one_step_needs_no_warming():
+def test_each_block_is_warmed_by_a_step_that_does_not_count():
     samples, _, trial = taken(4, steps=1)
+    assert (sum(samples.steps), samples.warm) == (5, 4)
+    assert trial.steps == samples.total_steps == 9
+
+
+def test_a_long_step_needs_no_warming():
+    samples, _, trial = taken(4, steps=1, seconds=LONG)
     assert trial.steps == samples.total_steps == 5
 
 
