@@ -11,6 +11,7 @@ from embbench.host.limits import Throttling
 from embbench.host.memory import allocator
 from embbench.host.noise import Noise
 from embbench.launch.process import THREAD_VARIABLES
+from embbench.results.core_states import slowest
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import median
 from embbench.store.machine import UNKNOWN, name_of
@@ -118,9 +119,9 @@ def core_finding(looks: Sequence[Latency]) -> Finding:
     what = "core-to-core latency now:"
     if not any(looks):
         return Finding("note", f"{what} unknown, with one CPU or on this system")
-    told = [max(known) for look in looks if (known := [value for value in look if value is not None])]
+    told = [found for look in looks if (found := slowest(look)) is not None]
     if not told:
-        return Finding("warning", f"{what} no pair of CPUs answered in time", "other programs run; close them")
+        return Finding("warning", f"{what} some CPUs did not answer in time", "other programs run; close them")
     middle, least, most = (format_quantity(each / 1e9, "s", 2) for each in (median(told), min(told), max(told)))
     return Finding("ok", f"{what} {middle} there and back ({least} to {most} in {len(told)} looks)")
 

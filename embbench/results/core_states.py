@@ -26,6 +26,14 @@ class CoreStates(msgspec.Struct, frozen=True):
         return f"CPUs {'far apart' if far else 'near each other'} (core-to-core latency {latency})"
 
 
+def slowest(look: Sequence[object]) -> float | None:
+    """Nanoseconds of the slowest pair; None where one did not answer, since then another would seem to be it, and where
+    it is no look, as in a file of others.
+    """
+    known = [each for each in look if isinstance(each, int | float) and not isinstance(each, bool) and 0 < each < 1e12]
+    return float(max(known)) if known and len(known) == len(look) else None
+
+
 def core_states(rounds: Iterable[Round]) -> CoreStates | None:
     """Found from the rounds of one machine; None where they tell of one state, or too little."""
     looks = [latency for line in rounds for _, latency in _looks(line)]
@@ -41,21 +49,18 @@ def sampled_in(line: Round, states: CoreStates, far: bool) -> tuple[float, ...]:
     that does not tell its states, and of a step that notices nothing of them: on one thread, or on a GPU.
     """
     values = line.metrics["step_time"].values if "step_time" in line.metrics else ()
-    looks = _looks(line)
-    if line.conditions.get("stopped") == "turns" and looks:  # nobody looks behind the last turn
-        looks = [*looks, (len(values), looks[-1][1])]
-    if len(looks) < 2 or line.case.threads == 1 or line.case.device != "cpu":
+    if not tells(line) or line.case.threads == 1 or line.case.device != "cpu":
         return values
     kept: dict[int, float] = {}
-    for (start, before), (end, behind) in pairwise(looks):
+    for (start, before), (end, behind) in pairwise(_looks(line)):
         if (before >= states.boundary) == (behind >= states.boundary) == far:
             kept |= {at: values[at] for at in range(start, min(end, len(values)))}
     return tuple(kept.values())
 
 
 def tells(line: Round) -> bool:
-    """Whether the round tells in which states it was sampled."""
-    return bool(_looks(line))
+    """Whether the round tells in which states it was sampled: before and behind a sample."""
+    return len(_looks(line)) > 1
 
 
 def usual(results: Iterable[Sequence[Round]], states: CoreStates) -> bool:
@@ -79,8 +84,8 @@ def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
 
 
 def _looks(line: Round) -> Sequence[tuple[int, float]]:
-    """(samples made before it, nanoseconds of the slowest pair), of looks in which every pair answered: without the
-    slowest, another would seem to be it. A file of others may hold anything there.
+    """(samples made before it, nanoseconds of the slowest pair). A file of others may hold anything there. Nobody looks
+    behind the last turns, so that what was seen before them counts.
     """
     told = line.conditions.get("core_latency")
     samples, latencies = (told.get(name) if isinstance(told, dict) else None for name in ("samples", "ns"))
@@ -88,11 +93,9 @@ def _looks(line: Round) -> Sequence[tuple[int, float]]:
         return ()
     found: list[tuple[int, float]] = []
     for at, each in zip(samples, latencies, strict=False):
-        whole = isinstance(each, list) and bool(each) and all(map(_is_number, each))
-        if whole and isinstance(at, int) and at >= (found[-1][0] if found else 0):
-            found.append((at, float(max(each))))
+        latency = slowest(each) if isinstance(each, list) else None
+        if latency is not None and isinstance(at, int) and at >= (found[-1][0] if found else 0):
+            found.append((at, latency))
+    if found and line.conditions.get("stopped") == "turns" and "step_time" in line.metrics:
+        found.append((len(line.metrics["step_time"].values), found[-1][1]))
     return found
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12

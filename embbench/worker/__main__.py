@@ -46,7 +46,8 @@ def main() -> None:
         return wire.decode(line, msgspec.json.Decoder(MachineState)) if line else MachineState()
 
     turns = Turns(send, lines) if request.launch else None
-    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock, turns, ask)
+    look = MachineState if turns else ask  # what takes turns is told with them
+    recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock, turns, look)
     try:
         round_ = do_round(recorder)
     except EmbbenchError as error:

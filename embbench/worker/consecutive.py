@@ -85,9 +85,9 @@ class Consecutive:
         return movement.testify(steps, 1 if seconds >= LONG else SINGLES)
 
     def _small(self, seconds: float) -> bool:
-        """Whether MANY steps take the trial some seconds at most, and the oracle little. Not of Adam, whose
-        count shows steps that are left out, and which makes whole steps of roundings: these add up where nobody reads.
-        Nor of a table of few bits, of whose rows the oracle knows less with each such step.
+        """Whether MANY steps take the trial some seconds at most, and the oracle little. Not of Adam, whose count shows
+        steps that are left out, and which makes whole steps of roundings: these add up where nobody reads. Nor of a
+        table of few bits, of whose rows the oracle knows less with each such step.
         """
         quick = oracle_work(self._case) <= SMALL_WORK and MANY * seconds < PATIENCE
         return quick and self._case.optimizer not in ("adam", "adamw") and self._precision is None

@@ -83,7 +83,7 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
     """
     steps = samples.steps[0]
     if is_linear(samples) and (steps * min(samples.seconds) > SHORT or samples.stopped == "turns"):
-        return 0, None  # of sides that take turns, each would disturb the other's further blocks
+        return 0, None  # turns are short; together they prove it
     made, spent = 0, 0.0
     doubles: list[float] = []
     pairs: list[float] = []

@@ -172,7 +172,7 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     samples = _sample(recorder, trial, warmed.seconds, resident)
     made += put_growth(recorder, trial, samples.steps[0], resident)
     made += _prove(not_linear(trial, samples, tokens.ids[0, :, -1], clock))
-    if recorder.turns is None:  # two sides that end at once would disturb each other
+    if recorder.turns is None:  # a launch is one of many, which it would make longer
         made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds), samples.total_steps)
     return made + samples.total_steps - samples.before
 
@@ -185,14 +185,12 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     states = MachineStates(recorder.ask, clock)
-    if recorder.turns is None:
-        states.look(len(before))
+    states.look(len(before))
     load, begin = read_load(), clock()
 
     def between(steps: int, count: int) -> None:
         resident.look(steps)
-        if recorder.turns is None:
-            states.sampled(count)
+        states.sampled(count)
 
     if recorder.turns is None:
         samples = take_samples(trial, size, protocol, clock, before, between)
@@ -205,8 +203,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
         "stopped": samples.stopped,
         **conditions(load, read_load(), seconds, steps),
     }
-    if recorder.turns is None:
-        states.look(len(samples.seconds))
+    states.look(len(samples.seconds))
     told |= states.told
     recorder.put("step_time", *samples.seconds)
     recorder.put("faults_per_step", told["faults"] / steps)

@@ -35,7 +35,7 @@ class Turns:
         made: Callable[[int, int], None] = lambda steps, samples: None,
     ) -> Samples:
         """A block for each turn, the second one of twice as many steps (see `take_samples`), and every other one as
-        long as these do not prove the fence: later, when both sides end at once, each would disturb the other's proof.
+        long as these do not prove the fence, so that no further blocks must do so behind the turns.
         Two blocks at least, so that it can be proven of a worker whose other side died. steps: of a block, as this side
         sees it; the turns say how many both sides make. step: seconds of one, in warm-up.
 

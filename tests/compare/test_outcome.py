@@ -1,14 +1,13 @@
 """Two sets of rounds -> comparisons and an exit code."""
 
 import msgspec
-import numpy as np
 import pytest
 
 from embbench.compare.judge import Terms
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code, tally
 from embbench.store.round import Audit
-from tests.made_up import MACHINE, SOFTWARE, case, failed, in_state, measured, values
+from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
 
 QUIET = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 SLOWER = [value * 1.2 for value in QUIET]
@@ -44,48 +43,6 @@ def test_the_same_code_passes():
     found = only(base(), candidate())
     assert found.verdict == "same"
     assert exit_code([found], strict=True) == 0
-
-
-def counting(lines, metric, *found):
-    """The rounds with these values of a metric, one each, and no other."""
-    return [
-        msgspec.structs.replace(line, metrics={metric: values(metric, value)})
-        for line, value in zip(lines, found, strict=True)
-    ]
-
-
-def test_what_an_allocator_counts_is_compared_as_it_is():
-    terms, allocated = Terms({"device_step_peak": 0.005}), [1e9] * 5
-    one = counting(base(), "device_step_peak", *allocated)
-    more, nearly = ([1e9 * share for _ in QUIET] for share in (1.01, 1.001))
-    assert told(one, counting(candidate(), "device_step_peak", *more), terms) == ("regression", "exact")
-    assert told(one, counting(candidate(), "device_step_peak", *nearly), terms) == ("same", "exact")
-
-
-def test_resident_memory_is_held_to_its_own_scatter():
-    """Three processes a side of one program, as recorded ones scatter (0.8 %, one sigma): all of one side lie above
-    all of the other by more than the threshold, one time in twenty.
-    """
-    terms = Terms({"host_peak": 0.005})
-    low, high = [350e6, 349e6, 351e6], [355e6, 353e6, 357e6]
-    one = counting(base(QUIET[:3]), "host_peak", *low)
-    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *high), terms) == ("inconclusive", "noise")
-    third = [value * 4 / 3 for value in low]
-    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *third), terms) == ("regression", "shown")
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 6])
-def test_equal_programs_are_never_called_different_for_memory_more_often_than_is_promised(count):
-    """By simulation: launches whose peaks scatter by 0.8 %. With 0.01 at most 2 of 200 are expected; 7 are not."""
-    rng, terms = np.random.default_rng(count), Terms({"host_peak": 0.005})
-    verdicts = []
-    for _ in range(200):
-        sides = [
-            counting(side(QUIET[:1] * count), "host_peak", *(350e6 * np.exp(rng.normal(0, 0.008, count))))
-            for side in (base, candidate)
-        ]
-        verdicts.append(only(*sides, terms).verdict)
-    assert sum(verdict in ("regression", "improvement") for verdict in verdicts) <= 6
 
 
 @pytest.mark.parametrize(
@@ -277,63 +234,3 @@ def scaled(line, factor):
 def timed(line, places):
     samples = values("step_time", *((line.round + 1.0) * 1.04**place for place in places))
     return msgspec.structs.replace(line, metrics={"step_time": samples})
-
-
-def placed(lines, *looks):
-    """Each round with the core-to-core latency that was seen before and behind it."""
-    return [in_state(line, each - 1, each + 1) for line, each in zip(lines, looks, strict=True)]
-
-
-def test_rounds_are_compared_that_met_one_state_of_the_machine():
-    """The candidate was measured with CPUs far apart mostly, which made it slower and no program did."""
-    near, far = QUIET, [value * 1.25 for value in QUIET]
-    one = placed(base([*near, *far[:2]]), *[270] * 5, *[470] * 2)
-    other = placed(candidate([*near[:3], *far]), *[270] * 3, *[470] * 5)
-    found = only(one, other)
-    assert found.verdict == "same"
-    assert found.ratio.center == pytest.approx(1.0, abs=0.01)
-    assert (found.base.values, found.candidate.values) == (tuple(near), tuple(near[:3]))
-
-
-def test_sides_that_met_no_state_in_common_are_not_compared():
-    found = only(placed(base(), *[270] * 5), placed(candidate(SLOWER), *[470] * 5))
-    assert (found.verdict, found.reason) == ("incomparable", "states")
-
-
-def test_launches_count_where_both_sides_met_one_state():
-    def side(run, far):
-        lines = measured(case(), [*QUIET, *(value * far for value in QUIET)], run=run)
-        made = placed(lines, *[270] * 5, *[470] * 5)
-        return [msgspec.structs.replace(line, launch=f"r/{line.round}/confirm") for line in made]
-
-    found = only(side("base", 1.25), side("candidate", 1.5))
-    assert (found.verdict, found.evidence.deviation < 0.01) == ("same", True)
-
-
-def test_a_jump_that_is_the_machines_is_none_of_the_program():
-    """Each round saw the CPUs move in the middle; what is left of it is steady."""
-
-    def moved(lines):
-        steps = np.array([*[0.100, 0.101] * 10, *[0.125, 0.126] * 10])
-        lines = [
-            msgspec.structs.replace(line, metrics={"step_time": values("step_time", *(steps + 1e-4 * line.round))})
-            for line in lines
-        ]
-        return [in_state(line, 270, 271, 470, 471, samples=(0, 20, 20, 40)) for line in lines]
-
-    found = only(moved(base()), moved(candidate()))
-    assert (found.verdict, found.reason) == ("same", "within")
-
-
-def test_what_does_not_tell_its_states_is_compared_as_it_is():
-    """A baseline of an older embbench."""
-    found = only(base(), placed(candidate([*QUIET, *QUIET]), *[270] * 5, *[470] * 5))
-    assert found.verdict == "same"
-
-
-@pytest.mark.parametrize(("more", "verdict"), [(0.0, "same"), (500.0, "regression")])
-def test_no_page_fault_is_a_number_too(more, verdict):
-    terms = Terms({"faults_per_step": 0.05})
-    one, other = ([value] * 5 for value in (0.0, more))
-    found = only(counting(base(), "faults_per_step", *one), counting(candidate(), "faults_per_step", *other), terms)
-    assert found.verdict == verdict

@@ -46,10 +46,9 @@ def test_a_step_on_one_thread_or_on_a_gpu_is_the_same_in_each_state(axes):
 
 def test_a_look_that_misses_a_pair_tells_nothing():
     """Without the pair that is always the slowest, the CPUs would seem to have come near."""
-    lines = [line(1, 2, latencies=(1,), at=(0,)) for _ in range(20)]
-    looks = [[100, 470] if at % 2 else [100, None] for at in range(20)]
-    for made, look in zip(lines, looks, strict=True):
-        made.conditions["core_latency"]["ns"] = [look]
+    lines = [line(1, 2, latencies=(1, 1), at=(0, 2)) for _ in range(20)]
+    for at, made in enumerate(lines):
+        made.conditions["core_latency"]["ns"] = [[100, 470]] * 2 if at % 2 else [[100, None]] * 2
     assert core_states(lines) is None
     assert [tells(made) for made in lines[:2]] == [False, True]
 

@@ -290,14 +290,3 @@ def test_twice_the_steps_may_be_slow_where_nothing_is_left_behind_the_fence(left
     clock = VirtualClock(reading=0)
     samples = Samples((1.0, 3.0, 1.0, 1.0), (1, 2, 1, 1), "turns")
     assert (not_linear(SlowTwice(clock, left), samples, np.zeros(1, dtype=int), clock)[1] is not None) == broken
-
-
-def test_whoever_looks_between_samples_is_told_how_many_there_are():
-    clock, told = VirtualClock(reading=0), []
-    taken = take_samples(Scripted(clock, 1.0), 1, Protocol(budget=5.0), clock, (1.0,), lambda *made: told.append(made))
-    assert [count for _, count in told] == list(range(2, len(taken.seconds) + 1))
-    assert sum(steps for steps, _ in told) == sum(taken.steps[1:])
-    told.clear()
-    taken = take_samples(Scripted(clock, 1.0), 1, Protocol(budget=5.0), clock, (9.0,), lambda *made: told.append(made))
-    assert taken.before == 0  # the warm-up's step was unlike
-    assert told[-1][1] == len(taken.seconds)

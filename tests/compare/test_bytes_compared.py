@@ -1,0 +1,82 @@
+"""Bytes and counts: what is resident is held to its scatter, and what is counted compared as it is."""
+
+import msgspec
+import numpy as np
+import pytest
+
+from embbench.compare.judge import Terms
+from embbench.compare.match import match
+from embbench.compare.outcome import compare
+from tests.made_up import case, measured, values
+
+QUIET = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
+SLOWER = [value * 1.2 for value in QUIET]
+TIME = Terms({"step_time": 0.05})
+
+
+def base(seconds=QUIET, **fields):
+    return measured(case(), seconds, run="base", **fields)
+
+
+def candidate(seconds=QUIET, **fields):
+    return measured(case(), seconds, run="candidate", **fields)
+
+
+def only(one, other, terms=TIME):
+    (found,) = compare(match(one, other), terms)
+    return found
+
+
+def told(one, other, terms=TIME):
+    found = only(one, other, terms)
+    return found.verdict, found.reason
+
+
+def counting(lines, metric, *found):
+    """The rounds with these values of a metric, one each, and no other."""
+    return [
+        msgspec.structs.replace(line, metrics={metric: values(metric, value)})
+        for line, value in zip(lines, found, strict=True)
+    ]
+
+
+def test_what_an_allocator_counts_is_compared_as_it_is():
+    terms, allocated = Terms({"device_step_peak": 0.005}), [1e9] * 5
+    one = counting(base(), "device_step_peak", *allocated)
+    more, nearly = ([1e9 * share for _ in QUIET] for share in (1.01, 1.001))
+    assert told(one, counting(candidate(), "device_step_peak", *more), terms) == ("regression", "exact")
+    assert told(one, counting(candidate(), "device_step_peak", *nearly), terms) == ("same", "exact")
+
+
+def test_resident_memory_is_held_to_its_own_scatter():
+    """Three processes a side of one program, as recorded ones scatter (0.8 %, one sigma): all of one side lie above
+    all of the other by more than the threshold, one time in twenty.
+    """
+    terms = Terms({"host_peak": 0.005})
+    low, high = [350e6, 349e6, 351e6], [355e6, 353e6, 357e6]
+    one = counting(base(QUIET[:3]), "host_peak", *low)
+    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *high), terms) == ("inconclusive", "noise")
+    third = [value * 4 / 3 for value in low]
+    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *third), terms) == ("regression", "shown")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_equal_programs_are_never_called_different_for_memory_more_often_than_is_promised(count):
+    """By simulation: launches whose peaks scatter by 0.8 %. With 0.01 at most 2 of 200 are expected; 7 are not."""
+    rng, terms = np.random.default_rng(count), Terms({"host_peak": 0.005})
+    verdicts = []
+    for _ in range(200):
+        sides = [
+            counting(side(QUIET[:1] * count), "host_peak", *(350e6 * np.exp(rng.normal(0, 0.008, count))))
+            for side in (base, candidate)
+        ]
+        verdicts.append(only(*sides, terms).verdict)
+    assert sum(verdict in ("regression", "improvement") for verdict in verdicts) <= 6
+
+
+@pytest.mark.parametrize(("more", "verdict"), [(0.0, "same"), (500.0, "regression")])
+def test_no_page_fault_is_a_number_too(more, verdict):
+    terms = Terms({"faults_per_step": 0.05})
+    one, other = ([value] * 5 for value in (0.0, more))
+    found = only(counting(base(), "faults_per_step", *one), counting(candidate(), "faults_per_step", *other), terms)
+    assert found.verdict == verdict
