@@ -4,7 +4,7 @@ A hypervisor moves virtual CPUs between core complexes, and no counter inside te
 trip took 270 ns near and 470 ns far, as this module measures it, and a step with a frozen table on two threads 11 and
 14 ms; states lasted seconds to minutes (2026-11-25). One thread notices nothing.
 
-Run as a program, this file is the process that does it: it needs the standard library only, and starts in some 10 ms.
+Run as a program, this file is the process that does it: it needs the standard library only, and starts in some 15 ms.
 """
 
 import contextlib
@@ -56,7 +56,7 @@ class CoreProbe:
 
     def read(self) -> Latency:
         """By `pairs` of the CPUs that this process may use; () where there is one CPU, or the system does not allow it.
-        It takes some 2 ms a pair, on both of its CPUs: nothing must be timed meanwhile.
+        It takes 2 to 6 ms a pair, on both of its CPUs: nothing must be timed meanwhile.
         """
         if self._mute:
             return ()
