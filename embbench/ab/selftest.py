@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from embbench.ab.decision import LOOKS, SCREENED
+from embbench.ab.decision import LOOKS
 from embbench.ab.sides import Contest, Party
 from embbench.compare.comparison import Comparison
 from embbench.stats.power import smallest_effect
@@ -27,7 +27,7 @@ class Trust(msgspec.Struct, frozen=True):
     those with the slowdown, the share called a regression. undecided: of all, the share that could not be decided.
     None: none was made.
 
-    launches: that confirm, within the budget. deviation: of the launches' log-ratios. smallest: the slowdown, as a
+    launches: that the budget holds. deviation: of the launches' log-ratios. smallest: the slowdown, as a
     share, that so many launches see in 90 of 100 comparisons. None where too few launches tell.
     """
 
@@ -56,7 +56,7 @@ def contests(party: Party, comparisons: int, slowdown: float) -> list[Contest]:
 
 
 def conclude(found: Sequence[Comparison], launches: int, alpha: float) -> Trust:
-    """What comparisons of step_time, named by `contests`, say together. launches: that confirm, within the budget."""
+    """What comparisons of step_time, named by `contests`, say together. launches: that the budget holds."""
     tried = [each for each in found if each.verdict != "incomparable"]
     equal, slowed = ([each for each in tried if each.name.startswith(kind)] for kind in (EQUAL, SLOWED))
     told = [(each.evidence.deviation, len(each.candidate.values)) for each in found if each.evidence and each.candidate]
@@ -79,9 +79,9 @@ def launch_seconds(rounds: Sequence[Round]) -> float:
     return max(math.fsum(usual) / len(usual), RESOLUTION) if usual else math.inf
 
 
-def confirming(seconds: float, budget: float) -> int:
-    """How many launches of `seconds` can confirm within the budget, after the screening; 0 where too few to look at."""
-    launches = min(max(LOOKS), int(budget / seconds) - SCREENED[0])
+def held(seconds: float, budget: float) -> int:
+    """How many launches of `seconds` the budget holds; 0 where they are too few to look at."""
+    launches = min(max(LOOKS), int(budget / seconds))
     return launches if launches >= min(LOOKS) else 0
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from embbench import wire
-from embbench.ab.decision import LOOKS, SCREENED, Launch, Stage, Step, consult, stage
+from embbench.ab.decision import LOOKS, Launch, Step, consult
 from embbench.ab.launches import hash_seed, known_launches, mark
 from embbench.ab.shared import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
@@ -28,7 +28,7 @@ from embbench.store.round import Round
 # Of the protocol. Short turns, since both sides must meet the same state of the machine. But no shorter: ratios of
 # equal programs scattered by 8 % between launches in turns of one step, and by 2 % in turns of 50 ms (README's
 # contender, 20k rows, 12 and 6 launches). Not many, since launches differ by some 1 % however long their turns last.
-TURNS = {"budget": 0.8, "block": 0.05, "phases": False, "training": False}
+TURNS = {"budget": 1.75, "block": 0.05, "phases": False, "training": False}
 THRESHOLDS = {"step_time": 0.025}  # shares; what took turns is known better than runs of different times
 FEWEST = 2  # launches, however long they take: one tells no spread
 
@@ -72,7 +72,7 @@ class Launcher(Protocol):
 class Observer(Protocol):
     """Sees a session go by."""
 
-    def begin(self, contest: Contest, stage: Stage, made: int) -> None: ...
+    def begin(self, contest: Contest, made: int) -> None: ...
 
     def phase(self, name: str) -> None: ...
 
@@ -144,13 +144,13 @@ class _Play:
         if judged := self._judged():
             return self._consult([judged], last=True).comparisons
         launcher, begun, made = self._launcher(), self._clock(), 0
-        while (step := self._consult(self.launches)).next is not None:
-            spent = self._clock() - begun
-            if made and not self._has_time(step.next, spent, spent / made):
+        while (step := self._consult(self.launches)).go_on:
+            usual = (self._clock() - begun) / made if made else 0.0
+            if made and len(self.launches) >= FEWEST and (made + 1) * usual > self._session.budget:
                 return self._consult(self.launches, last=True).comparisons
             if stopped():
                 return None
-            launch = self._launch(launcher, step.next)
+            launch = self._launch(launcher)
             if any(each.status == "interrupted" for each in launch):
                 return None
             made += 1
@@ -158,30 +158,24 @@ class _Play:
                 self._tell_what_budget_holds(self._clock() - begun)
         return step.comparisons
 
-    def _has_time(self, following: Stage, spent: float, usual: float) -> bool:
-        """For the next launch or, where confirmation would begin, for as many as it takes. usual: seconds of one."""
-        confirmed = any(stage(base) == "confirm" for base, _ in self.launches)
-        needed = 1 if following == "screen" or confirmed else min(LOOKS)
-        return len(self.launches) < FEWEST or spent + needed * usual <= self._session.budget
-
     def _tell_what_budget_holds(self, usual: float) -> None:
-        """Where it is too little to confirm a change."""
-        needed = (SCREENED[0] + min(LOOKS)) * usual
+        """Where it is too little for the first look. usual: seconds of a launch."""
+        needed = min(LOOKS) * usual
         if needed > self._session.budget:
             self._observer.note(
                 f"{self._contest.name}: a launch takes {usual:.3g} s, so that {self._session.budget:g} s are too few "
-                f"to confirm a change: give it --budget {math.ceil(needed)}"
+                f"to show a change: give it --budget {math.ceil(needed)} or more"
             )
 
     def _consult(self, launches: Sequence[Launch], last: bool = False) -> Step:
         session = self._session
         return consult(self._contest.name, launches, session.terms, len(session.contests), last)
 
-    def _launch(self, launcher: Launcher, stage: Stage) -> Launch:
+    def _launch(self, launcher: Launcher) -> Launch:
         known = {launch[0].round for launch in self.launches}
         index = next(number for number in itertools.count() if number not in known)
-        self._observer.begin(self._contest, stage, index)
-        base, head = (self._side(party, index, stage) for party in (self._contest.base, self._contest.head))
+        self._observer.begin(self._contest, index)
+        base, head = self._sides(index)
         timeout = self._session.protocol.timeout
         if index % 2:
             two, one = launcher.execute(head, base, timeout, self._observer.phase)
@@ -210,11 +204,10 @@ class _Play:
         verdicts = [self._verdict(party) for party in self._parties]
         if not any(verdicts):
             return None
-        sides = [self._side(party, 0, "screen") for party in self._parties]
         skipped = Verdict("skipped", "the other side cannot start")
         one, other = (
             side.origin.round_for(side.request, verdict.status, verdict.reason)
-            for side, verdict in ((side, verdict or skipped) for side, verdict in zip(sides, verdicts, strict=True))
+            for side, verdict in zip(self._sides(0), (each or skipped for each in verdicts), strict=True)
         )
         return one, other
 
@@ -225,12 +218,20 @@ class _Play:
             party.case, party.contender, self._session.room, self._session.force, missing=(), source=party.source
         )
 
-    def _side(self, party: Party, index: int, stage: Stage) -> Side:
-        session = self._session
-        launch = f"{self._run}/{mark(self._contest)}/{index}/{stage}"
-        request = make_request(self._run, "", party.case, index, session.protocol, party.contender, launch,
-                               party.slowdown, party.source, hash_seed=hash_seed(launch))  # fmt: skip
-        return Side(request, party.command, origin_of(party, session.machine))
+    def _sides(self, index: int) -> list[Side]:
+        """Of base and head. Whose arithmetic a launch of this contest has checked is not checked again: were other
+        code loaded since, its rounds would be of another case.
+        """
+        session, launch = self._session, f"{self._run}/{mark(self._contest)}/{index}"
+        sides = []
+        for at, party in enumerate(self._parties):
+            checked = any(each[at].audit is not None and each[at].audit.passed for each in self.launches)
+            request = make_request(
+                self._run, "", party.case, index, session.protocol, party.contender, launch, party.slowdown,
+                party.source, hash_seed=hash_seed(launch), checked=checked,
+            )  # fmt: skip
+            sides.append(Side(request, party.command, origin_of(party, session.machine)))
+        return sides
 
     @property
     def _parties(self) -> tuple[Party, Party]:

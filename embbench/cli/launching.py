@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TextIO
 
-from embbench.ab.decision import LOOKS, SCREENED, Launch, Stage
+from embbench.ab.decision import LOOKS, Launch
 from embbench.ab.sides import Contest
 from embbench.compare.comparison import Comparison
 from embbench.plain import screened
@@ -14,8 +14,6 @@ from embbench.stats.effects import alternating_ratio
 from embbench.stats.summary import median
 from embbench.store.round import Round
 
-STAGES = {"screen": f"screening, {SCREENED[0]} to {SCREENED[1]}", "confirm": f"confirming, up to {max(LOOKS)}"}
-
 
 class LaunchProgress:
     """Prints nothing while a launch measures."""
@@ -23,8 +21,8 @@ class LaunchProgress:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def begin(self, contest: Contest, stage: Stage, made: int) -> None:
-        self._say(f"{contest.name} · launch {made + 1} · {STAGES[stage]}")
+    def begin(self, contest: Contest, made: int) -> None:
+        self._say(f"{contest.name} · launch {made + 1} of at most {max(LOOKS)}")
 
     def phase(self, name: str) -> None:
         """Not shown: two workers enter theirs at the same time."""

@@ -126,7 +126,7 @@ def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budg
 def _show(
     outcome: "Outcome", sessions: "Sequence[Session]", name: str, share: float, format_name: str, output: Path | None
 ) -> int:
-    from embbench.ab.selftest import conclude, confirming, launch_seconds
+    from embbench.ab.selftest import conclude, held, launch_seconds
     from embbench.cli.trust import About, render_trust
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
 
@@ -139,7 +139,7 @@ def _show(
             return EXIT_INTERRUPTED
         raise NothingMeasured("; ".join(dict.fromkeys(f"{each.reason}: {each.note}" for each in outcome.comparisons)))
     seconds = launch_seconds(read(side_files(name)[:1]))
-    trust = conclude(outcome.comparisons, confirming(seconds, budget), terms.alpha)
+    trust = conclude(outcome.comparisons, held(seconds, budget), terms.alpha)
     about = About(found[0].case, share, terms.metrics["step_time"], terms.alpha, budget, seconds)
     put(lambda _width, _colour: render_trust(trust, about, format_name), output)
     if outcome.interrupted:

@@ -55,11 +55,11 @@ def _scatter(deviation: Summary | None) -> str:
 
 def _smallest(trust: Trust) -> str:
     if not trust.launches:
-        return "none: the budget ends while changes are looked for, before any is confirmed; give it more: --budget"
+        return "none: the budget ends before the first look at the launches; give it more: --budget"
     if trust.smallest is None:
         return "not known from so few launches"
     found = f"a slowdown of {_fine(trust.smallest.center)} ({_interval(trust.smallest, _fine)})"
-    return f"{found} in 9 of 10 comparisons, with the {trust.launches} confirming launches that the budget allows"
+    return f"{found} in 9 of 10 comparisons, with the {trust.launches} launches that the budget holds"
 
 
 def _interval(told: Summary, text: Callable[[float], str] = percent) -> str:

@@ -36,14 +36,14 @@ REASONS = {
     "mostly-failed": "most rounds of the candidate failed, and none of the base",
     "both-failed": "neither side has a number",
     "absent": "the case is on one side only",
-    "not-confirmed": "only the launches that looked for a change show it; fresh ones must confirm it",
 }
 
 
 class Evidence(msgspec.Struct, frozen=True):
     """p-values of 'not worse by more than the threshold', 'not better', 'not the same', as found and adjusted for the
     number of comparisons made together (`family`). Worse is what the metric's `better` says: longer, or a lower rate.
-    deviation: of the logarithms, a value a round or launch.
+    deviation: of the logarithms, a value a round or launch. fault_cost: seconds of a page fault, where the ratio is the
+    one at equal page faults (see `compare.faults`); else 0.
     """
 
     worse: float
@@ -52,6 +52,7 @@ class Evidence(msgspec.Struct, frozen=True):
     deviation: float
     adjusted: tuple[float, float, float]
     family: int
+    fault_cost: float = 0.0
 
 
 class Side(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """One case and metric on two sides: what stands against a verdict, and the values that it rests on."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from embbench.compare.comparison import Side
 from embbench.compare.decide import ALPHA, Ruling, Weighed, rule_exact, weigh
 from embbench.compare.differences import Difference, class_difference, differences
+from embbench.compare.faults import Equalized, at_equal_faults
 from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
 from embbench.results.core_states import core_states, restricted, tells
@@ -35,7 +37,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 class Draft(msgspec.Struct, frozen=True):
     """found: decided already, or weighed. cap: the reason that forbids a verdict, '' if none does. moving: 'candidate
-    round 3: trend', 'launch 3: jump': what is no steady state.
+    round 3: trend', 'launch 3: jump': what is no steady state. equal: what was taken off by page faults.
     """
 
     found: Ruling | Weighed
@@ -45,6 +47,7 @@ class Draft(msgspec.Struct, frozen=True):
     cap: str = ""
     paired: bool = False
     moving: tuple[str, ...] = ()
+    equal: Equalized | None = None
 
 
 def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
@@ -66,6 +69,9 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
         if alike is not lines:
             lines = alike
             one, other = (_side([result], metric, side) for result, side in zip((base, candidate), lines, strict=True))
+    equal = at_equal_faults(lines) if metric == "step_time" and together and all(map(_took_turns, *lines)) else None
+    if equal is not None:
+        lines = equal.lines
     # What took turns was measured on one machine by one protocol, and its versions are what is compared.
     waived = terms.across | {"machine", "twin", "software", "protocol"} if together else terms.across
     if METRICS[metric].treatment.anywhere:
@@ -75,7 +81,8 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
     moving = _moving(lines, metric, bool(together), (one, other))
     if not cap and _failures(candidate) > _failures(base):
         cap = "some-failed"
-    return Draft(found, one, other, differ, cap or ("unsteady" if moving else ""), bool(together), moving)
+    cap = cap or ("unsteady" if moving else "")
+    return Draft(found, one, other, differ, cap, bool(together), moving, equal)
 
 
 def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, together: bool) -> Ruling | Weighed:
@@ -138,8 +145,12 @@ def _moving(
 
 def settle(drafted: Draft, ruling: Ruling) -> Ruling:
     """The ruling, or what is left of it under the draft's cap. What is inconclusive is capped too: no more launches
-    would make another machine comparable. A regression stays one where rounds failed besides.
+    would make another machine comparable. A regression stays one where rounds failed besides. What seems to differ by
+    its page faults is not the same.
     """
+    if ruling.verdict == "same" and isinstance(drafted.found, Weighed) and drafted.equal is not None:
+        seeming = abs(drafted.equal.share) > math.log1p(drafted.found.threshold)
+        ruling = Ruling("inconclusive", "noise", ruling.ratio, ruling.evidence) if seeming else ruling
     capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
     if not drafted.cap or ruling.verdict not in capped:
         return ruling

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
+
 from embbench.compare.comparison import VERDICTS, Comparison
 from embbench.compare.decide import Ruling, Weighed, rule
 from embbench.compare.judge import ACROSS, Draft, Terms, draft, settle
@@ -71,7 +73,8 @@ def _comparison(pair: Pair, metric: str, each: Draft, ruling: Ruling, terms: Ter
         verdict=ruling.verdict,
         reason=ruling.reason,
         note=_note(each, ruling, terms, metric),
-        evidence=ruling.evidence,
+        evidence=ruling.evidence
+        and msgspec.structs.replace(ruling.evidence, fault_cost=each.equal.cost if each.equal else 0.0),
         paired=each.paired,
         differences=tuple(map(str, each.differences)),
     )

@@ -19,9 +19,10 @@ def make_request(
     source: Source | None = None,
     planted: str = "",
     hash_seed: int | None = None,
+    checked: bool = False,
 ) -> Request:
     """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown, source,
-    planted, hash_seed: see `Request`."""
+    planted, hash_seed, checked: see `Request`."""
     return Request(
         run=run,
         suite=suite,
@@ -34,4 +35,5 @@ def make_request(
         source=source,
         planted=planted,
         hash_seed=hash_seed,
+        checked=checked,
     )

@@ -20,6 +20,7 @@ from embbench.report.formats import PLAIN_WIDTH, check_format
 from embbench.report.markdown import escaped
 from embbench.report.table import NO_CASE, STATUS_TEXT
 from embbench.spec.metrics import METRICS
+from embbench.spec.units import format_quantity
 
 HEADINGS = ("case", "base", "candidate", "ratio", "verdict")
 STYLES = {"regression": "bold red", "broke": "bold red", "improvement": "green", "fixed": "green", "same": "dim"}
@@ -132,6 +133,11 @@ def _notes(comparisons: Sequence[Comparison]) -> list[str]:
     for each in comparisons:
         if each.reason not in ("shown", "within", "exact"):
             told.setdefault((each.name, f"{each.verdict}, {why(each)}"), []).append(each.metric)
+    for each in comparisons:
+        if each.evidence is not None and each.evidence.fault_cost:
+            cost = format_quantity(each.evidence.fault_cost, "s", 2)
+            sentence = f"ratio at equal page faults: how many a process has differs by chance, and each costs {cost}"
+            told.setdefault((each.name, sentence), []).append(each.metric)
     return [f"{name} {', '.join(metrics)}: {sentence}" for (name, sentence), metrics in told.items()]
 
 

@@ -49,13 +49,18 @@ def sampled_in(line: Round, states: CoreStates, far: bool) -> tuple[float, ...]:
     that does not tell its states, and of a step that notices nothing of them: on one thread, or on a GPU.
     """
     values = line.metrics["step_time"].values if "step_time" in line.metrics else ()
+    return tuple(values[at] for at in _places(line, len(values), states, far))
+
+
+def _places(line: Round, samples: int, states: CoreStates, far: bool) -> list[int]:
+    """Of the samples that `sampled_in` has."""
     if not tells(line) or line.case.threads == 1 or line.case.device != "cpu":
-        return values
-    kept: dict[int, float] = {}
+        return list(range(samples))
+    kept: dict[int, None] = {}
     for (start, before), (end, behind) in pairwise(_looks(line)):
         if (before >= states.boundary) == (behind >= states.boundary) == far:
-            kept |= {at: values[at] for at in range(start, min(end, len(values)))}
-    return tuple(kept.values())
+            kept |= dict.fromkeys(range(start, min(end, samples)))
+    return list(kept)
 
 
 def tells(line: Round) -> bool:
@@ -75,12 +80,13 @@ def usual(results: Iterable[Sequence[Round]], states: CoreStates) -> bool:
 
 def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
     """The round with the samples of one state; None where it has none."""
-    kept = sampled_in(line, states, far)
-    if not kept:
+    if not (kept := sampled_in(line, states, far)):
         return None
-    whole = line.metrics["step_time"]
+    whole, told = line.metrics["step_time"], line.conditions
     part = Values(whole.unit, whole.kind, whole.better, kept)
-    return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": part})
+    if isinstance(faults := told.get("turn_faults"), list) and len(faults) == len(whole.values):
+        told = {**told, "turn_faults": [faults[at] for at in _places(line, len(faults), states, far)]}
+    return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": part}, conditions=told)
 
 
 def _looks(line: Round) -> Sequence[tuple[int, float]]:

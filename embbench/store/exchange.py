@@ -7,7 +7,7 @@ from embbench.spec.protocol import Protocol
 from embbench.spec.sources import Source
 from embbench.store.round import Round
 
-VERSION = 3  # of what is exchanged; raised where an older worker could not follow, or would do other work
+VERSION = 4  # of what is exchanged; raised where an older worker could not follow, or would do other work
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +16,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     for steps as they are. source: the file of the case's token stream, where it has one. planted: a name of
     `lies.plants`, for `selftest`; '' for the contender as it is. hash_seed: of Python's `hash`, which moves where a
     process has its objects and what its step takes: both sides of a launch get the same, so that they differ less by
-    chance; None for a random one.
+    chance; None for a random one. checked: whether an earlier launch checked the arithmetic of the same program:
+    then this one does not, which would take a third of its time.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.
@@ -33,6 +34,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     source: Source | None = None
     planted: str = ""
     hash_seed: int | None = None
+    checked: bool = False
 
 
 class MachineState(msgspec.Struct, frozen=True):

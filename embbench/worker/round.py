@@ -81,8 +81,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     held = _timed_program(recorder, contender, module, tokens, findings)
     put_base(recorder, theory, held, findings)
     recorder.fields["loaded"] = loaded(contender)  # of what was timed; what comes may load more
-    audit_small(contender, module.prepare, case, findings)
-    recorder.fields["audit"] = findings.verdict()
+    if not recorder.request.checked:
+        audit_small(contender, module.prepare, case, findings)
+        recorder.fields["audit"] = findings.verdict()
     if path.precision is not None:
         recorder.fields["ran"]["precision"] = str(path.precision)
     if findings.left_out:
@@ -112,7 +113,8 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     put_peaks(recorder, trial)
     recorder.enter("audit")
     recorder.fields["ran"] = {str(key): str(value) for key, value in trial.describe().items()}
-    witness.testify(steps, findings, statistics.median(recorder.metrics["step_time"].values))
+    if not recorder.request.checked:
+        witness.testify(steps, findings, statistics.median(recorder.metrics["step_time"].values))
     held = resident_bytes()
     if recorder.request.protocol.phases:
         recorder.enter("phases")
@@ -197,6 +199,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     else:
         samples = recorder.turns.take(trial, size, step, clock, between)
         states.seen += recorder.turns.seen
+        told["turn_faults"] = recorder.turns.faults
     seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from embbench.host.load import page_faults
 from embbench.spec.contender import Trial
 from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
@@ -19,12 +20,13 @@ LONG = 0.25  # seconds of a step, before which none is made that does not count
 
 class Turns:
     """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns.
-    seen: the machine's states that came with the turns.
+    seen: the machine's states that came with the turns. faults: page faults per step of each turn.
     """
 
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
         self._send, self._lines = send, lines
         self.seen: list[Seen] = []
+        self.faults: list[float] = []
 
     def take(
         self,
@@ -68,7 +70,9 @@ class Turns:
             trial.sync()
             doubled = len(seconds) % 2 == DOUBLED and not is_linear(Samples(tuple(seconds), tuple(sizes), "turns"))
             size = 2 * steps if doubled else steps
+            before = page_faults()
             seconds.append(time_block(trial, size, clock) / size)
+            self.faults.append((page_faults() - before) / size)
             sizes.append(size)
             made(size + warming, len(seconds))
             self._send(Ready(steps, step))

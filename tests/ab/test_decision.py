@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from embbench.ab.decision import LOOKS, SCREENED, consult
+from embbench.ab.decision import LOOKS, consult
 from embbench.compare.judge import Terms
 from tests.made_up import case, failed, measured, values
 
@@ -14,14 +14,14 @@ TIME = Terms({"step_time": 0.02})
 BOTH = Terms({"step_time": 0.02, "host_peak": 0.005})
 
 
-def launch(index, stage, ratio, level=0.1, memory=(1e9, 1e9)):
+def launch(index, ratio, level=0.1, memory=(1e9, 1e9)):
     """One launch of two cycles; the machine's level is its own, as it is of a real one."""
     rounds = []
     for factor, name, peak in ((1.0, "base", memory[0]), (ratio, "head", memory[1])):
         (made,) = measured(case(), [level * factor], peak, run=name)
         samples = values("step_time", *(level * factor * jitter for jitter in (1.0, 1.001, 0.999, 1.0)))
         metrics = {**made.metrics, "step_time": samples}
-        rounds.append(msgspec.structs.replace(made, round=index, launch=f"r/{index}/{stage}", metrics=metrics))
+        rounds.append(msgspec.structs.replace(made, round=index, launch=f"r/{index}", metrics=metrics))
     return tuple(rounds)
 
 
@@ -30,98 +30,89 @@ def played(draw, terms=TIME, family=1, most=100):
     made = []
     for index in itertools.count():
         step = consult("case", made, terms, family, last=index == most)
-        if step.next is None:
+        if not step.go_on:
             return step.comparisons, made
-        made.append(draw(index, step.next))
+        made.append(draw(index))
 
 
 def drawing(ratio, spread, seed=0):
     rng = np.random.default_rng(seed)
 
-    def draw(index, stage):
-        return launch(index, stage, ratio * float(np.exp(rng.normal(0, spread))), float(rng.uniform(0.1, 0.2)))
+    def draw(index):
+        return launch(index, ratio * float(np.exp(rng.normal(0, spread))), float(rng.uniform(0.1, 0.2)))
 
     return draw
 
 
-def stages(made):
-    return [base.launch.rpartition("/")[2] for base, _ in made]
+def test_the_shares_of_the_looks_are_alpha():
+    assert sum(LOOKS.values()) == pytest.approx(1.0)
+    assert list(LOOKS) == sorted(LOOKS)
 
 
-def test_no_difference_ends_with_the_screening():
+def test_no_difference_ends_early_where_launches_agree():
     (found,), made = played(drawing(1.0, 0.002))
     assert found.verdict == "same"
-    assert set(stages(made)) == {"screen"}
+    assert len(made) <= 5
 
 
-def test_a_slowdown_is_confirmed_by_fresh_launches():
+def test_a_slowdown_rests_on_every_launch():
     (found,), made = played(drawing(1.10, 0.001))
     assert (found.verdict, found.reason) == ("regression", "shown")
-    assert stages(made) == ["screen"] * SCREENED[0] + ["confirm"] * min(LOOKS)
-    assert len(found.base.values) == min(LOOKS)  # of the confirming ones only
+    assert len(found.base.values) == len(made) in LOOKS
 
 
-def test_screening_alone_never_ends_in_a_regression():
-    (found,), made = played(drawing(1.2, 0.002), most=SCREENED[0])
-    assert set(stages(made)) == {"screen"}
-    assert (found.verdict, found.reason) == ("inconclusive", "not-confirmed")
-
-
-def test_what_only_the_screening_saw_is_not_believed():
-    def draw(index, stage):
-        return launch(
-            index, stage, (1.10 if stage == "screen" else 1.0) * (1 + 0.001 * (index % 3)), 0.1 + 0.01 * index
-        )
-
-    (found,), made = played(draw)
-    assert found.verdict == "same"
-    assert "confirm" in stages(made)
+def test_between_looks_nothing_is_decided():
+    """Whatever the launches say: each look more would need a share of alpha of its own."""
+    draw = drawing(1.5, 0.001)
+    made = [draw(index) for index in range(8)]
+    assert [consult("case", made[:count], TIME, 1).go_on for count in (1, 2, 6, 8)] == [True] * 4
+    assert not consult("case", made[:7], TIME, 1).go_on
 
 
 def test_noise_that_the_last_look_may_part_ends_undecided_after_it():
-    (found,), made = played(drawing(1.02, 0.02, seed=3))
+    (found,), made = played(drawing(1.02, 0.02, seed=0))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
-    assert stages(made).count("confirm") == max(LOOKS)
+    assert len(made) == max(LOOKS)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_noise_that_no_look_could_part_takes_no_more_launches(seed):
     (found,), made = played(drawing(1.02, 0.2, seed=seed))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
-    assert stages(made).count("confirm") < max(LOOKS)
+    assert len(made) < max(LOOKS)
     assert "would take" in found.note
 
 
 def test_a_change_as_large_as_its_noise_is_looked_for_to_the_end():
     (found,), made = played(drawing(1.5, 0.2, seed=1))
     assert found.verdict == "regression"
-    assert len(made) > SCREENED[0]
+    assert len(made) > min(LOOKS)
 
 
 def test_memory_that_scatters_takes_no_launches_when_the_step_is_decided():
     rng = np.random.default_rng(0)
 
-    def draw(index, stage):
+    def draw(index):
         peaks = tuple(1e9 * np.exp(rng.normal(0, 0.02, 2)))
-        return launch(index, stage, 1 + 0.001 * (index % 3), 0.1 + 0.01 * index, memory=peaks)
+        return launch(index, 1 + 0.001 * (index % 3), 0.1 + 0.01 * index, memory=peaks)
 
     found, made = played(draw, BOTH)
     assert [(each.metric, each.verdict) for each in found] == [("step_time", "same"), ("host_peak", "inconclusive")]
-    assert len(made) <= SCREENED[1]
+    assert len(made) < max(LOOKS)
 
 
-def test_more_memory_is_believed_when_fresh_launches_confirm_it():
-    def draw(index, stage):
-        return launch(index, stage, 1 + 0.001 * (index % 3), 0.1 + 0.01 * index, memory=(1e9, 1.01e9))
+def test_more_memory_is_believed_where_the_launches_agree():
+    def draw(index):
+        return launch(index, 1 + 0.001 * (index % 3), 0.1 + 0.01 * index, memory=(1e9, 1.01e9))
 
     found, made = played(draw, BOTH)
     assert [(each.metric, each.verdict) for each in found] == [("step_time", "same"), ("host_peak", "regression")]
-    assert stages(made) == ["screen"] * SCREENED[0] + ["confirm"] * min(LOOKS)
+    assert len(made) < max(LOOKS)
 
 
 def test_a_head_that_always_crashes_is_tried_twice():
-    def draw(index, stage):
-        base, _ = launch(index, stage, 1.0)
+    def draw(index):
+        base, _ = launch(index, 1.0)
         return base, failed(case(), "crash", "signal 11", index, launch=base.launch)
 
     (found,), made = played(draw)
@@ -129,7 +120,7 @@ def test_a_head_that_always_crashes_is_tried_twice():
 
 
 def test_without_a_launch_nothing_is_decided():
-    assert consult("case", [], TIME, 1).next == "screen"
+    assert consult("case", [], TIME, 1).go_on
 
 
 @pytest.mark.parametrize("family", [1, 20])
@@ -141,5 +132,5 @@ def test_false_alarms_are_rare_at_the_threshold_itself(family):
 
 def test_the_same_launches_give_the_same_answer():
     draw = drawing(1.03, 0.01)
-    made = [draw(index, "screen") for index in range(SCREENED[0])]
+    made = [draw(index) for index in range(min(LOOKS))]
     assert consult("case", made, TIME, 1) == consult("case", made, TIME, 1)

@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.ab.decision import LOOKS
-from embbench.ab.selftest import conclude, confirming, contests, launch_seconds
+from embbench.ab.selftest import conclude, contests, held, launch_seconds
 from embbench.ab.sides import Party
 from embbench.compare.comparison import Comparison, Evidence, Side
 from embbench.stats.power import power
@@ -57,13 +57,13 @@ def test_what_could_not_be_compared_is_no_comparison():
     assert conclude(found, 18, 0.01).alarms.n == 1
 
 
-def test_a_budget_that_ends_in_screening_sees_nothing():
+def test_a_budget_that_ends_before_the_first_look_sees_nothing():
     assert conclude([compared("A/A 1", "same"), compared("A/B 1", "inconclusive")], 0, 0.01).smallest is None
 
 
-@pytest.mark.parametrize(("seconds", "launches"), [(2.0, 18), (5.0, 9), (10.0, 3), (20.0, 0), (1000.0, 0)])
+@pytest.mark.parametrize(("seconds", "launches"), [(2.0, 18), (5.0, 12), (10.0, 6), (20.0, 3), (21.0, 0), (1000.0, 0)])
 def test_launches_that_the_budget_allows(seconds, launches):
-    assert confirming(seconds, 60.0) == launches
+    assert held(seconds, 60.0) == launches
 
 
 def test_the_gap_of_an_interruption_is_no_launch():

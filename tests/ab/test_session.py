@@ -20,6 +20,11 @@ STEPS = (0.1, 0.1001, 0.0999, 0.1)
 NUMPY = discover()["numpy"]
 
 
+def scattered(index):
+    """A slowdown that three launches do not show, and four do."""
+    return 1.3 + 0.05 * (index % 2)
+
+
 class Clock:
     now = 0.0
 
@@ -32,11 +37,12 @@ class Launcher:
 
     def __init__(self, clock, ratio=lambda index: 1.0, seconds=4.0):
         self.clock, self.ratio, self.seconds, self.asked = clock, ratio, seconds, []
-        self.seeds = []
+        self.seeds, self.checked = [], []
 
     def execute(self, one, other, timeout, on_phase):
         self.clock.now += self.seconds
-        self.asked.append((one.request.round, one.request.case.update, one.request.launch.rpartition("/")[2]))
+        self.asked.append((one.request.round, one.request.case.update))
+        self.checked.append({side.request.case.update: side.request.checked for side in (one, other)})
         self.seeds.append((one.request.hash_seed, other.request.hash_seed))
         return self._round(one), self._round(other)
 
@@ -77,7 +83,7 @@ class Notes:
     def __init__(self):
         self.texts, self.verdicts = [], []
 
-    def begin(self, contest, stage, made): ...
+    def begin(self, contest, made): ...
     def phase(self, name): ...
     def end(self, contest, launch): ...
 
@@ -134,10 +140,10 @@ def test_a_launch_that_a_signal_from_outside_ended_is_made_once_more(play, clock
     play(KillingLauncher(clock), stopped=lambda: next(stops[0]))
     again = KillingLauncher(clock)
     play(again, stopped=lambda: next(stops[1]))
-    assert [index for index, _, _ in again.asked] == [1]
+    assert [index for index, _ in again.asked] == [1]
     whole = Launcher(clock)
     play(whole)
-    assert 1 not in [index for index, _, _ in whole.asked]
+    assert 1 not in [index for index, _ in whole.asked]
     rounds = read_rounds([tmp_path / "head.jsonl"])[0]
     assert [line.status for line in rounds if line.round == 1] == ["crash", "crash"]
 
@@ -145,7 +151,7 @@ def test_a_launch_that_a_signal_from_outside_ended_is_made_once_more(play, clock
 def test_the_sides_take_the_first_turn_by_turns(play, clock):
     launcher = Launcher(clock)
     play(launcher)
-    assert [update for _, update, _ in launcher.asked][:3] == ["default", "sparse", "default"]
+    assert [update for _, update in launcher.asked][:3] == ["default", "sparse", "default"]
 
 
 def test_sides_of_a_launch_hash_alike_and_launches_do_not(play, clock):
@@ -157,10 +163,10 @@ def test_sides_of_a_launch_hash_alike_and_launches_do_not(play, clock):
 
 def test_the_same_command_goes_on_with_what_is_saved(play, clock):
     stops = iter([False, False, False, True])
-    first = Launcher(clock, lambda index: 1.3)
+    first = Launcher(clock, scattered)
     outcome, _ = play(first, stopped=lambda: next(stops))
     assert (outcome.interrupted, outcome.comparisons) == (True, ())
-    again = Launcher(clock, lambda index: 1.3)
+    again = Launcher(clock, scattered)
     outcome, notes = play(again)
     assert again.asked[0][0] == 3
     assert notes.verdicts == ["regression"]
@@ -176,29 +182,35 @@ def test_an_interrupted_launch_is_not_saved(play, clock, tmp_path):
 
 
 def test_time_that_is_up_ends_undecided_and_never_in_a_regression(play, clock):
-    launcher = Launcher(clock, lambda index: 1.3 + 0.1 * (index % 2), seconds=20.0)
+    launcher = Launcher(clock, lambda index: 1.1 + 0.3 * (index % 2), seconds=20.0)
     _, notes = play(launcher, budget=130.0)
-    assert [kind for _, _, kind in launcher.asked] == ["screen"] * 3 + ["confirm"] * 3
+    assert len(launcher.asked) == 6
     assert notes.verdicts == ["inconclusive"]
     assert notes.texts == []
 
 
-def test_no_confirmation_begins_without_time_for_it(play, clock):
-    """A launch of it would be spent for nothing. What is too little is told when the first launch shows it."""
-    launcher = Launcher(clock, lambda index: 1.3, seconds=20.0)
-    outcome, notes = play(launcher, budget=110.0)
-    assert [kind for _, _, kind in launcher.asked] == ["screen"] * 3
-    assert [each.reason for each in outcome.comparisons] == ["not-confirmed"]
+def test_a_budget_that_is_too_little_is_told_of_behind_the_first_launch(play, clock):
+    _, notes = play(Launcher(clock, lambda index: 1.3, seconds=20.0), budget=50.0)
     (told,) = notes.texts
-    assert told.endswith("a launch takes 20 s, so that 110 s are too few to confirm a change: give it --budget 120")
+    assert told.endswith("a launch takes 20 s, so that 50 s are too few to show a change: give it --budget 60 or more")
 
 
-def test_the_same_command_confirms_what_had_no_time_before(play, clock):
-    for kinds in (["screen"] * 3, ["confirm"] * 3):
-        launcher = Launcher(clock, lambda index: 1.3, seconds=20.0)
-        _, notes = play(launcher, budget=110.0)
-        assert [kind for _, _, kind in launcher.asked] == kinds
-    assert notes.verdicts == ["regression"]
+def test_the_same_command_decides_what_had_no_time_before(play, clock):
+    for made, verdict in ((3, "inconclusive"), (1, "regression")):
+        launcher = Launcher(clock, scattered, seconds=20.0)
+        _, notes = play(launcher, budget=60.0)
+        assert (len(launcher.asked), notes.verdicts) == (made, [verdict])
+
+
+def test_a_program_is_checked_once(play, clock):
+    """The arithmetic of each side, in its first launch; and again where no launch came to its end."""
+    launcher = Launcher(clock)
+    play(launcher)
+    assert [set(each.values()) for each in launcher.checked] == [{False}] + [{True}] * (len(launcher.asked) - 1)
+    crashing = Launcher(clock, lambda index: "crash" if index == 0 else 1.3)
+    play(crashing, vocabs=(2000,))
+    assert [each["default"] for each in crashing.checked][:3] == [False, True, True]
+    assert [each["sparse"] for each in crashing.checked][:3] == [False, False, True]
 
 
 def test_two_launches_are_made_however_long_they_take(play, clock):

@@ -68,7 +68,15 @@ def launch(side: Party, condition: str, number: int, name: str) -> Launch:
     sides = [
         Side(
             make_request(
-                "launches", "", side.case, number, protocol, side.contender, f"{name}/{number}", hash_seed=seed
+                "launches",
+                "",
+                side.case,
+                number,
+                protocol,
+                side.contender,
+                f"{name}/{number}",
+                hash_seed=seed,
+                checked=number > 0,
             ),
             (*before, *side.command),
             origin_of(side, machine),

@@ -1,0 +1,113 @@
+"""Launches at equal page faults: a state of the two processes that no code of theirs decides.
+
+Whether a heap hands memory back to the system and asks for it anew in the next step hangs on what lies above it by
+chance. Between equal programs and from one turn to the next, a step of README's contender at 20k rows has none to 2,800
+page faults, at 1.2 to 1.7 µs each (two-core Xeon, 2026-11-26). That was most of what launches of equal programs scatter
+by: 3.1 % with it and 1.5 % without (PyTorch with Adam 4.7 and 1.7, sparse at 200k rows 2.4 and 1.1; 11 launches each).
+
+Where the sides are shown to differ in their page faults, one of them causes more: then that is part of the change, and
+nothing is taken off. Where they only seem to, by more than the threshold, they are not called the same.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from scipy import stats
+
+from embbench.stats.summary import median
+from embbench.store.round import Round
+
+Lines = Sequence[Sequence[Round]]  # of base and of head, in the order of the launches
+Told = Sequence[Sequence[float]]  # page faults per step of a side, by launch and turn
+
+CERTAIN = 0.02  # p below which the sides' page faults differ
+FEWEST = 2  # launches that tell whether they do
+
+
+class Equalized(msgspec.Struct, frozen=True):
+    """lines: whose step_time is what it were with the page faults of all others. cost: seconds of a page fault. share:
+    log(head / base) by the page faults that were taken off.
+    """
+
+    lines: Lines
+    cost: float
+    share: float
+
+
+def at_equal_faults(lines: Lines) -> Equalized | None:
+    """None where a launch does not tell its page faults turn by turn, where they never differ, or where the sides are
+    shown to differ in them.
+    """
+    told = [[_faults(line) for line in side] for side in lines]
+    if len(lines[0]) < FEWEST or not all(each for side in told for each in side) or _differ(*told):
+        return None
+    cost = _cost(lines, told)
+    if cost <= 0:
+        return None
+    usual = median(each for side in told for faults in side for each in faults)
+    equal = [
+        [_without(line, faults, usual, cost) for line, faults in zip(side, found, strict=True)]
+        for side, found in zip(lines, told, strict=True)
+    ]
+    whole = all(value > 0 for side in equal for line in side for value in line.metrics["step_time"].values)
+    if not whole:
+        return None
+    steps = median(value for line in equal[0] for value in line.metrics["step_time"].values)
+    return Equalized(equal, cost, math.log1p(max(cost * _apart(*told) / steps, -0.5)))
+
+
+def _apart(base: Told, head: Told) -> float:
+    """Page faults per step of head less those of base, over all turns."""
+    return math.fsum(_means(head)) / len(head) - math.fsum(_means(base)) / len(base)
+
+
+def _means(side: Told) -> list[float]:
+    return [math.fsum(each) / len(each) for each in side]
+
+
+def _faults(line: Round) -> tuple[float, ...]:
+    """Per step, a value a turn; () where the round does not tell. A file of others may hold anything there."""
+    told, values = line.conditions.get("turn_faults"), line.metrics["step_time"].values
+    if not isinstance(told, list) or len(told) != len(values) or len(values) % 2:
+        return ()
+    good = all(isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each < 1e9 for each in told)
+    return tuple(map(float, told)) if good else ()
+
+
+def _differ(base: Told, head: Told) -> bool:
+    """Whether one side's page faults are more than the other's beyond what chance does, by Student's t on launches."""
+    apart = [other - one for one, other in zip(_means(base), _means(head), strict=True)]
+    if min(apart) == max(apart):
+        return apart[0] != 0
+    return bool(stats.ttest_1samp(apart, 0.0).pvalue < CERTAIN)
+
+
+def _cost(lines: Lines, told: Sequence[Told]) -> float:
+    """Seconds of a page fault: by how much a cycle's two times differ more where their page faults do, by the median of
+    the slopes between all cycles (Theil 1950, Sen 1968); 0 where they differ in none.
+    """
+    cycles = [cycle for at in range(len(lines[0])) for cycle in _cycles(at, lines, told)]
+    faults, seconds = [each for each, _ in cycles], [each for _, each in cycles]
+    if len(set(faults)) < FEWEST:
+        return 0.0
+    return float(stats.theilslopes(seconds, faults).slope)
+
+
+def _cycles(at: int, lines: Lines, told: Sequence[Told]) -> Iterator[tuple[float, float]]:
+    """(page faults, seconds) by which head's step is more than base's, of each cycle: of the faster turn of either
+    side, as `effects.cycle_ratios` has it.
+    """
+    sides = [list(zip(side[at].metrics["step_time"].values, found[at], strict=True))
+             for side, found in zip(lines, told, strict=True)]  # fmt: skip
+    for place in range(0, min(map(len, sides)), 2):
+        (base, before), (head, after) = (min(side[place : place + 2]) for side in sides)
+        yield after - before, head - base
+
+
+def _without(line: Round, faults: Sequence[float], usual: float, cost: float) -> Round:
+    whole = line.metrics["step_time"]
+    values = tuple(seconds - cost * (each - usual) for seconds, each in zip(whole.values, faults, strict=True))
+    return msgspec.structs.replace(
+        line, metrics={**line.metrics, "step_time": msgspec.structs.replace(whole, values=values)}
+    )

@@ -1,0 +1,111 @@
+"""Page faults that differ by chance are taken off both sides of a launch, and those that a side causes are not."""
+
+import math
+
+import msgspec
+import numpy as np
+import pytest
+
+from embbench.ab.decision import consult
+from embbench.compare.faults import at_equal_faults
+from embbench.compare.judge import Terms
+from embbench.stats.effects import alternating_ratio
+from tests.made_up import case, measured, values
+
+COST = 1.5e-6  # seconds of a page fault
+TURNS = 16
+TERMS = Terms({"step_time": 0.02}, frozenset({"class"}))
+
+
+def line(step, faults, index=0, side="base", noise=0.0, rng=None):
+    """A round whose turns take `step` seconds and what their page faults cost."""
+    (made,) = measured(case(update="default" if side == "base" else "sparse"), [step], run=side)
+    jitter = rng.normal(0, noise, len(faults)) if rng is not None else np.zeros(len(faults))
+    told = [step * math.exp(more) + COST * each for more, each in zip(jitter, faults, strict=True)]
+    return msgspec.structs.replace(
+        made,
+        round=index,
+        launch=f"r/{index}",
+        metrics={**made.metrics, "step_time": values("step_time", *told)},
+        conditions={**made.conditions, "stopped": "turns", "turn_faults": list(map(float, faults))},
+    )
+
+
+def launches(ratio=1.0, more=0, count=6, seed=0, noise=0.002):
+    """Of processes whose heaps differ: some fault 2,000 times a step, some never, most now and then."""
+    rng = np.random.default_rng(seed)
+    sides = []
+    for side, factor, own in (("base", 1.0, 0), ("head", ratio, more)):
+        kinds = rng.choice([0.0, 0.3, 1.0], count)
+        sides.append([
+            line(0.012 * factor, own + 2000 * rng.binomial(1, kind, TURNS), at, side, noise, rng)
+            for at, kind in enumerate(kinds)
+        ])  # fmt: skip
+    return sides
+
+
+def ratios(lines):
+    return [
+        alternating_ratio(*(side.metrics["step_time"].values for side in both)) for both in zip(*lines, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.05, 0.9])
+def test_launches_scatter_by_what_is_left(ratio):
+    lines = launches(ratio)
+    equal = at_equal_faults(lines)
+    assert equal.cost == pytest.approx(COST, rel=0.02)
+    assert np.std(np.log(ratios(lines))) > 0.02
+    assert np.log(ratios(equal.lines)) == pytest.approx(math.log(ratio), abs=0.012)
+
+
+def test_page_faults_that_a_side_causes_stay():
+    """A head that asks for a table's bytes anew in each step is slower by their page faults."""
+    assert at_equal_faults(launches(more=4000)) is None
+
+
+def test_chance_seldom_looks_like_a_cause():
+    kept = sum(at_equal_faults(launches(seed=seed)) is not None for seed in range(100))
+    assert 94 <= kept <= 100
+
+
+@pytest.mark.parametrize("told", [None, [1.0], ["1"] * TURNS, [True] * TURNS, [-1.0] * TURNS])
+def test_what_does_not_tell_its_page_faults_is_left_as_it_is(told):
+    base, head = launches()
+    head[2] = msgspec.structs.replace(head[2], conditions={**head[2].conditions, "turn_faults": told})
+    assert at_equal_faults([base, head]) is None
+
+
+def test_without_page_faults_there_is_nothing_to_take_off():
+    lines = [[line(0.012, [0] * TURNS, at, side) for at in range(4)] for side in ("base", "head")]
+    assert at_equal_faults(lines) is None
+
+
+def test_a_single_launch_cannot_tell_chance_from_cause():
+    assert at_equal_faults(launches(count=1)) is None
+
+
+def test_a_verdict_is_of_launches_at_equal_page_faults():
+    (slow,), (same,) = (
+        consult("case", list(zip(*launches(ratio, count=9, seed=3), strict=True)), TERMS, 1, last=True).comparisons
+        for ratio in (1.05, 1.0)
+    )
+    assert (slow.verdict, same.verdict) == ("regression", "same")
+    assert slow.evidence.fault_cost == pytest.approx(COST, rel=0.02)
+    assert slow.evidence.deviation < 0.01
+    (caused,) = consult("case", list(zip(*launches(more=4000), strict=True)), TERMS, 1, last=True).comparisons
+    assert (caused.verdict, caused.evidence.fault_cost) == ("regression", 0.0)
+
+
+def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
+    """Three launches do not show that head causes 1,600 more, a fifth of a step; nor may they be called equal."""
+    sides = [[line(0.012, [500 + own * at] * TURNS, at, side) for at in range(3)]
+             for side, own in (("base", 0), ("head", 1600))]  # fmt: skip
+    equal = at_equal_faults(sides)
+    assert equal.share == pytest.approx(math.log1p(COST * 1600 / 0.012), rel=0.1)
+    rng = np.random.default_rng(0)
+    sides = [[msgspec.structs.replace(each, metrics={**each.metrics, "step_time": values("step_time", *(
+        value * math.exp(rng.normal(0, 1e-5)) for value in each.metrics["step_time"].values))}) for each in side]
+        for side in sides]  # fmt: skip
+    (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
+    assert (found.verdict, found.reason) == ("inconclusive", "noise")
