@@ -29,12 +29,12 @@ def render_trust(trust: Trust, about: About, format_name: str) -> str:
         return wire.document({"about": about, "trust": trust})
     slowed = f"slower by {share_text(about.slowdown)}"
     lines = [
+        ("a gate here", _smallest(trust, about.budget)),
         ("case", f"{label(about.case)} · threshold {share_text(about.threshold)} · {about.budget:g} s a comparison"),
         ("equal programs", f"called a change: {_counted(trust.alarms)}; promised: at most {share_text(about.alpha)}"),
         (slowed, f"called a regression: {_counted(trust.seen)}"),
         ("undecided", f"of both: {_counted(trust.undecided)}"),
         ("a launch", f"takes {format_quantity(about.seconds, 's', 2)}; {_scatter(trust.deviation)}"),
-        ("smallest seen", _smallest(trust)),
     ]
     width = max(len(word) for word, _ in lines) + 2
     return "".join(f"{word:<{width}}{text}\n" for word, text in lines)
@@ -53,13 +53,14 @@ def _scatter(deviation: Summary | None) -> str:
     return f"ratios of launches scatter by {_fine(deviation.center)} ({_interval(deviation, _fine)})"
 
 
-def _smallest(trust: Trust) -> str:
+def _smallest(trust: Trust, budget: float) -> str:
+    """What `gate` sees of this program on this machine, in one sentence."""
     if not trust.launches:
-        return "none: the budget ends before the first look at the launches; give it more: --budget"
+        return f"sees nothing: {budget:g} s end before the first look at the launches; give it more: --budget"
     if trust.smallest is None:
-        return "not known from so few launches"
+        return "sees what so few launches do not tell: make more --comparisons"
     found = f"a slowdown of {_fine(trust.smallest.center)} ({_interval(trust.smallest, _fine)})"
-    return f"{found} in 9 of 10 comparisons, with the {trust.launches} launches that the budget holds"
+    return f"sees {found} or more in 9 of 10 runs, in {budget:g} s a case, which hold {trust.launches} launches"
 
 
 def _interval(told: Summary, text: Callable[[float], str] = percent) -> str:

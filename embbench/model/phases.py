@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench.results.collapse import Result
+from embbench.stats.effects import difference, separates, total
 from embbench.stats.summary import Summary, median, summarize, summarize_differences
 from embbench.store.round import Round
 
@@ -34,18 +35,19 @@ class Phases(msgspec.Struct, frozen=True):
     profiled: dict[str, Summary] = {}
 
     def against_profiler(self) -> dict[str, float]:
-        """By how much of itself what a profiler tells differs from the parts."""
+        """By how much of itself what a profiler tells differs from the parts, where that is shown."""
         found = {}
         for name, value in self.profiled.items():
-            mine = sum(self.parts[each].center for each in PROFILED[name] if each in self.parts)
-            if mine > 0:
-                found[name] = value.center / mine - 1
+            mine = total([self.parts[each] for each in PROFILED[name] if each in self.parts])
+            if mine.center > 0 and separates(difference(value, mine), 0.0):
+                found[name] = value.center / mine.center - 1
         return found
 
     @property
     def add_up(self) -> bool:
-        """Whether the parts are the step, within ADDS_UP."""
-        return abs(self.missing.center) <= ADDS_UP * self.step.center
+        """Whether the parts are the step, within ADDS_UP, or as far as their scatter tells."""
+        close = abs(self.missing.center) <= ADDS_UP * self.step.center
+        return close or separates(self.missing, 0.0) is not True
 
 
 # What a profiler tells -> the parts that are the same.
@@ -78,11 +80,9 @@ def phases_of(result: Result) -> Phases | None:
     told = {name: _summary(found) for name, found in parts.items()}
     profiled = {}
     for name in PROFILED:
-        values = [
-            median(line.metrics[f"profiled_{name}"].values) for line in lines if f"profiled_{name}" in line.metrics
-        ]
+        values = [line.metrics[f"profiled_{name}"].values for line in lines if f"profiled_{name}" in line.metrics]
         if values:
-            profiled[name] = summarize(values)
+            profiled[name] = _summary(values)
     return Phases(summarize(list(map(median, steps))), told, _summary(missing), profiled)
 
 
@@ -94,7 +94,7 @@ def _cycles(line: Round, whole: str, part: str | None) -> list[float]:
 
 
 def _summary(cycles: Sequence[Sequence[float]]) -> Summary:
-    """cycles: of each round. With one round the cycles tell the interval, which is then of this process alone."""
+    """cycles: of each round, or profiles. With one round these tell the interval, which is of this process alone."""
     if len(cycles) == 1:
         return summarize_differences(list(cycles[0]))
     return summarize_differences(list(map(median, cycles)))

@@ -12,7 +12,7 @@ from embbench.model.explanation import Explanation
 from embbench.model.floor import Floor
 from embbench.model.growth import ON_LINE, Growth
 from embbench.model.passes import Passes
-from embbench.model.phases import Phases
+from embbench.model.phases import ADDS_UP, Phases
 from embbench.report.alternatives import Change, changes, instead, shown_bytes, shown_time
 from embbench.report.console import make_console, written
 from embbench.report.figures import brief, percent, spread_text
@@ -172,7 +172,9 @@ def _where(phases: Phases) -> str:
     told = " · ".join(f"{name} {_part(part, phases.step)}" for name, part in phases.parts.items())
     share = phases.missing.center / phases.step.center
     if phases.add_up:
-        return f"{told}; together a step, within {percent(abs(share))}{_profiled(phases)}"
+        known = [phases.missing.center, phases.missing.low or 0.0, phases.missing.high or 0.0]
+        within = abs(share) if abs(share) <= ADDS_UP else max(map(abs, known)) / phases.step.center
+        return f"{told}; together a step, within {percent(within)}{_profiled(phases)}"
     how = "less" if share > 0 else "more"
     step = _seconds(phases.step.center)
     return f"{told}; together {percent(abs(share))} {how} than a step of {step}{_profiled(phases)}"

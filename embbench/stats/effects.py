@@ -56,6 +56,16 @@ def difference(first: Summary, second: Summary) -> Summary:
     return Summary(center, center - below, center + above, n)
 
 
+def total(summaries: Sequence[Summary]) -> Summary:
+    """The sum of independent summaries. No interval where one of them has none."""
+    center, n = math.fsum(each.center for each in summaries), min((each.n for each in summaries), default=0)
+    if any(each.low is None or each.high is None for each in summaries):
+        return Summary(center, None, None, n)
+    below = math.hypot(*(each.center - each.low for each in summaries if each.low is not None))
+    above = math.hypot(*(each.high - each.center for each in summaries if each.high is not None))
+    return Summary(center, center - below, center + above, n)
+
+
 def scaled(summary: Summary, factor: float) -> Summary:
     """The summary of values that are all `factor` > 0 times as large."""
     low = None if summary.low is None else summary.low * factor

@@ -1,18 +1,18 @@
 """How often the decisions are wrong: false alarms of equal programs, slowdowns that are seen; beside the rules of other
 tools on the same samples. Prints figures with intervals; asserts nothing.
 
-python -m tests.bench.decisions measure DIRECTORY --slowdown 0 --comparisons 200 [--busy]
+python -m tests.bench.decisions measure DIRECTORY --program example --slowdown 0 --comparisons 20 [--busy]
 python -m tests.bench.decisions memory DIRECTORY --growth 1 --comparisons 10
 python -m tests.bench.decisions table DIRECTORY
 
-Every comparison is one of `embbench selftest`: real workers, 60 s at most. --busy: while another process uses one core
-half of the time. memory: of a table of 102 MB with Adam, its program against itself with --growth per cent of its peak
-held besides. Interrupted, the same command goes on.
+Every comparison is one of `embbench selftest`: real workers, 60 s at most (180 s of Keras and TensorFlow), of times and
+memory together. --program: see `tests.bench.programs`. --busy: while another process uses one core half of the time.
+memory: of a table of 102 MB with Adam, its program against itself with --growth per cent of its peak held besides.
+Interrupted, the same command goes on.
 """
 
 import argparse
 import multiprocessing
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, median
@@ -26,6 +26,7 @@ from embbench.ab.selftest import CHANGES, launch_seconds
 from embbench.ab.session import THRESHOLDS, Session, taking_turns
 from embbench.ab.sides import Contest, local_party
 from embbench.cli.alternating import measure, side_files
+from embbench.compare.comparison import Comparison
 from embbench.compare.judge import Terms
 from embbench.contenders import discover, read
 from embbench.host.machine import machine_facts
@@ -36,45 +37,37 @@ from embbench.spec.protocol import PRESETS
 from embbench.spec.thresholds import default_threshold
 from embbench.stats.proportion import proportion
 from embbench.store.journal import read_rounds
+from embbench.store.round import Round
+from tests.bench.programs import BUDGETS, PROGRAMS, SMALL, be_busy, party
 
 LARGE = {"vocab": 200_000, "dim": 128}
-AXES = {"contender": "numpy", "vocab": 20_000, "dim": 16, "hidden": 8, "batch": 8, "seq": 8, "threads": 2}
-TERMS = Terms(THRESHOLDS)
+TERMS = Terms(THRESHOLDS | {"host_peak": default_threshold("host_peak")})
 MEMORY = Terms({"host_peak": default_threshold("host_peak")})
 BUDGET = 60.0
-PERIOD = 0.2  # seconds: half of it busy
 Launches = Sequence[tuple[Sequence[float], Sequence[float]]]  # samples of base and of head, a launch each
 
 
-def be_busy() -> None:
-    while True:
-        until = time.monotonic() + PERIOD / 2
-        while time.monotonic() < until:
-            pass
-        time.sleep(PERIOD / 2)
-
-
-def contests(slowdown: float, comparisons: int) -> list[Contest]:
-    case = make_case({**AXES, "table": "trainable", "update": "default"})
-    party = local_party(case, discover()["numpy"], WORKER)
-    plain, slow = (msgspec.structs.replace(party, slowdown=share) for share in (0.0, slowdown))
+def contests(program: str, directory: Path, slowdown: float, comparisons: int) -> list[Contest]:
+    plain, slow = (msgspec.structs.replace(party(program, directory), slowdown=share) for share in (0.0, slowdown))
     return [Contest(f"{slowdown:.0%} {number + 1}", plain, slow, f"c{number}") for number in range(comparisons)]
 
 
-def take(name: str, slowdown: float, comparisons: int, busy: bool) -> None:
+def take(directory: Path, program: str, slowdown: float, comparisons: int, busy: bool) -> None:
+    name = str(directory / f"{program}-{'busy' if busy else 'quiet'}-{100 * slowdown:g}")
     other = multiprocessing.Process(target=be_busy, daemon=True)
     if busy:
         other.start()
     protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
-    found = contests(slowdown, comparisons)
-    measure([Session("decisions", (each,), protocol, TERMS, BUDGET, machine) for each in found], name)
+    budget = BUDGETS.get(program, BUDGET)
+    found = contests(program, directory, slowdown, comparisons)
+    measure([Session("decisions", (each,), protocol, TERMS, budget, machine) for each in found], name)
     if busy:
         other.terminate()
 
 
 def grow(name: str, growth: float, comparisons: int) -> None:
     """Prints what came out; the rounds lie beside the others' and are in no table of times."""
-    case = make_case({**AXES, **LARGE, "table": "trainable", "update": "default"})
+    case = make_case({"contender": "numpy", **SMALL, **LARGE, "threads": 2})
     contender = discover()["numpy"]
     grown = Path(f"{name}.contender") / "numpy.py"
     grown.parent.mkdir(parents=True, exist_ok=True)
@@ -137,31 +130,40 @@ def told(count: int, n: int) -> str:
 def table(directory: Path) -> None:
     for name in sorted({path.name.rpartition(".base.jsonl")[0] for path in directory.glob("*.base.jsonl")}):
         sides = [read_rounds([path])[0] for path in side_files(str(directory / name))]
-        slowdown = float(name.rpartition("-")[2]) / 100
-        final, samples = [], []
-        for contest in contests(slowdown, 10_000):
+        program, _, slowdown = name.split("-")
+        budget, final, samples = BUDGETS.get(program, BUDGET), [], []
+        for contest in contests(program, directory, float(slowdown) / 100, 10_000):
             launches = known_launches(contest, *sides)
             if not launches:
                 break
             step = consult(contest.name, launches, TERMS, 1)
             seconds = launch_seconds([base for base, _ in launches])
-            if step.next is not None and seconds * (len(launches) + 1) < BUDGET:
+            if step.go_on and seconds * (len(launches) + 1) < budget:
                 continue  # it was cut off
-            final.append(consult(contest.name, launches, TERMS, 1, last=True).comparisons[0])
+            final.append(consult(contest.name, launches, TERMS, 1, last=True).comparisons)
             samples.append([tuple(side.metrics["step_time"].values for side in launch) for launch in launches])
-        print(f"\n{name}: {len(final)} comparisons, {median(map(len, samples))} launches in the median")
-        print(f"  a launch every {launch_seconds(sides[0]):.2f} s, {sides[0][0].started} to {sides[0][-1].started}")
-        print(f"  {'embbench':28}{told(sum(each.verdict == 'regression' for each in final), len(final))} regression")
-        print(f"  {'':28}{told(sum(each.verdict in CHANGES for each in final), len(final))} any change")
-        print(f"  {'':28}{told(sum(each.verdict == 'inconclusive' for each in final), len(final))} inconclusive")
-        for tool, rule in OTHERS.items():
-            print(f"  {tool:28}{told(sum(map(rule, samples)), len(samples))} slower")
+        _print(name, sides[0], final, samples)
+
+
+def _print(
+    name: str, base: Sequence[Round], final: Sequence[Sequence[Comparison]], samples: Sequence[Launches]
+) -> None:
+    print(f"\n{name}: {len(final)} comparisons, {median(map(len, samples))} launches in the median")
+    print(f"  a launch every {launch_seconds(base):.2f} s, {base[0].started} to {base[-1].started}")
+    for metric in TERMS.metrics:
+        verdicts = [each.verdict for both in final for each in both if each.metric == metric]
+        for kind, counted in (("regression", {"regression"}), ("any change", CHANGES), ("same", {"same"})):
+            told_of = f"embbench, {metric}"
+            print(f"  {told_of:28}{told(sum(each in counted for each in verdicts), len(verdicts))} {kind}")
+    for tool, rule in OTHERS.items():
+        print(f"  {tool:28}{told(sum(map(rule, samples)), len(samples))} slower")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("verb", choices=("measure", "memory", "table"))
     parser.add_argument("directory", type=Path)
+    parser.add_argument("--program", default="example", choices=PROGRAMS)
     parser.add_argument("--slowdown", type=float, default=0.0, help="per cent")
     parser.add_argument("--growth", type=float, default=1.0, help="per cent")
     parser.add_argument("--comparisons", type=int, default=20)
@@ -172,8 +174,7 @@ def main() -> None:
     elif asked.verb == "memory":
         grow(str(asked.directory / "memory" / f"{asked.growth:g}"), asked.growth / 100, asked.comparisons)
     else:
-        name = f"{'busy' if asked.busy else 'quiet'}-{asked.slowdown:g}"
-        take(str(asked.directory / name), asked.slowdown / 100, asked.comparisons, asked.busy)
+        take(asked.directory, asked.program, asked.slowdown / 100, asked.comparisons, asked.busy)
 
 
 if __name__ == "__main__":

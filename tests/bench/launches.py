@@ -3,10 +3,11 @@
 python -m tests.bench.launches measure DIRECTORY [--programs example,sparse] [--conditions own,seed] [--busy]
 python -m tests.bench.launches table DIRECTORY [--busy]
 
-A launch is one of `embbench ab`: two resident workers in turns. Conditions: `own`, where each side hashes by a seed of
-its own; `seed`, where a launch's sides share one; `fixed`, where the system puts both at the same addresses besides
-(needs setarch). --busy: while another process uses one core half of the time. Programs and conditions take turns.
-Interrupted, the same command goes on. Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
+A launch is one of `embbench ab`: two resident workers in turns. Times are told as they are and at equal page faults
+(see `compare.faults`). Conditions: `own`, where each side hashes by a seed of its own; `seed`, where a launch's sides
+share one; `fixed`, where the system puts both at the same addresses besides (needs setarch). --busy: while another
+process uses one core half of the time. Programs and conditions take turns. Interrupted, the same command goes on.
+Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
 """
 
 import argparse
@@ -21,39 +22,19 @@ from scipy import stats
 from embbench.ab.decision import Launch
 from embbench.ab.launches import hash_seed
 from embbench.ab.session import taking_turns
-from embbench.ab.sides import Party, local_party, origin_of
-from embbench.contenders import discover, read
+from embbench.ab.sides import Party, origin_of
+from embbench.compare.faults import at_equal_faults
 from embbench.host.machine import machine_facts
-from embbench.launch.attempt import WORKER
 from embbench.launch.pair import PairExecutor, Side
 from embbench.launch.requests import make_request
-from embbench.spec.case import make_case
 from embbench.spec.protocol import PRESETS
 from embbench.stats.effects import alternating_ratio
 from embbench.stats.summary import median
 from embbench.store.journal import Journal, read_rounds
-from tests.bench.decisions import be_busy
-from tests.readme import EXAMPLE
+from tests.bench.programs import PROGRAMS, be_busy, party
 
 CONDITIONS = ("own", "seed", "fixed")
-PROGRAMS = {
-    "example": {"contender": "mine", "vocab": 20_000, "optimizer": "sgd"},
-    "pytorch": {"contender": "pytorch", "vocab": 20_000},
-    "sparse": {"contender": "pytorch", "vocab": 200_000, "update": "sparse"},
-    "numpy": {"contender": "numpy", "vocab": 20_000},
-    "tf_function": {"contender": "tf_function", "vocab": 20_000},
-    "keras_jax": {"contender": "keras_jax", "vocab": 20_000},
-}
 METRICS = ("step_time", "host_peak")
-
-
-def party(program: str, directory: Path) -> Party:
-    case = make_case({"threads": 2, **PROGRAMS[program]})
-    if case.contender != "mine":
-        return local_party(case, discover()[case.contender], WORKER, None)
-    path = directory / "mine.py"
-    path.write_text(EXAMPLE, encoding="utf-8")
-    return local_party(case, read(path), WORKER, None)
 
 
 def files(directory: Path, program: str, condition: str) -> tuple[Path, Path]:
@@ -127,14 +108,19 @@ def recorded(directory: Path) -> Iterator[tuple[str, str, list[Launch]]]:
 
 def table(directory: Path) -> None:
     for program, condition, launches in recorded(directory):
-        for metric in METRICS:
-            if len(launches) > 1:
-                found = ratios(launches, metric)
-                middle, low, high = deviation(found)
-                print(
-                    f"{program:12} {condition:6} {metric:10} {len(found):4d} launches, deviation {middle:.3%} "
-                    f"({low:.3%} to {high:.3%}), ratios {min(found):.4f} to {max(found):.4f}"
-                )
+        if len(launches) < 2:
+            continue
+        equal = at_equal_faults(list(zip(*launches, strict=True)))
+        tables = [(metric, launches) for metric in METRICS]
+        if equal is not None:
+            tables.append((f"at equal page faults ({1e6 * equal.cost:.2f} us)", list(zip(*equal.lines, strict=True))))
+        for name, lines in tables:
+            found = ratios(lines, name if name in METRICS else "step_time")
+            middle, low, high = deviation(found)
+            print(
+                f"{program:12} {condition:6} {name:10} {len(found):4d} launches, deviation {middle:.3%} "
+                f"({low:.3%} to {high:.3%}), ratios {min(found):.4f} to {max(found):.4f}"
+            )
 
 
 def main() -> None:

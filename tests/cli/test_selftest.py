@@ -25,7 +25,7 @@ def test_it_tells_rates_and_the_smallest_slowdown_and_goes_on_with_what_is_saved
     code, out, err = selftest(*flags)
     assert code == 0, err
     assert "called a regression: 1 of 1" in out
-    assert "smallest seen" in out
+    assert "a gate here     sees a slowdown of " in out
     assert "A/A 1 · launch 1" in err
 
     code, again, err = selftest(*flags, "--format", "json")

@@ -1,10 +1,11 @@
-"""Ratios of samples that took turns."""
+"""Ratios of samples that took turns, and sums."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.stats.effects import alternating_ratio
+from embbench.stats.effects import alternating_ratio, total
+from embbench.stats.summary import Summary
 
 
 @given(st.floats(0.5, 2.0), st.floats(0.99, 1.05), st.integers(1, 10))
@@ -32,3 +33,10 @@ def test_one_disturbed_cycle_of_three_is_no_matter():
 @pytest.mark.parametrize(("base", "other"), [([1.0, 1.0, 2.0], [2.0, 2.0, 9.0]), ([1.0, 1.0], [2.0, 2.0, 2.0])])
 def test_samples_that_make_no_cycles_give_the_ratio_of_medians(base, other):
     assert alternating_ratio(base, other) == 2.0
+
+
+def test_a_sum_of_independent_summaries():
+    found = total([Summary(1.0, 0.7, 1.4, 5), Summary(2.0, 1.6, 2.3, 3)])
+    assert (found.center, found.n) == (3.0, 3)
+    assert (found.low, found.high) == (pytest.approx(2.5), pytest.approx(3.5))
+    assert total([Summary(1.0, 0.7, 1.4, 5), Summary(2.0, None, None, 1)]).low is None

@@ -29,3 +29,16 @@ def test_a_step_takes_that_much_longer(share):
 def test_all_else_is_the_trials_own():
     clock = VirtualClock()
     assert Slowed(Scripted(clock), 0.1, clock).told == "mine"
+
+
+def test_idle_work_waits_for_the_fence():
+    """Behind each step it would send the framework's other threads to sleep."""
+    clock = VirtualClock(reading=100)
+    trial = Slowed(Scripted(clock), 0.5, clock)
+    begin = clock()
+    trial.step()
+    assert (clock() - begin) / 1e9 == pytest.approx(0.1, rel=1e-4)
+    trial.sync()
+    assert (clock() - begin) / 1e9 == pytest.approx(0.15, rel=1e-4)
+    trial.sync()
+    assert (clock() - begin) / 1e9 == pytest.approx(0.15, rel=1e-4)
