@@ -1,10 +1,11 @@
 """What the launches of one case say so far, and whether more are needed. Pure: the same launches give the same answer.
 
-All launches count, and they are looked at LOOKS times. Each look spends its share of alpha, so that looking often does
-not mean more false alarms (alpha spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is
-Bonferroni's rule). A session that was out of time and is gone on with looks once more than that. Launches that look for
-a change and fresh ones that confirm it were rejected: the first three of some eight that a minute holds told nothing
-then, which the shares of alpha make unnecessary.
+All launches count, and they are looked at several times. Each look spends its share of alpha, so that looking often
+does not mean more false alarms (alpha spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is
+Bonferroni's rule). Most is left for the last look, which comes when the time is up, whatever the launches say: equal
+shares would need two launches in ten more. A session that is gone on with looks a last time again, for a part of that.
+Launches that look for a change and fresh ones that confirm it were rejected: the first three of some eight that a
+minute holds told nothing then.
 
 What scatters so much that even the last look would hardly decide it takes no more launches: it ends undecided, with
 how many it would take.
@@ -27,7 +28,10 @@ from embbench.store.round import Round
 Launch = tuple[Round, Round]  # base, head
 
 HOPELESS = 2  # launches in which a side failed, and never did not
-LOOKS = {3: 0.05, 4: 0.1, 5: 0.15, 7: 0.2, 9: 0.2, 12: 0.15, 18: 0.15}  # launches -> share of alpha
+LOOKS = {3: 0.03, 4: 0.03, 5: 0.04, 7: 0.06, 9: 0.06, 12: 0.08}  # launches -> share of alpha
+LAST = 0.7  # share of alpha of the last look
+AGAIN = 0.25  # of that, of one more
+MOST = 18  # launches
 TELLING = 5  # launches, from which on their scatter says how many more it takes
 OPEN = frozenset({"noise", "few-rounds", "states"})  # reasons that more launches may remove
 
@@ -39,16 +43,18 @@ class Step(msgspec.Struct, frozen=True):
     comparisons: tuple[Comparison, ...] = ()
 
 
-def consult(name: str, launches: Sequence[Launch], terms: Terms, family: int, last: bool = False) -> Step:
+def consult(
+    name: str, launches: Sequence[Launch], terms: Terms, family: int, last: bool = False, again: bool = False
+) -> Step:
     """What to do after `launches` of one case. family: cases that are decided together. last: nothing more can be
-    launched, so that the comparisons are as final as they get.
+    launched, so that the comparisons are as final as they get. again: an earlier session may have had its last look.
     """
-    look = next((count for count in LOOKS if count >= len(launches)), max(LOOKS))
-    if len(launches) != look and not last and not _fails(launches):
+    last = last or len(launches) >= MOST
+    if not last and len(launches) not in LOOKS and not _fails(launches):
         return Step(True)
-    found = _compared(name, launches, terms, terms.alpha * LOOKS[look] / family)
-    done = last or _settled(found, terms.alpha * LOOKS[max(LOOKS)] / family) or len(launches) >= max(LOOKS)
-    return Step(False, found) if done else Step(True)
+    final = terms.alpha * LAST * (AGAIN if again else 1.0) / family
+    found = _compared(name, launches, terms, final if last else terms.alpha * LOOKS.get(len(launches), 0.0) / family)
+    return Step(False, found) if last or _settled(found, final) else Step(True)
 
 
 def _compared(name: str, launches: Sequence[Launch], terms: Terms, alpha: float) -> tuple[Comparison, ...]:
@@ -79,4 +85,4 @@ def _out_of_reach(each: Comparison, alpha: float) -> bool:
     share, seen = alpha / each.evidence.family, abs(math.log(each.ratio.center))
     changed = launches_needed(math.expm1(seen), each.threshold, scatter.low, share)
     equal = launches_needed(each.threshold, 0.0, scatter.low, share)
-    return all(needed is None or needed > max(LOOKS) for needed in (changed, equal))
+    return all(needed is None or needed > MOST for needed in (changed, equal))

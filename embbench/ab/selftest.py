@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from embbench.ab.decision import LOOKS
+from embbench.ab.decision import LAST, LOOKS, MOST
 from embbench.ab.sides import Contest, Party
 from embbench.compare.comparison import Comparison
 from embbench.stats.power import smallest_effect
@@ -81,7 +81,7 @@ def launch_seconds(rounds: Sequence[Round]) -> float:
 
 def held(seconds: float, budget: float) -> int:
     """How many launches of `seconds` the budget holds; 0 where they are too few to look at."""
-    launches = min(max(LOOKS), int(budget / seconds))
+    launches = min(MOST, int(budget / seconds))
     return launches if launches >= min(LOOKS) else 0
 
 
@@ -91,8 +91,7 @@ def _share(kinds: Iterable[bool]) -> Summary | None:
 
 
 def _smallest(deviation: Summary, threshold: float, launches: int, alpha: float) -> Summary:
-    """At the last look that these launches reach."""
-    look = max(count for count in LOOKS if count <= launches)
+    """At the last look."""
     bounds = (deviation.center, deviation.low or 0.0, deviation.high or math.inf)
-    center, low, high = (smallest_effect(threshold, bound, look, alpha * LOOKS[look]) for bound in bounds)
+    center, low, high = (smallest_effect(threshold, bound, launches, alpha * LAST) for bound in bounds)
     return Summary(center, low, high, deviation.n)

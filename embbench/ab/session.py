@@ -138,6 +138,7 @@ class _Play:
         self._launchers, self._observer, self._clock = launchers, observer, clock
         self.launches = known_launches(contest, journals[0].rounds, journals[1].rounds)
         self._run = self.launches[0][0].run if self.launches else session.run
+        self._again = bool(self.launches)
 
     def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
         """None where the user stopped it."""
@@ -169,7 +170,7 @@ class _Play:
 
     def _consult(self, launches: Sequence[Launch], last: bool = False) -> Step:
         session = self._session
-        return consult(self._contest.name, launches, session.terms, len(session.contests), last)
+        return consult(self._contest.name, launches, session.terms, len(session.contests), last, self._again)
 
     def _launch(self, launcher: Launcher) -> Launch:
         known = {launch[0].round for launch in self.launches}

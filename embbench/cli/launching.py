@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TextIO
 
-from embbench.ab.decision import LOOKS, Launch
+from embbench.ab.decision import MOST, Launch
 from embbench.ab.sides import Contest
 from embbench.compare.comparison import Comparison
 from embbench.plain import screened
@@ -22,7 +22,7 @@ class LaunchProgress:
         self._stream = stream
 
     def begin(self, contest: Contest, made: int) -> None:
-        self._say(f"{contest.name} · launch {made + 1} of at most {max(LOOKS)}")
+        self._say(f"{contest.name} · launch {made + 1} of at most {MOST}")
 
     def phase(self, name: str) -> None:
         """Not shown: two workers enter theirs at the same time."""

@@ -40,7 +40,7 @@ class Attempt:
         grace: float,
         look: Callable[[], MachineState] = MachineState,
     ) -> None:
-        self._origin, self._request, self._command = origin, request, command
+        self._origin, self.request, self._command = origin, request, command
         self._on_phase, self._grace, self._look = on_phase, grace, look
         self._stack = contextlib.ExitStack()
         self._reason = ""
@@ -48,20 +48,20 @@ class Attempt:
         self.conversation: Conversation | None = None
 
     def __enter__(self) -> Self:
-        case = self._request.case
+        case = self.request.case
         self._kills = oom_kills()
         try:
             # Its own: a compiler must find nothing of an earlier round, and nothing must stay behind a kill.
             temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
             place = self._stack.enter_context(temporary)
-            told = environment(case.threads, case.device, place, hash_seed=self._request.hash_seed)
+            told = environment(case.threads, case.device, place, hash_seed=self.request.hash_seed)
             self.process = WorkerProcess(self._command, told)
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
             self._reason = f"could not be started: {what}"
             return self
         self._stack.callback(self.process.close)
-        self.conversation = Conversation(self.process, self._request, self._on_phase, self._look)
+        self.conversation = Conversation(self.process, self.request, self._on_phase, self._look)
         self.conversation.begin()
         return self
 
@@ -80,7 +80,7 @@ class Attempt:
         """
         process, conversation = self.process, self.conversation
         if process is None or conversation is None:
-            return self._origin.round_for(self._request, "crash", self._reason, "start")
+            return self._origin.round_for(self.request, "crash", self._reason, "start")
         ending = conversation.ending
         assert ending is not None
         patience = {"finished": LEAVE, "silent": self._grace}.get(ending.how, 0.0)
@@ -94,7 +94,7 @@ class Attempt:
         else:
             status, reason = _explain(ending, code, by_itself, timeout, starved)
         told = _quoting(f"{reason} during {ending.phase!r}", conversation)
-        round_ = self._origin.round_for(self._request, status, told, ending.phase)
+        round_ = self._origin.round_for(self.request, status, told, ending.phase)
         killer = outside_signal(code) if by_itself and ending.how == "silent" and not starved else None
         return round_ if killer is None else ended_from_outside(round_, killer)
 

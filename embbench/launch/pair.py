@@ -70,10 +70,7 @@ class PairExecutor:
             if not any(each.ended for each in attempts):
                 budget = max(2 * one.request.protocol.budget, STARTING * (self._clock() - begun))
                 self._take_turns(attempts, budget, deadline, stack.enter_context(CoreProbe()))
-            for each in attempts:
-                if each.process is not None and not each.ended:
-                    each.process.tell_no_more()
-                    self._go_on(each, lambda: False, attempts, deadline)
+            self._finish(attempts, deadline)
             first, second = (each.conclude(timeout, self._interrupts) for each in attempts)
         return first, second
 
@@ -93,6 +90,20 @@ class PairExecutor:
         if attempt.process is not None and not attempt.ended:
             attempt.process.go_on()
             self._listen(attempts, lambda: until() or attempt.ended, deadline)
+
+    def _finish(self, attempts: Sequence[Attempt], deadline: float) -> None:
+        """One side after the other, as far as its steps count for something; then both at once."""
+        left = [each for each in attempts if each.process is not None and not each.ended]
+        for each in left:
+            assert each.process is not None
+            each.process.tell_no_more()
+            self._go_on(each, lambda each=each: _only_ends(each), attempts, deadline)
+            if not each.ended:
+                each.process.pause()
+        for each in left:
+            if each.process is not None and not each.ended:
+                each.process.go_on()
+        self._listen(attempts, lambda: all(each.ended for each in left), deadline)
 
     def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float, cores: CoreProbe) -> None:
         """Whole cycles until `budget` seconds are spent, or a side has ended. Before some cycles the machine's state is
@@ -149,6 +160,12 @@ def block_steps(waiting: Sequence[Ready]) -> int:
 
 def _is_built_or_ended(attempt: Attempt) -> bool:
     return attempt.ended or (attempt.conversation is not None and attempt.conversation.phase not in BUILDING)
+
+
+def _only_ends(attempt: Attempt) -> bool:
+    """Whether it makes no more steps: it is not audited again."""
+    done = attempt.conversation is not None and attempt.conversation.phase == "audit"
+    return done and attempt.request.checked
 
 
 def _waits(attempt: Attempt) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from embbench.ab.decision import LOOKS, consult
+from embbench.ab.decision import LAST, LOOKS, MOST, consult
 from embbench.compare.judge import Terms
 from tests.made_up import case, failed, measured, values
 
@@ -45,8 +45,9 @@ def drawing(ratio, spread, seed=0):
 
 
 def test_the_shares_of_the_looks_are_alpha():
-    assert sum(LOOKS.values()) == pytest.approx(1.0)
+    assert sum(LOOKS.values()) + LAST == pytest.approx(1.0)
     assert list(LOOKS) == sorted(LOOKS)
+    assert max(LOOKS) < MOST
 
 
 def test_no_difference_ends_early_where_launches_agree():
@@ -69,17 +70,26 @@ def test_between_looks_nothing_is_decided():
     assert not consult("case", made[:7], TIME, 1).go_on
 
 
+def test_the_last_look_sees_what_one_between_does_not():
+    """It has most of alpha; another session's last look has a part of that."""
+    seen = enumerate((1.03, 1.06, 1.035, 1.055, 1.05))
+    made = [launch(index, ratio, 0.1 + 0.01 * index) for index, ratio in seen]
+    assert consult("case", made, TIME, 1).go_on
+    assert consult("case", made, TIME, 1, last=True).comparisons[0].verdict == "regression"
+    assert consult("case", made, TIME, 1, last=True, again=True).comparisons[0].verdict == "inconclusive"
+
+
 def test_noise_that_the_last_look_may_part_ends_undecided_after_it():
     (found,), made = played(drawing(1.02, 0.02, seed=0))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
-    assert len(made) == max(LOOKS)
+    assert len(made) == MOST
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_noise_that_no_look_could_part_takes_no_more_launches(seed):
     (found,), made = played(drawing(1.02, 0.2, seed=seed))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
-    assert len(made) < max(LOOKS)
+    assert len(made) < MOST
     assert "would take" in found.note
 
 
@@ -98,7 +108,7 @@ def test_memory_that_scatters_takes_no_launches_when_the_step_is_decided():
 
     found, made = played(draw, BOTH)
     assert [(each.metric, each.verdict) for each in found] == [("step_time", "same"), ("host_peak", "inconclusive")]
-    assert len(made) < max(LOOKS)
+    assert len(made) < MOST
 
 
 def test_more_memory_is_believed_where_the_launches_agree():
@@ -107,7 +117,7 @@ def test_more_memory_is_believed_where_the_launches_agree():
 
     found, made = played(draw, BOTH)
     assert [(each.metric, each.verdict) for each in found] == [("step_time", "same"), ("host_peak", "regression")]
-    assert len(made) < max(LOOKS)
+    assert len(made) < MOST
 
 
 def test_a_head_that_always_crashes_is_tried_twice():

@@ -60,7 +60,7 @@ def take(directory: Path, program: str, slowdown: float, comparisons: int, busy:
     protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
     budget = BUDGETS.get(program, BUDGET)
     found = contests(program, directory, slowdown, comparisons)
-    measure([Session("decisions", (each,), protocol, TERMS, budget, machine) for each in found], name)
+    measure([Session("decisions", (each,), protocol, TERMS, budget, machine) for each in found], name, True)
     if busy:
         other.terminate()
 
@@ -77,7 +77,7 @@ def grow(name: str, growth: float, comparisons: int) -> None:
     base, head = (local_party(case, each, WORKER) for each in (contender, read(grown)))
     found = [Contest(f"grown {number + 1}", base, head, f"m{number}") for number in range(comparisons)]
     protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
-    outcome = measure([Session("decisions", (each,), protocol, MEMORY, BUDGET, machine) for each in found], name)
+    outcome = measure([Session("decisions", (each,), protocol, MEMORY, BUDGET, machine) for each in found], name, True)
     ratios = [each.ratio.center for each in outcome.comparisons if each.ratio is not None]
     seen = sum(each.verdict == "regression" for each in outcome.comparisons)
     print(f"{more} bytes more, peaks {median(ratios):.4f} times as high ({min(ratios):.4f} to {max(ratios):.4f})")
