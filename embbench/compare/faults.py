@@ -10,9 +10,10 @@ nothing is taken off. Where they only seem to, by more than the threshold, they 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 from scipy import stats
 
 from embbench.stats.summary import median
@@ -84,25 +85,27 @@ def _differ(base: Told, head: Told) -> bool:
 
 
 def _cost(lines: Lines, told: Sequence[Told]) -> float:
-    """Seconds of a page fault: by how much a cycle's two times differ more where their page faults do, by the median of
-    the slopes between all cycles (Theil 1950, Sen 1968); 0 where they differ in none.
+    """Seconds of a page fault: by how much longer a step takes in one turn of a process than in another with fewer of
+    them, by the median of the slopes between all such turns (Theil 1950, Sen 1968), each weighing as much as the page
+    faults differ: without weights the many that hardly differ outvote those that tell. 0 where they differ in none.
     """
-    cycles = [cycle for at in range(len(lines[0])) for cycle in _cycles(at, lines, told)]
-    faults, seconds = [each for each, _ in cycles], [each for _, each in cycles]
-    if len(set(faults)) < FEWEST:
+    slopes, weights = [np.zeros(0)], [np.zeros(0)]
+    for side, found in zip(lines, told, strict=True):
+        for line, faults in zip(side, found, strict=True):
+            one, other = np.triu_indices(len(faults), 1)
+            more, longer = (np.asarray(each)[other] - np.asarray(each)[one] for each in (faults, _seconds(line)))
+            slopes.append(longer[more != 0] / more[more != 0])
+            weights.append(abs(more[more != 0]))
+    every, weight = np.concatenate(slopes), np.concatenate(weights)
+    if not len(every):
         return 0.0
-    return float(stats.theilslopes(seconds, faults).slope)
+    order = np.argsort(every)
+    reached = np.cumsum(weight[order])
+    return float(every[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
-def _cycles(at: int, lines: Lines, told: Sequence[Told]) -> Iterator[tuple[float, float]]:
-    """(page faults, seconds) by which head's step is more than base's, of each cycle: of the faster turn of either
-    side, as `effects.cycle_ratios` has it.
-    """
-    sides = [list(zip(side[at].metrics["step_time"].values, found[at], strict=True))
-             for side, found in zip(lines, told, strict=True)]  # fmt: skip
-    for place in range(0, min(map(len, sides)), 2):
-        (base, before), (head, after) = (min(side[place : place + 2]) for side in sides)
-        yield after - before, head - base
+def _seconds(line: Round) -> tuple[float, ...]:
+    return line.metrics["step_time"].values
 
 
 def _without(line: Round, faults: Sequence[float], usual: float, cost: float) -> Round:
