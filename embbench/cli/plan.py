@@ -35,7 +35,7 @@ def plan(
     from embbench.launch.runner import predict
 
     one_of("format", format, ("text", "json"))
-    work, _ = make_work(flags, force)
+    work, _ = make_work(flags, force, paced=True)
     tell(work.plan.sources.values())
     predictions = predict(work)
     if format == "json":
@@ -65,7 +65,9 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
             {**msgspec.to_builtins(each), "name": each.name, "warning": each.warning}
             for each in work.plan.sources.values()
         ],
-        "seconds": sum(each.seconds for each in predictions),
+        "seconds": max(work.plan.protocol.within, sum(each.seconds / work.plan.protocol.rounds for each in predictions))
+        if work.plan.protocol.within
+        else sum(each.seconds for each in predictions),
     }
 
 
@@ -84,7 +86,8 @@ def plan_text(work: "Work", predictions: "list[Prediction]", width: int, colour:
         justify = "left" if heading in ("case", "") else "right"
         table.add_column(heading, justify=justify, no_wrap=bool(heading), overflow="fold")
     also = also_varying([each.case for each in predictions])
-    rows = [_row(each, also) for each in predictions]
+    more = " or more" if work.plan.protocol.within else ""
+    rows = [_row(each, also, more) for each in predictions]
     if len(rows) > MOST_ROWS:
         return _aligned([tuple(str(column.header) for column in table.columns), *rows]) + _sum(work, predictions)
     for row in rows:
@@ -110,16 +113,23 @@ def _aligned(rows: "list[tuple[str, ...]]") -> str:
 
 def _sum(work: "Work", predictions: "list[Prediction]") -> str:
     from embbench.launch.estimate import duration
+    from embbench.spec.units import format_duration
 
     runs = [each for each in predictions if each.status == "run"]
-    rounds = sum(each.rounds for each in runs)
-    return (
-        f"\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset {work.plan.protocol.preset}), about "
-        f"{duration(sum(each.seconds for each in runs))}. Passes: reads and writes of the whole table in a step.\n"
-    )
+    rounds, protocol = sum(each.rounds for each in runs), work.plan.protocol
+    seconds, first = (sum(each.seconds / part for each in runs) for part in (1, protocol.rounds))
+    cases = f"{len(runs)} of {len(predictions)} cases in {rounds} rounds"
+    if protocol.within:
+        cases += " or more" if seconds <= protocol.within else " or fewer"
+    took = f"about {duration(seconds)}"
+    if protocol.within:
+        long = f"; a first round of each takes about {duration(first)}" if first > protocol.within else ""
+        took = f"in {format_duration(protocol.within)}{long}"
+    passes = "Passes: reads and writes of the whole table in a step."
+    return f"\n{cases} (preset {protocol.preset}), {took}. {passes}\n"
 
 
-def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
+def _row(each: "Prediction", also: tuple[str, ...], more: str) -> tuple[str, ...]:
     from embbench.launch.estimate import duration
     from embbench.spec.case import label
     from embbench.spec.units import format_quantity
@@ -130,7 +140,7 @@ def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
     fits = "nobody tells whether it fits" if each.free is None else "fits" if each.needed <= each.free else ""
     return (
         name,
-        str(each.rounds) if each.status == "run" else "–",
+        f"{each.rounds}{more}" if each.status == "run" else "–",
         format_quantity(each.needed, "B"),
         f"{each.passes:g}",
         duration(each.seconds) if each.status == "run" else "–",

@@ -99,8 +99,10 @@ class PlainProgress:
 
 
 def beginning(visit: Visit) -> str:
-    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'."""
-    return f"[{visit.number}/{visit.total}] {visit.name} · round {visit.round + 1}/{visit.rounds}"
+    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'; '[3] … · round 1' where nobody knows of how many."""
+    total = f"/{visit.total}" if visit.total else ""
+    rounds = f"/{visit.rounds}" if visit.rounds else ""
+    return f"[{visit.number}{total}] {visit.name} · round {visit.round + 1}{rounds}"
 
 
 def result(round_: Round, times: StepTimes) -> str:

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from embbench.cli.sharpening import Sharpening
     from embbench.launch.runner import Outcome, Work
     from embbench.report import Report
-    from embbench.spec.suite import Suite
+    from embbench.spec.suite import Suite, View
     from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
@@ -37,12 +38,16 @@ def run(
 ) -> int:
     """Measure the cases of a suite and show the table.
 
+    The suite embedding-scaling takes 4 minutes (--within 4m): two rounds of each case, then further rounds where they
+    tell most, until every time is known to ±30% and every ratio to ±15%. --rounds N makes N rounds of each instead.
+
     Every round is a fresh process and one line of the results file. The same command run again goes on with what is
-    left, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
+    left, also with a longer --within, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
 
     \b
     Examples:
       embbench run
+      embbench run --within 15m
       embbench run --vocab 200k,2M --update default,sparse --optimizer adam --preset quick
       embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
@@ -54,13 +59,16 @@ def run(
     from embbench.cli.planning import make_work
     from embbench.cli.report import show
 
-    work, suite = make_work(flags, force)
+    work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
-    path, outcome = measure(work, out, fresh, not no_wait)
+    sharpening = _sharpening(work, suite, flags)
+    path, outcome = measure(work, out, fresh, not no_wait, sharpening)
     if outcome.interrupted:
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome, work))
     show(make_report(outcome.rounds, work, suite, flags), format, output)
+    if sharpening is not None and (told := sharpening.verdict(outcome, work.plan.protocol.within)):
+        say(told)
     if code := tell_broken(outcome.rounds, work):
         return code
     if not outcome.measured:
@@ -99,15 +107,28 @@ def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
 
 def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
     """The report of a run: the suite's view with the flags laid over it. Raises UsageError, NothingMeasured."""
-    import msgspec
-
     from embbench.report import build
 
-    told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
-    view = msgspec.structs.replace(suite.view, **told)
+    view, told = _view(suite, flags)
     return build(
         rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told, suite=suite.file
     )
+
+
+def _view(suite: "Suite", flags: Flags) -> "tuple[View, dict[str, str]]":
+    """The suite's view with the flags laid over it, and what these say."""
+    import msgspec
+
+    told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
+    return msgspec.structs.replace(suite.view, **told), told
+
+
+def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening | None":
+    """What tells where a round is worth most; None in a run of a fixed number."""
+    from embbench.cli.sharpening import Sharpening
+
+    view, told = _view(suite, flags)
+    return Sharpening(view, work.plan.cases, tuple(told)) if work.plan.protocol.within else None
 
 
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
@@ -128,9 +149,11 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
     make_report(empty, work, suite, flags)
 
 
-def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "tuple[Path, Outcome]":
+def measure(
+    work: "Work", out: str | None, fresh: bool, wait: bool = True, needs: "Sharpening | None" = None
+) -> "tuple[Path, Outcome]":
     """Carries the work out, with its progress on stderr; the file and what came out. wait: for another embbench that
-    measures here. Raises FileError, UsageError.
+    measures here. needs: see `carry_out`. Raises FileError, UsageError.
     """
     import contextlib
     from datetime import datetime
@@ -154,9 +177,9 @@ def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "t
             say(warning)
         check_same(path, journal.rounds, work.plan, work.origin)
         runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
-        machine = by_itself(wait, interrupts) if is_left(work, journal.rounds) else contextlib.nullcontext()
+        machine = by_itself(wait, interrupts) if is_left(work, journal.rounds, needs) else contextlib.nullcontext()
         with machine, make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
-            outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts))
+            outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts), needs=needs)
     return path, outcome
 
 

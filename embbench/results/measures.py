@@ -150,7 +150,7 @@ class Measures:
         if not is_sampled(metric):
             return span(values)
         scatter = self.scatter(result.machine, metric) if len(values) > 1 else None
-        return (scatter and scatter.level(result, values)) or summarize(values)
+        return (scatter and scatter.around(median(values), len(values), result)) or summarize(values)
 
     def scatter(self, machine: str, metric: str) -> "SharedScatter | None":
         """What all cases of the machine tell of how far the metric scatters; None where it is none that they share, or
@@ -219,7 +219,7 @@ class Measures:
         fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
         whole = len(within) == most
         center, n = (median(within), most) if whole else (top.center / bottom.center, fewest)
-        return (scatter and scatter.ratio(result, reference, center, n)) or summarize(within)
+        return (scatter and scatter.around(center, n, result, reference)) or summarize(within)
 
 
 def comparable(one: Result, other: Result) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from embbench.results.collapse import Result
 from embbench.stats.scatter import Bounds, Scatter
-from embbench.stats.summary import Summary, median
+from embbench.stats.summary import Summary
 
 Place = tuple[str, int]  # run, round
 Medians = Callable[[Result, str], Mapping[Place, float]]
@@ -33,30 +33,23 @@ class SharedScatter:
             values.append({_visit(place, stretches[place], alone): value for place, value in known.items()})
         self._scatter = Scatter(values)
 
-    def level(self, result: Result, values: Iterable[float], more: More | None = None) -> Summary | None:
-        """The median of the result's values, with its interval. None where it has none, or no other case does."""
-        at = self._places.get(id(result))
-        bounds = None if at is None or not self._scatter.tells else self._scatter.level(at, self._more(more))
-        known = list(values)
-        return None if bounds is None else _around(median(known), bounds, len(known))
-
-    def ratio(self, one: Result, other: Result, center: float, n: int, more: More | None = None) -> Summary | None:
-        """one / other around the given center. None where a side has no interval."""
-        sides = self._places.get(id(one)), self._places.get(id(other))
-        if sides[0] is None or sides[1] is None or not self._scatter.tells:
+    def bounds(self, one: Result, other: Result | None = None, more: More | None = None) -> Bounds | None:
+        """The 95 % interval of the result's level, or of its level over the other's. None where a side has none, or
+        where no two cases have one to share. more: see `Scatter.level`.
+        """
+        sides = [self._places.get(id(each)) for each in (one, other) if each is not None]
+        if None in sides or not self._scatter.tells:
             return None
-        bounds = self._scatter.ratio(sides[0], sides[1], self._more(more))
-        return None if bounds is None else _around(center, bounds, n)
+        extra = {self._places[name]: rounds for name, rounds in (more or {}).items() if name in self._places}
+        return self._scatter.level(*sides, extra) if other is None else self._scatter.ratio(*sides, extra)
 
-    def _more(self, more: More | None) -> dict[int, int]:
-        return {self._places[name]: rounds for name, rounds in (more or {}).items() if name in self._places}
+    def around(self, center: float, n: int, one: Result, other: Result | None = None) -> Summary | None:
+        """The bounds around a center, which they are widened to contain: they lie around a mean of logarithms, which a
+        median may leave.
+        """
+        bounds = self.bounds(one, other)
+        return None if bounds is None else Summary(center, min(bounds[0], center), max(bounds[1], center), n)
 
 
 def _visit(place: Place, stretch: int | None, alone: int) -> Hashable:
     return (*place, "alone", alone) if stretch is None else (*place, stretch)
-
-
-def _around(center: float, bounds: Bounds, n: int) -> Summary:
-    """Widened so that the bounds contain the center: they lie around a mean of logarithms, which a median may leave."""
-    low, high = bounds
-    return Summary(center, min(low, center), max(high, center), n)

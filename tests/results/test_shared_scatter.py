@@ -120,8 +120,8 @@ def test_results_that_are_not_ok_tell_nothing():
 def test_more_rounds_of_one_case_narrow_what_it_takes_part_in():
     reference, frozen, sparse = results = results_of()
     scatter = Measures(results).scatter(reference.machine, "step_time")
-    level, more = (scatter.level(frozen, TIMES[1], extra) for extra in (None, {id(frozen): 6}))
-    assert more.high - more.low < level.high - level.low
-    before, after = (scatter.ratio(frozen, reference, 0.2, 3, extra) for extra in (None, {id(reference): 6}))
-    assert after.high - after.low < before.high - before.low
-    assert scatter.level(sparse, TIMES[2], {id(frozen): 6}) == scatter.level(sparse, TIMES[2])
+    level, more = (scatter.bounds(frozen, None, extra) for extra in (None, {id(frozen): 6}))
+    assert level[0] < more[0] < more[1] < level[1]
+    before, after = (scatter.bounds(frozen, reference, extra) for extra in (None, {id(reference): 6}))
+    assert before[0] < after[0] < after[1] < before[1]
+    assert scatter.bounds(sparse, None, {id(frozen): 6}) == scatter.bounds(sparse)
