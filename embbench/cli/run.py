@@ -1,6 +1,6 @@
 """`embbench run`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -8,10 +8,11 @@ from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, NoWait, Ou
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from embbench.cli.sharpening import Sharpening
+    from embbench.cli.so_far import SoFar
     from embbench.launch.runner import Outcome, Work
     from embbench.report import Report
     from embbench.spec.suite import Suite, View
@@ -62,12 +63,14 @@ def run(
     work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
     sharpening = _sharpening(work, suite, flags)
-    path, outcome = measure(work, out, fresh, not no_wait, sharpening)
+    watch = Watch(sharpening, lambda rounds: make_report(rounds, work, suite, flags))
+    path, outcome = measure(work, out, fresh, not no_wait, watch)
     if outcome.interrupted:
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome, work))
     show(make_report(outcome.rounds, work, suite, flags), format, output)
-    if sharpening is not None and (told := sharpening.verdict(outcome, work.plan.protocol.within)):
+    within = work.plan.protocol.within
+    if within and (told := sharpening.verdict(outcome, within)):
         say(told)
     if code := tell_broken(outcome.rounds, work):
         return code
@@ -115,6 +118,18 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
     )
 
 
+class Watch(NamedTuple):
+    """What looks at a run's numbers while it measures. report: of the rounds so far."""
+
+    sharpening: "Sharpening"
+    report: "Callable[[tuple[Round, ...]], Report]"
+
+    def so_far(self, earlier: "Sequence[Round]", work: "Work") -> "SoFar":
+        from embbench.cli.so_far import SoFar
+
+        return SoFar(earlier, work.plan.cases, self.report, self.sharpening.so_far)
+
+
 def _view(suite: "Suite", flags: Flags) -> "tuple[View, dict[str, str]]":
     """The suite's view with the flags laid over it, and what these say."""
     import msgspec
@@ -123,12 +138,12 @@ def _view(suite: "Suite", flags: Flags) -> "tuple[View, dict[str, str]]":
     return msgspec.structs.replace(suite.view, **told), told
 
 
-def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening | None":
-    """What tells where a round is worth most; None in a run of a fixed number."""
+def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening":
+    """What tells where a round is worth most."""
     from embbench.cli.sharpening import Sharpening
 
     view, told = _view(suite, flags)
-    return Sharpening(view, work.plan.cases, tuple(told)) if work.plan.protocol.within else None
+    return Sharpening(view, work.plan.cases, tuple(told))
 
 
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
@@ -150,10 +165,10 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
 
 
 def measure(
-    work: "Work", out: str | None, fresh: bool, wait: bool = True, needs: "Sharpening | None" = None
+    work: "Work", out: str | None, fresh: bool, wait: bool = True, watch: "Watch | None" = None
 ) -> "tuple[Path, Outcome]":
     """Carries the work out, with its progress on stderr; the file and what came out. wait: for another embbench that
-    measures here. needs: see `carry_out`. Raises FileError, UsageError.
+    measures here. watch: what looks at the numbers meanwhile. Raises FileError, UsageError.
     """
     import contextlib
     from datetime import datetime
@@ -177,8 +192,10 @@ def measure(
             say(warning)
         check_same(path, journal.rounds, work.plan, work.origin)
         runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
+        needs = None if watch is None else watch.sharpening
         machine = by_itself(wait, interrupts) if is_left(work, journal.rounds, needs) else contextlib.nullcontext()
-        with machine, make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
+        so_far = None if watch is None else watch.so_far(journal.rounds, work)
+        with machine, make_progress(journal.rounds, also_varying(work.plan.cases), so_far=so_far) as progress:
             outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts), needs=needs)
     return path, outcome
 
