@@ -34,7 +34,7 @@ _TOLD = {
     "update": ("NAME", "The update of {}."),
 }
 SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
-CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("rounds", "budget")}
+CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("within", "rounds", "budget")}
 Budget = Annotated[
     float, typer.Option(parser=seconds, metavar="SECONDS", help="A case may take; 2 launches are made at least.")
 ]

@@ -55,7 +55,7 @@ def _work(flags: Flags, difference: Difference, force: bool) -> Work:
         if "," in value:
             raise UsageError(f"--{difference.side}-{axis}: one {axis} a side, not {value}")
         told[axis] = [value]
-    return make_work({**told, "rounds": None, "budget": None}, force, ONE_CASE)[0]
+    return make_work({**told, "within": None, "rounds": None, "budget": None}, force, ONE_CASE)[0]
 
 
 def _parties(work: Work, difference: Difference) -> Sequence[Party]:

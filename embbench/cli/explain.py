@@ -133,7 +133,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     of_path = {axis: tuple(flags[axis]) for axis in PATH if flags[axis]}  # of what is explained, not of the others
     blocks = [_scaled({**block, **(of_path if not index else {})}, largest) for index, block in enumerate(suite.blocks)]
     suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
-    none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "rounds", "budget", "timeout"))
+    none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "within", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite)
     work, case = _of_its_path(work), work.plan.cases[0]
     find = Find(name_of(machine_facts()), case.device, case.threads)

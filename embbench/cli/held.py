@@ -1,5 +1,6 @@
 """A gate against a file: which baseline, what is measured, and what comes out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def hold(flags: Flags, asked: Held, name: str, strict: bool) -> Ruling:
     path, base = _baseline(flags, asked)
     known = suite_of(base)
     named = flags["suite"] or (known.name if known else None)
-    flags = {**flags, "suite": named, "rounds": None, "budget": None}
+    flags = {**flags, "suite": named, "within": None, "rounds": None, "budget": None}
     work, suite = make_work(flags, asked.force)
     terms = parse_terms(asked.metric, asked.threshold, asked.across, suite.gate)
     if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
@@ -120,8 +121,13 @@ def _check_different(path: Path, base: Sequence[Round], file: Path, candidate: S
 
 
 def _as_measured(work: Work, base: Sequence[Round], path: Path, flags: Flags) -> Work:
-    """The work, by the baseline's protocol: by another one its numbers could not be compared."""
+    """The work, by the baseline's protocol: by another one its numbers could not be compared. Where the baseline was
+    measured within a time, each case gets as many rounds as the one that has the fewest there.
+    """
     protocol = protocol_of(base, str(path))
+    if any(line.protocol.within for line in base):
+        fewest = min(Counter(line.case_id for line in base if line.status == "ok").values())
+        protocol = msgspec.structs.replace(protocol, within=0.0, rounds=fewest)
     if flags["timeout"] is not None:
         protocol = msgspec.structs.replace(protocol, timeout=flags["timeout"])
     return msgspec.structs.replace(work, plan=msgspec.structs.replace(work.plan, protocol=protocol))

@@ -35,7 +35,7 @@ def plan(
     from embbench.launch.runner import predict
 
     one_of("format", format, ("text", "json"))
-    work, _ = make_work(flags, force)
+    work, _ = make_work(flags, force, paced=True)
     tell(work.plan.sources.values())
     predictions = predict(work)
     if format == "json":
@@ -65,7 +65,9 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
             {**msgspec.to_builtins(each), "name": each.name, "warning": each.warning}
             for each in work.plan.sources.values()
         ],
-        "seconds": sum(each.seconds for each in predictions),
+        "seconds": max(work.plan.protocol.within, sum(each.seconds / work.plan.protocol.rounds for each in predictions))
+        if work.plan.protocol.within
+        else sum(each.seconds for each in predictions),
     }
 
 
@@ -84,7 +86,8 @@ def plan_text(work: "Work", predictions: "list[Prediction]", width: int, colour:
         justify = "left" if heading in ("case", "") else "right"
         table.add_column(heading, justify=justify, no_wrap=bool(heading), overflow="fold")
     also = also_varying([each.case for each in predictions])
-    rows = [_row(each, also) for each in predictions]
+    fewest = _fewest(work, predictions)
+    rows = [_row(each, also, fewest) for each in predictions]
     if len(rows) > MOST_ROWS:
         return _aligned([tuple(str(column.header) for column in table.columns), *rows]) + _sum(work, predictions)
     for row in rows:
@@ -110,16 +113,35 @@ def _aligned(rows: "list[tuple[str, ...]]") -> str:
 
 def _sum(work: "Work", predictions: "list[Prediction]") -> str:
     from embbench.launch.estimate import duration
+    from embbench.spec.units import format_duration
 
     runs = [each for each in predictions if each.status == "run"]
-    rounds = sum(each.rounds for each in runs)
+    protocol, fewest = work.plan.protocol, _fewest(work, predictions)
+    rounds = sum(each.rounds for each in runs) if fewest is None else fewest * len(runs)
+    first, whole = (sum(each.seconds for each in runs) / part for part in (protocol.rounds, 1))
+    took = f"about {duration(whole)}"
+    if fewest is not None and first > protocol.within:
+        took = f"about {duration(first)}: a first round of each takes longer than {format_duration(protocol.within)}"
+    elif fewest is not None:
+        took = f"in {format_duration(protocol.within)}"
     return (
-        f"\n{len(runs)} of {len(predictions)} cases in {rounds} rounds (preset {work.plan.protocol.preset}), about "
-        f"{duration(sum(each.seconds for each in runs))}. Passes: reads and writes of the whole table in a step.\n"
+        f"\n{len(runs)} of {len(predictions)} cases in {rounds}{_MORE if fewest else ''} rounds (preset "
+        f"{protocol.preset}), {took}. Passes: reads and writes of the whole table in a step.\n"
     )
 
 
-def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
+_MORE = " or more"
+
+
+def _fewest(work: "Work", predictions: "list[Prediction]") -> int | None:
+    """Rounds that each case gets at least in the plan's time; None where their number is fixed."""
+    protocol = work.plan.protocol
+    if not protocol.within:
+        return None
+    return protocol.rounds if sum(each.seconds for each in predictions) <= protocol.within else 1
+
+
+def _row(each: "Prediction", also: tuple[str, ...], fewest: int | None) -> tuple[str, ...]:
     from embbench.launch.estimate import duration
     from embbench.spec.case import label
     from embbench.spec.units import format_quantity
@@ -130,7 +152,7 @@ def _row(each: "Prediction", also: tuple[str, ...]) -> tuple[str, ...]:
     fits = "nobody tells whether it fits" if each.free is None else "fits" if each.needed <= each.free else ""
     return (
         name,
-        str(each.rounds) if each.status == "run" else "–",
+        (str(each.rounds) if fewest is None else f"{fewest}{_MORE}") if each.status == "run" else "–",
         format_quantity(each.needed, "B"),
         f"{each.passes:g}",
         duration(each.seconds) if each.status == "run" else "–",

@@ -19,22 +19,22 @@ from embbench.spec.suite import Suite, load_suite
 from embbench.spec.tokens import parse_tokens
 
 DEFAULT_SUITE = "embedding-scaling"
-PROTOCOL = ("preset", "rounds", "budget", "timeout")
+PROTOCOL = ("preset", "within", "rounds", "budget", "timeout")
 
 
-def make_work(flags: Flags, force: bool, default: Suite | None = None) -> tuple[Work, Suite]:
-    """default: the suite where none is named. Raises UsageError: an axis, suite, contender, update, token stream or
-    protocol value that makes no sense.
+def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bool = False) -> tuple[Work, Suite]:
+    """default: the suite where none is named. paced: see `make_plan`. Raises UsageError: an axis, suite,
+    contender, update, token stream or protocol value that makes no sense.
     """
     suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
     axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
     contenders = discover([name for name in axes.get("contender", ()) if name.endswith(".py")])
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
-    protocol = {name: flags[name] for name in PROTOCOL if flags[name] is not None}
+    protocol = {name: flags[name] for name in PROTOCOL if flags.get(name) is not None}
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
-    plan = make_plan(suite, axes, protocol, usable_cpus())
+    plan = make_plan(suite, axes, protocol, usable_cpus(), paced)
     source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     updates = {name for contender in contenders.values() for name in contender.declaration.updates}

@@ -5,9 +5,10 @@ Anything of ours that runs while a worker measures would be measured too.
 
 import statistics
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from embbench.launch.estimate import duration
 from embbench.launch.runner import Observer, Visit
@@ -15,6 +16,11 @@ from embbench.plain import one_line, screened
 from embbench.spec.case import label
 from embbench.spec.units import format_quantity
 from embbench.store.round import Round
+
+if TYPE_CHECKING:
+    from embbench.cli.so_far import SoFar
+
+EVERY = 60.0  # seconds between two lines of a log that tell what is known so far
 
 
 class Progress(Observer, Protocol):
@@ -27,10 +33,16 @@ class Progress(Observer, Protocol):
     ) -> None: ...
 
 
-def make_progress(earlier: Iterable[Round], also: Sequence[str] = (), stream: TextIO | None = None) -> Progress:
+def make_progress(
+    earlier: Iterable[Round],
+    also: Sequence[str] = (),
+    stream: TextIO | None = None,
+    so_far: "SoFar | None" = None,
+) -> Progress:
     """A live line on a terminal, plain lines elsewhere.
 
-    earlier: rounds that the journal holds already. also: axes that name a case beside the usual ones.
+    earlier: rounds that the journal holds already. also: axes that name a case beside the usual ones. so_far: what is
+    shown of the numbers, besides the rounds.
     """
     stream = stream or sys.stderr
     if stream.isatty():
@@ -40,8 +52,8 @@ def make_progress(earlier: Iterable[Round], also: Sequence[str] = (), stream: Te
         if not console.is_dumb_terminal:
             from embbench.cli.live import LiveProgress
 
-            return LiveProgress(StepTimes(earlier, also), console)
-    return PlainProgress(StepTimes(earlier, also), stream)
+            return LiveProgress(StepTimes(earlier, also), console, so_far)
+    return PlainProgress(StepTimes(earlier, also), stream, so_far)
 
 
 class StepTimes:
@@ -69,11 +81,22 @@ class StepTimes:
 
 
 class PlainProgress:
-    """Two lines a round: what begins, and what came of it."""
+    """Two lines a round: what begins, and what came of it. Between rounds, once in EVERY seconds at most, what is known
+    so far.
+    """
 
-    def __init__(self, times: StepTimes, stream: TextIO) -> None:
+    def __init__(
+        self,
+        times: StepTimes,
+        stream: TextIO,
+        so_far: "SoFar | None" = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._times = times
         self._stream = stream
+        self._so_far = so_far
+        self._clock = clock
+        self._told = clock()
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +105,10 @@ class PlainProgress:
         self._stream.flush()
 
     def begin(self, visit: Visit) -> None:
+        if self._so_far is not None and self._clock() - self._told >= EVERY:
+            self._told = self._clock()
+            if line := self._so_far.line():
+                self._say(f"so far {line}; {duration(visit.seconds_left)} left")
         self._say(f"{beginning(visit)} · {time_left(visit.seconds_left)}")
 
     def phase(self, name: str) -> None:
@@ -89,6 +116,8 @@ class PlainProgress:
 
     def end(self, round_: Round) -> None:
         self._times.add(round_)
+        if self._so_far is not None:
+            self._so_far.add(round_)
         self._say(f"  {result(round_, self._times)}")
 
     def note(self, text: str) -> None:
@@ -99,8 +128,10 @@ class PlainProgress:
 
 
 def beginning(visit: Visit) -> str:
-    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'."""
-    return f"[{visit.number}/{visit.total}] {visit.name} · round {visit.round + 1}/{visit.rounds}"
+    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'; '[3] … · round 1' where nobody knows of how many."""
+    total = f"/{visit.total}" if visit.total else ""
+    rounds = f"/{visit.rounds}" if visit.rounds else ""
+    return f"[{visit.number}{total}] {visit.name} · round {visit.round + 1}{rounds}"
 
 
 def result(round_: Round, times: StepTimes) -> str:

@@ -1,6 +1,6 @@
 """`embbench run`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -8,12 +8,14 @@ from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, NoWait, Ou
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from embbench.cli.sharpening import Sharpening
+    from embbench.cli.so_far import SoFar
     from embbench.launch.runner import Outcome, Work
     from embbench.report import Report
-    from embbench.spec.suite import Suite
+    from embbench.spec.suite import Suite, View
     from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
@@ -37,12 +39,16 @@ def run(
 ) -> int:
     """Measure the cases of a suite and show the table.
 
+    The suite embedding-scaling takes 4 minutes (--within 4m): two rounds of each case, then further rounds where they
+    tell most, until every time is known to ±30% and every ratio to ±15%. --rounds N makes N rounds of each instead.
+
     Every round is a fresh process and one line of the results file. The same command run again goes on with what is
-    left, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
+    left, also with a longer --within, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
 
     \b
     Examples:
       embbench run
+      embbench run --within 15m
       embbench run --vocab 200k,2M --update default,sparse --optimizer adam --preset quick
       embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
@@ -54,13 +60,18 @@ def run(
     from embbench.cli.planning import make_work
     from embbench.cli.report import show
 
-    work, suite = make_work(flags, force)
+    work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
-    path, outcome = measure(work, out, fresh, not no_wait)
+    sharpening = _sharpening(work, suite, flags)
+    watch = Watch(sharpening, lambda rounds: make_report(rounds, work, suite, flags))
+    path, outcome = measure(work, out, fresh, not no_wait, watch)
     if outcome.interrupted:
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome, work))
     show(make_report(outcome.rounds, work, suite, flags), format, output)
+    within = work.plan.protocol.within
+    if within and (told := sharpening.verdict(outcome, within)):
+        say(told)
     if code := tell_broken(outcome.rounds, work):
         return code
     if not outcome.measured:
@@ -99,15 +110,40 @@ def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
 
 def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
     """The report of a run: the suite's view with the flags laid over it. Raises UsageError, NothingMeasured."""
-    import msgspec
-
     from embbench.report import build
 
-    told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
-    view = msgspec.structs.replace(suite.view, **told)
+    view, told = _view(suite, flags)
     return build(
         rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told, suite=suite.file
     )
+
+
+class Watch(NamedTuple):
+    """What looks at a run's numbers while it measures. report: of the rounds so far."""
+
+    sharpening: "Sharpening"
+    report: "Callable[[tuple[Round, ...]], Report]"
+
+    def so_far(self, earlier: "Sequence[Round]", work: "Work") -> "SoFar":
+        from embbench.cli.so_far import SoFar
+
+        return SoFar(earlier, work.plan.cases, self.report, self.sharpening.so_far)
+
+
+def _view(suite: "Suite", flags: Flags) -> "tuple[View, dict[str, str]]":
+    """The suite's view with the flags laid over it, and what these say."""
+    import msgspec
+
+    told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
+    return msgspec.structs.replace(suite.view, **told), told
+
+
+def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening":
+    """What tells where a round is worth most."""
+    from embbench.cli.sharpening import Sharpening
+
+    view, told = _view(suite, flags)
+    return Sharpening(view, work.plan.cases, tuple(told))
 
 
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
@@ -128,9 +164,11 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
     make_report(empty, work, suite, flags)
 
 
-def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "tuple[Path, Outcome]":
+def measure(
+    work: "Work", out: str | None, fresh: bool, wait: bool = True, watch: "Watch | None" = None
+) -> "tuple[Path, Outcome]":
     """Carries the work out, with its progress on stderr; the file and what came out. wait: for another embbench that
-    measures here. Raises FileError, UsageError.
+    measures here. watch: what looks at the numbers meanwhile. Raises FileError, UsageError.
     """
     import contextlib
     from datetime import datetime
@@ -154,9 +192,11 @@ def measure(work: "Work", out: str | None, fresh: bool, wait: bool = True) -> "t
             say(warning)
         check_same(path, journal.rounds, work.plan, work.origin)
         runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
-        machine = by_itself(wait, interrupts) if is_left(work, journal.rounds) else contextlib.nullcontext()
-        with machine, make_progress(journal.rounds, also_varying(work.plan.cases)) as progress:
-            outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts))
+        needs = None if watch is None else watch.sharpening
+        machine = by_itself(wait, interrupts) if is_left(work, journal.rounds, needs) else contextlib.nullcontext()
+        so_far = None if watch is None else watch.so_far(journal.rounds, work)
+        with machine, make_progress(journal.rounds, also_varying(work.plan.cases), so_far=so_far) as progress:
+            outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts), needs=needs)
     return path, outcome
 
 

@@ -68,9 +68,10 @@ class Durations:
 
     def left(self, rounds_left: dict[str, int]) -> float:
         """Seconds for the given number of rounds of each case."""
-        return sum(count * self._of(case) for case, count in rounds_left.items())
+        return sum(count * self.of(case) for case, count in rounds_left.items())
 
-    def _of(self, case: str) -> float:
+    def of(self, case: str) -> float:
+        """Seconds of one round of the case. case: its id."""
         seen = self._seen.get(case)
         return statistics.fmean(seen) if seen else self._predicted.get(case, 0.0)
 

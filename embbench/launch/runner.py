@@ -1,16 +1,17 @@
 """Carries a plan out: every round that its journal does not hold yet, one process at a time."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from embbench.contenders import Contender, missing_packages
-from embbench.launch.estimate import Durations, Prediction, round_seconds
+from embbench.launch.estimate import Prediction, round_seconds
 from embbench.launch.executor import Executor
-from embbench.launch.order import FAILURES, Ledger, visits
+from embbench.launch.order import FAILURES, Ledger
 from embbench.launch.origin import Origin
+from embbench.launch.pacing import SECONDS, Needs, Pacing
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
 from embbench.launch.requests import make_request
 from embbench.spec.case import Case, also_varying, case_id, label
@@ -38,7 +39,8 @@ class Work(msgspec.Struct, frozen=True):
 class Visit(msgspec.Struct, frozen=True):
     """A round about to start. name: of the case, as told apart in its plan.
 
-    number of total: of the rounds to do in this run. seconds_left: an estimate.
+    number of total: of the rounds to do in this run. seconds_left: an estimate. Where a time decides how many rounds
+    there are, total and rounds are 0, and seconds_left is what of it is left.
     """
 
     case: Case
@@ -65,13 +67,14 @@ class Observer(Protocol):
 class Outcome(msgspec.Struct, frozen=True):
     """rounds: of the plan's cases, all that the journal holds now. started: workers started in this run.
 
-    given_up: names of the cases whose further rounds are not tried.
+    given_up: names of the cases whose further rounds are not tried. seconds: that all these rounds took.
     """
 
     rounds: tuple[Round, ...]
     started: int
     interrupted: bool
     given_up: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     @property
     def measured(self) -> bool:
@@ -87,10 +90,11 @@ def predict(work: Work) -> list[Prediction]:
     return [_predict(case, protocols[case], work, room, missing[case.contender]) for case in work.plan.cases]
 
 
-def is_left(work: Work, rounds: Iterable[Round]) -> bool:
-    """Whether a worker would have to be started. rounds: what the journal holds."""
-    left = Ledger(work.plan, rounds).left()
-    return any(left.get(case_id(each.case)) for each in predict(work) if each.status == "run")
+def is_left(work: Work, rounds: Sequence[Round], needs: Needs | None = None) -> bool:
+    """Whether a worker would have to be started. rounds: what the journal holds. needs: see `carry_out`."""
+    startable = _startable(work)
+    order = Pacing(work.plan, startable, rounds, needs).order(Ledger(work.plan, rounds))
+    return any(case_id(case) in startable for _, case in order)
 
 
 def carry_out(
@@ -100,17 +104,26 @@ def carry_out(
     observer: Observer,
     stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
+    needs: Needs | None = None,
 ) -> Outcome:
     """Measures what is left of the plan, appending each round to `journal` as it ends.
 
-    stopped: asked between rounds. Raises FileError where a round cannot be saved; all earlier ones are.
+    needs: tells where a round is worth most, in a plan with a time for the whole run; without it each case gets the
+    plan's number of rounds. stopped: asked between rounds. Raises FileError where a round cannot be saved; all earlier
+    ones are.
     """
-    return _Run(work, journal, executor, observer, clock).go(stopped)
+    return _Run(work, journal, executor, observer, clock, needs).go(stopped)
 
 
 class _Run:
     def __init__(
-        self, work: Work, journal: Journal, executor: Executor, observer: Observer, clock: Callable[[], float]
+        self,
+        work: Work,
+        journal: Journal,
+        executor: Executor,
+        observer: Observer,
+        clock: Callable[[], float],
+        needs: Needs | None,
     ) -> None:
         self._work, self._journal, self._executor, self._observer = work, journal, executor, observer
         self._clock = clock
@@ -120,25 +133,24 @@ class _Run:
         self._rounds = list(journal.rounds)
         self._started = 0
         plan = work.plan
-        seconds = {case_id(each.case): each.seconds / plan.protocol.rounds for each in predict(work)}
-        self._startable = {name: value for name, value in seconds.items() if value}
+        self._startable = _startable(work)
         measurable = [case for case in plan.cases if case_id(case) in self._startable]
         self._protocols = plan.protocols(measurable)
         self._also = also_varying(plan.cases)
-        self._durations = Durations(self._startable)
+        self._pacing = Pacing(plan, self._startable, journal.rounds, needs)
 
     def go(self, stopped: Callable[[], bool]) -> Outcome:
         interrupted = False
-        for index, case in visits(self._work.plan, self._startable):
-            if not self._ledger.to_do(case, index):
-                continue
+        for index, case in self._pacing.order(self._ledger):
+            if told := self._pacing.foreseen(self._ledger):
+                self._observer.note(told)
             interrupted = stopped() or self._visit(index, case).status == "interrupted"
             if interrupted:
                 break
         cases = {case_id(case) for case in self._work.plan.cases}
         mine = tuple(round_ for round_ in self._rounds if round_.case_id in cases)
         given_up = tuple(self._name(case) for case in self._work.plan.cases if self._ledger.given_up(case))
-        return Outcome(mine, self._started, interrupted, given_up)
+        return Outcome(mine, self._started, interrupted, given_up, self._pacing.spent)
 
     def _visit(self, index: int, case: Case) -> Round:
         work = self._work
@@ -158,21 +170,23 @@ class _Run:
     def _measure(self, request: Request) -> Round:
         case = request.case
         left = {name: rounds for name, rounds in self._ledger.left().items() if name in self._startable}
+        paced = self._pacing.paced
         self._started += 1
         self._observer.begin(
             Visit(
                 case=case,
                 name=self._name(case),
                 round=request.round,
-                rounds=request.protocol.rounds,
+                rounds=0 if paced else request.protocol.rounds,
                 number=self._started,
-                total=self._started - 1 + sum(left.values()),
-                seconds_left=self._durations.left(left),
+                total=0 if paced else self._started - 1 + sum(left.values()),
+                seconds_left=self._pacing.seconds_left(self._ledger),
             )
         )
         begun = self._clock()
         round_ = self._execute(request)
-        self._durations.saw(case_id(case), self._clock() - begun)
+        told = {**round_.conditions, SECONDS: round(self._clock() - begun, 3)}
+        round_ = msgspec.structs.replace(round_, conditions=told)
         self._keep(round_)
         self._ledger.note(round_)
         if self._ledger.given_up(case):
@@ -199,7 +213,14 @@ class _Run:
     def _keep(self, round_: Round) -> None:
         self._journal.append(round_)
         self._rounds.append(round_)
+        self._pacing.saw(round_)
         self._observer.end(round_)
+
+
+def _startable(work: Work) -> dict[str, float]:
+    """Predicted seconds of a round, by the id of each case that can be measured."""
+    seconds = {case_id(each.case): each.seconds / work.plan.protocol.rounds for each in predict(work)}
+    return {name: value for name, value in seconds.items() if value}
 
 
 def _predict(case: Case, protocol: Measuring, work: Work, room: Room, missing: tuple[str, ...]) -> Prediction:

@@ -6,7 +6,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench.model.explanation import Alternative, Explanation
-from embbench.report.figures import factor_text, figures
+from embbench.report.figures import about, factor_text, figures
 from embbench.results.collapse import Result
 from embbench.spec.case import Case
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
@@ -84,7 +84,7 @@ def _lesson(steps: Summary | None) -> str:
 
 
 def shown_time(summary: Summary) -> str:
-    return format_quantity(summary.center, "s", min(3, figures(summary)))
+    return about(summary) + format_quantity(summary.center, "s", min(3, figures(summary)))
 
 
 def shown_bytes(value: float) -> str:

@@ -2,7 +2,8 @@
 
 Figures follow the relative half width w of the interval: 2 where w >= 10 %, 3 where w >= 1 %, 4 below. Without an
 interval (one round) 2. The spread is the wider half of the interval. Of what is counted, such as bytes, at most 3
-figures say enough, and a spread below 1 % is left out.
+figures say enough, and a spread below 1 % is left out. Where the spread is as large as the number, no share of it says
+anything: the number is 'about' that, and a note says between what the rounds lie.
 """
 
 import math
@@ -13,6 +14,8 @@ from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 SMALL = 0.01  # a spread that is not told of what is counted
+VAGUE = 1.0  # a spread that no number of per cent makes clear
+ABOUT = "about "
 
 
 def figures(summary: Summary, counted: bool = False) -> int:
@@ -26,19 +29,23 @@ def figures(summary: Summary, counted: bool = False) -> int:
 
 
 def value_text(summary: Summary, metric: str) -> str:
-    """'12.3 ms'. A number of rows or a share that all rounds agree on is exact: printed whole, or with 4 figures."""
+    """'12.3 ms', or 'about 12 ms' (see `is_vague`). A number of rows or a share that all rounds agree on is exact:
+    printed whole, or with 4 figures.
+    """
     unit, digits = METRICS[metric].unit, figures(summary, METRICS[metric].treatment.counted)
     if METRICS[metric].kind == "workload" and summary.low == summary.high:
         if summary.center == int(summary.center):
             text = format_count(int(summary.center))
             return text if unit == "1" else f"{text} {unit}"
         digits = 4
-    return format_quantity(summary.center, unit, digits)
+    return about(summary) + format_quantity(summary.center, unit, digits)
 
 
 def spread_text(summary: Summary, unit: str, counted: bool = False) -> str:
-    """'±2%', '' without an interval or with a small one of a count; in the unit itself where the center is 0."""
-    if summary.low is None or summary.high is None or (counted and is_small(summary)):
+    """'±2%'; '' without an interval, with a small one of a count, and where it is vague; in the unit itself where the
+    center is 0.
+    """
+    if summary.low is None or summary.high is None or (counted and is_small(summary)) or is_vague(summary):
         return ""
     if summary.relative is None:
         half = max(summary.high, -summary.low)
@@ -51,6 +58,24 @@ def is_small(summary: Summary) -> bool:
     if summary.low is None:
         return False
     return summary.low == summary.high or (summary.relative is not None and summary.relative < SMALL)
+
+
+def is_vague(summary: Summary) -> bool:
+    """Whether the interval reaches VAGUE of the center or more to a side."""
+    return (summary.relative or 0.0) >= VAGUE
+
+
+def about(summary: Summary) -> str:
+    """What stands before a number that is vague."""
+    return ABOUT if is_vague(summary) else ""
+
+
+def between_text(low: float, high: float, unit: str) -> str:
+    """'between 31 and 160 ms', or 'between 900 µs and 2.0 ms'."""
+    first, last = (format_quantity(each, unit, 2) for each in (low, high))
+    if first.partition(" ")[2] == last.partition(" ")[2]:
+        first = first.partition(" ")[0]
+    return f"between {first} and {last}"
 
 
 def percent(share: float) -> str:
@@ -80,7 +105,7 @@ def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
         return "none shown", ""
     if separates(summary, 0.0) is False and summary.high is not None and summary.high > 0:
         return f"<{format_quantity(summary.high, unit, 2)}", ""
-    return format_quantity(summary.center, unit, figures(summary)), spread_text(summary, unit)
+    return about(summary) + format_quantity(summary.center, unit, figures(summary)), spread_text(summary, unit)
 
 
 def ratio_text(summary: Summary) -> str:

@@ -24,7 +24,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     text, spread, ratio: '12.3 ms', '±2%', '×0.08'; text is the reason where there is no number. mark: '*' where
     some rounds failed, '~' where most are not of a steady state. semantic: class and audit as shown, 'lazy ✓'.
     proven: whether the ratio's interval leaves 1 out; None without an interval. apart: whether the ratio is that of
-    medians of several rounds each, which no stretch has in common. cases: ids of the cases in it.
+    medians of several rounds each, which do not all make pairs. cases: ids of the cases in it.
     """
 
     status: str

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell
-from embbench.report.figures import is_small
+from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell, shown
+from embbench.report.figures import ABOUT, between_text, is_small
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.results.axes import axis_text, joined, named, naming_axes
@@ -116,13 +116,14 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         reference = ", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in projection.reference.items())
         yield f"×: against {reference}, otherwise the same case; the median of the ratios within rounds"
         if any(cell.apart for cell in cells):
-            yield "×: of some, the ratio of both medians: no two rounds of both were measured in one stretch"
+            yield (
+                "×: of some, the ratio of both medians: not every round of one has a round of the other that was "
+                "measured in the same stretch"
+            )
         if any(cell.ratio.endswith("?") for cell in cells):
             yield "?: not shown to differ from it: the interval of the ratio includes 1, or there is one round only"
     elif projection.reference and any(cell.status == "ok" for cell in cells):
         yield from _no_ratio(projection, grid)
-    if any(cell.summary and (cell.summary.relative or 0) >= 1 for cell in cells):
-        yield "±100% and above: too few rounds for how much they scatter; measure more --rounds"
     if METRICS[metric].treatment.counted and any(cell.summary and is_small(cell.summary) for cell in cells):
         yield "±: left out where below 1 %"
     if any(cell.mark.endswith(UNSTEADY) for cell in cells):
@@ -131,13 +132,34 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         yield f"{GROWING}: its memory grew with each step: the more steps, the higher the peak"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
         yield "<: the interval includes 0; the figure is its upper end"
+    axes = naming_axes([found[0] for found in grid.cells.values()])
     results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]
+    yield from shortened(
+        [f"{told}: {named(axes, each)}" for each in results if (told := _about(each, metric, measures))]
+    )
+    yield from _missing(metric, axes, results, measures)
+
+
+def _about(result: Result, metric: str, measures: Measures) -> str:
+    """'about: 3 rounds between 31 and 160 ms' of a number that is vague; '' of others."""
+    summary, unit = measures.summary(result, metric), METRICS[metric].unit
+    if isinstance(summary, Absent) or not shown(summary, metric)[0].startswith(ABOUT):
+        return ""
+    known = measures.medians(result, metric).values()
+    if known:
+        return f"about: {len(known)} rounds {between_text(min(known), max(known), unit)}"
+    assert summary.low is not None
+    assert summary.high is not None
+    return f"about: {between_text(summary.low, summary.high, unit)}"
+
+
+def _missing(metric: str, axes: Sequence[str], results: Sequence[Result], measures: Measures) -> Iterable[str]:
+    """Why cases that are ok have no such number."""
     missing: dict[str, list[Result]] = {}
     for result in results:
         summary = measures.summary(result, metric)
         if isinstance(summary, Absent) and summary.reason:
             missing.setdefault(summary.reason, []).append(result)
-    axes = naming_axes([found[0] for found in grid.cells.values()])
     for reason, cases in missing.items():
         where = "" if len(cases) == len(results) else f": {', '.join(named(axes, case) for case in cases[:3])}"
         yield reason + where + (f" and {len(cases) - 3} more" if where and len(cases) > 3 else "")

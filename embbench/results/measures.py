@@ -1,6 +1,7 @@
 """Metrics of Results as Summaries, the derived ones included."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
 from embbench.stats.summary import Summary, median, span, summarize, summarize_differences
 from embbench.store.round import Round
+
+if TYPE_CHECKING:
+    from embbench.results.shared_scatter import SharedScatter
 
 UPDATE_COST = "update_cost"
 OTHERWISE = " while the machine was in the state of the others"
@@ -40,6 +44,7 @@ class Measures:
         self._moved: dict[int, tuple[str, ...]] = {}
         self._medians: dict[tuple[int, str], dict[Place, float]] = {}
         self._cores: dict[str, tuple[CoreStates, bool] | None] = {}
+        self._shared: dict[tuple[str, str], SharedScatter | None] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
         """The metric over the ok rounds of a result that is ok; base units."""
@@ -87,9 +92,12 @@ class Measures:
         return [(first[each], second[each]) for each in shared if here[each] is not None and here[each] == there[each]]
 
     def apart(self, one: Result, other: Result, metric: str) -> bool:
-        """Whether both have several rounds, and no two of them make pairs."""
-        several = min(len(self.medians(each, metric)) for each in (one, other)) > 1
-        return several and len(self.pairs(one, other, metric)) < 2
+        """Whether both have several rounds, and their ratio is that of both medians, since not every round of one makes
+        a pair with one of the other; of what does not share its scatter, since no two do.
+        """
+        counts = [len(self.medians(each, metric)) for each in (one, other)]
+        least = max(counts) if self.scatter(one.machine, metric) else 2
+        return min(counts) > 1 and len(self.pairs(one, other, metric)) < least
 
     def _visited(self, result: Result) -> dict[Place, int | None]:
         """The stretch of each ok round."""
@@ -139,7 +147,26 @@ class Measures:
         if not values:
             elsewhere = metric == "step_time" and any("step_time" in line.metrics for line in result.good)
             return Absent(f"{metric} was not measured{OTHERWISE if elsewhere else ''}")
-        return summarize(values) if is_sampled(metric) else span(values)
+        if not is_sampled(metric):
+            return span(values)
+        scatter = self.scatter(result.machine, metric) if len(values) > 1 else None
+        return (scatter and scatter.around(median(values), len(values), result)) or summarize(values)
+
+    def scatter(self, machine: str, metric: str) -> "SharedScatter | None":
+        """What all cases of the machine tell of how far the metric scatters; None where it is none that they share, or
+        where no two cases have several rounds.
+        """
+        key = (machine, metric)
+        if key not in self._shared:
+            here = [each for each in self._results.values() if each.machine == machine and each.status == "ok"]
+            several = shares_scatter(metric) and sum(len(self.medians(each, metric)) > 1 for each in here) > 1
+            self._shared[key] = self._scatter_of(here, metric) if several else None
+        return self._shared[key]
+
+    def _scatter_of(self, here: list[Result], metric: str) -> "SharedScatter":
+        from embbench.results.shared_scatter import SharedScatter  # with SciPy, which a report of single rounds spares
+
+        return SharedScatter(here, metric, self.medians, self._visited)
 
     def _update_cost(self, result: Result, metric: str) -> Summary | Absent:
         if result.case.table == "frozen":
@@ -182,10 +209,17 @@ class Measures:
             return None
         if separates(top, 0.0) is False or separates(bottom, 0.0) is False:
             return None
-        within = [one / other for one, other in self.pairs(result, reference, metric) if one > 0 and other > 0]
-        if len(within) > 1:
-            return summarize(within) if is_sampled(metric) else span(within)
-        return ratio(top, bottom)
+        paired = self.pairs(result, reference, metric)
+        within = [one / other for one, other in paired if one > 0 and other > 0]
+        if len(within) < 2:
+            return ratio(top, bottom)
+        if not is_sampled(metric):
+            return span(within)
+        scatter = self.scatter(result.machine, metric)
+        fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
+        whole = len(within) == most
+        center, n = (median(within), most) if whole else (top.center / bottom.center, fewest)
+        return (scatter and scatter.around(center, n, result, reference)) or summarize(within)
 
 
 def comparable(one: Result, other: Result) -> bool:
@@ -197,6 +231,11 @@ def comparable(one: Result, other: Result) -> bool:
 def is_sampled(metric: str) -> bool:
     """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
     return METRICS[metric].treatment.assume == "sampled"
+
+
+def shares_scatter(metric: str) -> bool:
+    """Whether cases scatter alike in it: in times, since what disturbs a process takes a share of its time."""
+    return METRICS[metric].kind == "wall" and is_sampled(metric)
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

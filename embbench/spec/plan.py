@@ -10,7 +10,7 @@ from embbench import wire
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
 from embbench.spec.lesson import in_small
-from embbench.spec.protocol import BESIDES, MEASURING, PRESETS, Protocol, check_protocol
+from embbench.spec.protocol import BESIDES, LEAST_ROUNDS, MEASURING, PRESETS, Protocol, check_protocol
 from embbench.spec.sources import Source, find_source
 from embbench.spec.suite import Suite, View, expand
 
@@ -71,18 +71,31 @@ def with_sources(plan: Plan) -> Plan:
     return msgspec.structs.replace(plan, cases=tuple(cases), sources=sources)
 
 
-def make_plan(suite: Suite, axes: Mapping[str, Sequence[Any]], protocol: Mapping[str, Any], threads: int) -> Plan:
+def make_plan(
+    suite: Suite,
+    axes: Mapping[str, Sequence[Any]],
+    protocol: Mapping[str, Any],
+    threads: int,
+    paced: bool = False,
+) -> Plan:
     """The suite with the command line's axes and protocol values laid over it.
 
     protocol: values that were given, `preset` among them; a preset given here drops the suite's own values, but not
     what it measures besides the step.
+    paced: whether who carries it out can spend a time budget by need. Otherwise there is none, and the rounds are those
+    that the preset says. With a budget and no `rounds` given here each case gets LEAST_ROUNDS at first; `rounds` given
+    here alone drop the suite's budget.
     threads: what a case's `threads` of 0 stands for. Raises UsageError.
     """
     cases = tuple(
         case if case.threads else msgspec.structs.replace(case, threads=threads) for case in expand(suite.blocks, axes)
     )
     kept = {name: value for name, value in suite.protocol.items() if name in BESIDES or "preset" not in protocol}
-    told = {**kept, **protocol}
+    if not paced or ("rounds" in protocol and "within" not in protocol):
+        kept.pop("within", None)
+    told = {**kept, **protocol, **({} if paced else {"within": 0.0})}
+    if told.get("within") and "rounds" not in protocol:
+        told["rounds"] = LEAST_ROUNDS
     preset = told.get("preset", "standard")
     if preset not in PRESETS:
         raise UsageError(unknown("preset", preset, PRESETS))

@@ -19,6 +19,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     relative change over the second half of the samples is below this. timeout: seconds a round may take in all.
     batches: different id batches, cycled through. seed: of the order of the rounds. phases: whether the step is taken
     apart too, when all else of a round is done. training: likewise, whether steps to the same loss are counted.
+    within: seconds for the whole run, where each case gets `rounds` at first and then what it needs; 0: `rounds` alone.
     """
 
     preset: str = "standard"
@@ -34,8 +35,10 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     seed: int = 0
     phases: bool = False
     training: bool = False
+    within: float = 0.0
 
 
+LEAST_ROUNDS = 2  # of each case in a run with a time budget, while there is time: fewer tell nothing of the scatter
 PRESETS = {
     "quick": Protocol(preset="quick", rounds=1),
     "standard": Protocol(),
@@ -61,6 +64,8 @@ def check_protocol(protocol: Protocol) -> Protocol:
             raise UsageError(f"{name}: {value} is not a time in seconds above 0")
     if not 0 <= protocol.warmup < 1e9:
         raise UsageError(f"warmup: {protocol.warmup} is not a time in seconds; give 0 or more")
+    if not 0 <= protocol.within < 1e9:
+        raise UsageError(f"within: {protocol.within} is not a time; give 4m, or 0 for a fixed number of rounds")
     if not 0 < protocol.clock_share < 1:
         raise UsageError(f"clock_share: {protocol.clock_share} is not a share between 0 and 1")
     if not 0 < protocol.steady < math.inf:

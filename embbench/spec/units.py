@@ -14,6 +14,10 @@ _SEPARATED = re.compile(rf"({_GROUPED})(?:[.,]0+)?( ?[kKmMgG])?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?|[+-]?(?:nan|inf)", re.I)
 _FRACTION = re.compile(r"([0-9]+),([0-9]+)")
 _PERIOD = re.compile(r"[0-9]{1,3}\.(?:[0-9]{3}|000 ?[kKmMgG])")  # of thousands or of a fraction: nobody knows
+_DURATION = re.compile(
+    r"([0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+) ?(s|secs?|seconds?|m|mins?|minutes?|h|hours?)?", re.IGNORECASE
+)
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _FACTOR = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _PREFIXES = ((1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
 
@@ -52,6 +56,24 @@ def parse_seconds(text: str) -> float:
     if match := _FRACTION.fullmatch(text):
         raise ValueError(f"{shortened(text)} is not a number: write {shortened(f'{match[1]}.{match[2]}')[1:-1]}")
     raise ValueError(f"{shortened(text)} is not a number; write seconds such as 0.5, 600, 1_000 or 1e3")
+
+
+def parse_duration(text: str) -> float:
+    """'4m', '4 min', '240', '240s', '1.5h' -> seconds. Raises ValueError with what to write instead."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{shortened(text)} is not a time; write such as 240, 90s, 4m or 1.5h")
+    return float(match[1]) * _SECONDS[(match[2] or "s")[0].lower()]
+
+
+def format_duration(seconds: float) -> str:
+    """'20 s', '3 min 10 s', '4 min', '1 h 30 min': to the second below an hour, and to the minute above."""
+    whole = max(1, round(seconds))
+    if whole >= 3600:
+        hours, minutes = divmod(round(seconds / 60), 60)
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    minutes, rest = divmod(whole, 60)
+    return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{rest} s" if rest else "") if part)
 
 
 def shortened(text: str) -> str:

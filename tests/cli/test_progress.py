@@ -4,9 +4,11 @@ import errno
 import io
 import threading
 
+import msgspec
 import pytest
+from rich.text import Text
 
-from embbench.cli.progress import PlainProgress, StepTimes, make_progress, time_left
+from embbench.cli.progress import PlainProgress, StepTimes, beginning, make_progress, time_left
 from embbench.cli.unfailing import Unfailing
 from embbench.launch.runner import Visit
 from embbench.spec.case import Case, label
@@ -78,6 +80,66 @@ def test_nothing_is_drawn_while_the_first_samples_are_taken(monkeypatch):
         drawn = stream.getvalue()
         progress.phase("measure")
         assert stream.getvalue() == drawn
+
+
+class Known:
+    """Stands in for SoFar: a line, and a table of as many lines as rounds are known."""
+
+    def __init__(self):
+        self.rounds = []
+
+    def add(self, round_):
+        self.rounds.append(round_)
+
+    def line(self):
+        return f"{len(self.rounds)} of 10 times within ±30%" if self.rounds else ""
+
+    def tables(self, width, height):
+        return [Text(f"row {number} of {height}") for number in range(len(self.rounds))][:height]
+
+
+def test_a_log_tells_once_a_minute_what_is_known_so_far(make_round):
+    stream, now = io.StringIO(), [0.0]
+    progress = PlainProgress(StepTimes([]), stream, Known(), clock=lambda: now[0])
+    for seconds in (0.0, 61.0, 100.0, 119.0, 122.0):
+        now[0] = seconds
+        progress.begin(visit(Case()))
+        progress.end(make_round())
+    told = [line for line in stream.getvalue().splitlines() if line.startswith("so far")]
+    assert told == [
+        "so far 1 of 10 times within ±30%; 2 min left",
+        "so far 4 of 10 times within ±30%; 2 min left",
+    ]
+
+
+def test_a_log_says_nothing_of_no_numbers():
+    stream, now = io.StringIO(), [0.0]
+    progress = PlainProgress(StepTimes([]), stream, Known(), clock=lambda: now[0])
+    now[0] = 100.0
+    progress.begin(visit(Case()))
+    assert "so far" not in stream.getvalue()
+
+
+def test_a_terminal_has_the_tables_above_the_line_and_redraws_none_while_a_worker_measures(make_round, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("LINES", "20")
+    stream, known = Terminal(), Known()
+    with make_progress([], stream=stream, so_far=known) as progress:
+        progress.begin(visit(Case()))
+        assert "row 0" not in stream.getvalue()
+        progress.end(make_round())
+        progress.begin(visit(Case(), 2))
+        shown = stream.getvalue()
+        assert shown.rindex("row 0 of 18") < shown.rindex("[2/2] pytorch")
+        progress.phase("measure")
+        assert stream.getvalue() == shown
+    assert known.rounds == [make_round()]
+
+
+def test_where_nobody_knows_of_how_many_only_the_number_is_told():
+    open_end = msgspec.structs.replace(visit(Case(vocab=1000), 12), round=2, rounds=0, total=0)
+    assert beginning(open_end) == "[12] pytorch trainable default adam vocab=1k · round 3"
 
 
 @pytest.mark.parametrize("term", ["xterm", "dumb"])

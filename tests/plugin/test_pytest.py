@@ -93,6 +93,13 @@ def test_every_case_is_a_benchmark_with_the_workers_own_samples(suite, run, tmp_
     assert "0001_" in again.stdout
 
 
+def test_a_time_for_the_whole_run_is_none_here_and_each_case_has_the_rounds_of_its_preset(suite, run, journal):
+    suite.write_text(SUITE.replace("rounds = 2", "within = 240").replace('preset = "quick"\n', ""), encoding="utf-8")
+    ran = run("suites/small.toml", "-k", "sparse", "--benchmark-disable")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert [(line.round, line.protocol.within) for line in journal()] == [(0, 0.0), (1, 0.0), (2, 0.0)]
+
+
 def test_a_suite_by_name_and_a_case_by_keyword(run, suite):
     ran = run("--embbench-suite", str(suite), "-k", "sparse", "--benchmark-disable")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,10 +1,21 @@
 """Figures follow the spread; nothing is shown as more certain than it is."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.report.figures import cost_text, factor_text, figures, percent, ratio_text, spread_text, value_text
+from embbench.report.figures import (
+    between_text,
+    cost_text,
+    factor_text,
+    figures,
+    percent,
+    ratio_text,
+    spread_text,
+    value_text,
+)
 from embbench.stats.summary import Summary, span, summarize
 
 
@@ -40,6 +51,28 @@ def test_a_count_has_three_figures_and_no_small_spread(width, text, spread):
     peak = around(1_234_567_890, width)
     assert value_text(peak, "host_peak") == text
     assert spread_text(peak, "B", counted=True) == spread
+
+
+def test_a_number_that_is_known_to_nothing_like_itself_is_about_that():
+    vague = Summary(0.0543, 0.01, 0.1086, 3)
+    assert (value_text(vague, "step_time"), spread_text(vague, "s")) == ("about 54 ms", "")
+    assert (value_text(vague, "host_peak"), spread_text(vague, "B", counted=True)) == ("about 0.054 B", "")
+    assert cost_text(Summary(3e-9, 1e-9, 7e-9, 3), "s/row") == ("about 3.0 ns/row", "")
+    known = Summary(0.0543, 0.01, 0.1085, 3)
+    assert (value_text(known, "step_time"), spread_text(known, "s")) == ("54 ms", "±100%")
+    assert spread_text(Summary(1.0, 0.5, math.inf, 3), "s") == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.0314, 0.16, "between 31 and 160 ms"),
+        (0.0009, 0.002, "between 900 µs and 2.0 ms"),
+        (3, 9, "between 3.0 and 9.0"),
+    ],
+)
+def test_what_lies_between_shares_its_unit(low, high, text):
+    assert between_text(low, high, "1" if high == 9 else "s") == text
 
 
 def test_rows_are_exact():

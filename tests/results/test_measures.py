@@ -57,9 +57,9 @@ def test_rounds_of_different_runs_are_no_pairs():
     built = build([*one, *other], View())
     against = built.tables[0].rows[0].cells[1].against
     assert against.low < 0.05 < 0.2 < against.high
-    assert any("no two rounds of both were measured in one stretch" in note for note in built.tables[0].notes)
+    assert any("not every round of one has a round of the other" in note for note in built.tables[0].notes)
     together = build([*one, *measured(case("frozen"), [0.01, 0.02])], View())
-    assert not any("one stretch" in note for note in together.tables[0].notes)
+    assert not any("same stretch" in note for note in together.tables[0].notes)
 
 
 def started(rounds, *times):
@@ -78,9 +78,9 @@ def test_rounds_of_one_number_between_which_days_lie_are_no_pairs():
         *("2026-01-02T10:00:20", "2026-01-05T10:00:40", "2026-01-05T10:01:50", "2026-01-05T10:02:10"),
     )
     against = build([*one, *other], View()).tables[0].rows[0].cells[1].against
-    assert against.n == 3
-    assert against.center == pytest.approx(0.1)
-    assert against.high == pytest.approx(0.1)
+    assert against.n == 4
+    assert against.center == pytest.approx(0.02 / 0.15)  # of the medians: one round of each side makes no pair
+    assert against.low < 0.1 < 0.2 == pytest.approx(against.high, rel=0.1)  # since a visit may change times by half
     cost = build([*one, *other], View(metric="update_cost")).tables[0].rows[0].cells[0].summary
     assert cost.center == pytest.approx(0.18 / 1037)
 

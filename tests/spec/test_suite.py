@@ -150,10 +150,10 @@ def test_the_same_command_has_the_same_plan_id_and_another_has_not():
     assert len({one, *(other.plan_id for other in others)}) == 3
 
 
-@pytest.mark.parametrize("told", [{"rounds": 10}, {"timeout": 9.0}, {"seed": 3}, {"preset": "quick"}])
+@pytest.mark.parametrize("told", [{"rounds": 10}, {"within": 9.0}, {"timeout": 9.0}, {"seed": 3}, {"preset": "quick"}])
 def test_what_decides_no_number_leaves_the_plan_id(told):
     suite = load_suite("embedding-scaling")
-    assert make_plan(suite, {}, told, 2).plan_id == make_plan(suite, {}, {}, 2).plan_id
+    assert make_plan(suite, {}, told, 2, paced=True).plan_id == make_plan(suite, {}, {}, 2).plan_id
 
 
 def test_whole_numbers_are_the_same_protocol(write):
@@ -168,16 +168,43 @@ def test_protocol_is_preset_then_suite_then_command_line(write):
     assert make_plan(suite, {}, {"preset": "quick"}, 1).protocol.budget == 0.5
 
 
+@pytest.mark.parametrize(
+    ("told", "within", "rounds"),
+    [
+        ({}, 240.0, 2),
+        ({"within": 60.0}, 60.0, 2),
+        ({"within": 60.0, "rounds": 5}, 60.0, 5),
+        ({"rounds": 5}, 0.0, 5),
+        ({"preset": "quick"}, 0.0, 1),
+        ({"preset": "thorough", "within": 60.0}, 60.0, 2),
+        ({"within": 0.0}, 0.0, 3),
+    ],
+)
+def test_a_time_for_the_whole_run_takes_the_place_of_a_number_of_rounds(told, within, rounds):
+    suite = load_suite("embedding-scaling")
+    protocol = make_plan(suite, {}, told, 1, paced=True).protocol
+    assert (protocol.within, protocol.rounds) == (within, rounds)
+
+
+def test_who_cannot_spend_a_time_measures_the_rounds_of_the_preset():
+    suite = load_suite("embedding-scaling")
+    for told, rounds in (({}, 3), ({"within": 60.0}, 3), ({"preset": "thorough"}, 10), ({"rounds": 4}, 4)):
+        protocol = make_plan(suite, {}, told, 1).protocol
+        assert (protocol.within, protocol.rounds) == (0.0, rounds)
+
+
 def test_a_preset_decides_how_long_to_measure_and_not_what(write):
     suite = load_suite(write("[protocol]\nrounds = 5\nphases = true\ntraining = true"))
     protocol = make_plan(suite, {}, {"preset": "quick"}, 1).protocol
     assert (protocol.rounds, protocol.phases, protocol.training) == (1, True, True)
 
 
-@pytest.mark.parametrize("told", [{"rounds": 0}, {"budget": 0.0}, {"budget": float("nan")}, {"timeout": -1.0}])
+@pytest.mark.parametrize(
+    "told", [{"rounds": 0}, {"budget": 0.0}, {"budget": float("nan")}, {"timeout": -1.0}, {"within": -1.0}]
+)
 def test_a_protocol_without_sense_is_refused(told):
     with pytest.raises(UsageError, match=next(iter(told))):
-        make_plan(load_suite("embedding-scaling"), {}, told, 1)
+        make_plan(load_suite("embedding-scaling"), {}, told, 1, paced=True)
 
 
 def test_a_number_of_thousands_of_digits_is_one_line(tmp_path):

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.spec.units import MARKS, format_count, format_quantity, parse_count, parse_seconds
+from embbench.spec.units import (
+    MARKS,
+    format_count,
+    format_duration,
+    format_quantity,
+    parse_count,
+    parse_duration,
+    parse_seconds,
+)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +159,43 @@ def test_what_is_no_number_of_seconds_is_told(text, told):
     with pytest.raises(ValueError, match=told) as error:
         parse_seconds(text)
     assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("4m", 240.0),
+        ("4 min", 240.0),
+        ("240", 240.0),
+        ("240s", 240.0),
+        ("1.5h", 5400.0),
+        (" 2 Minutes ", 120.0),
+        (".5 h", 1800.0),
+        ("1_000", 1000.0),
+        ("0", 0.0),
+    ],
+)
+def test_a_time_may_have_a_unit(text, seconds):
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "4d", "-4m", "4m30s", "nan", "1,5h", "4:00"])
+def test_what_is_no_time_says_what_to_write(text):
+    with pytest.raises(ValueError, match=r"is not a time; write such as 240, 90s, 4m or 1\.5h"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (20.4, "20 s"),
+        (190, "3 min 10 s"),
+        (240, "4 min"),
+        (3599.6, "1 h"),
+        (5400, "1 h 30 min"),
+        (7200, "2 h"),
+    ],
+)
+def test_a_time_is_told_as_people_tell_it(seconds, text):
+    assert format_duration(seconds) == text

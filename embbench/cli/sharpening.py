@@ -1,0 +1,80 @@
+"""What a run with a time budget asks of its numbers so far: which rounds next, and what came of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from embbench.launch.runner import Outcome
+from embbench.report.figures import percent
+from embbench.report.sharpness import RATIO, TIME, Known, Sharpness, references
+from embbench.results.axes import named, naming_axes
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+from embbench.spec.case import Case
+from embbench.spec.suite import View
+from embbench.spec.units import format_duration
+from embbench.store.round import Round
+
+MOST_NAMES = 3  # of cases in a message
+TARGETS = f"±{percent(TIME)} of a time and ±{percent(RATIO)} of a ratio"
+
+
+class Sharpening:
+    """Needs of a run. view: of its table. order: the plan's cases. chosen: fields of the view that the user gave."""
+
+    def __init__(self, view: View, order: Sequence[Case], chosen: Sequence[str] = ()) -> None:
+        self._view, self._order, self._chosen = view, order, tuple(chosen)
+
+    def next_visit(self, rounds: Sequence[Round], seconds: Mapping[str, float], left: float) -> Sequence[str]:
+        sharpness, _ = self._of(rounds)
+        return sharpness.next_visit(seconds, left)
+
+    def verdict(self, outcome: Outcome, within: float) -> str:
+        """What is to be said when the run is over; '' where it has no number."""
+        sharpness, name = self._of(outcome.rounds)
+        wide = sharpness.wide
+        if not sharpness.all:
+            return ""
+        if not wide:
+            known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(RATIO)}"
+            return f"{known}, after {format_duration(outcome.seconds)}"
+        told = f"not as sharp as {TARGETS} within {format_duration(within)}: {_widest(wide, name)}"
+        return f"{told}; the same command with --within {_flag(2 * within)} goes on"
+
+    def so_far(self, rounds: Sequence[Round]) -> str:
+        """'7 of 10 times within ±30%, 3 of 8 ratios within ±15%; widest: trainable compact vocab=2M ±45%'."""
+        sharpness, name = self._of(rounds)
+        times = [each for each in sharpness.all if each.against is None]
+        ratios = [each for each in sharpness.all if each.against is not None]
+        if not times:
+            return ""
+        told = [f"{_sharp(times)} of {len(times)} times within ±{percent(TIME)}"]
+        if ratios:
+            told.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(RATIO)}")
+        wide = sharpness.wide
+        return ", ".join(told) + (f"; widest: {_told(wide[0], name)}" if wide else "")
+
+    def _of(self, rounds: Sequence[Round]) -> tuple[Sharpness, Callable[[Known], str]]:
+        results = collapse(rounds)
+        axes = naming_axes(results)
+        against = references(self._view, results, self._order, self._chosen)
+        return Sharpness(results, Measures(results), against), lambda known: named(axes, known.result)
+
+
+def _sharp(known: Sequence[Known]) -> int:
+    return sum(not each.wide for each in known)
+
+
+def _widest(wide: Sequence[Known], name: Callable[[Known], str]) -> str:
+    more = len(wide) - MOST_NAMES
+    return ", ".join(_told(each, name) for each in wide[:MOST_NAMES]) + (f", and {more} more" if more > 0 else "")
+
+
+def _told(known: Known, name: Callable[[Known], str]) -> str:
+    what = f"ratio of {name(known)}" if known.against is not None else name(known)
+    if known.half is None:
+        return f"{what} in one round"
+    return f"{what} ±{percent(known.half)}" if known.half < 1 else f"{what} ±100% or more"
+
+
+def _flag(seconds: float) -> str:
+    """As --within takes it."""
+    return f"{seconds / 60:g}m" if seconds % 60 == 0 else f"{seconds:g}s"

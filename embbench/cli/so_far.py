@@ -1,0 +1,57 @@
+"""What a run knows so far, for whoever watches it: a table on a terminal, a line in a log."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.text import Text
+
+from embbench.errors import EmbbenchError
+from embbench.report import Report
+from embbench.report.grid import Grid
+from embbench.spec.case import Case, case_id
+from embbench.store.round import Round
+
+MOST_CASES = 100  # in a table that is drawn after each round: more fit on no screen, and take time
+
+
+class SoFar:
+    """earlier: rounds that the journal holds already. cases: of the plan. report: of rounds, for its tables. line: what
+    is to be said of rounds in a line, '' for nothing.
+    """
+
+    def __init__(
+        self,
+        earlier: Iterable[Round],
+        cases: Sequence[Case],
+        report: Callable[[tuple[Round, ...]], Report],
+        line: Callable[[Sequence[Round]], str],
+    ) -> None:
+        self._names = {case_id(case) for case in cases}
+        self._rounds = [each for each in earlier if each.case_id in self._names]
+        self._report, self._line = report, line
+
+    def add(self, round_: Round) -> None:
+        """Takes in a round that just ended."""
+        if round_.case_id in self._names:
+            self._rounds.append(round_)
+
+    def line(self) -> str:
+        """'' as long as there is no number."""
+        return self._line(self._rounds)
+
+    def tables(self, width: int, height: int) -> list[Text]:
+        """The lines of the tables, no more than `height` and none wider than `width`; none without a number."""
+        if not any(each.status == "ok" for each in self._rounds) or len(self._names) > MOST_CASES:
+            return []
+        try:
+            report = self._report(tuple(self._rounds))
+        except EmbbenchError:  # such as a filter that no case passes yet
+            return []
+        lines: list[Text] = []
+        for table in report.tables:
+            grid = Grid(table, width)
+            lines.append(Text(table.metric, style="bold"))
+            lines += [line for block in grid.blocks for line in grid.lines(block)]
+            lines.append(Text())
+        for line in lines:
+            line.truncate(width)
+        return lines[: max(0, height)]

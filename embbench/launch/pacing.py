@@ -1,0 +1,131 @@
+"""Which rounds a run makes: a fixed number of each case, or as many as fit into its time, where they tell most.
+
+Within a time, every case gets its first round in any case, and further ones up to `rounds` where they fit. Then passes
+follow over the cases that `Needs` names. Time spent counts over the runs that wrote the journal: each round holds what
+it took, so that the same command finds its time used up, and a longer one goes on.
+"""
+
+import math
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from embbench.launch.estimate import Durations, duration
+from embbench.launch.order import Ledger, visits
+from embbench.launch.origin import was_started
+from embbench.spec.case import Case, case_id
+from embbench.spec.plan import Plan
+from embbench.spec.units import format_duration
+from embbench.store.round import Round
+
+SECONDS = "round_seconds"  # among a round's conditions: of its process, as the parent saw it
+
+
+class Needs(Protocol):
+    """Knows which cases a further round would tell most of."""
+
+    def next_visit(self, rounds: Sequence[Round], seconds: Mapping[str, float], left: float) -> Sequence[str]:
+        """Ids of the cases that the next pass visits; none where all is sharp enough or nothing fits. rounds: of the
+        plan's cases. seconds: that a round takes, by the id of each case that can be measured. left: seconds.
+        """
+        ...
+
+
+class Pacing:
+    """predicted: seconds a round, by the id of each case that can be measured. rounds: what the journal holds. needs:
+    None where nobody knows; then the plan's `within` counts for nothing.
+    """
+
+    def __init__(
+        self, plan: Plan, predicted: Mapping[str, float], rounds: Iterable[Round], needs: Needs | None
+    ) -> None:
+        self._plan, self._predicted, self._needs = plan, predicted, needs
+        self._durations = Durations(dict(predicted))
+        self._cases = {case_id(case): case for case in plan.cases}
+        self._rounds: list[Round] = []
+        self._foreseen = False
+        self.spent = 0.0
+        for round_ in rounds:
+            self.saw(round_)
+
+    @property
+    def paced(self) -> bool:
+        """Whether a time decides how many rounds there are."""
+        return self._needs is not None and self._plan.protocol.within > 0
+
+    @property
+    def left(self) -> float:
+        """Seconds of the time that are left; not below 0."""
+        return max(0.0, self._plan.protocol.within - self.spent)
+
+    def saw(self, round_: Round) -> None:
+        """Takes in a round of the journal; those of other plans do not count."""
+        if round_.case_id not in self._cases:
+            return
+        self._rounds.append(round_)
+        if not was_started(round_):
+            return
+        told = seconds_of(round_)
+        self.spent += self._predicted.get(round_.case_id, 0.0) if told is None else told
+        if told is not None:
+            self._durations.saw(round_.case_id, told)
+
+    def seconds_left(self, ledger: Ledger) -> float:
+        """Of the time, and at least of the first rounds that are still to do; or of the rounds of a fixed number."""
+        if self.paced:
+            return max(self.left, sum(map(self._durations.of, self._first(ledger))))
+        return self._durations.left({name: left for name, left in ledger.left().items() if name in self._predicted})
+
+    def foreseen(self, ledger: Ledger) -> str:
+        """That not even a first round of every case fits into the time: once, as soon as it is to be seen; else ''."""
+        if not self.paced or self._foreseen:
+            return ""
+        seconds = sum(map(self._durations.of, self._first(ledger)))
+        self._foreseen = seconds > self.left
+        if not self._foreseen:
+            return ""
+        within = format_duration(self._plan.protocol.within)
+        about = duration(self.spent + seconds)
+        return f"a first round of every case takes about {about}: it is finished, though {within} are too short for it"
+
+    def order(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:
+        """(round, case) to be measured next, as long as there is one; the caller tells `ledger` and `saw` what came of
+        each before it asks for another.
+        """
+        for index, case in visits(self._plan, self._predicted):
+            if ledger.to_do(case, index) and (not index or not self.paced or self._fits(case)):
+                yield index, case
+        while self.paced and (named := self._next_pass()):
+            index = 1 + max((round_.round for round_ in self._rounds), default=-1)
+            random.Random(f"{self._plan.protocol.seed}/{index}").shuffle(named)
+            some = False
+            for case in named:
+                if ledger.to_do(case, index) and self._fits(case):
+                    some = True
+                    yield index, case
+            if not some:
+                return
+
+    def _first(self, ledger: Ledger) -> list[str]:
+        """Cases whose first round is still to do."""
+        return [name for name, case in self._cases.items() if name in self._predicted and ledger.to_do(case, 0)]
+
+    def _next_pass(self) -> list[Case]:
+        assert self._needs is not None
+        seconds = {name: self._durations.of(name) for name in self._predicted}
+        if not self.left or min(seconds.values(), default=math.inf) > self.left:
+            return []
+        return [
+            self._cases[name]
+            for name in self._needs.next_visit(self._rounds, seconds, self.left)
+            if name in self._predicted
+        ]
+
+    def _fits(self, case: Case) -> bool:
+        return self._durations.of(case_id(case)) <= self.left
+
+
+def seconds_of(round_: Round) -> float | None:
+    """What the round took; None where it does not say."""
+    told = round_.conditions.get(SECONDS)
+    return float(told) if type(told) in (int, float) and 0 <= told < math.inf else None

@@ -1,0 +1,157 @@
+"""Whether a run's times and ratios are known well enough, and which rounds would tell most of those that are not."""
+
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from embbench.report.project import adapted, alike, arrange, parse_view, reference_of
+from embbench.results.collapse import Result
+from embbench.results.measures import Absent, Measures
+from embbench.spec.case import Case
+from embbench.spec.suite import View
+from embbench.stats.summary import Summary
+
+if TYPE_CHECKING:
+    from embbench.results.shared_scatter import SharedScatter
+
+TIME, RATIO = 0.30, 0.15  # half of an interval over its center: what is narrower is known well enough
+METRIC = "step_time"
+UNKNOWN = 3.0  # counts as the half of an interval that is not known yet; halved by the round that makes one
+MOST = 100.0  # and what is wider is no less known
+
+Reference = Callable[[Result], Result | None]
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A result's time, or its ratio against another's. half: the wider half of its interval over its center; None
+    without an interval.
+    """
+
+    result: Result
+    against: Result | None
+    half: float | None
+
+    @property
+    def target(self) -> float:
+        return TIME if self.against is None else RATIO
+
+    @property
+    def wide(self) -> bool:
+        return self.half is None or self.half > self.target
+
+    @property
+    def excess(self) -> float:
+        """How often the target goes into it."""
+        return (UNKNOWN if self.half is None else min(self.half, MOST)) / self.target
+
+
+class Sharpness:
+    """results: of one collapse. measures: of all of them. reference: what a result's ratio is against, if anything."""
+
+    def __init__(self, results: Sequence[Result], measures: Measures, reference: Reference) -> None:
+        self._measures = measures
+        self._results = [each for each in results if each.status == "ok" and self._time(each) is not None]
+        self.all: list[Known] = []
+        for result in self._results:
+            self.all.append(_known(result, None, self._time(result)))
+            other = reference(result)
+            ratio = None if other is None else measures.ratio(result, other, METRIC)
+            if ratio is not None:
+                self.all.append(_known(result, other, ratio))
+
+    @property
+    def wide(self) -> list[Known]:
+        """What is not known well enough, the widest by its target first."""
+        return sorted((each for each in self.all if each.wide), key=lambda each: -each.excess)
+
+    def next_visit(self, seconds: Mapping[str, float], left: float) -> list[str]:
+        """Ids of the cases that the next pass visits. seconds: of a round, by the id of each case that may be visited.
+
+        One after the other, the case that brings most for its time is taken, as long as it fits into what is left:
+        the sum over its time, its ratio, and ratios against it, of what another round takes off log(half / target).
+        It ends where that is a case of this pass already: by then it is time to see what came out.
+        """
+        more: dict[int, int] = {}
+        chosen: list[str] = []
+        gains = {id(each): self._gain(each, more) for each in self._results if each.case_id in seconds}
+        while True:
+            fitting = [each for each in self._results if id(each) in gains and seconds[each.case_id] <= left]
+            best = max(fitting, key=lambda each: gains[id(each)] / max(seconds[each.case_id], 1e-3), default=None)
+            if best is None or best.case_id in chosen or gains[id(best)] <= 0:
+                return chosen
+            chosen.append(best.case_id)
+            left -= seconds[best.case_id]
+            more[id(best)] = 1
+            touched = {id(side) for known in self._of(best) for side in (known.result, known.against)}
+            gains |= {id(each): self._gain(each, more) for each in self._results if id(each) in touched & gains.keys()}
+
+    def _gain(self, result: Result, more: Mapping[int, int]) -> float:
+        after = {**more, id(result): more.get(id(result), 0) + 1}
+        return math.fsum(self._lacking(each, more) - self._lacking(each, after) for each in self._of(result))
+
+    def _lacking(self, known: Known, more: Mapping[int, int]) -> float:
+        return math.log(max(1.0, self._half(known, more) / known.target))
+
+    def _half(self, known: Known, more: Mapping[int, int]) -> float:
+        """As it would be with more rounds, by `id` of a result."""
+        sides = [known.result] if known.against is None else [known.result, known.against]
+        extra = [more.get(id(each), 0) for each in sides]
+        if known.half is None:
+            lacking = [add for each, add in zip(sides, extra, strict=True) if self._rounds(each) < 2]
+            return UNKNOWN / (1 + min(lacking, default=0))
+        now = min(known.half, MOST)
+        if not any(extra):
+            return now
+        scatter = self._measures.scatter(known.result.machine, METRIC)
+        before, after = (scatter and self._width(scatter, known, each) for each in ({}, more))
+        if before and after:
+            return now * after / before
+        parts = [(self._rounds(each), add) for each, add in zip(sides, extra, strict=True)]
+        return now * math.sqrt(sum(1 / (n + add) for n, add in parts) / sum(1 / n for n, _ in parts))
+
+    def _width(self, scatter: "SharedScatter", known: Known, more: Mapping[int, int]) -> float | None:
+        """Half of the interval, of logarithms; None where it has none or reaches everywhere."""
+        bounds = scatter.bounds(known.result, known.against, more)
+        if bounds is None or not 0 < bounds[0] <= bounds[1] < math.inf:
+            return None
+        return math.log(bounds[1] / bounds[0]) / 2
+
+    def _of(self, result: Result) -> list[Known]:
+        """Whatever a round of it makes sharper."""
+        return self._touching.get(id(result), [])
+
+    @functools.cached_property
+    def _touching(self) -> dict[int, list[Known]]:
+        found: dict[int, list[Known]] = {}
+        for each in self.all:
+            for side in (each.result, each.against):
+                if side is not None:
+                    found.setdefault(id(side), []).append(each)
+        return found
+
+    def _rounds(self, result: Result) -> int:
+        return len(self._measures.medians(result, METRIC))
+
+    def _time(self, result: Result) -> Summary | None:
+        summary = self._measures.summary(result, METRIC)
+        return None if isinstance(summary, Absent) else summary
+
+
+def references(view: View, results: Sequence[Result], order: Sequence[Case], chosen: Sequence[str]) -> Reference:
+    """What each result's ratio is against in the table of the view; see `assemble.build` for order and chosen."""
+    projection = adapted(parse_view(view), results, chosen)
+    grid = arrange(projection, results, order)
+    found: dict[int, Result] = {}
+    for (row, column), cell in grid.cells.items():
+        against = reference_of(projection, grid, row, column) if projection.reference else []
+        other = against[0] if len(cell) == len(against) == 1 and against[0] is not cell[0] else None
+        if other is not None and alike(cell[0], other, tuple(projection.reference)):
+            found[id(cell[0])] = other
+    return lambda result: found.get(id(result))
+
+
+def _known(result: Result, against: Result | None, summary: Summary | None) -> Known:
+    return Known(result, against, None if summary is None else summary.relative)

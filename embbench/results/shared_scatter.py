@@ -1,0 +1,55 @@
+"""Intervals of times that rest on how far all cases of one machine scatter, and not on each case's few rounds alone."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+
+from embbench.results.collapse import Result
+from embbench.stats.scatter import Bounds, Scatter
+from embbench.stats.summary import Summary
+
+Place = tuple[str, int]  # run, round
+Medians = Callable[[Result, str], Mapping[Place, float]]
+Visited = Callable[[Result], Mapping[Place, int | None]]
+More = Mapping[int, int]  # rounds beyond those there are, by the id() of a Result
+
+
+class SharedScatter:
+    """Of one metric in which cases scatter alike, over the ok results of one machine.
+
+    results: of that machine. medians: by result and metric, one value a round. visited: by result, the stretch of each
+    round; None where it does not say, and then the round is a visit of its own. Results with a value that is not above
+    0 take no part.
+    """
+
+    def __init__(self, results: Iterable[Result], metric: str, medians: Medians, visited: Visited) -> None:
+        self._places: dict[int, int] = {}
+        values: list[dict[Hashable, float]] = []
+        for result in results:
+            known = medians(result, metric) if result.status == "ok" else {}
+            if not known or min(known.values()) <= 0:
+                continue
+            stretches = visited(result)
+            alone = len(values)
+            self._places[id(result)] = alone
+            values.append({_visit(place, stretches[place], alone): value for place, value in known.items()})
+        self._scatter = Scatter(values)
+
+    def bounds(self, one: Result, other: Result | None = None, more: More | None = None) -> Bounds | None:
+        """The 95 % interval of the result's level, or of its level over the other's. None where a side has none, or
+        where no two cases have one to share. more: see `Scatter.level`.
+        """
+        sides = [self._places.get(id(each)) for each in (one, other) if each is not None]
+        if None in sides or not self._scatter.tells:
+            return None
+        extra = {self._places[name]: rounds for name, rounds in (more or {}).items() if name in self._places}
+        return self._scatter.level(*sides, extra) if other is None else self._scatter.ratio(*sides, extra)
+
+    def around(self, center: float, n: int, one: Result, other: Result | None = None) -> Summary | None:
+        """The bounds around a center, which they are widened to contain: they lie around a mean of logarithms, which a
+        median may leave.
+        """
+        bounds = self.bounds(one, other)
+        return None if bounds is None else Summary(center, min(bounds[0], center), max(bounds[1], center), n)
+
+
+def _visit(place: Place, stretch: int | None, alone: int) -> Hashable:
+    return (*place, "alone", alone) if stretch is None else (*place, stretch)
