@@ -16,6 +16,7 @@ from embbench.ab.shared import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
 from embbench.compare.judge import Terms
+from embbench.launch.origin import was_watched
 from embbench.launch.pair import Side
 from embbench.launch.preflight import Room, Verdict, free_bytes, judge, predicted_bytes
 from embbench.launch.requests import make_request
@@ -230,6 +231,7 @@ class _Play:
             request = make_request(
                 self._run, "", party.case, index, session.protocol, party.contender, launch, party.slowdown,
                 party.source, hash_seed=hash_seed(launch), checked=checked,
+                watched=any(was_watched(each[at]) for each in self.launches),
             )  # fmt: skip
             sides.append(Side(request, party.command, origin_of(party, session.machine)))
         return sides

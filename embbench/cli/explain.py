@@ -121,6 +121,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.cli.holding import by_itself
     from embbench.cli.planning import make_work
     from embbench.cli.run import measure
+    from embbench.cli.sharpening import Sharpening
     from embbench.errors import EXIT_INTERRUPTED, NothingMeasured
     from embbench.host.machine import machine_facts
     from embbench.launch.ceilings import ceilings_of
@@ -134,7 +135,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     blocks = [_scaled({**block, **(of_path if not index else {})}, largest) for index, block in enumerate(suite.blocks)]
     suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
     none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "within", "rounds", "budget", "timeout"))
-    work, _ = make_work({**flags, **none}, False, suite)
+    work, _ = make_work({**flags, **none}, False, suite, paced=True)
     work, case = _of_its_path(work), work.plan.cases[0]
     find = Find(name_of(machine_facts()), case.device, case.threads)
     known = find.path.exists()
@@ -145,7 +146,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
             ceilings_of(find)
         except NothingMeasured as error:  # without them there is no floor, and all else stands
             say(str(error))
-    path, outcome = measure(work, out, False, wait)
+    path, outcome = measure(work, out, False, wait, Sharpening(suite.view, work.plan.cases))
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds, work
 

@@ -17,6 +17,7 @@ from embbench.store.exchange import Request
 from embbench.store.round import Round, Status
 
 BEFORE_START = "before start"
+SUSPECT = frozenset({"memory-grows", "cheaper-unwatched"})  # codes of warnings
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -71,6 +72,12 @@ def folder(contender: Contender) -> str:
 def was_started(round_: Round) -> bool:
     """Whether a worker began the round; otherwise the launcher judged the case without one."""
     return round_.conditions.get("phase") != BEFORE_START
+
+
+def was_watched(round_: Round) -> bool:
+    """Whether its program was seen not to grow and not to be cheaper unwatched, which further rounds need not show."""
+    told = {warning.code for warning in round_.warnings}
+    return round_.status == "ok" and "host_growth" in round_.metrics and not told & SUSPECT
 
 
 def now() -> str:

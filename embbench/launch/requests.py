@@ -20,9 +20,10 @@ def make_request(
     planted: str = "",
     hash_seed: int | None = None,
     checked: bool = False,
+    watched: bool = False,
 ) -> Request:
     """number: of the round. protocol: of this case, see `Plan.protocols`. launch, slowdown, source,
-    planted, hash_seed, checked: see `Request`."""
+    planted, hash_seed, checked, watched: see `Request`."""
     return Request(
         run=run,
         suite=suite,
@@ -36,4 +37,5 @@ def make_request(
         planted=planted,
         hash_seed=hash_seed,
         checked=checked,
+        watched=watched,
     )

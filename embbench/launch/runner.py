@@ -10,7 +10,7 @@ from embbench.contenders import Contender, missing_packages
 from embbench.launch.estimate import Prediction, round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger
-from embbench.launch.origin import Origin
+from embbench.launch.origin import Origin, was_watched
 from embbench.launch.pacing import SECONDS, Needs, Pacing
 from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
 from embbench.launch.requests import make_request
@@ -157,7 +157,12 @@ class _Run:
         contender = work.contenders[case.contender]
         source = work.plan.sources.get(case.tokens)
         protocol = self._protocols[case]
-        request = make_request(self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source)
+        if index and self._pacing.paced:  # once tells where a step's time goes; further rounds are for the intervals
+            protocol = msgspec.structs.replace(protocol, **dict.fromkeys(BESIDES, False))
+        request = make_request(
+            self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
+            watched=any(was_watched(each) for each in self._rounds if each.case_id == case_id(case)),
+        )  # fmt: skip
         verdict = judge(case, contender, work.room, work.force, source=source)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)

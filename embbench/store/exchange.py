@@ -17,7 +17,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `lies.plants`, for `selftest`; '' for the contender as it is. hash_seed: of Python's `hash`, which moves where a
     process has its objects and what its step takes: both sides of a launch get the same, so that they differ less by
     chance; None for a random one. checked: whether an earlier launch checked the arithmetic of the same program:
-    then this one does not, which would take a third of its time.
+    then this one does not, which would take a third of its time. watched: whether an earlier process of the same program
+    was watched for memory that grows and for steps that are cheaper unwatched, and did neither: that may take many steps.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.
@@ -35,6 +36,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     planted: str = ""
     hash_seed: int | None = None
     checked: bool = False
+    watched: bool = False
 
 
 class MachineState(msgspec.Struct, frozen=True):

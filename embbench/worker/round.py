@@ -172,9 +172,10 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
     resident = Resident()
     samples = _sample(recorder, trial, warmed.seconds, resident)
-    made += put_growth(recorder, trial, samples.steps[0], resident)
+    if not recorder.request.watched:
+        made += put_growth(recorder, trial, samples.steps[0], resident)
     made += _prove(not_linear(trial, samples, tokens.ids[0, :, -1], clock))
-    if recorder.turns is None:  # a launch is one of many, which it would make longer
+    if recorder.turns is None and not recorder.request.watched:  # a launch is one of many, which it would make longer
         made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds), samples.total_steps)
     return made + samples.total_steps - samples.before
 

@@ -58,6 +58,7 @@ def launch(side: Party, condition: str, number: int, name: str) -> Launch:
                 f"{name}/{number}",
                 hash_seed=seed,
                 checked=number > 0,
+                watched=number > 0,
             ),
             (*before, *side.command),
             origin_of(side, machine),
