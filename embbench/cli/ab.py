@@ -39,8 +39,8 @@ def ab(
     """Base against head, alternating, until it is decided: faster, slower, the same, or not to be told here.
 
     Two workers stay resident and take turns in short blocks, so that whatever the machine does to one it does to the
-    other; each pair of fresh processes is one launch. A change that the first launches suggest is believed only when
-    fresh ones confirm it. The same command run again goes on with the launches that are saved.
+    other; each pair of fresh processes is one launch. The same command run again goes on with the launches that are
+    saved.
 
     \b
     Examples:

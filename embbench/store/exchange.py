@@ -17,8 +17,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `lies.plants`, for `selftest`; '' for the contender as it is. hash_seed: of Python's `hash`, which moves where a
     process has its objects and what its step takes: both sides of a launch get the same, so that they differ less by
     chance; None for a random one. checked: whether an earlier launch checked the arithmetic of the same program:
-    then this one does not, which would take a third of its time. watched: whether an earlier process of the same program
-    was watched for memory that grows and for steps that are cheaper unwatched, and did neither: that may take many steps.
+    then this one does not, which takes a third of its time. watched: whether an earlier process of the same program was
+    watched for memory that grows and for steps that are cheaper unwatched, and showed neither: that takes many steps.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.

@@ -99,7 +99,8 @@ def test_a_verdict_is_of_launches_at_equal_page_faults():
 
 def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
     """Three launches do not show that head causes 1,600 more, a fifth of a step; nor may they be called equal."""
-    sides = [[line(0.012, [500 + own * at + 400 * (turn % 4 > 1) for turn in range(TURNS)], at, side) for at in range(3)]
+    wave = 400 * (np.arange(TURNS) % 4 > 1)
+    sides = [[line(0.012, 500 + own * at + wave, at, side) for at in range(3)]
              for side, own in (("base", 0), ("head", 1600))]  # fmt: skip
     equal = at_equal_faults(sides)
     assert equal.share == pytest.approx(math.log1p(COST * 1600 / 0.012), rel=0.1)
