@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from embbench import wire
-from embbench.ab.decision import LOOKS, Launch, Step, consult
+from embbench.ab.decision import LOOKS, MOST, Launch, Step, consult
 from embbench.ab.launches import hash_seed, known_launches, mark
 from embbench.ab.shared import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
@@ -139,7 +139,7 @@ class _Play:
         self._launchers, self._observer, self._clock = launchers, observer, clock
         self.launches = known_launches(contest, journals[0].rounds, journals[1].rounds)
         self._run = self.launches[0][0].run if self.launches else session.run
-        self._again = bool(self.launches)
+        self._again = FEWEST <= len(self.launches) < MOST
 
     def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
         """None where the user stopped it."""
@@ -226,12 +226,13 @@ class _Play:
         """
         session, launch = self._session, f"{self._run}/{mark(self._contest)}/{index}"
         sides = []
+        whole = [each for each in self.launches if {line.status for line in each} == {"ok"}]  # what is compared
         for at, party in enumerate(self._parties):
-            checked = any(each[at].audit is not None and each[at].audit.passed for each in self.launches)
+            checked = any(each[at].audit is not None and each[at].audit.passed for each in whole)
             request = make_request(
                 self._run, "", party.case, index, session.protocol, party.contender, launch, party.slowdown,
                 party.source, hash_seed=hash_seed(launch), checked=checked,
-                watched=any(was_watched(each[at]) for each in self.launches),
+                watched=was_watched([each[at] for each in self.launches]),
             )  # fmt: skip
             sides.append(Side(request, party.command, origin_of(party, session.machine)))
         return sides

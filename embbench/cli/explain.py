@@ -120,12 +120,13 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
 
     from embbench.cli.holding import by_itself
     from embbench.cli.planning import make_work
-    from embbench.cli.run import measure
+    from embbench.cli.run import Watch, measure
     from embbench.cli.sharpening import Sharpening
     from embbench.errors import EXIT_INTERRUPTED, NothingMeasured
     from embbench.host.machine import machine_facts
     from embbench.launch.ceilings import ceilings_of
     from embbench.launch.resume import kept
+    from embbench.report import build
     from embbench.spec.suite import load_suite
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
@@ -146,7 +147,9 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
             ceilings_of(find)
         except NothingMeasured as error:  # without them there is no floor, and all else stands
             say(str(error))
-    path, outcome = measure(work, out, False, wait, Sharpening(suite.view, work.plan.cases))
+    path, outcome = measure(
+        work, out, False, wait, Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
+    )
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds, work
 

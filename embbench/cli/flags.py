@@ -80,7 +80,7 @@ PLAN_FLAGS = {
         "within",
         "TIME",
         "For the whole run: 240, 90s, 4m or 1.5h. Each case gets two rounds, and the time left goes where a round "
-        "tells most, until every time is known to ±30% and every ratio to ±15%.",
+        "tells most, until every time is known within 30% and every ratio within 15%.",
         duration,
     ),
     "rounds": _option(int | None, "rounds", "N", "Fresh processes a case; with --within, the fewest."),

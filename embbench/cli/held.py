@@ -23,6 +23,7 @@ from embbench.report.caption import dates
 from embbench.report.comparisons import Told
 from embbench.report.ruling import Ruling
 from embbench.spec.case import case_id
+from embbench.spec.protocol import LEAST_ROUNDS
 from embbench.spec.suite import load_suite
 from embbench.store.baselines import check, find, protocol_of
 from embbench.store.round import Round
@@ -126,7 +127,7 @@ def _as_measured(work: Work, base: Sequence[Round], path: Path, flags: Flags) ->
     """
     protocol = protocol_of(base, str(path))
     if any(line.protocol.within for line in base):
-        fewest = min(Counter(line.case_id for line in base if line.status == "ok").values())
+        fewest = min(Counter(line.case_id for line in base if line.status == "ok").values(), default=LEAST_ROUNDS)
         protocol = msgspec.structs.replace(protocol, within=0.0, rounds=fewest)
     if flags["timeout"] is not None:
         protocol = msgspec.structs.replace(protocol, timeout=flags["timeout"])

@@ -40,7 +40,7 @@ def run(
     """Measure the cases of a suite and show the table.
 
     The suite embedding-scaling takes 4 minutes (--within 4m): two rounds of each case, then further rounds where they
-    tell most, until every time is known to ±30% and every ratio to ±15%. --rounds N makes N rounds of each instead.
+    tell most, until every time is known within 30% and every ratio within 15%. --rounds N makes N rounds of each.
 
     Every round is a fresh process and one line of the results file. The same command run again goes on with what is
     left, also with a longer --within, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
@@ -70,7 +70,7 @@ def run(
     say(_what_was_done(path, outcome, work))
     show(make_report(outcome.rounds, work, suite, flags), format, output)
     within = work.plan.protocol.within
-    if within and (told := sharpening.verdict(outcome, within)):
+    if within and (told := sharpening.verdict(outcome, within, _closed(outcome, work))):
         say(told)
     if code := tell_broken(outcome.rounds, work):
         return code
@@ -116,6 +116,15 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
     return build(
         rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told, suite=suite.file
     )
+
+
+def _closed(outcome: "Outcome", work: "Work") -> "set[str]":
+    """Ids of the cases of which no further round is made, however long a run takes: such as failed twice."""
+    from embbench.launch.order import Ledger
+    from embbench.spec.case import case_id
+
+    ledger, following = Ledger(work.plan, outcome.rounds), 1 + max((each.round for each in outcome.rounds), default=0)
+    return {case_id(case) for case in work.plan.cases if not ledger.to_do(case, following)}
 
 
 class Watch(NamedTuple):

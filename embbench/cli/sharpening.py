@@ -1,6 +1,6 @@
 """What a run with a time budget asks of its numbers so far: which rounds next, and what came of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from embbench.launch.runner import Outcome
 from embbench.report.figures import percent
@@ -27,8 +27,10 @@ class Sharpening:
         sharpness, _ = self._of(rounds)
         return sharpness.next_visit(seconds, left)
 
-    def verdict(self, outcome: Outcome, within: float) -> str:
-        """What is to be said when the run is over; '' where it has no number."""
+    def verdict(self, outcome: Outcome, within: float, closed: Container[str] = ()) -> str:
+        """What is to be said when the run is over; '' where it has no number. closed: ids of cases of which no further
+        round is made.
+        """
         sharpness, name = self._of(outcome.rounds)
         wide = sharpness.wide
         if not sharpness.all:
@@ -37,6 +39,8 @@ class Sharpening:
             known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(RATIO)}"
             return f"{known}, after {format_duration(outcome.seconds)}"
         told = f"not as sharp as {TARGETS} within {format_duration(within)}: {_widest(wide, name)}"
+        if all(each.result.case_id in closed for each in wide):
+            return told
         return f"{told}; the same command with --within {_flag(2 * within)} goes on"
 
     def so_far(self, rounds: Sequence[Round]) -> str:

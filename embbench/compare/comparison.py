@@ -17,6 +17,7 @@ REASONS = {
     "within": "the change is shown to be smaller than the threshold",
     "exact": "bytes and counts, compared as they are",
     "noise": "the interval reaches over the threshold",
+    "faults": "the sides seem to differ by their page faults, and more launches must show whether they do",
     "scatter": "bytes or counts of one side lie across the threshold",
     "few-rounds": "a side has a single round, which tells no spread",
     "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",

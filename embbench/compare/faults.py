@@ -23,6 +23,7 @@ Lines = Sequence[Sequence[Round]]  # of base and of head, in the order of the la
 Told = Sequence[Sequence[float]]  # page faults per step of a side, by launch and turn
 
 CERTAIN = 0.02  # p below which the sides' page faults differ
+WORTH = 0.02  # of a step, which the most page faults of a turn must take more than the fewest
 FEWEST = 2  # launches that tell whether they do
 
 
@@ -37,8 +38,8 @@ class Equalized(msgspec.Struct, frozen=True):
 
 
 def at_equal_faults(lines: Lines) -> Equalized | None:
-    """None where a launch does not tell its page faults turn by turn, where they never differ, or where the sides are
-    shown to differ in them.
+    """None where a launch does not tell its page faults turn by turn, where they make no difference
+    that is worth a word, or where the sides are shown to differ in them.
     """
     told = [[_faults(line) for line in side] for side in lines]
     if len(lines[0]) < FEWEST or not all(each for side in told for each in side) or _differ(*told):
@@ -46,7 +47,11 @@ def at_equal_faults(lines: Lines) -> Equalized | None:
     cost = _cost(lines, told)
     if cost <= 0:
         return None
-    usual = median(each for side in told for faults in side for each in faults)
+    every = [each for side in told for faults in side for each in faults]
+    usual = median(every)
+    steps = median(value for line in lines[0] for value in _seconds(line))
+    if cost * (max(every) - min(every)) < WORTH * steps:
+        return None  # a handful of page faults tells no cost: what they seem to cost is noise
     equal = [
         [_without(line, faults, usual, cost) for line, faults in zip(side, found, strict=True)]
         for side, found in zip(lines, told, strict=True)
@@ -54,7 +59,6 @@ def at_equal_faults(lines: Lines) -> Equalized | None:
     whole = all(value > 0 for side in equal for line in side for value in line.metrics["step_time"].values)
     if not whole:
         return None
-    steps = median(value for line in equal[0] for value in line.metrics["step_time"].values)
     return Equalized(equal, cost, math.log1p(max(cost * _apart(*told) / steps, -0.5)))
 
 

@@ -150,7 +150,7 @@ def settle(drafted: Draft, ruling: Ruling) -> Ruling:
     """
     if ruling.verdict == "same" and isinstance(drafted.found, Weighed) and drafted.equal is not None:
         seeming = abs(drafted.equal.share) > math.log1p(drafted.found.threshold)
-        ruling = Ruling("inconclusive", "noise", ruling.ratio, ruling.evidence) if seeming else ruling
+        ruling = Ruling("inconclusive", "faults", ruling.ratio, ruling.evidence) if seeming else ruling
     capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
     if not drafted.cap or ruling.verdict not in capped:
         return ruling

@@ -54,6 +54,7 @@ class Ledger:
 
     def __init__(self, plan: Plan, rounds: Iterable[Round]) -> None:
         self._rounds, self._timeout = plan.protocol.rounds, plan.protocol.timeout
+        self._paced = plan.protocol.within > 0
         self._cases = {case_id(case): case for case in plan.cases}
         self._done: dict[str, set[int]] = {name: set() for name in self._cases}
         self._failures: dict[str, int] = {}
@@ -87,7 +88,7 @@ class Ledger:
 
     def given_up(self, case: Case) -> bool:
         """Whether the case failed so often in a row that its further rounds are not tried."""
-        return self._failed(case) and self.left_of(case) > 0
+        return self._failed(case) and (self._paced or self.left_of(case) > 0)
 
     def is_news(self, round_: Round) -> bool:
         """Whether a round judged without a worker says what the journal does not hold yet."""

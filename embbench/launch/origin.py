@@ -1,6 +1,6 @@
 """Where rounds come from: machine, software and contender digest, read without importing any framework."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,13 @@ def was_started(round_: Round) -> bool:
     return round_.conditions.get("phase") != BEFORE_START
 
 
-def was_watched(round_: Round) -> bool:
-    """Whether its program was seen not to grow and not to be cheaper unwatched, which further rounds need not show."""
-    told = {warning.code for warning in round_.warnings}
-    return round_.status == "ok" and "host_growth" in round_.metrics and not told & SUSPECT
+def was_watched(rounds: Iterable[Round]) -> bool:
+    """Whether a program was seen not to grow and not to be cheaper unwatched, which further rounds need not show. What
+    any of its rounds was suspected of is looked for in each.
+    """
+    lines = list(rounds)
+    suspect = any(warning.code in SUSPECT for line in lines for warning in line.warnings)
+    return not suspect and any(line.status == "ok" and "host_growth" in line.metrics for line in lines)
 
 
 def now() -> str:

@@ -18,6 +18,7 @@ from embbench.spec.plan import Plan
 from embbench.spec.units import format_duration
 from embbench.store.round import Round
 
+MOST_SECONDS = 1e9  # of a round: what is beyond was written by nobody who measured
 SECONDS = "round_seconds"  # among a round's conditions: of its process, as the parent saw it
 
 
@@ -95,8 +96,10 @@ class Pacing:
         for index, case in visits(self._plan, self._predicted):
             if ledger.to_do(case, index) and (not index or not self.paced or self._fits(case)):
                 yield index, case
-        while self.paced and (named := self._next_pass()):
+        while self.paced:
             index = 1 + max((round_.round for round_ in self._rounds), default=-1)
+            if not (named := self._next_pass(ledger, index)):
+                return
             random.Random(f"{self._plan.protocol.seed}/{index}").shuffle(named)
             some = False
             for case in named:
@@ -110,15 +113,15 @@ class Pacing:
         """Cases whose first round is still to do."""
         return [name for name, case in self._cases.items() if name in self._predicted and ledger.to_do(case, 0)]
 
-    def _next_pass(self) -> list[Case]:
+    def _next_pass(self, ledger: Ledger, index: int) -> list[Case]:
+        """A case that the ledger closed, as one that failed twice, is none that a round could tell of."""
         assert self._needs is not None
-        seconds = {name: self._durations.of(name) for name in self._predicted}
+        open_ = [name for name in self._predicted if ledger.to_do(self._cases[name], index)]
+        seconds = {name: self._durations.of(name) for name in open_}
         if not self.left or min(seconds.values(), default=math.inf) > self.left:
             return []
         return [
-            self._cases[name]
-            for name in self._needs.next_visit(self._rounds, seconds, self.left)
-            if name in self._predicted
+            self._cases[name] for name in self._needs.next_visit(self._rounds, seconds, self.left) if name in seconds
         ]
 
     def _fits(self, case: Case) -> bool:
@@ -128,4 +131,4 @@ class Pacing:
 def seconds_of(round_: Round) -> float | None:
     """What the round took; None where it does not say."""
     told = round_.conditions.get(SECONDS)
-    return float(told) if type(told) in (int, float) and 0 <= told < math.inf else None
+    return float(told) if type(told) in (int, float) and 0 <= told < MOST_SECONDS else None

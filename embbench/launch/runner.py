@@ -157,11 +157,13 @@ class _Run:
         contender = work.contenders[case.contender]
         source = work.plan.sources.get(case.tokens)
         protocol = self._protocols[case]
-        if index and self._pacing.paced:  # once tells where a step's time goes; further rounds are for the intervals
+        known = [each for each in self._rounds if each.case_id == case_id(case)]
+        if self._pacing.paced and any(each.status == "ok" for each in known):
+            # One round tells where a step's time goes; further rounds are for the intervals.
             protocol = msgspec.structs.replace(protocol, **dict.fromkeys(BESIDES, False))
         request = make_request(
             self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
-            watched=any(was_watched(each) for each in self._rounds if each.case_id == case_id(case)),
+            watched=was_watched(known),
         )  # fmt: skip
         verdict = judge(case, contender, work.room, work.force, source=source)
         if verdict is not None:

@@ -47,7 +47,7 @@ class Phases(msgspec.Struct, frozen=True):
     def add_up(self) -> bool:
         """Whether the parts are the step, within ADDS_UP, or as far as their scatter tells."""
         close = abs(self.missing.center) <= ADDS_UP * self.step.center
-        return close or separates(self.missing, 0.0) is not True
+        return close or separates(self.missing, 0.0) is False
 
 
 # What a profiler tells -> the parts that are the same.

@@ -29,6 +29,7 @@ from embbench.stats.summary import Summary
 WORTH = 0.02  # of a step: less than that is no matter
 UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
 EACH = {"dim": "column", "hidden": "hidden unit", "batch": "text of a batch", "seq": "token of a text"}
+VAGUE = 0.25  # of a step: parts that may miss more are not known to be the step
 SEEN = 0.5  # passes: fewer are none
 
 
@@ -174,7 +175,8 @@ def _where(phases: Phases) -> str:
     if phases.add_up:
         known = [phases.missing.center, phases.missing.low or 0.0, phases.missing.high or 0.0]
         within = abs(share) if abs(share) <= ADDS_UP else max(map(abs, known)) / phases.step.center
-        return f"{told}; together a step, within {percent(within)}{_profiled(phases)}"
+        how = f"within {percent(within)}" if within <= VAGUE else "as far as so few cycles tell"
+        return f"{told}; together a step, {how}{_profiled(phases)}"
     how = "less" if share > 0 else "more"
     step = _seconds(phases.step.center)
     return f"{told}; together {percent(abs(share))} {how} than a step of {step}{_profiled(phases)}"

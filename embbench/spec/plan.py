@@ -94,7 +94,7 @@ def make_plan(
     if not paced or ("rounds" in protocol and "within" not in protocol):
         kept.pop("within", None)
     told = {**kept, **protocol, **({} if paced else {"within": 0.0})}
-    if told.get("within") and "rounds" not in protocol:
+    if told.get("within") and "rounds" not in (protocol if "within" in protocol else told):
         told["rounds"] = LEAST_ROUNDS
     preset = told.get("preset", "standard")
     if preset not in PRESETS:

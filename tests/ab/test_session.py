@@ -209,7 +209,7 @@ def test_a_program_is_checked_once(play, clock):
     assert [set(each.values()) for each in launcher.checked] == [{False}] + [{True}] * (len(launcher.asked) - 1)
     crashing = Launcher(clock, lambda index: "crash" if index == 0 else 1.3)
     play(crashing, vocabs=(2000,))
-    assert [each["default"] for each in crashing.checked][:3] == [False, True, True]
+    assert [each["default"] for each in crashing.checked][:3] == [False, False, True]
     assert [each["sparse"] for each in crashing.checked][:3] == [False, False, True]
 
 
@@ -257,3 +257,20 @@ def test_sides_that_take_turns_measure_nothing_besides():
     protocol = taking_turns(Protocol(phases=True, training=True))
     assert not protocol.phases
     assert not protocol.training
+
+
+def test_a_side_is_checked_in_a_launch_that_both_sides_end_well(play, clock):
+    """What is compared are launches of which both sides have a number: one of those must have been checked."""
+    launcher = Launcher(clock, lambda index: "crash" if index == 0 else 1.3)
+    outcome, _ = play(launcher)
+    assert [each["default"] for each in launcher.checked][:3] == [False, False, True]
+    assert [each.verdict for each in outcome.comparisons] == ["regression"]
+
+
+def test_what_the_last_launch_decided_stays_decided(play, clock):
+    """The same command makes no launch, and says the same."""
+    noisy = lambda index: 1.06 + 0.03 * (-1) ** index  # noqa: E731
+    first = play(Launcher(clock, noisy), budget=1000.0)[1].verdicts
+    again = Launcher(clock, noisy)
+    assert play(again, budget=1000.0)[1].verdicts == first
+    assert again.asked == []

@@ -109,4 +109,4 @@ def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
         value * math.exp(rng.normal(0, 1e-5)) for value in each.metrics["step_time"].values))}) for each in side]
         for side in sides]  # fmt: skip
     (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
-    assert (found.verdict, found.reason) == ("inconclusive", "noise")
+    assert (found.verdict, found.reason) == ("inconclusive", "faults")
