@@ -160,7 +160,7 @@ def test_rounds_that_do_not_say_what_they_took_count_as_predicted(plan_within, m
     assert (pacing.spent, pacing.left) == (11.0, 89.0)
 
 
-@pytest.mark.parametrize("told", ["4", True, -1.0, float("inf"), None])
+@pytest.mark.parametrize("told", ["4", True, -1.0, float("inf"), 1e300, 10**400, None])
 def test_what_is_no_time_is_not_believed(make_round, told):
     assert seconds_of(make_round(conditions={"round_seconds": told})) is None
 
@@ -171,3 +171,20 @@ def test_a_pass_that_begins_nothing_is_the_last(plan_within, make_round):
     predicted = {case_id(case): 1.0 for case in made.cases}
     pacing = Pacing(made, predicted, rounds, Wants(v1000=9, v2000=9, v4000=9))
     assert list(pacing.order(Ledger(made, rounds))) == []
+
+
+def test_needs_are_asked_of_cases_that_are_still_open(run, plan_within, executor):
+    """One that failed twice would be wanted most, and end the run."""
+    asked = []
+
+    class Greedy(Wants):
+        def next_visit(self, rounds, seconds, left):
+            asked.append(len(seconds))
+            return super().next_visit(rounds, seconds, left)
+
+    executor.status = lambda case, index: "crash" if case.vocab == 2000 and index > 0 else "ok"
+    outcome = run(plan_within(50.0), Greedy(v2000=9, v4000=6))
+    assert counts(executor)[4000] == 6
+    assert asked[0] == 3
+    assert asked[-1] == 2
+    assert len(outcome.given_up) == 1
