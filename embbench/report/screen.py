@@ -29,7 +29,6 @@ from embbench.stats.summary import Summary
 WORTH = 0.02  # of a step: less than that is no matter
 UNEXPLAINED = 0.25  # of the passes that are: so many more or fewer are worth a word
 EACH = {"dim": "column", "hidden": "hidden unit", "batch": "text of a batch", "seq": "token of a text"}
-VAGUE = 0.25  # of a step: parts that may miss more are not known to be the step
 SEEN = 0.5  # passes: fewer are none
 
 
@@ -171,15 +170,18 @@ def _between(passes: Summary) -> str:
 
 def _where(phases: Phases) -> str:
     told = " · ".join(f"{name} {_part(part, phases.step)}" for name, part in phases.parts.items())
-    share = phases.missing.center / phases.step.center
+    share, step = phases.missing.center / phases.step.center, _seconds(phases.step.center)
+    if abs(share) <= ADDS_UP:
+        return f"{told}; together a step, within {percent(abs(share))}{_profiled(phases)}"
     if phases.add_up:
-        known = [phases.missing.center, phases.missing.low or 0.0, phases.missing.high or 0.0]
-        within = abs(share) if abs(share) <= ADDS_UP else max(map(abs, known)) / phases.step.center
-        how = f"within {percent(within)}" if within <= VAGUE else "as far as so few cycles tell"
-        return f"{told}; together a step, {how}{_profiled(phases)}"
-    how = "less" if share > 0 else "more"
-    step = _seconds(phases.step.center)
-    return f"{told}; together {percent(abs(share))} {how} than a step of {step}{_profiled(phases)}"
+        ends = (_lacking(each / phases.step.center) for each in (phases.missing.low or 0.0, phases.missing.high or 0.0))
+        return f"{told}; together between {' and '.join(ends)} than a step of {step}{_profiled(phases)}"
+    return f"{told}; together {_lacking(share)} than a step of {step}{_profiled(phases)}"
+
+
+def _lacking(share: float) -> str:
+    """'8% less'"""
+    return f"{percent(abs(share))} {'less' if share > 0 else 'more'}"
 
 
 def _part(part: Summary, step: Summary) -> str:
