@@ -28,7 +28,8 @@ from embbench.store.round import Round
 
 # Of the protocol. Short turns, since both sides must meet the same state of the machine. But no shorter: ratios of
 # equal programs scattered by 8 % between launches in turns of one step, and by 2 % in turns of 50 ms (README's
-# contender, 20k rows, 12 and 6 launches). Not many, since launches differ by some 1 % however long their turns last.
+# contender, 20k rows, 12 and 6 launches). For some ten cycles: at equal page faults the halves of a launch are no more
+# alike than launches are, so that longer ones tell more, and starting one costs as much as ten cycles.
 TURNS = {"budget": 2.0, "block": 0.05, "phases": False, "training": False}
 THRESHOLDS = {"step_time": 0.025}  # shares; what took turns is known better than runs of different times
 FEWEST = 2  # launches, however long they take: one tells no spread

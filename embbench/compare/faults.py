@@ -2,8 +2,8 @@
 
 Whether a heap hands memory back to the system and asks for it anew in the next step hangs on what lies above it by
 chance. Between equal programs and from one turn to the next, a step of README's contender at 20k rows has none to 2,800
-page faults, at 1.2 to 1.7 µs each (two-core Xeon, 2026-11-26). That was most of what launches of equal programs scatter
-by: 3.1 % with it and 1.5 % without (PyTorch with Adam 4.7 and 1.7, sparse at 200k rows 2.4 and 1.1; 11 launches each).
+page faults, at 1.3 to 1.6 µs each. That is most of what launches of equal programs scatter by, see "Did it become
+slower?" in the README.
 
 Where the sides are shown to differ in their page faults, one of them causes more: then that is part of the change, and
 nothing is taken off. Where they only seem to, by more than the threshold, they are not called the same.

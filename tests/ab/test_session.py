@@ -1,122 +1,15 @@
 """Sessions with made-up launches on a virtual clock: what is launched, saved, gone on with, and given up."""
 
-import msgspec
 import pytest
 
-from embbench.ab.session import Session, carry_out, taking_turns
+from embbench.ab.session import taking_turns
 from embbench.ab.sides import contests, local_party
-from embbench.compare.judge import Terms
-from embbench.contenders import discover
 from embbench.errors import UsageError
-from embbench.host.machine import machine_facts
 from embbench.launch.preflight import Room, predicted_bytes
 from embbench.spec.case import make_case
-from embbench.spec.protocol import PRESETS, Protocol
-from embbench.store.journal import Journal, read_rounds
-from tests.made_up import failed, measured, values
-
-PLENTY = Room(host=lambda: 10**12, devices=list)
-STEPS = (0.1, 0.1001, 0.0999, 0.1)
-NUMPY = discover()["numpy"]
-
-
-def scattered(index):
-    """A slowdown that three launches do not show, and four do."""
-    return 1.3 + 0.05 * (index % 2)
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-class Launcher:
-    """Answers at once; `ratio(index)` of the head's step to the base's, or a status."""
-
-    def __init__(self, clock, ratio=lambda index: 1.0, seconds=4.0):
-        self.clock, self.ratio, self.seconds, self.asked = clock, ratio, seconds, []
-        self.seeds, self.checked = [], []
-
-    def execute(self, one, other, timeout, on_phase):
-        self.clock.now += self.seconds
-        self.asked.append((one.request.round, one.request.case.update))
-        self.checked.append({side.request.case.update: side.request.checked for side in (one, other)})
-        self.seeds.append((one.request.hash_seed, other.request.hash_seed))
-        return self._round(one), self._round(other)
-
-    def _round(self, side):
-        told = {name: getattr(side.request, name) for name in ("run", "suite", "protocol", "launch")}
-        factor = self.ratio(side.request.round) if side.request.case.update == "sparse" else 1.0
-        if isinstance(factor, str):
-            return failed(side.request.case, factor, "why", side.request.round, **told)
-        (made,) = measured(side.request.case, [0.1], **told)
-        noise = 1 + 0.001 * (side.request.round % 3)
-        samples = values("step_time", *(value * factor * noise for value in STEPS))
-        metrics = {**made.metrics, "step_time": samples}
-        return msgspec.structs.replace(made, round=side.request.round, metrics=metrics)
-
-
-class BackwardsLauncher(Launcher):
-    """Whose clock went back in the head."""
-
-    def _round(self, side):
-        made = super()._round(side)
-        if side.request.case.update == "sparse":
-            made = msgspec.structs.replace(made, metrics={**made.metrics, "step_time": values("step_time", 0.1, -0.1)})
-        return made
-
-
-class KillingLauncher(Launcher):
-    """Whose head is ended by a signal from outside in launch 1."""
-
-    def _round(self, side):
-        if side.request.case.update == "sparse" and side.request.round == 1:
-            told = {name: getattr(side.request, name) for name in ("run", "suite", "protocol", "launch")}
-            conditions = {"phase": "measure", "signal": "SIGKILL"}
-            return failed(side.request.case, "crash", "killed by SIGKILL", 1, conditions=conditions, **told)
-        return super()._round(side)
-
-
-class Notes:
-    def __init__(self):
-        self.texts, self.verdicts = [], []
-
-    def begin(self, contest, made): ...
-    def phase(self, name): ...
-    def end(self, contest, launch): ...
-
-    def decided(self, comparisons):
-        self.verdicts += [each.verdict for each in comparisons]
-
-    def note(self, text):
-        self.texts.append(text)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def play(tmp_path, clock):
-    def go(launcher, budget=200.0, room=PLENTY, stopped=lambda: False, vocabs=(1000,)):
-        """(outcome, observer)"""
-        parties = [
-            [local_party(make_case({"contender": "numpy", "update": update, "vocab": vocab, "threads": 1}), NUMPY, ())
-             for vocab in vocabs]
-            for update in ("default", "sparse")
-        ]  # fmt: skip
-        terms = Terms({"step_time": 0.05}, frozenset({"class"}))
-        session = Session("run", tuple(contests(*parties)), PRESETS["quick"], terms, budget, machine_facts(), room)
-        notes, apart = Notes(), Launcher(clock, launcher.ratio)
-        with Journal(tmp_path / "base.jsonl") as base, Journal(tmp_path / "head.jsonl") as head:
-            outcome = carry_out(session, (base, head), launcher, apart, notes, stopped, clock)
-        notes.apart = apart.asked
-        return outcome, notes
-
-    return go
+from embbench.spec.protocol import Protocol
+from embbench.store.journal import read_rounds
+from tests.ab.launchers import NUMPY, BackwardsLauncher, KillingLauncher, Launcher, scattered
 
 
 def test_every_launch_is_saved_on_both_sides(play, clock, tmp_path):

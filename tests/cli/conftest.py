@@ -55,3 +55,15 @@ def start(tmp_path, own_lock) -> Callable[..., subprocess.Popen]:
         return Process(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
     return go
+
+
+@pytest.fixture
+def real(tmp_path, monkeypatch, capsys):
+    """`embbench ...` with real workers, in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        """(exit code, stdout, stderr)"""
+        return main(arguments), *capsys.readouterr()
+
+    return run

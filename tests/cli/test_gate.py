@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ElementTree
 import msgspec
 import pytest
 
-from embbench.cli import main
 from embbench.cli.alternating import across
 from embbench.cli.contests import Difference
 from embbench.spec.protocol import PRESETS
@@ -129,18 +128,6 @@ def test_the_thresholds_of_the_suite_hold_unless_the_flag_says_otherwise(gate, t
 
 
 SMALL = ("--contender", "numpy", "--vocab", "1k", "--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "4")
-
-
-@pytest.fixture
-def real(tmp_path, monkeypatch, capsys):
-    """`embbench ...` with real workers, in an empty directory."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        """(exit code, stdout, stderr)"""
-        return main(arguments), *capsys.readouterr()
-
-    return run
 
 
 def test_measured_now_against_the_baseline_of_this_machine(real, tmp_path):

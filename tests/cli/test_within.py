@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from small_runs import SMALL
 
-from embbench.cli import main
 from embbench.cli.held import _as_measured
 from embbench.cli.sharpening import Sharpening
 from embbench.contenders import discover
@@ -27,18 +26,6 @@ VERDICT = re.compile(
     re.MULTILINE,
 )
 STEADY = [0.100, 0.101, 0.099]
-
-
-@pytest.fixture
-def real(tmp_path, monkeypatch, capsys):
-    """`embbench ...` with real workers, in an empty directory."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        """(exit code, stdout, stderr)"""
-        return main(arguments), *capsys.readouterr()
-
-    return run
 
 
 def outcome(*rounds, seconds=190.0):

@@ -5,31 +5,8 @@ import numpy as np
 import pytest
 
 from embbench.compare.judge import Terms
-from embbench.compare.match import match
-from embbench.compare.outcome import compare
-from tests.made_up import case, measured, values
-
-QUIET = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
-SLOWER = [value * 1.2 for value in QUIET]
-TIME = Terms({"step_time": 0.05})
-
-
-def base(seconds=QUIET, **fields):
-    return measured(case(), seconds, run="base", **fields)
-
-
-def candidate(seconds=QUIET, **fields):
-    return measured(case(), seconds, run="candidate", **fields)
-
-
-def only(one, other, terms=TIME):
-    (found,) = compare(match(one, other), terms)
-    return found
-
-
-def told(one, other, terms=TIME):
-    found = only(one, other, terms)
-    return found.verdict, found.reason
+from tests.compare.two_sides import QUIET, base, candidate, only, told
+from tests.made_up import values
 
 
 def counting(lines, metric, *found):
