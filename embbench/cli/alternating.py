@@ -86,7 +86,8 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "Outcome":
     """Carries the sessions out, with their progress on stderr, into NAME.base.jsonl and NAME.head.jsonl, until one is
     interrupted. wait: for another embbench that measures here. Raises FileError, UsageError.
     """
-    from embbench.ab.session import Outcome, carry_out
+    from embbench.ab.deciding import carry_out
+    from embbench.ab.session import Outcome
     from embbench.cli.holding import by_itself
     from embbench.cli.launching import LaunchProgress
     from embbench.cli.planning import tell

@@ -117,7 +117,7 @@ Threshold = Annotated[
     typer.Option(
         "--threshold",
         metavar="METRIC=SHARE",
-        help="From which change on: step_time=5%,host_peak=1%. If not given, the suite's [gate], or 5% of a time (2.5% "
+        help="From which change on: step_time=5%,host_peak=1%. If not given, the suite's [gate], or 5% of a time (1% "
         "where sides alternate) and 0.5% of bytes.",
         show_default=False,
     ),

@@ -59,7 +59,7 @@ def selftest(
     \b
     Examples:
       embbench selftest
-      embbench selftest --slowdown 3% --threshold step_time=1% --comparisons 20
+      embbench selftest --slowdown 3% --threshold step_time=2% --comparisons 20
       embbench selftest --contender pytorch --vocab 200k --budget 300 --format json
       embbench selftest --audit --contender numpy,pytorch
 
@@ -71,6 +71,7 @@ def selftest(
     from embbench.cli.terms import parse_terms
     from embbench.errors import UsageError
     from embbench.launch.resume import DIRECTORY
+    from embbench.report.figures import share_text
     from embbench.spec.thresholds import parse_share
 
     one_of("format", format_name, ("text", "json"))
@@ -86,10 +87,11 @@ def selftest(
     check_budget(budget)
     terms = parse_terms("step_time", threshold, "", {}, THRESHOLDS)
     share = parse_share(slowdown, "--slowdown")
-    if share <= terms.metrics["step_time"]:
+    least = terms.metrics["step_time"]
+    if share <= least:
         raise UsageError(
-            f"--slowdown: {slowdown} is not above the threshold of {terms.metrics['step_time']:.1%}, so it must not be "
-            "called a regression; give more, or less with --threshold step_time=1%"
+            f"--slowdown: {slowdown} is not above the threshold of {share_text(least)}, so it must not be "
+            "called a regression; give more, or less with --threshold step_time=0.5%"
         )
     if comparisons < 1:
         raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")

@@ -19,6 +19,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     chance; None for a random one. checked: whether an earlier launch checked the arithmetic of the same program:
     then this one does not, which takes a third of its time. watched: whether an earlier process of the same program was
     watched for memory that grows and for steps that are cheaper unwatched, and showed neither: that takes many steps.
+    Its fence is proven, too: then what the samples say of this one is enough.
 
     A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
     until stdin ends.

@@ -17,7 +17,7 @@ from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.cheap import cheap_steps
 from embbench.worker.conditions import conditions, warnings
-from embbench.worker.fence import leak_after_fence, not_linear
+from embbench.worker.fence import is_linear, leak_after_fence, not_linear
 from embbench.worker.loaded import loaded, shadowed
 from embbench.worker.machine_states import MachineStates
 from embbench.worker.peaks import put_base, put_build_peak, put_peaks
@@ -79,6 +79,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held = _timed_program(recorder, contender, module, tokens, findings)
+    if recorder.request.checked:
+        recorder.enter("end")  # tells a launch that no more steps are made
     put_base(recorder, theory, held, findings)
     recorder.fields["loaded"] = loaded(contender)  # of what was timed; what comes may load more
     if not recorder.request.checked:
@@ -174,7 +176,8 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     samples = _sample(recorder, trial, warmed.seconds, resident)
     if not recorder.request.watched:
         made += put_growth(recorder, trial, samples.steps[0], resident)
-    made += _prove(not_linear(trial, samples, tokens.ids[0, :, -1], clock))
+    if not (recorder.request.watched and is_linear(samples)):
+        made += _prove(not_linear(trial, samples, tokens.ids[0, :, -1], clock))
     if recorder.turns is None and not recorder.request.watched:  # a launch is one of many, which it would make longer
         made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds), samples.total_steps)
     return made + samples.total_steps - samples.before

@@ -2,7 +2,8 @@
 
 import pytest
 
-from embbench.ab.session import Session, carry_out
+from embbench.ab.deciding import carry_out
+from embbench.ab.session import Session
 from embbench.ab.sides import contests, local_party
 from embbench.compare.judge import Terms
 from embbench.host.machine import machine_facts

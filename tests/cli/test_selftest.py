@@ -40,7 +40,7 @@ def test_it_tells_rates_and_the_smallest_slowdown_and_goes_on_with_what_is_saved
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        (("--slowdown", "2%"), "--slowdown: 2% is not above the threshold of 2.5%"),
+        (("--slowdown", "0.5%"), "--slowdown: 0.5% is not above the threshold of 1%"),
         (("--slowdown", "x"), "--slowdown: 'x' is no share"),
         (("--comparisons", "0"), "--comparisons: 0 is too few"),
         (("--budget", "-1"), "--budget: -1.0 is not a time"),
