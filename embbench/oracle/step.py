@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval
 from embbench.oracle.network import Arrays, scores_and_gradients
 from embbench.oracle.optimizers import KEPT, Optimizer
@@ -13,8 +14,7 @@ from embbench.spec.contender import Declaration, Inside, Path
 from embbench.spec.semantics import decays_others, moves_all_states, squares_apart
 from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, dense_weights, hybrid_shape
 
-EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
-DOUBT = 16  # roundings by which a token's gradient may be off, of its largest entry; 1 to 3 are seen
+ENLARGE = frozenset({"adagrad", "adam", "adamw"})  # optimizers that make as much of a small gradient as of a large one
 
 
 class Oracle:
@@ -47,7 +47,7 @@ class Oracle:
             self._rounded = RoundedTable(path.precision, self._small)
             self._table = RoundedOptimizer(case.optimizer, **how, precision=path.precision)
         self._slack, self.loss_slack = np.zeros_like(self._small), 0.0
-        self._rounding = DOUBT * EPSILON[case.dtype]
+        self._dtype, self._rounding = case.dtype, DOUBT * EPSILON[case.dtype]
         self._dense = dense_arrays(case, declaration.lstm_biases)
         self._optimizers = {name: Optimizer(case.optimizer, epsilon=epsilon) for name in self._dense}
 
@@ -92,15 +92,19 @@ class Oracle:
     def step(self, ids: np.ndarray, labels: np.ndarray) -> float:
         """One training step on ids (B, S), all among `self.ids`, and labels (B,); the loss before the update."""
         place = np.searchsorted(self.ids, ids)
-        scores, loss, flow, gradients = scores_and_gradients(self._dense, self.rows[place], labels)
+        rows = self.rows[place]
+        scores, loss, flow, gradients = scores_and_gradients(self._dense, rows, labels)
         self.loss_slack = self._rounding * max(1.0, float(np.abs(scores).max()))
         self.loss_slack += float((np.abs(flow) * self.slack[place]).sum())  # of rows that may be others
-        for name, array in self._dense.items():
-            self._optimizers[name].update(array, gradients[name])
         if self.semantic != "frozen":
             group = self._group[place]
             unsure = self._unsure(scores, labels) + self._slack[group].max(axis=-1).sum(axis=-1)
-            self._train_table(group, flow, unsure[:, None, None])
+            doubt = rounding_of(flow, self._dtype, unsure)
+            if self._table.name in ENLARGE and self._dtype == "float32":
+                doubt = np.maximum(doubt, cancelled(self._dense, rows, labels, flow))
+            self._train_table(group, flow, doubt)
+        for name, array in self._dense.items():
+            self._optimizers[name].update(array, gradients[name])
         return loss
 
     def _unsure(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -111,9 +115,8 @@ class Oracle:
         others = shifted.sum(axis=1) - shifted[np.arange(len(labels)), labels]
         return self._rounding * shifted.sum(axis=1) / np.maximum(others, 1e-30)
 
-    def _train_table(self, group: np.ndarray, flow: np.ndarray, unsure: np.ndarray | float = 0.0) -> None:
-        """unsure: by which share of its largest entry a token's gradient may be off besides DOUBT."""
-        doubt = (self._rounding + unsure) * np.abs(flow).max(axis=-1, keepdims=True)
+    def _train_table(self, group: np.ndarray, flow: np.ndarray, doubt: np.ndarray) -> None:
+        """doubt: (B, S, 1), by how much each entry of a token's gradient may be off."""
         flow = flow[..., self._fixed.shape[1] :]
         rows = None if moves_all_states(self.semantic) else np.unique(group)
         if self._rounded is not None:

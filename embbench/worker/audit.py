@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 
 from embbench.contenders import Contender
-from embbench.oracle.step import EPSILON, Oracle
+from embbench.oracle.doubt import EPSILON
+from embbench.oracle.step import Oracle
 from embbench.spec.case import Case
 from embbench.spec.contender import Path, Trial
 from embbench.spec.precision import as_read

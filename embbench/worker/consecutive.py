@@ -11,8 +11,9 @@ import numpy as np
 
 from embbench.contenders import Contender
 from embbench.host.memory import available_bytes
+from embbench.oracle.doubt import EPSILON
 from embbench.oracle.network import Arrays
-from embbench.oracle.step import EPSILON, Oracle
+from embbench.oracle.step import Oracle
 from embbench.spec.case import Case
 from embbench.spec.contender import Inside, Inspectable, Path, Trial
 from embbench.spec.precision import as_read

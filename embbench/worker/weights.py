@@ -4,7 +4,7 @@ a whole step of a single element, while decay that is left out, or gradients of 
 
 import numpy as np
 
-from embbench.oracle.step import EPSILON
+from embbench.oracle.doubt import EPSILON
 
 MOST = 5e-5  # of what most elements move: float32 keeps below 1e-6, gradients in float16 make 2e-4
 ROUNDINGS = 2  # of most elements in FEW steps; those of frameworks are off by 0.4

@@ -69,7 +69,8 @@ def test_squares_apart_differ_where_a_row_occurs_twice_and_nowhere_else(name, pl
 def test_squares_apart_are_those_of_each_occurrence():
     one = oracle(optimizer="adagrad")
     one.semantic = "exact-apart"
-    one._train_table(np.array([7, 7, 7, 2]), np.array([[3.0] * 4, [3.0] * 4, [-2.0] * 4, [5.0] * 4]))
+    flow = np.array([[3.0] * 4, [3.0] * 4, [-2.0] * 4, [5.0] * 4])
+    one._train_table(np.array([7, 7, 7, 2]), flow, np.zeros((4, 1)))
     np.testing.assert_allclose(one._table.state["sum"][7], 3**2 + 3**2 + 2**2)
     np.testing.assert_allclose(one._table.state["sum"][2], 5**2)
 
