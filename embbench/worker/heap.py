@@ -14,7 +14,8 @@ from embbench.spec.contender import Trial
 from embbench.worker.clock import Clock, time_block
 
 LEAST = 1024.0  # bytes a step from which on growth is told: a million steps then take a gigabyte
-GLANCES = 6  # blocks behind which it is looked at first, and once more; all but one must have added LEAST a step
+GLANCES = 6  # blocks behind which it is looked at first
+UNLIKE = 1  # of these that may have added less than LEAST a step: another thread may have freed what it had kept
 FEW = 3  # likewise, where a step takes long
 ALIKE = 2.0  # times as much as another that one of a few blocks may add: a graph a step takes as much each time
 BRIEF = 12.0  # seconds that a few blocks may take; a program whose heap stays as it is ends them at the first
@@ -32,20 +33,20 @@ def heap_growth(
     What a step leaves until the next one may differ from batch to batch by more than a graph has, so that only looks
     behind the same batch are compared. The first time that all batches come by is not counted: rows may be touched for
     the first time. Cycles of objects wait for Python's collector (PyTorch's Adam leaves 1.7 kB a step to it), which is
-    therefore asked before each look but the first ones, unless the program switched it off and so never frees them.
-    Steps too slow for that are judged by a few blocks.
+    therefore asked before each look, unless the program switched it off and so never frees them. Steps too slow for
+    that are judged by a few blocks.
     """
     if read() is None:
         return 0, 0.0
     if (CYCLES * batches + GLANCES * block) * step > PATIENCE:
         return _few_alike(trial, block, min(GLANCES, int(BRIEF / (block * step))), clock, read)
-    made = 0
-    for collect in (False, gc.isenabled()):
-        glances = sorted(islice(_gains(trial, block, clock, read, collect=collect), GLANCES))
-        made += GLANCES * block
-        if glances[1] < LEAST * block:  # the least may be of a block in which the collector ran
+    made, glances = 0, []
+    for glance in islice(_gains(trial, block, clock, read, collect=gc.isenabled()), GLANCES):
+        made += block
+        glances.append(glance)
+        if sum(each < LEAST * block for each in glances) > UNLIKE:
             return made, 0.0
-    if glances[-1] / block * CYCLES * batches > ROOM * available_bytes():
+    if max(glances) / block * CYCLES * batches > ROOM * available_bytes():
         return made, 0.0  # resident memory shows it sooner
     gains = []
     for gain in islice(_gains(trial, batches, clock, read, collect=gc.isenabled()), CYCLES):

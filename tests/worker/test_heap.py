@@ -38,7 +38,7 @@ def grown(heights, step=0.01):
 def test_5_kb_a_step_are_seen():
     made, rate = grown(lambda steps: 10**9 + 5_000 * steps)
     assert rate == pytest.approx(5_000)
-    assert made == 2 * GLANCES * BLOCK + CYCLES * BATCHES
+    assert made == GLANCES * BLOCK + CYCLES * BATCHES
 
 
 def test_growth_is_seen_beside_what_differs_from_batch_to_batch():
@@ -98,7 +98,7 @@ def test_steps_that_take_seconds_are_not_made():
 
 
 def test_a_heap_that_would_take_the_machine_is_left_to_resident_memory():
-    assert grown(lambda steps: 2**40 * steps) == (2 * GLANCES * BLOCK, 0.0)
+    assert grown(lambda steps: 2**40 * steps) == (GLANCES * BLOCK, 0.0)
 
 
 def test_a_system_that_does_not_tell_shows_nothing():
@@ -136,7 +136,7 @@ def test_circles_count_where_nothing_collects_them(collects):
     finally:
         gc.enable()
     assert (rate > 90_000) == (not collects)
-    assert (made == 2 * GLANCES * BLOCK) == collects  # a collection clears the program before all batches come by
+    assert (made < GLANCES * BLOCK) == collects  # a collection clears the program before all batches come by
 
 
 @pytest.mark.skipif(heap_bytes() is None, reason="the C library does not tell")
