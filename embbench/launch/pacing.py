@@ -20,6 +20,7 @@ from embbench.store.round import Round
 
 MOST_SECONDS = 1e9  # of a round: what is beyond was written by nobody who measured
 SECONDS = "round_seconds"  # among a round's conditions: of its process, as the parent saw it
+ONCE = "once_seconds"  # likewise: of these, what a further round does not repeat
 
 
 class Needs(Protocol):
@@ -69,7 +70,7 @@ class Pacing:
         told = seconds_of(round_)
         self.spent += self._predicted.get(round_.case_id, 0.0) if told is None else told
         if told is not None:
-            self._durations.saw(round_.case_id, told)
+            self._durations.saw(round_.case_id, told - (_once(round_, told) if self.paced else 0.0))
 
     def seconds_left(self, ledger: Ledger) -> float:
         """Of the time, and at least of the first rounds that are still to do; or of the rounds of a fixed number."""
@@ -130,5 +131,14 @@ class Pacing:
 
 def seconds_of(round_: Round) -> float | None:
     """What the round took; None where it does not say."""
-    told = round_.conditions.get(SECONDS)
+    return _seconds(round_, SECONDS)
+
+
+def _once(round_: Round, most: float) -> float:
+    """Of what the round took, what a further one will not take again."""
+    return min(_seconds(round_, ONCE) or 0.0, most)
+
+
+def _seconds(round_: Round, name: str) -> float | None:
+    told = round_.conditions.get(name)
     return float(told) if type(told) in (int, float) and 0 <= told < MOST_SECONDS else None

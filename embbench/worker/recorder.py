@@ -1,7 +1,8 @@
 """What a round has found so far; a round that fails later keeps it all."""
 
+import contextlib
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +63,18 @@ class Recorder:
         if self.turns is None:
             self.put(name, (self.clock() - begin) / 1e9)
         return result
+
+    @contextlib.contextmanager
+    def once(self) -> Iterator[None]:
+        """Around what a further round of the same program does not repeat: its seconds are told, so that what such a
+        round takes can be foreseen.
+        """
+        begin = self.clock()
+        try:
+            yield
+        finally:
+            told = self.fields["conditions"]
+            told["once_seconds"] = round(told.get("once_seconds", 0.0) + (self.clock() - begin) / 1e9, 3)
 
     def finish(self, status: Status, reason: str | None = None) -> Round:
         asked = self.request

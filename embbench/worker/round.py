@@ -95,7 +95,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     if protocol.training:
         recorder.enter("training")
         recorder.settled = True
-        train(recorder, module.prepare)
+        with recorder.once():
+            train(recorder, module.prepare)
     return recorder.finish("ok")
 
 
@@ -120,7 +121,8 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     held = resident_bytes()
     if recorder.request.protocol.phases:
         recorder.enter("phases")
-        take_apart(recorder, trial)
+        with recorder.once():
+            take_apart(recorder, trial)
         recorder.enter("audit")  # in small, which comes after the trial has gone
     return held
 
@@ -174,12 +176,15 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
     made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
     resident = Resident()
     samples = _sample(recorder, trial, warmed.seconds, resident)
-    if not recorder.request.watched:
-        made += put_growth(recorder, trial, samples.steps[0], resident)
-    if not (recorder.request.watched and is_linear(samples)):
+    if recorder.request.watched and is_linear(samples):
+        return made + samples.total_steps - samples.before
+    with recorder.once():
+        if not recorder.request.watched:
+            made += put_growth(recorder, trial, samples.steps[0], resident)
         made += _prove(not_linear(trial, samples, tokens.ids[0, :, -1], clock))
-    if recorder.turns is None and not recorder.request.watched:  # a launch is one of many, which it would make longer
-        made += watch(recorder, trial, tokens.ids[0, :, -1], statistics.median(samples.seconds), samples.total_steps)
+        if recorder.turns is None and not recorder.request.watched:  # a launch is one of many
+            usual = statistics.median(samples.seconds)
+            made += watch(recorder, trial, tokens.ids[0, :, -1], usual, samples.total_steps)
     return made + samples.total_steps - samples.before
 
 

@@ -160,6 +160,16 @@ def test_rounds_that_do_not_say_what_they_took_count_as_predicted(plan_within, m
     assert (pacing.spent, pacing.left) == (11.0, 89.0)
 
 
+@pytest.mark.parametrize(("once", "left"), [(7.0, 3.0), (99.0, 0.0), (-1.0, 10.0), ("7", 10.0), (None, 10.0)])
+def test_what_a_round_does_once_is_not_expected_of_the_next(plan_within, make_round, once, left):
+    made, wants = plan_within(100.0, rounds=1), Wants()
+    name = case_id(made.cases[0])
+    rounds = [make_round(case, conditions={"round_seconds": 10.0, "once_seconds": once}) for case in made.cases]
+    pacing = Pacing(made, {name: 5.0}, rounds, wants)
+    assert list(pacing.order(Ledger(made, rounds))) == []
+    assert wants.asked == [(3, {name: left}, 70.0)]
+
+
 @pytest.mark.parametrize("told", ["4", True, -1.0, float("inf"), 1e300, 10**400, None])
 def test_what_is_no_time_is_not_believed(make_round, told):
     assert seconds_of(make_round(conditions={"round_seconds": told})) is None
