@@ -33,7 +33,7 @@ LAST = 0.7  # share of alpha of the last look
 AGAIN = 0.25  # of that, of one more
 MOST = 18  # launches
 TELLING = 5  # launches, from which on their scatter says how many more it takes
-OPEN = frozenset({"noise", "few-rounds", "states", "faults"})  # reasons that more launches may remove
+OPEN = frozenset({"noise", "few-rounds", "states", "faults", "waits"})  # reasons that more launches may remove
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ REASONS = {
     "exact": "bytes and counts, compared as they are",
     "noise": "the interval reaches over the threshold",
     "faults": "the sides seem to differ by their page faults, and more launches must show whether they do",
+    "waits": "the sides seem to differ by their waits for a CPU, and more launches must show whether they do",
     "scatter": "bytes or counts of one side lie across the threshold",
     "few-rounds": "a side has a single round, which tells no spread",
     "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
@@ -44,7 +45,8 @@ class Evidence(msgspec.Struct, frozen=True):
     """p-values of 'not worse by more than the threshold', 'not better', 'not the same', as found and adjusted for the
     number of comparisons made together (`family`). Worse is what the metric's `better` says: longer, or a lower rate.
     deviation: of the logarithms, a value a round or launch. fault_cost: seconds of a page fault, where the ratio is the
-    one at equal page faults (see `compare.faults`); else 0.
+    one at equal page faults (see `compare.chance`); else 0. wait_cost: likewise, seconds of a step by each second that
+    its threads wait for a CPU.
     """
 
     worse: float
@@ -54,6 +56,7 @@ class Evidence(msgspec.Struct, frozen=True):
     adjusted: tuple[float, float, float]
     family: int
     fault_cost: float = 0.0
+    wait_cost: float = 0.0
 
 
 class Side(msgspec.Struct, frozen=True):

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from embbench.compare.chance import Equalized, at_equal_chance
 from embbench.compare.comparison import Side
 from embbench.compare.decide import ALPHA, Ruling, Weighed, rule_exact, weigh
 from embbench.compare.differences import Difference, class_difference, differences
-from embbench.compare.faults import Equalized, at_equal_faults
 from embbench.compare.match import Pair, launches
 from embbench.results.collapse import Result, reason_of
 from embbench.results.core_states import core_states, restricted, tells
@@ -37,7 +37,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 class Draft(msgspec.Struct, frozen=True):
     """found: decided already, or weighed. cap: the reason that forbids a verdict, '' if none does. moving: 'candidate
-    round 3: trend', 'launch 3: jump': what is no steady state. equal: what was taken off by page faults.
+    round 3: trend', 'launch 3: jump': what is no steady state. equal: what was taken off.
     """
 
     found: Ruling | Weighed
@@ -69,7 +69,7 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
         if alike is not lines:
             lines = alike
             one, other = (_side([result], metric, side) for result, side in zip((base, candidate), lines, strict=True))
-    equal = at_equal_faults(lines) if metric == "step_time" and together and all(map(_took_turns, *lines)) else None
+    equal = at_equal_chance(lines) if metric == "step_time" and together and all(map(_took_turns, *lines)) else None
     if equal is not None:
         lines = equal.lines
     # What took turns was measured on one machine by one protocol, and its versions are what is compared.
@@ -146,11 +146,13 @@ def _moving(
 def settle(drafted: Draft, ruling: Ruling) -> Ruling:
     """The ruling, or what is left of it under the draft's cap. What is inconclusive is capped too: no more launches
     would make another machine comparable. A regression stays one where rounds failed besides. What seems to differ by
-    its page faults is not the same.
+    its page faults or its waits is not the same.
     """
     if ruling.verdict == "same" and isinstance(drafted.found, Weighed) and drafted.equal is not None:
-        seeming = abs(drafted.equal.share) > math.log1p(drafted.found.threshold)
-        ruling = Ruling("inconclusive", "faults", ruling.ratio, ruling.evidence) if seeming else ruling
+        most = math.log1p(drafted.found.threshold)
+        for kind, share in drafted.equal.shares.items():
+            if abs(share) > most:
+                ruling = Ruling("inconclusive", kind, ruling.ratio, ruling.evidence)
     capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
     if not drafted.cap or ruling.verdict not in capped:
         return ruling

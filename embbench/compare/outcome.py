@@ -60,7 +60,7 @@ def _compared(each: Comparison) -> bool:
 
 
 def _comparison(pair: Pair, metric: str, each: Draft, ruling: Ruling, terms: Terms) -> Comparison:
-    result = pair.example
+    result, costs = pair.example, each.equal.costs if each.equal else {}
     return Comparison(
         name=pair.name,
         case_id=result.case_id,
@@ -74,7 +74,9 @@ def _comparison(pair: Pair, metric: str, each: Draft, ruling: Ruling, terms: Ter
         reason=ruling.reason,
         note=_note(each, ruling, terms, metric),
         evidence=ruling.evidence
-        and msgspec.structs.replace(ruling.evidence, fault_cost=each.equal.cost if each.equal else 0.0),
+        and msgspec.structs.replace(
+            ruling.evidence, fault_cost=costs.get("faults", 0.0), wait_cost=costs.get("waits", 0.0)
+        ),
         paired=each.paired,
         differences=tuple(map(str, each.differences)),
     )

@@ -50,7 +50,7 @@ def read_load() -> Load:
         own_switches=usage.ru_nvcsw,
         processor=usage.ru_utime + usage.ru_stime,
         threads=_threads(),
-        queue_wait=_queue_wait(),
+        queue_wait=queue_wait(),
         steal=_steal(),
         pressure=_pressure(),
         clocks=tuple(device.clock for device in devices if device.clock is not None),
@@ -94,8 +94,10 @@ def _threads() -> dict[str, tuple[float, float]]:
     return found
 
 
-def _queue_wait() -> float | None:
-    """Second field of schedstat, nanoseconds, summed over the threads: the process's own file has the main one's."""
+def queue_wait() -> float | None:
+    """Seconds that this process's threads waited, ready to run, for a CPU so far; None where the system does not tell.
+    Second field of schedstat, nanoseconds, summed over the threads: the process's own file has the main one's.
+    """
     waits = [_read(task / "schedstat").split() for task in TASKS.iterdir()] if TASKS.is_dir() else []
     known = [int(fields[1]) for fields in waits if len(fields) >= 2]
     return sum(known) / 1e9 if known else None

@@ -84,8 +84,9 @@ def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
         return None
     whole, told = line.metrics["step_time"], line.conditions
     part = Values(whole.unit, whole.kind, whole.better, kept)
-    if isinstance(faults := told.get("turn_faults"), list) and len(faults) == len(whole.values):
-        told = {**told, "turn_faults": [faults[at] for at in _places(line, len(faults), states, far)]}
+    for name in ("turn_faults", "turn_waits"):
+        if isinstance(of_turns := told.get(name), list) and len(of_turns) == len(whole.values):
+            told = {**told, name: [of_turns[at] for at in _places(line, len(of_turns), states, far)]}
     return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": part}, conditions=told)
 
 

@@ -208,7 +208,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     else:
         samples = recorder.turns.take(trial, size, step, clock, between)
         states.seen += recorder.turns.seen
-        told["turn_faults"] = recorder.turns.faults
+        told |= {"turn_faults": recorder.turns.faults, "turn_waits": recorder.turns.waits}
     seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from embbench.host.load import page_faults
+from embbench.host.load import page_faults, queue_wait
 from embbench.spec.contender import Trial
 from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
@@ -21,12 +21,14 @@ LONG = 0.25  # seconds of a step, before which none is made that does not count
 class Turns:
     """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns.
     seen: the machine's states that came with the turns. faults: page faults per step of each turn.
+    waits: likewise, seconds that its threads waited for a CPU; None where the system does not tell.
     """
 
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
         self._send, self._lines = send, lines
         self.seen: list[Seen] = []
         self.faults: list[float] = []
+        self.waits: list[float | None] = []
 
     def take(
         self,
@@ -70,9 +72,10 @@ class Turns:
             trial.sync()
             doubled = len(seconds) % 2 == DOUBLED and not is_linear(Samples(tuple(seconds), tuple(sizes), "turns"))
             size = 2 * steps if doubled else steps
-            before = page_faults()
+            waited, faults = queue_wait(), page_faults()
             seconds.append(time_block(trial, size, clock) / size)
-            self.faults.append((page_faults() - before) / size)
+            self.faults.append((page_faults() - faults) / size)
+            self.waits.append(None if waited is None else max(0.0, (queue_wait() or 0.0) - waited) / size)
             sizes.append(size)
             made(size + warming, len(seconds))
             self._send(Ready(steps, step))

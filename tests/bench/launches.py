@@ -23,7 +23,7 @@ from embbench.ab.decision import Launch
 from embbench.ab.launches import hash_seed
 from embbench.ab.session import taking_turns
 from embbench.ab.sides import Party, origin_of
-from embbench.compare.faults import at_equal_faults
+from embbench.compare.chance import at_equal_chance
 from embbench.host.machine import machine_facts
 from embbench.launch.pair import PairExecutor, Side
 from embbench.launch.requests import make_request
@@ -111,10 +111,11 @@ def table(directory: Path) -> None:
     for program, condition, launches in recorded(directory):
         if len(launches) < 2:
             continue
-        equal = at_equal_faults(list(zip(*launches, strict=True)))
+        equal = at_equal_chance(list(zip(*launches, strict=True)))
         tables = [(metric, launches) for metric in METRICS]
         if equal is not None:
-            tables.append((f"at equal page faults ({1e6 * equal.cost:.2f} us)", list(zip(*equal.lines, strict=True))))
+            told = ", ".join(f"{kind} {cost:.3g} s" for kind, cost in equal.costs.items())
+            tables.append((f"at equal {told}", list(zip(*equal.lines, strict=True))))
         for name, lines in tables:
             found = ratios(lines, name if name in METRICS else "step_time")
             middle, low, high = deviation(found)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embbench.ab.decision import consult
-from embbench.compare.faults import at_equal_faults
+from embbench.compare.chance import at_equal_chance
 from embbench.compare.judge import Terms
 from embbench.stats.effects import alternating_ratio
 from tests.made_up import case, measured, values
@@ -44,6 +44,24 @@ def launches(ratio=1.0, more=0, count=6, seed=0, noise=0.002):
     return sides
 
 
+SHARE = 1.15  # seconds of a step by each second waited
+
+
+def waiting(lines, more=0.0, seed=1):
+    """The same where threads share a CPU in one turn of ten, for up to a fifth of a step; head for `more` seconds."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for side, own in zip(lines, (0.0, more), strict=True):
+        found.append([])
+        for each in side:
+            waits = own + rng.uniform(0, 2.4e-3, TURNS) * (rng.random(TURNS) < 0.1)
+            told = [of + SHARE * wait for of, wait in zip(each.metrics["step_time"].values, waits, strict=True)]
+            conditions = {**each.conditions, "turn_waits": list(map(float, waits))}
+            metrics = {**each.metrics, "step_time": values("step_time", *told)}
+            found[-1].append(msgspec.structs.replace(each, metrics=metrics, conditions=conditions))
+    return found
+
+
 def ratios(lines):
     return [
         alternating_ratio(*(side.metrics["step_time"].values for side in both)) for both in zip(*lines, strict=True)
@@ -53,19 +71,34 @@ def ratios(lines):
 @pytest.mark.parametrize("ratio", [1.0, 1.05, 0.9])
 def test_launches_scatter_by_what_is_left(ratio):
     lines = launches(ratio)
-    equal = at_equal_faults(lines)
-    assert equal.cost == pytest.approx(COST, rel=0.02)
+    equal = at_equal_chance(lines)
+    assert equal.costs["faults"] == pytest.approx(COST, rel=0.02)
     assert np.std(np.log(ratios(lines))) > 0.02
     assert np.log(ratios(equal.lines)) == pytest.approx(math.log(ratio), abs=0.012)
 
 
+def test_waits_for_a_cpu_are_taken_off_beside_page_faults():
+    lines = waiting(launches(1.05))
+    equal = at_equal_chance(lines)
+    assert equal.costs["faults"] == pytest.approx(COST, rel=0.1)
+    assert equal.costs["waits"] == pytest.approx(SHARE, rel=0.1)
+    assert np.log(ratios(equal.lines)) == pytest.approx(math.log(1.05), abs=0.012)
+    (told,) = consult("case", list(zip(*lines, strict=True)), TERMS, 1, last=True).comparisons
+    assert (told.verdict, told.evidence.wait_cost) == ("regression", pytest.approx(SHARE, rel=0.1))
+
+
+def test_waits_that_a_side_causes_stay():
+    """A head with more threads than CPUs is slower by them, whatever its page faults do."""
+    assert set(at_equal_chance(waiting(launches(), more=2e-3)).costs) == {"faults"}
+
+
 def test_page_faults_that_a_side_causes_stay():
     """A head that asks for a table's bytes anew in each step is slower by their page faults."""
-    assert at_equal_faults(launches(more=4000)) is None
+    assert at_equal_chance(launches(more=4000)) is None
 
 
 def test_chance_seldom_looks_like_a_cause():
-    kept = sum(at_equal_faults(launches(seed=seed)) is not None for seed in range(100))
+    kept = sum(at_equal_chance(launches(seed=seed)) is not None for seed in range(100))
     assert 94 <= kept <= 100
 
 
@@ -73,16 +106,16 @@ def test_chance_seldom_looks_like_a_cause():
 def test_what_does_not_tell_its_page_faults_is_left_as_it_is(told):
     base, head = launches()
     head[2] = msgspec.structs.replace(head[2], conditions={**head[2].conditions, "turn_faults": told})
-    assert at_equal_faults([base, head]) is None
+    assert at_equal_chance([base, head]) is None
 
 
 def test_without_page_faults_there_is_nothing_to_take_off():
     lines = [[line(0.012, [0] * TURNS, at, side) for at in range(4)] for side in ("base", "head")]
-    assert at_equal_faults(lines) is None
+    assert at_equal_chance(lines) is None
 
 
 def test_a_single_launch_cannot_tell_chance_from_cause():
-    assert at_equal_faults(launches(count=1)) is None
+    assert at_equal_chance(launches(count=1)) is None
 
 
 def test_a_verdict_is_of_launches_at_equal_page_faults():
@@ -102,8 +135,8 @@ def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
     wave = 400 * (np.arange(TURNS) % 4 > 1)
     sides = [[line(0.012, 500 + own * at + wave, at, side) for at in range(3)]
              for side, own in (("base", 0), ("head", 1600))]  # fmt: skip
-    equal = at_equal_faults(sides)
-    assert equal.share == pytest.approx(math.log1p(COST * 1600 / 0.012), rel=0.1)
+    equal = at_equal_chance(sides)
+    assert equal.shares["faults"] == pytest.approx(math.log1p(COST * 1600 / 0.012), rel=0.1)
     rng = np.random.default_rng(0)
     sides = [[msgspec.structs.replace(each, metrics={**each.metrics, "step_time": values("step_time", *(
         value * math.exp(rng.normal(0, 1e-5)) for value in each.metrics["step_time"].values))}) for each in side]

@@ -1,0 +1,139 @@
+"""Launches at equal chance: what differs between two processes by no code of theirs, as each turn tells it.
+
+- Page faults. Whether a heap hands memory back to the system and asks for it anew in the next step hangs on what lies
+  above it by chance. Between equal programs and from one turn to the next, a step of README's contender at 20k rows has
+  none to 2,800 page faults, at 1.3 to 1.9 µs each. That is most of what launches of equal programs scatter by, see "Did
+  it become slower?" in the README.
+- Waits for a CPU. Two threads of a step share a CPU now and then while another one idles, and all wait for the slower:
+  in one turn of ten for more than 2 % of a step. At equal waits as well, the cycles of a launch scatter by 2.4 to 2.8 %
+  in place of 3.7 to 4.0 % (README's contender and PyTorch's sparse update, seven launches each).
+
+Where the sides are shown to differ in them, one of them causes more: then that is part of the change, and nothing is
+taken off. Where they only seem to, by more than the threshold, they are not called the same. Seconds of CPU were
+rejected: they explain far more, but a slower program has more of them too.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+from scipy import stats
+
+from embbench.stats.summary import median
+from embbench.store.round import Round
+
+Lines = Sequence[Sequence[Round]]  # of base and of head, in the order of the launches
+Told = Sequence[Sequence[float]]  # of a side, by launch and turn: page faults or seconds waited, per step
+
+KINDS = {"faults": "turn_faults", "waits": "turn_waits"}  # and among which condition a round tells it
+CERTAIN = 0.02  # p below which the sides differ
+WORTH = 0.02  # of a step, which the most of a turn must take more than the fewest
+FEWEST = 2  # launches that tell whether they do
+
+
+class Equalized(msgspec.Struct, frozen=True):
+    """lines: whose step_time is what it were with the page faults and waits of all others. costs: seconds of a page
+    fault, and of a second waited, by KINDS; what was not taken off is not there. shares: likewise, log(head / base) by
+    what was taken off.
+    """
+
+    lines: Lines
+    costs: Mapping[str, float]
+    shares: Mapping[str, float]
+
+
+def at_equal_chance(lines: Lines) -> Equalized | None:
+    """None where nothing is taken off: where a launch does not tell it turn by turn, where it makes no difference that
+    is worth a word, or where the sides are shown to differ in it.
+    """
+    costs: dict[str, float] = {}
+    shares: dict[str, float] = {}
+    for kind, condition in KINDS.items():
+        told = [[_told(line, condition) for line in side] for side in lines]
+        cost = _worth_taking_off(lines, told)
+        equal = _without_all(lines, told, cost) if cost else None
+        if equal is not None:
+            steps = median(value for line in lines[0] for value in _seconds(line))
+            costs[kind], shares[kind] = cost, math.log1p(max(cost * _apart(*told) / steps, -0.5))
+            lines = equal
+    return Equalized(lines, costs, shares) if costs else None
+
+
+def _worth_taking_off(lines: Lines, told: Sequence[Told]) -> float:
+    """The cost of each; 0 where nothing is to be taken off."""
+    if len(lines[0]) < FEWEST or not all(each for side in told for each in side) or _differ(*told):
+        return 0.0
+    cost = _cost(lines, told)
+    every = [each for side in told for line in side for each in line]
+    steps = median(value for line in lines[0] for value in _seconds(line))
+    # A handful of page faults tells no cost: what they seem to cost is noise.
+    return cost if cost > 0 and cost * (max(every) - min(every)) >= WORTH * steps else 0.0
+
+
+def _without_all(lines: Lines, told: Sequence[Told], cost: float) -> Lines | None:
+    """None where steps would take no time."""
+    usual = median(each for side in told for line in side for each in line)
+    equal = [
+        [_without(line, each, usual, cost) for line, each in zip(side, found, strict=True)]
+        for side, found in zip(lines, told, strict=True)
+    ]
+    return equal if all(value > 0 for side in equal for line in side for value in _seconds(line)) else None
+
+
+def _apart(base: Told, head: Told) -> float:
+    """Per step of head less those of base, over all turns."""
+    return math.fsum(_means(head)) / len(head) - math.fsum(_means(base)) / len(base)
+
+
+def _means(side: Told) -> list[float]:
+    return [math.fsum(each) / len(each) for each in side]
+
+
+def _told(line: Round, condition: str) -> tuple[float, ...]:
+    """Per step, a value a turn; () where the round does not tell. A file of others may hold anything there."""
+    told, values = line.conditions.get(condition), line.metrics["step_time"].values
+    if not isinstance(told, list) or len(told) != len(values) or len(values) % 2:
+        return ()
+    good = all(isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each < 1e9 for each in told)
+    return tuple(map(float, told)) if good else ()
+
+
+def _differ(base: Told, head: Told) -> bool:
+    """Whether one side has more than the other beyond what chance does, by Student's t on launches."""
+    apart = [other - one for one, other in zip(_means(base), _means(head), strict=True)]
+    if min(apart) == max(apart):
+        return apart[0] != 0
+    return bool(stats.ttest_1samp(apart, 0.0).pvalue < CERTAIN)
+
+
+def _cost(lines: Lines, told: Sequence[Told]) -> float:
+    """Seconds of each: by how much longer a step takes in one turn of a process than in another with fewer of them, by
+    the median of the slopes between all such turns (Theil 1950, Sen 1968), each weighing as much as the two differ:
+    without weights the many that hardly differ outvote those that tell. 0 where they differ in none.
+    """
+    slopes, weights = [np.zeros(0)], [np.zeros(0)]
+    for side, found in zip(lines, told, strict=True):
+        for line, each in zip(side, found, strict=True):
+            one, other = np.triu_indices(len(each), 1)
+            more, longer = (np.asarray(of)[other] - np.asarray(of)[one] for of in (each, _seconds(line)))
+            slopes.append(longer[more != 0] / more[more != 0])
+            weights.append(abs(more[more != 0]))
+    every, weight = np.concatenate(slopes), np.concatenate(weights)
+    if not len(every):
+        return 0.0
+    order = np.argsort(every)
+    reached = np.cumsum(weight[order])
+    return float(every[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def _seconds(line: Round) -> tuple[float, ...]:
+    return line.metrics["step_time"].values
+
+
+def _without(line: Round, told: Sequence[float], usual: float, cost: float) -> Round:
+    whole = line.metrics["step_time"]
+    values = tuple(seconds - cost * (each - usual) for seconds, each in zip(whole.values, told, strict=True))
+    return msgspec.structs.replace(
+        line, metrics={**line.metrics, "step_time": msgspec.structs.replace(whole, values=values)}
+    )
