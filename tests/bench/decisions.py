@@ -60,7 +60,15 @@ def take(directory: Path, program: str, slowdown: float, comparisons: int, busy:
     protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
     budget = BUDGETS.get(program, BUDGET)
     found = contests(program, directory, slowdown, comparisons)
-    measure([Session("decisions", (each,), protocol, TERMS, budget, machine) for each in found], name, True)
+    over = Path(f"{name}.over")  # a comparison that has had its time is not given more
+    keys = over.read_text(encoding="utf-8").split() if over.exists() else []
+    for each in found:
+        if each.key in keys:
+            continue
+        if measure([Session("decisions", (each,), protocol, TERMS, budget, machine)], name, True).interrupted:
+            break
+        keys.append(each.key)
+        over.write_text("\n".join(keys), encoding="utf-8")
     if busy:
         other.terminate()
 
