@@ -139,7 +139,7 @@ def _notes(comparisons: Sequence[Comparison]) -> list[str]:
             sentence = f"ratio at equal page faults: how many a process has differs by chance, and each costs {cost}"
             told.setdefault((each.name, sentence), []).append(each.metric)
         if each.evidence is not None and each.evidence.wait_cost:
-            sentence = "ratio at equal waits for a CPU: how long threads wait for one another's CPU differs by chance"
+            sentence = "ratio at equal waits for a CPU: how long a process's threads wait for one differs by chance"
             told.setdefault((each.name, sentence), []).append(each.metric)
     return [f"{name} {', '.join(metrics)}: {sentence}" for (name, sentence), metrics in told.items()]
 

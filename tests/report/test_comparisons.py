@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 
 from embbench.compare.differences import differences
@@ -57,6 +58,16 @@ def test_json_holds_all_that_was_decided(told):
     assert slower["ratio"]["center"] == pytest.approx(1.25)
     assert len(slower["base"]["values"]) == 5
     assert slower["evidence"]["family"] == 8  # times and peaks of four cases
+
+
+def test_what_was_taken_off_a_ratio_is_told(told):
+    (first, *rest) = (each for each in told.comparisons if each.evidence is not None and each.metric == "step_time")
+    evidence = msgspec.structs.replace(first.evidence, fault_cost=1.5e-6, wait_cost=1.1)
+    taken = Told("a", "b", (msgspec.structs.replace(first, evidence=evidence), *rest), ())
+    text = " ".join(render_comparisons(taken, "text").split())
+    assert "at equal page faults" in text
+    assert "each costs 1.5 µs" in text
+    assert "at equal waits for a CPU" in text
 
 
 def test_csv_has_a_line_for_each(told):
