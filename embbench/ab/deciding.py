@@ -83,8 +83,8 @@ class _Play:
             if any(each.status == "interrupted" for each in launch):
                 return None
             ends.append(self._clock())
-            if len(self.launches) == 1:
-                self._tell_what_budget_holds(ends[-1] - ends[0])
+            if len(self.launches) == len(ends) - 1 == FEWEST:
+                self._tell_what_budget_holds(ends)
         return step.comparisons
 
     def _next_end(self, ends: Sequence[float]) -> float:
@@ -96,9 +96,10 @@ class _Play:
         took = [after - before for before, after in pairwise(ends)]
         return ends[-1] - ends[0] + median(took[1:] or took)
 
-    def _tell_what_budget_holds(self, usual: float) -> None:
-        """Where it is too little for the first look. usual: seconds of a launch."""
-        needed = min(LOOKS) * usual
+    def _tell_what_budget_holds(self, ends: Sequence[float]) -> None:
+        """Where it is too little for the first look. ends: of FEWEST launches, all that there are."""
+        usual = ends[-1] - ends[-2]
+        needed = ends[-1] - ends[0] + (min(LOOKS) - FEWEST) * usual
         if needed > self._session.budget:
             self._observer.note(
                 f"{self._contest.name}: a launch takes {usual:.3g} s, so that {self._session.budget:g} s are too few "

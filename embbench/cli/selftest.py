@@ -91,7 +91,7 @@ def selftest(
     if share <= least:
         raise UsageError(
             f"--slowdown: {slowdown} is not above the threshold of {share_text(least)}, so it must not be "
-            "called a regression; give more, or less with --threshold step_time=0.5%"
+            f"called a regression; give more, or less with --threshold step_time={share_text(share / 2)}"
         )
     if comparisons < 1:
         raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 from scipy import stats
 
+from embbench.stats.effects import alternating_ratio
 from embbench.stats.summary import median
 from embbench.store.round import Round
 
@@ -30,12 +31,15 @@ KINDS = {"faults": "turn_faults", "waits": "turn_waits"}  # and among which cond
 CERTAIN = 0.02  # p below which the sides differ
 WORTH = 0.02  # of a step, which the most of a turn must take more than the fewest
 FEWEST = 2  # launches that tell whether they do
+LONGEST = 0.1  # of a launch's turns, with the most of it, that do not say how much its side has: moments, no cause
+HEAVIEST = 0.1  # of the slopes between turns, which weigh alike
+LEAST = 0.5  # of the fastest turn, below which what is taken off leaves none
 
 
 class Equalized(msgspec.Struct, frozen=True):
     """lines: whose step_time is what it were with the page faults and waits of all others. costs: seconds of a page
-    fault, and of a second waited, by KINDS; what was not taken off is not there. shares: likewise, log(head / base) by
-    what was taken off.
+    fault, and of a second waited, by KINDS; what was not taken off is not there. shares: likewise, by how much the
+    logarithm of the ratio was larger before, the median over launches.
     """
 
     lines: Lines
@@ -52,10 +56,9 @@ def at_equal_chance(lines: Lines) -> Equalized | None:
     for kind, condition in KINDS.items():
         told = [[_told(line, condition) for line in side] for side in lines]
         cost = _worth_taking_off(lines, told)
-        equal = _without_all(lines, told, cost) if cost else None
-        if equal is not None:
-            steps = median(value for line in lines[0] for value in _seconds(line))
-            costs[kind], shares[kind] = cost, math.log1p(max(cost * _apart(*told) / steps, -0.5))
+        if cost:
+            equal = _without_all(lines, told, cost, grows=kind == "waits")
+            costs[kind], shares[kind] = cost, _share(lines, equal)
             lines = equal
     return Equalized(lines, costs, shares) if costs else None
 
@@ -71,23 +74,39 @@ def _worth_taking_off(lines: Lines, told: Sequence[Told]) -> float:
     return cost if cost > 0 and cost * (max(every) - min(every)) >= WORTH * steps else 0.0
 
 
-def _without_all(lines: Lines, told: Sequence[Told], cost: float) -> Lines | None:
-    """None where steps would take no time."""
+def _without_all(lines: Lines, told: Sequence[Told], cost: float, grows: bool) -> Lines:
+    """With as many as is usual. grows: whether a program whose steps take longer has more by that alone, as of waits:
+    then usual is a share of what its own steps take without.
+    """
     usual = median(each for side in told for line in side for each in line)
-    equal = [
-        [_without(line, each, usual, cost) for line, each in zip(side, found, strict=True)]
-        for side, found in zip(lines, told, strict=True)
+    bare = [
+        median(
+            of - cost * each
+            for line, found in zip(side, counts, strict=True)
+            for of, each in zip(_seconds(line), found, strict=True)
+        )
+        for side, counts in zip(lines, told, strict=True)
     ]
-    return equal if all(value > 0 for side in equal for line in side for value in _seconds(line)) else None
+    scales = [of / median(bare) if grows and min(bare) > 0 else 1.0 for of in bare]
+    return [
+        [_without(line, each, usual * scale, cost) for line, each in zip(side, found, strict=True)]
+        for side, found, scale in zip(lines, told, scales, strict=True)
+    ]
 
 
-def _apart(base: Told, head: Told) -> float:
-    """Per step of head less those of base, over all turns."""
-    return math.fsum(_means(head)) / len(head) - math.fsum(_means(base)) / len(base)
+def _share(lines: Lines, equal: Lines) -> float:
+    """By how much log(head / base) is larger in `lines`."""
+    before, after = (
+        [alternating_ratio(_seconds(base), _seconds(head)) for base, head in zip(*of, strict=True)]
+        for of in (lines, equal)
+    )
+    return median(math.log(one / other) for one, other in zip(before, after, strict=True))
 
 
-def _means(side: Told) -> list[float]:
-    return [math.fsum(each) / len(each) for each in side]
+def _usual(side: Told) -> list[float]:
+    """What each launch has, without its LONGEST turns: the mean."""
+    kept = [sorted(each)[: len(each) - math.ceil(LONGEST * len(each))] for each in side]
+    return [math.fsum(each) / len(each) for each in kept]
 
 
 def _told(line: Round, condition: str) -> tuple[float, ...]:
@@ -101,7 +120,7 @@ def _told(line: Round, condition: str) -> tuple[float, ...]:
 
 def _differ(base: Told, head: Told) -> bool:
     """Whether one side has more than the other beyond what chance does, by Student's t on launches."""
-    apart = [other - one for one, other in zip(_means(base), _means(head), strict=True)]
+    apart = [other - one for one, other in zip(_usual(base), _usual(head), strict=True)]
     if min(apart) == max(apart):
         return apart[0] != 0
     return bool(stats.ttest_1samp(apart, 0.0).pvalue < CERTAIN)
@@ -110,7 +129,8 @@ def _differ(base: Told, head: Told) -> bool:
 def _cost(lines: Lines, told: Sequence[Told]) -> float:
     """Seconds of each: by how much longer a step takes in one turn of a process than in another with fewer of them, by
     the median of the slopes between all such turns (Theil 1950, Sen 1968), each weighing as much as the two differ:
-    without weights the many that hardly differ outvote those that tell. 0 where they differ in none.
+    without weights the many that hardly differ outvote those that tell. No slope weighs more than HEAVIEST do, or one
+    turn that waited for seconds would decide alone. 0 where they differ in none.
     """
     slopes, weights = [np.zeros(0)], [np.zeros(0)]
     for side, found in zip(lines, told, strict=True):
@@ -123,7 +143,7 @@ def _cost(lines: Lines, told: Sequence[Told]) -> float:
     if not len(every):
         return 0.0
     order = np.argsort(every)
-    reached = np.cumsum(weight[order])
+    reached = np.cumsum(np.minimum(weight, np.quantile(weight, 1 - HEAVIEST))[order])
     return float(every[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
@@ -133,7 +153,8 @@ def _seconds(line: Round) -> tuple[float, ...]:
 
 def _without(line: Round, told: Sequence[float], usual: float, cost: float) -> Round:
     whole = line.metrics["step_time"]
-    values = tuple(seconds - cost * (each - usual) for seconds, each in zip(whole.values, told, strict=True))
+    least = LEAST * min(whole.values)
+    values = tuple(max(least, of - cost * (each - usual)) for of, each in zip(whole.values, told, strict=True))
     return msgspec.structs.replace(
         line, metrics={**line.metrics, "step_time": msgspec.structs.replace(whole, values=values)}
     )

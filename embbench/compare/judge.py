@@ -148,17 +148,28 @@ def settle(drafted: Draft, ruling: Ruling) -> Ruling:
     would make another machine comparable. A regression stays one where rounds failed besides. What seems to differ by
     its page faults or its waits is not the same.
     """
-    if ruling.verdict == "same" and isinstance(drafted.found, Weighed) and drafted.equal is not None:
-        most = math.log1p(drafted.found.threshold)
-        for kind, share in drafted.equal.shares.items():
-            if abs(share) > most:
-                ruling = Ruling("inconclusive", kind, ruling.ratio, ruling.evidence)
+    if isinstance(drafted.found, Weighed) and drafted.equal is not None and _hangs_on_chance(drafted, ruling):
+        largest = max(drafted.equal.shares, key=lambda kind: abs(drafted.equal.shares[kind]))
+        ruling = Ruling("inconclusive", largest, ruling.ratio, ruling.evidence)
     capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
     if not drafted.cap or ruling.verdict not in capped:
         return ruling
     verdict = "incomparable" if drafted.cap in ("machine", "class") else "inconclusive"
     ratio = ruling.ratio if isinstance(drafted.found, Ruling) else interval(drafted.found.shift)
     return Ruling(verdict, drafted.cap, ratio, ruling.evidence)
+
+
+def _hangs_on_chance(drafted: Draft, ruling: Ruling) -> bool:
+    """Whether so much was taken off as chance that, were it none, the sides would not be the same, or the other one be
+    slower.
+    """
+    assert isinstance(drafted.found, Weighed)
+    assert drafted.equal is not None
+    taken = math.fsum(drafted.equal.shares.values())
+    if ruling.verdict == "same":
+        return abs(taken) > math.log1p(drafted.found.threshold)
+    center = math.log(ruling.ratio.center) if ruling.ratio is not None else 0.0
+    return ruling.verdict in ("regression", "improvement") and center * (center + taken) < 0
 
 
 def _standing(pair: Pair) -> Ruling | None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from embbench.launch.estimate import Durations, duration
 from embbench.launch.order import Ledger, visits
-from embbench.launch.origin import was_started
+from embbench.launch.origin import was_started, was_watched
 from embbench.spec.case import Case, case_id
 from embbench.spec.plan import Plan
 from embbench.spec.units import format_duration
@@ -135,8 +135,10 @@ def seconds_of(round_: Round) -> float | None:
 
 
 def _once(round_: Round, most: float) -> float:
-    """Of what the round took, what a further one will not take again."""
-    return min(_seconds(round_, ONCE) or 0.0, most)
+    """Of what the round took, what a further one will not take again; a program of which no round was well is watched
+    in each.
+    """
+    return min(_seconds(round_, ONCE) or 0.0, most) if was_watched([round_]) else 0.0
 
 
 def _seconds(round_: Round, name: str) -> float | None:

@@ -75,7 +75,7 @@ def heap_adds(
     """(steps made, whether most of a few blocks add to the heap, None where it does not tell)."""
     if read() is None:
         return 0, None
-    gains = list(islice(_gains(trial, block, clock, read, collect=False), FEW))
+    gains = list(islice(_gains(trial, block, clock, read, collect=gc.isenabled()), FEW))
     return FEW * block, statistics.median(gains) >= LEAST * block
 
 

@@ -82,7 +82,26 @@ def test_time_that_is_up_ends_undecided_and_never_in_a_regression(play, clock):
     assert notes.texts == []
 
 
-def test_a_budget_that_is_too_little_is_told_of_behind_the_first_launch(play, clock):
+class SlowFirst(Launcher):
+    """Whose first launch takes longer, as where both sides are checked."""
+
+    def execute(self, one, other, timeout, on_phase):
+        self.clock.now += 0.0 if self.asked else 12.0
+        return super().execute(one, other, timeout, on_phase)
+
+
+def test_how_long_a_launch_takes_is_not_told_by_the_first(play, clock):
+    launcher = SlowFirst(clock, lambda index: 1.1 + 0.3 * (index % 2), seconds=8.0)
+    play(launcher, budget=60.0)
+    assert len(launcher.asked) == 6  # 20 s and five of 8 s
+
+
+def test_a_budget_that_holds_the_first_look_is_enough(play, clock):
+    _, notes = play(SlowFirst(clock, lambda index: 1.3, seconds=8.0), budget=36.0)
+    assert notes.texts == []
+
+
+def test_a_budget_that_is_too_little_is_told_of(play, clock):
     _, notes = play(Launcher(clock, lambda index: 1.3, seconds=20.0), budget=50.0)
     (told,) = notes.texts
     assert told.endswith("a launch takes 20 s, so that 50 s are too few to show a change: give it --budget 60 or more")

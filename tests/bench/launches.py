@@ -4,10 +4,10 @@ python -m tests.bench.launches measure DIRECTORY [--programs example,sparse] [--
 python -m tests.bench.launches table DIRECTORY [--busy]
 
 A launch is one of `embbench ab`: two resident workers in turns. Times are told as they are and at equal page faults
-(see `compare.faults`). Conditions: `own`, where each side hashes by a seed of its own; `seed`, where a launch's sides
-share one; `fixed`, where the system puts both at the same addresses besides (needs setarch). --busy: while another
-process uses one core half of the time. Programs and conditions take turns. Interrupted, the same command goes on.
-Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
+and waits (see `compare.chance`). Conditions: `own`, where each side hashes by a seed of its own; `seed`, where a
+launch's sides share one; `fixed`, where the system puts both at the same addresses besides (needs setarch). --busy:
+while another process uses one core half of the time. Programs and conditions take turns. Interrupted, the same command
+goes on. Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
 """
 
 import argparse
@@ -114,7 +114,7 @@ def table(directory: Path) -> None:
         equal = at_equal_chance(list(zip(*launches, strict=True)))
         tables = [(metric, launches) for metric in METRICS]
         if equal is not None:
-            told = ", ".join(f"{kind} {cost:.3g} s" for kind, cost in equal.costs.items())
+            told = ", ".join(f"{kind} ({cost:.3g} s each)" for kind, cost in equal.costs.items())
             tables.append((f"at equal {told}", list(zip(*equal.lines, strict=True))))
         for name, lines in tables:
             found = ratios(lines, name if name in METRICS else "step_time")

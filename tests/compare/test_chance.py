@@ -55,11 +55,15 @@ def waiting(lines, more=0.0, seed=1):
         found.append([])
         for each in side:
             waits = own + rng.uniform(0, 2.4e-3, TURNS) * (rng.random(TURNS) < 0.1)
-            told = [of + SHARE * wait for of, wait in zip(each.metrics["step_time"].values, waits, strict=True)]
-            conditions = {**each.conditions, "turn_waits": list(map(float, waits))}
-            metrics = {**each.metrics, "step_time": values("step_time", *told)}
-            found[-1].append(msgspec.structs.replace(each, metrics=metrics, conditions=conditions))
+            found[-1].append(with_waits(each, waits, SHARE))
     return found
+
+
+def with_waits(made, waits, cost=1.0):
+    told = [of + cost * wait for of, wait in zip(made.metrics["step_time"].values, waits, strict=True)]
+    metrics = {**made.metrics, "step_time": values("step_time", *told)}
+    conditions = {**made.conditions, "turn_waits": list(map(float, waits))}
+    return msgspec.structs.replace(made, metrics=metrics, conditions=conditions)
 
 
 def ratios(lines):
@@ -90,6 +94,34 @@ def test_waits_for_a_cpu_are_taken_off_beside_page_faults():
 def test_waits_that_a_side_causes_stay():
     """A head with more threads than CPUs is slower by them, whatever its page faults do."""
     assert set(at_equal_chance(waiting(launches(), more=2e-3)).costs) == {"faults"}
+
+
+def test_what_waits_as_long_beside_longer_steps_is_slower_by_all_of_it():
+    """Where CPUs are shared a step waits for a share of itself: that of a slower program must not be taken off it."""
+    rng = np.random.default_rng(4)
+    sides = []
+    for name, work in (("base", 0.012), ("head", 0.0126)):
+        shares = rng.normal(0.5, 0.1, (6, 1)) + rng.normal(0, 0.1, (6, TURNS))
+        sides.append([
+            with_waits(line(work, [0] * TURNS, at, name), work * np.clip(each, 0, None))
+            for at, each in enumerate(shares)
+        ])  # fmt: skip
+    equal = at_equal_chance(sides)
+    assert np.mean(np.log(ratios(equal.lines))) == pytest.approx(math.log(1.05), abs=0.01)
+
+
+def test_one_turn_that_waited_for_seconds_changes_nothing_for_the_others():
+    base, head = waiting(launches(1.05))
+    stopped = [0.05, *head[0].conditions["turn_waits"][1:]]  # two threads, for as long
+    seconds = [0.037, *head[0].metrics["step_time"].values[1:]]
+    head[0] = msgspec.structs.replace(
+        head[0],
+        conditions={**head[0].conditions, "turn_waits": stopped},
+        metrics={**head[0].metrics, "step_time": values("step_time", *seconds)},
+    )
+    equal = at_equal_chance([base, head])
+    assert equal.costs["waits"] == pytest.approx(SHARE, rel=0.15)
+    assert np.log(ratios(equal.lines)) == pytest.approx(math.log(1.05), abs=0.015)
 
 
 def test_page_faults_that_a_side_causes_stay():
@@ -136,10 +168,20 @@ def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
     sides = [[line(0.012, 500 + own * at + wave, at, side) for at in range(3)]
              for side, own in (("base", 0), ("head", 1600))]  # fmt: skip
     equal = at_equal_chance(sides)
-    assert equal.shares["faults"] == pytest.approx(math.log1p(COST * 1600 / 0.012), rel=0.1)
+    assert equal.shares["faults"] == pytest.approx(COST * 1600 / 0.0135, rel=0.1)
     rng = np.random.default_rng(0)
     sides = [[msgspec.structs.replace(each, metrics={**each.metrics, "step_time": values("step_time", *(
         value * math.exp(rng.normal(0, 1e-5)) for value in each.metrics["step_time"].values))}) for each in side]
         for side in sides]  # fmt: skip
+    (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
+    assert (found.verdict, found.reason) == ("inconclusive", "faults")
+
+
+def test_a_gain_that_hangs_on_what_was_taken_off_is_none():
+    """Head causes page faults that three launches do not show: without them it is faster, with them slower."""
+    wave = 400 * (np.arange(TURNS) % 4 > 1)
+    rng = np.random.default_rng(0)
+    sides = [[line(step, 500 + own * at + wave, at, side, 1e-4, rng) for at in range(3)]
+             for side, step, own in (("base", 0.012, 0), ("head", 0.0114, 1600))]  # fmt: skip
     (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
     assert (found.verdict, found.reason) == ("inconclusive", "faults")

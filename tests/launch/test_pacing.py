@@ -8,6 +8,7 @@ from embbench.launch.pacing import Pacing, seconds_of
 from embbench.launch.runner import carry_out, is_left
 from embbench.spec.case import case_id
 from embbench.store.journal import Journal, read_rounds
+from embbench.store.round import Values, Warning_
 
 
 class Wants:
@@ -164,10 +165,21 @@ def test_rounds_that_do_not_say_what_they_took_count_as_predicted(plan_within, m
 def test_what_a_round_does_once_is_not_expected_of_the_next(plan_within, make_round, once, left):
     made, wants = plan_within(100.0, rounds=1), Wants()
     name = case_id(made.cases[0])
-    rounds = [make_round(case, conditions={"round_seconds": 10.0, "once_seconds": once}) for case in made.cases]
+    told = {"round_seconds": 10.0, "once_seconds": once}
+    metrics = {name: Values("s", "wall", "lower", (0.01,)) for name in ("step_time", "host_growth")}
+    rounds = [make_round(case, conditions=told, metrics=metrics) for case in made.cases]
     pacing = Pacing(made, {name: 5.0}, rounds, wants)
     assert list(pacing.order(Ledger(made, rounds))) == []
     assert wants.asked == [(3, {name: left}, 70.0)]
+
+
+def test_what_is_looked_for_in_each_round_is_expected_of_the_next(plan_within, make_round):
+    made, wants = plan_within(100.0, rounds=1), Wants()
+    told = {"round_seconds": 10.0, "once_seconds": 7.0}
+    grew = make_round(made.cases[0], conditions=told, warnings=(Warning_("memory-grows", "by 1 kB"),))
+    done = [make_round(case) for case in made.cases[1:]]
+    list(Pacing(made, {grew.case_id: 5.0}, [grew, *done], wants).order(Ledger(made, [grew, *done])))
+    assert wants.asked[0][1] == {grew.case_id: 10.0}
 
 
 @pytest.mark.parametrize("told", ["4", True, -1.0, float("inf"), 1e300, 10**400, None])

@@ -75,6 +75,8 @@ def test_both_sides_answer_with_as_many_samples(side):
     assert len(samples[0]) == len(samples[1]) >= 2
     assert len(samples[0]) % 2 == 0
     assert base.launch == head.launch == "r/0/screen"
+    for name in ("turn_faults", "turn_waits"):
+        assert [len(each.conditions[name]) for each in (base, head)] == [len(samples[0])] * 2
 
 
 HASHING = """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embbench.oracle.doubt import cancelled, rounding_of
+from embbench.oracle.doubt import EPSILON, cancelled, rounding_of
 from embbench.oracle.network import scores_and_gradients
 
 BATCH, LENGTH, DIM, HIDDEN, CLASSES = 64, 64, 8, 16, 8
@@ -19,6 +19,12 @@ def network(seed):
         "head_bias": np.zeros(CLASSES),
     }
     return weights, rng.normal(0, 1, (BATCH, LENGTH, DIM)), rng.integers(0, CLASSES, BATCH)
+
+
+def exact(weights, rows, labels):
+    """In numbers that float32 has."""
+    short = {name: array.astype(np.float32).astype(np.float64) for name, array in weights.items()}
+    return short, rows.astype(np.float32).astype(np.float64), labels
 
 
 def another_float32(weights, rows, labels, rng):
@@ -38,9 +44,7 @@ def another_float32(weights, rows, labels, rng):
 
 @pytest.mark.parametrize("seed", range(10))
 def test_other_roundings_are_within_the_doubt(seed):
-    weights, rows, labels = network(seed)
-    rows = rows.astype(np.float32).astype(np.float64)
-    weights = {name: array.astype(np.float32).astype(np.float64) for name, array in weights.items()}
+    weights, rows, labels = exact(*network(seed))
     flow = scores_and_gradients(weights, rows, labels)[2]
     other = another_float32(weights, rows, labels, np.random.default_rng([seed, 1]))
     off = np.abs(other - flow).max(axis=-1, keepdims=True)
@@ -49,11 +53,11 @@ def test_other_roundings_are_within_the_doubt(seed):
     assert (off <= np.maximum(plain, cancelled(weights, rows, labels, flow))).all()
 
 
-def test_of_most_tokens_the_doubt_is_little():
-    weights, rows, labels = network(0)
+def test_of_most_tokens_the_doubt_is_some_hundred_roundings():
+    weights, rows, labels = exact(*network(0))
     flow = scores_and_gradients(weights, rows, labels)[2]
     share = cancelled(weights, rows, labels, flow) / np.abs(flow).max(axis=-1, keepdims=True)
-    assert np.median(share) < 2e-4
+    assert np.median(share) < 300 * EPSILON["float32"]
 
 
 def test_what_a_sequence_is_unsure_of_adds_to_its_tokens_alone():

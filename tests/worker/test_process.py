@@ -56,6 +56,18 @@ def test_phases_come_in_order_and_the_round_last(request_line):
     assert phases == ["import", "build", "first step", "warm-up", "measure", "audit"]
 
 
+def test_what_is_checked_and_watched_already_is_not_again(request_line):
+    line = request_line("def prepare(case, tokens): return FakeTrial(case, tokens)")
+    first = finished(line)
+    asked = msgspec.structs.replace(msgspec.json.decode(line, type=Request), checked=True, watched=True)
+    told, _ = answers(msgspec.json.encode(asked))
+    phases = [answer.phase for answer in told if isinstance(answer, Entered)]
+    assert phases[-2:] == ["audit", "end"]
+    assert (first.audit.passed, told[-1].round.audit) == (True, None)
+    assert ("host_growth" in first.metrics, "host_growth" in told[-1].round.metrics) == (True, False)
+    assert first.conditions["once_seconds"] > 0
+
+
 def test_a_step_is_taken_apart_between_what_is_audited_of_it_and_the_audit_in_small(request_line):
     body = "class Trial(FakeTrial):\n    def parts(self): return {}\n"
     told, _ = answers(request_line(body + "def prepare(case, tokens): return Trial(case, tokens)", phases=True))

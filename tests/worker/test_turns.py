@@ -47,6 +47,18 @@ def test_as_long_as_the_fence_is_not_proven_every_other_block_is_one_of_twice_th
     assert samples.steps == (1, 2, 1, 2, 1, 1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [([1.0, 1.3, 2.0, 2.6], [0.1, 0.1]), ([1.0, 0.2, 0.2, 0.2], [0.0, 0.0]), ([None] * 4, [None, None])],
+)  # of threads: what one waited is forgotten when it ends
+def test_how_long_threads_waited_for_a_cpu_is_told_by_turn(monkeypatch, told, waits):
+    monkeypatch.setattr("embbench.worker.turns.queue_wait", iter(told).__next__)
+    clock, turn = VirtualClock(reading=0), msgspec.json.encode(Turn(3)) + b"\n"
+    turns = Turns(lambda answer: None, io.BytesIO(turn * 2))
+    turns.take(Scripted(clock, 0.01), 3, 0.01, clock)
+    assert turns.waits == pytest.approx(waits) if None not in waits else turns.waits == waits
+
+
 def test_the_parent_says_how_long_the_blocks_are():
     samples, answers, trial = taken(3, steps=1, asked=4)
     assert samples.steps == (4, 8, 4)
