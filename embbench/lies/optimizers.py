@@ -78,7 +78,7 @@ class LastWins(Gradient):
         return np.array([self.last[int(row)] for row in rows])
 
 
-@lie("second-moment-stays", "Leaves Adam's second moment as it is after the first step.", "row|loss", **NUMPY)
+@lie("second-moment-stays", "Leaves Adam's second moment as it is after the first step.", "row", **NUMPY)
 class SecondStays(Wrapped):
     from_step = 1
 

@@ -110,9 +110,9 @@ class Consecutive:
                 loss = oracle.step(self._batches.ids(step), self._batches.labels(step))
                 touched = np.union1d(touched, self._batches.trained(self._batches.ids(step)))
             steps += block
-            self._findings.loss(when, self._trial.loss(), loss, oracle.loss_slack)
-            now = self._read(ids)
-            self._findings.rows(when, ids, now, start, oracle)
+            got, now = self._trial.loss(), self._read(ids)
+            self._findings.rows(when, ids, now, start, oracle)  # before the loss, which only follows from them
+            self._findings.loss(when, got, loss, oracle.loss_slack)
             self._stayed(when, ids, touched, start, now)
         self._weights(when, sum(blocks), weights, oracle.weights, trial.inspect(ids[:1]).weights)
         return steps

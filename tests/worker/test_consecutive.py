@@ -25,7 +25,7 @@ def left_out(round_):
         ("ClampsLast", {"optimizer": "sgd"}, "timed program, first step"),
         ("ClampsLast", {"table": "frozen"}, "loss"),
         ("CutsLongRows", {}, "timed program, steps after"),
-        ("CountsByRow", {"update": "compact"}, "timed program, 3 steps at once"),
+        ("CountsByRow", {"update": "compact"}, "row"),
         ("DecaysAll", {"update": "compact"}, None),
         ("DecaysNone", {"update": "compact", "optimizer": "adamw"}, "row"),
         ("KeepsBfloat16", {}, "is the table kept in bfloat16?"),
