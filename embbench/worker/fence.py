@@ -12,12 +12,15 @@ from embbench.worker.sampling import Samples
 
 TRIES = 3  # at least, before a fence is cleared of what one try alone can look like on a busy machine
 PAIRS = 5  # likewise, of blocks whose every pause counts
+FEW_PAIRS = 2  # likewise, where the samples look right and a block outlasts LONG
 LEAK = 0.2  # share of a block that may still be waited for after its fence
+SURE = 0.01  # the same of the first tries alone, whose block may have been disturbed
 LEAST_BLOCK = 2e-3
 MOST_STEPS = 50
 LINEAR = (0.6, 1.67)
 NEAR = (0.75, 1.33)  # so near to twice, blocks that meet pauses come by themselves, and half the work by none
-SURE = 0.01  # the same of the first tries alone, whose block may have been disturbed
+CLOSE = (0.9, 1.11)  # the same of FEW_PAIRS
+LONG = 0.1  # seconds of a block from which on pauses as long as half of it are rare
 SHORT = 0.25  # seconds of a block up to which a pause of a busy machine can look like its second half
 PATIENCE = 30.0  # seconds of blocks that may show a fence right on a busy machine: some tries of steps of 2 s too
 SHORTER = 2.58  # standard deviations of chance, which five blocks exceed that are all shorter than five others
@@ -74,6 +77,8 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
     for a CPU can make ten blocks of eleven several times slower. Nor was the fastest single block, which fits between
     two pauses more often than one of twice the steps: an honest step of 22 ms was refused beside ten busy processes.)
 
+    Blocks between LONG and SHORT are cleared by FEW_PAIRS where the samples look right and these are CLOSE.
+
     Where the fastest say that work was left out, most others must say so too. (Beside five to twelve busy processes,
     one block of twice the steps in some tens met a moment of rest that was too short for two blocks in a row.)
 
@@ -82,8 +87,10 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
     other programs, took 1.4 s for steps of 30 ms, which leaves time for a handful of tries).
     """
     steps = samples.steps[0]
-    if is_linear(samples) and (steps * min(samples.seconds) > SHORT or samples.stopped == "turns"):
+    right, block = is_linear(samples), steps * min(samples.seconds)
+    if right and (block > SHORT or samples.stopped == "turns"):
         return 0, None  # turns are short; together they prove it
+    least = FEW_PAIRS if right and block > LONG else PAIRS
     made, spent = 0, 0.0
     doubles: list[float] = []
     pairs: list[float] = []
@@ -92,7 +99,8 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
         pairs.append(time_block(trial, steps, clock) + time_block(trial, steps, clock))
         made += 4 * steps
         spent += doubles[-1] + pairs[-1]
-        if len(pairs) >= PAIRS and NEAR[0] <= min(doubles) / max(min(pairs), 1e-12) <= NEAR[1]:
+        low, high = NEAR if len(pairs) >= PAIRS else CLOSE
+        if len(pairs) >= least and low <= min(doubles) / max(min(pairs), 1e-12) <= high:
             return made, None
     ratio = min(doubles) / max(min(pairs), 1e-12)
     if LINEAR[0] <= ratio <= LINEAR[1] or (ratio < LINEAR[0] and not mostly_shorter(doubles, pairs)):

@@ -10,7 +10,7 @@ from embbench.worker.fence import SHORT, mostly_shorter
 from embbench.worker.recorder import Recorder
 
 STEPS = 3  # behind a reading; blocks of twice as many tell what the fence and the first step take besides
-LONG = 0.5  # seconds of a step beside which a fence takes nothing: a single step will do
+LONG = 0.1  # seconds of a step beside which a fence takes next to nothing: a single step will do
 DEARER = 1.6  # times as long as in the window, which leaving out every second step exceeds
 TRIES, MOST_TRIES = 5, 200
 PATIENCE = 3.0  # seconds of steps in which a busy machine may show that it was the machine

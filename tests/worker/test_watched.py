@@ -100,6 +100,7 @@ def test_one_moment_of_rest_where_nobody_reads_condemns_nobody():
 
 def test_a_long_step_is_made_once():
     assert watch(2.0, 2.2) == (1, None)
+    assert watch(0.15, 0.16) == (1, None)
 
 
 def test_long_steps_are_not_tried_for_ever():
