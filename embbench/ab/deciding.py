@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from embbench.ab.decision import LOOKS, MOST, Launch, Step, consult
-from embbench.ab.launches import hash_seed, known_launches, mark
+from embbench.ab.launches import hash_seed, known_launches, mark, numbered, resumed
 from embbench.ab.session import Launcher, Observer, Outcome, Session
 from embbench.ab.shared import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
@@ -67,7 +67,7 @@ class _Play:
         self._launchers, self._observer, self._clock = launchers, observer, clock
         self.launches = known_launches(contest, journals[0].rounds, journals[1].rounds)
         self._run = self.launches[0][0].run if self.launches else session.run
-        self._again = FEWEST <= len(self.launches) < MOST
+        self._resumed = resumed(self.launches) + (FEWEST <= len(self.launches) < MOST)
 
     def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
         """None where the user stopped it."""
@@ -108,7 +108,7 @@ class _Play:
 
     def _consult(self, launches: Sequence[Launch], last: bool = False) -> Step:
         session = self._session
-        return consult(self._contest.name, launches, session.terms, len(session.contests), last, self._again)
+        return consult(self._contest.name, launches, session.terms, len(session.contests), last, self._resumed)
 
     def _launch(self, launcher: Launcher) -> Launch:
         known = {launch[0].round for launch in self.launches}
@@ -120,7 +120,7 @@ class _Play:
             two, one = launcher.execute(head, base, timeout, self._observer.phase)
         else:
             one, two = launcher.execute(base, head, timeout, self._observer.phase)
-        launch = one, two
+        launch = numbered(one, self._resumed), numbered(two, self._resumed)
         if all(each.status != "interrupted" for each in launch):
             for journal, each in zip(self._journals, launch, strict=True):
                 journal.append(each)

@@ -3,7 +3,8 @@
 All launches count, and they are looked at several times. Each look spends its share of alpha, so that looking often
 does not mean more false alarms (alpha spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is
 Bonferroni's rule). Most is left for the last look, which comes when the time is up, whatever the launches say: equal
-shares would need two launches in ten more. A session that is gone on with looks a last time again, for a part of that.
+shares would need two launches in ten more. A session that is gone on with looks a last time again, for a part of that;
+all last looks together, however many, spend what was left for them.
 Launches that look for a change and fresh ones that confirm it were rejected: the first three of some eight that a
 minute holds told nothing then.
 
@@ -29,8 +30,8 @@ Launch = tuple[Round, Round]  # base, head
 
 HOPELESS = 2  # launches in which a side failed, and never did not
 LOOKS = {3: 0.03, 4: 0.03, 5: 0.04, 7: 0.06, 9: 0.06, 12: 0.08}  # launches -> share of alpha
-LAST = 0.7  # share of alpha of the last look
-AGAIN = 0.25  # of that, of one more
+LAST = 0.7  # share of alpha of all last looks
+AGAIN = 0.2  # of what is left of that, what a last look leaves to those of later sessions
 MOST = 18  # launches
 TELLING = 5  # launches, from which on their scatter says how many more it takes
 OPEN = frozenset({"noise", "few-rounds", "states", "faults", "waits"})  # reasons that more launches may remove
@@ -43,16 +44,21 @@ class Step(msgspec.Struct, frozen=True):
     comparisons: tuple[Comparison, ...] = ()
 
 
+def last_share(resumed: int = 0) -> float:
+    """Of alpha, what the last look of a session may spend. resumed: sessions before it that may have had theirs."""
+    return LAST * (1 - AGAIN) * AGAIN**resumed
+
+
 def consult(
-    name: str, launches: Sequence[Launch], terms: Terms, family: int, last: bool = False, again: bool = False
+    name: str, launches: Sequence[Launch], terms: Terms, family: int, last: bool = False, resumed: int = 0
 ) -> Step:
     """What to do after `launches` of one case. family: cases that are decided together. last: nothing more can be
-    launched, so that the comparisons are as final as they get. again: an earlier session may have had its last look.
+    launched, so that the comparisons are as final as they get. resumed: see `last_share`.
     """
     last = last or len(launches) >= MOST
     if not last and len(launches) not in LOOKS and not _fails(launches):
         return Step(True)
-    final = terms.alpha * LAST * (AGAIN if again else 1.0) / family
+    final = terms.alpha * last_share(resumed) / family
     found = _compared(name, launches, terms, final if last else terms.alpha * LOOKS.get(len(launches), 0.0) / family)
     return Step(False, found) if last or _settled(found, final) else Step(True)
 

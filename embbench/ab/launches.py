@@ -4,11 +4,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
+
 from embbench.ab.decision import Launch
 from embbench.ab.sides import Contest
 from embbench.launch.order import from_outside
 from embbench.spec.case import case_id
 from embbench.store.round import Round
+
+RESUMED = "resumed"  # among a round's conditions
 
 
 def hash_seed(launch: str) -> int:
@@ -29,6 +33,17 @@ def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round
         if name in other and (made[name] > 1 or not any(map(from_outside, (one[name], other[name]))))
     ]
     return sorted(launches, key=lambda launch: launch[0].round)
+
+
+def numbered(line: Round, resumed: int) -> Round:
+    """The round with how many sessions came before that it was launched in, where some did."""
+    return msgspec.structs.replace(line, conditions={**line.conditions, RESUMED: resumed}) if resumed else line
+
+
+def resumed(launches: Sequence[Launch]) -> int:
+    """How many sessions came before the last one that made any of them."""
+    told = (line.conditions.get(RESUMED) for launch in launches for line in launch)
+    return max((each for each in told if type(each) is int and each > 0), default=0)
 
 
 def mark(contest: Contest) -> str:

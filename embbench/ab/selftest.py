@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from embbench.ab.decision import LAST, LOOKS, MOST
+from embbench.ab.decision import LOOKS, MOST, last_share
 from embbench.ab.sides import Contest, Party
 from embbench.compare.comparison import Comparison
 from embbench.stats.power import smallest_effect
@@ -93,5 +93,5 @@ def _share(kinds: Iterable[bool]) -> Summary | None:
 def _smallest(deviation: Summary, threshold: float, launches: int, alpha: float) -> Summary:
     """At the last look."""
     bounds = (deviation.center, deviation.low or 0.0, deviation.high or math.inf)
-    center, low, high = (smallest_effect(threshold, bound, launches, alpha * LAST) for bound in bounds)
+    center, low, high = (smallest_effect(threshold, bound, launches, alpha * last_share()) for bound in bounds)
     return Summary(center, low, high, deviation.n)

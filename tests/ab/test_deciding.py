@@ -68,6 +68,19 @@ def test_the_same_command_goes_on_with_what_is_saved(play, clock):
     assert third.asked == []
 
 
+def test_launches_tell_how_many_sessions_came_before_theirs(play, clock, tmp_path):
+    """So that each last look has its share of alpha, and no more: 2, 2 and the other launches of three sessions."""
+    noisy = lambda index: 1.06 + 0.03 * (-1) ** index  # noqa: E731
+    for _ in range(2):
+        stops = iter([False, False, True])
+        play(Launcher(clock, noisy), stopped=lambda stops=stops: next(stops))
+    play(Launcher(clock, noisy))
+    for side in ("base", "head"):
+        told = [line.conditions.get("resumed", 0) for line in read_rounds([tmp_path / f"{side}.jsonl"])[0]]
+        assert told[:4] == [0, 0, 1, 1]
+        assert set(told[4:]) == {2}
+
+
 def test_an_interrupted_launch_is_not_saved(play, clock, tmp_path):
     outcome, _ = play(Launcher(clock, lambda index: "interrupted"))
     assert outcome.interrupted

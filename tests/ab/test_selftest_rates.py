@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.ab.decision import LAST
+from embbench.ab.decision import last_share
 from embbench.ab.selftest import conclude, contests, held, launch_seconds
 from embbench.ab.sides import Party
 from embbench.compare.comparison import Comparison, Evidence, Side
@@ -43,7 +43,7 @@ def test_rates_are_counted_by_what_was_true():
 
 def test_the_smallest_slowdown_is_seen_in_nine_of_ten():
     trust = conclude([compared("A/A 1", "same"), compared("A/B 1", "regression")], 18, 0.01)
-    assert power(trust.smallest.center, 0.025, 0.01, 18, 0.01 * LAST) == pytest.approx(0.9, abs=1e-3)
+    assert power(trust.smallest.center, 0.025, 0.01, 18, 0.01 * last_share()) == pytest.approx(0.9, abs=1e-3)
     assert trust.smallest.low < trust.smallest.center < trust.smallest.high
 
 
