@@ -15,13 +15,16 @@ from embbench.model.growth import grow
 from embbench.model.sweep import sweep_of
 from embbench.report import plots
 from embbench.report.caption import dates, machines
+from embbench.report.figures import LENT
 from embbench.report.plot_svg import draw_svg
 from embbench.report.plot_text import draw_text
 from embbench.report.screen import Screen
 from embbench.report.verdicts import verdicts
+from embbench.results.axes import named, naming_axes
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import NO_UPDATE
+from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
 
@@ -39,7 +42,7 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
         change=functools.partial(change, chosen),
         source=source,
         missing=tuple(_missing(told, columns is None, ceilings is None)),
-        caption=(*_caption(chosen), *(("declared", text) for text in beware(shown))),
+        caption=(*_caption(chosen, shown, measures), *(("declared", text) for text in beware(shown))),
     )
 
 
@@ -91,7 +94,8 @@ def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[st
         yield "how it grows with dim", f"{command(fixed, dim=dims)}, together with these results"
 
 
-def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
+def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Iterator[tuple[str, str]]:
+    """shown: the results that the screen names."""
     case = chosen.case
     yield (
         "case",
@@ -102,7 +106,11 @@ def _caption(chosen: Result) -> Iterator[tuple[str, str]]:
         yield "machine", text
     software = chosen.rounds[-1].software
     yield "software", " · ".join(f"{name} {version}" for name, version in software.items())
-    yield "measured", dates(chosen.rounds)
+    yield "measured", dates([line for each in shown for line in each.rounds])
+    alone = [each for each in shown if isinstance(told := measures.summary(each, "step_time"), Summary) and told.lent]
+    if alone:
+        axes = naming_axes(shown)
+        yield "one round", f"{', '.join(named(axes, each) for each in alone)}: {LENT}"
 
 
 def _ceilings(chosen: Result) -> Ceilings | None:

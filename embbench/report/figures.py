@@ -16,6 +16,7 @@ from embbench.stats.summary import Summary
 SMALL = 0.01  # a spread that is not told of what is counted
 VAGUE = 1.0  # a spread that no number of per cent makes clear
 ABOUT = "about "
+LENT = "measured in one round, with the interval that rounds of the other cases have"
 
 
 def figures(summary: Summary, counted: bool = False) -> int:

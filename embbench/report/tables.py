@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell, shown
-from embbench.report.figures import ABOUT, between_text, is_small
+from embbench.report.figures import ABOUT, LENT, between_text, is_small
 from embbench.report.project import Grid, Projection, Values, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.results.axes import axis_text, joined, named, naming_axes
@@ -12,9 +12,10 @@ from embbench.results.course import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, workload
 from embbench.spec.metrics import METRICS, find_metric
 from embbench.spec.units import format_count, format_quantity
-from embbench.stats.summary import median
+from embbench.stats.summary import Summary, median
 
 MOST_NOTES = 12  # of one kind; the rest is counted
+MOST_NAMES = 3  # of cases in one note
 
 
 def make_table(metric: str, projection: Projection, grid: Grid, measures: Measures, by_row: bool) -> Table:
@@ -137,6 +138,9 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
     yield from shortened(
         [f"{told}: {named(axes, each)}" for each in results if (told := _about(each, metric, measures))]
     )
+    alone = [named(axes, each) for each in results if _summary_lent(measures.summary(each, metric))]
+    if alone:
+        yield f"{LENT}: {', '.join(alone[:MOST_NAMES])}{_more(len(alone) - MOST_NAMES)}"
     yield from _missing(metric, axes, results, measures)
 
 
@@ -161,8 +165,16 @@ def _missing(metric: str, axes: Sequence[str], results: Sequence[Result], measur
         if isinstance(summary, Absent) and summary.reason:
             missing.setdefault(summary.reason, []).append(result)
     for reason, cases in missing.items():
-        where = "" if len(cases) == len(results) else f": {', '.join(named(axes, case) for case in cases[:3])}"
-        yield reason + where + (f" and {len(cases) - 3} more" if where and len(cases) > 3 else "")
+        where = "" if len(cases) == len(results) else f": {', '.join(named(axes, case) for case in cases[:MOST_NAMES])}"
+        yield reason + where + (_more(len(cases) - MOST_NAMES) if where else "")
+
+
+def _summary_lent(summary: Summary | Absent) -> bool:
+    return isinstance(summary, Summary) and summary.lent
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""
 
 
 def _no_ratio(projection: Projection, grid: Grid) -> Iterable[str]:

@@ -9,6 +9,7 @@ from embbench.results.collapse import Result
 from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, tells, usual
 from embbench.results.course import moved
 from embbench.results.stretches import Stretches, stretch, stretches_of
+from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
@@ -92,12 +93,13 @@ class Measures:
         return [(first[each], second[each]) for each in shared if here[each] is not None and here[each] == there[each]]
 
     def apart(self, one: Result, other: Result, metric: str) -> bool:
-        """Whether both have several rounds, and their ratio is that of both medians, since not every round of one makes
-        a pair with one of the other; of what does not share its scatter, since no two do.
+        """Whether one has several rounds, and their ratio is that of both medians, since not every round of one makes a
+        pair with one of the other; of what does not share its scatter, where both have several, and no two make pairs.
         """
         counts = [len(self.medians(each, metric)) for each in (one, other)]
-        least = max(counts) if self.scatter(one.machine, metric) else 2
-        return min(counts) > 1 and len(self.pairs(one, other, metric)) < least
+        shared = self.scatter(one.machine, metric) is not None
+        several, least = (max(counts) > 1, max(counts)) if shared else (min(counts) > 1, 2)
+        return several and len(self.pairs(one, other, metric)) < least
 
     def _visited(self, result: Result) -> dict[Place, int | None]:
         """The stretch of each ok round."""
@@ -128,11 +130,10 @@ class Measures:
         return {} if len(set(map(tuple, found.values()))) == 1 else found
 
     def _alike(self, result: Result) -> list[Round]:
-        """The ok rounds with what was sampled in the machine's usual state."""
+        """The ok rounds with what was sampled in the machine's usual state and beside no other program."""
         cores = self._cores_of(result.machine)
-        if cores is None:
-            return result.good
-        return [line for line in (restricted(each, *cores) for each in result.good) if line is not None]
+        lines = result.good if cores is None else [restricted(each, *cores) for each in result.good]
+        return [undisturbed(line) for line in lines if line is not None]
 
     def _cores_of(self, machine: str) -> tuple[CoreStates, bool] | None:
         """Its states, and whether CPUs far apart are the usual one."""
@@ -149,7 +150,7 @@ class Measures:
             return Absent(f"{metric} was not measured{OTHERWISE if elsewhere else ''}")
         if not is_sampled(metric):
             return span(values)
-        scatter = self.scatter(result.machine, metric) if len(values) > 1 else None
+        scatter = self.scatter(result.machine, metric)
         return (scatter and scatter.around(median(values), len(values), result)) or summarize(values)
 
     def scatter(self, machine: str, metric: str) -> "SharedScatter | None":
@@ -211,12 +212,13 @@ class Measures:
             return None
         paired = self.pairs(result, reference, metric)
         within = [one / other for one, other in paired if one > 0 and other > 0]
+        scatter = self.scatter(result.machine, metric) if within else None
+        fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
         if len(within) < 2:
-            return ratio(top, bottom)
+            alone = scatter and scatter.around(top.center / bottom.center, fewest, result, reference)
+            return alone or ratio(top, bottom)
         if not is_sampled(metric):
             return span(within)
-        scatter = self.scatter(result.machine, metric)
-        fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
         whole = len(within) == most
         center, n = (median(within), most) if whole else (top.center / bottom.center, fewest)
         return (scatter and scatter.around(center, n, result, reference)) or summarize(within)

@@ -7,6 +7,8 @@ as much as the cases agree (moderated variances: Smyth, Statistical Applications
 covariance of cases over the visits that they share. Both parts have their own degrees of freedom, which are put
 together as Satterthwaite did (Biometrics Bulletin 2 (1946) 110-114).
 
+A case of one value scatters as is usual, as far as anybody knows, and has an interval of that.
+
 The cases' own Student's t was rejected: three values give a factor of 4.3, where the scatter that ten cases share
 gives about 2.2.
 """
@@ -20,14 +22,15 @@ from scipy import special
 from embbench.stats.summary import CONFIDENCE
 
 Bounds = tuple[float, float]
-FEWEST = 2  # values of a case that has an interval
+FEWEST = 2  # values of a case that tells how far it scatters
+LENDS = 3  # such cases, from which on those of one value have an interval of what is usual
 NEWTON = 50  # steps at most
 
 
 class Scatter:
     """Of several cases. values: > 0, of each case by visit; a visit is what one pass over the cases measured.
 
-    A case of fewer than FEWEST values has no interval, and tells nothing of the scatter.
+    A case of fewer than FEWEST values tells nothing of the scatter; it has an interval where LENDS others tell.
     """
 
     def __init__(self, values: Sequence[Mapping[Hashable, float]]) -> None:
@@ -45,24 +48,25 @@ class Scatter:
         self._visits = int((self._seen.sum(axis=0) >= FEWEST).sum()) - 1
         rest, freedom = self._rest(left)
         self._rest_variance, self._freedom = moderated(rest, freedom)
+        self._known = self._n >= (1 if (self._n >= FEWEST).sum() >= LENDS else FEWEST)
 
     @property
     def tells(self) -> bool:
-        """Whether two cases or more have an interval, so that there is a scatter to share."""
+        """Whether two cases or more say how far they scatter, so that there is a scatter to share."""
         return int((self._n >= FEWEST).sum()) > 1
 
     def level(self, case: int, more: Mapping[int, int] | None = None) -> Bounds | None:
         """The 95 % interval of the case's level. more: rounds beyond those there are, by case, were the scatter to stay
         as it is; each is a visit that no other case shares.
         """
-        if self._n[case] < FEWEST:
+        if not self._known[case]:
             return None
         n = self._n[case] + (more or {}).get(case, 0)
         return self._bounds(self._means[case], self._visit / n, ((case, n),))
 
     def ratio(self, case: int, other: int, more: Mapping[int, int] | None = None) -> Bounds | None:
         """The 95 % interval of the case's level over the other's. more: see `level`."""
-        if min(self._n[case], self._n[other]) < FEWEST:
+        if not (self._known[case] and self._known[other]):
             return None
         extra = [(more or {}).get(each, 0) for each in (case, other)]
         sizes = [self._n[each] + add for each, add in zip((case, other), extra, strict=True)]
@@ -100,9 +104,10 @@ class Scatter:
 
 
 def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Variances drawn towards what is usual of them, with their degrees of freedom. freedom: of each variance; those
-    of 0 tell nothing and stay. What is usual, and how much the variances agree, is found from mean and variance of
-    their logarithms (Smyth 2004, section 6.2).
+    """Variances drawn towards what is usual of them, with their degrees of freedom. freedom: of each variance; one of
+    0 tells nothing, and becomes what is usual, of which as many are known as tell. What is usual, and how much the
+    variances agree, is found from mean and variance of their logarithms (Smyth 2004, section 6.2). With fewer than
+    FEWEST that tell all stay as they are.
     """
     telling = (freedom > 0) & (variances > 0)
     if telling.sum() < FEWEST:
@@ -114,8 +119,8 @@ def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, n
     most = float(freedom[telling].sum())  # all cases together know no more
     prior = min(2 * _inverse_trigamma(beyond), most) if beyond > 0 else most
     usual = math.exp(mean + float(special.digamma(prior / 2)) - math.log(prior / 2))
-    drawn = (prior * usual + freedom * variances) / (prior + freedom)
-    return np.where(freedom > 0, drawn, variances), np.minimum(prior + freedom, most)
+    known = np.minimum(prior + freedom, np.where(freedom > 0, most, min(most, float(telling.sum()))))
+    return (prior * usual + freedom * variances) / (prior + freedom), known
 
 
 def _shared(left: np.ndarray, telling: np.ndarray) -> float:

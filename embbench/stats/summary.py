@@ -24,6 +24,11 @@ class Summary(msgspec.Struct, frozen=True):
     n: int
 
     @property
+    def lent(self) -> bool:
+        """Whether one value has an interval, which others than itself tell."""
+        return self.n == 1 and self.low is not None
+
+    @property
     def relative(self) -> float | None:
         """The wider half of the interval over |center|; None without an interval or with a center of 0."""
         if self.low is None or self.high is None or self.center == 0:

@@ -285,25 +285,3 @@ def test_rounds_of_an_older_line_still_report():
     bare = msgspec.structs.replace(measured(case(), [0.1])[0], machine={}, software={}, started="", ran={})
     report = build([bare], View())
     assert texts(report) == [["100 ms"]]
-
-
-def test_what_scatters_as_far_as_it_is_large_is_about_that_and_a_note_says_between_what_it_lies():
-    rounds = [*measured(case(), [0.10, 0.11, 0.104]), *measured(case("frozen"), [0.031, 0.054, 0.16])]
-    rounds += measured(case(update="sparse"), [0.02, 0.3, 0.05])
-    report = build(rounds, View())
-    cells = report.tables[0].rows[0].cells
-    shown = [(cell.text, cell.spread) for cell in cells]
-    assert shown[1] == ("about 50 ms", "")
-    assert shown[2] == ("about 54 ms", "")
-    assert [note for note in report.tables[0].notes if note.startswith("about")] == [
-        "about: 3 rounds between 31 and 160 ms: frozen",
-        "about: 3 rounds between 20 and 300 ms: trainable sparse",
-    ]
-    assert not any("too few rounds" in note for note in report.tables[0].notes)
-    assert cells[2].summary.high > 0.108
-
-
-def test_a_cost_that_may_be_zero_is_no_vague_one():
-    rounds = [*measured(case("frozen"), [0.020, 0.021]), *measured(case(), [0.0215, 0.0209])]
-    report = build(rounds, View(metric="update_cost"))
-    assert not any(note.startswith("about") for note in report.tables[0].notes)

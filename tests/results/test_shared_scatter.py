@@ -68,6 +68,24 @@ def test_one_case_of_several_rounds_has_its_own_interval():
     assert measures.summary(results[1], "step_time").low is None
 
 
+def test_a_case_of_one_round_has_the_interval_of_three_others():
+    cases = (*CASES, case(update="fused"))
+    times = (*TIMES, [0.0700])
+    lines = [line for given, each in zip(times, cases, strict=True) for line in measured(each, given)]
+    reference, _, _, alone = results = collapse(lines)
+    measures, shared = Measures(results), Scatter([dict(enumerate(each)) for each in times])
+    summary, ratio = measures.summary(alone, "step_time"), measures.ratio(alone, reference, "step_time")
+    assert (summary.center, summary.n, summary.lent) == (0.07, 1, True)
+    assert (summary.low, summary.high) == pytest.approx(shared.level(3))
+    assert ratio.center == pytest.approx(0.07 / 0.104)
+    assert (ratio.low, ratio.high) == pytest.approx(shared.ratio(3, 0))
+    assert ratio.n == 1
+    assert measures.apart(alone, reference, "step_time")
+    assert not measures.summary(reference, "step_time").lent
+    two = Measures(collapse([line for line in lines if line.case != cases[2]]))
+    assert two.summary(alone, "step_time").low is None
+
+
 def test_what_is_no_time_keeps_its_own_interval():
     results = results_of()
     measures = Measures(results)

@@ -69,6 +69,18 @@ def test_variances_that_agree_know_together_what_all_know():
     assert list(known) == [6.0, 6.0, 6.0]
 
 
+def test_what_was_seen_once_scatters_as_is_usual():
+    given, freedom = np.array([1.0, 4.0, 0.3, 9.0, 0.05]), np.array([2.0, 3.0, 2.0, 4.0, 5.0])
+    drawn, known = moderated(given, freedom)
+    prior = known[0] - freedom[0]
+    assert prior > 0
+    usual = (drawn[0] * known[0] - freedom[0] * given[0]) / prior
+    more, with_one = moderated(np.append(given, 0.0), np.append(freedom, 0.0))
+    assert (more[-1], with_one[-1]) == (pytest.approx(usual), pytest.approx(min(prior, 5)))
+    assert list(more[:-1]) == list(drawn)
+    assert list(with_one[:-1]) == list(known)
+
+
 def test_what_does_not_scatter_or_was_seen_once_tells_nothing_of_the_usual():
     drawn, known = moderated(np.array([0.0, 2.0, 5.0]), np.array([2.0, 3.0, 0.0]))
     assert list(drawn) == [0.0, 2.0, 5.0]
@@ -81,15 +93,30 @@ def test_values_that_are_all_the_same_leave_no_interval_to_speak_of():
     assert scatter.ratio(1, 0) == pytest.approx((2.5, 2.5))
 
 
-def test_a_case_of_one_value_has_no_interval_and_leaves_the_others_alone():
-    one, other = (1.0, 1.2, 1.1), (3.0, 3.1, 2.7)
-    scatter, without = Scatter(together(one, other, [7.0])), Scatter(together(one, other))
-    assert scatter.level(2) is None
-    assert scatter.ratio(0, 2) is None
-    assert scatter.level(2, {2: 5}) is None
+def test_a_case_of_one_value_scatters_as_the_others_do_and_leaves_them_alone():
+    rng = np.random.default_rng(2)
+    logs = rng.normal(0, 0.1, (3, 20))
+    logs = (logs - logs.mean(axis=1, keepdims=True)) / logs.std(axis=1, ddof=1, keepdims=True) * 0.1
+    scatter, without = Scatter(apart(*np.exp(logs), [7.0])), Scatter(apart(*np.exp(logs)))
+    low, high = np.log(scatter.level(3))
+    assert (low + high) / 2 == pytest.approx(math.log(7.0))
+    assert (high - low) / 2 == pytest.approx(stats.t.ppf(0.975, 3) * 0.1, rel=0.02)  # three cases tell what is usual
+    low, high = np.log(scatter.ratio(3, 0))
+    error = 1 / math.sqrt(3) + 1 / 20 / math.sqrt(3 * 19)
+    factor = stats.t.ppf(0.975, (1 + 1 / 20) ** 2 / error**2)
+    assert (high - low) / 2 == pytest.approx(factor * 0.1 * math.sqrt(1 + 1 / 20), rel=0.02)
+    assert width(scatter.level(3, {3: 3})) == pytest.approx(width(scatter.level(3)) / 2)
     assert scatter.level(0) == pytest.approx(without.level(0))
-    assert scatter.tells
-    assert not Scatter(together(one, [1.0])).tells
+
+
+def test_a_case_of_one_value_has_no_interval_where_the_others_know_too_little():
+    one, other = (1.0, 1.2, 1.1), (3.0, 3.1, 2.7)
+    alone = Scatter(together(one, [1.0]))
+    assert (alone.level(1), alone.tells) == (None, False)
+    few = Scatter(apart(one, other, [7.0]))
+    assert (few.level(2), few.ratio(0, 2), few.level(2, {2: 5})) == (None, None, None)
+    assert few.tells
+    assert Scatter(apart(one, other, one[:2], [7.0])).level(3) is not None
     assert not Scatter([]).tells
 
 
@@ -130,24 +157,28 @@ def test_thousands_of_cases_that_share_few_visits_take_no_square_of_memory():
     assert width(scatter.ratio(4999, 0)) == pytest.approx(1.96 * 0.1, rel=0.05)
 
 
-def _covered(draws, shared, heavy, rounds):
-    """(shares of intervals that hold the truth: of levels, of ratios), of 10 cases of different scatter."""
-    rng = np.random.default_rng(rounds)
+def _covered(draws, shared, heavy, counts):
+    """(shares of intervals that hold the truth: of levels, of ratios), of cases of different scatter, so many rounds of
+    each, from the first visit on.
+    """
+    rng, cases = np.random.default_rng(max(counts)), len(counts)
     levels = ratios = 0
     for _ in range(draws):
-        noise = rng.standard_t(3, (10, rounds)) / math.sqrt(3) if heavy else rng.standard_normal((10, rounds))
-        sigma = 0.12 * np.exp(0.5 * rng.standard_normal((10, 1)))
-        scatter = Scatter(together(*np.exp(sigma * noise + shared * rng.standard_normal(rounds))))
-        levels += sum(low <= 1 <= high for low, high in map(scatter.level, range(10)))
-        ratios += sum(low <= 1 <= high for low, high in (scatter.ratio(case, 0) for case in range(1, 10)))
-    return levels / draws / 10, ratios / draws / 9
+        shape = cases, max(counts)
+        noise = rng.standard_t(3, shape) / math.sqrt(3) if heavy else rng.standard_normal(shape)
+        sigma = 0.12 * np.exp(0.5 * rng.standard_normal((cases, 1)))
+        values = together(*np.exp(sigma * noise + shared * rng.standard_normal(max(counts))))
+        scatter = Scatter([dict(list(each.items())[:count]) for each, count in zip(values, counts, strict=True)])
+        levels += sum(low <= 1 <= high for low, high in map(scatter.level, range(cases)))
+        ratios += sum(low <= 1 <= high for low, high in (scatter.ratio(case, 0) for case in range(1, cases)))
+    return levels / draws / cases, ratios / draws / (cases - 1)
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.2])
 @pytest.mark.parametrize("heavy", [False, True])
-@pytest.mark.parametrize("rounds", [3, 5])
-def test_intervals_hold_what_they_promise(shared, heavy, rounds):
-    for share in _covered(300, shared, heavy, rounds):
+@pytest.mark.parametrize("counts", [(3,) * 10, (5,) * 10, (1,) * 5 + (2, 2, 2), (1,) + (3,) * 9])
+def test_intervals_hold_what_they_promise(shared, heavy, counts):
+    for share in _covered(300, shared, heavy, counts):
         assert 0.91 < share < 0.985
 
 
