@@ -1,0 +1,82 @@
+"""How often a comparison of so many launches is right, from recorded launches of a program against itself.
+
+    python -m tests.bench.resampled DIRECTORY --launches 7 [--busy] [--draws 400]
+
+DIRECTORY: as `tests.bench.launches measure` fills it. Each draw takes whole launches, in a random order and none twice,
+makes the head's steps slower by 0, 5 or 10 %, and asks embbench's rule after each launch, as a comparison does, and the
+rules of other tools of all of them. Prints shares with their intervals; asserts nothing. Draws from one record are not
+independent of each other: the record, and not the number of draws, says how much the shares are worth.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from embbench.ab.decision import Launch, consult
+from embbench.ab.selftest import CHANGES
+from embbench.store.round import Round
+from tests.bench.decisions import OTHERS, TERMS, told
+from tests.bench.launches import recorded
+
+SLOWDOWNS = (0.0, 0.05, 0.10)
+
+
+def slowed(line: Round, share: float) -> Round:
+    """The round with steps that take longer by that share of themselves."""
+    times = line.metrics["step_time"]
+    slower = msgspec.structs.replace(times, values=tuple(value * (1 + share) for value in times.values))
+    return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": slower})
+
+
+def verdicts(launches: Sequence[Launch]) -> dict[str, str]:
+    """By metric, as the last of these launches or one before it decides."""
+    for count in range(1, len(launches) + 1):
+        step = consult("", launches[:count], TERMS, 1, last=count == len(launches))
+        if not step.go_on:
+            return {each.metric: each.verdict for each in step.comparisons}
+    raise AssertionError("the last launch decides")
+
+
+def print_shares(name: str, launches: Sequence[Launch], count: int, draws: int) -> None:
+    rng = np.random.default_rng(0)
+    for share in SLOWDOWNS:
+        heads = [(base, slowed(head, share)) for base, head in launches]
+        found: list[dict[str, str]] = []
+        others = dict.fromkeys(OTHERS, 0)
+        for _ in range(draws):
+            some = [heads[at] for at in rng.permutation(len(heads))[:count]]
+            found.append(verdicts(some))
+            samples = [tuple(side.metrics["step_time"].values for side in launch) for launch in some]
+            for tool, rule in OTHERS.items():
+                others[tool] += rule(samples)
+        print(f"\n{name}, {share:.0%} slower: {count} launches of {len(launches)}, {draws} draws")
+        seen = [
+            sum(each["step_time"] == verdict for each in found) for verdict in ("regression", "improvement", "same")
+        ]
+        for verdict, number in zip(("regression", "improvement", "same"), seen, strict=True):
+            print(f"  {'step_time ' + verdict:28}{told(number, draws)}")
+        memory = sum(each["host_peak"] in CHANGES for each in found)
+        either = sum(any(verdict in CHANGES for verdict in each.values()) for each in found)
+        print(f"  {'host_peak changed':28}{told(memory, draws)}")
+        print(f"  {'either changed':28}{told(either, draws)}")
+        for tool, number in others.items():
+            print(f"  {tool:28}{told(number, draws)} slower")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--launches", type=int, default=7)
+    parser.add_argument("--draws", type=int, default=400)
+    parser.add_argument("--busy", action="store_true")
+    asked = parser.parse_args()
+    for program, condition, launches in recorded(asked.directory / ("busy" if asked.busy else "quiet")):
+        if len(launches) >= asked.launches:
+            print_shares(f"{program}, {condition}", launches, asked.launches, asked.draws)
+
+
+if __name__ == "__main__":
+    main()
