@@ -20,9 +20,9 @@ class Load(msgspec.Struct, frozen=True):
 
     processor: seconds of CPU that this process used, all its threads. threads: of each that is alive (outside, inside
     the system's kernel). queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that
-    the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU. clocks,
-    throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that tells them. quota_periods,
-    quota_throttled, quota_seconds: see `limits.Throttling`.
+    the hypervisor gave to others. busy: seconds of all CPUs that any process used. pressure: seconds in which some task
+    of the machine waited for a CPU. clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each
+    CUDA device that tells them. quota_periods, quota_throttled, quota_seconds: see `limits.Throttling`.
     """
 
     faults: int
@@ -38,6 +38,7 @@ class Load(msgspec.Struct, frozen=True):
     quota_periods: int | None = None
     quota_throttled: int | None = None
     quota_seconds: float | None = None
+    busy: float | None = None
 
 
 def read_load() -> Load:
@@ -58,7 +59,17 @@ def read_load() -> Load:
         quota_periods=quota.periods if quota else None,
         quota_throttled=quota.throttled if quota else None,
         quota_seconds=quota.seconds if quota else None,
+        busy=_busy(),
     )
+
+
+def others_time(before: Load, after: Load) -> float | None:
+    """Seconds of CPU that other processes used between the two, to a tick or two; None where the system does not
+    tell. Of a container these are all processes of its host.
+    """
+    if before.busy is None or after.busy is None:
+        return None
+    return max(0.0, after.busy - before.busy - (after.processor - before.processor))
 
 
 def page_faults() -> int:
@@ -106,6 +117,12 @@ def queue_wait() -> float | None:
 def _steal() -> float | None:
     fields = _read(STAT).partition("\n")[0].split()
     return int(fields[8]) / TICKS if len(fields) > 8 else None
+
+
+def _busy() -> float | None:
+    """Of user, nice, system, irq and softirq, the first of which have the guests' time in them (proc(5))."""
+    fields = _read(STAT).partition("\n")[0].split()
+    return sum(int(fields[at]) for at in (1, 2, 3, 6, 7)) / TICKS if len(fields) > 7 else None
 
 
 def _pressure() -> float | None:

@@ -7,9 +7,10 @@ from embbench.plain import one_line
 from embbench.report.project import Projection
 from embbench.report.ran import what_ran
 from embbench.report.tables import tokens_text
-from embbench.results.axes import axis_text, listed, varying
+from embbench.results.axes import axis_text, listed, named, naming_axes, varying
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
+from embbench.results.undisturbed import is_cut, is_disturbed
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.semantics import in_order, meaning
 from embbench.spec.tokens import PADDING
@@ -36,6 +37,7 @@ def make_caption(
     lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
     lines.append(("protocol", _protocol(results)))
     lines.append(("measured", dates(rounds)))
+    lines.append(("left out", _left_out(results)))
     lines += [("warning", text) for text in _warnings(rounds)]
     return [(word, text) for word, text in lines if text]
 
@@ -202,6 +204,19 @@ def _protocol(results: Sequence[Result]) -> str:
     number = str(most) if len(counts) == 1 else f"{counts[0]} to {most}"
     meaning = "medians of rounds, 95 % intervals" if most > 1 else "one round has no interval"
     return f"{told} · {number} round{'s' if most > 1 else ''} (fresh processes) a case · {meaning}"
+
+
+def _left_out(results: Sequence[Result]) -> str:
+    """Of which rounds no step time counts all samples, and whose samples other programs left no choice of."""
+    rounds = [line for result in results for line in result.good]
+    cut, axes = sum(map(is_cut, rounds)), naming_axes(results)
+    within = [named(axes, each) for each in results if sum(map(is_disturbed, each.good)) > len(each.good) / 2]
+    what = "samples in which threads waited for a CPU while other programs ran"
+    told = [f"in {cut} of {len(rounds)} rounds {what}: step times are of the other samples"] if cut else []
+    if within:
+        names = ", ".join(within[:MOST_VALUES]) + (", …" if len(within) > MOST_VALUES else "")
+        told.append(f"other programs are in the step times of {names}, where too few samples had a CPU to themselves")
+    return "; ".join(told)
 
 
 def dates(rounds: Sequence[Round]) -> str:

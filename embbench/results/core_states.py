@@ -84,7 +84,7 @@ def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
         return None
     whole, told = line.metrics["step_time"], line.conditions
     part = Values(whole.unit, whole.kind, whole.better, kept)
-    for name in ("turn_faults", "turn_waits"):
+    for name in ("turn_faults", "turn_waits", "sample_waits"):
         if isinstance(of_turns := told.get(name), list) and len(of_turns) == len(whole.values):
             told = {**told, name: [of_turns[at] for at in _places(line, len(of_turns), states, far)]}
     return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": part}, conditions=told)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
-from embbench.host.load import counted_cpus, read_load
+from embbench.host.load import counted_cpus, others_time, queue_wait, read_load
 from embbench.host.memory import release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
+from embbench.spec.disturbance import OTHERS
 from embbench.spec.footprint import footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
 from embbench.store.round import Round
@@ -204,7 +205,12 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
         states.sampled(count)
 
     if recorder.turns is None:
-        samples = take_samples(trial, size, protocol, clock, before, between)
+
+        def disturbed() -> bool:
+            return (others_time(load, read_load()) or 0.0) > OTHERS * (clock() - begin) / 1e9
+
+        samples = take_samples(trial, size, protocol, clock, before, between, queue_wait, disturbed)
+        told["sample_waits"] = list(samples.waits)
     else:
         samples = recorder.turns.take(trial, size, step, clock, between)
         states.seen += recorder.turns.seen

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from embbench.spec.contender import Trial
+from embbench.spec.disturbance import calm
 from embbench.spec.protocol import Protocol
 from embbench.worker.clock import Clock, clock_cost, time_block
 
@@ -15,6 +16,8 @@ SETTLED = 0.05  # the last three warm-up steps are within this of the three befo
 DOUBLED = 1  # the place of the first sample that is a block of twice the steps
 LONGEST = 8.0  # seconds of samples from which on no further one is made for being unlike: rounds repeat them
 STEADY = 1.25  # steps are alike where one takes no more than this times as long as the other
+CALM = 8  # samples that other programs left alone, until which more are made
+PATIENT = 3  # times the budget that they may take
 
 
 class WarmUp(msgspec.Struct, frozen=True):
@@ -26,7 +29,8 @@ class WarmUp(msgspec.Struct, frozen=True):
 
 class Samples(msgspec.Struct, frozen=True):
     """seconds: per step, one value a block. steps: of each block. stopped: 'stable', 'budget' or 'turns'. before: how
-    many of the blocks were made before the timed window. warm: steps made in it outside the blocks.
+    many of the blocks were made before the timed window. warm: steps made in it outside the blocks. waits: seconds a
+    step that the threads waited for a CPU, one value a block, None where unknown; () where nobody asked.
     """
 
     seconds: tuple[float, ...]
@@ -34,6 +38,7 @@ class Samples(msgspec.Struct, frozen=True):
     stopped: str
     before: int = 0
     warm: int = 0
+    waits: tuple[float | None, ...] = ()
 
     @property
     def total_steps(self) -> int:
@@ -65,34 +70,67 @@ def take_samples(
     clock: Clock,
     before: tuple[float, ...] = (),
     made: Callable[[int, int], None] = lambda steps, samples: None,
+    waited: Callable[[], float | None] = lambda: None,
+    others: Callable[[], bool] = lambda: False,
 ) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
     which count if the first block is alike: a second step may still touch memory for the first time. made: called
-    between the blocks, with the steps of each and the number of samples that there are then.
-    Two samples that disagree get a third, unless they took LONGEST.
+    between the blocks, with the steps of each and the number of samples that there are then. waited: seconds that the
+    threads have waited for a CPU. others: whether other programs have run since the window began.
+    Two samples that disagree get a third, unless they took LONGEST. Where others run, samples are made until CALM of
+    them are, or for PATIENT times the budget.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
     """
-    seconds, sizes = [*before], [1] * len(before)
-    spent, stable = sum(before), False
+    window = _Window(trial, clock, before, waited)
+    stable = False
     while (
-        len(seconds) < protocol.least_samples
-        or not (stable or spent >= protocol.budget)
-        or (disagree(seconds) and spent < LONGEST)
+        len(window.seconds) < protocol.least_samples
+        or not (stable or window.spent >= protocol.budget)
+        or (disagree(window.seconds) and window.spent < LONGEST)
+        or (window.few_calm and window.spent < PATIENT * protocol.budget and others())
     ):
-        size = 2 * steps if len(seconds) == DOUBLED else steps
-        block = time_block(trial, size, clock)
-        made(size, len(seconds) + 1)
-        if len(seconds) == len(before) == DOUBLED and disagree([before[-1], block / size]):
-            first = time_block(trial, steps, clock)
+        size = 2 * steps if len(window.seconds) == DOUBLED else steps
+        block = window.time(size)
+        made(size, len(window.seconds) + 1)
+        if len(window.seconds) == len(before) == DOUBLED and disagree([before[-1], block[0]]):
+            before, window = (), _Window(trial, clock, (), waited)
+            window.put(steps, *window.time(steps))
             made(steps, 2)
-            seconds, sizes, spent, before = [first / steps], [steps], first, ()
-        seconds.append(block / size)
-        sizes.append(size)
-        spent += block
-        stable = noise_is_stable(seconds, protocol.steady)
-    return Samples(tuple(seconds), tuple(sizes), "stable" if stable else "budget", len(before))
+        window.put(size, *block)
+        stable = noise_is_stable(window.seconds, protocol.steady)
+    stopped = "stable" if stable else "budget"
+    return Samples(tuple(window.seconds), tuple(window.sizes), stopped, len(before), waits=tuple(window.waits))
+
+
+class _Window:
+    """Samples so far; see `take_samples`. spent: seconds of their blocks."""
+
+    def __init__(
+        self, trial: Trial, clock: Clock, before: tuple[float, ...], waited: Callable[[], float | None]
+    ) -> None:
+        self._trial, self._clock, self._waited = trial, clock, waited
+        self.seconds, self.sizes = [*before], [1] * len(before)
+        self.waits: list[float | None] = [None] * len(before)
+        self.spent = sum(before)
+
+    def time(self, size: int) -> tuple[float, float | None]:
+        """Seconds of a step in a block of so many, and of what its threads waited; the wait is None where unknown."""
+        before = self._waited()
+        whole = time_block(self._trial, size, self._clock)
+        wait = None if before is None else max(0.0, (self._waited() or 0.0) - before) / size
+        return whole / size, wait
+
+    def put(self, size: int, seconds: float, wait: float | None) -> None:
+        self.seconds.append(seconds)
+        self.sizes.append(size)
+        self.waits.append(wait)
+        self.spent += size * seconds
+
+    @property
+    def few_calm(self) -> bool:
+        return len(calm(self.seconds, self.waits)) < min(CALM, len(self.seconds))
 
 
 def disagree(seconds: Sequence[float]) -> bool:

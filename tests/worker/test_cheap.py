@@ -12,7 +12,7 @@ from embbench.store.round import Warning_
 from embbench.worker.cheap import DISTURBED, cheap_steps
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from tests.fakes.clock import VirtualClock
-from tests.worker.test_sampling import Busy
+from tests.worker.test_fence import Busy
 
 STEP = 2e-3
 SEEDS = range(100)

@@ -1,0 +1,89 @@
+"""Samples beside other programs are left out where enough were calm."""
+
+import pytest
+from msgspec import structs
+
+from embbench.compare.judge import Terms
+from embbench.compare.match import Pair
+from embbench.compare.outcome import compare
+from embbench.report import build
+from embbench.results.collapse import collapse
+from embbench.results.measures import Measures
+from embbench.results.undisturbed import is_cut, is_disturbed, undisturbed
+from embbench.spec.suite import View
+from tests.made_up import case, measured, values
+
+CALM, BUSY = 0.010, 0.045  # seconds of a step that nobody disturbs, and of one beside another program
+
+
+def beside(times, waits=None, others=0.25, window=0.5, number=0, of=None):
+    """A round of such samples. waits: 0 of CALM ones and most of BUSY ones, where not given."""
+    (line,) = measured(of or case(), [CALM])
+    told = [0.0001 if seconds < 2 * CALM else 0.03 for seconds in times] if waits is None else waits
+    conditions = {**line.conditions, "others": others, "window": window, "sample_waits": told}
+    metrics = {**line.metrics, "step_time": values("step_time", *times)}
+    return structs.replace(line, round=number, metrics=metrics, conditions=conditions)
+
+
+def kept(line):
+    return undisturbed(line).metrics["step_time"].values
+
+
+def test_samples_whose_threads_waited_beside_others_are_left_out():
+    line = beside([CALM, BUSY, BUSY, 1.1 * CALM, BUSY])
+    assert kept(line) == (CALM, 1.1 * CALM)
+    assert is_cut(line)
+    assert line.metrics["step_time"].values == (CALM, BUSY, BUSY, 1.1 * CALM, BUSY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        beside([CALM, CALM, BUSY], others=0.04),  # what waits beside nobody waits for its own threads
+        beside([CALM, BUSY, BUSY, BUSY]),  # one calm sample may be luck
+        beside([CALM] * 2 + [BUSY] * 9),  # and two of eleven
+        beside([CALM, CALM, BUSY], waits=[None, None, 0.03]),
+        beside([CALM, CALM, BUSY], waits=[0.0, 0.0]),
+        beside([CALM, CALM, BUSY], waits="none"),
+        beside([CALM, CALM, BUSY], others="many"),
+        beside([CALM, CALM, CALM]),
+        measured(case(), [CALM])[0],
+    ],
+)
+def test_else_a_round_stays_as_it_is(line):
+    assert undisturbed(line) is line
+    assert not is_cut(line)
+
+
+def test_a_round_without_enough_calm_samples_is_disturbed():
+    assert is_disturbed(beside([CALM, BUSY, BUSY, BUSY]))
+    assert not is_disturbed(beside([CALM, CALM, BUSY]))
+    assert not is_disturbed(beside([BUSY] * 3, others=0.04))
+    assert not is_disturbed(measured(case(), [CALM])[0])
+
+
+def test_reports_count_the_others_and_say_so():
+    lines = [beside([CALM, CALM, CALM, BUSY, BUSY, BUSY, BUSY], number=number) for number in range(3)]
+    assert Measures(collapse(lines)).summary(collapse(lines)[0], "step_time").center == CALM
+    told = dict(build([*lines, *measured(case("frozen"), [CALM])], View()).caption)
+    assert told["left out"] == (
+        "in 3 of 4 rounds samples in which threads waited for a CPU while other programs ran: step times are of the "
+        "other samples"
+    )
+    assert "left out" not in dict(build(measured(case(), [CALM]), View()).caption)
+
+
+def test_reports_name_what_had_no_calm_samples():
+    lines = [beside([BUSY] * 4, number=number) for number in range(2)]
+    told = dict(build([*lines, *measured(case("frozen"), [CALM])], View()).caption)
+    assert told["left out"].startswith("other programs are in the step times of trainable default, where too few")
+
+
+def test_so_do_comparisons():
+    levels = [CALM * (1 + number / 1000) for number in range(5)]
+    busy = [beside([level] * 3 + [BUSY] * 4, number=number) for number, level in enumerate(levels)]
+    calm = [beside([1.001 * level] * 7, number=number) for number, level in enumerate(levels)]
+    pair = Pair("case", tuple(collapse(busy)), tuple(collapse(calm)))
+    (found,) = compare([pair], Terms({"step_time": 0.02}))
+    assert found.ratio.center == pytest.approx(1.001)
+    assert found.base.values == tuple(levels)
