@@ -148,7 +148,7 @@ def settle(drafted: Draft, ruling: Ruling) -> Ruling:
     its page faults or its waits is not the same.
     """
     if isinstance(drafted.found, Weighed) and drafted.equal is not None and _hangs_on_chance(drafted, ruling):
-        largest = max(drafted.equal.shares, key=lambda kind: abs(drafted.equal.shares[kind]))
+        largest = max(drafted.equal.unsure, key=lambda kind: abs(drafted.equal.unsure[kind]))
         ruling = Ruling("inconclusive", largest, ruling.ratio, ruling.evidence)
     capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
     if not drafted.cap or ruling.verdict not in capped:
@@ -159,12 +159,12 @@ def settle(drafted: Draft, ruling: Ruling) -> Ruling:
 
 
 def _hangs_on_chance(drafted: Draft, ruling: Ruling) -> bool:
-    """Whether so much was taken off as chance that, were it none, the sides would not be the same, or the other one be
-    slower.
+    """Whether so much was taken off that may be none of chance that the sides would not be the same with it, or the
+    other one be slower.
     """
     assert isinstance(drafted.found, Weighed)
     assert drafted.equal is not None
-    taken = math.fsum(drafted.equal.shares.values())
+    taken = math.fsum(drafted.equal.unsure.values())
     if ruling.verdict == "same":
         return abs(taken) > math.log1p(drafted.found.threshold)
     center = math.log(ruling.ratio.center) if ruling.ratio is not None else 0.0

@@ -64,12 +64,18 @@ def read_load() -> Load:
 
 
 def others_time(before: Load, after: Load) -> float | None:
-    """Seconds of CPU that other processes used between the two, to a tick or two; None where the system does not
-    tell. Of a container these are all processes of its host.
+    """Seconds of CPU that other processes used between the two, to a tick or two, and so below 0 at times; None where
+    the system does not tell. Of a container these are all processes of its host.
     """
     if before.busy is None or after.busy is None:
         return None
-    return max(0.0, after.busy - before.busy - (after.processor - before.processor))
+    return after.busy - before.busy - (after.processor - before.processor)
+
+
+def time_of_others() -> float | None:
+    """Seconds of CPU that other processes have used, of which only differences say something; likewise."""
+    usage, busy = resource.getrusage(resource.RUSAGE_SELF), _busy()
+    return None if busy is None else busy - usage.ru_utime - usage.ru_stime
 
 
 def page_faults() -> int:

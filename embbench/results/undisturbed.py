@@ -4,10 +4,10 @@ half of all short blocks take four times as long, and a median of both kinds is 
 
 import msgspec
 
-from embbench.spec.disturbance import OTHERS, calm
+from embbench.spec.disturbance import beside_others, calm
 from embbench.store.round import Round
 
-SECONDS, WAITS, WINDOW = "others", "sample_waits", "window"  # among a round's conditions
+OTHERS, WAITS = "others", "sample_waits"  # among a round's conditions
 FEWEST, LEAST = 2, 0.2  # samples, and of all of them, that must be left: else what others do is in each
 
 
@@ -39,17 +39,11 @@ def _kept(line: Round) -> list[int]:
 
 def _calm(line: Round) -> list[int]:
     """Places of the samples beside no other program. A file of others may hold anything among its conditions."""
-    values = _values(line)
-    others, window, waits = (line.conditions.get(name) for name in (SECONDS, WINDOW, WAITS))
-    told = _is_number(others) and _is_number(window) and isinstance(waits, list) and len(waits) == len(values)
-    if not told or others <= OTHERS * window:
+    values, waits = _values(line), line.conditions.get(WAITS)
+    if not beside_others(line.conditions.get(OTHERS)) or not isinstance(waits, list) or len(waits) != len(values):
         return list(range(len(values)))
-    return calm(values, [each if _is_number(each) else None for each in waits])
+    return calm(values, [each if type(each) in (int, float) else None for each in waits])
 
 
 def _values(line: Round) -> tuple[float, ...]:
     return line.metrics["step_time"].values if "step_time" in line.metrics else ()
-
-
-def _is_number(value: object) -> bool:
-    return type(value) in (int, float)

@@ -4,8 +4,15 @@ each other is its step's cost, so that waits alone tell nothing.
 
 from collections.abc import Sequence
 
-OTHERS = 0.1  # of one CPU that other programs used: below, a wait is the program's own doing
+OTHERS = 0.1  # of one CPU that other programs used: below, a wait may be the program's own doing
 WAITED = 0.1  # of a sample's time that its threads waited, all together
+
+
+def beside_others(told: object) -> bool:
+    """told: of one CPU, what other programs used while a round was sampled, as its conditions have it under `others`;
+    a file of others may hold anything there.
+    """
+    return type(told) in (int, float) and told > OTHERS
 
 
 def calm(seconds: Sequence[float], waits: Sequence[float | None]) -> list[int]:

@@ -28,7 +28,7 @@ def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[st
     if (kernel := kernel_time(before, after)) is not None:
         told["kernel"] = kernel
     if (others := others_time(before, after)) is not None:
-        told["others"] = others
+        told["others"] = max(0.0, others) / max(seconds, 1e-9)
     if after.clocks:
         told |= {"clocks": [before.clocks, after.clocks], "throttle": [before.throttle, after.throttle]}
     return told

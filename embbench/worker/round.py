@@ -221,6 +221,8 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
         "stopped": samples.stopped,
         **conditions(load, read_load(), seconds, steps),
     }
+    if recorder.turns is not None:  # between them the other side ran, and in them it did not
+        told |= {"others": recorder.turns.others}
     states.look(len(samples.seconds))
     told |= states.told
     recorder.put("step_time", *samples.seconds)

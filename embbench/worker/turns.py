@@ -1,13 +1,14 @@
 """A resident worker's samples: one block whenever its turn has come, asleep while the other side's runs."""
 
 import contextlib
+import math
 import os
 from collections.abc import Callable
 from typing import BinaryIO
 
 import msgspec
 
-from embbench.host.load import page_faults, queue_wait
+from embbench.host.load import page_faults, queue_wait, time_of_others
 from embbench.spec.contender import Trial
 from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
@@ -21,7 +22,8 @@ LONG = 0.25  # seconds of a step, before which none is made that does not count
 class Turns:
     """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns.
     seen: the machine's states that came with the turns. faults: page faults per step of each turn.
-    waits: likewise, seconds that its threads waited for a CPU; None where the system does not tell.
+    waits: likewise, seconds that its threads waited for a CPU; None where the system does not tell. others: of one CPU,
+    what other programs used during the turns; likewise.
     """
 
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
@@ -29,6 +31,7 @@ class Turns:
         self.seen: list[Seen] = []
         self.faults: list[float] = []
         self.waits: list[float | None] = []
+        self.others: float | None = None
 
     def take(
         self,
@@ -55,6 +58,7 @@ class Turns:
         made: see `take_samples`.
         """
         warmed = 0
+        others: list[float | None] = []
         seconds: list[float] = []
         sizes: list[int] = []
         self._send(Ready(steps, step))
@@ -72,13 +76,17 @@ class Turns:
             trial.sync()
             doubled = len(seconds) % 2 == DOUBLED and not is_linear(Samples(tuple(seconds), tuple(sizes), "turns"))
             size = 2 * steps if doubled else steps
-            waited, faults = queue_wait(), page_faults()
+            beside, waited, faults = time_of_others(), queue_wait(), page_faults()
             seconds.append(time_block(trial, size, clock) / size)
             self.faults.append((page_faults() - faults) / size)
             self.waits.append(None if waited is None else max(0.0, (queue_wait() or 0.0) - waited) / size)
+            others.append(None if beside is None else (time_of_others() or 0.0) - beside)
             sizes.append(size)
             made(size + warming, len(seconds))
             self._send(Ready(steps, step))
+        known = [each for each in others if each is not None]
+        whole = math.fsum(map(math.prod, zip(seconds, sizes, strict=True)))
+        self.others = max(0.0, math.fsum(known)) / whole if known and whole else None
         return Samples(tuple(seconds), tuple(sizes), "turns", warm=warmed)
 
 

@@ -66,6 +66,11 @@ def with_waits(made, waits, cost=1.0):
     return msgspec.structs.replace(made, metrics=metrics, conditions=conditions)
 
 
+def beside(made, others=0.5):
+    """The round beside other programs that keep so much of one CPU busy."""
+    return msgspec.structs.replace(made, conditions={**made.conditions, "others": others})
+
+
 def ratios(lines):
     return [
         alternating_ratio(*(side.metrics["step_time"].values for side in both)) for both in zip(*lines, strict=True)
@@ -103,7 +108,7 @@ def test_what_waits_as_long_beside_longer_steps_is_slower_by_all_of_it():
     for name, work in (("base", 0.012), ("head", 0.0126)):
         shares = rng.normal(0.5, 0.1, (6, 1)) + rng.normal(0, 0.1, (6, TURNS))
         sides.append([
-            with_waits(line(work, [0] * TURNS, at, name), work * np.clip(each, 0, None))
+            beside(with_waits(line(work, [0] * TURNS, at, name), work * np.clip(each, 0, None)))
             for at, each in enumerate(shares)
         ])  # fmt: skip
     equal = at_equal_chance(sides)
@@ -175,6 +180,34 @@ def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
         for side in sides]  # fmt: skip
     (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
     assert (found.verdict, found.reason) == ("inconclusive", "faults")
+
+
+@pytest.mark.parametrize(("others", "verdict"), [(None, "inconclusive"), (0.02, "inconclusive"), (0.5, "regression")])
+def test_waits_beside_other_programs_are_no_sides_doing(others, verdict):
+    """Head is 5 % slower, and by chance its threads waited less: as they are, its steps take less."""
+    rng = np.random.default_rng(0)
+    levels = {"base": (6e-3, 5e-3, 4e-3, 0.0, 1e-3, 6e-3), "head": (0.0, 1e-3, 2e-3, 5e-3, 4e-3, 0.0)}
+    sides = []
+    for (side, waits), step in zip(levels.items(), (0.012, 0.0126), strict=True):
+        made = [line(step, [0] * TURNS, at, side, 1e-3, rng) for at in range(6)]
+        made = [with_waits(each, level * rng.uniform(0, 2, TURNS)) for each, level in zip(made, waits, strict=True)]
+        sides.append(made if others is None else [beside(each, others) for each in made])
+    assert np.median(ratios(sides)) < 0.95
+    (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
+    assert found.verdict == verdict
+    assert found.ratio.center == pytest.approx(1.05 if verdict == "regression" else np.mean(ratios(sides)), rel=0.02)
+
+
+def test_threads_that_wait_for_each_other_are_the_programs_own():
+    rng = np.random.default_rng(0)
+    sides = [[with_waits(each, 3e-3 * rng.uniform(0.5, 1.5, TURNS)) for each in side] for side in launches()]
+    assert set(at_equal_chance(sides).costs) == {"faults"}
+    assert set(at_equal_chance([list(map(beside, side)) for side in sides]).costs) == {"faults", "waits"}
+
+
+def test_a_seldom_wait_that_two_threads_share_a_cpu_is_chance():
+    """In one turn of ten: the other nine say that they need not."""
+    assert set(at_equal_chance(waiting(launches())).costs) == {"faults", "waits"}
 
 
 def test_a_gain_that_hangs_on_what_was_taken_off_is_none():

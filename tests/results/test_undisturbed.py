@@ -16,11 +16,11 @@ from tests.made_up import case, measured, values
 CALM, BUSY = 0.010, 0.045  # seconds of a step that nobody disturbs, and of one beside another program
 
 
-def beside(times, waits=None, others=0.25, window=0.5, number=0, of=None):
+def beside(times, waits=None, others=0.5, number=0, of=None):
     """A round of such samples. waits: 0 of CALM ones and most of BUSY ones, where not given."""
     (line,) = measured(of or case(), [CALM])
     told = [0.0001 if seconds < 2 * CALM else 0.03 for seconds in times] if waits is None else waits
-    conditions = {**line.conditions, "others": others, "window": window, "sample_waits": told}
+    conditions = {**line.conditions, "others": others, "sample_waits": told}
     metrics = {**line.metrics, "step_time": values("step_time", *times)}
     return structs.replace(line, round=number, metrics=metrics, conditions=conditions)
 
@@ -39,7 +39,7 @@ def test_samples_whose_threads_waited_beside_others_are_left_out():
 @pytest.mark.parametrize(
     "line",
     [
-        beside([CALM, CALM, BUSY], others=0.04),  # what waits beside nobody waits for its own threads
+        beside([CALM, CALM, BUSY], others=0.08),  # what waits beside nobody waits for its own threads
         beside([CALM, BUSY, BUSY, BUSY]),  # one calm sample may be luck
         beside([CALM] * 2 + [BUSY] * 9),  # and two of eleven
         beside([CALM, CALM, BUSY], waits=[None, None, 0.03]),
@@ -58,7 +58,7 @@ def test_else_a_round_stays_as_it_is(line):
 def test_a_round_without_enough_calm_samples_is_disturbed():
     assert is_disturbed(beside([CALM, BUSY, BUSY, BUSY]))
     assert not is_disturbed(beside([CALM, CALM, BUSY]))
-    assert not is_disturbed(beside([BUSY] * 3, others=0.04))
+    assert not is_disturbed(beside([BUSY] * 3, others=0.08))
     assert not is_disturbed(measured(case(), [CALM])[0])
 
 

@@ -59,6 +59,18 @@ def test_how_long_threads_waited_for_a_cpu_is_told_by_turn(monkeypatch, told, wa
     assert turns.waits == pytest.approx(waits) if None not in waits else turns.waits == waits
 
 
+@pytest.mark.parametrize(
+    ("told", "others"),
+    [([1.0, 1.02, 5.0, 5.01], 0.5), ([1.0, 0.99, 2.0, 2.0], 0.0), ([None] * 4, None)],
+)  # between turns the other side runs; the system counts in ticks
+def test_what_other_programs_used_is_told_of_the_turns_alone(monkeypatch, told, others):
+    monkeypatch.setattr("embbench.worker.turns.time_of_others", iter(told).__next__)
+    clock, turn = VirtualClock(reading=0), msgspec.json.encode(Turn(2)) + b"\n"
+    turns = Turns(lambda answer: None, io.BytesIO(turn * 2))
+    turns.take(Scripted(clock, 0.01), 2, 0.01, clock)
+    assert turns.others == (None if others is None else pytest.approx(others))
+
+
 def test_the_parent_says_how_long_the_blocks_are():
     samples, answers, trial = taken(3, steps=1, asked=4)
     assert samples.steps == (4, 8, 4)
