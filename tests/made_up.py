@@ -37,7 +37,7 @@ def measured(case: Case, seconds: Sequence[float], memory: float = 1e9, **fields
     rounds = []
     for number, value in enumerate(seconds):
         metrics = {
-            "step_time": values("step_time", value * 0.99, value, value * 1.3),
+            "step_time": values("step_time", value * 0.9999, value, value * 1.0001),
             "host_peak": values("host_peak", memory + number * 4096),
             "unique_rows": values("unique_rows", rows),
             "unique_share": values("unique_share", rows / case.lookups),

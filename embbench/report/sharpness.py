@@ -108,7 +108,7 @@ class Sharpness:
         scatter = self._measures.scatter(known.result.machine, METRIC)
         before, after = (scatter and self._width(scatter, known, each) for each in ({}, more))
         if before and after:
-            return now * after / before
+            return now * min(1.0, after / before)  # a round by itself, which no other case shares, takes nothing away
         parts = [(self._rounds(each), add) for each, add in zip(sides, extra, strict=True)]
         return now * math.sqrt(sum(1 / (n + add) for n, add in parts) / sum(1 / n for n, _ in parts))
 

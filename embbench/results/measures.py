@@ -74,8 +74,7 @@ class Measures:
         """
         key = (id(result), metric)
         if key not in self._medians:
-            lines = self._alike(result) if metric == "step_time" else result.good
-            known = {(line.run, line.round): line.metrics.get(metric) for line in lines}
+            known = {(line.run, line.round): line.metrics.get(metric) for line in self._lines(result, metric)}
             self._medians[key] = {
                 place: median(found.values) for place, found in known.items() if found and found.values
             }
@@ -161,13 +160,18 @@ class Measures:
         if key not in self._shared:
             here = [each for each in self._results.values() if each.machine == machine and each.status == "ok"]
             several = shares_scatter(metric) and sum(len(self.medians(each, metric)) > 1 for each in here) > 1
-            self._shared[key] = self._scatter_of(here, metric) if several else None
+            self._shared[key] = None
+            if several:
+                from embbench.results.shared_scatter import SharedScatter  # with SciPy, which single rounds spare
+
+                self._shared[key] = SharedScatter(here, metric, self.medians, self._visited, self._samples)
         return self._shared[key]
 
-    def _scatter_of(self, here: list[Result], metric: str) -> "SharedScatter":
-        from embbench.results.shared_scatter import SharedScatter  # with SciPy, which a report of single rounds spares
+    def _samples(self, result: Result, metric: str) -> Iterable[tuple[float, ...]]:
+        return (line.metrics[metric].values for line in self._lines(result, metric) if metric in line.metrics)
 
-        return SharedScatter(here, metric, self.medians, self._visited)
+    def _lines(self, result: Result, metric: str) -> list[Round]:
+        return self._alike(result) if metric == "step_time" else result.good
 
     def _update_cost(self, result: Result, metric: str) -> Summary | Absent:
         if result.case.table == "frozen":
@@ -187,8 +191,8 @@ class Measures:
         """(U, U/N, largest multiplicity) of the result's token stream; None unless all three were measured."""
         if id(result) not in self._streams:
             rows, share, most = (self.medians(result, name).values() for name in WORKLOAD)
-            known = (median(rows), median(share), median(most)) if rows and share and most else None
-            self._streams[id(result)] = known
+            whole = rows and share and most
+            self._streams[id(result)] = (median(rows), median(share), median(most)) if whole else None
         return self._streams[id(result)]
 
     def frozen_sibling(self, result: Result) -> Result | None:

@@ -1,13 +1,14 @@
 """Intervals of times that rest on how far all cases of one machine scatter, and not on each case's few rounds alone."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from embbench.results.collapse import Result
-from embbench.stats.scatter import Bounds, Scatter
+from embbench.stats.scatter import Bounds, Scatter, spread_of_samples
 from embbench.stats.summary import Summary
 
 Place = tuple[str, int]  # run, round
 Medians = Callable[[Result, str], Mapping[Place, float]]
+Samples = Callable[[Result, str], Iterable[Sequence[float]]]
 Visited = Callable[[Result], Mapping[Place, int | None]]
 More = Mapping[int, int]  # rounds beyond those there are, by the id() of a Result
 
@@ -17,12 +18,15 @@ class SharedScatter:
 
     results: of that machine. medians: by result and metric, one value a round. visited: by result, the stretch of each
     round; None where it does not say, and then the round is a visit of its own. Results with a value that is not above
-    0 take no part.
+    0 take no part. samples: of a result's rounds, in the metric.
     """
 
-    def __init__(self, results: Iterable[Result], metric: str, medians: Medians, visited: Visited) -> None:
+    def __init__(
+        self, results: Iterable[Result], metric: str, medians: Medians, visited: Visited, samples: Samples
+    ) -> None:
         self._places: dict[int, int] = {}
         values: list[dict[Hashable, float]] = []
+        least: list[tuple[float, float]] = []
         for result in results:
             known = medians(result, metric) if result.status == "ok" else {}
             if not known or min(known.values()) <= 0:
@@ -31,7 +35,9 @@ class SharedScatter:
             alone = len(values)
             self._places[id(result)] = alone
             values.append({_visit(place, stretches[place], alone): value for place, value in known.items()})
-        self._scatter = Scatter(values)
+            rounds = samples(result, metric)
+            least.append(spread_of_samples(each for each in rounds if min(each, default=0) > 0))
+        self._scatter = Scatter(values, least)
 
     def bounds(self, one: Result, other: Result | None = None, more: More | None = None) -> Bounds | None:
         """The 95 % interval of the result's level, or of its level over the other's. None where a side has none, or

@@ -7,14 +7,15 @@ as much as the cases agree (moderated variances: Smyth, Statistical Applications
 covariance of cases over the visits that they share. Both parts have their own degrees of freedom, which are put
 together as Satterthwaite did (Biometrics Bulletin 2 (1946) 110-114).
 
-A case of one value scatters as is usual, as far as anybody knows, and has an interval of that.
+A case of one value scatters as is usual, as far as anybody knows, and has an interval of that. None scatters less than
+the samples behind its values say: where two of a second differ by half, their medians agree by luck.
 
 The cases' own Student's t was rejected: three values give a factor of 4.3, where the scatter that ten cases share
 gives about 2.2.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 from scipy import special
@@ -23,17 +24,20 @@ from embbench.stats.summary import CONFIDENCE
 
 Bounds = tuple[float, float]
 FEWEST = 2  # values of a case that tells how far it scatters
+FEW = 5  # samples up to which each counts for its spread; of more, one that was disturbed does not
+NORMAL = 1.4826  # deviations, for normal ones, of one median absolute deviation
 LENDS = 3  # such cases, from which on those of one value have an interval of what is usual
 NEWTON = 50  # steps at most
 
 
 class Scatter:
-    """Of several cases. values: > 0, of each case by visit; a visit is what one pass over the cases measured.
+    """Of several cases. values: > 0, of each case by visit; a visit is what one pass over the cases measured. least: of
+    each case, as `spread_of_samples` tells it; () where nobody knows.
 
     A case of fewer than FEWEST values tells nothing of the scatter; it has an interval where LENDS others tell.
     """
 
-    def __init__(self, values: Sequence[Mapping[Hashable, float]]) -> None:
+    def __init__(self, values: Sequence[Mapping[Hashable, float]], least: Sequence[tuple[float, float]] = ()) -> None:
         visits = {visit: at for at, visit in enumerate(dict.fromkeys(each for case in values for each in case))}
         logs = np.zeros((len(values), len(visits)))
         self._seen = np.zeros(logs.shape, dtype=bool)
@@ -48,6 +52,9 @@ class Scatter:
         self._visits = int((self._seen.sum(axis=0) >= FEWEST).sum()) - 1
         rest, freedom = self._rest(left)
         self._rest_variance, self._freedom = moderated(rest, freedom)
+        for at, (variance, known) in enumerate(least):
+            if known > 0 and variance > self._rest_variance[at]:
+                self._rest_variance[at], self._freedom[at] = variance, known
         self._known = self._n >= (1 if (self._n >= FEWEST).sum() >= LENDS else FEWEST)
 
     @property
@@ -101,6 +108,21 @@ class Scatter:
         taken = (telling * (drawn / count)).sum(axis=1) / np.maximum(self._n, 1)
         freedom = np.where(self._n >= FEWEST, spare * (1 - taken), 0.0)
         return np.divide((rest**2).sum(axis=1), freedom, out=np.zeros(len(freedom)), where=freedom > 0), freedom
+
+
+def spread_of_samples(rounds: Iterable[Sequence[float]]) -> tuple[float, float]:
+    """(variance of the logarithm of a round's median, at least, by how its samples spread; degrees of freedom), as the
+    mean of the rounds; (0, 0) where no round has two samples. rounds: of one case, samples > 0 of each.
+    """
+    variances, freedom = [], 0
+    for samples in rounds:
+        logs = np.log(samples)
+        if len(logs) < 2:
+            continue
+        spread = logs.std(ddof=1) if len(logs) <= FEW else NORMAL * np.median(np.abs(logs - np.median(logs)))
+        variances.append(float(spread) ** 2 / len(logs))
+        freedom += len(logs) - 1
+    return (math.fsum(variances) / len(variances), float(freedom)) if variances else (0.0, 0.0)
 
 
 def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

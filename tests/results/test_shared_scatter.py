@@ -86,6 +86,19 @@ def test_a_case_of_one_round_has_the_interval_of_three_others():
     assert two.summary(alone, "step_time").low is None
 
 
+def test_samples_that_spread_widen_the_interval_of_rounds_that_agree():
+    lines = [line for given, each in zip(TIMES, CASES, strict=True) for line in measured(each, given)]
+    wild = [values("step_time", *(seconds * by for by in (0.7, 1.0, 1.5))) for seconds in TIMES[0]]
+    for line, samples in zip(lines, wild, strict=False):
+        line.metrics["step_time"] = samples
+    results = collapse(lines)
+    found, calm = (
+        [Measures(each).summary(result, "step_time").relative for result in each] for each in (results, results_of())
+    )
+    assert found[0] > 2 * calm[0]
+    assert found[1:] == calm[1:]
+
+
 def test_what_is_no_time_keeps_its_own_interval():
     results = results_of()
     measures = Measures(results)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
-from embbench.stats.scatter import Scatter, moderated
+from embbench.stats.scatter import Scatter, moderated, spread_of_samples
 
 FIVE = (0.9, 1.1, 1.0, 1.3, 0.8)
 
@@ -118,6 +118,24 @@ def test_a_case_of_one_value_has_no_interval_where_the_others_know_too_little():
     assert few.tells
     assert Scatter(apart(one, other, one[:2], [7.0])).level(3) is not None
     assert not Scatter([]).tells
+
+
+def test_a_round_is_known_no_better_than_its_samples_let_it_be():
+    two, many = [1.0, math.e], np.exp([0.0, 0.1, 0.2, 0.3, 0.4, 9.0])
+    assert spread_of_samples([two]) == pytest.approx((0.5 / 2, 1))
+    assert spread_of_samples([many]) == pytest.approx(((1.4826 * 0.15) ** 2 / 6, 5))  # whatever one of six took
+    assert spread_of_samples([two, [1.0, 1.0], [5.0]]) == pytest.approx((0.5 / 2 / 2, 2))
+    assert spread_of_samples([[1.0], []]) == (0.0, 0.0)
+
+
+def test_values_that_agree_by_luck_have_the_interval_of_their_samples():
+    cases = apart((1.0, 1.01), (2.0, 2.02, 2.01), (3.0, 2.98))
+    calm = Scatter(cases)
+    wild = Scatter(cases, [(0.04, 3.0), (1e-9, 9.0), (0.0, 0.0)])
+    assert width(wild.level(0)) == pytest.approx(stats.t.ppf(0.975, 3) * 0.2 / math.sqrt(2))
+    assert wild.level(1) == calm.level(1)
+    assert wild.level(2) == calm.level(2)
+    assert width(wild.ratio(1, 0)) > width(wild.level(0))
 
 
 def test_visits_that_shift_all_cases_widen_levels_and_leave_ratios_as_they_are():
