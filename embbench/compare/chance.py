@@ -17,8 +17,10 @@ waits (the same two, beside a process that keeps one core busy half of the time,
 rejected: they explain far more, but a slower program has more of them too.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import msgspec
 import numpy as np
@@ -60,10 +62,12 @@ def at_equal_chance(lines: Lines) -> Equalized | None:
     """
     costs: dict[str, float] = {}
     shares: dict[str, float] = {}
-    beside = _beside_others(lines)
+    waits = [[_told(line, KINDS["waits"]) for line in side] for side in lines]
+    waited = _usual_share(lines, waits)
+    beside = beside_others(fmean(map(_others, itertools.chain(*lines))), waited)
     for kind, condition in KINDS.items():
         told = [[_told(line, condition) for line in side] for side in lines]
-        own = kind == "waits" and not beside and _usual_share(lines, told) > OWN
+        own = kind == "waits" and not beside and waited > OWN
         cost = 0.0 if own else _worth_taking_off(lines, told)
         if cost:
             equal = _without_all(lines, told, cost, grows=kind == "waits")
@@ -73,19 +77,22 @@ def at_equal_chance(lines: Lines) -> Equalized | None:
     return Equalized(lines, costs, shares, unsure) if costs else None
 
 
-def _beside_others(lines: Lines) -> bool:
-    """Whether other programs ran in the turns of most rounds."""
-    every = [beside_others(line.conditions.get("others")) for side in lines for line in side]
-    return sum(every) > len(every) / 2
+def _others(line: Round) -> float:
+    """Of one CPU, what other programs used in its turns; 0 where the round does not tell. The system counts in ticks,
+    so that only the mean of several rounds says something.
+    """
+    told = line.conditions.get("others")
+    return float(told) if type(told) in (int, float) and 0 <= told < 1e9 else 0.0
 
 
 def _usual_share(lines: Lines, told: Sequence[Told]) -> float:
-    """Of a step, what most turns have less of: seconds waited."""
+    """Of a step, what half of the turns have less of: seconds waited."""
     shares = [
         each / whole
         for side, counts in zip(lines, told, strict=True)
         for line, found in zip(side, counts, strict=True)
         for each, whole in zip(found, _seconds(line), strict=False)
+        if whole > 0
     ]
     return median(shares) if shares else 0.0
 

@@ -14,7 +14,7 @@ from embbench.results.collapse import Result, reason_of
 from embbench.results.core_states import core_states, restricted, tells
 from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
-from embbench.results.undisturbed import undisturbed
+from embbench.results.undisturbed import is_cut, undisturbed
 from embbench.spec.metrics import METRICS
 from embbench.stats.drift import course
 from embbench.stats.effects import alternating_ratio, cycle_ratios
@@ -64,10 +64,12 @@ def draft(pair: Pair, metric: str, terms: Terms) -> Draft:
         return Draft(Ruling("incomparable", "not-measured"), one, other)
     differ = (*differences(*lines), *class_difference(*lines))
     if metric == "step_time" and not any(each.kind in ("machine", "twin") for each in differ):
-        lines = _in_one_state([list(map(undisturbed, side)) for side in lines], bool(together))
-        if not all(lines):
+        alike = _in_one_state(lines, bool(together))
+        if not all(alike):
             return Draft(Ruling("incomparable", "states"), one, other, differ, paired=bool(together))
-        one, other = (_side([result], metric, side) for result, side in zip((base, candidate), lines, strict=True))
+        if alike is not lines or any(is_cut(line) for side in lines for line in side):
+            lines = [list(map(undisturbed, side)) for side in alike]
+            one, other = (_side([result], metric, side) for result, side in zip((base, candidate), lines, strict=True))
     equal = at_equal_chance(lines) if metric == "step_time" and together and all(map(_took_turns, *lines)) else None
     if equal is not None:
         lines = equal.lines

@@ -20,7 +20,7 @@ class Load(msgspec.Struct, frozen=True):
 
     processor: seconds of CPU that this process used, all its threads. threads: of each that is alive (outside, inside
     the system's kernel). queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that
-    the hypervisor gave to others. busy: seconds of all CPUs that any process used. pressure: seconds in which some task
+    the hypervisor gave to others. pressure: seconds in which some task
     of the machine waited for a CPU. clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each
     CUDA device that tells them. quota_periods, quota_throttled, quota_seconds: see `limits.Throttling`.
     """
@@ -38,7 +38,6 @@ class Load(msgspec.Struct, frozen=True):
     quota_periods: int | None = None
     quota_throttled: int | None = None
     quota_seconds: float | None = None
-    busy: float | None = None
 
 
 def read_load() -> Load:
@@ -59,21 +58,13 @@ def read_load() -> Load:
         quota_periods=quota.periods if quota else None,
         quota_throttled=quota.throttled if quota else None,
         quota_seconds=quota.seconds if quota else None,
-        busy=_busy(),
     )
 
 
-def others_time(before: Load, after: Load) -> float | None:
-    """Seconds of CPU that other processes used between the two, to a tick or two, and so below 0 at times; None where
-    the system does not tell. Of a container these are all processes of its host.
-    """
-    if before.busy is None or after.busy is None:
-        return None
-    return after.busy - before.busy - (after.processor - before.processor)
-
-
 def time_of_others() -> float | None:
-    """Seconds of CPU that other processes have used, of which only differences say something; likewise."""
+    """Seconds of CPU that other processes have used, of which only differences say something, to a tick or two, and so
+    below 0 at times; None where the system does not tell. Of a container these are all processes of its host.
+    """
     usage, busy = resource.getrusage(resource.RUSAGE_SELF), _busy()
     return None if busy is None else busy - usage.ru_utime - usage.ru_stime
 
@@ -126,7 +117,9 @@ def _steal() -> float | None:
 
 
 def _busy() -> float | None:
-    """Of user, nice, system, irq and softirq, the first of which have the guests' time in them (proc(5))."""
+    """Seconds of all CPUs that any process used: user, nice, system, irq and softirq, the first of which have the
+    guests' time in them (proc(5)).
+    """
     fields = _read(STAT).partition("\n")[0].split()
     return sum(int(fields[at]) for at in (1, 2, 3, 6, 7)) / TICKS if len(fields) > 7 else None
 

@@ -10,6 +10,7 @@ from embbench.launch.preflight import Room, judge
 from embbench.plain import one_line
 from embbench.report.pytest_benchmark import extra_info
 from embbench.results.collapse import collapse
+from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
 from embbench.spec.plan import Plan
@@ -49,7 +50,7 @@ def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> No
     if len(parts := collapse(lines)) > 1:
         told = "; ".join(dict.fromkeys(one_line(each.software or f"machine {each.machine}") for each in parts))
         pytest.fail(f"its rounds do not mix, something changed meanwhile: {told}: run it again", pytrace=False)
-    samples = [value for line in lines for value in line.metrics["step_time"].values]
+    samples = [value for line in lines for value in undisturbed(line).metrics["step_time"].values]
     benchmark.extra_info.update(extra_info(lines))
     replay.load(samples)
     benchmark.pedantic(lambda: None, rounds=len(samples))

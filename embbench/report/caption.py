@@ -37,7 +37,7 @@ def make_caption(
     lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
     lines.append(("protocol", _protocol(results)))
     lines.append(("measured", dates(rounds)))
-    lines.append(("left out", _left_out(results)))
+    lines += [("left out", _left_out(results)), ("disturbed", _disturbed(results))]
     lines += [("warning", text) for text in _warnings(rounds)]
     return [(word, text) for word, text in lines if text]
 
@@ -207,16 +207,19 @@ def _protocol(results: Sequence[Result]) -> str:
 
 
 def _left_out(results: Sequence[Result]) -> str:
-    """Of which rounds no step time counts all samples, and whose samples other programs left no choice of."""
+    """Of how many rounds no step time counts all samples."""
     rounds = [line for result in results for line in result.good]
-    cut, axes = sum(map(is_cut, rounds)), naming_axes(results)
+    cut = sum(map(is_cut, rounds))
+    what = "samples during which threads waited for a CPU while other programs ran"
+    return f"{what}, in {cut} of {len(rounds)} rounds: step times are of the other samples" if cut else ""
+
+
+def _disturbed(results: Sequence[Result]) -> str:
+    """Whose samples other programs left no choice of."""
+    axes = naming_axes(results)
     within = [named(axes, each) for each in results if sum(map(is_disturbed, each.good)) > len(each.good) / 2]
-    what = "samples in which threads waited for a CPU while other programs ran"
-    told = [f"in {cut} of {len(rounds)} rounds {what}: step times are of the other samples"] if cut else []
-    if within:
-        names = ", ".join(within[:MOST_VALUES]) + (", …" if len(within) > MOST_VALUES else "")
-        told.append(f"other programs are in the step times of {names}, where too few samples had a CPU to themselves")
-    return "; ".join(told)
+    names = ", ".join(within[:MOST_VALUES]) + (", …" if len(within) > MOST_VALUES else "")
+    return f"step times of {names}: other programs ran during most of their samples" if within else ""
 
 
 def dates(rounds: Sequence[Round]) -> str:

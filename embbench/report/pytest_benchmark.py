@@ -16,6 +16,7 @@ from embbench import wire
 from embbench.errors import FileError
 from embbench.report.cells import semantic_text
 from embbench.results.collapse import Result, collapse
+from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import also_varying, label
 from embbench.spec.regular import read_file
 from embbench.stats.summary import median
@@ -90,7 +91,7 @@ def distinct_names(results: Sequence[Result]) -> list[str]:
 
 def _steps(result: Result) -> list[float]:
     """Seconds of steps; a round from elsewhere may have other figures only."""
-    timed = [line.metrics["step_time"].values for line in result.good if "step_time" in line.metrics]
+    timed = [undisturbed(line).metrics["step_time"].values for line in result.good if "step_time" in line.metrics]
     return [value for values in timed for value in values]
 
 

@@ -139,7 +139,7 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
         [f"{told}: {named(axes, each)}" for each in results if (told := _about(each, metric, measures))]
     )
     alone = [named(axes, each) for each in results if _summary_lent(measures.summary(each, metric))]
-    if alone:
+    if alone and metric != UPDATE_COST:  # of a cost it may be the other side that has one round
         yield f"{LENT}: {', '.join(alone[:MOST_NAMES])}{_more(len(alone) - MOST_NAMES)}"
     yield from _missing(metric, axes, results, measures)
 
@@ -150,7 +150,7 @@ def _about(result: Result, metric: str, measures: Measures) -> str:
     if isinstance(summary, Absent) or not shown(summary, metric)[0].startswith(ABOUT):
         return ""
     known = measures.medians(result, metric).values()
-    if known:
+    if len(known) > 1:
         return f"about: {len(known)} rounds {between_text(min(known), max(known), unit)}"
     assert summary.low is not None
     assert summary.high is not None

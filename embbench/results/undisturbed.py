@@ -2,6 +2,8 @@
 half of all short blocks take four times as long, and a median of both kinds is a matter of luck.
 """
 
+import math
+
 import msgspec
 
 from embbench.spec.disturbance import beside_others, calm
@@ -39,10 +41,15 @@ def _kept(line: Round) -> list[int]:
 
 def _calm(line: Round) -> list[int]:
     """Places of the samples beside no other program. A file of others may hold anything among its conditions."""
-    values, waits = _values(line), line.conditions.get(WAITS)
-    if not beside_others(line.conditions.get(OTHERS)) or not isinstance(waits, list) or len(waits) != len(values):
+    values, told = _values(line), line.conditions.get(WAITS)
+    waits = [each if type(each) in (int, float) else None for each in told] if isinstance(told, list) else []
+    pairs = [(wait, of) for wait, of in zip(waits, values, strict=False) if wait is not None]
+    whole = math.fsum(of for _, of in pairs)
+    if len(waits) != len(values) or not whole:
         return list(range(len(values)))
-    return calm(values, [each if type(each) in (int, float) else None for each in waits])
+    if not beside_others(line.conditions.get(OTHERS), math.fsum(wait for wait, _ in pairs) / whole):
+        return list(range(len(values)))
+    return calm(values, waits, line.case.threads)
 
 
 def _values(line: Round) -> tuple[float, ...]:

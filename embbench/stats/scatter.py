@@ -25,6 +25,7 @@ from embbench.stats.summary import CONFIDENCE
 Bounds = tuple[float, float]
 FEWEST = 2  # values of a case that tells how far it scatters
 FEW = 5  # samples up to which each counts for its spread; of more, one that was disturbed does not
+ROBUST = 0.37  # of the degrees of freedom, that a median absolute deviation has
 NORMAL = 1.4826  # deviations, for normal ones, of one median absolute deviation
 LENDS = 3  # such cases, from which on those of one value have an interval of what is usual
 NEWTON = 50  # steps at most
@@ -54,8 +55,8 @@ class Scatter:
         self._rest_variance, self._freedom = moderated(rest, freedom)
         for at, (variance, known) in enumerate(least):
             if known > 0 and variance > self._rest_variance[at]:
-                self._rest_variance[at], self._freedom[at] = variance, known
-        self._known = self._n >= (1 if (self._n >= FEWEST).sum() >= LENDS else FEWEST)
+                self._rest_variance[at], self._freedom[at] = variance, min(known, self._freedom[at])
+        self._known = self._n >= (1 if ((freedom > 0) & (rest > 0)).sum() >= LENDS else FEWEST)
 
     @property
     def tells(self) -> bool:
@@ -114,15 +115,15 @@ def spread_of_samples(rounds: Iterable[Sequence[float]]) -> tuple[float, float]:
     """(variance of the logarithm of a round's median, at least, by how its samples spread; degrees of freedom), as the
     mean of the rounds; (0, 0) where no round has two samples. rounds: of one case, samples > 0 of each.
     """
-    variances, freedom = [], 0
+    variances, freedom = [], 0.0
     for samples in rounds:
         logs = np.log(samples)
         if len(logs) < 2:
             continue
         spread = logs.std(ddof=1) if len(logs) <= FEW else NORMAL * np.median(np.abs(logs - np.median(logs)))
         variances.append(float(spread) ** 2 / len(logs))
-        freedom += len(logs) - 1
-    return (math.fsum(variances) / len(variances), float(freedom)) if variances else (0.0, 0.0)
+        freedom += (len(logs) - 1) * (1.0 if len(logs) <= FEW else ROBUST)
+    return (math.fsum(variances) / len(variances), freedom) if variances else (0.0, 0.0)
 
 
 def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from embbench.host.load import Load, kernel_time, others_time
+from embbench.host.load import Load, kernel_time
 from embbench.store.round import Warning_
 
 QUEUE_SHARE = 0.02  # of the window, per thread, spent ready but without a CPU
@@ -27,8 +27,6 @@ def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[st
             told[name] = max(last - first, 0)  # a thread that ended meanwhile took what it had waited with it
     if (kernel := kernel_time(before, after)) is not None:
         told["kernel"] = kernel
-    if (others := others_time(before, after)) is not None:
-        told["others"] = max(0.0, others) / max(seconds, 1e-9)
     if after.clocks:
         told |= {"clocks": [before.clocks, after.clocks], "throttle": [before.throttle, after.throttle]}
     return told

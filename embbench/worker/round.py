@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
-from embbench.host.load import counted_cpus, others_time, queue_wait, read_load
+from embbench.host.load import counted_cpus, queue_wait, read_load
 from embbench.host.memory import release_free, reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
-from embbench.spec.disturbance import OTHERS
+from embbench.spec.disturbance import beside_others, crowding
 from embbench.spec.footprint import footprint
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.bystanders import Bystanders
 from embbench.worker.cheap import cheap_steps
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import is_linear, leak_after_fence, not_linear
@@ -192,6 +193,7 @@ def _steady(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
 def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
     """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
     protocol, clock, told = recorder.request.protocol, recorder.clock, recorder.fields["conditions"]
+    cpus, threads = counted_cpus(), recorder.request.case.threads
     step = statistics.median(warmed[-3:])
     size = block_steps(step, protocol, clock)
     # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
@@ -199,30 +201,32 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     states = MachineStates(recorder.ask, clock)
     states.look(len(before))
     load, begin = read_load(), clock()
+    bystanders = Bystanders(clock, cpus, threads)
 
     def between(steps: int, count: int) -> None:
         resident.look(steps)
-        states.sampled(count)
+        bystanders.aside(lambda: states.sampled(count))
 
     if recorder.turns is None:
-
-        def disturbed() -> bool:
-            return (others_time(load, read_load()) or 0.0) > OTHERS * (clock() - begin) / 1e9
-
-        samples = take_samples(trial, size, protocol, clock, before, between, queue_wait, disturbed)
-        told["sample_waits"] = list(samples.waits)
+        samples = take_samples(
+            trial, size, protocol, clock, before, between, queue_wait,
+            lambda: beside_others(bystanders.crowding), threads,
+        )  # fmt: skip
+        told |= {"sample_waits": list(samples.waits)}
+        if (others := bystanders.crowding) is not None:
+            told["others"] = others
     else:
         samples = recorder.turns.take(trial, size, step, clock, between)
         states.seen += recorder.turns.seen
         told |= {"turn_faults": recorder.turns.faults, "turn_waits": recorder.turns.waits}
+        if (others := recorder.turns.others) is not None:  # of the turns alone: between them the other side ran
+            told["others"] = crowding(others, cpus, threads)
     seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
     told |= {
         "block_steps": samples.steps[0],
         "stopped": samples.stopped,
         **conditions(load, read_load(), seconds, steps),
     }
-    if recorder.turns is not None:  # between them the other side ran, and in them it did not
-        told |= {"others": recorder.turns.others}
     states.look(len(samples.seconds))
     told |= states.told
     recorder.put("step_time", *samples.seconds)
@@ -230,7 +234,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
         # of the same steps as step_time, which may count one of the warm-up
         recorder.put("kernel_time", told["kernel"] / seconds * statistics.median(samples.seconds))
-    found = warnings(told, samples.seconds, recorder.request.case.threads, counted_cpus())
+    found = warnings(told, samples.seconds, threads, cpus)
     recorder.fields["warnings"] += found
     if (text := cheap_steps(samples, found)) is not None:
         recorder.warn("cheap-steps", text)

@@ -72,18 +72,19 @@ def take_samples(
     made: Callable[[int, int], None] = lambda steps, samples: None,
     waited: Callable[[], float | None] = lambda: None,
     others: Callable[[], bool] = lambda: False,
+    threads: int = 1,
 ) -> Samples:
     """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
     which count if the first block is alike: a second step may still touch memory for the first time. made: called
     between the blocks, with the steps of each and the number of samples that there are then. waited: seconds that the
-    threads have waited for a CPU. others: whether other programs have run since the window began.
-    Two samples that disagree get a third, unless they took LONGEST. Where others run, samples are made until CALM of
-    them are, or for PATIENT times the budget.
+    threads have waited for a CPU. others: whether other programs have been in the way since the window began. threads:
+    that steps compute on. Two samples that disagree get a third, unless they took LONGEST. Where others run, samples
+    are made until CALM of them are, or for PATIENT times the budget.
 
     One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
     at no further cost.
     """
-    window = _Window(trial, clock, before, waited)
+    window = _Window(trial, clock, before, waited, threads)
     stable = False
     while (
         len(window.seconds) < protocol.least_samples
@@ -95,7 +96,7 @@ def take_samples(
         block = window.time(size)
         made(size, len(window.seconds) + 1)
         if len(window.seconds) == len(before) == DOUBLED and disagree([before[-1], block[0]]):
-            before, window = (), _Window(trial, clock, (), waited)
+            before, window = (), _Window(trial, clock, (), waited, threads)
             window.put(steps, *window.time(steps))
             made(steps, 2)
         window.put(size, *block)
@@ -108,9 +109,9 @@ class _Window:
     """Samples so far; see `take_samples`. spent: seconds of their blocks."""
 
     def __init__(
-        self, trial: Trial, clock: Clock, before: tuple[float, ...], waited: Callable[[], float | None]
+        self, trial: Trial, clock: Clock, before: tuple[float, ...], waited: Callable[[], float | None], threads: int
     ) -> None:
-        self._trial, self._clock, self._waited = trial, clock, waited
+        self._trial, self._clock, self._waited, self._threads = trial, clock, waited, threads
         self.seconds, self.sizes = [*before], [1] * len(before)
         self.waits: list[float | None] = [None] * len(before)
         self.spent = sum(before)
@@ -130,7 +131,7 @@ class _Window:
 
     @property
     def few_calm(self) -> bool:
-        return len(calm(self.seconds, self.waits)) < min(CALM, len(self.seconds))
+        return len(calm(self.seconds, self.waits, self._threads)) < min(CALM, len(self.seconds))
 
 
 def disagree(seconds: Sequence[float]) -> bool:

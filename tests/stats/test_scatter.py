@@ -123,7 +123,7 @@ def test_a_case_of_one_value_has_no_interval_where_the_others_know_too_little():
 def test_a_round_is_known_no_better_than_its_samples_let_it_be():
     two, many = [1.0, math.e], np.exp([0.0, 0.1, 0.2, 0.3, 0.4, 9.0])
     assert spread_of_samples([two]) == pytest.approx((0.5 / 2, 1))
-    assert spread_of_samples([many]) == pytest.approx(((1.4826 * 0.15) ** 2 / 6, 5))  # whatever one of six took
+    assert spread_of_samples([many]) == pytest.approx(((1.4826 * 0.15) ** 2 / 6, 0.37 * 5))  # whatever one of six took
     assert spread_of_samples([two, [1.0, 1.0], [5.0]]) == pytest.approx((0.5 / 2 / 2, 2))
     assert spread_of_samples([[1.0], []]) == (0.0, 0.0)
 
@@ -136,6 +136,19 @@ def test_values_that_agree_by_luck_have_the_interval_of_their_samples():
     assert wild.level(1) == calm.level(1)
     assert wild.level(2) == calm.level(2)
     assert width(wild.ratio(1, 0)) > width(wild.level(0))
+
+
+def test_many_samples_that_spread_a_little_more_narrow_no_interval():
+    """How well their spread is known says nothing of how well that between rounds is."""
+    cases = apart((1.0, 1.2), (2.0, 2.3), (3.0, 3.3))
+    calm = Scatter(cases)
+    variance = (width(calm.level(0)) * math.sqrt(2) / stats.t.ppf(0.975, 3)) ** 2
+    wild = Scatter(cases, [(1.01 * variance, 87.0)] * 3)
+    assert [width(wild.level(at)) >= width(calm.level(at)) for at in range(3)] == [True] * 3
+
+
+def test_cases_whose_rounds_agree_to_the_last_digit_lend_nothing():
+    assert Scatter(apart((1.0, 1.0), (2.0, 2.0), (3.0, 3.0), [7.0])).level(3) is None
 
 
 def test_visits_that_shift_all_cases_widen_levels_and_leave_ratios_as_they_are():
@@ -190,6 +203,19 @@ def _covered(draws, shared, heavy, counts):
         levels += sum(low <= 1 <= high for low, high in map(scatter.level, range(cases)))
         ratios += sum(low <= 1 <= high for low, high in (scatter.ratio(case, 0) for case in range(1, cases)))
     return levels / draws / cases, ratios / draws / (cases - 1)
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+@pytest.mark.parametrize("counts", [(1,) * 5 + (2, 2, 2), (1,) * 5 + (3,) * 9])
+def test_so_do_those_of_single_rounds(heavy, counts):
+    rng, held = np.random.default_rng(len(counts)), []
+    for _ in range(300):
+        shape = len(counts), max(counts)
+        noise = rng.standard_t(3, shape) / math.sqrt(3) if heavy else rng.standard_normal(shape)
+        values = np.exp(0.12 * np.exp(0.5 * rng.standard_normal((len(counts), 1))) * noise)
+        scatter = Scatter(apart(*(each[:count] for each, count in zip(values, counts, strict=True))))
+        held += [low <= 1 <= high for low, high in map(scatter.level, range(5))]
+    assert 0.91 < np.mean(held) < 0.985
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.2])

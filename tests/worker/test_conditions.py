@@ -40,18 +40,10 @@ def test_a_thread_that_ended_leaves_no_negative_wait():
     assert window(queue_wait=0.2)["queue_wait"] == 0
 
 
-def test_what_others_used_is_what_this_process_did_not():
-    before = msgspec.structs.replace(CALM, busy=100.0)
-    after = msgspec.structs.replace(CALM, busy=118.0, processor=65.0)
-    assert conditions(before, after, seconds=10.0, steps=50)["others"] == pytest.approx(0.3)
-    fewer = msgspec.structs.replace(CALM, busy=114.9, processor=65.0)  # the system counts in ticks
-    assert conditions(before, fewer, seconds=10.0, steps=50)["others"] == 0.0
-
-
 def test_what_the_system_lacks_is_absent():
     bare = msgspec.structs.replace(CALM, steal=None, pressure=None, queue_wait=None, threads={})
     told = conditions(bare, bare, 1.0, 1)
-    assert not {"steal", "pressure", "queue_wait", "kernel", "clocks", "others"} & told.keys()
+    assert not {"steal", "pressure", "queue_wait", "kernel", "clocks"} & told.keys()
     assert codes(told) == []
 
 

@@ -134,11 +134,18 @@ def test_samples_tell_what_their_threads_waited():
 
 def test_beside_others_samples_are_made_until_enough_are_calm_or_patience_ends():
     often = beside([True, True, False], budget=0.4)
-    assert len(calm(often.seconds, often.waits)) == CALM
+    assert len(calm(often.seconds, often.waits, 1)) == CALM
     assert sum(often.seconds) > 0.5
     always = beside([True])
     assert sum(map(operator.mul, always.seconds, always.steps)) == pytest.approx(PATIENT * 0.2, abs=0.1)
-    assert calm(always.seconds, always.waits) == []
+    assert calm(always.seconds, always.waits, 1) == []
+
+
+def test_where_no_wait_is_known_no_more_samples_are_made():
+    clock = VirtualClock(reading=0)
+    trial = Neighbour(clock, [True])
+    samples = take_samples(trial, 1, Protocol(budget=0.2), clock, others=lambda: True)
+    assert sum(map(operator.mul, samples.seconds, samples.steps)) < 0.3
 
 
 def test_waits_that_no_other_program_causes_take_no_more_samples():

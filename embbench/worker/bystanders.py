@@ -1,0 +1,35 @@
+"""Other programs during a timed window: whether they were in this program's way."""
+
+from collections.abc import Callable
+
+from embbench.host.load import time_of_others
+from embbench.spec.disturbance import crowding
+from embbench.worker.clock import Clock
+
+
+class Bystanders:
+    """Looks from now on. cpus: of the system. threads: that the program computes on. read: seconds of CPU that other
+    processes have used; None where the system does not tell.
+    """
+
+    def __init__(
+        self, clock: Clock, cpus: int, threads: int, read: Callable[[], float | None] = time_of_others
+    ) -> None:
+        self._clock, self._cpus, self._threads, self._read = clock, cpus, threads, read
+        self._begin, self._used = clock(), read()
+
+    def aside(self, look: Callable[[], None]) -> None:
+        """Does what another process helps with, and is no part of the window."""
+        begin, used = self._clock(), self._read()
+        look()
+        self._begin += self._clock() - begin
+        if self._used is not None and used is not None:
+            self._used += (self._read() or 0.0) - used
+
+    @property
+    def crowding(self) -> float | None:
+        """See `disturbance.crowding`."""
+        used, seconds = self._read(), (self._clock() - self._begin) / 1e9
+        if used is None or self._used is None or seconds <= 0:
+            return None
+        return crowding(max(0.0, used - self._used) / seconds, self._cpus, self._threads)
