@@ -62,15 +62,14 @@ def at_equal_chance(lines: Lines) -> Equalized | None:
     """
     costs: dict[str, float] = {}
     shares: dict[str, float] = {}
-    waits = [[_told(line, KINDS["waits"]) for line in side] for side in lines]
-    waited = _usual_share(lines, waits)
+    told = {kind: [[_told(line, name) for line in side] for side in lines] for kind, name in KINDS.items()}
+    waited = _usual_share(lines, told["waits"])
     beside = beside_others(fmean(map(_others, itertools.chain(*lines))), waited)
-    for kind, condition in KINDS.items():
-        told = [[_told(line, condition) for line in side] for side in lines]
+    for kind, of_kind in told.items():
         own = kind == "waits" and not beside and waited > OWN
-        cost = 0.0 if own else _worth_taking_off(lines, told)
+        cost = 0.0 if own else _worth_taking_off(lines, of_kind)
         if cost:
-            equal = _without_all(lines, told, cost, grows=kind == "waits")
+            equal = _without_all(lines, of_kind, cost, grows=kind == "waits")
             costs[kind], shares[kind] = cost, _share(lines, equal)
             lines = equal
     unsure = {kind: share for kind, share in shares.items() if kind != "waits" or not beside}

@@ -138,7 +138,7 @@ def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, 
     yield from shortened(
         [f"{told}: {named(axes, each)}" for each in results if (told := _about(each, metric, measures))]
     )
-    alone = [named(axes, each) for each in results if _summary_lent(measures.summary(each, metric))]
+    alone = [named(axes, each) for each in results if _is_lent(measures.summary(each, metric))]
     if alone and metric != UPDATE_COST:  # of a cost it may be the other side that has one round
         yield f"{LENT}: {', '.join(alone[:MOST_NAMES])}{_more(len(alone) - MOST_NAMES)}"
     yield from _missing(metric, axes, results, measures)
@@ -169,7 +169,7 @@ def _missing(metric: str, axes: Sequence[str], results: Sequence[Result], measur
         yield reason + where + (_more(len(cases) - MOST_NAMES) if where else "")
 
 
-def _summary_lent(summary: Summary | Absent) -> bool:
+def _is_lent(summary: Summary | Absent) -> bool:
     return isinstance(summary, Summary) and summary.lent
 
 
