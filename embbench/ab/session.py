@@ -22,7 +22,7 @@ from embbench.store.round import Round
 # equal programs scattered by 8 % between launches in turns of one step, and by 2 % in turns of 50 ms (README's
 # contender, 20k rows, 12 and 6 launches). For some ten cycles: at equal page faults the halves of a launch are no more
 # alike than launches are, so that longer ones tell more, and starting one costs as much as ten cycles.
-TURNS = {"budget": 2.0, "block": 0.05, "phases": False, "training": False}
+TURNS = {"budget": 2.0, "block": 0.05, "phases": False, "table_alone": False, "training": False}
 # Shares; what took turns is known better than runs of different times. Seven launches, as many as a minute holds, that
 # scatter by 1.5 % show a change of 5 % in 59 of 100 comparisons with 2.5 %, in 98 with 1 % (400 simulations each).
 THRESHOLDS = {"step_time": 0.01}

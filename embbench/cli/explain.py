@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SUITE = "explain"
 PATH = ("table", "update")
 WAY = ("contender", *PATH)
-PLOTS = ("time", "memory", "phases", "roofline", "crossover")
+PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 
 
 @with_flags(AXIS_FLAGS)
@@ -37,7 +37,7 @@ def explain(
         str,
         typer.Option(
             metavar="NAME",
-            help="Draw time, memory, phases, roofline or crossover; as SVG into --output FILE.svg.",
+            help="Draw time, memory, phases, roofline, crossover or rows; as SVG into --output FILE.svg.",
             show_default=False,
         ),
     ] = "",

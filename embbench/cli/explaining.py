@@ -16,6 +16,7 @@ from embbench.model.sweep import sweep_of
 from embbench.report import plots
 from embbench.report.caption import dates, machines
 from embbench.report.figures import LENT
+from embbench.report.plot_rows import row_plot
 from embbench.report.plot_svg import draw_svg
 from embbench.report.plot_text import draw_text
 from embbench.report.screen import Screen
@@ -56,6 +57,8 @@ def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Resul
         if ceilings is None:
             raise NothingMeasured("no roofline without ceilings: embbench doctor --ceilings, where these were measured")
         made = plots.roofline_plot(here, measures, ceilings, declared)
+    elif name == "rows":
+        made = row_plot(here, measures)
     elif name == "crossover":
         made = plots.crossover_plot(here, measures, chosen.case)
     else:

@@ -69,6 +69,7 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
     if facts["free_page_reporting"]:
         advice = "a step that asks for large arrays anew pays for it; contender pytorch_retained shows how much"
         found.append(Finding("note", "memory: the hypervisor takes back what is free (free page reporting)", advice))
+    found.append(_caches(facts["caches"], facts["tlb_reach"]))
     if told := allocator(environment):
         advice = "workers inherit it: compare only with runs under the same one"
         found.append(Finding("note", f"allocator: {told}", advice))
@@ -78,6 +79,14 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
     if threads:
         found.append(Finding("note", f"threads: {' '.join(threads)} is not used", "give --threads to set a case's"))
     return found
+
+
+def _caches(sizes: Mapping[str, int], reach: int | None) -> Finding:
+    if not sizes:
+        return Finding("note", "caches: this system does not say how large they are")
+    told = ", ".join(f"{name} {format_quantity(size, 'B', 3)}" for name, size in sizes.items())
+    far = "is not told" if reach is None else f"reaches {format_quantity(reach, 'B', 3)} in ordinary pages"
+    return Finding("ok", f"caches: {told}; address translation {far}")
 
 
 def identity_finding(facts: Mapping[str, Any]) -> Finding:

@@ -24,9 +24,10 @@ _AXES = {
     "seq": ("N", "Tokens in a sequence."),
     "tokens": (
         "STREAM",
-        "words, words:shuffled, uniform, zipf:S, same, corpus:FILE (running text), texts:FILE (a text a line, padded) "
-        "or ids:FILE (ids from your own tokenizer).",
+        "words, words:shuffled, uniform, zipf:S, each with :sorted behind it for ids in order in the batch; same, "
+        "corpus:FILE (running text), texts:FILE (a text a line, padded) or ids:FILE (ids from your own tokenizer).",
     ),
+    "ids": ("TYPE", "Integers that rows are named by: int64 or int32."),
     "dtype": ("TYPE", "float32 or float64."),
     "device": ("NAME", "cpu or cuda."),
     "threads": ("N", "CPU threads; 0 means all that the process may use."),
@@ -89,7 +90,7 @@ PLAN_FLAGS = {
 }
 VIEW_FLAGS = {
     "row": _option(str | None, "row", "AXES", "Axes of the rows: vocab or tokens,vocab"),
-    "col": _option(str | None, "col", "AXES", "Axes of the columns: table,update"),
+    "col": _option(str | None, "col", "AXES", "Axes of the columns: table,update; or metric, for a column a metric."),
     "metric": _option(str | None, "metric", "NAMES", "Metrics, a table each: step_time,host_peak"),
     "reference": _option(
         str | None, "reference", "AXIS=VALUE", "What ratios are against: table=trainable,update=default; '' for none."

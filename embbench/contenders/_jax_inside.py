@@ -8,7 +8,7 @@ from optax import tree_utils
 from embbench.contenders._jax import copied, rows_of
 from embbench.contenders._jax_parts import states_of
 from embbench.contenders._jax_steps import State
-from embbench.spec.contender import Inside
+from embbench.spec.capabilities import Inside
 
 # optax's name of a state -> the oracle's. optax keeps the rate out of its trace, as the oracle does of the velocity.
 NAMES = {"trace": "velocity", "sum_of_squares": "sum", "mu": "first", "nu": "second"}

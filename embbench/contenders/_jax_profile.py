@@ -19,8 +19,8 @@ class Scopes(NamedTuple):
 
 
 def profiled(trial: Trial, program: str, times: int, scopes: Scopes) -> dict[str, float]:
-    """Seconds of each of `times` steps by names in `spec.contender.PROFILED`. program: the compiled step's text, which
-    says where each operation comes from; a fusion comes from where its result does.
+    """Seconds of each of `times` steps by names in `spec.capabilities.PROFILED`. program: the compiled step's text,
+    which says where each operation comes from; a fusion comes from where its result does.
     """
     origins = dict(_OPERATION.findall(program))
     options = jax.profiler.ProfileOptions()

@@ -13,8 +13,8 @@ import numpy as np
 from keras import layers, ops
 
 from embbench.contenders._keras_inside import inside_of
+from embbench.spec.capabilities import Inside
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
 

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from embbench.spec.capabilities import Inside
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 from embbench.spec.workload import HYPERPARAMETERS
 
 # Optimizer -> the attribute in which Keras's has the states of all variables -> the oracle's name.

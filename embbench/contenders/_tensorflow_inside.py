@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from embbench.contenders._keras_inside import STATES, turned, weights_of
 from embbench.contenders._keras_tensorflow import read_rows
-from embbench.spec.contender import Inside
+from embbench.spec.capabilities import Inside
 
 
 def inside_of(trial: Any, ids: np.ndarray) -> Inside:

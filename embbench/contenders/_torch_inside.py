@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from embbench.spec.capabilities import Inside
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 
 # Optimizer -> torch.optim's name of a state -> the oracle's. The momentum buffer has the rate outside, as the oracle's
 # velocity has it.

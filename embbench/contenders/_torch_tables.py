@@ -74,7 +74,8 @@ class CompactTable(Table):
         return [make_optimizer(case, dense), self.optimizer]
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
-        self.unique, inverse = torch.unique(ids, return_inverse=True)
+        unique, inverse = torch.unique(ids, return_inverse=True)
+        self.unique = unique.long()  # index_copy_ takes no other
         kind = self.small.dtype
         self.small.data = self.embedding.weight.index_select(0, self.unique).to(kind)
         for name, state in self.states.items():
@@ -99,7 +100,7 @@ class OneHotTable(Table):
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
         weight = self.embedding.weight
-        return functional.one_hot(ids, len(weight)).to(weight.dtype) @ weight
+        return functional.one_hot(ids.long(), len(weight)).to(weight.dtype) @ weight
 
 
 class HybridTable(nn.Module):

@@ -11,9 +11,10 @@ from torch.nn import functional
 
 from embbench.contenders._torch import memory, operators, profiled, settings, sync
 from embbench.contenders._torch_inside import inside_of
+from embbench.contenders._torch_table_alone import table_programs
 from embbench.contenders._torch_tables import make_table
+from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import CLASSES, dense_weights
 
@@ -68,7 +69,7 @@ class TorchTrial:
         self.optimizers = self.table.optimizers(case, dense)
         self.forward: Callable[..., torch.Tensor] = self.model
         self.updates: list[Callable[[], Any]] = [optimizer.step for optimizer in self.optimizers]
-        self.ids = torch.from_numpy(tokens.ids).to(self.device)
+        self.ids = torch.from_numpy(tokens.ids.astype(case.ids, copy=False)).to(self.device)
         self.labels = torch.from_numpy(tokens.labels).to(self.device)
         self.steps = 0
         self.last: torch.Tensor | None = None
@@ -141,6 +142,9 @@ class TorchTrial:
             scratch = torch.empty(SCRATCH, dtype=roots[0].dtype)
             parts["square_root"] = lambda: _take_roots(roots, scratch)
         return {**parts, "gradients": run_gradients}
+
+    def table_alone(self) -> TablePrograms | None:
+        return table_programs(self)
 
     def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
         """State whose square root an update takes as an operator of its own, there where that is no fused one."""

@@ -14,8 +14,9 @@ from embbench.contenders._jax_inside import inside_of
 from embbench.contenders._jax_parts import Parts
 from embbench.contenders._jax_profile import profiled
 from embbench.contenders._jax_steps import SCOPES, State, initial_state, look_up, make_step, places_of
+from embbench.contenders._jax_table_alone import table_programs
+from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import hybrid_shape, initial_tile
 
@@ -92,11 +93,17 @@ class JaxTrial:
         self.steps += 1
 
     def parts(self) -> dict[str, Callable[[], None]]:
+        return self._apart().programs()
+
+    def table_alone(self) -> TablePrograms | None:
+        return table_programs(self._apart(), self.batches) if self.case.table in ("frozen", "trainable") else None
+
+    def _apart(self) -> Parts:
         def put(state: State) -> None:
             self.state = state
 
         self.apart = Parts(self.case, self.fixed, self._next, lambda: self.state, put, self.step)
-        return self.apart.programs()
+        return self.apart
 
     def profile(self, steps: int) -> dict[str, float]:
         """Where a part is what a scope was written around; on a GPU the host only launches what it takes."""

@@ -10,10 +10,10 @@ import numpy as np
 from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
+from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile
+from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile, row_gradient
 
 # copies and passes: counted in oracle/optimizers.py, where each operation on the whole table reads its operands and
 # writes a result, and in `_train_all`, which writes zeros. Two to four results are alive at the peak.
@@ -21,6 +21,7 @@ DECLARES = {
     "summary": "NumPy: the oracle's network and optimizers",
     "packages": ["numpy"],
     "dtypes": ["float32", "float64"],
+    "ids": ["int64", "int32"],
     "tables": ["frozen", "trainable", "hybrid"],
     "base": 5e7,
     "start": 1.0,
@@ -55,7 +56,7 @@ class NumpyTrial:
     def __init__(self, case: Case, tokens: Tokens) -> None:
         whole = case.vocab, case.dim
         rows, columns = {"frozen": (0, 0), "hybrid": hybrid_shape(case)}.get(case.table, whole)
-        self.case, self.tokens = case, tokens
+        self.case, self.ids, self.labels = case, tokens.ids.astype(case.ids, copy=False), tokens.labels
         self.fixed = _initial_table(case, case.vocab, case.dim - columns)
         self.table = _initial_table(case, rows, columns)
         self.weights = {name: array.astype(case.dtype) for name, array in dense_arrays(case, 1).items()}
@@ -84,6 +85,21 @@ class NumpyTrial:
         if self.table.size:
             parts |= {"gradients": self._find_gradients, "update_table": self._update_table}
         return parts
+
+    def table_alone(self) -> TablePrograms | None:
+        flow = row_gradient(self.case)[..., self.fixed.shape[1] :]
+        held: dict[str, np.ndarray] = {}
+
+        def look_up(batch: int) -> None:
+            held["ids"] = self.ids[batch]
+            held["rows"] = self._look_up(held["ids"])
+
+        def find_gradient() -> None:
+            self._sum_rows(held["ids"], flow)
+
+        trains = bool(self.table.size)
+        update = self._update_table if trains else None
+        return TablePrograms(look_up, find_gradient if trains else None, update, lambda: held["rows"])
 
     def sync(self) -> None:
         """Nothing: NumPy has done the work when it returns."""
@@ -125,17 +141,21 @@ class NumpyTrial:
 
     def _next(self) -> tuple[np.ndarray, np.ndarray]:
         """Ids and labels of the next batch."""
-        batch = self.steps % len(self.tokens.ids)
+        batch = self.steps % len(self.ids)
         self.steps += 1
-        return self.tokens.ids[batch], self.tokens.labels[batch]
+        return self.ids[batch], self.labels[batch]
 
     def _find_gradients(self) -> None:
         ids, labels = self._next()
         self.last, flow, self.gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
         if self.table.size:
-            self.rows, place = np.unique(self._places(ids), return_inverse=True)
-            self.sums = np.zeros((len(self.rows), self.table.shape[1]), self.table.dtype)
-            np.add.at(self.sums, place.reshape(ids.shape), flow[..., self.fixed.shape[1] :])
+            self._sum_rows(ids, flow[..., self.fixed.shape[1] :])
+
+    def _sum_rows(self, ids: np.ndarray, flow: np.ndarray) -> None:
+        """The gradient of the table: its rows, and the sums of what is theirs of `flow`."""
+        self.rows, place = np.unique(self._places(ids), return_inverse=True)
+        self.sums = np.zeros((len(self.rows), self.table.shape[1]), self.table.dtype)
+        np.add.at(self.sums, place.reshape(ids.shape), flow)
 
     def _update_rest(self) -> None:
         for name, array in self.weights.items():

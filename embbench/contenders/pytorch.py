@@ -1,6 +1,7 @@
 """PyTorch, eager: nn.Embedding and nn.LSTM with torch.optim, as its users write it."""
 
 from embbench.contenders._torch import set_up
+from embbench.contenders._torch_beside import UPDATE, BesideTrial
 from embbench.contenders._torch_halves import TABLES, HalvesTrial
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
@@ -14,6 +15,7 @@ DECLARES = {
     "packages": ["torch"],
     "devices": ["cpu", "cuda"],
     "dtypes": ["float32", "float64"],
+    "ids": ["int64", "int32"],
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "lstm_biases": 2,
     "changes": {
@@ -24,6 +26,8 @@ DECLARES = {
         "optimizer of the rest",
         "compact": "rows, place = ids.unique(return_inverse=True); train embedding.weight[rows] as a parameter of its "
         "own by a fused optimizer, then write it back: CompactTable in embbench/contenders/_torch_tables.py",
+        "compact_beside": "as compact, table and state in one tensor of (V, 3·D) for Adam: BesideTable in "
+        "embbench/contenders/_torch_beside.py",
         "bfloat16": "nn.Embedding(V, D, dtype=torch.bfloat16), and embedding(ids).float() where it is looked up; "
         "torch.optim.Adam(model.parameters(), fused=True), but SGD without fused",
         "bfloat16_master": "as bfloat16; the optimizer gets master = nn.Parameter(embedding.weight.detach().float()); "
@@ -66,6 +70,13 @@ DECLARES = {
             "adam": {"semantic": "lazy", "copies": 3, "lookups": 6},
             "adamw": {"semantic": "lazy", "copies": 3, "lookups": 6},
         },
+        "compact_beside": {
+            "sgd": "plain SGD has no state that could lie beside a row; use update=compact",
+            "momentum": {"semantic": "lazy", "copies": 2, "lookups": 6},
+            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 6},
+            "adam": {"semantic": "lazy", "copies": 3, "lookups": 9},
+            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 9},
+        },
         "bfloat16": {
             "sgd": {"semantic": "exact", "copies": 2, "passes": 4},
             "momentum": "torch.optim.SGD rounds its momentum twice, and fused leaves a bfloat16 table on a CPU as it "
@@ -94,5 +105,5 @@ DECLARES = {
 
 def prepare(case: Case, tokens: Tokens) -> TorchTrial:
     set_up(case)
-    kind = HalvesTrial if case.update in TABLES else TorchTrial
+    kind = HalvesTrial if case.update in TABLES else BesideTrial if case.update == UPDATE else TorchTrial
     return kind(case, tokens)

@@ -13,6 +13,7 @@ from torch._inductor.utils import parallel_num_threads
 
 from embbench.contenders._torch import forget_compiled, operators, set_up, warm_up_compiler
 from embbench.contenders._torch_trial import TorchTrial, lstm_kernel
+from embbench.spec.capabilities import TablePrograms
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
@@ -53,6 +54,10 @@ class CompiledTrial(TorchTrial):
 
     def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         return torch.compile(program)
+
+    def table_alone(self) -> TablePrograms | None:
+        """None: without the network there would be other graphs."""
+        return None
 
     def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
         """None: they are within the loop that inductor writes."""

@@ -24,6 +24,13 @@ DECLARES = {
             "adam": {"semantic": "dense", "copies": 6, "passes": 19},
             "adamw": {"semantic": "dense", "copies": 6, "passes": 21},
         },
+        "compact": {
+            "sgd": {"semantic": "exact", "copies": 1, "lookups": 4},
+            "momentum": {"semantic": "lazy", "copies": 2, "lookups": 5},
+            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 5},
+            "adam": {"semantic": "lazy", "copies": 3, "lookups": 6},
+            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 6},
+        },
     },
 }
 

@@ -13,8 +13,9 @@ from embbench.contenders._tensorflow_inside import inside_of
 from embbench.contenders._tensorflow_optimizer import Optimizer
 from embbench.contenders._tensorflow_parts import parts_of
 from embbench.contenders._tensorflow_profile import profiled
+from embbench.contenders._tensorflow_table_alone import table_programs
+from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside
 from embbench.spec.streams import Tokens
 
 # passes: what the kernels of one update read and write one after the other; Adam's own is one loop over all, and a
@@ -26,6 +27,7 @@ DECLARES = {
     "packages": ["tensorflow-cpu|tensorflow", "keras"],
     "environment": {"KERAS_BACKEND": "tensorflow"},
     "devices": ["cpu", "cuda"],
+    "ids": ["int64", "int32"],
     "epsilon": {"adam": "uncorrected", "adamw": "uncorrected"},
     "base": 7.6e8,
     "start": 10.0,
@@ -81,7 +83,7 @@ class TensorFlowTrial:
         self.dense = [variable.value for variable in self.network.trainable_variables]
         self.optimizer = Optimizer(case, [*([self.table] if self.table.trainable else []), *self.dense])
         # a tensor for each batch: to slice one tensor would be an operation of its own each step
-        staged = zip(tokens.ids, tokens.labels, strict=True)
+        staged = zip(tokens.ids.astype(case.ids, copy=False), tokens.labels, strict=True)
         self.batches = [(tf.constant(ids), tf.constant(labels)) for ids, labels in staged]
         self.program = tf.function(self.train, autograph=False)
         self.steps = 0
@@ -117,6 +119,9 @@ class TensorFlowTrial:
 
     def parts(self) -> dict[str, Callable[[], None]]:
         return parts_of(self)
+
+    def table_alone(self) -> TablePrograms | None:
+        return table_programs(self)
 
     def profile(self, steps: int) -> dict[str, float]:
         """On a GPU the host only launches what it takes."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from embbench.host.caches import cache_sizes, tlb_reach
 from embbench.host.devices import list_devices
 from embbench.host.identity import boot_id, machine_id
 from embbench.host.limits import cpu_quota, memory_limit
@@ -69,6 +70,8 @@ def machine_facts() -> dict[str, Any]:
         "huge_pages": huge_page_mode(),
         "free_page_reporting": reports_free_pages(),
         "governor": _read(GOVERNOR),
+        "caches": cache_sizes(),
+        "tlb_reach": tlb_reach(),
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from embbench.lies import Setting, lie
 from embbench.lies.steps import UNDONE, Miscounts
 from embbench.lies.wrapping import Wrapped
-from embbench.spec.contender import Inside
+from embbench.spec.capabilities import Inside
 
 FENCE = "the fence does not"
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped, start_child
-from embbench.spec.contender import Inside
+from embbench.spec.capabilities import Inside
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import HYPERPARAMETERS, initial_rows
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from embbench.lies import PATIENCE, Setting, lie, wrapping
 from embbench.lies.wrapping import Moved, Wrapped
-from embbench.spec.contender import Inside
+from embbench.spec.capabilities import Inside
 
 UNDONE = "timed program"  # what every finding about the timed program begins with
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from embbench.lies import PATIENCE, Setting
-from embbench.spec.contender import Inside, Trial
+from embbench.spec.capabilities import Inside
+from embbench.spec.contender import Trial
 
 
 def wait(seconds: float) -> None:

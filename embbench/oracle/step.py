@@ -9,8 +9,9 @@ from embbench.oracle.intervals import Interval
 from embbench.oracle.network import Arrays, scores_and_gradients
 from embbench.oracle.optimizers import KEPT, Optimizer
 from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
+from embbench.spec.capabilities import Inside
 from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Inside, Path
+from embbench.spec.contender import Declaration, Path
 from embbench.spec.semantics import decays_others, moves_all_states, squares_apart
 from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, dense_weights, hybrid_shape
 
@@ -106,6 +107,13 @@ class Oracle:
         for name, array in self._dense.items():
             self._optimizers[name].update(array, gradients[name])
         return loss
+
+    def step_table(self, ids: np.ndarray, flow: np.ndarray) -> None:
+        """One step of the table alone. ids: (B, S), all among `self.ids`. flow: (B, S, D), the gradient by their
+        rows.
+        """
+        doubt = rounding_of(flow, self._dtype, np.zeros(len(flow)))
+        self._train_table(self._group[np.searchsorted(self.ids, ids)], flow, doubt)
 
     def _unsure(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """(B,) by which share the gradient of a sequence may be off by rounding. It is what is missing to certainty,

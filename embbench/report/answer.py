@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from embbench.report.figures import factor_text, figures
 from embbench.report.ranking import rank
+from embbench.report.touched_rows import about_touched_rows
 from embbench.results.axes import axis_text, varying
 from embbench.results.collapse import Result, reason_of
 from embbench.results.measures import Absent, Measures
@@ -44,10 +45,11 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     """Two or three sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary
     only; their ranking where contenders differ. None for more groups, several machines, or versions mixed.
     """
-    if len({result.machine for result in results}) > 1 or len({(r.case.contender, r.software) for r in results}) > len(
-        {result.case.contender for result in results}
-    ):
+    versions = {(result.case.contender, result.software) for result in results}
+    if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
         return []
+    if told := about_touched_rows(results, measures):
+        return told
     if "contender" in varying(results):
         return rank(results, measures)
     groups: dict[tuple, list[Result]] = {}
@@ -57,12 +59,8 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     if len(groups) > MOST_GROUPS:
         return []
     telling = [axis for axis in varying(results) if axis in others]
-    sentences = []
-    for group in groups.values():
-        told = " ".join(_group_sentences(group, measures))
-        if told:
-            sentences.append(_opening(group[0].case, telling) + told)
-    return sentences
+    told = [(group[0].case, " ".join(_group_sentences(group, measures))) for group in groups.values()]
+    return [_opening(case, telling) + text for case, text in told if text]
 
 
 def _group_sentences(group: Sequence[Result], measures: Measures) -> Iterable[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from embbench.plain import one_line
+from embbench.report.caches import about_caches
 from embbench.report.project import Projection
 from embbench.report.ran import what_ran
 from embbench.report.tables import tokens_text
@@ -32,7 +33,7 @@ def make_caption(
     lines += [("text", text) for text in _sources(rounds)]
     lines += [("classes", text) for text in _classes(results)]
     lines += [("machine", text) for text in machines(results).values()]
-    lines += [("software", text) for text in _software(results)]
+    lines += [*about_caches(rounds), *(("software", text) for text in _software(results))]
     lines += [("ran", text) for text in what_ran(results)]
     lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
     lines.append(("protocol", _protocol(results)))

@@ -45,6 +45,9 @@ def _lines(axes: Any, plot: Lines) -> None:
         below = [0.0 if low is None else max(0.0, y - low) for _, y, low, _ in series.points]
         above = [0.0 if high is None else max(0.0, high - y) for _, y, _, high in series.points]
         axes.errorbar(xs, ys, yerr=(below, above), marker="o", markersize=3, capsize=2, label=_name(series.name))
+    for place, name in plot.marks:
+        axes.axvline(place, color="grey", linewidth=0.6, linestyle=":")
+        axes.annotate(_name(name), (place, 1), xycoords=("data", "axes fraction"), fontsize=7, ha="right", va="top")
     axes.set(xscale="log", yscale="log", xlabel=_name(plot.x), ylabel=_name(plot.y))
     for axis, unit in ((axes.xaxis, plot.units[0]), (axes.yaxis, plot.units[1])):
         axis.set_major_formatter(lambda value, _, unit=unit: _amount(value, unit))

@@ -50,8 +50,13 @@ def _lines(plot: Lines, width: int, colour: bool) -> str:
             figure.plot(xs, ys, marker=None if series.drawn else MARKS[number % len(MARKS)], **how)
         else:
             figure.scatter(xs, ys, marker=MARKS[number % len(MARKS)], **how)
+    heights = [math.log10(point[1]) for series in plot.series for point in series.points]
+    for place, _ in plot.marks:
+        figure.plot([math.log10(place)] * 2, [min(heights), max(heights)])
     drawn = figure.show(legend=True)
-    return "\n".join([plot.title, "", *(line.rstrip() for line in drawn.splitlines())]) + "\n"
+    marks = [f"{name} at {_amount(place, plot.units[0])}" for place, name in plot.marks]
+    told = [f"upright lines: {', '.join(marks)}"] if marks else []
+    return "\n".join([plot.title, "", *(line.rstrip() for line in drawn.splitlines()), *told]) + "\n"
 
 
 def _tick(unit: str, width: int) -> Callable[[float, float], str]:

@@ -32,13 +32,16 @@ class Series(msgspec.Struct, frozen=True):
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """Both axes are logarithmic. x, y: what they are. units: of x and y, as `format_quantity` takes them."""
+    """Both axes are logarithmic. x, y: what they are. units: of x and y, as `format_quantity` takes them. marks: places
+    on x with their names.
+    """
 
     title: str
     x: str
     y: str
     units: tuple[str, str]
     series: tuple[Series, ...]
+    marks: tuple[tuple[float, str], ...] = ()
 
 
 class Bars(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ def make_table(metric: str, projection: Projection, grid: Grid, measures: Measur
         col_axes=projection.col,
         columns=columns,
         rows=rows,
-        notes=tuple(_notes(metric, projection, grid, measures, [cell for row in rows for cell in row.cells])),
+        notes=tuple(table_notes(metric, projection, grid, measures, [cell for row in rows for cell in row.cells])),
     )
 
 
@@ -112,7 +112,10 @@ def _reference(row: Values, column: Values, found: list[Result], projection: Pro
     return against[0] if alike(found[0], against[0], tuple(projection.reference)) else None
 
 
-def _notes(metric: str, projection: Projection, grid: Grid, measures: Measures, cells: list[Cell]) -> Iterable[str]:
+def table_notes(
+    metric: str, projection: Projection, grid: Grid, measures: Measures, cells: Sequence[Cell]
+) -> Iterable[str]:
+    """What the reader must know of the cells of one metric."""
     if any(cell.ratio for cell in cells):
         reference = ", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in projection.reference.items())
         yield f"×: against {reference}, otherwise the same case; the median of the ratios within rounds"

@@ -8,6 +8,7 @@ import msgspec
 from embbench.results.collapse import Result
 from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, tells, usual
 from embbench.results.course import moved
+from embbench.results.per_row import values_of
 from embbench.results.stretches import Stretches, stretch, stretches_of
 from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import NO_UPDATE
@@ -74,10 +75,8 @@ class Measures:
         """
         key = (id(result), metric)
         if key not in self._medians:
-            known = {(line.run, line.round): line.metrics.get(metric) for line in self._lines(result, metric)}
-            self._medians[key] = {
-                place: median(found.values) for place, found in known.items() if found and found.values
-            }
+            known = {(line.run, line.round): values_of(line, metric) for line in self._lines(result, metric)}
+            self._medians[key] = {place: median(found) for place, found in known.items() if found}
         return self._medians[key]
 
     def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
@@ -168,7 +167,7 @@ class Measures:
         return self._shared[key]
 
     def _samples(self, result: Result, metric: str) -> Iterable[tuple[float, ...]]:
-        return (line.metrics[metric].values for line in self._lines(result, metric) if metric in line.metrics)
+        return filter(None, (values_of(line, metric) for line in self._lines(result, metric)))
 
     def _lines(self, result: Result, metric: str) -> list[Round]:
         return self._alike(result) if metric == "step_time" else result.good
@@ -241,7 +240,7 @@ def is_sampled(metric: str) -> bool:
 
 def shares_scatter(metric: str) -> bool:
     """Whether cases scatter alike in it: in times, since what disturbs a process takes a share of its time."""
-    return METRICS[metric].kind == "wall" and is_sampled(metric)
+    return METRICS[metric].kind in ("wall", "per row") and is_sampled(metric)
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:

@@ -15,6 +15,7 @@ TABLES = ("frozen", "trainable", "hybrid", "onehot")
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "adamw")
 DTYPES = ("float32", "float64")
 DEVICES = ("cpu", "cuda")
+IDS = ("int64", "int32")
 NO_UPDATE = "none"
 MOST = 2**40  # of anything that is counted
 
@@ -26,7 +27,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     (trainable, its rows reached by a product of one-hot vectors with the whole table instead of a lookup).
     update: how the gradient reaches the table; contenders name their own. 'none' where the table is frozen.
     vocab, dim: rows and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq).
-    tokens: the token stream, see `spec.tokens`. threads: CPU threads; 0 means all that the process may use.
+    tokens: the token stream, see `spec.tokens`. ids: integers by which a batch names its rows. threads: CPU threads; 0
+    means all that the process may use.
     """
 
     contender: str = "pytorch"
@@ -40,6 +42,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     batch: int = 32
     seq: int = 64
     tokens: str = "words"
+    ids: str = "int64"
     dtype: str = "float32"
     device: str = "cpu"
     threads: int = 0
@@ -68,7 +71,7 @@ _TABLE_ONLY = (
     "only the table can be kept in 16 bits, by its update: --update bfloat16, bfloat16_master or compact_bfloat16; "
     "the rest has --dtype float32 ('embbench list contenders' says who has which)"
 )
-_CLOSED = {"table": TABLES, "optimizer": OPTIMIZERS, "dtype": DTYPES, "device": DEVICES}
+_CLOSED = {"table": TABLES, "optimizer": OPTIMIZERS, "ids": IDS, "dtype": DTYPES, "device": DEVICES}
 
 
 def make_case(values: dict[str, Any]) -> Case:

@@ -1,15 +1,24 @@
 """The contract of a contender: what its file declares, and what its `prepare` returns.
 
 A contender is one Python file. Its module-level literal DECLARES is read as data, never executed, by the parent
-process, which must not import a framework; its `prepare(case, tokens)` runs in the worker only.
+process, which must not import a framework; its `prepare(case, tokens)` runs in the worker only. What a trial may show
+besides stepping is in `spec.capabilities`.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import msgspec
 
-from embbench.spec.case import Case
+from embbench.spec.capabilities import (  # noqa: F401 - contender files of users import them from here
+    PARTS,
+    PROFILED,
+    WITHIN,
+    Divisible,
+    Inside,
+    Inspectable,
+    Profiled,
+)
+from embbench.spec.case import IDS, Case
 from embbench.spec.precision import ITEMSIZE, Precision
 from embbench.spec.workload import STATES
 
@@ -87,8 +96,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """DECLARES of a contender file.
 
     summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
-    satisfied by any of them and installed by the first. updates: update -> optimizer -> a Path, or the reason why it
-    is unsupported; or one reason for all optimizers. environment: variables that are set before the file is executed,
+    satisfied by any of them and installed by the first. ids: integers by which it looks rows up. updates: update ->
+    optimizer -> a Path, or the reason why it is unsupported; or one reason for all optimizers. environment: variables that are set before the file is executed,
     besides those of its packages. lstm_biases: bias vectors that train per LSTM layer (cuDNN's has
     two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its
     peak for each pair of a token and a row. changes: update, or a kind of table that does not train as a whole -> the
@@ -101,6 +110,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     packages: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
     dtypes: tuple[str, ...] = ("float32",)
+    ids: tuple[str, ...] = IDS[:1]
     tables: tuple[str, ...] = ("frozen", "trainable")
     updates: dict[str, dict[str, Path | str] | str]
     changes: dict[str, str] = {}
@@ -114,7 +124,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""
-        for axis, valid in (("device", self.devices), ("dtype", self.dtypes), ("table", self.tables)):
+        for axis in ("device", "dtype", "table", "ids"):
+            valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
         if case.table == "frozen":
@@ -176,70 +187,6 @@ class Trial(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """What really ran, detected and not assumed: LSTM kernel, optimizer implementation, threads, versions."""
-
-
-# Programs that are a part of a step each, compiled apart where the step is compiled. In the order in which they run:
-# each may use what the ones before it left. 'lookup': the rows of a batch. 'network': the same, then loss and gradients
-# of everything but the table. 'gradients': loss and gradients of everything, as in a step. 'update_table',
-# 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. Where one cannot be had by itself
-# it is left out; where backward updates the table, that is part of 'gradients'. A 'step' among them takes the place of
-# the trial's own: it first lets go of what the parts keep.
-PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
-
-
-# What is a program of its own within one of PARTS: timed beside them, and no part of their sum. 'square_root': of the
-# optimizer's state of the table, into memory that is there; some libraries take it far more slowly of zeros, which is
-# what that of a row is that no batch has held yet.
-WITHIN = ("square_root",)
-
-
-@runtime_checkable
-class Divisible(Protocol):
-    """A trial whose step can be taken apart. The parts may leave weights and optimizer state as no step would: they are
-    called when all else is done.
-    """
-
-    def parts(self) -> dict[str, Callable[[], None]]:
-        """By names in PARTS and WITHIN, each on the next batch; `sync` is their fence. {} where this step cannot be."""
-
-
-# What a framework's own profiler tells of a step, as a check of PARTS: 'lookup', 'gradient' of the table with giving
-# the last one back, 'optimizer' on everything.
-PROFILED = ("lookup", "gradient", "optimizer")
-
-
-@runtime_checkable
-class Profiled(Protocol):
-    """A trial whose framework has a profiler that names these things."""
-
-    def profile(self, steps: int) -> dict[str, float]:
-        """Seconds a step by names in PROFILED, over so many steps; what the profiler does not name is left out."""
-
-
-class Inside(msgspec.Struct, frozen=True):
-    """What a trial holds besides the rows of its table, copied, so that the oracle can go on from there.
-
-    steps: updates made, as the optimizer of the table counts them; None where it keeps no count (SGD, Adagrad).
-    weights: name -> array of everything that trains but the table, named and shaped as `oracle.step.dense_arrays` has
-    it (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
-    `oracle.optimizers` ('velocity', 'sum', 'first', 'second') -> array; of the table only the rows that were asked for,
-    (len(ids), trainable columns), or (len(ids), 1) where there is one value a row. {} where an optimizer keeps none.
-    Beside the states of a table that has a master copy stands 'master', rows of that.
-    """
-
-    steps: int | None
-    weights: "dict[str, np.ndarray]"
-    states: "dict[str, dict[str, np.ndarray]]"
-
-
-@runtime_checkable
-class Inspectable(Protocol):
-    """A trial that shows what it holds, so that consecutive steps behind the timed window can be held to the oracle
-    from the state that is there. Without it the audit of these steps is left out, and the report says so.
-    """
-
-    def inspect(self, ids: "np.ndarray") -> Inside:
-        """ids: (R,) rows of the table, unique. Called between a fence and the next step; changes nothing."""
 
 
 class Module(Protocol):

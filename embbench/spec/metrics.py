@@ -2,30 +2,15 @@
 
 Kinds: wall (host's monotonic clock), process (the operating system's account of the process), allocator (the
 framework's device allocator), device (NVML), workload (a property of the token stream), training (how a program
-learns), derived (computed).
+learns), per row (computed from what one Round has), derived (computed from several), counter (events that the CPU
+counts).
 """
-
-from typing import Literal
-
-import msgspec
 
 from embbench.errors import UsageError, unknown
 from embbench.spec.lesson import LEARNT, MOST_LESSONS
-from embbench.spec.treatment import ALONE, BYTES, DERIVED, DESCRIBED, RESIDENT, STEP, Treatment
-
-Better = Literal["lower", "higher", "none"]
-
-
-class Metric(msgspec.Struct, frozen=True):
-    """The definition of a metric. unit: s, B, rows, 1 (a ratio) or a count's name. better: lower, higher or none."""
-
-    name: str
-    unit: str
-    kind: str
-    better: Better
-    treatment: Treatment
-    definition: str
-
+from embbench.spec.metric import Metric
+from embbench.spec.table_metrics import TABLE_METRICS
+from embbench.spec.treatment import ALONE, BYTES, DERIVED, DESCRIBED, RESIDENT, STEP
 
 _ALL = (
     Metric(
@@ -236,7 +221,7 @@ _ALL = (
     ),
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *TABLE_METRICS)}
 
 
 def find_metric(name: str) -> Metric:

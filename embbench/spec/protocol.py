@@ -18,7 +18,8 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     clock's own cost stays below `clock_share` of it. steady: the noise estimate counts as stable when its
     relative change over the second half of the samples is below this. timeout: seconds a round may take in all.
     batches: different id batches, cycled through. seed: of the order of the rounds. phases: whether the step is taken
-    apart too, when all else of a round is done. training: likewise, whether steps to the same loss are counted.
+    apart too, when all else of a round is done. table_alone: likewise, whether the table's part is stepped by itself.
+    training: likewise, whether steps to the same loss are counted.
     within: seconds for the whole run, where each case gets `rounds` at first and then what it needs; 0: `rounds` alone.
     """
 
@@ -34,6 +35,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     batches: int = 64
     seed: int = 0
     phases: bool = False
+    table_alone: bool = False
     training: bool = False
     within: float = 0.0
 
@@ -48,7 +50,7 @@ PRESETS = {
 
 # What decides a round's numbers; the other fields say how many rounds there are, in which order, and when one is ended.
 MEASURING = ("budget", "warmup", "least_samples", "block", "clock_share", "steady", "batches")
-BESIDES = ("phases", "training")  # what a round measures when these numbers stand
+BESIDES = ("phases", "table_alone", "training")  # what a round measures when these numbers stand
 
 
 def check_protocol(protocol: Protocol) -> Protocol:

@@ -39,7 +39,9 @@ def draw_tokens(case: Case, batches: int, source: Source | None = None) -> Token
     Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
     """
     stream = parse_tokens(case.tokens)
-    rng = np.random.default_rng([case.seed, 2, zlib.crc32(case.tokens.encode(errors="surrogateescape"))])
+    # the same batches, whether their ids are put in order or not
+    name = stream.drawn.canonical if stream.ordered else case.tokens
+    rng = np.random.default_rng([case.seed, 2, zlib.crc32(name.encode(errors="surrogateescape"))])
     shape = (batches, case.batch, case.seq)
     if stream.kind in FILES:
         ids = _of_file(stream, source, case, shape, rng)
@@ -52,7 +54,10 @@ def draw_tokens(case: Case, batches: int, source: Source | None = None) -> Token
     if stream.shuffled:
         ids = rng.permutation(case.vocab)[ids]
     ids = _with_tail(ids.astype(np.int64, copy=False), case.vocab, stream.kind == "same")
-    return Tokens(ids, rng.integers(0, CLASSES, shape[:2]))
+    labels = rng.integers(0, CLASSES, shape[:2])
+    if stream.ordered:
+        ids = np.sort(ids.reshape(batches, -1), axis=1).reshape(shape)
+    return Tokens(ids, labels)
 
 
 def _with_tail(ids: np.ndarray, vocab: int, whole: bool) -> np.ndarray:

@@ -5,6 +5,7 @@ words:shuffled    the same counts, ids in random order (as hashing gives them)
 uniform           every row equally likely: the worst case for sparse updates
 zipf:S            row r with probability proportional to 1 / r**S, any S > 0
 same              one row for all tokens of a batch: the worst case for contention
+...:sorted        words, words:shuffled, uniform or zipf:S with the ids of each batch in ascending order
 corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it, see `spec.words`
 texts:FILE        one text a line, cut after `seq` words or padded behind its last one with row 0; words from row 1 on
 texts:left:FILE   the same, but padded in front of the first word, and of a longer text the last `seq` words are kept
@@ -30,14 +31,15 @@ DRAWN_ARRAYS = {"words": 3, "zipf": 2}  # arrays of vocab float64 alive at the p
 PADDING = 0  # the row of it, in a stream of texts
 NO_COMMA = "commas separate values, so that the name of a file can have none"
 DIGEST = 16  # hexadecimal digits that a Case stores; of a million files, two share them once in 10^7 times
-_LEFT = "left"
+_LEFT, _SORTED = "left", "sorted"
+_CAN_BE_SORTED = ("words", "uniform", "zipf")
 _FILE = re.compile(rf"(.+?)(?:#([0-9a-f]{{8}}|[0-9a-f]{{{DIGEST}}}))?", re.DOTALL)
 _CONTENT = re.compile(rf"({'|'.join(FILES)})(:{_LEFT})?#([0-9a-f]{{{DIGEST}}})")
 
 
 class TokenStream(msgspec.Struct, frozen=True):
     """A parsed token stream. exponent: of zipf. path, digest: of a file; path '' in a Case, digest '' where it was not
-    given. shuffled: ids in random order. left: padded in front.
+    given. shuffled: ids in random order. left: padded in front. ordered: ids ascend within a batch.
     """
 
     kind: str
@@ -46,10 +48,13 @@ class TokenStream(msgspec.Struct, frozen=True):
     shuffled: bool = False
     digest: str = ""
     left: bool = False
+    ordered: bool = False
 
     @property
     def canonical(self) -> str:
         """The one spelling; a Case stores it of a stream without a path."""
+        if self.ordered:
+            return f"{self.drawn.canonical}:{_SORTED}"
         if self.kind == "zipf":
             short = f"{self.exponent:g}"
             return f"zipf:{short if float(short) == self.exponent else repr(self.exponent)}"
@@ -59,12 +64,19 @@ class TokenStream(msgspec.Struct, frozen=True):
             return f"{told}#{self.digest}" if self.digest else told
         return f"{self.kind}:shuffled" if self.shuffled else self.kind
 
+    @property
+    def drawn(self) -> "TokenStream":
+        """The stream whose batches are put in order, where they are."""
+        return msgspec.structs.replace(self, ordered=False)
+
 
 def parse_tokens(text: str) -> TokenStream:
     """Raises UsageError with the nearest valid stream."""
     if match := _CONTENT.fullmatch(text):
         return TokenStream(match[1], digest=match[3], left=match[2] is not None)
     kind, _, argument = text.partition(":")
+    if kind in _CAN_BE_SORTED and (argument == _SORTED or argument.endswith(f":{_SORTED}")):
+        return msgspec.structs.replace(parse_tokens(text.removesuffix(f":{_SORTED}")), ordered=True)
     if kind not in KINDS:
         hint = f"; {NO_COMMA}" if "." in text or "/" in text else ""
         hint = "; a comma parts values: write a fraction as in zipf:1.1" if text.isdecimal() else hint

@@ -96,6 +96,17 @@ def initial_rows(case: Case, ids: "np.ndarray") -> "np.ndarray":
     return np.concatenate([large, initial_tile(case.seed, rows, columns)[np.minimum(ids, rows - 1)]], axis=1)
 
 
+def row_gradient(case: Case) -> "np.ndarray":
+    """(batch, seq, dim) in the case's dtype: the gradient by the rows of a batch that the table's part of a step is
+    given where it is stepped by itself. As large as that of a classifier whose loss is a mean over the batch.
+    """
+    import numpy as np
+
+    shape = case.batch, case.seq, case.dim
+    drawn = np.random.default_rng([case.seed, 6]).standard_normal(shape, np.float32)
+    return (drawn * np.float32(1 / (case.batch * case.seq))).astype(case.dtype)
+
+
 def hybrid_shape(case: Case) -> tuple[int, int]:
     """(rows, columns) of the small trainable part of a hybrid table; the frozen part is (vocab, dim - columns)."""
     return min(case.vocab, HYBRID_ROWS), max(1, case.dim // HYBRID_SHARE)

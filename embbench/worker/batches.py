@@ -1,10 +1,14 @@
-"""The batches of a trial by the number of its step, and the rows of the table that they train."""
+"""The batches of a trial: drawn, and by the number of its step with the rows of the table that they train."""
+
+from importlib import metadata
 
 import numpy as np
 
+from embbench.host.memory import release_free
 from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
+from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
 from embbench.spec.workload import HYBRID_ROWS
+from embbench.worker.recorder import Recorder
 
 LATE = 4  # positions from the end of a sequence whose rows surely get a gradient above rounding
 
@@ -30,3 +34,27 @@ class Batches:
     def trained(self, ids: np.ndarray) -> np.ndarray:
         """Rows whose training shows in `ids`: in a hybrid table, those past its small part share the last one of it."""
         return np.minimum(ids, HYBRID_ROWS - 1) if self._hybrid else ids
+
+
+def draw(recorder: Recorder) -> Tokens:
+    """The batches, with what is known of them."""
+    case, source = recorder.request.case, recorder.request.source
+    if source is not None:
+        told = {"source": source.name, "cut_by": f"regex {metadata.version('regex')}"}
+        recorder.fields["conditions"] |= told  # another Unicode cuts other words
+        if source.warning:
+            recorder.warn("text-cut-badly", source.warning)
+    tokens = draw_tokens(case, recorder.request.protocol.batches, source)
+    if source is not None:
+        release_free()  # what a text took must not count as the case's own
+    _put_counts(recorder, tokens)
+    return tokens
+
+
+def _put_counts(recorder: Recorder, tokens: Tokens) -> None:
+    counts, padding = count_tokens(tokens.ids), padding_share(recorder.request.case.tokens, tokens.ids)
+    recorder.put("unique_rows", counts.unique)
+    recorder.put("unique_share", counts.share)
+    recorder.put("multiplicity", counts.multiplicity)
+    if padding is not None:
+        recorder.put("padding_share", padding)

@@ -14,8 +14,9 @@ from embbench.host.memory import available_bytes
 from embbench.oracle.doubt import EPSILON
 from embbench.oracle.network import Arrays
 from embbench.oracle.step import Oracle
+from embbench.spec.capabilities import Inside, Inspectable
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside, Inspectable, Path, Trial
+from embbench.spec.contender import Path, Trial
 from embbench.spec.precision import as_read
 from embbench.spec.semantics import moves_others
 from embbench.spec.workload import HYBRID_ROWS
@@ -66,7 +67,7 @@ class Consecutive:
         if not callable(getattr(self._trial, "inspect", None)):
             self._findings.leave_out(
                 "consecutive steps held to the oracle: this trial does not show its state; give it the method "
-                "`inspect` (see embbench/spec/contender.py)"
+                "`inspect` (see embbench/spec/capabilities.py)"
             )
         elif at_once < 2 or not room:
             self._findings.leave_out("consecutive steps held to the oracle: too large for it")

@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Callable, Sequence
 
 from embbench.contenders._ceilings import make_kit
-from embbench.spec.contender import PARTS, WITHIN, Divisible, Profiled, Trial
+from embbench.spec.capabilities import PARTS, WITHIN, Divisible, Profiled
+from embbench.spec.contender import Trial
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
 from embbench.worker.recorder import Recorder

@@ -2,20 +2,20 @@
 
 import os
 import statistics
-from importlib import metadata
 from pathlib import Path
 from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.load import counted_cpus, queue_wait, read_load
-from embbench.host.memory import release_free, reset_peak, resident_bytes
+from embbench.host.memory import reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
 from embbench.spec.disturbance import beside_others, crowding
 from embbench.spec.footprint import footprint
-from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
+from embbench.spec.streams import Tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.batches import draw
 from embbench.worker.bystanders import Bystanders
 from embbench.worker.cheap import cheap_steps
 from embbench.worker.conditions import conditions, warnings
@@ -28,6 +28,7 @@ from embbench.worker.recorder import Recorder
 from embbench.worker.resident import Resident, put_growth
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from embbench.worker.slowed import Slowed
+from embbench.worker.table_alone import measure_table
 from embbench.worker.training import train
 from embbench.worker.watched import watch
 from embbench.worker.witness import Witness
@@ -76,7 +77,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.fields["conditions"]["hash_seed"] = hash_seed
     if recorder.request.slowdown is not None:
         recorder.fields["conditions"]["slowdown"] = recorder.request.slowdown
-    tokens = _draw(recorder)
+    tokens = draw(recorder)
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
     recorder.put("theoretical_peak", theory.total)
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
@@ -126,31 +127,11 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
         with recorder.once():
             take_apart(recorder, trial)
         recorder.enter("audit")  # in small, which comes after the trial has gone
+    if recorder.request.protocol.table_alone:
+        recorder.enter("table")
+        measure_table(recorder, contender, trial, tokens, None if recorder.request.checked else findings)
+        recorder.enter("audit")
     return held
-
-
-def _draw(recorder: Recorder) -> Tokens:
-    """The batches, with what is known of them."""
-    case, source = recorder.request.case, recorder.request.source
-    if source is not None:
-        told = {"source": source.name, "cut_by": f"regex {metadata.version('regex')}"}
-        recorder.fields["conditions"] |= told  # another Unicode cuts other words
-        if source.warning:
-            recorder.warn("text-cut-badly", source.warning)
-    tokens = draw_tokens(case, recorder.request.protocol.batches, source)
-    if source is not None:
-        release_free()  # what a text took must not count as the case's own
-    _put_counts(recorder, tokens)
-    return tokens
-
-
-def _put_counts(recorder: Recorder, tokens: Tokens) -> None:
-    counts, padding = count_tokens(tokens.ids), padding_share(recorder.request.case.tokens, tokens.ids)
-    recorder.put("unique_rows", counts.unique)
-    recorder.put("unique_share", counts.share)
-    recorder.put("multiplicity", counts.multiplicity)
-    if padding is not None:
-        recorder.put("padding_share", padding)
 
 
 def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:

@@ -14,10 +14,13 @@ import msgspec
 import numpy as np
 
 from embbench.contenders import Contender, load, read
+from embbench.spec.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone
 from embbench.spec.case import OPTIMIZERS, Case, make_case
-from embbench.spec.contender import WITHIN, Divisible, Inspectable, Module, Profiled, Trial, Unsupported
+from embbench.spec.contender import Module, Trial, Unsupported
 from embbench.spec.streams import draw_tokens
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.clock import host_clock
+from embbench.worker.table_alone import Alone, hold_to_oracle
 from embbench.worker.witness import Witness
 from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
@@ -75,6 +78,10 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
         told |= {"made": made, "at start": shown, "inside": going_on(contender, case, tokens, trial, made)}
     if profile and isinstance(trial, Profiled):
         told["profile"] = trial.profile(2)
+    if isinstance(trial, TableAlone) and (programs := trial.table_alone()) is not None:
+        alone, found = Alone(programs, trial, len(tokens.ids), host_clock), Findings(findings.semantic, case.dtype)
+        hold_to_oracle(contender, case, trial, tokens, alone, found)
+        told["table alone"] = msgspec.to_builtins(found.verdict())
     return told
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from embbench.contenders import Contender
 from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle, dense_arrays
+from embbench.spec.capabilities import Inside, Inspectable
 from embbench.spec.case import Case
-from embbench.spec.contender import Inside, Inspectable, Module
+from embbench.spec.contender import Module
 from embbench.spec.streams import Tokens, draw_tokens
 from embbench.spec.workload import hybrid_shape
 from embbench.worker.audit import SHARE, Findings

@@ -10,8 +10,8 @@ import pytest
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.host.machine import usable_cpus
 from embbench.launch.preflight import how_to_install
+from embbench.spec.capabilities import PROFILED
 from embbench.spec.case import make_case
-from embbench.spec.contender import PROFILED
 from tests.contenders.audit_all import audit_all, pairs, starts_in
 from tests.contenders.from_inside import CONSECUTIVE
 from tests.fakes import fake
@@ -101,6 +101,21 @@ def test_its_parts_make_a_step(contender: Contender, audits):
             assert parts["rows"] < most, audit["axes"]
             assert parts["rows by looking"] == 0, audit["axes"]
             assert parts["loss"] < 1e-5, audit["axes"]
+
+
+STEPS_ITS_TABLE = {"pytorch", "pytorch_hugepages", "jax_optax", "tf_function", "fbgemm", "numpy"}
+STEPPING = [contender for contender in CONTENDERS if contender.name in STEPS_ITS_TABLE]
+
+
+@pytest.mark.parametrize("contender", STEPPING, ids=lambda contender: contender.name)
+def test_its_table_by_itself_moves_as_the_oracle_has_it(contender: Contender, audits):
+    found = [audit for audit in audits(contender).values() if "unsupported" not in audit]
+    told = [(audit["axes"], audit["table alone"]) for audit in found if "table alone" in audit]
+    assert {axes["table"] for axes, _ in told} >= {audit["axes"]["table"] for audit in found} & {"frozen", "trainable"}
+    for axes, verdict in told:
+        assert verdict["class"], axes
+        assert verdict["passed"], (axes, verdict["difference"])
+        assert verdict["checks"] >= 2, axes
 
 
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)

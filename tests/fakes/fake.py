@@ -11,7 +11,7 @@ import numpy as np
 from embbench.contenders import read
 from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle
-from embbench.spec.contender import Inside
+from embbench.spec.capabilities import Inside
 from embbench.spec.precision import as_read
 from embbench.spec.workload import initial_rows
 from tests.fakes.clock import CLOCK

@@ -162,3 +162,28 @@ def test_a_file_of_a_strange_name_is_a_file(name):
 def test_a_stream_of_a_file_needs_one():
     with pytest.raises(UsageError, match="nothing says which file"):
         draw("corpus#0123456789abcdef")
+
+
+class TestInOrder:
+    @pytest.mark.parametrize("tokens", ["words", "words:shuffled", "uniform", "zipf:1.1"])
+    def test_the_same_batches_with_ids_that_ascend(self, tokens):
+        plain, ordered = draw(tokens), draw(f"{tokens}:sorted")
+        flat = ordered.ids.reshape(64, -1)
+        assert (np.diff(flat) >= 0).all()
+        np.testing.assert_array_equal(flat, np.sort(plain.ids.reshape(64, -1)))
+        np.testing.assert_array_equal(ordered.labels, plain.labels)
+        assert ordered.ids.shape == plain.ids.shape
+
+    def test_it_is_a_case_of_its_own(self):
+        assert make_case({"tokens": "zipf:1.10:sorted"}).tokens == "zipf:1.1:sorted"
+        assert make_case({"tokens": "words:ranked:sorted"}).tokens == "words:sorted"
+
+    @pytest.mark.parametrize("tokens", ["same:sorted", "words:sorted:sorted", "corpus:sorted:sorted:x", "zipf:sorted"])
+    def test_what_has_no_order_to_put(self, tokens):
+        if tokens.startswith("corpus"):
+            assert not parse_tokens(tokens).ordered
+        elif tokens == "words:sorted:sorted":
+            assert parse_tokens(tokens).canonical == "words:sorted"
+        else:
+            with pytest.raises(UsageError):
+                parse_tokens(tokens)

@@ -13,7 +13,7 @@ from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import fake, halves
+from tests.fakes import fake, halves, tabled
 from tests.fakes.clock import CLOCK
 
 SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
@@ -21,10 +21,12 @@ SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "
 
 @pytest.fixture
 def contender_file(tmp_path: Path) -> Callable[[str], Path]:
-    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves` or `liars`."""
+    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves`, `tabled` or
+    `liars`."""
 
     def write(trial: str) -> Path:
-        module = "fake" if hasattr(fake, trial) else "halves" if hasattr(halves, trial) else "liars"
+        rooms = {"fake": fake, "halves": halves, "tabled": tabled}
+        module = next((name for name, room in rooms.items() if hasattr(room, trial)), "liars")
         path = tmp_path / "fake.py"
         path.write_text(
             f"from tests.fakes.{module} import {trial}\nDECLARES = {fake.DECLARES!r}\n"

@@ -1,0 +1,72 @@
+"""A PyTorch table whose optimizer state lies beside its rows: one gather and one scatter of longer rows in place of one
+for each array.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from embbench.contenders._torch_inside import STATE_NAMES, Kept, count_of
+from embbench.contenders._torch_tables import CompactTable, make_optimizer
+from embbench.contenders._torch_trial import TorchTrial
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+
+UPDATE = "compact_beside"
+
+
+class BesideTable(CompactTable):
+    """As a CompactTable. whole: (V, (1 + states)·D), each row followed by its states; the table itself is gone."""
+
+    def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
+        super().__init__(seed, rows, columns, update, place)
+        self.columns = columns
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        self.names = list(STATE_NAMES[case.optimizer])
+        weight = self.embedding.weight
+        like = {"dtype": weight.dtype, "device": weight.device}
+        self.whole = torch.zeros(len(weight), (1 + len(self.names)) * self.columns, **like)
+        self.whole[:, : self.columns] = weight
+        del self.embedding
+        self.optimizer = make_optimizer(case, [self.small], fused=True)
+        if case.optimizer in ("adam", "adamw"):
+            self.optimizer.state[self.small]["step"] = torch.zeros((), device=weight.device)
+        return [make_optimizer(case, dense), self.optimizer]
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        unique, inverse = torch.unique(ids, return_inverse=True)
+        self.unique = unique.long()
+        values, *states = self.whole.index_select(0, self.unique).split(self.columns, dim=1)
+        self.small.data = values.contiguous()  # the fused optimizer goes through memory in order
+        for name, state in zip(self.names, states, strict=True):
+            self.optimizer.state[self.small][name] = state.contiguous()
+        return functional.embedding(inverse, self.small)
+
+    def write_back(self) -> None:
+        states = [self.optimizer.state[self.small][name] for name in self.names]
+        self.whole.index_copy_(0, self.unique, torch.cat([self.small.data, *states], dim=1))
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.whole[ids, : self.columns]
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.whole[ids, : self.columns] = values
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+        parts = self.whole[ids].split(self.columns, dim=1)[1:]
+        states = dict(zip(STATE_NAMES[name].values(), parts, strict=True))
+        return Kept(count_of(name, self.optimizer.state.get(self.small, {})), states)
+
+
+class BesideTrial(TorchTrial):
+    """The trial of UPDATE."""
+
+    def make_table(self, place: dict[str, Any]) -> BesideTable:
+        case = self.case
+        if case.table != "trainable":
+            raise Unsupported(f"update={UPDATE} has --table trainable only")
+        return BesideTable(case.seed, case.vocab, case.dim, case.update, place)

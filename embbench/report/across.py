@@ -1,0 +1,88 @@
+"""One table with a column for each metric and a row for each case: `--col metric`."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from embbench.report.cells import make_cell, semantic_text
+from embbench.report.project import Grid, Projection
+from embbench.report.table import Column, Row, Table
+from embbench.report.tables import table_notes, tokens_text
+from embbench.results.axes import axis_text, varying
+from embbench.results.collapse import Result
+from embbench.results.measures import Measures, workload
+from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.spec.metrics import find_metric
+
+ACROSS = "metric"
+OTHERWISE, CLASS = "otherwise", "class"
+
+
+def is_across(columns: str) -> bool:
+    """Whether a view asks for metrics along its columns."""
+    return columns.strip() == ACROSS
+
+
+def apart(projection: Projection, results: Sequence[Result]) -> Projection:
+    """The projection with all that varies in its rows, so that each has one case."""
+    others = tuple(axis for axis in varying(results) if axis not in projection.row)
+    return msgspec.structs.replace(projection, row=(*projection.row, *others), reference={})
+
+
+def make_table_across(projection: Projection, shown: int, grid: Grid, measures: Measures, by_row: bool) -> Table:
+    """projection, grid: of `apart`. shown: of the row's axes, the first so many have a column of their own; what is not
+    usual in the others stands in one column together.
+    """
+    axes, others = projection.row[:shown], projection.row[shown:]
+    usual = {axis: _usual(axis, grid.results) for axis in others}
+    found = [(values, results) for values in grid.rows for results in [grid.cells[values, ()]]]
+    rows = tuple(
+        Row(
+            (*values[:shown], *(told := (_otherwise(results[0], usual), semantic_text(results[0])))),
+            (*_labels(axes, results[0]), *told),
+            tuple(_cell(results, metric, measures) for metric in projection.metrics),
+            tokens_text(stream) if by_row and (stream := workload(results, measures)) else (),
+        )
+        for values, results in found
+    )
+    notes: dict[str, None] = {}
+    for at, metric in enumerate(projection.metrics):
+        notes[f"{metric}: {find_metric(metric).definition}"] = None
+        cells = [row.cells[at] for row in rows]
+        notes |= dict.fromkeys(table_notes(metric, projection, grid, measures, cells))
+    return Table(
+        metric=" · ".join(projection.metrics),
+        unit="",
+        better="",
+        definition=", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in usual.items() if value != NO_UPDATE),
+        row_axes=(*axes, OTHERWISE, CLASS),
+        col_axes=(ACROSS,),
+        columns=tuple(Column((metric,), metric) for metric in projection.metrics),
+        rows=rows,
+        notes=tuple(notes),
+    )
+
+
+def _cell(results: list[Result], metric: str, measures: Measures):
+    return msgspec.structs.replace(make_cell(results, None, metric, measures), semantic="")
+
+
+def _labels(axes: Sequence[str], result: Result) -> list[str]:
+    values = ((axis, _value(result, axis)) for axis in axes)
+    return ["" if value == NO_UPDATE else axis_text(axis, value) for axis, value in values]
+
+
+def _otherwise(result: Result, usual: dict[str, int | str]) -> str:
+    told = ((axis, _value(result, axis)) for axis in usual)
+    unusual = [(axis, axis_text(axis, value)) for axis, value in told if value not in (usual[axis], "", NO_UPDATE)]
+    return " ".join(f"{axis}={text}" if axis in (*COUNT_AXES, "ids") else text for axis, text in unusual)
+
+
+def _usual(axis: str, results: Sequence[Result]) -> int | str:
+    """The value of most cases, the earlier at a tie."""
+    return Counter(_value(result, axis) for result in results).most_common(1)[0][0]
+
+
+def _value(result: Result, axis: str) -> int | str:
+    return getattr(result.case, axis) if axis in AXES else getattr(result, axis)

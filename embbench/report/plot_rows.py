@@ -1,0 +1,50 @@
+"""The picture of what a touched row costs, against the bytes of the table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from embbench.errors import NothingMeasured
+from embbench.report.plots import Lines, Series
+from embbench.results.collapse import Result
+from embbench.results.measures import Measures
+from embbench.spec.case import AXES, also_varying, label
+from embbench.spec.units import format_count
+from embbench.stats.summary import Summary
+
+COST = "row_cost"
+SUITE = "sparse-updates"
+
+
+def row_plot(results: Sequence[Result], measures: Measures) -> Lines:
+    """row_cost by the table's bytes, a series for what differs in nothing but its size; the sizes of caches as the
+    machine tells them. Raises NothingMeasured.
+    """
+    paths: dict[tuple, list[tuple[int, Result, Summary]]] = {}
+    for each in results:
+        found = measures.summary(each, COST)
+        if each.audited and isinstance(found, Summary) and found.center > 0:
+            told = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
+            paths.setdefault((*told, each.software), []).append((each.case.table_bytes, each, found))
+    lines = [sorted(path, key=lambda point: point[0]) for path in paths.values() if len(path) > 1]
+    if not lines:
+        raise NothingMeasured(f"no table was stepped by itself at two sizes: embbench run --suite {SUITE}")
+    also = also_varying([path[0][1].case for path in lines])
+    series = tuple(
+        Series(_name(path[0][1], also), tuple((float(size), y.center, y.low, y.high) for size, _, y in path))
+        for path in lines
+    )
+    marks = _marks(lines[0][0][1].rounds[-1].machine)
+    return Lines("what a touched row costs", "bytes of the table", COST, ("B", "s/row"), series, marks)
+
+
+def _marks(machine: Mapping[str, Any]) -> tuple[tuple[float, str], ...]:
+    """(bytes, name). A file of others may hold anything there."""
+    caches, reach = machine.get("caches"), machine.get("tlb_reach")
+    found = [(size, name) for name, size in caches.items()] if isinstance(caches, dict) else []
+    found += [(reach, "TLB")]
+    return tuple((float(size), str(name)) for size, name in found if type(size) is int and size > 0)
+
+
+def _name(result: Result, also: Sequence[str]) -> str:
+    vocab = f" vocab={format_count(result.case.vocab)}"
+    return label(result.case, [axis for axis in also if axis != "vocab"]).replace(vocab, "")

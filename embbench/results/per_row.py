@@ -1,0 +1,46 @@
+"""What a touched row costs, from one Round: metrics that are computed and not measured."""
+
+from embbench.spec.moved import moved_by_table
+from embbench.stats.summary import median
+from embbench.store.round import Round
+
+TIMES = {
+    "row_cost": "table_time",
+    "displaced_row_cost": "displaced_time",
+    "byte_cost": "table_time",
+    "ceiling_share": "table_time",
+}
+
+
+def values_of(line: Round, metric: str) -> tuple[float, ...]:
+    """A Round's values of any metric, measured or computed from it; () where it has none."""
+    if metric in line.metrics:
+        return line.metrics[metric].values
+    times, rows = (line.metrics.get(name) for name in (TIMES.get(metric, ""), "unique_rows"))
+    if times is None or rows is None or min(rows.values) <= 0 or min(times.values) <= 0:
+        return ()
+    unique = median(rows.values)
+    if metric == "ceiling_share":
+        floor = _floor(line, unique)
+        return () if floor is None else tuple(floor / each for each in times.values)
+    amount = unique if metric != "byte_cost" else _moved_bytes(line, unique)
+    return tuple(each / amount for each in times.values) if amount else ()
+
+
+def _moved_bytes(line: Round, unique: float) -> float:
+    """0 where no audit tells the class."""
+    return 0.0 if line.audit is None else moved_by_table(line.case, line.audit.semantic, unique).total
+
+
+def _floor(line: Round, unique: float) -> float | None:
+    """Seconds that the machine needed at that moment for as many rows, read and written at random places; None of an
+    update that goes through the whole table.
+    """
+    rates = [line.metrics.get(name) for name in ("gather_rate", "scatter_rate")]
+    if line.audit is None or None in rates:
+        return None
+    gather, scatter = (median(each.values) for each in rates if each is not None)
+    moved = moved_by_table(line.case, line.audit.semantic, unique)
+    if moved.whole or gather <= 0 or scatter <= 0:
+        return None
+    return (moved.lookup + moved.read) / gather + moved.written / scatter

@@ -1,0 +1,70 @@
+"""Trials on the virtual clock whose table can be stepped by itself, and some that leave out a part of that."""
+
+import numpy as np
+
+from embbench.spec.capabilities import TablePrograms
+from embbench.spec.workload import row_gradient
+from tests.fakes.clock import CLOCK
+from tests.fakes.fake import FakeTrial
+
+COSTS = {"lookup": 1e-4, "gradient": 2e-4, "update": 5e-4}
+
+
+class TabledTrial(FakeTrial):
+    """Each program takes what COSTS has; the update does the arithmetic of all."""
+
+    def table_alone(self):
+        self.batch = 0
+        trains = self.case.table != "frozen"
+        return TablePrograms(
+            self.look_up, self.find_gradient if trains else None, self.update if trains else None, lambda: self.rows
+        )
+
+    def look_up(self, batch):
+        self.batch = batch
+        self.rows = self.read_rows(self.tokens.ids[batch].ravel()).reshape(*self.tokens.ids[batch].shape, -1)
+        CLOCK.advance(COSTS["lookup"])
+
+    def find_gradient(self):
+        CLOCK.advance(COSTS["gradient"])
+
+    def update(self):
+        self.oracle.step_table(self.tokens.ids[self.batch], self.flow())
+        CLOCK.advance(COSTS["update"])
+
+    def flow(self):
+        return row_gradient(self.case).astype(np.float64)
+
+
+class WholeBackwardTrial(TabledTrial):
+    """Its backward updates."""
+
+    def table_alone(self):
+        return super().table_alone()._replace(update=None)
+
+    def find_gradient(self):
+        self.update()
+
+
+class IdleTableTrial(TabledTrial):
+    """Its table stands still where it is stepped by itself."""
+
+    def update(self):
+        CLOCK.advance(COSTS["update"])
+
+
+class HalfGradientTrial(TabledTrial):
+    """Leaves out every other token of a sequence where its table is stepped by itself."""
+
+    def flow(self):
+        flow = super().flow()
+        flow[:, ::2] = 0
+        return flow
+
+
+class OtherRowsTrial(TabledTrial):
+    """Looks the next rows up where its table is stepped by itself."""
+
+    def look_up(self, batch):
+        super().look_up(batch)
+        self.rows = np.roll(self.rows, 1, axis=0)

@@ -1,0 +1,115 @@
+"""What a touched row costs, in sentences whose numbers the table shows."""
+
+import re
+
+import msgspec
+import pytest
+
+from embbench.report import build
+from embbench.spec.suite import View
+from embbench.store.round import Audit
+from tests.made_up import case, measured, values
+
+VIEW = View(
+    row="contender,update,vocab",
+    col="metric",
+    metric="row_cost,displaced_row_cost,ceiling_share,step_time",
+    reference="",
+)
+U = 2000.0
+
+
+def rounds(given, cost, step, displaced=None, floor=0.1, semantic="lazy", scatter=0.01):
+    """Three rounds of a case, a row of which costs so many seconds."""
+    found = []
+    for line, by in zip(measured(given, [step] * 3), (1 - scatter, 1.0, 1 + scatter), strict=True):
+        time = cost * U * by
+        told = {"table_time": (time,) * 5, "displaced_time": ((displaced or 2 * cost) * U * by,) * 5}
+        told |= {"table_lookup": (time * 0.2,), "table_gradient": (time * 0.1,), "table_update": (time * 0.7,)}
+        told |= {"unique_rows": (U,), "step_time": (step * by,) * 3}
+        moved = U * given.dim * 4
+        told |= {"gather_rate": (4 * moved / (floor * time / 2),), "scatter_rate": (3 * moved / (floor * time / 2),)}
+        metrics = line.metrics | {name: values(name, *each) for name, each in told.items()}
+        found.append(msgspec.structs.replace(line, metrics=metrics, audit=Audit(semantic, True, 1e-7, 40)))
+    return found
+
+
+def path(update="compact", **axes):
+    return case(update=update, **{"tokens": "uniform", "hidden": 16, **axes})
+
+
+def curve(update="compact", costs=(0.5e-6, 1e-6), steps=(5e-3, 6e-3), **told):
+    return [
+        each
+        for vocab, cost, step in zip((20_000, 2_000_000), costs, steps, strict=True)
+        for each in rounds(path(update, vocab=vocab), cost, step, **told)
+    ]
+
+
+def answer(lines):
+    return " ".join(build(lines, VIEW).answer)
+
+
+def test_a_row_near_and_far():
+    text = answer(curve())
+    assert "pytorch compact adam, 500 ns at 20k rows and 1.00 µs at 2M rows (1.00 µs and 2.00 µs behind" in text
+
+
+@pytest.mark.parametrize(
+    ("steps", "scatter", "told"),
+    [
+        ((5e-3, 6e-3), 0.01, "does not double a step of pytorch compact adam 5.00 ms at 20k rows, 6.00 ms at 2M"),
+        ((5e-3, 15e-3), 0.01, "at least doubles a step of pytorch compact adam 5.00 ms at 20k rows, 15.0 ms at 2M"),
+        ((5e-3, 10e-3), 0.05, "Whether less cache-friendly access doubles a step is not shown of pytorch compact"),
+    ],
+)
+def test_whether_it_doubles_a_step(steps, scatter, told):
+    assert told in answer(curve(steps=steps, scatter=scatter))
+
+
+def test_where_the_step_notices():
+    lines = [*curve(steps=(5e-3, 9e-3)), *rounds(path(vocab=200_000), 0.8e-6, 7e-3)]
+    assert "(longer from 200k rows on)" in answer(lines)
+
+
+def test_how_near_it_is_to_the_ceiling_and_what_is_most():
+    assert "this share: pytorch compact adam 0.100, most of its time being the update." in answer(curve())
+
+
+def test_from_which_share_on_the_whole_table_is_cheaper():
+    lines = [
+        *curve(costs=(1e-6, 1e-6)),
+        *rounds(path("fused", vocab=20_000), 0.5e-6, 4e-3, semantic="dense"),
+        *rounds(path("fused", vocab=2_000_000), 50e-6, 90e-3, semantic="dense"),
+    ]
+    told = (
+        "is faster at 20k rows, of which a batch touches 2,000, and slower at 2M rows, of which a batch touches 2,000, "
+    )
+    assert f"pytorch fused adam, which goes through the whole table, {told}than compact." in answer(lines)
+
+
+def test_one_change_at_a_time():
+    lines = [*curve(), *curve("sparse", costs=(2e-6, 3e-6))]
+    lines += rounds(path(vocab=2_000_000, tokens="uniform:sorted"), 0.8e-6, 6e-3)
+    lines += rounds(path(vocab=2_000_000, threads=1), 1.5e-6, 6e-3)
+    lines += rounds(path(vocab=2_000_000, ids="int32"), 1.001e-6, 6e-3)
+    lines += rounds(path(vocab=2_000_000, ids="int32", threads=1), 9e-6, 6e-3)  # two changes are told of no one
+    text = answer(lines)
+    assert "Against pytorch compact adam at 2M rows, 1.00 µs a row: " in text
+    assert "uniform:sorted 800 ns (less)" in text
+    assert "threads 1 1.50 µs (more)" in text
+    assert "ids int32 1.00 µs (not shown to differ)" in text
+    assert "9.00 µs" not in text
+
+
+def test_every_number_of_it_stands_in_the_table():
+    lines = [*curve(), *curve("sparse", costs=(2e-6, 3e-6)), *rounds(path(vocab=2_000_000, threads=1), 1.5e-6, 6e-3)]
+    built = build(lines, VIEW)
+    shown = {cell.text.removesuffix("/row") for row in built.tables[0].rows for cell in row.cells}
+    told = re.findall(r"[0-9.]+ (?:ns|µs|ms|s)\b", " ".join(built.answer))
+    assert told
+    assert set(told) <= shown
+
+
+def test_other_results_have_their_own_answer():
+    assert "touched row" not in answer(measured(case(), [0.02, 0.021]))

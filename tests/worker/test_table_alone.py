@@ -1,0 +1,117 @@
+"""The table's part of a step by itself: timed on the virtual clock, and held to the oracle."""
+
+import pytest
+
+from embbench.spec.protocol import Protocol
+from embbench.worker import table_alone
+from tests.fakes.clock import CLOCK
+from tests.fakes.kit import Scripted
+from tests.fakes.tabled import COSTS
+
+ALONE = Protocol(budget=0.06, warmup=0.01, table_alone=True)
+LAZY = {"update": "compact", "optimizer": "adam"}
+
+
+class Kit(Scripted):
+    def rows(self, size, row, count):
+        asked.append((size, row, count))
+        return {"gather": self._program(count * row), "scatter": self._program(2 * count * row)}
+
+
+asked: list[tuple[int, int, int]] = []
+
+
+@pytest.fixture(autouse=True)
+def scripted_memory(monkeypatch):
+    asked.clear()
+    monkeypatch.setattr(table_alone, "make_kit", lambda device, threads: Kit(CLOCK))
+    monkeypatch.setattr(table_alone, "cache_sizes", lambda: {"L1": 32 << 10, "L2": 1 << 27})
+
+
+def table_metrics(round_):
+    return {name: each.values for name, each in round_.metrics.items() if name.startswith(("table_", "displaced_"))}
+
+
+def test_each_part_is_timed_steady_and_behind_other_bytes(run_round):
+    round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
+    assert round_.status == "ok", round_.reason
+    found = table_metrics(round_)
+    for name, seconds in {**COSTS, "time": sum(COSTS.values())}.items():
+        assert found[f"table_{name}"] == pytest.approx([seconds] * len(found[f"table_{name}"]), rel=0.01)
+        assert found[f"displaced_{name}"] == pytest.approx([seconds] * len(found[f"displaced_{name}"]), rel=0.01)
+    assert len(found["table_time"]) >= table_alone.LEAST
+    assert round_.conditions["displaced_bytes"] == int(1.25 * (1 << 27))
+
+
+def test_a_sample_lasts_its_block(run_round):
+    """Passes of 0.8 ms: six of them, until the budget is spent."""
+    found = table_metrics(run_round("TabledTrial", protocol=ALONE, **LAZY))
+    assert len(found["table_time"]) == pytest.approx(table_alone.BUDGET / (6 * 0.8e-3), abs=2) or (
+        len(found["table_time"]) == table_alone.MOST
+    )
+
+
+def test_a_frozen_table_is_looked_up_only(run_round):
+    found = table_metrics(run_round("TabledTrial", protocol=ALONE, table="frozen"))
+    assert set(found) == {"table_time", "table_lookup", "displaced_time", "displaced_lookup"}
+    assert found["table_time"] == found["table_lookup"]
+
+
+def test_a_backward_that_updates_is_gradient_and_update_in_one(run_round):
+    round_ = run_round("WholeBackwardTrial", protocol=ALONE, **LAZY)
+    assert round_.status == "ok", round_.reason
+    found = table_metrics(round_)
+    assert "table_update" not in found
+    assert found["table_time"] == pytest.approx(
+        [COSTS["lookup"] + COSTS["update"]] * len(found["table_time"]), rel=0.01
+    )
+
+
+def test_rates_are_of_as_many_rows_as_a_batch_touches_in_a_table_as_large(run_round):
+    round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
+    assert asked == [(500 * 8 * 4, 8 * 4, int(round_.metrics["unique_rows"].values[0]))]
+    assert round_.metrics["gather_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
+    assert round_.metrics["scatter_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
+
+
+def test_nothing_is_stepped_by_itself_unasked(run_round):
+    assert not table_metrics(run_round("TabledTrial", **LAZY))
+
+
+def test_a_trial_without_it_is_measured_all_the_same_and_says_so(run_round):
+    round_ = run_round(protocol=ALONE)
+    assert round_.status == "ok"
+    assert not table_metrics(round_)
+    assert "not stepped by itself" in round_.conditions["table_alone"]
+
+
+def test_what_runs_out_of_memory_leaves_the_step_as_measured(run_round, monkeypatch):
+    def fail(size):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Kit, "streams", lambda self, size: fail(size))
+    round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
+    assert round_.status == "ok"
+    assert "MemoryError" in round_.conditions["table_alone"]
+    assert "step_time" in round_.metrics
+
+
+@pytest.mark.parametrize("axes", [LAZY, {"update": "default", "optimizer": "adam"}, {"optimizer": "sgd"}], ids=str)
+@pytest.mark.parametrize(
+    ("trial", "told"),
+    [
+        ("IdleTableTrial", "the table's part by itself: row"),
+        ("HalfGradientTrial", "the table's part by itself: row"),
+        ("OtherRowsTrial", "the rows that it looked up are not the table's"),
+    ],
+)
+def test_what_is_left_out_of_it_is_found(run_round, trial, told, axes):
+    round_ = run_round(trial, protocol=ALONE, **axes)
+    assert round_.status == "invalid"
+    assert told in round_.audit.difference
+
+
+@pytest.mark.parametrize("axes", [LAZY, {"update": "default", "optimizer": "adamw"}, {"table": "frozen"}], ids=str)
+def test_what_is_whole_passes(run_round, axes):
+    round_ = run_round("TabledTrial", protocol=ALONE, **axes)
+    assert (round_.status, round_.audit.difference) == ("ok", None)
