@@ -27,6 +27,7 @@ def table_programs(trial: Any) -> TablePrograms:
     held: dict[str, torch.Tensor] = {}
 
     def look_up(batch: int) -> None:
+        held.clear()  # a graph that is alive keeps the shape that a compact table's rows had
         with torch.set_grad_enabled(trains):
             held["rows"] = table.look_up(ids[batch])
 

@@ -6,22 +6,16 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench.report.cells import make_cell, semantic_text
-from embbench.report.project import Grid, Projection
+from embbench.report.project import ACROSS, Grid, Projection
 from embbench.report.table import Column, Row, Table
-from embbench.report.tables import table_notes, tokens_text
+from embbench.report.tables import table_notes
 from embbench.results.axes import axis_text, varying
 from embbench.results.collapse import Result
-from embbench.results.measures import Measures, workload
+from embbench.results.measures import Measures
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
 from embbench.spec.metrics import find_metric
 
-ACROSS = "metric"
 OTHERWISE, CLASS = "otherwise", "class"
-
-
-def is_across(columns: str) -> bool:
-    """Whether a view asks for metrics along its columns."""
-    return columns.strip() == ACROSS
 
 
 def apart(projection: Projection, results: Sequence[Result]) -> Projection:
@@ -30,19 +24,22 @@ def apart(projection: Projection, results: Sequence[Result]) -> Projection:
     return msgspec.structs.replace(projection, row=(*projection.row, *others), reference={})
 
 
-def make_table_across(projection: Projection, shown: int, grid: Grid, measures: Measures, by_row: bool) -> Table:
+def make_table_across(projection: Projection, shown: int, grid: Grid, measures: Measures) -> Table:
     """projection, grid: of `apart`. shown: of the row's axes, the first so many have a column of their own; what is not
     usual in the others stands in one column together.
     """
     axes, others = projection.row[:shown], projection.row[shown:]
     usual = {axis: _usual(axis, grid.results) for axis in others}
-    found = [(values, results) for values in grid.rows for results in [grid.cells[values, ()]]]
+    places: dict[tuple, int] = {}
+    for values in grid.rows:
+        places.setdefault(values[:shown], len(places))
+    found = [(values, grid.cells[values, ()]) for values in grid.rows]
+    found.sort(key=lambda row: (places[row[0][:shown]], _otherwise(row[1][0], usual) != ""))  # the usual case first
     rows = tuple(
         Row(
             (*values[:shown], *(told := (_otherwise(results[0], usual), semantic_text(results[0])))),
             (*_labels(axes, results[0]), *told),
             tuple(_cell(results, metric, measures) for metric in projection.metrics),
-            tokens_text(stream) if by_row and (stream := workload(results, measures)) else (),
         )
         for values, results in found
     )
@@ -58,7 +55,7 @@ def make_table_across(projection: Projection, shown: int, grid: Grid, measures: 
         definition=", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in usual.items() if value != NO_UPDATE),
         row_axes=(*axes, OTHERWISE, CLASS),
         col_axes=(ACROSS,),
-        columns=tuple(Column((metric,), metric) for metric in projection.metrics),
+        columns=tuple(Column((metric,), metric.replace("_", " ")) for metric in projection.metrics),
         rows=rows,
         notes=tuple(notes),
     )

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Container, Sequence
 
-import msgspec
-
 from embbench.errors import NothingMeasured
-from embbench.report.across import apart, is_across, make_table_across
+from embbench.report.across import apart, make_table_across
 from embbench.report.answer import make_answer
 from embbench.report.caption import alarms, machine_facts, make_caption
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
@@ -37,9 +35,6 @@ def build(
     the results (see `adapted`). suite: where these others come from, for errors; without it the one that the rounds
     name. Raises UsageError (see `parse_view`, `parse_filter`) and NothingMeasured where no case passes.
     """
-    across = is_across(view.col)
-    if across:
-        view = msgspec.structs.replace(view, col="", reference="")
     projection = parse_view(view, _source(chosen, suite or _only_suite(rounds)))
     every = collapse(rounds)
     keep = parse_filter(filter_text, every)
@@ -47,14 +42,15 @@ def build(
     if not results:
         raise NothingMeasured(f"no case passes --filter {filter_text}" if every else "there are no rounds to report")
     shown = len(projection.row)
-    projection = apart(projection, results) if across else adapted(projection, results, chosen)
-    if "reference" in chosen and not across:
+    projection = apart(projection, results) if projection.across else adapted(projection, results, chosen)
+    if "reference" in chosen and not projection.across:
         check_reference(projection, results)
     measures, grid = Measures(every), arrange(projection, results, order)
-    by_row = tokens_vary_by_row(grid, measures)
-    tables = [make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics if not across]
-    if across:
-        tables = [make_table_across(projection, shown, grid, measures, by_row)]
+    by_row = not projection.across and tokens_vary_by_row(grid, measures)
+    if projection.across:
+        tables = [make_table_across(projection, shown, grid, measures)]
+    else:
+        tables = [make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics]
     return Report(
         title=title,
         alarms=tuple(alarms(results)),

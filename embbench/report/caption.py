@@ -12,7 +12,7 @@ from embbench.results.axes import axis_text, listed, named, naming_axes, varying
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
 from embbench.results.undisturbed import is_cut, is_disturbed
-from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.spec.case import AXES, COUNT_AXES, IDS, NO_UPDATE
 from embbench.spec.semantics import in_order, meaning
 from embbench.spec.tokens import PADDING
 from embbench.spec.units import format_quantity
@@ -131,8 +131,9 @@ def _versions(known: dict[str, dict[str, None]]) -> str:
 
 def _constants(results: Sequence[Result], projection: Projection) -> str:
     """Axes with one value that no heading shows."""
-    free = {*varying(results), *projection.row, *projection.col, "update"}
     case = results[0].case
+    free = {*varying(results), *projection.row, *projection.col, "update"}
+    free |= {"ids"} if case.ids == IDS[0] else set()  # which every framework has, and nobody asks for
     told = []
     for axis in AXES:
         if axis not in free:

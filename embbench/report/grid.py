@@ -25,7 +25,9 @@ class Grid:
         self._labels = _label_columns(table)
         self._label_widths = [max(map(len, column)) for column in self._labels]
         room = width - sum(size + GAP for size in self._label_widths)
-        for self.wrapped, self.stacked in ((False, False), (True, False), (True, True)):
+        layouts = [(False, False), (True, False)]
+        layouts += [(True, True)] if any(cell.ratio for row in table.rows for cell in row.cells) else []
+        for self.wrapped, self.stacked in layouts:
             self._parts = [_part_widths([row.cells[at] for row in table.rows]) for at in range(len(table.columns))]
             self._widths = [self._column_width(at) for at in range(len(table.columns))]
             if sum(self._widths) + GAP * (len(self._widths) - 1) <= room:

@@ -24,15 +24,19 @@ from embbench.spec.metrics import METRICS
 from embbench.spec.suite import View
 
 Values = tuple[Value, ...]
+ACROSS = "metric"  # in place of axes of the columns
 
 
 class Projection(msgspec.Struct, frozen=True):
-    """row, col: axes. metrics: one table each. reference: axis -> value of the column that ratios are against."""
+    """row, col: axes. metrics: one table each, or where they go `across`, one column each of the only table. reference:
+    axis -> value of the column that ratios are against.
+    """
 
     row: tuple[str, ...]
     col: tuple[str, ...]
     metrics: tuple[str, ...]
     reference: dict[str, Value]
+    across: bool = False
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -54,7 +58,8 @@ def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Proj
 
     Raises UsageError: an unknown axis or metric with the nearest valid name, or an axis in both directions.
     """
-    row, col = parse_axes(view.row, source("row")), parse_axes(view.col, source("col"))
+    across = view.col.strip() == ACROSS
+    row, col = parse_axes(view.row, source("row")), () if across else parse_axes(view.col, source("col"))
     both = [axis for axis in row if axis in col]
     if both:
         raise UsageError(f"{source('row')} and {source('col')}: {both[0]} is in both; keep it in one")
@@ -64,7 +69,8 @@ def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Proj
     for metric in metrics:
         if metric not in METRICS:
             raise UsageError(f"{source('metric')}: {unknown('metric', metric, METRICS)}")
-    return Projection(row, col, metrics, _reference(view.reference, source("reference")))
+    reference = {} if across else _reference(view.reference, source("reference"))
+    return Projection(row, col, metrics, reference, across)
 
 
 def check_reference(projection: Projection, results: Sequence[Result]) -> None:

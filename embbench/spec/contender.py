@@ -97,13 +97,13 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
     satisfied by any of them and installed by the first. ids: integers by which it looks rows up. updates: update ->
-    optimizer -> a Path, or the reason why it is unsupported; or one reason for all optimizers. environment: variables that are set before the file is executed,
-    besides those of its packages. lstm_biases: bias vectors that train per LSTM layer (cuDNN's has
-    two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the one-hot way holds at its
-    peak for each pair of a token and a row. changes: update, or a kind of table that does not train as a whole -> the
-    code that a user changes for it. precisions: update -> how the table is kept, if not in the case's dtype. base:
-    bytes of a worker that has loaded it all and built nothing. start: seconds of a round besides building and stepping,
-    for estimates: import, compilation, audit.
+    optimizer -> a Path, or the reason why it is unsupported; or one reason for all optimizers. environment: variables
+    that are set before the file is executed, besides those of its packages. lstm_biases: bias vectors that train per
+    LSTM layer (cuDNN's has two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the
+    one-hot way holds at its peak for each pair of a token and a row. changes: update, or a kind of table that does not
+    train as a whole -> the code that a user changes for it. precisions: update -> how the table is kept, if not in the
+    case's dtype. base: bytes of a worker that has loaded it all and built nothing. start: seconds of a round besides
+    building and stepping, for estimates: import, compilation, audit.
     """
 
     summary: str

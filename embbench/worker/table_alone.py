@@ -22,6 +22,7 @@ from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings
+from embbench.worker.batches import Batches
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock
 from embbench.worker.recorder import Recorder
@@ -193,5 +194,6 @@ def hold_to_oracle(
         oracle.step_table(batch, row_gradient(case))
         findings.rows(WHEN, ids, now, start, oracle)
         if not moves_others(findings.semantic):
-            still = np.isin(ids, outside)
+            batches = Batches(case, tokens)
+            still = ~np.isin(batches.trained(ids), batches.trained(batch))
             findings.same(f"{WHEN}, rows outside its batch", ids[still], start[still], now[still])
