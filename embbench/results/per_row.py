@@ -1,6 +1,7 @@
 """What a touched row costs, from one Round: metrics that are computed and not measured."""
 
 from embbench.spec.moved import moved_by_table
+from embbench.spec.semantics import moves_others
 from embbench.stats.summary import median
 from embbench.store.round import Round
 
@@ -25,6 +26,11 @@ def values_of(line: Round, metric: str) -> tuple[float, ...]:
         return () if floor is None else tuple(floor / each for each in times.values)
     amount = unique if metric != "byte_cost" else _moved_bytes(line, unique)
     return tuple(each / amount for each in times.values) if amount else ()
+
+
+def has_no_ceiling(line: Round, metric: str) -> bool:
+    """Whether it makes no sense to ask for the metric: of an update that moves every row by its class."""
+    return metric == "ceiling_share" and line.audit is not None and moves_others(line.audit.semantic)
 
 
 def _moved_bytes(line: Round, unique: float) -> float:
