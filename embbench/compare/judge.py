@@ -14,6 +14,7 @@ from embbench.results.collapse import Result, reason_of
 from embbench.results.core_states import core_states, restricted, tells
 from embbench.results.course import is_unsteady, moved
 from embbench.results.measures import is_sampled
+from embbench.results.per_row import carrying
 from embbench.results.undisturbed import is_cut, undisturbed
 from embbench.spec.metrics import METRICS
 from embbench.stats.drift import course
@@ -192,7 +193,8 @@ def _standing(pair: Pair) -> Ruling | None:
 
 
 def _with(result: Result, metric: str) -> list[Round]:
-    return [line for line in result.good if metric in line.metrics]
+    found = (carrying(line, metric) for line in result.good)
+    return [line for line in found if line is not None]
 
 
 def _side(results: Sequence[Result], metric: str, lines: Sequence[Round] | None = None) -> Side | None:

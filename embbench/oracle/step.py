@@ -102,8 +102,8 @@ class Oracle:
             group = self._group[place]
             unsure = self._unsure(scores, labels) + self._slack[group].max(axis=-1).sum(axis=-1)
             # A trial's weights are some roundings further from these with each step that nobody reads: in one of 16
-            # steps at once, a token's gradient was off by 405 roundings (compact Adagrad, 2M rows). Rows of few bits are
-            # read behind each step or few.
+            # steps at once, a token's gradient was off by 405 roundings (compact Adagrad, 2M rows). A table of few bits
+            # is read after fewer.
             unsure += 0.0 if self._rounded is not None else self._made * self._rounding
             doubt = rounding_of(flow, self._dtype, unsure)
             if self._table.name in ENLARGE and self._dtype == "float32":

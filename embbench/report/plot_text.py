@@ -51,12 +51,11 @@ def _lines(plot: Lines, width: int, colour: bool) -> str:
         else:
             figure.scatter(xs, ys, marker=MARKS[number % len(MARKS)], **how)
     heights = [math.log10(point[1]) for series in plot.series for point in series.points]
-    for place, _ in plot.marks:
-        figure.plot([math.log10(place)] * 2, [min(heights), max(heights)])
+    for place, name in plot.marks:
+        label = f"{name} {_amount(place, plot.units[0])}"
+        figure.plot([math.log10(place)] * 2, [min(heights), max(heights)], lc=None, label=label)
     drawn = figure.show(legend=True)
-    marks = [f"{name} at {_amount(place, plot.units[0])}" for place, name in plot.marks]
-    told = [f"upright lines: {', '.join(marks)}"] if marks else []
-    return "\n".join([plot.title, "", *(line.rstrip() for line in drawn.splitlines()), *told]) + "\n"
+    return "\n".join([plot.title, "", *(line.rstrip() for line in drawn.splitlines())]) + "\n"
 
 
 def _tick(unit: str, width: int) -> Callable[[float, float], str]:

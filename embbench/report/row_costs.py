@@ -21,18 +21,17 @@ PATH = ("contender", "table", "update", "optimizer")
 
 
 class RowCosts:
-    """results: those of a report that are audited and have a row_cost. usual: the value of most of them on each axis,
-    the earlier at a tie.
+    """results: those of a report that are audited and have a row_cost, the usual ones first. usual: the value of most
+    of them on each axis, the earlier at a tie.
     """
 
     def __init__(self, results: Sequence[Result], measures: Measures) -> None:
         self._measures = measures
-        self.results = [each for each in results if each.audited and self.has(each, COST)]
+        known = [each for each in results if each.audited and self.has(each, COST)]
         self.usual = {
-            axis: Counter(getattr(each.case, axis) for each in self.results).most_common(1)[0][0]
-            for axis in FIXED
-            if self.results
+            axis: Counter(getattr(each.case, axis) for each in known).most_common(1)[0][0] for axis in FIXED if known
         }
+        self.results = sorted(known, key=lambda each: (len(self.unusual(each)), self.name(each), vocab_of(each)))
 
     def has(self, result: Result, metric: str) -> bool:
         return not isinstance(self._measures.summary(result, metric), Absent)

@@ -90,13 +90,13 @@ def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
 
 
 def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> str:
-    """How near the table's part is to what the machine reads and writes at random places, and which part is most."""
+    """How near the table's part is to what the machine reads and writes at random places, and its parts."""
     told = []
     for *_, last in curves:
         if last.case.vocab >= LARGE and costs.has(last, SHARE):
             parts = [name for name in PARTS if costs.has(last, name)]
-            most = max(parts, key=lambda name: costs.found(last, name).center).removeprefix("table_")
-            told.append(f"{costs.name(last)} {costs.shown(last, SHARE)}, most of its time being the {most}")
+            times = ", ".join(f"{name.removeprefix('table_')} {costs.shown(last, name)}" for name in parts)
+            told.append(f"{costs.name(last)} {costs.shown(last, SHARE)} ({times})")
     if not told:
         return ""
     return f"Far beyond the caches, reading and writing the rows takes this share of the time: {'; '.join(told)}."

@@ -8,7 +8,7 @@ import msgspec
 from embbench.results.collapse import Result
 from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, tells, usual
 from embbench.results.course import moved
-from embbench.results.per_row import has_no_ceiling, values_of
+from embbench.results.per_row import makes_no_sense, values_of
 from embbench.results.stretches import Stretches, stretch, stretches_of
 from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import NO_UPDATE
@@ -146,7 +146,7 @@ class Measures:
         if not values:
             elsewhere = metric == "step_time" and any("step_time" in line.metrics for line in result.good)
             told = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
-            return Absent("" if any(has_no_ceiling(line, metric) for line in result.good) else told)
+            return Absent("" if any(makes_no_sense(line, metric) for line in result.good) else told)
         if not is_sampled(metric):
             return span(values)
         scatter = self.scatter(result.machine, metric)

@@ -1,9 +1,12 @@
 """What a touched row costs, from one Round: metrics that are computed and not measured."""
 
+import msgspec
+
+from embbench.spec.metrics import METRICS
 from embbench.spec.moved import moved_by_table
 from embbench.spec.semantics import moves_others
 from embbench.stats.summary import median
-from embbench.store.round import Round
+from embbench.store.round import Round, Values
 
 TIMES = {
     "row_cost": "table_time",
@@ -11,6 +14,7 @@ TIMES = {
     "byte_cost": "table_time",
     "ceiling_share": "table_time",
 }
+PARTS = ("table_gradient", "table_update", "displaced_gradient", "displaced_update")
 
 
 def values_of(line: Round, metric: str) -> tuple[float, ...]:
@@ -28,9 +32,24 @@ def values_of(line: Round, metric: str) -> tuple[float, ...]:
     return tuple(each / amount for each in times.values) if amount else ()
 
 
-def has_no_ceiling(line: Round, metric: str) -> bool:
-    """Whether it makes no sense to ask for the metric: of an update that moves every row by its class."""
-    return metric == "ceiling_share" and line.audit is not None and moves_others(line.audit.semantic)
+def carrying(line: Round, metric: str) -> Round | None:
+    """The round with the metric among its own, also where that is computed from them; None where it has none."""
+    if metric in line.metrics:
+        return line
+    known, found = METRICS[metric], values_of(line, metric)
+    if not found:
+        return None
+    made = Values(known.unit, known.kind, known.better, found)
+    return msgspec.structs.replace(line, metrics={**line.metrics, metric: made})
+
+
+def makes_no_sense(line: Round, metric: str) -> bool:
+    """Whether a Round cannot have the metric: the ceiling of rows where an update moves every row by its class, or a
+    part of table_time that is none by itself, such as the update where backward makes it.
+    """
+    if metric == "ceiling_share":
+        return line.audit is not None and moves_others(line.audit.semantic)
+    return metric in PARTS and "table_time" in line.metrics
 
 
 def _moved_bytes(line: Round, unique: float) -> float:

@@ -19,7 +19,17 @@ _DURATION = re.compile(
 )
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _FACTOR = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
-_PREFIXES = ((1e-9, "n"), (1e-6, "µ"), (1e-3, "m"), (1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
+_PREFIXES = (
+    (1e-12, "p"),
+    (1e-9, "n"),
+    (1e-6, "µ"),
+    (1e-3, "m"),
+    (1.0, ""),
+    (1e3, "k"),
+    (1e6, "M"),
+    (1e9, "G"),
+    (1e12, "T"),
+)
 
 
 def parse_count(text: str) -> int:
@@ -121,13 +131,13 @@ def format_quantity(value: float, unit: str, digits: int = 3) -> str:
 
     Units without prefixes (ratios, rows, counts) are printed plain.
     """
-    if unit not in ("s", "B", "B/step", "s/row"):
+    if unit not in ("s", "B", "B/step", "s/row", "s/B"):
         text = f"{_significant(value, digits)}"
         return text if unit in ("1", "") else f"{text} {unit}"
     if value == 0:
         return f"0 {unit}"
     rounded = float(f"{value:.{digits - 1}e}")
-    smallest = 3 if unit in ("B", "B/step") else 0
+    smallest = 4 if unit in ("B", "B/step") else 0 if unit == "s/B" else 1
     scale, prefix = _PREFIXES[smallest]
     for candidate, name in _PREFIXES[smallest:]:
         if abs(rounded) >= candidate * (1 - 1e-12):

@@ -108,3 +108,37 @@ def test_slack_is_small_where_the_gradient_is_clear_and_a_step_where_it_is_round
     assert np.median(clear.slack[1]) < 1e-4 * rate
     assert lost.slack[1].max() > clear.slack[1].max()
     assert not clear.slack[5].any()
+
+
+def test_weights_that_nobody_read_for_some_steps_make_a_gradient_less_sure():
+    """The same step on the same rows, by an oracle whose weights were read 15 steps ago: of SGD, the doubt is 16 times
+    as large, one DOUBT for the step itself and one for each step before it.
+    """
+    fresh, late = oracle(optimizer="sgd"), oracle(optimizer="sgd")
+    late._made = 15
+    for one in (fresh, late):
+        one.step(np.array([[1, 2, 3], [4, 5, 6]]), LABELS)
+    np.testing.assert_array_equal(late.rows, fresh.rows)
+    touched = slice(1, 7)
+    ratio = late.slack[touched] / fresh.slack[touched]
+    assert 10 < ratio.min() <= ratio.max() <= 16
+
+
+class TestTheTableAlone:
+    def test_it_moves_by_the_gradient_that_is_given(self):
+        one = oracle(optimizer="sgd")
+        before = one.rows
+        flow = np.arange(24.0).reshape(2, 3, 4)
+        one.step_table(np.array([[1, 1, 2], [3, 3, 1]]), flow)
+        moved = before - one.rows
+        np.testing.assert_allclose(moved[1], 0.1 * (flow[0, 0] + flow[0, 1] + flow[1, 2]))
+        np.testing.assert_allclose(moved[2], 0.1 * flow[0, 2])
+        np.testing.assert_allclose(moved[3], 0.1 * (flow[1, 0] + flow[1, 1]))
+        assert not moved[[0, 4, 5, 6, 7, 8, 9]].any()
+
+    def test_dense_adam_moves_rows_of_earlier_batches_too(self):
+        one = oracle(optimizer="adam")
+        one.step_table(np.array([[1, 1, 2], [2, 1, 1]]), np.ones((2, 3, 4)))
+        before = one.rows
+        one.step_table(np.array([[3, 3, 3], [3, 3, 3]]), np.ones((2, 3, 4)))
+        assert np.flatnonzero((one.rows != before).any(axis=1)).tolist() == [1, 2, 3]

@@ -5,7 +5,7 @@ import pytest
 
 from embbench.results.collapse import collapse
 from embbench.results.measures import Absent, Measures
-from embbench.results.per_row import values_of
+from embbench.results.per_row import carrying, values_of
 from tests.made_up import case, measured, values
 
 ROW, U = 128 * 4, 1037
@@ -62,3 +62,25 @@ def test_it_is_summarised_as_a_time_is():
     assert found.low < found.center < found.high
     assert isinstance(measures.summary(results[0], "update_cost"), Absent)
     assert measures.ratio(results[0], results[2], "row_cost").center == pytest.approx(U / 1000)
+
+
+def test_a_part_that_is_none_by_itself_is_not_missing():
+    """Backward updates: the gradient is timed with the update in it."""
+    together = [
+        alone(line(), table_gradient=(3e-4,)),
+        alone(msgspec.structs.replace(line(), round=1), table_gradient=(3e-4,)),
+    ]
+    (result,) = collapse(together)
+    measures = Measures([result])
+    assert measures.summary(result, "table_update") == Absent("")
+    assert measures.summary(result, "table_gradient").center == pytest.approx(3e-4)
+    (plain,) = collapse([line()])
+    assert measures.summary(plain, "table_update") == Absent("table_update was not measured")
+
+
+def test_a_comparison_can_carry_it():
+    told = carrying(alone(line(), times=(1e-3,)), "row_cost")
+    assert told.metrics["row_cost"].values == pytest.approx([1e-3 / U])
+    assert told.metrics["row_cost"].unit == "s/row"
+    assert carrying(line(), "row_cost") is None
+    assert carrying(line(), "step_time") == line()
