@@ -12,6 +12,8 @@ from embbench.stats.states import boundary
 from embbench.stats.summary import median
 from embbench.store.round import Round, Values
 
+TABLE = "table_core_latency"  # among a round's conditions: looks while its table was stepped by itself
+
 
 class CoreStates(msgspec.Struct, frozen=True):
     """Of one machine that was in two states. boundary: nanoseconds between them. near, far: each one's median look."""
@@ -63,6 +65,16 @@ def _places(line: Round, samples: int, states: CoreStates, far: bool) -> list[in
     return list(kept)
 
 
+def table_in(line: Round, states: CoreStates, far: bool) -> bool:
+    """Whether the round's table was stepped by itself in that state: all looks before, between and behind saw it. Also
+    of a round that does not tell, and of one thread.
+    """
+    looks = _read(line.conditions.get(TABLE))
+    if not looks or line.case.threads == 1 or line.case.device != "cpu":
+        return True
+    return all((latency >= states.boundary) == far for _, latency in looks)
+
+
 def tells(line: Round) -> bool:
     """Whether the round tells in which states it was sampled: before and behind a sample."""
     return len(_looks(line)) > 1
@@ -94,15 +106,20 @@ def _looks(line: Round) -> Sequence[tuple[int, float]]:
     """(samples made before it, nanoseconds of the slowest pair). A file of others may hold anything there. Nobody looks
     behind the last turns, so that what was seen before them counts.
     """
-    told = line.conditions.get("core_latency")
+    found = _read(line.conditions.get("core_latency"))
+    if found and line.conditions.get("stopped") == "turns" and "step_time" in line.metrics:
+        found.append((len(line.metrics["step_time"].values), found[-1][1]))
+    return found
+
+
+def _read(told: object) -> list[tuple[int, float]]:
+    """(samples made before it, nanoseconds of the slowest pair)."""
     samples, latencies = (told.get(name) if isinstance(told, dict) else None for name in ("samples", "ns"))
     if not isinstance(samples, list) or not isinstance(latencies, list):
-        return ()
+        return []
     found: list[tuple[int, float]] = []
     for at, each in zip(samples, latencies, strict=False):
         latency = slowest(each) if isinstance(each, list) else None
         if latency is not None and isinstance(at, int) and at >= (found[-1][0] if found else 0):
             found.append((at, latency))
-    if found and line.conditions.get("stopped") == "turns" and "step_time" in line.metrics:
-        found.append((len(line.metrics["step_time"].values), found[-1][1]))
     return found

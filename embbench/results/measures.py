@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from embbench.results.alike import Alike
 from embbench.results.collapse import Result
-from embbench.results.core_states import CoreStates, core_states, restricted, sampled_in, tells, usual
 from embbench.results.course import moved
 from embbench.results.per_row import makes_no_sense, values_of
 from embbench.results.stretches import Stretches, stretch, stretches_of
-from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
@@ -45,7 +44,7 @@ class Measures:
         self._streams: dict[int, Stream | None] = {}
         self._moved: dict[int, tuple[str, ...]] = {}
         self._medians: dict[tuple[int, str], dict[Place, float]] = {}
-        self._cores: dict[str, tuple[CoreStates, bool] | None] = {}
+        self._alike = Alike(self._results.values())
         self._shared: dict[tuple[str, str], SharedScatter | None] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
@@ -65,7 +64,7 @@ class Measures:
         if metric not in ("step_time", UPDATE_COST):
             return ()
         if id(result) not in self._moved:
-            lines = [line for line in self._alike(result) if "step_time" in line.metrics]
+            lines = [line for line in self._lines(result, "step_time") if "step_time" in line.metrics]
             self._moved[id(result)] = moved(lines, "step_time")
         return self._moved[id(result)]
 
@@ -114,37 +113,13 @@ class Measures:
         return self._visits[id(result)]
 
     def in_states(self, result: Result) -> dict[str, list[float]]:
-        """Of a machine that was in several states: each in words, the usual one first, with the result's step_time in
-        it, a median a round. {} where there is one state, or the result's step notices none.
-        """
-        cores = self._cores_of(result.machine)
-        if cores is None:
-            return {}
-        states, usually = cores
-        found = {}
-        for far in (usually, not usually):
-            samples = [sampled_in(line, states, far) for line in result.good if tells(line)]
-            found[states.name(far)] = [median(each) for each in samples if each]
-        return {} if len(set(map(tuple, found.values()))) == 1 else found
-
-    def _alike(self, result: Result) -> list[Round]:
-        """The ok rounds with what was sampled in the machine's usual state and beside no other program."""
-        cores = self._cores_of(result.machine)
-        lines = result.good if cores is None else [restricted(each, *cores) for each in result.good]
-        return [undisturbed(line) for line in lines if line is not None]
-
-    def _cores_of(self, machine: str) -> tuple[CoreStates, bool] | None:
-        """Its states, and whether CPUs far apart are the usual one."""
-        if machine not in self._cores:
-            good = [each.good for each in self._results.values() if each.machine == machine]
-            states = core_states(line for lines in good for line in lines)
-            self._cores[machine] = None if states is None else (states, usual(good, states))
-        return self._cores[machine]
+        """See `Alike.in_states`."""
+        return self._alike.in_states(result)
 
     def _measured(self, result: Result, metric: str) -> Summary | Absent:
         values = list(self.medians(result, metric).values())
         if not values:
-            elsewhere = metric == "step_time" and any("step_time" in line.metrics for line in result.good)
+            elsewhere = any(values_of(line, metric) for line in result.good)
             told = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
             return Absent("" if any(makes_no_sense(line, metric) for line in result.good) else told)
         if not is_sampled(metric):
@@ -171,7 +146,7 @@ class Measures:
         return filter(None, (values_of(line, metric) for line in self._lines(result, metric)))
 
     def _lines(self, result: Result, metric: str) -> list[Round]:
-        return self._alike(result) if metric == "step_time" else result.good
+        return self._alike.rounds(result, metric)
 
     def _update_cost(self, result: Result, metric: str) -> Summary | Absent:
         if result.case.table == "frozen":

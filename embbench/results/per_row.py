@@ -5,6 +5,7 @@ import msgspec
 from embbench.spec.metrics import METRICS
 from embbench.spec.moved import moved_by_table
 from embbench.spec.semantics import moves_others
+from embbench.spec.table_metrics import TABLE_METRICS
 from embbench.stats.summary import median
 from embbench.store.round import Round, Values
 
@@ -14,6 +15,7 @@ TIMES = {
     "byte_cost": "table_time",
     "ceiling_share": "table_time",
 }
+OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
 PARTS = ("table_gradient", "table_update", "displaced_gradient", "displaced_update")
 
 
@@ -41,6 +43,11 @@ def carrying(line: Round, metric: str) -> Round | None:
         return None
     made = Values(known.unit, known.kind, known.better, found)
     return msgspec.structs.replace(line, metrics={**line.metrics, metric: made})
+
+
+def is_of_table(metric: str) -> bool:
+    """Whether it is made of the passes in which the table was stepped by itself."""
+    return metric in OF_TABLE
 
 
 def makes_no_sense(line: Round, metric: str) -> bool:

@@ -25,6 +25,7 @@ from embbench.worker.audit import Findings
 from embbench.worker.batches import Batches
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock
+from embbench.worker.machine_states import MachineStates
 from embbench.worker.recorder import Recorder
 
 PARTS = ("lookup", "gradient", "update")
@@ -53,11 +54,17 @@ def measure_table(
             recorder.fields["conditions"]["table_alone"] = "this contender's table is not stepped by itself"
             return
         alone = Alone(programs, trial, len(tokens.ids), recorder.clock)
+        states = MachineStates(recorder.ask, recorder.clock)
+        states.look(0)
         _put(recorder, "table", alone.steady())
+        states.look(1)
         _count(recorder, alone)
         kit = make_kit("cpu", recorder.request.case.threads)
         if recorder.request.case.device == "cpu":
             _put(recorder, "displaced", alone.displaced(_displacer(recorder, kit)))
+            states.look(2)
+        if told := states.told:
+            recorder.fields["conditions"]["table_core_latency"] = told["core_latency"]
         if findings is not None:
             hold_to_oracle(contender, recorder.request.case, trial, tokens, alone, findings)
         if recorder.request.case.device == "cpu":

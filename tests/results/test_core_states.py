@@ -131,3 +131,44 @@ def test_another_machine_has_its_own_states():
     measures = Measures(results)
     assert [measures.summary(each, "step_time").n for each in results] == [3, 3]
     assert measures.in_states(results[0]) == {}
+
+
+class TestTheTableByItself:
+    """Its passes are of the state that every look of theirs saw."""
+
+    def lines(self, **axes):
+        found = []
+        for at in range(12):
+            (made,) = measured(case(**axes), [0.1], run=f"run{at}")
+            latency = 470 if at in (3, 7) else 270 + at
+            made = in_state(made, latency, latency)
+            seen = {"samples": [0, 1, 2], "ns": [[latency], [latency], [270 if at == 7 else latency]]}
+            made = msgspec.structs.replace(made, conditions={**made.conditions, "table_core_latency": seen})
+            time = values("table_time", 2e-3 if at in (3, 7) else 1e-3)
+            found.append(msgspec.structs.replace(made, metrics={**made.metrics, "table_time": time}))
+        return found
+
+    def test_rounds_of_the_usual_state_are_compared(self):
+        results = collapse(self.lines())
+        medians = Measures(results).medians(results[0], "table_time")
+        assert list(medians.values()) == [1e-3] * 10
+        assert len(Measures(results).medians(results[0], "row_cost")) == 10
+        assert len(Measures(results).medians(results[0], "host_peak")) == 12
+
+    def test_one_thread_is_the_same_in_each_state(self):
+        results = collapse(self.lines(threads=1))
+        assert len(Measures(results).medians(results[0], "table_time")) == 12
+
+    def test_a_round_that_does_not_tell_counts(self):
+        told = self.lines()
+        told[3].conditions["table_core_latency"] = "nothing"
+        results = collapse(told)
+        assert len(Measures(results).medians(results[0], "table_time")) == 11
+
+    def test_memory_is_of_no_state(self):
+        told = [
+            msgspec.structs.replace(each, metrics={**each.metrics, "table_copies": values("table_copies", 3.0)})
+            for each in self.lines()
+        ]
+        results = collapse(told)
+        assert len(Measures(results).medians(results[0], "table_copies")) == 12

@@ -2,11 +2,16 @@
 
 import pytest
 
+from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
+from embbench.store.exchange import MachineState, Request
 from embbench.worker import table_alone
+from embbench.worker.recorder import Recorder
+from embbench.worker.round import do_round
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
 from tests.fakes.tabled import COSTS
+from tests.worker.conftest import SMALL
 
 ALONE = Protocol(budget=0.06, warmup=0.01, table_alone=True)
 LAZY = {"update": "compact", "optimizer": "adam"}
@@ -115,3 +120,30 @@ def test_what_is_left_out_of_it_is_found(run_round, trial, told, axes):
 def test_what_is_whole_passes(run_round, axes):
     round_ = run_round("TabledTrial", protocol=ALONE, **axes)
     assert (round_.status, round_.audit.difference) == ("ok", None)
+
+
+def test_the_state_of_the_machine_is_looked_at_before_between_and_behind(contender_file):
+    latencies = iter(range(1, 1000))
+    case = make_case({**SMALL, **LAZY})
+    path = str(contender_file("TabledTrial"))
+    request = Request(run="r", suite="s", case=case, round=0, protocol=ALONE, contender=path)
+    recorder = Recorder(request, lambda phase: None, CLOCK, ask=lambda: MachineState((next(latencies),)))
+    told = do_round(recorder).conditions
+    assert told["table_core_latency"]["samples"] == [0, 1, 2]
+    last = told["core_latency"]["ns"][-1][0]
+    assert told["table_core_latency"]["ns"] == [[last + 1], [last + 2], [last + 3]]
+
+
+def test_what_the_machine_counts_is_told_by_touched_row(run_round, monkeypatch):
+    monkeypatch.setattr(table_alone, "counted", lambda run: (run(), {"cache_misses": 640.0, "tlb_misses": 64.0})[1])
+    round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
+    rows = round_.metrics["unique_rows"].values[0]
+    assert round_.metrics["cache_misses_per_row"].values == (640 / table_alone.COUNTED / rows,)
+    assert round_.metrics["tlb_misses_per_row"].values == (64 / table_alone.COUNTED / rows,)
+
+
+def test_a_machine_that_does_not_count_says_why(run_round, monkeypatch):
+    monkeypatch.setattr(table_alone, "counted", lambda run: "events are not counted here: no counters")
+    round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
+    assert round_.conditions["counters"] == "events are not counted here: no counters"
+    assert "cache_misses_per_row" not in round_.metrics
