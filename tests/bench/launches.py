@@ -100,11 +100,17 @@ def deviation(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def recorded(directory: Path) -> Iterator[tuple[str, str, list[Launch]]]:
+    """Launches of each version of embbench by themselves: a rule decides nothing of different programs."""
     for program, condition in itertools.product(PROGRAMS, CONDITIONS):
         paths = files(directory, program, condition)
-        if paths[1].exists():
-            both = zip(*(read_rounds([path])[0] for path in paths), strict=False)
-            yield program, condition, [each for each in both if {side.status for side in each} == {"ok"}]
+        if not paths[1].exists():
+            continue
+        versions: dict[str, list[Launch]] = {}
+        for each in zip(*(read_rounds([path])[0] for path in paths), strict=False):
+            if {side.status for side in each} == {"ok"}:
+                versions.setdefault(each[0].software["embbench"], []).append(each)
+        for launches in versions.values():
+            yield program, condition, launches
 
 
 def table(directory: Path) -> None:
