@@ -69,7 +69,8 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
     if facts["free_page_reporting"]:
         advice = "a step that asks for large arrays anew pays for it; contender pytorch_retained shows how much"
         found.append(Finding("note", "memory: the hypervisor takes back what is free (free page reporting)", advice))
-    found.append(_caches(facts["caches"], facts["tlb_reach"]))
+    if "caches" in facts:
+        found.append(_caches(facts["caches"], facts["tlb_reach"]))
     if told := allocator(environment):
         advice = "workers inherit it: compare only with runs under the same one"
         found.append(Finding("note", f"allocator: {told}", advice))

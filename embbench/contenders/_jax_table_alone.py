@@ -10,6 +10,7 @@ from embbench.spec.capabilities import TablePrograms
 from embbench.spec.workload import row_gradient
 
 Array = jax.Array
+WOKEN = 1 << 17  # numbers that are worked on by every thread
 
 
 def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePrograms:
@@ -17,6 +18,7 @@ def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePro
     flow = jnp.array(row_gradient(parts.case))
     trains = "table" in parts.get().trained
     held: dict[str, Array] = {}
+    scratch = jnp.zeros(WOKEN)
 
     def look_up(batch: int) -> None:
         ids = batches[batch][0]
@@ -39,7 +41,13 @@ def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePro
         find_gradient if trains else None,
         parts.update_table if trains else None,
         lambda: np.asarray(held["rows"]),
+        lambda: _stirred(scratch).block_until_ready(),
     )
+
+
+@jax.jit
+def _stirred(values: Array) -> Array:
+    return values + 1
 
 
 @jax.jit

@@ -165,7 +165,7 @@ class KerasTrial(ABC):
         """What Keras says of itself, whatever the backend."""
         optimizer = type(self.model.optimizer)
         name = f"{optimizer.__module__}.{optimizer.__name__}".removeprefix("keras.src.")
-        return {"optimizer": name, "jit_compile": str(self.model.jit_compile)}
+        return {"optimizer": name, "jit_compile": str(self.model.jit_compile), "ids": "int32"}
 
     def halves(self) -> tuple[keras.Model, keras.Model]:
         """From ids to the rows that the LSTM sees, and from those to scores."""

@@ -7,6 +7,8 @@ import tensorflow as tf
 from embbench.spec.capabilities import TablePrograms
 from embbench.spec.workload import row_gradient
 
+WOKEN = 1 << 17  # numbers that are worked on by every thread
+
 
 def table_programs(trial: Any) -> TablePrograms:
     """trial: a TensorFlowTrial."""
@@ -23,6 +25,8 @@ def table_programs(trial: Any) -> TablePrograms:
             rows = tf.nn.embedding_lookup(table, ids)
         return tape.gradient(rows, table, output_gradients=flow)
 
+    scratch = tf.zeros([WOKEN])
+    stir = tf.function(lambda values: values + 1.0, autograph=False)
     move = tf.function(lambda gradient: optimizer.apply([gradient]), autograph=False)
 
     def run_lookup(batch: int) -> None:
@@ -39,4 +43,5 @@ def table_programs(trial: Any) -> TablePrograms:
         run_gradient if trains else None,
         (lambda: move(held["gradient"])) if trains else None,
         lambda: held["rows"].numpy(),
+        lambda: stir(scratch),
     )

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from embbench.contenders._torch_inside import STATE_NAMES, Kept, count_of
-from embbench.contenders._torch_tables import CompactTable, make_optimizer
+from embbench.contenders._torch_tables import CompactTable, fill, make_optimizer
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
@@ -22,19 +22,19 @@ class BesideTable(CompactTable):
     """As a CompactTable. whole: (V, (1 + states)·D), each row followed by its states; the table itself is gone."""
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
-        super().__init__(seed, rows, columns, update, place)
+        nn.Module.__init__(self)  # not a CompactTable's: its table would stand beside the whole one for a while
+        self.update, self.seed, self.shape, self.place = update, seed, (rows, columns), place
         self.columns = columns
+        self.small = nn.Parameter(torch.empty(0, columns, **place))
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
         self.names = list(STATE_NAMES[case.optimizer])
-        weight = self.embedding.weight
-        like = {"dtype": weight.dtype, "device": weight.device}
-        self.whole = torch.zeros(len(weight), (1 + len(self.names)) * self.columns, **like)
-        self.whole[:, : self.columns] = weight
-        del self.embedding
+        rows, columns = self.shape
+        self.whole = torch.zeros(rows, (1 + len(self.names)) * columns, **self.place)
+        fill(self.whole[:, :columns], self.seed)
         self.optimizer = make_optimizer(case, [self.small], fused=True)
         if case.optimizer in ("adam", "adamw"):
-            self.optimizer.state[self.small]["step"] = torch.zeros((), device=weight.device)
+            self.optimizer.state[self.small]["step"] = torch.zeros((), device=self.whole.device)
         return [make_optimizer(case, dense), self.optimizer]
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:

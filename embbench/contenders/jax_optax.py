@@ -150,6 +150,7 @@ class JaxTrial:
         kinds = set(re.findall(r"namedtuple\[(\w+)\]", str(jax.tree.structure(self.state.states)))) - {"EmptyState"}
         return {
             **describe_program(self._compiled(), self.case, self.state, self.donated, self.compiled),
+            "ids": str(self.batches[0][0].dtype),  # JAX makes int32 of what it is given
             "optimizer": f"optax {', '.join(sorted(kinds)) or 'without state'}",
             **settings(self.device),
         }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 CALLS = {"x86_64": 298, "aarch64": 241}  # machine -> number of the system call
+TASKS = Path("/proc/self/task")
 ATTRIBUTE = 112  # bytes of perf_event_attr, PERF_ATTR_SIZE_VER5
 EXCLUDE_KERNEL, EXCLUDE_HYPERVISOR = 1 << 5, 1 << 6  # places of bits; what the process itself does is asked
 READ_TIMES = 1 | 2  # PERF_FORMAT_TOTAL_TIME_ENABLED, _RUNNING: counters are shared out where there are too few
@@ -49,12 +50,13 @@ def counted(run: Callable[[], None], events: Mapping[str, tuple[int, int]] = MIS
 def _on_all_threads(kind: int, config: int) -> Iterator[list[int]]:
     files: list[int] = []
     try:
-        for thread in Path("/proc/self/task").iterdir():
+        threads = [int(each.name) for each in TASKS.iterdir()] if TASKS.exists() else []
+        for thread in threads:
             with contextlib.suppress(ProcessLookupError):  # one that has ended meanwhile
-                files.append(_open(kind, config, int(thread.name)))
+                files.append(_open(kind, config, thread))
+        if not files:
+            raise NotCounted(f"events are not counted on {platform.system()} {platform.machine()}")
         yield files
-    except OSError as error:  # no /proc
-        raise NotCounted(f"events are not counted here: {error.strerror}") from None
     finally:
         for file in files:
             os.close(file)
@@ -83,4 +85,6 @@ def _sum(files: list[int]) -> float:
 
 def _read(file: int) -> float:
     value, enabled, running = struct.unpack("QQQ", os.read(file, 24))
+    if enabled and not running:
+        raise NotCounted("events are not counted here: no counter was free")
     return value * enabled / running if running else 0.0

@@ -23,6 +23,7 @@ OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
 STEPS_OUTSIDE = 12
 TAKEN_APART = (2.0, 8)  # seconds at least, and steps: cycles of a step and its parts, and profiles
 TRAINING = 3.0  # seconds
+ALONE = 2.5  # of a table that is stepped by itself, with the rates beside it
 
 
 def step_seconds(case: Case, path: Path) -> float:
@@ -44,7 +45,7 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, sour
     start = declaration.start if path.start is None else path.start
     apart = max(TAKEN_APART[0], TAKEN_APART[1] * step) if protocol.phases else 0.0
     read = source.size / READ if source else 0.0
-    besides = read + apart + (TRAINING if protocol.training else 0.0)
+    besides = read + apart + (TRAINING if protocol.training else 0.0) + (ALONE if protocol.table_alone else 0.0)
     return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed + besides, protocol.timeout)
 
 

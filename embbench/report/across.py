@@ -7,12 +7,12 @@ import msgspec
 
 from embbench.report.cells import make_cell, semantic_text
 from embbench.report.project import ACROSS, Grid, Projection
-from embbench.report.table import Column, Row, Table
+from embbench.report.table import Cell, Column, Row, Table
 from embbench.report.tables import table_notes
-from embbench.results.axes import axis_text, varying
+from embbench.results.axes import axis_text, axis_value, varying
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
-from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.spec.case import COUNT_AXES, NO_UPDATE
 from embbench.spec.metrics import find_metric
 
 OTHERWISE, CLASS = "otherwise", "class"
@@ -21,7 +21,7 @@ OTHERWISE, CLASS = "otherwise", "class"
 def apart(projection: Projection, results: Sequence[Result]) -> Projection:
     """The projection with all that varies in its rows, so that each has one case."""
     others = tuple(axis for axis in varying(results) if axis not in projection.row)
-    return msgspec.structs.replace(projection, row=(*projection.row, *others), reference={})
+    return msgspec.structs.replace(projection, row=(*projection.row, *others))
 
 
 def make_table_across(projection: Projection, shown: int, grid: Grid, measures: Measures) -> Table:
@@ -61,25 +61,21 @@ def make_table_across(projection: Projection, shown: int, grid: Grid, measures: 
     )
 
 
-def _cell(results: list[Result], metric: str, measures: Measures):
+def _cell(results: list[Result], metric: str, measures: Measures) -> Cell:
     return msgspec.structs.replace(make_cell(results, None, metric, measures), semantic="")
 
 
 def _labels(axes: Sequence[str], result: Result) -> list[str]:
-    values = ((axis, _value(result, axis)) for axis in axes)
+    values = ((axis, axis_value(result, axis)) for axis in axes)
     return ["" if value == NO_UPDATE else axis_text(axis, value) for axis, value in values]
 
 
 def _otherwise(result: Result, usual: dict[str, int | str]) -> str:
-    told = ((axis, _value(result, axis)) for axis in usual)
+    told = ((axis, axis_value(result, axis)) for axis in usual)
     unusual = [(axis, axis_text(axis, value)) for axis, value in told if value not in (usual[axis], "", NO_UPDATE)]
     return " ".join(f"{axis}={text}" if axis in (*COUNT_AXES, "ids") else text for axis, text in unusual)
 
 
 def _usual(axis: str, results: Sequence[Result]) -> int | str:
     """The value of most cases, the earlier at a tie."""
-    return Counter(_value(result, axis) for result in results).most_common(1)[0][0]
-
-
-def _value(result: Result, axis: str) -> int | str:
-    return getattr(result.case, axis) if axis in AXES else getattr(result, axis)
+    return Counter(axis_value(result, axis) for result in results).most_common(1)[0][0]

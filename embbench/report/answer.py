@@ -48,8 +48,9 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     versions = {(result.case.contender, result.software) for result in results}
     if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
         return []
-    if told := about_touched_rows(results, measures):
-        return told
+    if told := about_touched_rows(results, measures):  # of those whose table was stepped by itself
+        rest = [each for each in results if isinstance(measures.summary(each, "row_cost"), Absent)]
+        return told + (make_answer(rest, measures) if rest else [])
     if "contender" in varying(results):
         return rank(results, measures)
     groups: dict[tuple, list[Result]] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Sequence
 
-from embbench.errors import NothingMeasured
+from embbench.errors import NothingMeasured, UsageError
 from embbench.report.across import apart, make_table_across
 from embbench.report.answer import make_answer
 from embbench.report.caption import alarms, machine_facts, make_caption
@@ -43,7 +43,9 @@ def build(
         raise NothingMeasured(f"no case passes --filter {filter_text}" if every else "there are no rounds to report")
     shown = len(projection.row)
     projection = apart(projection, results) if projection.across else adapted(projection, results, chosen)
-    if "reference" in chosen and not projection.across:
+    if "reference" in chosen and projection.across and projection.reference:
+        raise UsageError("--reference: a table with a column a metric has no ratios; leave it out")
+    if "reference" in chosen:
         check_reference(projection, results)
     measures, grid = Measures(every), arrange(projection, results, order)
     by_row = not projection.across and tokens_vary_by_row(grid, measures)

@@ -133,7 +133,7 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
     """Axes with one value that no heading shows."""
     case = results[0].case
     free = {*varying(results), *projection.row, *projection.col, "update"}
-    free |= {"ids"} if case.ids == IDS[0] else set()  # which every framework has, and nobody asks for
+    free |= {"ids"} if case.ids == IDS[0] else set()  # what every contender is given unless another is asked for
     told = []
     for axis in AXES:
         if axis not in free:

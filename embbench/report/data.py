@@ -9,6 +9,8 @@ JSON, schema 1 (numbers in base units; null where something is unknown; keys may
              "rows": [{"axes": {"vocab": 200000}, "cells": [{"status": "ok", "text": "12.3 ms ±2%", "center": 0.0123,
              "low": 0.0121, "high": 0.0125, "n": 3, "ratio": {"center": …, "low": …, "high": …, "proven": true} or null,
              "semantic": "frozen ✓", "cases": ["1f…"]}, …]}], "notes": ["…"]}],
+             With `--col metric` there is one table: "metric" names all of its columns, whose "axes" are {"metric":
+             "…"}; "unit" is "", since the records have that of each; "row" ends in "otherwise" and "class".
  "answer": ["…"], "notes": ["…"], "alarms": ["…"], "caption": [{"word": "machine", "text": "…"}, …],
  "machine": {…} of the first round, "machines": [{…}, …] all, "software": {"contender": {"package": "version"}},
  "records": [one object for each line of the CSV]}

@@ -1,9 +1,9 @@
 """The picture of what a touched row costs, against the bytes of the table."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from embbench.errors import NothingMeasured
+from embbench.report.caches import known_sizes
 from embbench.report.plots import Lines, Series
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
@@ -33,16 +33,8 @@ def row_plot(results: Sequence[Result], measures: Measures) -> Lines:
         Series(_name(path[0][1], also), tuple((float(size), y.center, y.low, y.high) for size, _, y in path))
         for path in lines
     )
-    marks = _marks(lines[0][0][1].rounds[-1].machine)
-    return Lines("what a touched row costs", "bytes of the table", COST, ("B", "s/row"), series, marks)
-
-
-def _marks(machine: Mapping[str, Any]) -> tuple[tuple[float, str], ...]:
-    """(bytes, name). A file of others may hold anything there."""
-    caches, reach = machine.get("caches"), machine.get("tlb_reach")
-    found = [(size, name) for name, size in caches.items()] if isinstance(caches, dict) else []
-    found += [(reach, "TLB")]
-    return tuple((float(size), str(name)) for size, name in found if type(size) is int and size > 0)
+    marks = tuple((float(size), name) for name, size in known_sizes(lines[0][0][1].rounds[-1].machine).items())
+    return Lines("what a touched row costs", "bytes of the table, without state", COST, ("B", "s/row"), series, marks)
 
 
 def _name(result: Result, also: Sequence[str]) -> str:

@@ -59,6 +59,8 @@ def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Proj
     Raises UsageError: an unknown axis or metric with the nearest valid name, or an axis in both directions.
     """
     across = view.col.strip() == ACROSS
+    if not across and ACROSS in (name.strip() for name in view.col.split(",")):
+        raise UsageError(f"{source('col')}: {ACROSS} stands alone, for a column a metric")
     row, col = parse_axes(view.row, source("row")), () if across else parse_axes(view.col, source("col"))
     both = [axis for axis in row if axis in col]
     if both:
@@ -69,7 +71,7 @@ def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Proj
     for metric in metrics:
         if metric not in METRICS:
             raise UsageError(f"{source('metric')}: {unknown('metric', metric, METRICS)}")
-    reference = {} if across else _reference(view.reference, source("reference"))
+    reference = _reference(view.reference, source("reference"))
     return Projection(row, col, metrics, reference, across)
 
 

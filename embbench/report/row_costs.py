@@ -65,6 +65,7 @@ class RowCosts:
         """'pytorch compact adam', and what is unusual besides."""
         case = result.case
         path = case.table if case.update == NO_UPDATE else case.update
+        path = path if case.table in ("trainable", path) else f"{case.table} {path}"
         others = [axis for axis in self.unusual(result) if axis not in PATH]
         return " ".join([case.contender, path, case.optimizer, *(said(axis, result) for axis in others)])
 

@@ -24,7 +24,7 @@ from embbench.stats.effects import separates
 
 TWICE = 2.0  # the claim: less cache-friendly access "can easily double the execution time"
 ALIKE = 0.8  # of the most rows that a batch of a path touches: so many are about as many
-LARGE = 1e6  # rows of a table that no cache holds
+LARGE = 1e6  # rows of a large table
 
 Curve = list[Result]  # of one path, by vocab
 
@@ -69,8 +69,10 @@ def _near_and_far(curves: Sequence[Curve], costs: RowCosts) -> str:
 
 def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
     """Whether a table that is less at home in the caches doubles the step, and where the step notices at all."""
-    found: dict[bool | None, list[str]] = {}
-    for curve in curves:
+    told: dict[bool | None, list[str]] = {}
+    for curve in ([each for each in known if costs.has(each, STEP)] for known in curves):
+        if len(curve) < 2:
+            continue
         first, last = curve[0], curve[-1]
         change = costs.ratio(last, first, STEP)
         near, far = (costs.shown(each, STEP) for each in (first, last))
@@ -80,13 +82,13 @@ def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
         if notices is not None:
             text += f" (longer from {rows_of(notices)} on)"
         sure = change is not None and separates(change, TWICE) is True
-        found.setdefault(change.center > TWICE if change is not None and sure else None, []).append(text)
+        told.setdefault(change.center > TWICE if change is not None and sure else None, []).append(text)
     parts = [
         (True, "Less cache-friendly access at least doubles these steps"),
         (False, "Less cache-friendly access does not double these steps"),
         (None, "Whether less cache-friendly access doubles these steps is not shown"),
     ]
-    return (f"{text}: {'; '.join(found[key])}." for key, text in parts if key in found)
+    return [f"{text}: {'; '.join(told[key])}." for key, text in parts if key in told]
 
 
 def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> str:
@@ -99,4 +101,4 @@ def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> str:
             told.append(f"{costs.name(last)} {costs.shown(last, SHARE)} ({times})")
     if not told:
         return ""
-    return f"Far beyond the caches, reading and writing the rows takes this share of the time: {'; '.join(told)}."
+    return f"In the largest tables, reading and writing the rows takes this share of the time: {'; '.join(told)}."

@@ -121,7 +121,8 @@ class Measures:
         if not values:
             elsewhere = any(values_of(line, metric) for line in result.good)
             told = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
-            return Absent("" if any(makes_no_sense(line, metric) for line in result.good) else told)
+            no_sense = not elsewhere and any(makes_no_sense(line, metric) for line in result.good)
+            return Absent("" if no_sense else told)
         if not is_sampled(metric):
             return span(values)
         scatter = self.scatter(result.machine, metric)

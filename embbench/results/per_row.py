@@ -15,6 +15,7 @@ TIMES = {
     "byte_cost": "table_time",
     "ceiling_share": "table_time",
 }
+FEWEST = 512  # rows whose rates are those of memory and not of starting to read
 OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
 PARTS = ("table_gradient", "table_update", "displaced_gradient", "displaced_update")
 
@@ -51,11 +52,13 @@ def is_of_table(metric: str) -> bool:
 
 
 def makes_no_sense(line: Round, metric: str) -> bool:
-    """Whether a Round cannot have the metric: the ceiling of rows where an update moves every row by its class, or a
-    part of table_time that is none by itself, such as the update where backward makes it.
+    """Whether a Round cannot have the metric: the ceiling of rows where there are few or an update moves every row by
+    its class, or a part of table_time that is none by itself, such as the update where backward makes it.
     """
     if metric == "ceiling_share":
-        return line.audit is not None and moves_others(line.audit.semantic)
+        rows = line.metrics.get("unique_rows")
+        few = rows is not None and median(rows.values) < FEWEST
+        return few or (line.audit is not None and moves_others(line.audit.semantic))
     return metric in PARTS and "table_time" in line.metrics
 
 
@@ -73,6 +76,6 @@ def _floor(line: Round, unique: float) -> float | None:
         return None
     gather, scatter = (median(each.values) for each in rates if each is not None)
     moved = moved_by_table(line.case, line.audit.semantic, unique)
-    if moved.whole or gather <= 0 or scatter <= 0:
+    if moved.whole or gather <= 0 or scatter <= 0 or unique < FEWEST:
         return None
     return (moved.lookup + moved.read) / gather + moved.written / scatter

@@ -6,7 +6,7 @@ from embbench.spec.case import Case
 from embbench.store.round import Round
 
 Software = tuple[tuple[str, str], ...]
-Alike = tuple[str, Case, Software, bool]
+Alike = tuple[str, Case, Software, tuple[bool, bool]]
 
 
 class Versions:
@@ -40,9 +40,11 @@ class Versions:
 
 
 def _measured_as(line: Round) -> Alike:
-    """Equal for Rounds that must need the same modules. What takes a step apart may need more, and may have failed."""
-    apart = line.protocol.phases and "phases" not in line.conditions
-    return line.case.contender, line.case, tuple(sorted(line.software.items())), apart
+    """Equal for Rounds that must need the same modules. What takes a step apart, or steps the table by itself, may need
+    more, and may have failed.
+    """
+    more = line.protocol.phases and "phases" not in line.conditions, "table_time" in line.metrics
+    return line.case.contender, line.case, tuple(sorted(line.software.items())), more
 
 
 def _modules(line: Round) -> set[str]:

@@ -51,13 +51,15 @@ class TablePrograms(NamedTuple):
     """The table's part of a step without the network, as programs that are called in this order, over and over. lookup:
     the rows of batch i. gradient: of the table, from the gradient by these rows that `spec.workload.row_gradient` has;
     None where no row trains. update: the optimizer on the table; None where backward makes it. rows: what `lookup` last
-    found, (batch, seq, dim). `sync` is the fence of each.
+    found, (batch, seq, dim). wake: some work for every thread of the framework, which sleep while nothing runs; nothing
+    where there are none. `sync` is the fence of each.
     """
 
     lookup: Callable[[int], None]
     gradient: Callable[[], None] | None
     update: Callable[[], None] | None
     rows: "Callable[[], np.ndarray]"
+    wake: Callable[[], object] = lambda: None
 
 
 @runtime_checkable

@@ -2,7 +2,7 @@
 some hundred microseconds of table work in the scatter of the network.
 
 Steady: pass behind pass. Displaced: before the lookup, and again before the gradient, the caches were filled with other
-bytes, as a large network between them does.
+bytes, as a large network between them does; then the trial's threads are woken, which such a network leaves awake.
 """
 
 import statistics
@@ -14,63 +14,68 @@ from embbench.contenders import Contender
 from embbench.contenders._ceilings import Kit, make_kit
 from embbench.host.caches import cache_sizes
 from embbench.host.counters import counted
-from embbench.oracle.step import Oracle
-from embbench.spec.capabilities import Inspectable, TableAlone, TablePrograms
-from embbench.spec.case import Case
-from embbench.spec.contender import Trial
-from embbench.spec.semantics import moves_others
+from embbench.spec.capabilities import TableAlone, TablePrograms
+from embbench.spec.contender import Path, Trial
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings
-from embbench.worker.batches import Batches
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock
 from embbench.worker.machine_states import MachineStates
 from embbench.worker.recorder import Recorder
+from embbench.worker.table_audit import hold_to_oracle
 
-PARTS = ("lookup", "gradient", "update")
-WARM = 3  # passes before the first that is timed: programs compile, and state is made
+WARM, LEAST_WARM = 0.15, 3  # seconds and passes before the first that is timed: programs compile, and state is made
+LONG = 1.0  # seconds of a pass from which on LEAST of them are made, and none for the counters
 BUDGET = 0.4  # seconds of steady passes
 BLOCK = 5e-3  # seconds that a sample of them lasts at least
-LEAST, MOST = 5, 60  # samples
-DISPLACED, LEAST_DISPLACED, MOST_DISPLACED = 0.8, 5, 20  # seconds with displacing, samples
+LEAST, MOST = 2, 60  # samples
+DISPLACED, MOST_DISPLACED = 0.8, 20  # seconds with displacing, samples
 SWEPT, LEAST_SWEPT, MOST_SWEPT = 1.25, 1 << 26, 1 << 29  # times the largest cache that is displaced; bytes
+NEAR = 1 << 23  # bytes that the calling thread displaces by itself: more than the caches of one CPU
 COUNTED = 10  # passes between two readings of the counters
-MOST_OUTSIDE = 256  # rows outside the batch that are held to the oracle
 
-WHEN = "the table's part by itself"
+OWN = "this contender's table is not stepped by itself"
+HIDDEN = (
+    "this contender's table is not stepped by itself: it does not show its state, to which the oracle would be held"
+)
 
 
 def measure_table(
     recorder: Recorder, contender: Contender, trial: Trial, tokens: Tokens, findings: Findings | None
 ) -> None:
     """Puts table_time and its parts, both steady and displaced, and the rates of rows at random places at this moment.
-    To be called when nothing else is to be measured of the trial. findings: hold one more pass to the oracle; None
-    where the round has none.
+    To be called when nothing else is to be measured of the trial. findings: hold further passes to the oracle; None
+    where the round has none. No number is put of passes that could not be held to it.
     """
+    told, on_cpu = recorder.fields["conditions"], recorder.request.case.device == "cpu"
+    programs = trial.table_alone() if isinstance(trial, TableAlone) else None
+    if programs is None or not callable(getattr(trial, "inspect", None)):
+        told["table_alone"] = OWN if programs is None else HIDDEN
+        return
     try:
-        programs = trial.table_alone() if isinstance(trial, TableAlone) else None
-        if programs is None:
-            recorder.fields["conditions"]["table_alone"] = "this contender's table is not stepped by itself"
-            return
         alone = Alone(programs, trial, len(tokens.ids), recorder.clock)
         states = MachineStates(recorder.ask, recorder.clock)
         states.look(0)
-        _put(recorder, "table", alone.steady())
+        found = {"table": alone.steady()}
         states.look(1)
-        _count(recorder, alone)
+        counts = _count(alone)
         kit = make_kit("cpu", recorder.request.case.threads)
-        if recorder.request.case.device == "cpu":
-            _put(recorder, "displaced", alone.displaced(_displacer(recorder, kit)))
+        if on_cpu:
+            found["displaced"] = alone.displaced(_displacer(recorder, kit))
             states.look(2)
-        if told := states.told:
-            recorder.fields["conditions"]["table_core_latency"] = told["core_latency"]
         if findings is not None:
             hold_to_oracle(contender, recorder.request.case, trial, tokens, alone, findings)
-        if recorder.request.case.device == "cpu":
-            _put_rates(recorder, kit)
+        rates = _rates(recorder, contender, kit) if on_cpu else {}
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
-        recorder.fields["conditions"]["table_alone"] = f"not measured: {type(error).__name__}: {error}"
+        told["table_alone"] = f"not measured: {type(error).__name__}: {error}"
+        return
+    for prefix, samples in found.items():
+        _put(recorder, prefix, samples)
+    for name, values in rates.items():
+        recorder.put(name, *values)
+    _put_counts(recorder, counts)
+    if seen := states.told:
+        told["table_core_latency"] = seen["core_latency"]
 
 
 class Alone:
@@ -79,25 +84,29 @@ class Alone:
     def __init__(self, programs: TablePrograms, trial: Trial, batches: int, clock: Clock) -> None:
         self.programs, self.made = programs, 0
         self._trial, self._batches, self._clock = trial, batches, clock
-        for _ in range(WARM):
-            self.take(_nothing)
+        begin, usual = clock(), 0.0
+        while self.made < LEAST_WARM or (clock() - begin) / 1e9 < WARM:
+            usual = sum(self.take().values())
+            if usual > LONG:
+                break
+        self.usual = usual
 
     @property
     def batch(self) -> int:
         """Of the next pass."""
         return self.made % self._batches
 
-    def take(self, displace: Callable[[], None]) -> dict[str, float]:
+    def take(self, displace: Callable[[], None] | None = None) -> dict[str, float]:
         """Seconds of each part of one pass."""
-        programs, batch, clock, sync = self.programs, self.batch, self._clock, self._trial.sync
-        displace()
-        times = [clock()]
+        programs, clock, sync = self.programs, self._clock, self._trial.sync
+        batch = self.batch
+        self._displace(displace)
+        begin = clock()
         programs.lookup(batch)
         sync()
-        times.append(clock())
-        found = {"lookup": times[1] - times[0]}
+        found = {"lookup": clock() - begin}
         if programs.gradient is not None:
-            displace()
+            self._displace(displace)
             begin = clock()
             programs.gradient()
             sync()
@@ -110,38 +119,45 @@ class Alone:
         self.made += 1
         return {name: nanoseconds / 1e9 for name, nanoseconds in found.items()}
 
+    def _displace(self, displace: Callable[[], None] | None) -> None:
+        if displace is not None:
+            displace()
+            self.programs.wake()
+            self._trial.sync()
+
     def steady(self) -> list[dict[str, float]]:
         """Samples: means over so many passes that they last BLOCK."""
-        usual = statistics.median(sum(self.take(_nothing).values()) for _ in range(WARM))
-        passes = max(1, round(BLOCK / max(usual, 1e-9)))
+        passes = max(1, round(BLOCK / max(self.usual, 1e-9)))
         samples: list[dict[str, float]] = []
         begin = self._clock()
         while len(samples) < LEAST or (len(samples) < MOST and self._clock() - begin < BUDGET * 1e9):
-            taken = [self.take(_nothing) for _ in range(passes)]
+            taken = [self.take() for _ in range(passes)]
             samples.append({name: statistics.fmean(each[name] for each in taken) for name in taken[0]})
         return samples
 
     def displaced(self, displace: Callable[[], None]) -> list[dict[str, float]]:
+        """Samples of one pass each."""
         samples: list[dict[str, float]] = []
         begin = self._clock()
-        while len(samples) < LEAST_DISPLACED or (
-            len(samples) < MOST_DISPLACED and self._clock() - begin < DISPLACED * 1e9
-        ):
+        while len(samples) < LEAST or (len(samples) < MOST_DISPLACED and self._clock() - begin < DISPLACED * 1e9):
             samples.append(self.take(displace))
         return samples
 
 
-def _nothing() -> None:
-    """Displaces nothing."""
-
-
 def _displacer(recorder: Recorder, kit: Kit) -> Callable[[], None]:
-    """Writes more bytes than the largest cache holds, on as many threads as the case has."""
+    """Writes more bytes than the largest cache holds, as far as MOST_SWEPT and what is free allow, on as many threads
+    as the case has; and some in the calling thread, whose CPU none of these may have been on.
+    """
     largest = max(cache_sizes().values(), default=0)
     size = int(min(MOST_SWEPT, max(LEAST_SWEPT, SWEPT * largest), kit.free() // SHARE))
-    sweep = kit.streams(size)["update"].run
+    sweep, near = kit.streams(size)["update"].run, np.ones(NEAR, np.uint8)
     recorder.fields["conditions"]["displaced_bytes"] = size
-    return lambda: sweep(1)
+
+    def displace() -> None:
+        sweep(1)
+        np.add(near, 1, out=near)
+
+    return displace
 
 
 def _put(recorder: Recorder, prefix: str, samples: list[dict[str, float]]) -> None:
@@ -150,14 +166,18 @@ def _put(recorder: Recorder, prefix: str, samples: list[dict[str, float]]) -> No
         recorder.put(f"{prefix}_{name}", *(each[name] for each in samples))
 
 
-def _count(recorder: Recorder, alone: Alone) -> None:
-    """Misses of caches and of address translation a touched row, where the machine counts them."""
+def _count(alone: Alone) -> dict[str, float] | str:
+    """Events of COUNTED passes, or why there are none."""
 
     def passes() -> None:
         for _ in range(COUNTED):
-            alone.take(_nothing)
+            alone.take()
 
-    found = counted(passes)
+    return "events of passes this long were not counted" if alone.usual > LONG else counted(passes)
+
+
+def _put_counts(recorder: Recorder, found: dict[str, float] | str) -> None:
+    """Misses of caches and of address translation a touched row, where the machine counts them."""
     if isinstance(found, str):
         recorder.fields["conditions"]["counters"] = found
         return
@@ -165,42 +185,14 @@ def _count(recorder: Recorder, alone: Alone) -> None:
         recorder.put(f"{name}_per_row", events / COUNTED / recorder.value("unique_rows"))
 
 
-def _put_rates(recorder: Recorder, kit: Kit) -> None:
+def _rates(recorder: Recorder, contender: Contender, kit: Kit) -> dict[str, tuple[float, ...]]:
     """How fast rows like the table's are read and written at random places at this moment, as many as a batch touches,
     of as many bytes as the table has, or as there is room for.
     """
     case, rows = recorder.request.case, int(recorder.value("unique_rows"))
-    row = case.dim * case.itemsize
-    size = max(row, min(case.table_bytes, kit.free() // SHARE))
-    for kind, program in kit.rows(size, row, max(rows, case.threads)).items():
-        recorder.put(f"{kind}_rate", *rates_of(program, recorder.clock))
-
-
-def hold_to_oracle(
-    contender: Contender, case: Case, trial: Trial, tokens: Tokens, alone: Alone, findings: Findings
-) -> None:
-    """One more pass, whose rows must be the oracle's, and what it looked up the table's own."""
-    batch = tokens.ids[alone.batch]
-    outside = np.setdiff1d(np.linspace(0, case.vocab - 1, min(case.vocab, MOST_OUTSIDE), dtype=np.int64), batch)
-    ids = np.union1d(batch, outside)
-    start = trial.read_rows(ids).copy()
-    oracle = None
-    if isinstance(trial, Inspectable) and alone.programs.gradient is not None:
-        inside = trial.inspect(ids)
-        oracle = Oracle.resumed(case, contender.declaration, ids, start, inside, inside.steps or 1)
-    elif alone.programs.gradient is not None:
-        findings.leave_out(f"{WHEN}: this trial does not show its state")
-    alone.take(_nothing)
-    found, places = alone.programs.rows(), np.searchsorted(ids, batch)
-    told = f"{WHEN}: the rows that it looked up are not the table's"
-    findings.fact(found.shape == (*batch.shape, case.dim) and bool((found == start[places]).all()), told)
-    now = trial.read_rows(ids).copy()
-    if alone.programs.gradient is None:
-        findings.same(WHEN, ids, start, now)
-    elif oracle is not None:
-        oracle.step_table(batch, row_gradient(case))
-        findings.rows(WHEN, ids, now, start, oracle)
-        if not moves_others(findings.semantic):
-            batches = Batches(case, tokens)
-            still = ~np.isin(batches.trained(ids), batches.trained(batch))
-            findings.same(f"{WHEN}, rows outside its batch", ids[still], start[still], now[still])
+    path = contender.declaration.path(case)
+    assert isinstance(path, Path)
+    row = case.dim * path.itemsize(case)
+    size = max(row, min(case.vocab * row, kit.free() // SHARE))
+    programs = kit.rows(size, row, max(rows, case.threads))
+    return {f"{kind}_rate": rates_of(program, recorder.clock) for kind, program in programs.items()}

@@ -20,7 +20,8 @@ from embbench.spec.contender import Module, Trial, Unsupported
 from embbench.spec.streams import draw_tokens
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.clock import host_clock
-from embbench.worker.table_alone import Alone, hold_to_oracle
+from embbench.worker.table_alone import Alone
+from embbench.worker.table_audit import hold_to_oracle
 from embbench.worker.witness import Witness
 from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
@@ -138,8 +139,9 @@ def pairs(declaration) -> list[dict[str, str]]:
                 for dtype in declaration.dtypes:
                     axes = {"table": table, "optimizer": optimizer, "dtype": dtype}
                     axes |= {} if table == "frozen" else {"update": update}
-                    if not isinstance(declaration.path(make_case({"update": update, **axes})), str):
-                        told[tuple(axes.values())] = axes
+                    for more in [{}, *({"ids": ids} for ids in declaration.ids[1:] if dtype == "float32")]:
+                        if not isinstance(declaration.path(make_case({"update": update, **axes, **more})), str):
+                            told[tuple({**axes, **more}.values())] = {**axes, **more}
     return list(told.values())
 
 

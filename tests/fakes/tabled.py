@@ -16,20 +16,26 @@ class TabledTrial(FakeTrial):
     def table_alone(self):
         self.batch = 0
         trains = self.case.table != "frozen"
-        return TablePrograms(
-            self.look_up, self.find_gradient if trains else None, self.update if trains else None, lambda: self.rows
-        )
+        self.done = []
+        gradient, update = (each if trains else None for each in (self.find_gradient, self.update))
+        return TablePrograms(self.look_up, gradient, update, self.found, lambda: self.done.append("wake"))
+
+    def found(self):
+        return self.rows
 
     def look_up(self, batch):
         self.batch = batch
         self.rows = self.read_rows(self.tokens.ids[batch].ravel()).reshape(*self.tokens.ids[batch].shape, -1)
+        self.done.append("lookup")
         CLOCK.advance(COSTS["lookup"])
 
     def find_gradient(self):
+        self.done.append("gradient")
         CLOCK.advance(COSTS["gradient"])
 
     def update(self):
         self.oracle.step_table(self.tokens.ids[self.batch], self.flow())
+        self.done.append("update")
         CLOCK.advance(COSTS["update"])
 
     def flow(self):
@@ -68,3 +74,28 @@ class OtherRowsTrial(TabledTrial):
     def look_up(self, batch):
         super().look_up(batch)
         self.rows = np.roll(self.rows, 1, axis=0)
+
+
+class LateLookupTrial(TabledTrial):
+    """Looks rows up when they are asked for, and not while that is timed."""
+
+    def found(self):
+        ids = self.tokens.ids[self.batch]
+        return self.read_rows(ids.ravel()).reshape(*ids.shape, -1)
+
+
+class EveryOtherPassTrial(TabledTrial):
+    """Updates its table in every other pass."""
+
+    passes = 0
+
+    def update(self):
+        self.passes += 1
+        if self.passes % 2:
+            super().update()
+
+
+class ClosedTableTrial(TabledTrial):
+    """Does not show its state."""
+
+    inspect = None

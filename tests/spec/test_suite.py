@@ -212,3 +212,19 @@ def test_a_number_of_thousands_of_digits_is_one_line(tmp_path):
     path.write_text(f"[axes]\nvocab = {'9' * 5000}\n")
     with pytest.raises(UsageError, match="not valid TOML"):
         load_suite(str(path))
+
+
+def test_the_design_of_sparse_updates_covers_its_axes():
+    """A table from half of a first cache of 48 kB to 20M rows; each other axis changed by itself."""
+    cases = expand(load_suite("sparse-updates").blocks, {})
+    assert min(case.table_bytes for case in cases) <= 24 << 10
+    assert max(case.vocab for case in cases) == 20_000_000
+    assert {case.dim for case in cases} >= {8, 32, 128, 512}
+    assert {case.tokens for case in cases} == {"uniform", "uniform:sorted", "words", "words:shuffled", "same"}
+    assert {case.threads for case in cases} == {0, 1}
+    assert {case.ids for case in cases} == {"int64", "int32"}
+    assert {case.contender for case in cases} == {"pytorch", "pytorch_hugepages"}
+    assert {case.update for case in cases} == {"compact", "sparse", "fused", "compact_beside"}
+    assert len(cases) == 35
+    contenders = {case.contender for case in expand(load_suite("sparse-frameworks").blocks, {})}
+    assert contenders == {"pytorch", "jax_optax", "tf_function", "fbgemm", "numpy"}

@@ -1,0 +1,104 @@
+"""Whether a table that is stepped by itself moves as the oracle has it."""
+
+from typing import Protocol, cast
+
+import numpy as np
+
+from embbench.contenders import Contender
+from embbench.oracle.step import Oracle
+from embbench.spec.capabilities import Inspectable, TablePrograms
+from embbench.spec.case import Case
+from embbench.spec.contender import Trial
+from embbench.spec.semantics import moves_others
+from embbench.spec.streams import Tokens
+from embbench.spec.workload import row_gradient
+from embbench.worker.audit import Findings
+from embbench.worker.batches import Batches
+
+AT_ONCE = 3  # passes with no read between them: what leaves out every other pass, or the last, shows
+MOST_OUTSIDE = 256  # rows outside the batches that are held to the oracle
+
+WHEN = "the table's part by itself"
+
+
+class Passes(Protocol):
+    """What makes passes of a trial's table. made: so many. batch: of the next one."""
+
+    programs: TablePrograms
+    made: int
+
+    @property
+    def batch(self) -> int: ...
+
+    def take(self) -> dict[str, float]: ...
+
+
+def hold_to_oracle(
+    contender: Contender, case: Case, trial: Trial, tokens: Tokens, alone: Passes, findings: Findings
+) -> None:
+    """AT_ONCE further passes, whose rows must be the oracle's, and what the last one looked up the table's own then.
+    trial: shows its state.
+    """
+    if findings.difference is not None:
+        return  # the round is invalid already
+    batches = [tokens.ids[(alone.batch + each) % len(tokens.ids)] for each in range(AT_ONCE)]
+    outside = np.setdiff1d(np.linspace(0, case.vocab - 1, min(case.vocab, MOST_OUTSIDE), dtype=np.int64), batches)
+    ids = np.unique(np.concatenate([np.ravel(batches), outside]))
+    start = trial.read_rows(ids).copy()
+    if not findings.shown(WHEN, start, (len(ids), case.dim)):
+        return
+    if alone.programs.gradient is None:
+        _look_up(trial, alone, ids, start, findings, batches[0])
+        return
+    before = cast(Inspectable, trial).inspect(ids)
+    for _ in range(AT_ONCE - 1):
+        alone.take()
+    trial.sync()
+    held = trial.read_rows(ids).copy()
+    alone.take()
+    _looked_up(alone, ids, held, findings, batches[-1])
+    _same_count(trial, ids, before.steps, findings)
+    try:
+        oracle = Oracle.resumed(case, contender.declaration, ids, start, before, before.steps or 1)
+    except ValueError as error:
+        findings.fact(False, f"{WHEN}: `inspect` does not show what it must: {error}")
+        return
+    flow = row_gradient(case)
+    for batch in batches[:-1]:
+        oracle.step_table(batch, flow)
+    findings.rows(f"{WHEN}, {AT_ONCE - 1} passes at once", ids, held, start, oracle)
+    oracle.step_table(batches[-1], flow)
+    now = trial.read_rows(ids).copy()
+    findings.rows(WHEN, ids, now, start, oracle)
+    if not moves_others(findings.semantic):
+        known = Batches(case, tokens)
+        still = ~np.isin(known.trained(ids), known.trained(np.ravel(batches)))
+        findings.same(f"{WHEN}, rows outside its batches", ids[still], start[still], now[still])
+
+
+def _look_up(
+    trial: Trial, alone: Passes, ids: np.ndarray, start: np.ndarray, findings: Findings, batch: np.ndarray
+) -> None:
+    """Of a table whose rows stand still: what was looked up must have been found before other rows were written."""
+    alone.take()
+    trial.sync()
+    trial.write_rows(ids, np.roll(start, 1, axis=0))
+    _looked_up(alone, ids, start, findings, batch)
+    trial.write_rows(ids, start)
+    findings.same(WHEN, ids, start, trial.read_rows(ids))
+
+
+def _looked_up(alone: Passes, ids: np.ndarray, rows: np.ndarray, findings: Findings, batch: np.ndarray) -> None:
+    """rows: of ids, before the pass."""
+    found, places = alone.programs.rows(), np.searchsorted(ids, batch)
+    shape = (*batch.shape, rows.shape[1])
+    right = getattr(found, "shape", None) == shape and bool((found == rows[places]).all())
+    findings.fact(right, f"{WHEN}: the rows that it looked up are not the table's")
+
+
+def _same_count(trial: Trial, ids: np.ndarray, before: int | None, findings: Findings) -> None:
+    """An optimizer that counts its updates must have counted each pass."""
+    after = cast(Inspectable, trial).inspect(ids[:1]).steps
+    if before is not None and after is not None:
+        told = f"{WHEN}: its optimizer has made {after - before} updates in {AT_ONCE} passes"
+        findings.fact(after - before == AT_ONCE, told)
