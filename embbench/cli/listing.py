@@ -133,7 +133,7 @@ def _contender_lines(row: dict[str, Any]) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in row["packages"].items() if version)
     lines = [f"{row['name']}: {row['summary']}", f"  {row['install'] or 'installed: ' + (versions or 'needs nothing')}"]
     lines.append(f"  tables {', '.join(row['tables'])} · {', '.join(row['dtypes'])} · {', '.join(row['devices'])}")
-    lines[-1] += f" · ids {', '.join(row['ids'])}"
+    lines[-1] += f" · ids {', '.join(row['ids'])}" if len(row["ids"]) > 1 else ""
     for update, optimizers in row["updates"].items():
         refused = row["unsupported"][update]
         classes = [f"{name} {what}" for name, what in optimizers.items() if name not in refused]
