@@ -48,7 +48,7 @@ def _displaced(line: Round) -> str:
     if not _is_size(size):
         return ""
     largest = max((each for name, each in known.items() if name != TLB), default=0)
-    less = ", less than the largest cache" if size < largest else ""
+    less = ", less than the largest cache," if size < largest else ""
     return f"before a lookup and before a gradient, {_bytes(size)}{less} were written by as many threads"
 
 

@@ -65,3 +65,21 @@ def test_every_format_shows_it(name):
 def test_metric_is_no_axis_of_rows():
     with pytest.raises(UsageError, match="unknown axis 'metric'"):
         build(rounds(), View(row="metric", col="vocab"))
+
+
+@pytest.mark.parametrize(
+    ("view", "chosen", "told"),
+    [
+        (View(col="metric", reference="table=frozen"), ("col", "reference"), "a column a metric has no ratios"),
+        (View(col="metric,table"), ("col",), "--col: metric stands alone"),
+        (View(col="metric", metric="nothing"), ("col", "metric"), "unknown metric 'nothing'"),
+    ],
+)
+def test_what_makes_no_sense_with_it_is_said(view, chosen, told):
+    with pytest.raises(UsageError, match=told):
+        build(rounds(), view, chosen=chosen)
+
+
+def test_a_suite_s_own_reference_is_left_out():
+    (found,) = build(rounds(), View(row="update,vocab", col="metric", metric="step_time"), chosen=("row", "col")).tables
+    assert not [cell.ratio for row in found.rows for cell in row.cells if cell.ratio]

@@ -123,3 +123,29 @@ def test_every_number_of_it_stands_in_the_table():
 
 def test_other_results_have_their_own_answer():
     assert "touched row" not in answer(measured(case(), [0.02, 0.021]))
+
+
+def test_a_case_whose_step_was_measured_in_another_state_has_its_row_cost():
+    """Its step has no number, and no sentence about steps names it."""
+    lines = [
+        msgspec.structs.replace(
+            line, metrics={name: each for name, each in line.metrics.items() if name != "step_time"}
+        )
+        for line in curve()
+    ]
+    text = answer(lines)
+    assert "What a touched row costs: pytorch compact adam 500 ns" in text
+    assert "doubles" not in text
+
+
+def test_a_table_of_another_kind_is_named():
+    lines = [*curve(), *rounds(case("hybrid", "compact", 2_000_000, tokens="uniform", hidden=16), 0.4e-6, 6e-3)]
+    lines += rounds(case("hybrid", "compact", 20_000, tokens="uniform", hidden=16), 0.3e-6, 6e-3)
+    assert "pytorch hybrid compact adam 300 ns at 20k rows" in answer(lines)
+
+
+def test_results_without_it_keep_their_own_answer():
+    lines = [*curve(), *measured(case(), [0.02] * 3), *measured(case(vocab=2_000_000), [0.2] * 3)]
+    text = answer(lines)
+    assert "What a touched row costs" in text
+    assert "Trainable default: from 200k to 2M rows, a step takes 10" in text

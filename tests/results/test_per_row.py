@@ -84,3 +84,11 @@ def test_a_comparison_can_carry_it():
     assert told.metrics["row_cost"].unit == "s/row"
     assert carrying(line(), "row_cost") is None
     assert carrying(line(), "step_time") == line()
+
+
+def test_of_few_rows_the_rates_are_not_those_of_memory():
+    few = alone(line())
+    few = msgspec.structs.replace(few, metrics=few.metrics | {"unique_rows": values("unique_rows", 100.0)})
+    assert values_of(few, "ceiling_share") == ()
+    (result,) = collapse([few])
+    assert Measures([result]).summary(result, "ceiling_share") == Absent("")
