@@ -32,7 +32,7 @@ def test_what_displaced_less_than_the_largest_cache_says_so():
 def test_odd_values_are_left_out(odd):
     assert about_caches([line({"displaced_bytes": odd, "counters": odd if not isinstance(odd, str) else None})]) == []
     assert known_sizes({"caches": {"L1": odd}, "tlb_reach": odd}) == {}
-    assert known_sizes({"caches": odd}) == {}
+    assert isinstance(odd, dict) or known_sizes({"caches": odd}) == {}
 
 
 def test_without_a_table_by_itself_there_is_nothing():
