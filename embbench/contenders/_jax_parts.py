@@ -74,17 +74,21 @@ class Parts:
             self.waiting, self.gradients = found
 
     def update_table(self) -> None:
-        self._update("table", self.move_rows if self.by_rows else self.move)
+        """The step count moves with the weights, so that both parts of one step have the same."""
+        self._update("table", self.move_rows if self.by_rows else self.move, counting=False)
+
+    def step_table(self) -> None:
+        """The same of a table that is stepped by itself, with its step count."""
+        self._update("table", self.move_rows if self.by_rows else self.move, counting=True)
 
     def update_rest(self) -> None:
-        self._update("weights", self.move)
+        self._update("weights", self.move, counting=True)
 
-    def _update(self, name: str, move: Callable[..., tuple[Any, Any]]) -> None:
-        """The step count moves with the weights, so that both parts of one step have the same."""
+    def _update(self, name: str, move: Callable[..., tuple[Any, Any]], counting: bool) -> None:
         trained, states = self.get()
         arrays, counts, shape = _apart(states_of(states, name, self.by_rows))
         trained[name], found = move(trained[name], arrays, counts, self.gradients[name], shape)
-        if name == "table":
+        if not counting:
             found = shape.join(_apart(found)[0], counts)
         self.put(State(trained, _placed(states, name, found, self.by_rows)))
 

@@ -39,7 +39,7 @@ def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePro
     return TablePrograms(
         look_up,
         find_gradient if trains else None,
-        parts.update_table if trains else None,
+        parts.step_table if trains else None,
         lambda: np.asarray(held["rows"]),
         lambda: _stirred(scratch).block_until_ready(),
     )
