@@ -6,11 +6,10 @@ import numpy as np
 
 from embbench.contenders._jax_parts import Parts
 from embbench.contenders._jax_steps import Rows
-from embbench.spec.capabilities import TablePrograms
+from embbench.spec.capabilities import WOKEN, TablePrograms
 from embbench.spec.workload import row_gradient
 
 Array = jax.Array
-WOKEN = 1 << 17  # numbers that are worked on by every thread
 
 
 def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePrograms:

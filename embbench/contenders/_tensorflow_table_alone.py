@@ -4,10 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from embbench.spec.capabilities import TablePrograms
+from embbench.spec.capabilities import WOKEN, TablePrograms
 from embbench.spec.workload import row_gradient
-
-WOKEN = 1 << 17  # numbers that are worked on by every thread
 
 
 def table_programs(trial: Any) -> TablePrograms:

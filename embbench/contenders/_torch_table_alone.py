@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from embbench.spec.capabilities import TablePrograms
+from embbench.spec.capabilities import WOKEN, TablePrograms
 from embbench.spec.workload import row_gradient
-
-WOKEN = 1 << 17  # numbers that are worked on by every thread
 
 
 def table_programs(trial: Any) -> TablePrograms:

@@ -52,9 +52,9 @@ class RowCosts:
         stream = self._measures.stream(result)
         return 0.0 if stream is None else stream[0]
 
-    def unusual(self, result: Result, axes: Sequence[str] = FIXED) -> list[str]:
-        """Of the axes, those on which it is not as most are."""
-        return [axis for axis in axes if getattr(result.case, axis) != self.usual[axis]]
+    def unusual(self, result: Result) -> list[str]:
+        """The axes but vocab on which it is not as most are."""
+        return [axis for axis in FIXED if getattr(result.case, axis) != self.usual[axis]]
 
     def shown(self, result: Result, metric: str) -> str:
         """The number as the table has it, without 'a row'."""
@@ -89,6 +89,6 @@ def is_whole(result: Result) -> bool:
     return any(line.declared is not None and line.declared.passes > 0 for line in result.good)
 
 
-def differ(change: Summary | None) -> bool:
+def differ(change: Summary) -> bool:
     """Whether a ratio is shown to be another one than 1."""
-    return change is not None and separates(change, 1.0) is True
+    return separates(change, 1.0) is True

@@ -77,12 +77,12 @@ def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
         change = costs.ratio(last, first, STEP)
         near, far = (costs.shown(each, STEP) for each in (first, last))
         text = f"{costs.name(first)} {near} at {rows_of(first)} and {far} at {rows_of(last)}"
-        longer = (each for each in curve[1:] if (grown := costs.ratio(each, first, STEP)) and grown.center > 1)
-        notices = next((each for each in longer if differ(costs.ratio(each, first, STEP))), None)
+        grown = ((each, costs.ratio(each, first, STEP)) for each in curve[1:])
+        notices = next((each for each, by in grown if by is not None and by.center > 1 and differ(by)), None)
         if notices is not None:
             text += f" (longer from {rows_of(notices)} on)"
-        sure = change is not None and separates(change, TWICE) is True
-        told.setdefault(change.center > TWICE if change is not None and sure else None, []).append(text)
+        sure = None if change is None or not separates(change, TWICE) else change.center > TWICE
+        told.setdefault(sure, []).append(text)
     parts = [
         (True, "Less cache-friendly access at least doubles these steps"),
         (False, "Less cache-friendly access does not double these steps"),

@@ -47,6 +47,9 @@ class Profiled(Protocol):
         """Seconds a step by names in PROFILED, over so many steps; what the profiler does not name is left out."""
 
 
+WOKEN = 1 << 17  # numbers that are enough work for every thread of a framework
+
+
 class TablePrograms(NamedTuple):
     """The table's part of a step without the network, as programs that are called in this order, over and over. lookup:
     the rows of batch i. gradient: of the table, from the gradient by these rows that `spec.workload.row_gradient` has;

@@ -123,7 +123,7 @@ def _is_there(path: str) -> bool:
 
 
 def _words_hint(kind: str) -> str:
-    return " but :ranked or :shuffled" if kind == "words" else ""
+    return " but :ranked or :shuffled" if kind == "words" else " but :sorted" if kind == "uniform" else ""
 
 
 def _exponent(argument: str) -> float:
