@@ -24,7 +24,7 @@ Programs = dict[str, Program]  # by kind, see `store.ceilings.KINDS`
 
 
 class Kit(Protocol):
-    """sizes: bytes of what is worked on. Nothing is advised to the system: memory is as a framework gets it."""
+    """sizes: bytes of what is worked on. Nothing is advised to the system unasked: memory is as a framework gets it."""
 
     software: dict[str, str]
 
@@ -43,12 +43,14 @@ class Kit(Protocol):
         """{} where memory does not come page by page."""
 
 
-def make_kit(device: str, threads: int) -> Kit:
-    """Raises Unsupported where the device cannot be used here."""
+def make_kit(device: str, threads: int, huge: bool = False) -> Kit:
+    """huge: a CPU's memory is asked for in huge pages, as a table is that lies in them. Raises Unsupported where the
+    device cannot be used here.
+    """
     if device == "cpu":
         from embbench.contenders._numpy_ceilings import NumpyKit
 
-        return NumpyKit(threads)
+        return NumpyKit(threads, huge)
     from embbench.contenders._torch_ceilings import TorchKit
 
     return TorchKit(device)

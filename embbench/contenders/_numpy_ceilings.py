@@ -13,11 +13,11 @@ from embbench.host.memory import available_bytes
 
 
 class NumpyKit:
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
+    def __init__(self, threads: int, huge: bool = False) -> None:
+        self.threads, self.huge = threads, huge and hasattr(mmap, "MADV_HUGEPAGE")
         self.software = {"numpy": np.__version__}
         self._pool = ThreadPoolExecutor(threads)
-        self._last = _memory(mmap.PAGESIZE)
+        self._last = _memory(mmap.PAGESIZE, huge=False)
 
     def free(self) -> int:
         return available_bytes()
@@ -60,14 +60,16 @@ class NumpyKit:
     def touches(self, size: int) -> Programs:
         def run(times: int) -> None:
             for _ in range(times):
-                list(self._pool.map(lambda part: part.fill(0.0), np.array_split(_memory(size), self.threads)))
+                list(
+                    self._pool.map(lambda part: part.fill(0.0), np.array_split(_memory(size, self.huge), self.threads))
+                )
 
         return {"touch": Program(run, size)}
 
     def _touched(self, size: int) -> np.ndarray:
         """Memory that is there: the last one where that is as large, since page faults take longer than all else."""
         if self._last.nbytes != size:
-            self._last = _memory(size)
+            self._last = _memory(size, self.huge)
             self._last.fill(1.0)
         return self._last
 
@@ -82,9 +84,12 @@ class NumpyKit:
         return Program(run, amount)
 
 
-def _memory(size: int) -> np.ndarray:
-    """float32, from the system itself: NumPy's own allocator asks for huge pages, which no framework's does."""
-    return np.frombuffer(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), np.float32)
+def _memory(size: int, huge: bool) -> np.ndarray:
+    """float32, from the system itself: NumPy's own allocator asks for huge pages, which few frameworks do."""
+    found = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if huge:
+        found.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(found, np.float32)
 
 
 def _cycled(batches: np.ndarray):

@@ -5,29 +5,38 @@ from typing import Any
 import numpy as np
 import torch
 
-from embbench.spec.capabilities import WOKEN, TablePrograms
+from embbench.contenders._torch_tables import CompactTable
+from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
 from embbench.spec.workload import row_gradient
 
 
 def table_programs(trial: Any) -> TablePrograms:
     """trial: a TorchTrial. Its optimizers pass over the weights of the network, which have no gradient here."""
-    table, ids = trial.table, trial.ids
-    own = list(table.parameters())
-    of_table = {id(each) for each in own}
+    for optimizer in trial.optimizers:
+        optimizer.zero_grad()
+    flow = torch.from_numpy(row_gradient(trial.case)).to(trial.device)
+    held: dict[str, torch.Tensor] = {}
+    whole = _programs(trial, trial.ids, flow, held)
+    one = _programs(trial, trial.ids[:, :1, :1], flow[:1, :1], held)
+    return whole._replace(one_token=one, operations=_operations(trial, flow))
+
+
+def _programs(trial: Any, ids: torch.Tensor, flow: torch.Tensor, held: dict[str, torch.Tensor]) -> TablePrograms:
+    """ids: (batches, B, S). flow: (B, S, D), the gradient by their rows. held: what a pass keeps, of both programs: a
+    graph that is alive keeps the shape that a compact table's rows had.
+    """
+    table = trial.table
+    own = {id(each) for each in table.parameters()}
     stepping = [
-        (update, [each for group in optimizer.param_groups for each in group["params"] if id(each) in of_table])
+        (update, [each for group in optimizer.param_groups for each in group["params"] if id(each) in own])
         for optimizer, update in zip(trial.optimizers, trial.updates, strict=True)
     ]
     updates = [update for update, stepped in stepping if stepped]
     stepped = [each for _, found in stepping for each in found]
-    for optimizer in trial.optimizers:
-        optimizer.zero_grad()
-    flow = torch.from_numpy(row_gradient(trial.case)).to(trial.device)
     trains = trial.case.table != "frozen"
-    held: dict[str, torch.Tensor] = {}
 
     def look_up(batch: int) -> None:
-        held.clear()  # a graph that is alive keeps the shape that a compact table's rows had
+        held.clear()
         with torch.set_grad_enabled(trains):
             held["rows"] = table.look_up(ids[batch])
 
@@ -47,3 +56,29 @@ def table_programs(trial: Any) -> TablePrograms:
     scratch = torch.zeros(WOKEN, device=trial.device)
     last = update if updates and trains else None
     return TablePrograms(look_up, find_gradient if trains else None, last, rows, lambda: scratch.add_(1.0))
+
+
+def _operations(trial: Any, flow: torch.Tensor) -> dict[str, Operation]:
+    """Those of a compact table, and of a sparse gradient, whose `coalesce` finds the ids and sums."""
+    ids = trial.ids
+    held: dict[str, torch.Tensor] = {}
+    rows = flow.reshape(-1, flow.shape[-1])
+
+    def index(batch: int) -> None:
+        held["index"], held["places"] = torch.unique(ids[batch], return_inverse=True)
+
+    def sum_places(batch: int) -> None:
+        count = len(held["index"])
+        held["sum"] = torch.ops.aten.embedding_dense_backward(flow, held["places"], count, -1, False)
+
+    def coalesce(batch: int) -> None:
+        gradient = torch.sparse_coo_tensor(ids[batch].view(1, -1), rows, (trial.case.vocab, rows.shape[1]))
+        held["sum"] = gradient.coalesce().values()
+
+    def found(name: str) -> Operation:
+        runs = {"index": index, "sum": coalesce if trial.case.update == "sparse" else sum_places}
+        return Operation(runs[name], lambda: held[name].cpu().numpy())
+
+    if isinstance(trial.table, CompactTable):
+        return {name: found(name) for name in ("index", "sum")}
+    return {"sum": found("sum")} if trial.case.update == "sparse" and trial.case.table == "trainable" else {}

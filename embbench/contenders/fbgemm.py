@@ -93,13 +93,15 @@ class FusedTable(nn.Module):
         )
         (self.weight,) = self.tbe.split_embedding_weights()  # a view
         fill(self.weight, case.seed)
-        self.offsets = torch.arange(0, case.lookups + 1, case.seq, device=place["device"])
+        self.offsets: dict[torch.Size, torch.Tensor] = {}  # by the shape of ids
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
         return [make_optimizer(case, dense)]
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.tbe(ids.view(-1), self.offsets).view(*ids.shape, -1)
+        if ids.shape not in self.offsets:
+            self.offsets[ids.shape] = torch.arange(0, ids.numel() + 1, ids.shape[-1], device=ids.device)
+        return self.tbe(ids.reshape(-1), self.offsets[ids.shape]).view(*ids.shape, -1)
 
     def write_back(self) -> None:
         """Nothing: backward wrote the table."""

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from embbench.contenders._numpy_table_alone import table_programs
 from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
 from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile, row_gradient
+from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile
 
 # copies and passes: counted in oracle/optimizers.py, where each operation on the whole table reads its operands and
 # writes a result, and in `_train_all`, which writes zeros. Two to four results are alive at the peak.
@@ -71,35 +72,23 @@ class NumpyTrial:
     def step(self) -> None:
         self._find_gradients()
         self._update_rest()
-        self._update_table()
+        self.update_table()
 
     def parts(self) -> dict[str, Callable[[], None]]:
         def look_up() -> None:
-            self._look_up(self._next()[0])
+            self.look_up(self._next()[0])
 
         def network() -> None:
             ids, labels = self._next()
-            _, _, self.gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
+            _, _, self.gradients = loss_and_gradients(self.weights, self.look_up(ids), labels)
 
         parts = {"lookup": look_up, "network": network, "update_rest": self._update_rest}
         if self.table.size:
-            parts |= {"gradients": self._find_gradients, "update_table": self._update_table}
+            parts |= {"gradients": self._find_gradients, "update_table": self.update_table}
         return parts
 
     def table_alone(self) -> TablePrograms | None:
-        flow = row_gradient(self.case)[..., self.fixed.shape[1] :]
-        held: dict[str, np.ndarray] = {}
-
-        def look_up(batch: int) -> None:
-            held["ids"] = self.ids[batch]
-            held["rows"] = self._look_up(held["ids"])
-
-        def find_gradient() -> None:
-            self._sum_rows(held["ids"], flow)
-
-        trains = bool(self.table.size)
-        update = self._update_table if trains else None
-        return TablePrograms(look_up, find_gradient if trains else None, update, lambda: held["rows"])
+        return table_programs(self)
 
     def sync(self) -> None:
         """Nothing: NumPy has done the work when it returns."""
@@ -108,7 +97,7 @@ class NumpyTrial:
         return self.last
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        return self._look_up(ids)
+        return self.look_up(ids)
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
         columns = self.fixed.shape[1]
@@ -147,11 +136,11 @@ class NumpyTrial:
 
     def _find_gradients(self) -> None:
         ids, labels = self._next()
-        self.last, flow, self.gradients = loss_and_gradients(self.weights, self._look_up(ids), labels)
+        self.last, flow, self.gradients = loss_and_gradients(self.weights, self.look_up(ids), labels)
         if self.table.size:
-            self._sum_rows(ids, flow[..., self.fixed.shape[1] :])
+            self.sum_rows(ids, flow[..., self.fixed.shape[1] :])
 
-    def _sum_rows(self, ids: np.ndarray, flow: np.ndarray) -> None:
+    def sum_rows(self, ids: np.ndarray, flow: np.ndarray) -> None:
         """The gradient of the table: its rows, and the sums of what is theirs of `flow`."""
         self.rows, place = np.unique(self._places(ids), return_inverse=True)
         self.sums = np.zeros((len(self.rows), self.table.shape[1]), self.table.dtype)
@@ -161,11 +150,11 @@ class NumpyTrial:
         for name, array in self.weights.items():
             self.optimizers[name].update(array, self.gradients[name])
 
-    def _update_table(self) -> None:
+    def update_table(self) -> None:
         if self.table.size:
             self.train(self.rows, self.sums)
 
-    def _look_up(self, ids: np.ndarray) -> np.ndarray:
+    def look_up(self, ids: np.ndarray) -> np.ndarray:
         if not self.table.size:
             return self.fixed[ids]
         trained = self.table[self._places(ids)]

@@ -121,8 +121,8 @@ class Compressed(Rounding):
 class HalfNetwork(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        look_up = self.trial._look_up
-        self.trial._look_up = lambda ids: look_up(ids).astype(np.float16).astype(setting.case.dtype)
+        look_up = self.trial.look_up
+        self.trial.look_up = lambda ids: look_up(ids).astype(np.float16).astype(setting.case.dtype)
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
         return self.trial.table[ids]
@@ -133,7 +133,7 @@ class Stale(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self.copy = self.trial.table.copy()
-        self.trial._look_up = lambda ids: (self.copy if self.late else self.trial.table)[ids]
+        self.trial.look_up = lambda ids: (self.copy if self.late else self.trial.table)[ids]
 
     def step(self) -> None:
         if self.steps % 4 == 0:
@@ -150,8 +150,8 @@ class EverySecond(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self.owed: tuple[np.ndarray, np.ndarray] | None = None
-        self.update = self.trial._update_table
-        self.trial._update_table = self.update_or_wait
+        self.update = self.trial.update_table
+        self.trial.update_table = self.update_or_wait
 
     def update_or_wait(self) -> None:
         trial = self.trial

@@ -32,7 +32,7 @@ def whole_or_rows(costs: RowCosts) -> Iterable[str]:
     found: dict[tuple[str, str], dict[bool, list[Result]]] = {}
     for whole in filter(is_whole, costs.results):
         for other in costs.results:
-            if is_whole(other) or not _alike(whole, other):
+            if is_whole(other) or differ_in(whole, other) != ["update"]:
                 continue
             change = costs.ratio(whole, other, WHOLE)
             if change is None or not differ(change):
@@ -46,9 +46,9 @@ def whole_or_rows(costs: RowCosts) -> Iterable[str]:
         yield f"{name}, which goes through the whole table, is {' and '.join(parts)} than {update}."
 
 
-def _alike(one: Result, other: Result) -> bool:
-    """But for their updates."""
-    return all(getattr(one.case, axis) == getattr(other.case, axis) for axis in AXES if axis != "update")
+def differ_in(one: Result, other: Result) -> list[str]:
+    """The axes on which two cases differ."""
+    return [axis for axis in AXES if getattr(one.case, axis) != getattr(other.case, axis)]
 
 
 def _touching(result: Result, costs: RowCosts) -> str:

@@ -16,6 +16,8 @@ from embbench.stats.summary import Summary
 COST, DISPLACED, SHARE, STEP = "row_cost", "displaced_row_cost", "ceiling_share", "step_time"
 WHOLE = "table_time"
 PARTS = ("table_lookup", "table_gradient", "table_update")
+START, DISPLACED_START = "table_start", "displaced_start"
+INDEX, SUM = "table_index", "table_sum"
 FIXED = tuple(axis for axis in AXES if axis != "vocab")
 PATH = ("contender", "table", "update", "optimizer")
 

@@ -4,14 +4,18 @@ that table; whether two differ is told by the interval of their ratio.
 
 from collections.abc import Iterable, Sequence
 
-from embbench.report.row_changes import changes, whole_or_rows
+from embbench.report.row_changes import changes, differ_in, whole_or_rows
 from embbench.report.row_costs import (
     COST,
     DISPLACED,
+    DISPLACED_START,
     FIXED,
+    INDEX,
     PARTS,
     SHARE,
+    START,
     STEP,
+    SUM,
     RowCosts,
     differ,
     is_whole,
@@ -25,6 +29,7 @@ from embbench.stats.effects import separates
 TWICE = 2.0  # the claim: less cache-friendly access "can easily double the execution time"
 ALIKE = 0.8  # of the most rows that a batch of a path touches: so many are about as many
 LARGE = 1e6  # rows of a large table
+BESIDES = {INDEX: "finding distinct ids", SUM: "summing the gradients of an id", START: "a pass of one token"}
 
 Curve = list[Result]  # of one path, by vocab
 
@@ -35,7 +40,7 @@ def about_touched_rows(results: Sequence[Result], measures: Measures) -> list[st
     if not costs.results:
         return []
     curves = [curve for curve in _curves(costs) if len(curve) > 1 and not is_whole(curve[0])]
-    told = [_near_and_far(curves, costs), *_doubles(curves, costs), _ceiling(curves, costs)]
+    told = [_near_and_far(curves, costs), *_doubles(curves, costs), *_ceiling(curves, costs), *_contention(costs)]
     told += [*whole_or_rows(costs), *changes(costs)]
     if all(costs.found(each, COST).low is None for each in costs.results):
         told.append("From one round of each case no difference is shown: --rounds 3 tells more.")
@@ -62,7 +67,10 @@ def _near_and_far(curves: Sequence[Curve], costs: RowCosts) -> str:
         text = f"{costs.name(first)} {near} at {rows_of(first)} and {far} at {rows_of(last)}"
         if costs.has(first, DISPLACED) and costs.has(last, DISPLACED):
             near, far = (costs.shown(each, DISPLACED) for each in (first, last))
-            text += f" ({near} and {far} behind caches full of other bytes)"
+            text += f" ({near} and {far} behind caches full of other bytes"
+            if costs.has(last, DISPLACED_START):
+                text += f", where a pass of one token takes {costs.shown(last, DISPLACED_START)}"
+            text += ")"
         told.append(text)
     return f"What a touched row costs: {'; '.join(told)}." if told else ""
 
@@ -91,14 +99,32 @@ def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
     return [f"{text}: {'; '.join(told[key])}." for key, text in parts if key in told]
 
 
-def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> str:
-    """How near the table's part is to what the machine reads and writes at random places, and its parts."""
-    told = []
+def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
+    """How near the table's part is to what the machine reads and writes at random places, and what else it does."""
+    shares, others = [], []
     for *_, last in curves:
-        if last.case.vocab >= LARGE and costs.has(last, SHARE):
-            parts = [name for name in PARTS if costs.has(last, name)]
-            times = ", ".join(f"{name.removeprefix('table_')} {costs.shown(last, name)}" for name in parts)
-            told.append(f"{costs.name(last)} {costs.shown(last, SHARE)} ({times})")
-    if not told:
-        return ""
-    return f"In the largest tables, reading and writing the rows takes this share of the time: {'; '.join(told)}."
+        if last.case.vocab < LARGE or not costs.has(last, SHARE):
+            continue
+        parts = [name for name in PARTS if costs.has(last, name)]
+        times = ", ".join(f"{name.removeprefix('table_')} {costs.shown(last, name)}" for name in parts)
+        shares.append(f"{costs.name(last)} {costs.shown(last, SHARE)} ({times})")
+        besides = [f"{text} {costs.shown(last, name)}" for name, text in BESIDES.items() if costs.has(last, name)]
+        if besides:
+            others.append(f"{costs.name(last)} {', '.join(besides)}")
+    if shares:
+        yield f"In the largest tables, reading and writing the rows takes this share of the time: {'; '.join(shares)}."
+    if others:
+        yield f"Of what remains, each by itself: {'; '.join(others)}."
+
+
+def _contention(costs: RowCosts) -> Iterable[str]:
+    """Whether tokens that share one row are summed more slowly than tokens of different rows."""
+    summed = [each for each in costs.results if costs.has(each, SUM)]
+    for one in (each for each in summed if costs.touched(each) == 1):
+        for other in summed:
+            change = costs.ratio(one, other, SUM)
+            if change is None or other.case.tokens != costs.usual["tokens"] or differ_in(one, other) != ["tokens"]:
+                continue
+            told = "not shown to differ" if not differ(change) else "longer" if change.center > 1 else "shorter"
+            times = f"{costs.shown(one, SUM)}, those of {round(costs.touched(other))} rows {costs.shown(other, SUM)}"
+            yield f"{costs.name(one)}: to sum the gradients of tokens that are all one row takes {times} ({told})."

@@ -17,7 +17,10 @@ TIMES = {
 }
 FEWEST = 512  # rows whose rates are those of memory and not of starting to read
 OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
-PARTS = ("table_gradient", "table_update", "displaced_gradient", "displaced_update")
+PARTS = (
+    *("table_gradient", "table_update", "displaced_gradient", "displaced_update"),
+    *("table_start", "displaced_start", "table_index", "table_sum"),
+)
 
 
 def values_of(line: Round, metric: str) -> tuple[float, ...]:

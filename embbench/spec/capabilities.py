@@ -1,6 +1,7 @@
 """What a trial may show besides stepping: each a small protocol, and a trial without it is measured all the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -50,12 +51,27 @@ class Profiled(Protocol):
 WOKEN = 1 << 17  # numbers that are enough work for every thread of a framework
 
 
+class Operation(NamedTuple):
+    """What the table's part does besides moving rows, by itself. run: on batch i. found: what it made last."""
+
+    run: Callable[[int], None]
+    found: "Callable[[], np.ndarray]"
+
+
+# 'index': the distinct ids of a batch; found: (at least U,) ids, those past the table are none. 'sum': of the gradients
+# of tokens with the same id; found: (at least U, D), rows left over are 0. They are called in this order on the same
+# batch, and 'sum' may use what 'index' left. Where one operation makes both, it is 'sum'.
+OPERATIONS = ("index", "sum")
+
+
 class TablePrograms(NamedTuple):
     """The table's part of a step without the network, as programs that are called in this order, over and over. lookup:
     the rows of batch i. gradient: of the table, from the gradient by these rows that `spec.workload.row_gradient` has;
     None where no row trains. update: the optimizer on the table; None where backward makes it. rows: what `lookup` last
     found, (batch, seq, dim). wake: some work for every thread of the framework, which sleep while nothing runs; nothing
-    where there are none. `sync` is the fence of each.
+    where there are none. `sync` is the fence of each. one_token: the same programs on the first token of each batch,
+    (1, 1): what does not depend on the rows; None where a program of that shape would be compiled otherwise.
+    operations: by names in OPERATIONS, those that this path makes.
     """
 
     lookup: Callable[[int], None]
@@ -63,6 +79,8 @@ class TablePrograms(NamedTuple):
     update: Callable[[], None] | None
     rows: "Callable[[], np.ndarray]"
     wake: Callable[[], object] = lambda: None
+    one_token: "TablePrograms | None" = None
+    operations: Mapping[str, Operation] = MappingProxyType({})
 
 
 @runtime_checkable

@@ -16,6 +16,31 @@ TABLE_METRICS = (
     Metric("table_gradient", "s", "wall", "lower", ALONE, "Of table_time: the gradient to the table."),
     Metric("table_update", "s", "wall", "lower", ALONE, "Of table_time: the optimizer on the table."),
     Metric(
+        "table_start",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "As table_time with one token a batch: what does not depend on the rows that are touched, as starting kernels.",
+    ),
+    Metric(
+        "table_index",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Finding the distinct ids of a batch, by itself; table_time contains it.",
+    ),
+    Metric(
+        "table_sum",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Summing the gradients of tokens with the same id, by itself, with finding these where one operation makes "
+        "both; table_time contains it.",
+    ),
+    Metric(
         "displaced_time",
         "s",
         "wall",
@@ -26,6 +51,7 @@ TABLE_METRICS = (
     Metric("displaced_lookup", "s", "wall", "lower", ALONE, "Of displaced_time: the rows of a batch."),
     Metric("displaced_gradient", "s", "wall", "lower", ALONE, "Of displaced_time: the gradient to the table."),
     Metric("displaced_update", "s", "wall", "lower", ALONE, "Of displaced_time: the optimizer on the table."),
+    Metric("displaced_start", "s", "wall", "lower", ALONE, "As displaced_time with one token a batch."),
     Metric("row_cost", "s/row", "per row", "lower", ALONE, "What a touched row costs: table_time / unique_rows."),
     Metric("displaced_row_cost", "s/row", "per row", "lower", ALONE, "The same behind caches that hold other bytes."),
     Metric(

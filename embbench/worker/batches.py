@@ -17,7 +17,7 @@ class Batches:
     """step: counted from 0; they cycle."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        self._hybrid, self._tokens = case.table == "hybrid", tokens
+        self._case, self._tokens = case, tokens
 
     def ids(self, step: int) -> np.ndarray:
         """(B, S)"""
@@ -33,7 +33,12 @@ class Batches:
 
     def trained(self, ids: np.ndarray) -> np.ndarray:
         """Rows whose training shows in `ids`: in a hybrid table, those past its small part share the last one of it."""
-        return np.minimum(ids, HYBRID_ROWS - 1) if self._hybrid else ids
+        return trained_rows(self._case, ids)
+
+
+def trained_rows(case: Case, ids: np.ndarray) -> np.ndarray:
+    """See `Batches.trained`."""
+    return np.minimum(ids, HYBRID_ROWS - 1) if case.table == "hybrid" else ids
 
 
 def draw(recorder: Recorder) -> Tokens:

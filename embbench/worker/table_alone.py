@@ -5,7 +5,6 @@ Steady: pass behind pass. Displaced: before the lookup, and again before the gra
 bytes, as a large network between them does; then the trial's threads are woken, which such a network leaves awake.
 """
 
-import statistics
 from collections.abc import Callable
 
 import numpy as np
@@ -14,22 +13,18 @@ from embbench.contenders import Contender
 from embbench.contenders._ceilings import Kit, make_kit
 from embbench.host.caches import cache_sizes
 from embbench.host.counters import counted
-from embbench.spec.capabilities import TableAlone, TablePrograms
+from embbench.host.memory import huge_bytes
+from embbench.spec.capabilities import TableAlone
 from embbench.spec.contender import Path, Trial
 from embbench.spec.streams import Tokens
+from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings
 from embbench.worker.ceilings import SHARE, rates_of
-from embbench.worker.clock import Clock
 from embbench.worker.machine_states import MachineStates
 from embbench.worker.recorder import Recorder
-from embbench.worker.table_audit import hold_to_oracle
+from embbench.worker.table_audit import hold_operations, hold_to_oracle
+from embbench.worker.table_passes import BRIEF, FEW, LONG, Passes
 
-WARM, LEAST_WARM = 0.15, 3  # seconds and passes before the first that is timed: programs compile, and state is made
-LONG = 1.0  # seconds of a pass from which on LEAST of them are made, and none for the counters
-BUDGET = 0.4  # seconds of steady passes
-BLOCK = 5e-3  # seconds that a sample of them lasts at least
-LEAST, MOST = 2, 60  # samples
-DISPLACED, MOST_DISPLACED = 0.8, 20  # seconds with displacing, samples
 SWEPT, LEAST_SWEPT, MOST_SWEPT = 1.25, 1 << 26, 1 << 29  # times the largest cache that is displaced; bytes
 NEAR = 1 << 23  # bytes that the calling thread displaces by itself: more than the caches of one CPU
 COUNTED = 10  # passes between two readings of the counters
@@ -47,101 +42,50 @@ def measure_table(
     To be called when nothing else is to be measured of the trial. findings: hold further passes to the oracle; None
     where the round has none. No number is put of passes that could not be held to it.
     """
-    told, on_cpu = recorder.fields["conditions"], recorder.request.case.device == "cpu"
+    case, told = recorder.request.case, recorder.fields["conditions"]
+    on_cpu = case.device == "cpu"
     programs = trial.table_alone() if isinstance(trial, TableAlone) else None
     if programs is None or not callable(getattr(trial, "inspect", None)):
         told["table_alone"] = OWN if programs is None else HIDDEN
         return
+    ids, flow = tokens.ids, row_gradient(case)
     try:
-        alone = Alone(programs, trial, len(tokens.ids), recorder.clock)
+        alone = Passes(programs, trial, ids, flow, recorder.clock)
         states = MachineStates(recorder.ask, recorder.clock)
         states.look(0)
         found = {"table": alone.steady()}
         states.look(1)
         counts = _count(alone)
-        kit = make_kit("cpu", recorder.request.case.threads)
+        operations, one = alone.operations(), None
+        if programs.one_token is not None:
+            one = Passes(programs.one_token, trial, ids[:, :1, :1], flow[:1, :1], recorder.clock, BRIEF / 5)
+        starts = {"table": one.steady(BRIEF)} if one is not None else {}
+        kit = make_kit("cpu", case.threads, huge_bytes() > case.table_bytes / 2)
         if on_cpu:
-            found["displaced"] = alone.displaced(_displacer(recorder, kit))
+            displace = _displacer(recorder, kit)
+            found["displaced"] = alone.displaced(displace)
             states.look(2)
+            if one is not None:
+                starts["displaced"] = one.displaced(displace, FEW)
         if findings is not None:
-            hold_to_oracle(contender, recorder.request.case, trial, tokens, alone, findings)
+            for passes in filter(None, (alone, one)):
+                hold_to_oracle(contender, case, trial, passes, findings)
+            hold_operations(case, alone, findings)
         rates = _rates(recorder, contender, kit) if on_cpu else {}
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         told["table_alone"] = f"not measured: {type(error).__name__}: {error}"
         return
     for prefix, samples in found.items():
         _put(recorder, prefix, samples)
+    for prefix, samples in starts.items():
+        recorder.put(f"{prefix}_start", *(sum(each.values()) for each in samples))
+    for name in operations[0] if operations else ():
+        recorder.put(f"table_{name}", *(each[name] for each in operations))
     for name, values in rates.items():
         recorder.put(name, *values)
     _put_counts(recorder, counts)
     if seen := states.told:
         told["table_core_latency"] = seen["core_latency"]
-
-
-class Alone:
-    """Passes of the table's programs. batches: that they cycle through."""
-
-    def __init__(self, programs: TablePrograms, trial: Trial, batches: int, clock: Clock) -> None:
-        self.programs, self.made = programs, 0
-        self._trial, self._batches, self._clock = trial, batches, clock
-        begin, usual = clock(), 0.0
-        while self.made < LEAST_WARM or (clock() - begin) / 1e9 < WARM:
-            usual = sum(self.take().values())
-            if usual > LONG:
-                break
-        self.usual = usual
-
-    @property
-    def batch(self) -> int:
-        """Of the next pass."""
-        return self.made % self._batches
-
-    def take(self, displace: Callable[[], None] | None = None) -> dict[str, float]:
-        """Seconds of each part of one pass."""
-        programs, clock, sync = self.programs, self._clock, self._trial.sync
-        batch = self.batch
-        self._displace(displace)
-        begin = clock()
-        programs.lookup(batch)
-        sync()
-        found = {"lookup": clock() - begin}
-        if programs.gradient is not None:
-            self._displace(displace)
-            begin = clock()
-            programs.gradient()
-            sync()
-            middle = clock()
-            found["gradient"] = middle - begin
-            if programs.update is not None:
-                programs.update()
-                sync()
-                found["update"] = clock() - middle
-        self.made += 1
-        return {name: nanoseconds / 1e9 for name, nanoseconds in found.items()}
-
-    def _displace(self, displace: Callable[[], None] | None) -> None:
-        if displace is not None:
-            displace()
-            self.programs.wake()
-            self._trial.sync()
-
-    def steady(self) -> list[dict[str, float]]:
-        """Samples: means over so many passes that they last BLOCK."""
-        passes = max(1, round(BLOCK / max(self.usual, 1e-9)))
-        samples: list[dict[str, float]] = []
-        begin = self._clock()
-        while len(samples) < LEAST or (len(samples) < MOST and self._clock() - begin < BUDGET * 1e9):
-            taken = [self.take() for _ in range(passes)]
-            samples.append({name: statistics.fmean(each[name] for each in taken) for name in taken[0]})
-        return samples
-
-    def displaced(self, displace: Callable[[], None]) -> list[dict[str, float]]:
-        """Samples of one pass each."""
-        samples: list[dict[str, float]] = []
-        begin = self._clock()
-        while len(samples) < LEAST or (len(samples) < MOST_DISPLACED and self._clock() - begin < DISPLACED * 1e9):
-            samples.append(self.take(displace))
-        return samples
 
 
 def _displacer(recorder: Recorder, kit: Kit) -> Callable[[], None]:
@@ -166,7 +110,7 @@ def _put(recorder: Recorder, prefix: str, samples: list[dict[str, float]]) -> No
         recorder.put(f"{prefix}_{name}", *(each[name] for each in samples))
 
 
-def _count(alone: Alone) -> dict[str, float] | str:
+def _count(alone: Passes) -> dict[str, float] | str:
     """Events of COUNTED passes, or why there are none."""
 
     def passes() -> None:

@@ -1,19 +1,19 @@
 """Whether a table that is stepped by itself moves as the oracle has it."""
 
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
 
 from embbench.contenders import Contender
+from embbench.oracle.doubt import EPSILON
 from embbench.oracle.step import Oracle
-from embbench.spec.capabilities import Inspectable, TablePrograms
+from embbench.spec.capabilities import Inspectable
 from embbench.spec.case import Case
 from embbench.spec.contender import Trial
 from embbench.spec.semantics import moves_others
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings
-from embbench.worker.batches import Batches
+from embbench.worker.batches import trained_rows
+from embbench.worker.table_passes import Passes
 
 AT_ONCE = 3  # passes with no read between them: what leaves out every other pass, or the last, shows
 MOST_OUTSIDE = 256  # rows outside the batches that are held to the oracle
@@ -21,27 +21,13 @@ MOST_OUTSIDE = 256  # rows outside the batches that are held to the oracle
 WHEN = "the table's part by itself"
 
 
-class Passes(Protocol):
-    """What makes passes of a trial's table. made: so many. batch: of the next one."""
-
-    programs: TablePrograms
-    made: int
-
-    @property
-    def batch(self) -> int: ...
-
-    def take(self) -> dict[str, float]: ...
-
-
-def hold_to_oracle(
-    contender: Contender, case: Case, trial: Trial, tokens: Tokens, alone: Passes, findings: Findings
-) -> None:
+def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: Passes, findings: Findings) -> None:
     """AT_ONCE further passes, whose rows must be the oracle's, and what the last one looked up the table's own then.
     trial: shows its state.
     """
     if findings.difference is not None:
         return  # the round is invalid already
-    batches = [tokens.ids[(alone.batch + each) % len(tokens.ids)] for each in range(AT_ONCE)]
+    batches = [alone.ids[(alone.batch + each) % len(alone.ids)] for each in range(AT_ONCE)]
     outside = np.setdiff1d(np.linspace(0, case.vocab - 1, min(case.vocab, MOST_OUTSIDE), dtype=np.int64), batches)
     ids = np.unique(np.concatenate([np.ravel(batches), outside]))
     start = trial.read_rows(ids).copy()
@@ -63,16 +49,14 @@ def hold_to_oracle(
     except ValueError as error:
         findings.fact(False, f"{WHEN}: `inspect` does not show what it must: {error}")
         return
-    flow = row_gradient(case)
     for batch in batches[:-1]:
-        oracle.step_table(batch, flow)
+        oracle.step_table(batch, alone.flow)
     findings.rows(f"{WHEN}, {AT_ONCE - 1} passes at once", ids, held, start, oracle)
-    oracle.step_table(batches[-1], flow)
+    oracle.step_table(batches[-1], alone.flow)
     now = trial.read_rows(ids).copy()
     findings.rows(WHEN, ids, now, start, oracle)
     if not moves_others(findings.semantic):
-        known = Batches(case, tokens)
-        still = ~np.isin(known.trained(ids), known.trained(np.ravel(batches)))
+        still = ~np.isin(trained_rows(case, ids), trained_rows(case, np.ravel(batches)))
         findings.same(f"{WHEN}, rows outside its batches", ids[still], start[still], now[still])
 
 
@@ -102,3 +86,22 @@ def _same_count(trial: Trial, ids: np.ndarray, before: int | None, findings: Fin
     if before is not None and after is not None:
         told = f"{WHEN}: its optimizer has made {after - before} updates in {AT_ONCE} passes"
         findings.fact(after - before == AT_ONCE, told)
+
+
+def hold_operations(case: Case, alone: Passes, findings: Findings) -> None:
+    """What they make of the next batch must be that, in whichever order of rows."""
+    operations, ids = alone.programs.operations, alone.ids[alone.batch]
+    alone.operate(alone.batch)
+    distinct, places = np.unique(ids, return_inverse=True)
+    if "index" in operations:
+        found = np.sort(operations["index"].found())
+        right = np.array_equal(found[found < case.vocab], distinct)
+        findings.fact(right, f"{WHEN}: the distinct ids of a batch that it found are not the batch's")
+    if "sum" in operations:
+        sums = np.zeros((len(distinct), alone.flow.shape[-1]))
+        np.add.at(sums, places.reshape(ids.shape), alone.flow)
+        found = operations["sum"].found().astype(np.float64)
+        found = found[found.any(axis=1)]
+        slack = EPSILON[case.dtype] * float(np.abs(alone.flow).sum(axis=(0, 1)).max())
+        right = found.shape == sums.shape and bool(np.abs(np.sort(found, 0) - np.sort(sums, 0)).max() <= slack)
+        findings.fact(right, f"{WHEN}: the gradients that it summed by id are not the batch's")

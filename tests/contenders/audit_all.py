@@ -18,10 +18,11 @@ from embbench.spec.capabilities import WITHIN, Divisible, Inspectable, Profiled,
 from embbench.spec.case import OPTIMIZERS, Case, make_case
 from embbench.spec.contender import Module, Trial, Unsupported
 from embbench.spec.streams import draw_tokens
+from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.clock import host_clock
-from embbench.worker.table_alone import Alone
-from embbench.worker.table_audit import hold_to_oracle
+from embbench.worker.table_audit import hold_operations, hold_to_oracle
+from embbench.worker.table_passes import Passes
 from embbench.worker.witness import Witness
 from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
@@ -80,8 +81,13 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     if profile and isinstance(trial, Profiled):
         told["profile"] = trial.profile(2)
     if isinstance(trial, TableAlone) and (programs := trial.table_alone()) is not None:
-        alone, found = Alone(programs, trial, len(tokens.ids), host_clock), Findings(findings.semantic, case.dtype)
-        hold_to_oracle(contender, case, trial, tokens, alone, found)
+        found, flow = Findings(findings.semantic, case.dtype), row_gradient(case)
+        whole = Passes(programs, trial, tokens.ids, flow, host_clock)
+        hold_to_oracle(contender, case, trial, whole, found)
+        if programs.one_token is not None:
+            one = Passes(programs.one_token, trial, tokens.ids[:, :1, :1], flow[:1, :1], host_clock)
+            hold_to_oracle(contender, case, trial, one, found)
+        hold_operations(case, whole, found)
         told["table alone"] = msgspec.to_builtins(found.verdict())
     return told
 

@@ -8,10 +8,14 @@ import pytest
 from embbench.report import build
 from embbench.spec.declared import Declared
 from embbench.spec.suite import View
+from embbench.spec.units import format_quantity
 from embbench.store.round import Audit
 from tests.made_up import case, measured, values
 
-METRICS = "row_cost,displaced_row_cost,ceiling_share,table_lookup,table_gradient,table_update,step_time"
+METRICS = (
+    "row_cost,displaced_row_cost,ceiling_share,table_lookup,table_gradient,table_update,"
+    "table_index,table_sum,table_start,displaced_start,step_time"
+)
 VIEW = View(
     row="contender,update,vocab",
     col="metric",
@@ -21,14 +25,15 @@ VIEW = View(
 U = 2000.0
 
 
-def rounds(given, cost, step, displaced=None, floor=0.1, passes=0.0, scatter=0.01):
-    """Three rounds of a case, a row of which costs so many seconds."""
+def rounds(given, cost, step, displaced=None, floor=0.1, passes=0.0, scatter=0.01, rows=U, besides=None):
+    """Three rounds of a case, a row of which costs so many seconds. besides: further metrics, in seconds."""
     found = []
     for line, by in zip(measured(given, [step] * 3), (1 - scatter, 1.0, 1 + scatter), strict=True):
         time = cost * U * by
         told = {"table_time": (time,) * 5, "displaced_time": ((displaced or 2 * cost) * U * by,) * 5}
         told |= {"table_lookup": (time * 0.2,), "table_gradient": (time * 0.1,), "table_update": (time * 0.7,)}
-        told |= {"unique_rows": (U,), "step_time": (step * by,) * 3}
+        told |= {"unique_rows": (rows,), "step_time": (step * by,) * 3}
+        told |= {name: (seconds * by,) for name, seconds in (besides or {}).items()}
         moved = U * given.dim * 4
         told |= {"gather_rate": (4 * moved / (floor * time / 2),), "scatter_rate": (3 * moved / (floor * time / 2),)}
         metrics = line.metrics | {name: values(name, *each) for name, each in told.items()}
@@ -88,6 +93,25 @@ def test_how_near_it_is_to_the_ceiling_and_its_parts():
     )
 
 
+WORK = {"table_index": 3e-4, "table_sum": 2e-4, "table_start": 1e-4, "displaced_start": 5e-4}
+
+
+def test_what_it_does_besides_moving_rows():
+    text = answer(curve(besides=WORK))
+    work = "finding distinct ids 300 µs, summing the gradients of an id 200 µs, a pass of one token 100 µs"
+    assert f"Of what remains, each by itself: pytorch compact adam {work}." in text
+    assert "behind caches full of other bytes, where a pass of one token takes 500 µs)" in text
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(2.0e-4, "not shown to differ"), (4e-4, "longer"), (1e-4, "shorter")])
+def test_whether_tokens_of_one_row_are_summed_more_slowly(seconds, told):
+    lines = curve(besides=WORK)
+    same = path(vocab=2_000_000, tokens="same")
+    lines += rounds(same, 1e-4, 6e-3, rows=1.0, besides={"table_sum": seconds}, scatter=-0.01)
+    sums = f"{format_quantity(seconds, 's')}, those of 2000 rows 200 µs ({told})."
+    assert f"to sum the gradients of tokens that are all one row takes {sums}" in answer(lines)
+
+
 def test_from_which_share_on_the_whole_table_is_cheaper():
     lines = [
         *curve(costs=(1e-6, 1e-6)),
@@ -113,7 +137,9 @@ def test_one_change_at_a_time():
 
 
 def test_every_number_of_it_stands_in_the_table():
-    lines = [*curve(), *curve("sparse", costs=(2e-6, 3e-6)), *rounds(path(vocab=2_000_000, threads=1), 1.5e-6, 6e-3)]
+    lines = [*curve(besides=WORK), *curve("sparse", costs=(2e-6, 3e-6), besides=WORK)]
+    lines += rounds(path(vocab=2_000_000, threads=1), 1.5e-6, 6e-3)
+    lines += rounds(path(vocab=2_000_000, tokens="same"), 1e-4, 6e-3, rows=1.0, besides={"table_sum": 3e-4})
     built = build(lines, VIEW)
     shown = {cell.text.removesuffix("/row") for row in built.tables[0].rows for cell in row.cells}
     told = re.findall(r"[0-9.]+ (?:ns|µs|ms|s)\b", " ".join(built.answer))

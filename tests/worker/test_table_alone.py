@@ -5,13 +5,13 @@ import pytest
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import MachineState, Request
-from embbench.worker import table_alone
+from embbench.worker import table_alone, table_passes
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
 from tests.fakes import tabled
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
-from tests.fakes.tabled import COSTS
+from tests.fakes.tabled import COSTS, ONE_TOKEN, OPERATIONS
 from tests.worker.conftest import SMALL
 
 ALONE = Protocol(budget=0.06, warmup=0.01, table_alone=True)
@@ -25,12 +25,14 @@ class Kit(Scripted):
 
 
 asked: list[tuple[int, int, int]] = []
+huge_asked: list[bool] = []
 
 
 @pytest.fixture(autouse=True)
 def scripted_memory(monkeypatch):
     asked.clear()
-    monkeypatch.setattr(table_alone, "make_kit", lambda device, threads: Kit(CLOCK))
+    huge_asked.clear()
+    monkeypatch.setattr(table_alone, "make_kit", lambda device, threads, huge: huge_asked.append(huge) or Kit(CLOCK))
     monkeypatch.setattr(table_alone, "cache_sizes", lambda: {"L1": 32 << 10, "L2": 1 << 27})
 
 
@@ -45,15 +47,19 @@ def test_each_part_is_timed_steady_and_behind_other_bytes(run_round):
     for name, seconds in {**COSTS, "time": sum(COSTS.values())}.items():
         assert found[f"table_{name}"] == pytest.approx([seconds] * len(found[f"table_{name}"]), rel=0.01)
         assert found[f"displaced_{name}"] == pytest.approx([seconds] * len(found[f"displaced_{name}"]), rel=0.01)
-    assert len(found["table_time"]) >= table_alone.LEAST
+    assert len(found["table_time"]) >= table_passes.LEAST
+    for name in ("table_start", "displaced_start"):
+        assert found[name] == pytest.approx([ONE_TOKEN * sum(COSTS.values())] * len(found[name]), rel=0.01)
+    for name, seconds in OPERATIONS.items():
+        assert found[f"table_{name}"] == pytest.approx([seconds] * len(found[f"table_{name}"]), rel=0.01)
     assert round_.conditions["displaced_bytes"] == int(1.25 * (1 << 27))
 
 
 def test_a_sample_lasts_its_block(run_round, monkeypatch):
     """Passes of 0.8 ms: six a sample of 5 ms, one of 0.9."""
-    monkeypatch.setattr(table_alone, "MOST", 4)
+    monkeypatch.setattr(table_passes, "MOST", 4)
     made = passes(run_round, monkeypatch, "TabledTrial")
-    monkeypatch.setattr(table_alone, "BLOCK", 0.9e-3)
+    monkeypatch.setattr(table_passes, "BLOCK", 0.9e-3)
     assert made - passes(run_round, monkeypatch, "TabledTrial") == 4 * (6 - 1)
 
 
@@ -79,7 +85,8 @@ def trials(run_round, monkeypatch, trial):
 
 def test_other_bytes_go_through_the_caches_before_a_lookup_and_before_a_gradient(run_round, monkeypatch):
     """And the threads are woken behind that."""
-    monkeypatch.setattr(table_alone, "MOST_DISPLACED", 3)
+    monkeypatch.setattr(table_passes, "MOST_DISPLACED", 3)
+    monkeypatch.setattr(table_alone, "FEW", 1)
     streams = Kit.streams
 
     def noting(self, size):
@@ -95,7 +102,7 @@ def test_other_bytes_go_through_the_caches_before_a_lookup_and_before_a_gradient
     run_round("TabledTrial", protocol=ALONE, **LAZY)
     first = seen.index("displace")
     assert seen[first : first + 15] == ["displace", "lookup", "displace", "gradient", "update"] * 3
-    assert seen.count("displace") == 6
+    assert seen.count("displace") == 6 + 2 * table_passes.LEAST  # the last ones in passes of one token
 
 
 def noted(seen, name, run):
@@ -103,7 +110,7 @@ def noted(seen, name, run):
 
 
 def test_threads_are_woken_behind_other_bytes_and_nowhere_else(run_round, monkeypatch):
-    monkeypatch.setattr(table_alone, "MOST_DISPLACED", 3)
+    monkeypatch.setattr(table_passes, "MOST_DISPLACED", 3)
     done = trials(run_round, monkeypatch, "TabledTrial").done
     first = done.index("wake")
     assert done[first : first + 15] == ["wake", "lookup", "wake", "gradient", "update"] * 3
@@ -113,12 +120,13 @@ def test_threads_are_woken_behind_other_bytes_and_nowhere_else(run_round, monkey
 def test_passes_of_seconds_are_few(run_round, monkeypatch):
     monkeypatch.setitem(COSTS, "update", 3.0)
     done = trials(run_round, monkeypatch, "TabledTrial").done
-    assert done.count("lookup") == 1 + table_alone.LEAST + table_alone.LEAST + 3  # warm, steady, displaced, audit
+    assert done.count("lookup") == 1 + table_passes.LEAST + table_passes.LEAST + 3  # warm, steady, displaced, audit
 
 
 def test_a_frozen_table_is_looked_up_only(run_round):
     found = table_metrics(run_round("TabledTrial", protocol=ALONE, table="frozen"))
-    assert set(found) == {"table_time", "table_lookup", "displaced_time", "displaced_lookup"}
+    steady = {"table_time", "table_lookup", "table_start"}
+    assert set(found) == {*steady, "displaced_time", "displaced_lookup", "displaced_start"}
     assert found["table_time"] == found["table_lookup"]
 
 
@@ -137,6 +145,13 @@ def test_rates_are_of_as_many_rows_as_a_batch_touches_in_a_table_as_large(run_ro
     assert asked == [(500 * 8 * 4, 8 * 4, int(round_.metrics["unique_rows"].values[0]))]
     assert round_.metrics["gather_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
     assert round_.metrics["scatter_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
+
+
+@pytest.mark.parametrize(("huge", "asked"), [(500 * 8 * 4, True), (500 * 8 * 4 / 2, False), (0, False)])
+def test_rates_are_of_pages_as_the_table_lies_in(run_round, monkeypatch, huge, asked):
+    monkeypatch.setattr(table_alone, "huge_bytes", lambda: huge)
+    run_round("TabledTrial", protocol=ALONE, **LAZY)
+    assert huge_asked == [asked]
 
 
 def test_nothing_is_stepped_by_itself_unasked(run_round):
@@ -179,6 +194,9 @@ def test_a_trial_that_does_not_show_its_state_has_no_numbers(run_round):
         ("HalfGradientTrial", "the table's part by itself, 2 passes at once: row"),
         ("OtherRowsTrial", "the rows that it looked up are not the table's"),
         ("LateLookupTrial", "the rows that it looked up are not the table's"),
+        ("IdleTokenTrial", "the table's part by itself"),
+        ("SortedOnlyTrial", "the distinct ids of a batch that it found are not the batch's"),
+        ("UnsummedTrial", "the gradients that it summed by id are not the batch's"),
     ],
 )
 def test_what_is_left_out_of_it_is_found(run_round, trial, told, axes):

@@ -3,6 +3,8 @@
 import pytest
 
 from embbench.contenders._ceilings import Program, make_kit
+from embbench.host.machine import huge_page_mode
+from embbench.host.memory import huge_bytes
 from embbench.worker.ceilings import BLOCK, SIZES, measure, sweeps
 from embbench.worker.clock import host_clock
 from tests.fakes.clock import VirtualClock
@@ -39,3 +41,11 @@ def test_the_kit_of_this_machine_does_what_it_says():
         program.run(3)
         assert host_clock() > begin
         assert program.amount > 0
+
+
+@pytest.mark.skipif(huge_page_mode() not in ("madvise", "always"), reason="this system gives no huge pages")
+def test_memory_lies_in_huge_pages_where_asked():
+    kit, before = make_kit("cpu", 2, huge=True), huge_bytes()
+    kept = kit.rows(1 << 26, 64, 32)
+    assert huge_bytes() - before == pytest.approx(1 << 26, rel=0.1)
+    assert kept
