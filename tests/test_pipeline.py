@@ -64,7 +64,7 @@ def tmp_path(tmp_path_factory):
 def report(tmp_path):
     (tmp_path / "scripted.toml").write_text(SUITE)
     suite = load_suite(str(tmp_path / "scripted.toml"))
-    plan = make_plan(suite, {}, {}, threads=1)
+    plan = make_plan(suite, {}, {}).resolve(1)
     contenders = {"fake": discover([fake.__file__])["fake"]}
     work = Work("run", plan, contenders, find_origin(contenders), Room(host=lambda: 10**10))
     path = tmp_path / "journal.jsonl"

@@ -13,7 +13,7 @@ from embbench.launch.origin import find_origin
 from embbench.launch.runner import Work
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import NO_UPDATE
-from embbench.spec.plan import Plan, make_plan, with_sources
+from embbench.spec.plan import Plan, make_plan
 from embbench.spec.sources import Source, find_source
 from embbench.spec.suite import Suite, load_suite
 from embbench.spec.tokens import parse_tokens
@@ -34,12 +34,12 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     protocol = {name: flags[name] for name in PROTOCOL if flags.get(name) is not None}
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
-    plan = make_plan(suite, axes, protocol, usable_cpus(), paced)
+    plan = make_plan(suite, axes, protocol, paced)
     source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     updates = {name for contender in contenders.values() for name in contender.declaration.updates}
     _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
-    plan = with_sources(plan)
+    plan = plan.resolve(usable_cpus())
     used = {case.contender: contenders[case.contender] for case in plan.cases}
     return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
 

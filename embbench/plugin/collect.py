@@ -16,7 +16,7 @@ from embbench.plain import one_line
 from embbench.plugin import FAULTS, remark
 from embbench.plugin.steps import Replay, check_in_process, replay_rounds
 from embbench.spec.case import Case, also_varying, label
-from embbench.spec.plan import Plan, make_plan, with_sources
+from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import load_suite
 from embbench.store.faults import fault
 from embbench.store.round import Round
@@ -68,7 +68,7 @@ class SuiteModule(pytest.Module):
     def _module(self, preset: str | None, codspeed: bool) -> ModuleType:
         try:
             suite = load_suite(str(self.path))
-            plan = with_sources(make_plan(suite, {}, {"preset": preset} if preset else {}, usable_cpus()))
+            plan = make_plan(suite, {}, {"preset": preset} if preset else {}).resolve(usable_cpus())
             cases = list(plan.cases)
             contenders = discover()
             for name in {case.contender for case in cases} - set(contenders):

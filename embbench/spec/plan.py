@@ -16,7 +16,7 @@ from embbench.spec.suite import Suite, View, expand
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """suite: its name. cases: in the suite's order. apart: those whose step is taken apart where the protocol says so;
+    """suite: its name. cases: in the suite's order; canonical once the plan is resolved. apart: those whose step is taken apart where the protocol says so;
     None for all. sources: the files that token streams are drawn from, by stream.
     """
 
@@ -40,6 +40,20 @@ class Plan(msgspec.Struct, frozen=True):
         ]
         return hashlib.sha256(wire.encode(told)).hexdigest()[:8]
 
+    def resolve(self, cpus: int) -> "Plan":
+        """The plan as it is carried out. This is the only place where cases become canonical: `threads` of 0 becomes
+        the number of CPUs, and a file that tokens are drawn from is known by its content, and read once. Raises
+        UsageError where a file cannot be drawn from.
+        """
+        found = {tokens: find_source(tokens) for tokens in dict.fromkeys(case.tokens for case in self.cases)}
+        named = {tokens: source.stream for tokens, source in found.items() if source is not None}
+        cases = dict.fromkeys(
+            msgspec.structs.replace(case, threads=case.threads or cpus, tokens=named.get(case.tokens, case.tokens))
+            for case in self.cases
+        )
+        sources = {source.stream: source for source in found.values() if source is not None}
+        return msgspec.structs.replace(self, cases=tuple(cases), sources=sources)
+
     def protocols(self, among: Iterable[Case]) -> dict[Case, Protocol]:
         """The protocol of each case of the plan. Of those `among` that are the same in small, the largest is trained;
         of what is not among them, each.
@@ -60,36 +74,20 @@ class Plan(msgspec.Struct, frozen=True):
         }
 
 
-def with_sources(plan: Plan) -> Plan:
-    """The plan with files known by their content, each read once. Raises UsageError where one cannot be drawn from."""
-    found = {tokens: find_source(tokens) for tokens in dict.fromkeys(case.tokens for case in plan.cases)}
-    named = {tokens: source.stream for tokens, source in found.items() if source is not None}
-    cases = dict.fromkeys(
-        msgspec.structs.replace(case, tokens=named.get(case.tokens, case.tokens)) for case in plan.cases
-    )
-    sources = {source.stream: source for source in found.values() if source is not None}
-    return msgspec.structs.replace(plan, cases=tuple(cases), sources=sources)
-
-
 def make_plan(
     suite: Suite,
     axes: Mapping[str, Sequence[Any]],
     protocol: Mapping[str, Any],
-    threads: int,
     paced: bool = False,
 ) -> Plan:
-    """The suite with the command line's axes and protocol values laid over it.
+    """The suite with the command line's axes and protocol values laid over it, yet to be resolved.
 
     protocol: values that were given, `preset` among them; a preset given here drops the suite's own values, but not
     what it measures besides the step.
     paced: whether who carries it out can spend a time budget by need. Otherwise there is none, and the rounds are those
     that the preset says. With a budget and no `rounds` given here each case gets LEAST_ROUNDS at first; `rounds` given
-    here alone drop the suite's budget.
-    threads: what a case's `threads` of 0 stands for. Raises UsageError.
+    here alone drop the suite's budget. Raises UsageError.
     """
-    cases = tuple(
-        case if case.threads else msgspec.structs.replace(case, threads=threads) for case in expand(suite.blocks, axes)
-    )
     kept = {name: value for name, value in suite.protocol.items() if name in BESIDES or "preset" not in protocol}
     if not paced or ("rounds" in protocol and "within" not in protocol):
         kept.pop("within", None)
@@ -99,4 +97,5 @@ def make_plan(
     preset = told.get("preset", "standard")
     if preset not in PRESETS:
         raise UsageError(unknown("preset", preset, PRESETS))
+    cases = tuple(expand(suite.blocks, axes))
     return Plan(suite.name, cases, check_protocol(msgspec.structs.replace(PRESETS[preset], **told)), suite.view)

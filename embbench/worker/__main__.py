@@ -19,8 +19,10 @@ from embbench.host.memory import adopt, descendants
 from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
+from embbench.worker.note import condition
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
+from embbench.worker.training import untrained
 from embbench.worker.turns import Turns
 
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
@@ -56,10 +58,10 @@ def main() -> None:
         sys.excepthook(*sys.exc_info())
         status, reason = _classify(error, request.case.device)
         if recorder.settled:
-            recorder.fields["conditions"]["training"] = f"not trained: {reason}"
+            recorder.add(untrained(reason))
             status, reason = "ok", None
         else:
-            recorder.fields["conditions"]["phase"] = recorder.phase
+            recorder.add(condition(phase=recorder.phase))
         round_ = recorder.finish(status, reason)
     send(Finished(round_))
     # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.

@@ -8,7 +8,8 @@ from embbench.host.memory import release_free
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
 from embbench.spec.workload import HYBRID_ROWS
-from embbench.worker.recorder import Recorder
+from embbench.store.exchange import Request
+from embbench.worker.note import NOTHING, Note, condition, measured, warned
 
 LATE = 4  # positions from the end of a sequence whose rows surely get a gradient above rounding
 
@@ -41,25 +42,21 @@ def trained_rows(case: Case, ids: np.ndarray) -> np.ndarray:
     return np.minimum(ids, HYBRID_ROWS - 1) if case.table == "hybrid" else ids
 
 
-def draw(recorder: Recorder) -> Tokens:
+def draw(request: Request) -> tuple[Tokens, Note]:
     """The batches, with what is known of them."""
-    case, source = recorder.request.case, recorder.request.source
-    if source is not None:
-        told = {"source": source.name, "cut_by": f"regex {metadata.version('regex')}"}
-        recorder.fields["conditions"] |= told  # another Unicode cuts other words
-        if source.warning:
-            recorder.warn("text-cut-badly", source.warning)
-    tokens = draw_tokens(case, recorder.request.protocol.batches, source)
+    source, note = request.source, NOTHING
+    tokens = draw_tokens(request.case, request.protocol.batches, source)
     if source is not None:
         release_free()  # what a text took must not count as the case's own
-    _put_counts(recorder, tokens)
-    return tokens
+        cut_by = f"regex {metadata.version('regex')}"  # another Unicode cuts other words
+        note += condition(source=source.name, cut_by=cut_by)
+        if source.warning:
+            note += warned("text-cut-badly", source.warning)
+    return tokens, note + _counts(request.case, tokens)
 
 
-def _put_counts(recorder: Recorder, tokens: Tokens) -> None:
-    counts, padding = count_tokens(tokens.ids), padding_share(recorder.request.case.tokens, tokens.ids)
-    recorder.put("unique_rows", counts.unique)
-    recorder.put("unique_share", counts.share)
-    recorder.put("multiplicity", counts.multiplicity)
-    if padding is not None:
-        recorder.put("padding_share", padding)
+def _counts(case: Case, tokens: Tokens) -> Note:
+    counts, padding = count_tokens(tokens.ids), padding_share(case.tokens, tokens.ids)
+    note = measured("unique_rows", counts.unique) + measured("unique_share", counts.share)
+    note += measured("multiplicity", counts.multiplicity)
+    return note if padding is None else note + measured("padding_share", padding)

@@ -9,18 +9,19 @@ from typing import Any
 from embbench.host.machine import machine_facts
 from embbench.host.packages import own_version
 from embbench.spec.case import case_id
-from embbench.spec.metrics import METRICS
 from embbench.store.exchange import MachineState, Request
-from embbench.store.round import Loaded, Round, Status, Values, Warning_
+from embbench.store.round import Loaded, Round, Status
 from embbench.worker.clock import Clock
+from embbench.worker.note import NOTHING, Note, condition, measured
 from embbench.worker.turns import Turns
 
 Enter = Callable[[str], None]
 
 
 class Recorder:
-    """enter: called with each phase's name before it begins. turns: of a resident worker. ask: tells the machine's
-    state while nothing is timed. phase: the last one begun.
+    """Adds up the notes of a round's phases. enter: called with each phase's name before it begins. turns: of a
+    resident worker. ask: tells the machine's state while nothing is timed. found: all notes so far. phase: the last one
+    begun.
     """
 
     def __init__(
@@ -34,34 +35,26 @@ class Recorder:
         self.request, self.clock, self.turns, self.ask = request, clock, turns, ask
         self._enter, self.phase = enter, "start"
         self.settled = False  # whether a failure from now on loses nothing: the round is measured and audited
-        self.metrics: dict[str, Values] = {}
-        self.fields: dict[str, Any] = {"conditions": {}, "warnings": ()}
+        self.found = NOTHING
+        self._once = 0.0
         self.tell_code: Callable[[], Loaded] | None = None  # what the round has loaded, once its contender is known
         self.machine = machine_facts()  # before anything of the contender: a library may bind this thread to one CPU
-        self.fields["started"] = datetime.now(UTC).isoformat(timespec="seconds")
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self.software = {"python": platform.python_version(), "embbench": own_version()}
 
     def enter(self, phase: str) -> None:
         self.phase = phase
         self._enter(phase)
 
-    def put(self, name: str, *values: float) -> None:
-        metric = METRICS[name]
-        self.metrics[name] = Values(metric.unit, metric.kind, metric.better, tuple(map(float, values)))
-
-    def value(self, name: str) -> float:
-        """Of a metric that has one."""
-        return self.metrics[name].values[0]
-
-    def warn(self, code: str, text: str) -> None:
-        self.fields["warnings"] += (Warning_(code, text),)
+    def add(self, note: Note) -> None:
+        self.found += note
 
     def timed(self, name: str, run: Callable[[], Any]) -> Any:
         """What `run` returns; its seconds become metric `name`, unless another worker starts at the same time."""
         begin = self.clock()
         result = run()
         if self.turns is None:
-            self.put(name, (self.clock() - begin) / 1e9)
+            self.add(measured(name, (self.clock() - begin) / 1e9))
         return result
 
     @contextlib.contextmanager
@@ -73,13 +66,12 @@ class Recorder:
         try:
             yield
         finally:
-            told = self.fields["conditions"]
-            told["once_seconds"] = round(told.get("once_seconds", 0.0) + (self.clock() - begin) / 1e9, 3)
+            self._once = round(self._once + (self.clock() - begin) / 1e9, 3)
+            self.add(condition(once_seconds=self._once))
 
     def finish(self, status: Status, reason: str | None = None) -> Round:
-        asked = self.request
-        if self.tell_code is not None and "loaded" not in self.fields:
-            self.fields["loaded"] = self.tell_code()
+        asked, found = self.request, self.found
+        loaded = found.loaded or (self.tell_code() if self.tell_code is not None else Loaded())
         return Round(
             run=asked.run,
             suite=asked.suite,
@@ -89,9 +81,15 @@ class Recorder:
             protocol=asked.protocol,
             status=status,
             reason=reason,
-            metrics=self.metrics,
+            metrics=found.metrics,
+            audit=found.audit,
+            ran=found.ran,
+            warnings=found.warnings,
+            conditions=found.conditions,
             machine=self.machine,
             software=self.software,
+            started=self._started,
             launch=asked.launch,
-            **self.fields,
+            loaded=loaded,
+            declared=found.declared,
         )

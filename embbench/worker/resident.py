@@ -9,7 +9,7 @@ from embbench.spec.contender import Trial
 from embbench.spec.units import format_quantity
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.heap import LEAST, heap_adds, heap_growth
-from embbench.worker.recorder import Recorder
+from embbench.worker.note import Note, measured, warned
 
 # Bytes, the least that is believed to be growth: in small, the contender keras_tf takes 0.8 MB in its first ten
 # thousand steps, most of them in the first thousand, and then no more.
@@ -96,23 +96,23 @@ def _without_jumps(heights: list[int]) -> int:
     return sum(rises[: -JUMPS if len(rises) >= FEW_RISES else -1])
 
 
-def put_growth(recorder: Recorder, trial: Trial, block: int, resident: Resident) -> int:
-    """Puts host_growth; returns steps that were made to be sure. Where the heap does not show growth, resident memory
-    may: it holds what did not come from `malloc` too.
+def find_growth(
+    trial: Trial, block: int, step: float, batches: int, resident: Resident, clock: Clock
+) -> tuple[int, Note]:
+    """Steps that were made to be sure, and host_growth. Where the heap does not show growth, resident memory may: it
+    holds what did not come from `malloc` too. block: steps. step: seconds. batches: that the steps cycle through.
     """
-    step = statistics.median(recorder.metrics["step_time"].values)
-    batches, clock = recorder.request.protocol.batches, recorder.clock
     made, rate = heap_growth(trial, block, step, batches, clock)
     if not rate:
         if made:
             resident.look(made)
         more, rate = resident_growth(resident, trial, block, step, batches, clock)
         made += more
-    recorder.put("host_growth", rate)
+    note = measured("host_growth", rate)
     if rate:
         told = f"its memory grew by {format_quantity(rate, 'B')} with each step"
-        recorder.warn("memory-grows", f"{told}: its peaks are those of so many steps, and more steps need more")
-    return made
+        note += warned("memory-grows", f"{told}: its peaks are those of so many steps, and more steps need more")
+    return made, note
 
 
 def resident_growth(

@@ -123,3 +123,8 @@ class Passes:
             taken = [take() for _ in range(count)]
             samples.append({name: statistics.fmean(each[name] for each in taken) for name in taken[0]})
         return samples
+
+
+def totals(samples: list[dict[str, float]]) -> list[float]:
+    """Seconds of whole passes."""
+    return [sum(each.values()) for each in samples]

@@ -12,7 +12,9 @@ from embbench.spec.lesson import LEARNT, MOST_LESSONS, in_small
 from embbench.spec.sources import Source
 from embbench.spec.streams import Tokens, draw_tokens
 from embbench.spec.workload import CLASSES
-from embbench.worker.recorder import Recorder
+from embbench.store.exchange import Request
+from embbench.worker.clock import Clock
+from embbench.worker.note import Note, condition, measured
 
 WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
 PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
@@ -21,22 +23,23 @@ LONGEST = 60.0  # seconds of steps
 Prepare = Callable[[Case, Tokens], Trial]
 
 
-def train(recorder: Recorder, prepare: Prepare) -> None:
-    """Puts steps_to_loss or unreached_loss, or a condition that says why there is neither. Each round has texts and
-    weights of its own, the same ones for every case. To be called when nothing else is to be measured.
+def train(request: Request, first_step: float, prepare: Prepare, clock: Clock) -> Note:
+    """steps_to_loss or unreached_loss, or a condition that says why there is neither. Each round has texts and weights
+    of its own, the same ones for every case. To be called when nothing else is to be measured. first_step: seconds.
     """
-    case, reason = recorder.request.case, ""
-    if case.table == "hybrid":
-        reason = "in small, all rows of a hybrid table would train"
-    elif recorder.value("first_step_time") > PATIENCE:
-        reason = "its first step, which compiles, takes too long"
-    else:
-        try:
-            reason = _train(recorder, prepare, in_small(case, recorder.request.round))
-        except (MemoryError, RuntimeError, ValueError, Skip) as error:  # the step itself was measured and stands
-            reason = f"{type(error).__name__}: {error}"
-    if reason:
-        recorder.fields["conditions"]["training"] = f"not trained: {reason}"
+    if request.case.table == "hybrid":
+        return untrained("in small, all rows of a hybrid table would train")
+    if first_step > PATIENCE:
+        return untrained("its first step, which compiles, takes too long")
+    try:
+        case = in_small(request.case, request.round)
+        return _train(prepare(case, lesson(case, MOST_LESSONS, request.source)), clock)
+    except (MemoryError, RuntimeError, ValueError, Skip) as error:  # the step itself was measured and stands
+        return untrained(f"{type(error).__name__}: {error}")
+
+
+def untrained(reason: str) -> Note:
+    return condition(training=f"not trained: {reason}")
 
 
 def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
@@ -49,21 +52,17 @@ def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
     return Tokens(ids, np.argmax(votes, axis=0))
 
 
-def _train(recorder: Recorder, prepare: Prepare, case: Case) -> str:
-    """Why there is no number, if there is none."""
-    trial = prepare(case, lesson(case, MOST_LESSONS, recorder.request.source))
+def _train(trial: Trial, clock: Clock) -> Note:
     losses: list[float] = []
-    begin = recorder.clock()
+    begin = clock()
     while len(losses) < MOST_LESSONS:
         trial.step()
         losses.append(trial.loss())
         if len(losses) >= WINDOW and np.mean(losses[-WINDOW:]) <= LEARNT:
-            recorder.put("steps_to_loss", len(losses))
-            return ""
-        if (recorder.clock() - begin) / 1e9 > LONGEST:
-            return f"{len(losses)} steps in small took {LONGEST:.0f} s"
+            return measured("steps_to_loss", len(losses))
+        if (clock() - begin) / 1e9 > LONGEST:
+            return untrained(f"{len(losses)} steps in small took {LONGEST:.0f} s")
     reached = float(np.mean(losses[-WINDOW:]))
     if not np.isfinite(reached):
-        return f"its loss is {reached}"
-    recorder.put("unreached_loss", reached)
-    return ""
+        return untrained(f"its loss is {reached}")
+    return measured("unreached_loss", reached)

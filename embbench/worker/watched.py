@@ -7,7 +7,7 @@ import numpy as np
 from embbench.spec.contender import Trial
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.fence import SHORT, mostly_shorter
-from embbench.worker.recorder import Recorder
+from embbench.worker.note import NOTHING, Note, warned
 
 STEPS = 3  # behind a reading; blocks of twice as many tell what the fence and the first step take besides
 LONG = 0.1  # seconds of a step beside which a fence takes next to nothing: a single step will do
@@ -17,16 +17,16 @@ PATIENCE = 3.0  # seconds of steps in which a busy machine may show that it was 
 AGAIN = 10.0  # seconds of steps that are then made once more with no reading
 
 
-def watch(recorder: Recorder, trial: Trial, ids: np.ndarray, usual: float, unread: int) -> int:
-    """Warns where watched steps are dearer; the steps made. For arguments see `cheaper_unwatched`."""
-    made, dearer = cheaper_unwatched(trial, usual, ids, unread, recorder.clock)
-    if dearer is not None:
-        text = (
-            f"right behind a reading of its results a step takes {dearer:.2g} times as long as in the timed window: "
-            "does the program leave work out when nobody reads? If the machine was busy, measure again"
-        )
-        recorder.warn("cheaper-unwatched", text)
-    return made
+def watch(trial: Trial, usual: float, ids: np.ndarray, unread: int, clock: Clock) -> tuple[int, Note]:
+    """The steps made, and a warning where watched steps are dearer. For arguments see `cheaper_unwatched`."""
+    made, dearer = cheaper_unwatched(trial, usual, ids, unread, clock)
+    if dearer is None:
+        return made, NOTHING
+    text = (
+        f"right behind a reading of its results a step takes {dearer:.2g} times as long as in the timed window: "
+        "does the program leave work out when nobody reads? If the machine was busy, measure again"
+    )
+    return made, warned("cheaper-unwatched", text)
 
 
 def cheaper_unwatched(

@@ -91,7 +91,7 @@ def test_what_is_no_time_is_one_line(cli):
 
 def test_a_gate_measures_as_many_rounds_as_the_case_with_the_fewest_has_in_its_baseline(tmp_path):
     contenders = discover()
-    plan = make_plan(load_suite("embedding-scaling"), {}, {}, 2)
+    plan = make_plan(load_suite("embedding-scaling"), {}, {}).resolve(2)
     work = Work("run", plan, {"pytorch": contenders["pytorch"]}, Origin({}, {}))
     paced = msgspec.structs.replace(PRESETS["standard"], within=240.0, rounds=2)
     base = measured(case(), STEADY, protocol=paced) + measured(case("frozen"), [0.02] * 5, protocol=paced)

@@ -100,7 +100,7 @@ def plan() -> Callable[..., Plan]:
     def make(rounds: int = 2, axes: dict | None = None, **protocol: object) -> Plan:
         told = {"contender": ["plain"], "optimizer": ["sgd"], "dim": [4], "vocab": [1000, 2000, 4000], **(axes or {})}
         suite = Suite("test", "a test", (told,), {}, View())
-        return make_plan(suite, {}, {"preset": "quick", "rounds": rounds, **protocol}, threads=1)
+        return make_plan(suite, {}, {"preset": "quick", "rounds": rounds, **protocol}).resolve(1)
 
     return make
 

@@ -23,7 +23,7 @@ def write(tmp_path):
 
 def test_the_default_suite_is_the_question():
     cases = load_suite("embedding-scaling").blocks
-    plan = make_plan(load_suite("embedding-scaling"), {}, {}, threads=2)
+    plan = make_plan(load_suite("embedding-scaling"), {}, {}).resolve(2)
     assert len(cases) == 2
     told = {(case.table, case.update, case.vocab) for case in plan.cases}
     updates = [("frozen", "none")] + [("trainable", update) for update in ("default", "fused", "sparse", "compact")]
@@ -33,10 +33,10 @@ def test_the_default_suite_is_the_question():
 
 def test_what_is_trained_in_small_is_trained_once():
     """The sizes of a case are not those that it is trained with."""
-    plan = make_plan(load_suite("explain"), {}, {}, threads=2)
+    plan = make_plan(load_suite("explain"), {}, {}).resolve(2)
     trained = {(case.update, case.vocab) for case, told in plan.protocols(plan.cases).items() if told.training}
     assert trained == {(update, 2_000_000) for update in ("default", "none", "fused", "sparse", "compact")}
-    plain = make_plan(load_suite("explain"), {}, {"training": False}, threads=2)
+    plain = make_plan(load_suite("explain"), {}, {"training": False}).resolve(2)
     assert not any(told.training for told in plain.protocols(plain.cases).values())
     assert plan.protocols(plan.cases)[plan.cases[0]].phases
     smaller = [case for case in plan.cases if case.vocab < 2_000_000]
@@ -46,14 +46,14 @@ def test_what_is_trained_in_small_is_trained_once():
 
 
 def test_only_the_steps_that_a_plan_names_are_taken_apart():
-    plan = make_plan(load_suite("explain"), {}, {}, threads=2)
+    plan = make_plan(load_suite("explain"), {}, {}).resolve(2)
     few = msgspec.structs.replace(plan, apart=plan.cases[:2])
     assert [case for case, told in few.protocols(few.cases).items() if told.phases] == list(plan.cases[:2])
 
 
 @pytest.mark.parametrize("name", suite_names())
 def test_every_suite_that_ships_loads(name):
-    assert make_plan(load_suite(name), {}, {}, threads=1).cases
+    assert make_plan(load_suite(name), {}, {}).resolve(1).cases
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_blocks_that_flags_make_the_same_are_counted_once():
 
 
 def test_who_is_trained_is_found_by_looking_at_each_case_once(monkeypatch):
-    plan = make_plan(
-        load_suite("embedding-scaling"), {"vocab": tuple(range(1000, 1200))}, {"training": True}, threads=2
+    plan = make_plan(load_suite("embedding-scaling"), {"vocab": tuple(range(1000, 1200))}, {"training": True}).resolve(
+        2
     )
     asked = []
     monkeypatch.setattr("embbench.spec.plan.in_small", lambda case: asked.append(case) or in_small(case))
@@ -144,28 +144,28 @@ def test_overrides_replace_and_frozen_ignores_updates():
 
 def test_the_same_command_has_the_same_plan_id_and_another_has_not():
     suite = load_suite("embedding-scaling")
-    one = make_plan(suite, {}, {}, 2).plan_id
-    assert one == make_plan(suite, {}, {}, 2).plan_id
-    others = (make_plan(suite, {}, {"budget": 4.0}, 2), make_plan(suite, {"dim": (8,)}, {}, 2))
+    one = make_plan(suite, {}, {}).resolve(2).plan_id
+    assert one == make_plan(suite, {}, {}).resolve(2).plan_id
+    others = (make_plan(suite, {}, {"budget": 4.0}).resolve(2), make_plan(suite, {"dim": (8,)}, {}).resolve(2))
     assert len({one, *(other.plan_id for other in others)}) == 3
 
 
 @pytest.mark.parametrize("told", [{"rounds": 10}, {"within": 9.0}, {"timeout": 9.0}, {"seed": 3}, {"preset": "quick"}])
 def test_what_decides_no_number_leaves_the_plan_id(told):
     suite = load_suite("embedding-scaling")
-    assert make_plan(suite, {}, told, 2, paced=True).plan_id == make_plan(suite, {}, {}, 2).plan_id
+    assert make_plan(suite, {}, told, paced=True).resolve(2).plan_id == make_plan(suite, {}, {}).resolve(2).plan_id
 
 
 def test_whole_numbers_are_the_same_protocol(write):
-    whole, real = (make_plan(load_suite(write(f"[protocol]\nbudget = {n}")), {}, {}, 2) for n in ("3", "3.0"))
+    whole, real = (make_plan(load_suite(write(f"[protocol]\nbudget = {n}")), {}, {}).resolve(2) for n in ("3", "3.0"))
     assert whole.plan_id == real.plan_id
 
 
 def test_protocol_is_preset_then_suite_then_command_line(write):
     suite = load_suite(write("[protocol]\npreset = 'thorough'\nbudget = 3.0"))
-    assert make_plan(suite, {}, {}, 1).protocol.budget == 3.0
-    assert make_plan(suite, {}, {"rounds": 2}, 1).protocol.rounds == 2
-    assert make_plan(suite, {}, {"preset": "quick"}, 1).protocol.budget == 0.5
+    assert make_plan(suite, {}, {}).resolve(1).protocol.budget == 3.0
+    assert make_plan(suite, {}, {"rounds": 2}).resolve(1).protocol.rounds == 2
+    assert make_plan(suite, {}, {"preset": "quick"}).resolve(1).protocol.budget == 0.5
 
 
 @pytest.mark.parametrize(
@@ -182,20 +182,20 @@ def test_protocol_is_preset_then_suite_then_command_line(write):
 )
 def test_a_time_for_the_whole_run_takes_the_place_of_a_number_of_rounds(told, within, rounds):
     suite = load_suite("embedding-scaling")
-    protocol = make_plan(suite, {}, told, 1, paced=True).protocol
+    protocol = make_plan(suite, {}, told, paced=True).resolve(1).protocol
     assert (protocol.within, protocol.rounds) == (within, rounds)
 
 
 def test_who_cannot_spend_a_time_measures_the_rounds_of_the_preset():
     suite = load_suite("embedding-scaling")
     for told, rounds in (({}, 3), ({"within": 60.0}, 3), ({"preset": "thorough"}, 10), ({"rounds": 4}, 4)):
-        protocol = make_plan(suite, {}, told, 1).protocol
+        protocol = make_plan(suite, {}, told).resolve(1).protocol
         assert (protocol.within, protocol.rounds) == (0.0, rounds)
 
 
 def test_a_preset_decides_how_long_to_measure_and_not_what(write):
     suite = load_suite(write("[protocol]\nrounds = 5\nphases = true\ntraining = true"))
-    protocol = make_plan(suite, {}, {"preset": "quick"}, 1).protocol
+    protocol = make_plan(suite, {}, {"preset": "quick"}).resolve(1).protocol
     assert (protocol.rounds, protocol.phases, protocol.training) == (1, True, True)
 
 
@@ -204,7 +204,7 @@ def test_a_preset_decides_how_long_to_measure_and_not_what(write):
 )
 def test_a_protocol_without_sense_is_refused(told):
     with pytest.raises(UsageError, match=next(iter(told))):
-        make_plan(load_suite("embedding-scaling"), {}, told, 1, paced=True)
+        make_plan(load_suite("embedding-scaling"), {}, told, paced=True).resolve(1)
 
 
 def test_a_number_of_thousands_of_digits_is_one_line(tmp_path):

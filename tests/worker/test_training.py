@@ -9,6 +9,7 @@ from embbench.spec.case import make_case
 from embbench.spec.lesson import MOST_LESSONS, SMALL, in_small
 from embbench.spec.protocol import Protocol
 from embbench.spec.workload import CLASSES
+from embbench.store.exchange import Request
 from embbench.worker.training import WINDOW, lesson, train
 from tests.fakes.clock import CLOCK
 
@@ -108,25 +109,12 @@ def test_texts_are_the_same_for_every_path_and_others_in_every_round():
     assert (one.ids != lesson(next_round, 2).ids).any()
 
 
-class Kept:
-    """What `train` needs of a recorder."""
-
-    def __init__(self, case):
-        self.request = type("Request", (), {"case": case, "round": 0, "source": None})
-        self.fields, self.metrics, self.clock = {"conditions": {}}, {}, lambda: 0
-
-    def value(self, name):
-        return 0.0
-
-    def put(self, name, value):
-        self.metrics[name] = value
-
-
 def learnt(**axes):
     contender = discover()["numpy"]
-    recorder = Kept(make_case({"contender": "numpy", "threads": 1, **axes}))
-    train(recorder, load(contender).prepare)
-    return recorder.metrics
+    case = make_case({"contender": "numpy", "threads": 1, **axes})
+    request = Request(run="r", suite="s", case=case, round=0, protocol=Protocol(), contender=contender.path)
+    note = train(request, 0.0, load(contender).prepare, lambda: 0)
+    return {name: note.value(name) for name in note.metrics}
 
 
 def test_what_is_the_same_training_takes_the_same_steps_and_another_one_others():

@@ -1,0 +1,108 @@
+"""The steady state of a trial: warm-up, timed samples with what disturbed them, and proof of the fence."""
+
+import statistics
+from typing import Any
+
+from embbench.host.load import counted_cpus, queue_wait, read_load
+from embbench.spec.contender import Trial
+from embbench.spec.disturbance import beside_others, crowding
+from embbench.spec.streams import Tokens
+from embbench.worker.bystanders import Bystanders
+from embbench.worker.cheap import cheap_steps
+from embbench.worker.conditions import conditions, warnings
+from embbench.worker.fence import is_linear, leak_after_fence, not_linear
+from embbench.worker.machine_states import MachineStates
+from embbench.worker.note import Note, condition, measured, warned
+from embbench.worker.recorder import Recorder
+from embbench.worker.resident import Resident, find_growth
+from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
+from embbench.worker.watched import watch
+
+
+class Invalid(Exception):
+    """The trial does not do what it must to be timed at all, such as wait at its fence."""
+
+
+def time_steps(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
+    """Warm-up, timed samples and proof of the fence; the steps made in that. Raises Invalid."""
+    protocol, clock = recorder.request.protocol, recorder.clock
+    recorder.enter("warm-up")
+    warmed = recorder.timed("warmup_time", lambda: warm_up(trial, protocol, clock))
+    recorder.add(condition(warmup={"steps": len(warmed.seconds), "converged": warmed.converged}))
+    recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
+    made = len(warmed.seconds)
+    made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
+    resident = Resident()
+    samples = _sample(recorder, trial, warmed.seconds, resident)
+    if recorder.request.watched and is_linear(samples):
+        return made + samples.total_steps - samples.before
+    with recorder.once():
+        usual, last = statistics.median(samples.seconds), tokens.ids[0, :, -1]
+        if not recorder.request.watched:
+            more, note = find_growth(trial, samples.steps[0], usual, protocol.batches, resident, clock)
+            recorder.add(note)
+            made += more
+        made += _prove(not_linear(trial, samples, last, clock))
+        if recorder.turns is None and not recorder.request.watched:  # a launch is one of many
+            more, note = watch(trial, usual, last, samples.total_steps, clock)
+            recorder.add(note)
+            made += more
+    return made + samples.total_steps - samples.before
+
+
+def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
+    """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
+    protocol, clock = recorder.request.protocol, recorder.clock
+    cpus, threads = counted_cpus(), recorder.request.case.threads
+    step = statistics.median(warmed[-3:])
+    size = block_steps(step, protocol, clock)
+    # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
+    before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
+    states = MachineStates(recorder.ask, clock)
+    states.look(len(before))
+    load, begin = read_load(), clock()
+    bystanders = Bystanders(clock, cpus, threads)
+
+    def between(steps: int, count: int) -> None:
+        resident.look(steps)
+        bystanders.aside(lambda: states.sampled(count))
+
+    if recorder.turns is None:
+        samples = take_samples(
+            trial, size, protocol, clock, before, between, queue_wait,
+            lambda: beside_others(bystanders.crowding), threads,
+        )  # fmt: skip
+        told: dict[str, Any] = {"sample_waits": list(samples.waits)}
+        if (others := bystanders.crowding) is not None:
+            told["others"] = others
+    else:
+        samples = recorder.turns.take(trial, size, step, clock, between)
+        states.seen += recorder.turns.seen
+        told = {"turn_faults": recorder.turns.faults, "turn_waits": recorder.turns.waits}
+        if (others := recorder.turns.others) is not None:  # of the turns alone: between them the other side ran
+            told["others"] = crowding(others, cpus, threads)
+    seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
+    told |= {
+        "block_steps": samples.steps[0],
+        "stopped": samples.stopped,
+        **conditions(load, read_load(), seconds, steps),
+    }
+    states.look(len(samples.seconds))
+    told |= states.told
+    found = warnings(told, samples.seconds, threads, cpus)
+    recorder.add(Note(conditions=told, warnings=found) + measured("step_time", *samples.seconds))
+    recorder.add(measured("faults_per_step", told["faults"] / steps))
+    if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
+        # of the same steps as step_time, which may count one of the warm-up
+        recorder.add(measured("kernel_time", told["kernel"] / seconds * statistics.median(samples.seconds)))
+    if (text := cheap_steps(samples, found)) is not None:
+        recorder.add(warned("cheap-steps", text))
+    return samples
+
+
+def _prove(answer: tuple[int, str | None]) -> int:
+    """Steps that a proof of the fence made. Raises Invalid with what it found."""
+    made, broken = answer
+    if broken is not None:
+        raise Invalid(broken)
+    return made
