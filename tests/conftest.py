@@ -15,7 +15,7 @@ from embbench.store.round import Round, Values
 def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Commands in this process wait for nobody else's: what tests measure is looked at by nobody."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("embbench.launch.alone.LOCK", tmp_path_factory.getbasetemp() / "embbench.lock")
+        patch.setattr("embbench.launch.machine_lock.LOCK", tmp_path_factory.getbasetemp() / "embbench.lock")
         yield
 
 

@@ -40,7 +40,7 @@ def measured(case: Case, seconds: Sequence[float], memory: float = 1e9, **fields
             "step_time": values("step_time", value * 0.9999, value, value * 1.0001),
             "host_peak": values("host_peak", memory + number * 4096),
             "unique_rows": values("unique_rows", rows),
-            "unique_share": values("unique_share", rows / case.lookups),
+            "unique_share": values("unique_share", rows / case.rows_per_step),
             "multiplicity": values("multiplicity", 133.0),
         }
         started = f"2026-01-05T10:{number:02d}:00Z"

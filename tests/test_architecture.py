@@ -36,6 +36,10 @@ FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "jaxlib", "optax", "fbgemm"
 LUMBER = {"util", "utils", "common", "helpers", "misc", "base", "core"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+FILE_OF = {
+    ".".join(("embbench", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in FILES
+}
 
 
 def floors() -> dict[str, int]:
@@ -97,6 +101,49 @@ def test_no_lumber_room(path):
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_small_rooms(path):
     assert len(path.read_text().splitlines()) <= 250
+
+
+def top_level(path: Path) -> Iterator[str]:
+    """Names of classes and of aliases of types, which are written in mixed case."""
+    for node in ast.parse(path.read_text()).body:
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        names = [node.name] if isinstance(node, ast.ClassDef) else [getattr(each, "id", "") for each in targets]
+        yield from (each for each in names if re.fullmatch(r"[A-Z]\w*[a-z]\w*", each))
+
+
+def test_no_two_types_have_one_name():
+    """Lies are left out: each is named after what it leaves out, and nothing imports it."""
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        if room(path) != "lies":
+            for each in top_level(path):
+                homes.setdefault(each, []).append(name(path))
+    assert {each: paths for each, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_no_circle_of_imports():
+    """Of modules; what is imported on use counts, what only types need does not."""
+    graph = {
+        path: {FILE_OF[module] for module in runtime_imports(path) if module in FILE_OF} - {path} for path in FILES
+    }
+    left = dict(graph)
+    while free := [path for path, needed in left.items() if not needed & left.keys()]:
+        for path in free:
+            del left[path]
+    assert sorted(map(name, left)) == []
+
+
+def runtime_imports(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (each if each in FILE_OF else node.module or "" for each in modules)
 
 
 def test_the_parent_loads_no_framework():

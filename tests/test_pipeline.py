@@ -5,7 +5,7 @@ import pytest
 
 from embbench.contenders import discover
 from embbench.launch.origin import find_origin
-from embbench.launch.preflight import Room
+from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work, carry_out
 from embbench.report import build, render
 from embbench.spec.plan import make_plan
@@ -66,7 +66,7 @@ def report(tmp_path):
     suite = load_suite(str(tmp_path / "scripted.toml"))
     plan = make_plan(suite, {}, {}).resolve(1)
     contenders = {"fake": discover([fake.__file__])["fake"]}
-    work = Work("run", plan, contenders, find_origin(contenders), Room(host=lambda: 10**10))
+    work = Work("run", plan, contenders, find_origin(contenders), FreeMemory(host=lambda: 10**10))
     path = tmp_path / "journal.jsonl"
     with Journal(path) as journal:
         outcome = carry_out(work, journal, Here(), Silent(), clock=lambda: CLOCK.now / 1e9)

@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from embbench.ab.decision import LOOKS, MOST, Launch, Step, consult
+from embbench.ab.decision import LOOKS, MOST, Launch, NextStep, consult
 from embbench.ab.launches import hash_seed, known_launches, mark, numbered, resumed
-from embbench.ab.session import Launcher, Observer, Outcome, Session
-from embbench.ab.shared import shared_code
+from embbench.ab.session import Launcher, Session, SessionObserver, SessionOutcome
+from embbench.ab.shared_code import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
 from embbench.launch.origin import was_watched
 from embbench.launch.pair import Side
-from embbench.launch.preflight import Verdict, free_bytes, judge, predicted_bytes
+from embbench.launch.preflight import Refusal, find_refusal, free_bytes, predicted_bytes
 from embbench.launch.requests import make_request
 from embbench.stats.summary import median
 from embbench.store.journal import Journal
@@ -27,10 +27,10 @@ def carry_out(
     journals: tuple[Journal, Journal],
     together: Launcher,
     apart: Launcher,
-    observer: Observer,
+    observer: SessionObserver,
     stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
-) -> Outcome:
+) -> SessionOutcome:
     """Decides every contest, appending each launch's rounds to the journals of base and head as it ends; launches that
     they hold already count. together, apart: make launches whose sides take turns, or run one after the other where
     memory is short of both.
@@ -45,10 +45,10 @@ def carry_out(
                 observer.note(text)
             warnings[text] = None
         if comparisons is None:
-            return Outcome(tuple(found), True, tuple(warnings))
+            return SessionOutcome(tuple(found), True, tuple(warnings))
         observer.decided(comparisons)
         found += comparisons
-    return Outcome(tuple(found), False, tuple(warnings))
+    return SessionOutcome(tuple(found), False, tuple(warnings))
 
 
 class _Play:
@@ -60,7 +60,7 @@ class _Play:
         contest: Contest,
         journals: tuple[Journal, Journal],
         launchers: tuple[Launcher, Launcher],
-        observer: Observer,
+        observer: SessionObserver,
         clock: Callable[[], float],
     ) -> None:
         self._session, self._contest, self._journals = session, contest, journals
@@ -71,8 +71,8 @@ class _Play:
 
     def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
         """None where the user stopped it."""
-        if judged := self._judged():
-            return self._consult([judged], last=True).comparisons
+        if refused := self._refused():
+            return self._consult([refused], last=True).comparisons
         launcher, ends = self._launcher(), [self._clock()]
         while (step := self._consult(self.launches)).go_on:
             if len(self.launches) >= FEWEST and self._next_end(ends) > self._session.budget:
@@ -106,9 +106,9 @@ class _Play:
                 f"to show a change: give it --budget {math.ceil(needed)} or more"
             )
 
-    def _consult(self, launches: Sequence[Launch], last: bool = False) -> Step:
+    def _consult(self, launches: Sequence[Launch], last: bool = False) -> NextStep:
         session = self._session
-        return consult(self._contest.name, launches, session.terms, len(session.contests), last, self._resumed)
+        return consult(self._contest.name, launches, session.options, len(session.contests), last, self._resumed)
 
     def _launch(self, launcher: Launcher) -> Launch:
         known = {launch[0].round for launch in self.launches}
@@ -138,22 +138,22 @@ class _Play:
         )
         return self._launchers[1]
 
-    def _judged(self) -> Launch | None:
+    def _refused(self) -> Launch | None:
         """Rounds that say why a side cannot start; None where both can."""
         verdicts = [self._verdict(party) for party in self._parties]
         if not any(verdicts):
             return None
-        skipped = Verdict("skipped", "the other side cannot start")
+        skipped = Refusal("skipped", "the other side cannot start")
         one, other = (
             side.origin.round_for(side.request, verdict.status, verdict.reason)
             for side, verdict in zip(self._sides(0), (each or skipped for each in verdicts), strict=True)
         )
         return one, other
 
-    def _verdict(self, party: Party) -> Verdict | None:
+    def _verdict(self, party: Party) -> Refusal | None:
         if party.missing:
-            return Verdict("unsupported", party.missing)
-        return judge(
+            return Refusal("unsupported", party.missing)
+        return find_refusal(
             party.case, party.contender, self._session.room, self._session.force, missing=(), source=party.source
         )
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench.compare.comparison import Comparison
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import Pair
 from embbench.compare.outcome import compare
 from embbench.results.collapse import collapse
@@ -37,7 +37,7 @@ TELLING = 5  # launches, from which on their scatter says how many more it takes
 OPEN = frozenset({"noise", "few-rounds", "states", "faults", "waits"})  # reasons that more launches may remove
 
 
-class Step(msgspec.Struct, frozen=True):
+class NextStep(msgspec.Struct, frozen=True):
     """go_on: whether to make another launch; where not, `comparisons` are final."""
 
     go_on: bool
@@ -50,24 +50,26 @@ def last_share(resumed: int = 0) -> float:
 
 
 def consult(
-    name: str, launches: Sequence[Launch], terms: Terms, family: int, last: bool = False, resumed: int = 0
-) -> Step:
+    name: str, launches: Sequence[Launch], options: CompareOptions, family: int, last: bool = False, resumed: int = 0
+) -> NextStep:
     """What to do after `launches` of one case. family: cases that are decided together. last: nothing more can be
     launched, so that the comparisons are as final as they get. resumed: see `last_share`.
     """
     last = last or len(launches) >= MOST
     if not last and len(launches) not in LOOKS and not _fails(launches):
-        return Step(True)
-    final = terms.alpha * last_share(resumed) / family
-    found = _compared(name, launches, terms, final if last else terms.alpha * LOOKS.get(len(launches), 0.0) / family)
-    return Step(False, found) if last or _settled(found, final) else Step(True)
+        return NextStep(True)
+    final = options.alpha * last_share(resumed) / family
+    found = _compared(
+        name, launches, options, final if last else options.alpha * LOOKS.get(len(launches), 0.0) / family
+    )
+    return NextStep(False, found) if last or _settled(found, final) else NextStep(True)
 
 
-def _compared(name: str, launches: Sequence[Launch], terms: Terms, alpha: float) -> tuple[Comparison, ...]:
+def _compared(name: str, launches: Sequence[Launch], options: CompareOptions, alpha: float) -> tuple[Comparison, ...]:
     """By launches as they are: none is chosen by its numbers."""
     sides = [collapse([launch[index] for launch in launches]) for index in (0, 1)]
     pair = Pair(name, tuple(sides[0]), tuple(sides[1]))
-    return tuple(compare([pair], msgspec.structs.replace(terms, alpha=alpha)))
+    return tuple(compare([pair], msgspec.structs.replace(options, alpha=alpha)))
 
 
 def _fails(launches: Sequence[Launch]) -> bool:

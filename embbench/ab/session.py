@@ -10,9 +10,9 @@ from embbench import wire
 from embbench.ab.decision import Launch
 from embbench.ab.sides import Contest
 from embbench.compare.comparison import Comparison
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.launch.pair import Side
-from embbench.launch.preflight import Room
+from embbench.launch.preflight import FreeMemory
 from embbench.spec.case import case_id
 from embbench.spec.protocol import MEASURING
 from embbench.spec.protocol import Protocol as Measuring
@@ -34,10 +34,10 @@ class Session(msgspec.Struct, frozen=True):
     run: str
     contests: tuple[Contest, ...]
     protocol: Measuring
-    terms: Terms
+    options: CompareOptions
     budget: float
     machine: Mapping[str, Any]
-    room: Room = Room()
+    room: FreeMemory = FreeMemory()
     force: bool = False
 
     @property
@@ -64,7 +64,7 @@ class Launcher(Protocol):
     ) -> tuple[Round, Round]: ...
 
 
-class Observer(Protocol):
+class SessionObserver(Protocol):
     """Sees a session go by."""
 
     def begin(self, contest: Contest, made: int) -> None: ...
@@ -78,7 +78,7 @@ class Observer(Protocol):
     def note(self, text: str) -> None: ...
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class SessionOutcome(msgspec.Struct, frozen=True):
     """comparisons: of the contests that were decided, or given up, before an interruption. warnings: what makes them
     say less than they seem to, in a sentence each.
     """

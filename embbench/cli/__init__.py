@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from embbench.cli.safe_stderr import Unfailing, discard
 from embbench.cli.streams import open_to_all
-from embbench.cli.unfailing import Unfailing, discard
 from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, MOST_OF_A_LINE, EmbbenchError, quoted, shortened
 from embbench.plain import one_line
 from embbench.store.faults import fault

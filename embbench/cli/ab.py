@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from embbench.cli.alternating import (
+from embbench.cli.ab_session import (
     CASE_FLAGS,
     INTERRUPTED,
     SIDE_FLAGS,
@@ -53,7 +53,7 @@ def ab(
     5 nothing comparable, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.terms import launch_terms
+    from embbench.cli.compare_flags import launch_terms
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import DIRECTORY
@@ -62,8 +62,8 @@ def ab(
 
     check_format(format_name)
     base, head = sides(flags)
-    terms = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
-    session = make_session(flags, base, head, terms, budget, force)
+    options = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
+    session = make_session(flags, base, head, options, budget, force)
     outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"), not no_wait)
     if outcome.interrupted:
         say(INTERRUPTED)

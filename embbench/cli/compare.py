@@ -7,7 +7,7 @@ import typer
 
 from embbench.cli.flags import Format, Metrics, Output, Strict, Threshold
 from embbench.cli.output import put
-from embbench.cli.reading import read
+from embbench.cli.result_files import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,23 +66,23 @@ def compare(
     Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable.
     """
-    from embbench.cli.terms import gate_of, parse_terms, read_terms, thresholds_of
+    from embbench.cli.compare_flags import gate_of, parse_options, read_options, thresholds_of
     from embbench.compare.differences import differences
     from embbench.compare.match import shared_rounds
     from embbench.compare.outcome import compare as decide
     from embbench.compare.outcome import exit_code
     from embbench.report import check_format
+    from embbench.report.comparison_steps import explain as explained
     from embbench.report.comparisons import Told, render_comparisons
-    from embbench.report.explanation import explain as explained
 
     check_format(format_name)
-    read_terms(metric, threshold, across)  # what is wrong with a flag is said before what is with a file
+    read_options(metric, threshold, across)  # what is wrong with a flag is said before what is with a file
     gate = thresholds_of(suite)
     _check_files(base, candidate)
     rounds = [read([path]) for path in (base, candidate)]
-    terms = parse_terms(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
+    options = parse_options(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
     pairs = _chosen(*rounds, filter)
-    found = decide(pairs, terms)
+    found = decide(pairs, options)
     if explain is not None:
         text = "\n".join(map(explained, _named(found, explain)))
         put(lambda _width, _colour: text, output)
@@ -100,16 +100,16 @@ def _check_files(base: Path, candidate: Path) -> None:
         raise UsageError(f"{candidate} is the same file as the base: name two runs")
 
 
-def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", terms: str) -> "list[Pair]":
+def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", filter_text: str) -> "list[Pair]":
     from embbench.compare.match import match
     from embbench.errors import NothingMeasured
     from embbench.results.axes import parse_filter
 
     pairs = match(base, candidate)
-    keep = parse_filter(terms, [result for pair in pairs for result in (*pair.base, *pair.candidate)])
+    keep = parse_filter(filter_text, [result for pair in pairs for result in (*pair.base, *pair.candidate)])
     kept = [pair for pair in pairs if keep(pair.example)]
     if not kept:
-        raise NothingMeasured(f"no case passes --filter {terms}")
+        raise NothingMeasured(f"no case passes --filter {filter_text}")
     return kept
 
 

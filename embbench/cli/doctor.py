@@ -7,7 +7,7 @@ import typer
 from embbench.cli.flags import NoWait, one_of, whole
 
 if TYPE_CHECKING:
-    from embbench.cli.findings import Finding, Loaded
+    from embbench.cli.findings import ContenderFacts, Finding
     from embbench.contenders import Contender
 
 # In a process of its own: the parent never imports a framework.
@@ -67,12 +67,12 @@ def _lines(each: "Finding") -> str:
 def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:
     """Measures them anew. threads: 0 for all CPUs that this process may use. wait: for another embbench here."""
     from embbench import wire
-    from embbench.cli.holding import by_itself
+    from embbench.cli.machine_lock import by_itself
     from embbench.cli.output import put, say
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
     from embbench.launch.ceilings import ceilings_of
-    from embbench.report.rates import render_rates
+    from embbench.report.ceiling_tables import render_rates
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
 
@@ -90,7 +90,7 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
     return 0
 
 
-def examine(contenders: "list[Loaded]") -> "list[Finding]":
+def examine(contenders: "list[ContenderFacts]") -> "list[Finding]":
     """All findings: contenders, machine, noise of the next second."""
     from embbench.cli.findings import (
         contender_findings,
@@ -118,7 +118,7 @@ def examine(contenders: "list[Loaded]") -> "list[Finding]":
     ]
 
 
-def try_all(contenders: "list[Contender]") -> "list[Loaded]":
+def try_all(contenders: "list[Contender]") -> "list[ContenderFacts]":
     """All of them, as many at a time as there are CPUs; each takes seconds."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -128,23 +128,23 @@ def try_all(contenders: "list[Contender]") -> "list[Loaded]":
         return list(pool.map(try_to_load, contenders))
 
 
-def try_to_load(contender: "Contender") -> "Loaded":
+def try_to_load(contender: "Contender") -> "ContenderFacts":
     """Imports the contender's file in a process of its own, where its packages are installed."""
     import sys
 
-    from embbench.cli.findings import Loaded
+    from embbench.cli.findings import ContenderFacts
     from embbench.contenders import beware, missing_packages, packages
     from embbench.host.devices import list_devices
-    from embbench.launch.asking import ask
+    from embbench.launch.ask_program import ask
     from embbench.launch.preflight import how_to_install
 
     versions, missing = packages(contender), missing_packages(contender)
     if missing:
-        return Loaded(contender.name, versions, how_to_install(missing), "")
+        return ContenderFacts(contender.name, versions, how_to_install(missing), "")
     command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as workers are started
     try:
         tried = ask(command, LOAD_SECONDS)
     except TimeoutError:
-        return Loaded(contender.name, versions, "", f"not within {LOAD_SECONDS} s")
+        return ContenderFacts(contender.name, versions, "", f"not within {LOAD_SECONDS} s")
     known = beware(contender, "cuda" if list_devices() else "cpu")
-    return Loaded(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known))
+    return ContenderFacts(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known))

@@ -7,7 +7,7 @@ import typer
 
 from embbench.cli.flags import AXIS_FLAGS, Flags, NoWait, Output, one_of, with_flags
 from embbench.cli.output import put, say
-from embbench.cli.reading import read
+from embbench.cli.result_files import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,11 +68,11 @@ def explain(
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke that was measured now, 5 nothing to explain, 130
     interrupted.
     """
-    from embbench.cli.explaining import draw, make_screen
+    from embbench.cli.explain_output import draw, make_screen
     from embbench.cli.run import tell_broken
     from embbench.errors import NothingMeasured
-    from embbench.report.advice import as_json
-    from embbench.report.screen import render_screen
+    from embbench.report.explain_json import as_json
+    from embbench.report.explain_screen import render_screen
 
     if plot:
         one_of("plot", plot, PLOTS)
@@ -118,10 +118,10 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
 
     import msgspec
 
-    from embbench.cli.holding import by_itself
+    from embbench.cli.machine_lock import by_itself
+    from embbench.cli.next_rounds import Sharpening
     from embbench.cli.planning import make_work
     from embbench.cli.run import Watch, measure
-    from embbench.cli.sharpening import Sharpening
     from embbench.errors import EXIT_INTERRUPTED, NothingMeasured
     from embbench.host.machine import machine_facts
     from embbench.launch.ceilings import ceilings_of

@@ -28,7 +28,7 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str = ""
 
 
-class Loaded(msgspec.Struct, frozen=True):
+class ContenderFacts(msgspec.Struct, frozen=True):
     """A contender's packages with their versions (None: not installed), why it does not load ('' if it does), and what
     is known to mislead in these versions.
     """
@@ -40,7 +40,7 @@ class Loaded(msgspec.Struct, frozen=True):
     beware: tuple[str, ...] = ()
 
 
-def contender_findings(contenders: Sequence[Loaded]) -> list[Finding]:
+def contender_findings(contenders: Sequence[ContenderFacts]) -> list[Finding]:
     """One for each contender."""
     found = []
     for each in contenders:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.alternating import (
+from embbench.cli.ab_session import (
     CASE_FLAGS,
     SIDE_FLAGS,
     Force,
@@ -19,7 +19,7 @@ from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, T
 from embbench.cli.output import put, say
 
 if TYPE_CHECKING:
-    from embbench.report.ruling import Ruling
+    from embbench.report.gate_report import GateResult
 
 GATE_FLAGS = {name: flag for name, flag in CASE_FLAGS.items() if name != "preset"}
 
@@ -98,50 +98,50 @@ def gate(
     Exit codes: 0 nothing got worse, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable, 130 interrupted.
     """
-    from embbench.cli.held import Held, hold
-    from embbench.cli.reports import annotate, make_place, write_reports
+    from embbench.cli.gate_file import GateRequest, gate_against_file
+    from embbench.cli.gate_output import annotate, make_place, write_reports
     from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
     from embbench.report import check_format
     from embbench.report.comparisons import Told, render_comparisons
-    from embbench.report.ruling import Ruling
+    from embbench.report.gate_report import GateResult
 
     named = name or Path(flags["suite"] or "gate").stem
     wait = not no_wait
     directory = reports or Path("results/local/gate") / named
     make_place(directory)
 
-    def without_verdict(code: int, problem: str) -> Ruling:
-        return Ruling(named, Told("", "", ()), code, strict, problem)
+    def without_verdict(code: int, problem: str) -> GateResult:
+        return GateResult(named, Told("", "", ()), code, strict, problem)
 
-    ruling = without_verdict(EXIT_FAULT, "the log of this job says where its trace is")
+    gate_result = without_verdict(EXIT_FAULT, "the log of this job says where its trace is")
     try:
         check_format(format_name)
         if _alternates(flags):
-            ruling = _alternate(
+            gate_result = _alternate(
                 flags, (baseline, candidate, across), metric, threshold, budget, out, force, named, strict, wait
             )
         else:
-            asked = Held(baseline, candidate, metric, threshold, across, budget, out, force, wait)
-            ruling = hold({**flags, "preset": None}, asked, named, strict)
+            asked = GateRequest(baseline, candidate, metric, threshold, across, budget, out, force, wait)
+            gate_result = gate_against_file({**flags, "preset": None}, asked, named, strict)
     except EmbbenchError as error:
-        ruling = without_verdict(error.exit_code, str(error))
+        gate_result = without_verdict(error.exit_code, str(error))
         raise
     except OSError as error:
-        ruling = without_verdict(EXIT_USAGE, str(error))
+        gate_result = without_verdict(EXIT_USAGE, str(error))
         raise
     except KeyboardInterrupt:
-        ruling = without_verdict(EXIT_INTERRUPTED, "interrupted before anything was compared")
+        gate_result = without_verdict(EXIT_INTERRUPTED, "interrupted before anything was compared")
         raise
     finally:  # whatever comes out: what lies there from an earlier gate must not pass for this one's
         try:
-            paths = write_reports(ruling, directory)  # first: a closed stdout must not cost them
+            paths = write_reports(gate_result, directory)  # first: a closed stdout must not cost them
         finally:
-            annotate(ruling)
-    put(lambda width, colour: render_comparisons(ruling.told, format_name, width, colour), output)
-    say(ruling.headline)
+            annotate(gate_result)
+    put(lambda width, colour: render_comparisons(gate_result.told, format_name, width, colour), output)
+    say(gate_result.headline)
     for path in paths:
         say(str(path))
-    return ruling.exit_code
+    return gate_result.exit_code
 
 
 def _alternates(flags: Flags) -> bool:
@@ -159,26 +159,26 @@ def _alternate(
     name: str,
     strict: bool,
     wait: bool,
-) -> "Ruling":
+) -> "GateResult":
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.terms import launch_terms
+    from embbench.cli.compare_flags import launch_terms
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.resume import DIRECTORY
-    from embbench.report.ruling import Ruling
+    from embbench.report.gate_report import GateResult
 
     if any(held[:2]):
         raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
     if held[2]:
         raise UsageError("--across is for a file; two sides that alternate do so on one machine; leave it out")
     base, head = sides(flags)
-    terms = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
-    session = make_session({**flags, "preset": None}, base, head, terms, 60.0 if budget is None else budget, force)
+    options = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
+    session = make_session({**flags, "preset": None}, base, head, options, 60.0 if budget is None else budget, force)
     # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
     outcome = measure([session], stem, wait)
     shown = told(base, head, outcome)
     if outcome.interrupted:
         problem = f"interrupted; every finished launch is saved; --out {stem} goes on"
-        return Ruling(name, shown, EXIT_INTERRUPTED, strict, problem)
-    return Ruling(name, shown, exit_code(outcome.comparisons, strict), strict)
+        return GateResult(name, shown, EXIT_INTERRUPTED, strict, problem)
+    return GateResult(name, shown, exit_code(outcome.comparisons, strict), strict)

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from embbench.cli.safe_stderr import discard
 from embbench.cli.streams import ERRORS, fitted
-from embbench.cli.unfailing import discard
 from embbench.errors import FileError
 from embbench.plain import one_line, screened
 

@@ -7,7 +7,7 @@ import typer
 
 from embbench.cli.flags import AXIS_FLAGS, Flags, Output, one_of, with_flags
 from embbench.cli.output import put
-from embbench.cli.reading import read
+from embbench.cli.result_files import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def predict(
     """
     from embbench.errors import NothingMeasured
     from embbench.model.predict import predict as predicted
-    from embbench.report.predictions import Room, as_json, render_predictions
+    from embbench.report.predictions import MachineMemory, as_json, render_predictions
     from embbench.results.collapse import collapse
     from embbench.results.measures import Measures
 
@@ -48,7 +48,7 @@ def predict(
     measures = Measures(results)
     cases = _cases(results, flags)
     made = [predicted(case, results, measures) for case in cases]
-    room = Room(_memory("cpu"), _memory("cuda"))
+    room = MachineMemory(_memory("cpu"), _memory("cuda"))
     if format_name == "json":
         from embbench import wire
 

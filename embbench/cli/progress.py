@@ -4,14 +4,13 @@ Anything of ours that runs while a worker measures would be measured too.
 """
 
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from embbench.launch.estimate import duration
-from embbench.launch.runner import Observer, Visit
+from embbench.launch.runner import Visit
 from embbench.plain import one_line, screened
 from embbench.spec.case import label
 from embbench.spec.units import format_quantity
@@ -21,39 +20,6 @@ if TYPE_CHECKING:
     from embbench.cli.so_far import SoFar
 
 EVERY = 60.0  # seconds between two lines of a log that tell what is known so far
-
-
-class Progress(Observer, Protocol):
-    """An observer with a beginning and an end."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None: ...
-
-
-def make_progress(
-    earlier: Iterable[Round],
-    also: Sequence[str] = (),
-    stream: TextIO | None = None,
-    so_far: "SoFar | None" = None,
-) -> Progress:
-    """A live line on a terminal, plain lines elsewhere.
-
-    earlier: rounds that the journal holds already. also: axes that name a case beside the usual ones. so_far: what is
-    shown of the numbers, besides the rounds.
-    """
-    stream = stream or sys.stderr
-    if stream.isatty():
-        from rich.console import Console
-
-        console = Console(file=stream)
-        if not console.is_dumb_terminal:
-            from embbench.cli.live import LiveProgress
-
-            return LiveProgress(StepTimes(earlier, also), console, so_far)
-    return PlainProgress(StepTimes(earlier, also), stream, so_far)
 
 
 class StepTimes:

@@ -7,7 +7,7 @@ import typer
 
 from embbench.cli.flags import VIEW_FLAGS, Flags, Format, Output, with_flags
 from embbench.cli.output import put
-from embbench.cli.reading import read, suite_of
+from embbench.cli.result_files import read, suite_of
 from embbench.errors import NothingMeasured
 
 if TYPE_CHECKING:

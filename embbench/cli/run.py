@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from embbench.cli.sharpening import Sharpening
+    from embbench.cli.next_rounds import Sharpening
     from embbench.cli.so_far import SoFar
     from embbench.launch.runner import Outcome, Work
     from embbench.report import Report
@@ -149,7 +149,7 @@ def _view(suite: "Suite", flags: Flags) -> "tuple[View, dict[str, str]]":
 
 def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening":
     """What tells where a round is worth most."""
-    from embbench.cli.sharpening import Sharpening
+    from embbench.cli.next_rounds import Sharpening
 
     view, told = _view(suite, flags)
     return Sharpening(view, work.plan.cases, tuple(told))
@@ -183,9 +183,9 @@ def measure(
     from datetime import datetime
     from pathlib import Path
 
-    from embbench.cli.holding import by_itself
+    from embbench.cli.machine_lock import by_itself
     from embbench.cli.planning import tell
-    from embbench.cli.progress import make_progress
+    from embbench.cli.progress_choice import make_progress
     from embbench.launch import executor
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.resume import check_same, choose_file

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.alternating import CASE_FLAGS, Budget, check_budget, measure, side_files
+from embbench.cli.ab_session import CASE_FLAGS, Budget, check_budget, measure, side_files
 from embbench.cli.flags import Flags, NoWait, Output, Threshold, one_of, whole, with_flags
 from embbench.cli.output import put, say
-from embbench.cli.reading import read
+from embbench.cli.result_files import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embbench.ab.selftest import Trust
-    from embbench.ab.session import Outcome, Session
-    from embbench.compare.judge import Terms
+    from embbench.ab.session import Session, SessionOutcome
+    from embbench.compare.evidence import CompareOptions
 
 # A case of which a launch takes two seconds, so that many fit into minutes; it needs nothing but NumPy.
 SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batch": "8", "seq": "8"}
@@ -68,7 +68,7 @@ def selftest(
     or an honest program was refused, 5 nothing measured, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.terms import parse_terms
+    from embbench.cli.compare_flags import parse_options
     from embbench.errors import UsageError
     from embbench.launch.resume import DIRECTORY
     from embbench.report.figures import share_text
@@ -76,7 +76,7 @@ def selftest(
 
     one_of("format", format_name, ("text", "json"))
     if audit:
-        from embbench.cli.lying import try_lies
+        from embbench.cli.selftest_audit import try_lies
 
         for name, value in (("out", out), ("preset", flags["preset"]), ("timeout", flags["timeout"])):
             if value is not None:
@@ -85,9 +85,9 @@ def selftest(
     if program:
         raise UsageError("--program: names programs for --audit, which is not given")
     check_budget(budget)
-    terms = parse_terms("step_time", threshold, "", {}, THRESHOLDS)
+    options = parse_options("step_time", threshold, "", {}, THRESHOLDS)
     share = parse_share(slowdown, "--slowdown")
-    least = terms.metrics["step_time"]
+    least = options.metrics["step_time"]
     if share <= least:
         raise UsageError(
             f"--slowdown: {slowdown} is not above the threshold of {share_text(least)}, so it must not be "
@@ -95,18 +95,20 @@ def selftest(
         )
     if comparisons < 1:
         raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")
-    sessions = _sessions(flags, comparisons, share, terms, budget)
+    sessions = _sessions(flags, comparisons, share, options, budget)
     # Not where an earlier one left off: it is the machine of now that is tried.
     name = out or str(DIRECTORY / f"selftest-{sessions[0].run}")
     return _show(measure(sessions, name, not no_wait), sessions, name, share, format_name, output)
 
 
-def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budget: float) -> "list[Session]":
+def _sessions(
+    flags: Flags, comparisons: int, share: float, options: "CompareOptions", budget: float
+) -> "list[Session]":
     """One for each comparison, since each is a decision of its own."""
     from embbench.ab.selftest import contests
     from embbench.ab.session import Session, taking_turns
     from embbench.ab.sides import local_party
-    from embbench.cli.contests import ONE_CASE
+    from embbench.cli.ab_plan import ONE_CASE
     from embbench.cli.planning import make_work
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts
@@ -120,19 +122,24 @@ def _sessions(flags: Flags, comparisons: int, share: float, terms: "Terms", budg
     party = local_party(case, work.contenders[case.contender], WORKER, work.plan.sources.get(case.tokens))
     machine, protocol = machine_facts(), taking_turns(work.plan.protocol)
     return [
-        Session(work.run, (contest,), protocol, terms, budget, machine)
+        Session(work.run, (contest,), protocol, options, budget, machine)
         for contest in contests(party, comparisons, share)
     ]
 
 
 def _show(
-    outcome: "Outcome", sessions: "Sequence[Session]", name: str, share: float, format_name: str, output: Path | None
+    outcome: "SessionOutcome",
+    sessions: "Sequence[Session]",
+    name: str,
+    share: float,
+    format_name: str,
+    output: Path | None,
 ) -> int:
     from embbench.ab.selftest import conclude, held, launch_seconds
-    from embbench.cli.trust import About, render_trust
+    from embbench.cli.selftest_output import About, render_trust
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
 
-    terms, budget = sessions[0].terms, sessions[0].budget
+    options, budget = sessions[0].options, sessions[0].budget
     found = [each for each in outcome.comparisons if each.evidence is not None]
     if outcome.interrupted:
         say(f"interrupted; every finished launch is saved; --out {name} goes on")
@@ -141,12 +148,12 @@ def _show(
             return EXIT_INTERRUPTED
         raise NothingMeasured("; ".join(dict.fromkeys(f"{each.reason}: {each.note}" for each in outcome.comparisons)))
     seconds = launch_seconds(read(side_files(name)[:1]))
-    trust = conclude(outcome.comparisons, held(seconds, budget), terms.alpha)
-    about = About(found[0].case, share, terms.metrics["step_time"], terms.alpha, budget, seconds)
+    trust = conclude(outcome.comparisons, held(seconds, budget), options.alpha)
+    about = About(found[0].case, share, options.metrics["step_time"], options.alpha, budget, seconds)
     put(lambda _width, _colour: render_trust(trust, about, format_name), output)
     if outcome.interrupted:
         return EXIT_INTERRUPTED
-    return EXIT_REGRESSION if _broken(trust, terms.alpha) else 0
+    return EXIT_REGRESSION if _broken(trust, options.alpha) else 0
 
 
 def _broken(trust: "Trust", alpha: float) -> bool:

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from embbench.errors import EmbbenchError
 from embbench.report import Report
-from embbench.report.grid import Grid
+from embbench.report.table_layout import TableLayout
 from embbench.spec.case import Case, case_id
 from embbench.store.round import Round
 
@@ -48,7 +48,7 @@ class SoFar:
             return []
         lines: list[Text] = []
         for table in report.tables:
-            grid = Grid(table, width)
+            grid = TableLayout(table, width)
             lines.append(Text(table.metric, style="bold"))
             lines += [line for block in grid.blocks for line in grid.lines(block)]
             lines.append(Text())

@@ -12,7 +12,7 @@ from embbench.cli.ab import ab
 from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
 from embbench.cli.explain import explain
-from embbench.cli.exporting import export, import_
+from embbench.cli.export import export, import_
 from embbench.cli.gate import gate
 from embbench.cli.listing import list_
 from embbench.cli.output import tell

@@ -31,8 +31,8 @@ from embbench.stats.effects import alternating_ratio
 from embbench.stats.summary import median
 from embbench.store.round import Round
 
-Lines = Sequence[Sequence[Round]]  # of base and of head, in the order of the launches
-Told = Sequence[Sequence[float]]  # of a side, by launch and turn: page faults or seconds waited, per step
+SideRounds = Sequence[Sequence[Round]]  # of base and of head, in the order of the launches
+PerTurn = Sequence[Sequence[float]]  # of a side, by launch and turn: page faults or seconds waited, per step
 
 KINDS = {"faults": "turn_faults", "waits": "turn_waits"}  # and among which condition a round tells it
 CERTAIN = 0.02  # p below which the sides differ
@@ -50,13 +50,13 @@ class Equalized(msgspec.Struct, frozen=True):
     logarithm of the ratio was larger before, the median over launches. unsure: of these, what a side may have caused.
     """
 
-    lines: Lines
+    lines: SideRounds
     costs: Mapping[str, float]
     shares: Mapping[str, float]
     unsure: Mapping[str, float]
 
 
-def at_equal_chance(lines: Lines) -> Equalized | None:
+def at_equal_chance(lines: SideRounds) -> Equalized | None:
     """None where nothing is taken off: where a launch does not tell it turn by turn, where it makes no difference that
     is worth a word, or where the sides are shown to differ in it.
     """
@@ -84,7 +84,7 @@ def _others(line: Round) -> float:
     return float(told) if type(told) in (int, float) and 0 <= told < 1e9 else 0.0
 
 
-def _usual_share(lines: Lines, told: Sequence[Told]) -> float:
+def _usual_share(lines: SideRounds, told: Sequence[PerTurn]) -> float:
     """Of a step, what half of the turns have less of: seconds waited."""
     shares = [
         each / whole
@@ -96,7 +96,7 @@ def _usual_share(lines: Lines, told: Sequence[Told]) -> float:
     return median(shares) if shares else 0.0
 
 
-def _worth_taking_off(lines: Lines, told: Sequence[Told]) -> float:
+def _worth_taking_off(lines: SideRounds, told: Sequence[PerTurn]) -> float:
     """The cost of each; 0 where nothing is to be taken off."""
     if len(lines[0]) < FEWEST or not all(each for side in told for each in side) or _differ(*told):
         return 0.0
@@ -107,7 +107,7 @@ def _worth_taking_off(lines: Lines, told: Sequence[Told]) -> float:
     return cost if cost > 0 and cost * (max(every) - min(every)) >= WORTH * steps else 0.0
 
 
-def _without_all(lines: Lines, told: Sequence[Told], cost: float, grows: bool) -> Lines:
+def _without_all(lines: SideRounds, told: Sequence[PerTurn], cost: float, grows: bool) -> SideRounds:
     """With as many as is usual. grows: whether a program whose steps take longer has more by that alone, as of waits:
     then usual is a share of what its own steps take without.
     """
@@ -127,7 +127,7 @@ def _without_all(lines: Lines, told: Sequence[Told], cost: float, grows: bool) -
     ]
 
 
-def _share(lines: Lines, equal: Lines) -> float:
+def _share(lines: SideRounds, equal: SideRounds) -> float:
     """By how much log(head / base) is larger in `lines`."""
     before, after = (
         [alternating_ratio(_seconds(base), _seconds(head)) for base, head in zip(*of, strict=True)]
@@ -136,7 +136,7 @@ def _share(lines: Lines, equal: Lines) -> float:
     return median(math.log(one / other) for one, other in zip(before, after, strict=True))
 
 
-def _usual(side: Told) -> list[float]:
+def _usual(side: PerTurn) -> list[float]:
     """What each launch has, without its LONGEST turns: the mean."""
     kept = [sorted(each)[: len(each) - math.ceil(LONGEST * len(each))] for each in side]
     return [math.fsum(each) / len(each) for each in kept]
@@ -151,7 +151,7 @@ def _told(line: Round, condition: str) -> tuple[float, ...]:
     return tuple(map(float, told)) if good else ()
 
 
-def _differ(base: Told, head: Told) -> bool:
+def _differ(base: PerTurn, head: PerTurn) -> bool:
     """Whether one side has more than the other beyond what chance does, by Student's t on launches."""
     apart = [other - one for one, other in zip(_usual(base), _usual(head), strict=True)]
     if min(apart) == max(apart):
@@ -159,7 +159,7 @@ def _differ(base: Told, head: Told) -> bool:
     return bool(stats.ttest_1samp(apart, 0.0).pvalue < CERTAIN)
 
 
-def _cost(lines: Lines, told: Sequence[Told]) -> float:
+def _cost(lines: SideRounds, told: Sequence[PerTurn]) -> float:
     """Seconds of each: by how much longer a step takes in one turn of a process than in another with fewer of them, by
     the median of the slopes between all such turns (Theil 1950, Sen 1968), each weighing as much as the two differ:
     without weights the many that hardly differ outvote those that tell. No slope weighs more than HEAVIEST do, or one

@@ -59,7 +59,7 @@ class Evidence(msgspec.Struct, frozen=True):
     wait_cost: float = 0.0
 
 
-class Side(msgspec.Struct, frozen=True):
+class SideValues(msgspec.Struct, frozen=True):
     """One side of a comparison. values: of the metric, one a round. reason: why there are none. unsteady: rounds whose
     samples moved, with how.
     """
@@ -82,8 +82,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     metric: str
     threshold: float
-    base: Side | None
-    candidate: Side | None
+    base: SideValues | None
+    candidate: SideValues | None
     ratio: Summary | None
     verdict: Verdict
     reason: str

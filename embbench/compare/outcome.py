@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench.compare.comparison import VERDICTS, Comparison
-from embbench.compare.decide import Ruling, Weighed, rule
-from embbench.compare.judge import ACROSS, Draft, Terms, draft, settle
+from embbench.compare.decide import Decided, FoundShift, decide
+from embbench.compare.evidence import ACROSS, CompareOptions, Draft, cap, draft
 from embbench.compare.match import Pair
 from embbench.errors import EXIT_BROKE, EXIT_INCONCLUSIVE, EXIT_NOTHING_MEASURED, EXIT_REGRESSION
 from embbench.stats.power import launches_needed
@@ -17,20 +17,20 @@ UNDECIDED = frozenset({"inconclusive", "incomparable", "removed"})
 DECIDED = frozenset({"regression", "improvement", "same"})
 
 
-def compare(pairs: Sequence[Pair], terms: Terms) -> list[Comparison]:
+def compare(pairs: Sequence[Pair], options: CompareOptions) -> list[Comparison]:
     """Every pair with every metric; the sampled ones are decided together, so that many cases do not mean more false
     alarms. What is capped takes no part: it claims nothing.
     """
-    drafts = [(pair, metric, draft(pair, metric, terms)) for metric in terms.metrics for pair in pairs]
-    open_ = [each.found for _, _, each in drafts if isinstance(each.found, Weighed) and not each.cap]
-    ruled = iter(rule(open_, terms.alpha))
+    drafts = [(pair, metric, draft(pair, metric, options)) for metric in options.metrics for pair in pairs]
+    open_ = [each.found for _, _, each in drafts if isinstance(each.found, FoundShift) and not each.cap]
+    together_decided = iter(decide(open_, options.alpha))
     found = []
     for pair, metric, each in drafts:
-        if isinstance(each.found, Ruling):
-            ruling = each.found
+        if isinstance(each.found, Decided):
+            decided = each.found
         else:
-            ruling = rule([each.found], terms.alpha)[0] if each.cap else next(ruled)
-        found.append(_comparison(pair, metric, each, settle(each, ruling), terms))
+            decided = decide([each.found], options.alpha)[0] if each.cap else next(together_decided)
+        found.append(_comparison(pair, metric, each, cap(each, decided), options))
     return found
 
 
@@ -59,32 +59,32 @@ def _compared(each: Comparison) -> bool:
     return each.verdict == "inconclusive" and each.reason not in ACROSS
 
 
-def _comparison(pair: Pair, metric: str, each: Draft, ruling: Ruling, terms: Terms) -> Comparison:
+def _comparison(pair: Pair, metric: str, each: Draft, decided: Decided, options: CompareOptions) -> Comparison:
     result, costs = pair.example, each.equal.costs if each.equal else {}
     return Comparison(
         name=pair.name,
         case_id=result.case_id,
         case=result.case,
         metric=metric,
-        threshold=terms.metrics[metric],
+        threshold=options.metrics[metric],
         base=each.base,
         candidate=each.candidate,
-        ratio=ruling.ratio,
-        verdict=ruling.verdict,
-        reason=ruling.reason,
-        note=_note(each, ruling, terms, metric),
-        evidence=ruling.evidence
+        ratio=decided.ratio,
+        verdict=decided.verdict,
+        reason=decided.reason,
+        note=_note(each, decided, options, metric),
+        evidence=decided.evidence
         and msgspec.structs.replace(
-            ruling.evidence, fault_cost=costs.get("faults", 0.0), wait_cost=costs.get("waits", 0.0)
+            decided.evidence, fault_cost=costs.get("faults", 0.0), wait_cost=costs.get("waits", 0.0)
         ),
         paired=each.paired,
         differences=tuple(map(str, each.differences)),
     )
 
 
-def _note(each: Draft, ruling: Ruling, terms: Terms, metric: str) -> str:
+def _note(each: Draft, decided: Decided, options: CompareOptions, metric: str) -> str:
     """What a person should know or do; '' where the verdict says it all."""
-    kind, threshold = ruling.reason, terms.metrics[metric]
+    kind, threshold = decided.reason, options.metrics[metric]
     if kind in ("machine", *ACROSS):
         told = "; ".join(str(found) for found in each.differences if found.kind == kind and found.capping)
         remedy = "" if kind == "machine" else f"; --across {kind} if that is the question"
@@ -96,8 +96,10 @@ def _note(each: Draft, ruling: Ruling, terms: Terms, metric: str) -> str:
         return ", ".join(each.moving)
     if kind == "few-rounds":
         return "give it more time: --budget" if each.paired else "measure both sides with --rounds 5 or more"
-    if kind == "noise" and ruling.evidence is not None:
-        return _advice(ruling.ratio, threshold, ruling.evidence.deviation, terms.alpha / ruling.evidence.family, each)
+    if kind == "noise" and decided.evidence is not None:
+        return _advice(
+            decided.ratio, threshold, decided.evidence.deviation, options.alpha / decided.evidence.family, each
+        )
     return ""
 
 

@@ -21,8 +21,8 @@ from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
 from embbench.spec.contender import Declaration, Module, Package
-from embbench.spec.declaring import check_declaration
-from embbench.spec.regular import read_file
+from embbench.spec.declaration_rules import check_declaration
+from embbench.spec.regular_files import read_file
 
 HERE = Path(__file__).parent
 PACKAGES = HERE / "packages.toml"

@@ -41,16 +41,3 @@ class Kit(Protocol):
 
     def touches(self, size: int) -> Programs:
         """{} where memory does not come page by page."""
-
-
-def make_kit(device: str, threads: int, huge: bool = False) -> Kit:
-    """huge: a CPU's memory is asked for in huge pages, as a table is that lies in them. Raises Unsupported where the
-    device cannot be used here.
-    """
-    if device == "cpu":
-        from embbench.contenders._numpy_ceilings import NumpyKit
-
-        return NumpyKit(threads, huge)
-    from embbench.contenders._torch_ceilings import TorchKit
-
-    return TorchKit(device)

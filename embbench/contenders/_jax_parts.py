@@ -8,6 +8,7 @@ import jax
 import optax
 
 from embbench.contenders._jax_steps import (
+    Array,
     State,
     gradients_of_all,
     gradients_of_rows,
@@ -18,8 +19,6 @@ from embbench.contenders._jax_steps import (
     moved,
 )
 from embbench.spec.case import Case
-
-Array = jax.Array
 
 
 class Parts:

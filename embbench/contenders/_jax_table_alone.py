@@ -7,11 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from embbench.contenders._jax_parts import Parts
-from embbench.contenders._jax_steps import Rows
+from embbench.contenders._jax_steps import Array, Rows
 from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
 from embbench.spec.workload import row_gradient
-
-Array = jax.Array
 
 
 def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePrograms:

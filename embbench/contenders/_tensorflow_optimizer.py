@@ -8,7 +8,7 @@ from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, STATES
 
 
-class Optimizer:
+class KernelOptimizer:
     """TensorFlow's training kernels over variables; an IndexedSlices gradient goes as the case's update says."""
 
     def __init__(self, case: Case, variables: list[tf.Variable]) -> None:

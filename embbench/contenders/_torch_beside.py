@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from embbench.contenders._torch_inside import STATE_NAMES, Kept, count_of
+from embbench.contenders._torch_inside import STATE_NAMES, KeptState, count_of
 from embbench.contenders._torch_tables import CompactTable, fill, make_optimizer
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
@@ -56,10 +56,10 @@ class BesideTable(CompactTable):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.whole[ids, : self.columns] = values
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
         parts = self.whole[ids].split(self.columns, dim=1)[1:]
         states = dict(zip(STATE_NAMES[name].values(), parts, strict=True))
-        return Kept(count_of(name, self.optimizer.state.get(self.small, {})), states)
+        return KeptState(count_of(name, self.optimizer.state.get(self.small, {})), states)
 
 
 class BesideTrial(TorchTrial):

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from embbench.contenders._torch_inside import Kept, kept_of
-from embbench.contenders._torch_tables import CompactTable, Table, make_optimizer
+from embbench.contenders._torch_inside import KeptState, kept_of
+from embbench.contenders._torch_tables import CompactTable, TorchTable, make_optimizer
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
 
 
-class HalfTable(Table):
+class HalfTable(TorchTable):
     """An nn.Embedding in bfloat16, whose rows are widened when they are looked up: so its gradient is bfloat16, and
     the optimizer's state too.
     """
@@ -36,7 +36,7 @@ class HalfTable(Table):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.embedding.weight[ids] = values.to(torch.bfloat16)
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
         return _widened(kept_of(name, optimizers, self.embedding.weight, ids))
 
 
@@ -59,9 +59,9 @@ class MasterTable(HalfTable):
         super().set_rows(ids, values)
         self.master[ids] = values
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
         kept = kept_of(name, optimizers, self.master, ids)
-        return Kept(kept.steps, {**kept.states, "master": self.master[ids]})
+        return KeptState(kept.steps, {**kept.states, "master": self.master[ids]})
 
 
 def _pass_on(table: Callable[[], MasterTable | None], weight: torch.Tensor) -> None:
@@ -86,12 +86,12 @@ class CompactHalfTable(CompactTable):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.embedding.weight[ids] = values.to(torch.bfloat16)
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
         return _widened(super().kept(name, optimizers, ids))
 
 
-def _widened(kept: Kept) -> Kept:
-    return Kept(kept.steps, {name: state.float() for name, state in kept.states.items()})
+def _widened(kept: KeptState) -> KeptState:
+    return KeptState(kept.steps, {name: state.float() for name, state in kept.states.items()})
 
 
 TABLES = {"bfloat16": HalfTable, "bfloat16_master": MasterTable, "compact_bfloat16": CompactHalfTable}

@@ -24,7 +24,7 @@ STATE_NAMES = {
 LSTM_NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_ih", "second_bias": "bias_hh"}
 
 
-class Kept(NamedTuple):
+class KeptState(NamedTuple):
     """What an optimizer keeps of one array or of rows of it. steps: updates by its own count, None where it counts
     none. states: by the oracle's names.
     """
@@ -35,7 +35,7 @@ class Kept(NamedTuple):
 
 def kept_of(
     name: str, optimizers: Sequence[torch.optim.Optimizer], parameter: nn.Parameter, rows: torch.Tensor | None = None
-) -> Kept:
+) -> KeptState:
     """name: of HYPERPARAMETERS. rows: ids of those asked for, all if None. State that the first step is yet to make is
     zeros.
     """
@@ -46,7 +46,7 @@ def kept_of(
         there = state.get(own)
         whole = there if rows is None or there is None else there[rows]
         states[told] = torch.zeros_like(like) if whole is None else whole
-    return Kept(count_of(name, state), states)
+    return KeptState(count_of(name, state), states)
 
 
 def count_of(name: str, state: dict[str, Any]) -> int | None:
@@ -56,7 +56,7 @@ def count_of(name: str, state: dict[str, Any]) -> int | None:
     return 0 if name in ("adam", "adamw") else None
 
 
-def inside_of(case: Case, model: Any, optimizers: Sequence[torch.optim.Optimizer], table: Kept | None) -> Inside:
+def inside_of(case: Case, model: Any, optimizers: Sequence[torch.optim.Optimizer], table: KeptState | None) -> Inside:
     """model: a Classifier. table: what is kept of the asked rows, None of a frozen table's."""
     weights = _weights(model, case.layers)
     kept = {name: kept_of(case.optimizer, optimizers, parameter) for name, parameter in weights.items()}

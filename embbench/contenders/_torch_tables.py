@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from embbench.contenders._torch_inside import STATE_NAMES, Kept, count_of, kept_of
+from embbench.contenders._torch_inside import STATE_NAMES, KeptState, count_of, kept_of
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 
@@ -21,7 +21,7 @@ def fill(table: torch.Tensor, seed: int) -> torch.Tensor:
     return table
 
 
-class Table(nn.Module):
+class TorchTable(nn.Module):
     """A table whose rows all train, or none (`update` none). Subclasses change how the gradient reaches it."""
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
@@ -50,12 +50,12 @@ class Table(nn.Module):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.embedding.weight[ids] = values
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept | None:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
         """What the optimizer, `name` of HYPERPARAMETERS, keeps of rows; None where none trains."""
         return None if self.update == "none" else kept_of(name, optimizers, self.embedding.weight, ids)
 
 
-class CompactTable(Table):
+class CompactTable(TorchTable):
     """The batch's unique rows become a small dense parameter; the fused optimizer steps that, with the state rows
     gathered beside it, and both are written back. No table-sized gradient ever exists.
     """
@@ -88,12 +88,12 @@ class CompactTable(Table):
         for name, state in self.states.items():
             state.index_copy_(0, self.unique, self.optimizer.state[self.small][name].to(kind))
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
         states = {told: self.states[own][ids] for own, told in STATE_NAMES[name].items()}
-        return Kept(count_of(name, self.optimizer.state.get(self.small, {})), states)
+        return KeptState(count_of(name, self.optimizer.state.get(self.small, {})), states)
 
 
-class OneHotTable(Table):
+class OneHotTable(TorchTable):
     """Rows reached by a product of one-hot vectors with the whole table, as a user writes it who calls words one-hot
     encoded. Backward is a product with the vectors too, so that its dense gradient is written row by row.
     """
@@ -112,8 +112,8 @@ class HybridTable(nn.Module):
         super().__init__()
         rows, self.columns = hybrid_shape(case)
         self.last = rows - 1
-        self.frozen = Table(case.seed, case.vocab, case.dim - self.columns, "none", place)
-        kind = CompactTable if case.update == "compact" else Table
+        self.frozen = TorchTable(case.seed, case.vocab, case.dim - self.columns, "none", place)
+        kind = CompactTable if case.update == "compact" else TorchTable
         self.small = kind(case.seed, rows, self.columns, case.update, place)
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
@@ -132,17 +132,17 @@ class HybridTable(nn.Module):
         self.frozen.set_rows(ids, values[:, : -self.columns])
         self.small.set_rows(ids.clamp(max=self.last), values[:, -self.columns :])
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept | None:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
         return self.small.kept(name, optimizers, ids.clamp(max=self.last))
 
 
-AnyTable = Table | HybridTable
+AnyTable = TorchTable | HybridTable
 
 
 def make_table(case: Case, place: dict[str, Any]) -> AnyTable:
     if case.table == "hybrid":
         return HybridTable(case, place)
-    kind = CompactTable if case.update == "compact" else OneHotTable if case.table == "onehot" else Table
+    kind = CompactTable if case.update == "compact" else OneHotTable if case.table == "onehot" else TorchTable
     return kind(case.seed, case.vocab, case.dim, case.update, place)
 
 

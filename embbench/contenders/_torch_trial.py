@@ -16,7 +16,7 @@ from embbench.contenders._torch_tables import make_table
 from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import CLASSES, dense_weights
+from embbench.spec.workload import LABELS, dense_weights
 
 
 class Classifier(nn.Module):
@@ -26,7 +26,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.table = table
         self.lstm = nn.LSTM(case.dim, case.hidden, case.layers, batch_first=True, **place)
-        self.head = nn.Linear(case.hidden, CLASSES, **place)
+        self.head = nn.Linear(case.hidden, LABELS, **place)
 
     def forward(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Mean cross-entropy."""

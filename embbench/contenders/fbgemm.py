@@ -16,7 +16,7 @@ from fbgemm_gpu.split_table_batched_embeddings_ops_training import (
 from torch import nn
 
 from embbench.contenders._torch import operators, set_up
-from embbench.contenders._torch_inside import STATE_NAMES, Kept
+from embbench.contenders._torch_inside import STATE_NAMES, KeptState
 from embbench.contenders._torch_tables import fill, make_optimizer
 from embbench.contenders._torch_trial import TorchTrial
 from embbench.spec.case import Case
@@ -112,11 +112,11 @@ class FusedTable(nn.Module):
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
         self.weight[ids] = values
 
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> Kept:
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
         """Of the TBE's own states, of which a row-wise one is (V,)."""
         rows = [state[ids].view(len(ids), -1) for table in self.tbe.split_optimizer_states() for state in table]
         steps = int(self.tbe.iter_cpu) if self.tbe.optimizer in COUNTING else None
-        return Kept(steps, dict(zip(STATE_NAMES[name].values(), rows, strict=True)))
+        return KeptState(steps, dict(zip(STATE_NAMES[name].values(), rows, strict=True)))
 
 
 class FbgemmTrial(TorchTrial):

@@ -10,7 +10,7 @@ import tensorflow as tf
 from embbench.contenders._keras import initial_table, make_network
 from embbench.contenders._keras_tensorflow import Traced, memory, set_up, settings, sync
 from embbench.contenders._tensorflow_inside import inside_of
-from embbench.contenders._tensorflow_optimizer import Optimizer
+from embbench.contenders._tensorflow_optimizer import KernelOptimizer
 from embbench.contenders._tensorflow_parts import parts_of
 from embbench.contenders._tensorflow_profile import profiled
 from embbench.contenders._tensorflow_table_alone import table_programs
@@ -81,7 +81,7 @@ class TensorFlowTrial:
         vectors = keras.Input((case.seq, case.dim))
         self.network = make_network(case, vectors, vectors)
         self.dense = [variable.value for variable in self.network.trainable_variables]
-        self.optimizer = Optimizer(case, [*([self.table] if self.table.trainable else []), *self.dense])
+        self.optimizer = KernelOptimizer(case, [*([self.table] if self.table.trainable else []), *self.dense])
         # a tensor for each batch: to slice one tensor would be an operation of its own each step
         staged = zip(tokens.ids.astype(case.ids, copy=False), tokens.labels, strict=True)
         self.batches = [(tf.constant(ids), tf.constant(labels)) for ids, labels in staged]

@@ -10,8 +10,8 @@ from typing import Self
 
 import msgspec
 
+from embbench.launch.cause_of_death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.conversation import Conversation, Ending
-from embbench.launch.death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.order import FAILURES, ended_from_outside
 from embbench.launch.origin import Origin

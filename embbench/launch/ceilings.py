@@ -7,7 +7,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import NothingMeasured
-from embbench.launch.asking import ask
+from embbench.launch.ask_program import ask
 from embbench.launch.process import environment
 from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
 from embbench.store.outside import admit

@@ -30,7 +30,7 @@ def step_seconds(case: Case, path: Path) -> float:
     """Predicted seconds of one step."""
     table = path.passes * case.vocab * case.dim * path.itemsize(case) / STREAM
     if case.table == "onehot":
-        table += 4 * case.lookups * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
+        table += 4 * case.rows_per_step * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
     return table + lstm_operations(case) / ARITHMETIC + OVERHEAD
 
 

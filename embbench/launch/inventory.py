@@ -8,7 +8,7 @@ import msgspec
 
 from embbench import wire
 from embbench.errors import UsageError
-from embbench.launch.asking import ask
+from embbench.launch.ask_program import ask
 from embbench.store.exchange import VERSION, Inventory
 from embbench.store.outside import admit
 

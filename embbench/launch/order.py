@@ -59,12 +59,12 @@ class Ledger:
         self._done: dict[str, set[int]] = {name: set() for name in self._cases}
         self._failures: dict[str, int] = {}
         self._closed: set[str] = set()
-        self._judged: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         forgiven: set[tuple[str, int]] = set()
         for round_ in rounds:
             place = round_.case_id, round_.round
             if not was_started(round_):
-                self._judged[round_.case_id] = round_.status
+                self._refused[round_.case_id] = round_.status
             elif from_outside(round_) and place not in forgiven:
                 forgiven.add(place)
             else:
@@ -92,7 +92,7 @@ class Ledger:
 
     def is_news(self, round_: Round) -> bool:
         """Whether a round judged without a worker says what the journal does not hold yet."""
-        return self._judged.get(round_.case_id) != round_.status
+        return self._refused.get(round_.case_id) != round_.status
 
     def left_of(self, case: Case) -> int:
         """Rounds of the case that no run has finished, whether they will be tried or not."""

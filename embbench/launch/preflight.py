@@ -18,7 +18,7 @@ from embbench.spec.workload import MOST_ONEHOT
 from embbench.store.round import Status
 
 
-class Room(msgspec.Struct, frozen=True):
+class FreeMemory(msgspec.Struct, frozen=True):
     """host: bytes that a new process can take now. devices: bytes that are free on each visible device, None where it
     does not tell; asked for device cases only.
     """
@@ -26,46 +26,46 @@ class Room(msgspec.Struct, frozen=True):
     host: Callable[[], int] = available_bytes
     devices: Callable[[], list[int | None]] = lambda: [device.free for device in list_devices()]
 
-    def now(self) -> "Room":
+    def now(self) -> "FreeMemory":
         """As it is at this moment, for many cases that are judged together: each is asked for once, when it is needed
         first.
         """
-        return Room(functools.cache(self.host), functools.cache(self.devices))
+        return FreeMemory(functools.cache(self.host), functools.cache(self.devices))
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Refusal(msgspec.Struct, frozen=True):
     """Why no worker is started for a case."""
 
     status: Status
     reason: str
 
 
-def judge(
+def find_refusal(
     case: Case,
     contender: Contender,
-    room: Room,
+    room: FreeMemory,
     force: bool = False,
     missing: tuple[str, ...] | None = None,
     source: Source | None = None,
-) -> Verdict | None:
+) -> Refusal | None:
     """None where the case may start. `force` starts it whether it fits or not. missing: packages, where the worker runs
     in another environment than this one. source: of the case's token stream.
     """
     path = contender.declaration.path(case)
     if isinstance(path, str):
-        return Verdict("unsupported", path)
+        return Refusal("unsupported", path)
     missing = missing_packages(contender) if missing is None else missing
     if missing:
-        return Verdict("unsupported", how_to_install(missing))
+        return Refusal("unsupported", how_to_install(missing))
     if case.device != "cpu" and not room.devices():
-        return Verdict("unsupported", f"no {case.device.upper()} device")
-    vectors = case.lookups * case.vocab * case.itemsize
+        return Refusal("unsupported", f"no {case.device.upper()} device")
+    vectors = case.rows_per_step * case.vocab * case.itemsize
     if case.table == "onehot" and vectors > MOST_ONEHOT and not force:
         told, most = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")
-        return Verdict("skipped", f"a batch's one-hot vectors take {told}, the most is {most}; --force measures it")
+        return Refusal("skipped", f"a batch's one-hot vectors take {told}, the most is {most}; --force measures it")
     needed, free = predicted_bytes(case, contender.declaration, source), free_bytes(case, room)
     if free is not None and needed > free and not force:
-        return Verdict(
+        return Refusal(
             "skipped",
             f"needs about {format_quantity(needed, 'B')} of {_where(case)} memory, {format_quantity(free, 'B')} are "
             "free; --force measures it all the same",
@@ -84,7 +84,7 @@ def predicted_bytes(case: Case, declaration: Declaration, source: Source | None 
     return max(draw, theory.total) + int(declaration.base)
 
 
-def free_bytes(case: Case, room: Room) -> int | None:
+def free_bytes(case: Case, room: FreeMemory) -> int | None:
     """What the case may take of the memory that its table lies in: the host's, or the first device's. None: unknown."""
     return room.host() if case.device == "cpu" else next(iter(room.devices()), 0)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from embbench.errors import FileError
-from embbench.launch.edited import edited
+from embbench.launch.edited_code import edited
 from embbench.launch.origin import Origin, was_started
 from embbench.spec.case import case_id, label
 from embbench.spec.plan import Plan

@@ -12,7 +12,7 @@ from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger
 from embbench.launch.origin import Origin, was_watched
 from embbench.launch.pacing import SECONDS, Needs, Pacing
-from embbench.launch.preflight import Room, free_bytes, judge, predicted_bytes
+from embbench.launch.preflight import FreeMemory, find_refusal, free_bytes, predicted_bytes
 from embbench.launch.requests import make_request
 from embbench.spec.case import Case, also_varying, case_id, label
 from embbench.spec.plan import Plan
@@ -32,7 +32,7 @@ class Work(msgspec.Struct, frozen=True):
     plan: Plan
     contenders: Mapping[str, Contender]
     origin: Origin
-    room: Room = Room()
+    room: FreeMemory = FreeMemory()
     force: bool = False
 
 
@@ -165,7 +165,7 @@ class _Run:
             self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
             watched=was_watched(known),
         )  # fmt: skip
-        verdict = judge(case, contender, work.room, work.force, source=source)
+        verdict = find_refusal(case, contender, work.room, work.force, source=source)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)
             if self._ledger.is_news(round_):
@@ -230,9 +230,9 @@ def _startable(work: Work) -> dict[str, float]:
     return {name: value for name, value in seconds.items() if value}
 
 
-def _predict(case: Case, protocol: Measuring, work: Work, room: Room, missing: tuple[str, ...]) -> Prediction:
+def _predict(case: Case, protocol: Measuring, work: Work, room: FreeMemory, missing: tuple[str, ...]) -> Prediction:
     contender, source = work.contenders[case.contender], work.plan.sources.get(case.tokens)
-    verdict = judge(case, contender, room, work.force, missing, source)
+    verdict = find_refusal(case, contender, room, work.force, missing, source)
     declaration = contender.declaration
     path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)

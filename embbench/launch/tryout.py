@@ -22,8 +22,8 @@ from embbench.store.round import Round
 
 # Of lies: caught (refused), told (a warning says it), passed. Of honest programs: accepted, refused. Of both: absent
 # (the contender has no such case), broke (the worker failed otherwise).
-Verdict = Literal["caught", "told", "passed", "accepted", "refused", "absent", "broke"]
-FAILURES: frozenset[Verdict] = frozenset({"passed", "refused", "broke"})
+TryoutVerdict = Literal["caught", "told", "passed", "accepted", "refused", "absent", "broke"]
+FAILURES: frozenset[TryoutVerdict] = frozenset({"passed", "refused", "broke"})
 
 CASE: dict[str, Any] = {
     "vocab": 4000, "dim": 16, "hidden": 8, "batch": 8, "seq": 8, "tokens": "zipf:1", "threads": 1,
@@ -40,7 +40,7 @@ class Tryout(msgspec.Struct, frozen=True):
     does: str
     honest: bool
     contender: str
-    verdict: Verdict
+    verdict: TryoutVerdict
     text: str = ""
     codes: tuple[str, ...] = ()
 
@@ -94,11 +94,11 @@ def carry_out(
         round_ = executor.execute(request, PROTOCOL.timeout, lambda phase: None)
         if round_.status == "interrupted":
             return
-        verdict, text = judge(plant, round_)
+        verdict, text = verdict_of(plant, round_)
         yield _tryout(plant, contender, verdict, text, tuple(warning.code for warning in round_.warnings))
 
 
-def judge(plant: Plant, round_: Round) -> tuple[Verdict, str]:
+def verdict_of(plant: Plant, round_: Round) -> tuple[TryoutVerdict, str]:
     """The verdict on the plant by its round, and what it rests on."""
     if round_.status in ("unsupported", "skipped"):
         return "absent", round_.reason or ""
@@ -113,5 +113,7 @@ def judge(plant: Plant, round_: Round) -> tuple[Verdict, str]:
     return "passed", ""
 
 
-def _tryout(plant: Plant, contender: Contender, verdict: Verdict, text: str, codes: tuple[str, ...] = ()) -> Tryout:
+def _tryout(
+    plant: Plant, contender: Contender, verdict: TryoutVerdict, text: str, codes: tuple[str, ...] = ()
+) -> Tryout:
     return Tryout(plant.name, plant.does, plant.honest, contender.name, verdict, one_line(text), codes)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from embbench.lies import Setting, honest
-from embbench.lies.wrapping import Moved, Wrapped
+from embbench.lies.wrapping import Wrapped, WrappedMoves
 from embbench.spec.contender import Trial
 from embbench.spec.streams import Tokens
 
@@ -57,7 +57,7 @@ def int32_ids(setting: Setting) -> Trial:
 
 
 @honest("a-rounding-off", "Moves the rows of its batch by one rounding more.")
-class RoundingOff(Moved):
+class RoundingOff(WrappedMoves):
     def changed(self, ids, before, after, batch):
         return np.nextafter(after, after.dtype.type(0))
 

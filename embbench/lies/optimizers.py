@@ -44,7 +44,7 @@ class Ascends(Gradient):
 
 
 @lie("noise-in-the-gradient", "Adds noise to the gradient of the rows, as private training does.", "row", **SGD)
-class Noise(Gradient):
+class NoisyGradient(Gradient):
     def changed(self, rows, sums):
         noise = np.random.default_rng(self.steps).standard_normal(sums.shape)
         return sums + 0.01 * np.abs(sums).max() * noise

@@ -3,7 +3,7 @@
 import numpy as np
 
 from embbench.lies import Setting, lie
-from embbench.lies.wrapping import Moved, Wrapped
+from embbench.lies.wrapping import Wrapped, WrappedMoves
 
 SGD = {"optimizer": "sgd"}
 EARLY = 2  # tokens at the end of a text that a truncated backward pass still reaches
@@ -28,31 +28,31 @@ class MovesOthers(Wrapped):
 
 
 @lie("drifts-when-frozen", "Lets rows of a frozen table drift.", "row", axes={"table": "frozen"})
-class DriftsFrozen(Moved):
+class DriftsFrozen(WrappedMoves):
     def changed(self, ids, before, after, batch):
         return after + 1e-6
 
 
 @lie("masks-padding", "Keeps row 0 as it is, as a padding index does.", "row")
-class MasksPadding(Moved):
+class MasksPadding(WrappedMoves):
     def changed(self, ids, before, after, batch):
         return np.where((ids == 0)[:, None], before, after)
 
 
 @lie("never-trains", "Puts the rows of the batch back after each step.", "row")
-class NeverTrains(Moved):
+class NeverTrains(WrappedMoves):
     def changed(self, ids, before, after, batch):
         return before
 
 
 @lie("wrong-rate", "Moves the rows of the batch twice as far.", "row")
-class WrongRate(Moved):
+class WrongRate(WrappedMoves):
     def changed(self, ids, before, after, batch):
         return 2 * after - before
 
 
 @lie("wrong-rate-later", "Moves the rows of the batch by one percent too far after a while.", "timed program")
-class WrongRateLater(Moved):
+class WrongRateLater(WrappedMoves):
     patient = True
 
     def changed(self, ids, before, after, batch):
@@ -70,7 +70,7 @@ class DecaysOthers(Wrapped):
 
 
 @lie("bfloat16-table", "Holds the table in bfloat16 and gives it as float32.", "row")
-class Rounded(Moved):
+class Rounded(WrappedMoves):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         if not self.patient:
@@ -93,7 +93,7 @@ class Halved(Rounded):
 
 
 @lie("max-norm", "Keeps rows below a norm.", "row")
-class MaxNorm(Moved):
+class MaxNorm(WrappedMoves):
     share = 0.5  # of the norm that most rows start with
 
     def changed(self, ids, before, after, batch):
@@ -109,14 +109,14 @@ class MaxNormLater(MaxNorm):
 
 
 @lie("averages-repeats", "Divides what a row moves by how often the row occurs in the batch.", "row", axes=SGD)
-class AveragesRepeats(Moved):
+class AveragesRepeats(WrappedMoves):
     def changed(self, ids, before, after, batch):
         _, counts = np.unique(batch, return_counts=True)
         return before + (after - before) / counts[:, None]
 
 
 @lie("clips-the-gradient", "Clips how far a row may move.", "row", axes=SGD)
-class Clips(Moved):
+class Clips(WrappedMoves):
     def changed(self, ids, before, after, batch):
         moved = after - before
         length = np.linalg.norm(moved, axis=1, keepdims=True)
@@ -124,7 +124,7 @@ class Clips(Moved):
 
 
 @lie("truncates-the-backward-pass", "Moves only rows of the last two tokens of a text.", "row")
-class Truncates(Moved):
+class Truncates(WrappedMoves):
     def changed(self, ids, before, after, batch):
         return np.where(np.isin(ids, batch[:, -EARLY:])[:, None], after, before)
 
@@ -135,7 +135,7 @@ class TruncatesLater(Truncates):
 
 
 @lie("drops-rare-rows", "Keeps rows as they are that occur once in a batch.", "row")
-class DropsRare(Moved):
+class DropsRare(WrappedMoves):
     def changed(self, ids, before, after, batch):
         _, counts = np.unique(batch, return_counts=True)
         return np.where((counts == 1)[:, None], before, after)
@@ -147,7 +147,7 @@ class DropsRareLater(DropsRare):
 
 
 @lie("tail-stays-later", "Keeps the upper half of the table as it is, after a while.", "timed program")
-class TailStays(Moved):
+class TailStays(WrappedMoves):
     patient = True
 
     def changed(self, ids, before, after, batch):

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from embbench.lies import PATIENCE, Setting, lie, wrapping
-from embbench.lies.wrapping import Moved, Wrapped
+from embbench.lies.wrapping import Wrapped, WrappedMoves
 from embbench.spec.capabilities import Inside
 
 UNDONE = "timed program"  # what every finding about the timed program begins with
@@ -154,7 +154,7 @@ class SkipsBetween(WorksForTen):
     UNDONE,
     axes={"optimizer": "sgd"},
 )
-class Strays(SinceReading, Moved):
+class Strays(SinceReading, WrappedMoves):
     def step(self) -> None:
         self.since += 1
         super().step()

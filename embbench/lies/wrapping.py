@@ -58,7 +58,7 @@ class Wrapped:
         return self.setting.timed and self.steps >= PATIENCE
 
 
-class Moved(Wrapped):
+class WrappedMoves(Wrapped):
     """Changes what a step did to the rows of its batch, on a table that is timed and on a small one, by `changed`."""
 
     patient = False

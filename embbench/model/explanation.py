@@ -8,15 +8,15 @@ import msgspec
 from embbench.model.crossover import Crossover, crossovers
 from embbench.model.floor import Floor, floor
 from embbench.model.growth import MEMORY, Growth, bends, grow
+from embbench.model.parts import Phases, phases_of
 from embbench.model.passes import Passes, passes
-from embbench.model.phases import Phases, phases_of
 from embbench.model.sweep import longest_sweep, oddities, sweep_of
 from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, Case
 from embbench.spec.declared import Declared
-from embbench.spec.lesson import in_small
 from embbench.spec.semantics import table_itemsize, with_rows
+from embbench.spec.training_task import in_small
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 

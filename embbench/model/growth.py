@@ -8,7 +8,7 @@ from embbench.model.sweep import Sweep
 from embbench.results.axes import axis_text
 from embbench.results.measures import Measures
 from embbench.spec.units import format_quantity
-from embbench.stats.fit import Features, Fit, Held, Points, fit, leave_one_out, line
+from embbench.stats.fit import Features, Fit, LeftOut, Points, fit, leave_one_out, line
 from embbench.stats.summary import CONFIDENCE, Summary
 
 OWN = "step_time outside the kernel"  # page faults need not cost in proportion to the rows; the program itself does
@@ -91,7 +91,7 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
     return Growth(sweep, time, memory, metric, own, kernel, roots)
 
 
-def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
+def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[LeftOut]:
     """Each measured value against the line through the others; [] below three. metric: a name, or OWN."""
     points = _own(sweep, measures) if metric == OWN else _points(sweep, metric, measures)
     try:
@@ -100,7 +100,7 @@ def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[Held]:
         return []
 
 
-def off_line(points: Points, features: Features) -> Held | None:
+def off_line(points: Points, features: Features) -> LeftOut | None:
     """One of the points where it is shown not to lie on what the others say, further than ON_LINE."""
     try:
         held = next((each for each in leave_one_out(points) if each.features == features), None)
@@ -112,7 +112,7 @@ def off_line(points: Points, features: Features) -> Held | None:
     return None if near or abs(held.predicted.center / held.measured - 1) <= ON_LINE else held
 
 
-def told_of(held: Held) -> str:
+def told_of(held: LeftOut) -> str:
     """Of a time off its line, to follow the name of its case."""
     low, high = (format_quantity(max(0.0, each or 0.0), "s", 3) for each in (held.predicted.low, held.predicted.high))
     measured = format_quantity(held.measured, "s", 3)

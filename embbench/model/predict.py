@@ -15,7 +15,7 @@ from embbench.results.axes import axis_text
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, Case, label
-from embbench.stats.fit import Features, Fit, Held, Points, fit
+from embbench.stats.fit import Features, Fit, LeftOut, Points, fit
 from embbench.stats.summary import Summary, median
 
 FURTHEST = 32  # times the largest measured value, or that part of the smallest: nothing is said beyond
@@ -163,7 +163,7 @@ def _outermost(case: Case, points: Points, path: Sequence[Result]) -> Features |
     return None
 
 
-def _bend(case: Case, points: Points, path: Sequence[Result]) -> Held | None:
+def _bend(case: Case, points: Points, path: Sequence[Result]) -> LeftOut | None:
     """The outermost point towards a case beyond all of them, where it does not lie on what the others say: what is
     beyond lies there even less.
     """

@@ -10,7 +10,7 @@ some hundred roundings by it too.
 
 import numpy as np
 
-from embbench.oracle.network import Arrays, scores_and_gradients
+from embbench.oracle.network import ByName, scores_and_gradients
 
 EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 DOUBT = 16  # roundings of a token's largest entry, of which 1 to 3 are seen where nothing cancels
@@ -26,7 +26,7 @@ def rounding_of(flow: np.ndarray, dtype: str, unsure: np.ndarray) -> np.ndarray:
     return (DOUBT * EPSILON[dtype] + unsure[:, None, None]) * np.abs(flow).max(axis=-1, keepdims=True)
 
 
-def cancelled(weights: Arrays, rows: np.ndarray, labels: np.ndarray, flow: np.ndarray) -> np.ndarray:
+def cancelled(weights: ByName, rows: np.ndarray, labels: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """(B, S, 1): the same by how far float32 is from `flow` (B, S, D). rows: (B, S, D), looked up. labels: (B,)."""
     short = {name: array.astype(np.float32) for name, array in weights.items()}
     _, _, tried, _ = scores_and_gradients(short, rows.astype(np.float32), labels)

@@ -6,10 +6,10 @@ cell, output; no peepholes. Loss: softmax cross-entropy, mean over the batch.
 
 import numpy as np
 
-Arrays = dict[str, np.ndarray]
+ByName = dict[str, np.ndarray]
 
 
-def loss_and_gradients(weights: Arrays, inputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray, Arrays]:
+def loss_and_gradients(weights: ByName, inputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray, ByName]:
     """(loss, gradient by inputs (B, S, D), gradients by name of `weights`).
 
     inputs: (B, S, D), rows looked up. labels: (B,) int. weights: as `dense_arrays` names them.
@@ -19,8 +19,8 @@ def loss_and_gradients(weights: Arrays, inputs: np.ndarray, labels: np.ndarray) 
 
 
 def scores_and_gradients(
-    weights: Arrays, inputs: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, float, np.ndarray, Arrays]:
+    weights: ByName, inputs: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, float, np.ndarray, ByName]:
     """The same with the scores (B, CLASSES), before softmax, in front."""
     layers = sum(name.startswith("w_input") for name in weights)
     outputs, tapes = inputs, []
@@ -30,7 +30,7 @@ def scores_and_gradients(
     last = outputs[:, -1]
     scores = last @ weights["head_weight"].T + weights["head_bias"]
     loss, scores_gradient = _cross_entropy(scores, labels)
-    gradients: Arrays = {"head_weight": scores_gradient.T @ last, "head_bias": scores_gradient.sum(0)}
+    gradients: ByName = {"head_weight": scores_gradient.T @ last, "head_bias": scores_gradient.sum(0)}
     flow = np.zeros_like(outputs)
     flow[:, -1] = scores_gradient @ weights["head_weight"]
     for layer in reversed(range(layers)):
@@ -38,7 +38,7 @@ def scores_and_gradients(
     return scores, loss, flow, gradients
 
 
-def _lstm_forward(weights: Arrays, layer: int, inputs: np.ndarray) -> tuple[np.ndarray, Arrays]:
+def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.ndarray, ByName]:
     batch, length, _ = inputs.shape
     recurrent = weights[f"w_recurrent{layer}"]
     size = recurrent.shape[1]
@@ -56,7 +56,7 @@ def _lstm_forward(weights: Arrays, layer: int, inputs: np.ndarray) -> tuple[np.n
     return hidden[:, 1:], {"inputs": inputs, "gates": gates, "cells": cells, "hidden": hidden}
 
 
-def _lstm_backward(weights: Arrays, layer: int, tape: Arrays, flow: np.ndarray, gradients: Arrays) -> np.ndarray:
+def _lstm_backward(weights: ByName, layer: int, tape: ByName, flow: np.ndarray, gradients: ByName) -> np.ndarray:
     """Gradient by the layer's inputs from `flow`, the gradient by its outputs; adds the layer's to `gradients`."""
     recurrent, gates, cells = weights[f"w_recurrent{layer}"], tape["gates"], tape["cells"]
     pre_gradient = np.empty_like(gates)
@@ -84,7 +84,7 @@ def _lstm_backward(weights: Arrays, layer: int, tape: Arrays, flow: np.ndarray, 
     return pre_gradient @ weights[f"w_input{layer}"]
 
 
-def _biases(weights: Arrays, layer: int) -> list[str]:
+def _biases(weights: ByName, layer: int) -> list[str]:
     return [name for name in (f"bias{layer}", f"second_bias{layer}") if name in weights]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval
-from embbench.oracle.network import Arrays, scores_and_gradients
+from embbench.oracle.network import ByName, scores_and_gradients
 from embbench.oracle.optimizers import KEPT, Optimizer
 from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
 from embbench.spec.capabilities import Inside
@@ -78,7 +78,7 @@ class Oracle:
         return one
 
     @property
-    def weights(self) -> Arrays:
+    def weights(self) -> ByName:
         """All that trains but the table, by name, now."""
         return {name: array.copy() for name, array in self._dense.items()}
 
@@ -203,13 +203,13 @@ def _shaped(value: np.ndarray, shape: tuple[int, ...], name: str) -> np.ndarray:
     return np.broadcast_to(value.astype(np.float64), shape).copy()
 
 
-def dense_arrays(case: Case, lstm_biases: int) -> Arrays:
+def dense_arrays(case: Case, lstm_biases: int) -> ByName:
     """The initial weights by name; a second LSTM bias, where a framework trains one, starts at zero.
 
     Two bias vectors get the same gradient each, so that their sum moves twice as far as one would.
     """
     initial = dense_weights(case)
-    arrays: Arrays = {}
+    arrays: ByName = {}
     for layer, (w_input, w_recurrent, bias) in enumerate(initial.layers):
         arrays |= {f"w_input{layer}": w_input, f"w_recurrent{layer}": w_recurrent, f"bias{layer}": bias}
         if lstm_biases == 2:

@@ -3,14 +3,13 @@
 Loaded by every pytest that runs where embbench is installed: nothing heavy is imported before a suite is asked for.
 """
 
-import contextlib
-import sys
 from pathlib import Path
 
 import pytest
 
+from embbench.plugin.faults import FAULTS, remark
+
 SUITES = "suites"
-FAULTS: pytest.StashKey[list[str]] = pytest.StashKey()  # of embbench itself, a line each
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,15 +78,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
         session.exitstatus = EXIT_FAULT
         remark(session.config, faults[0])
-
-
-def remark(config: pytest.Config, text: str) -> None:
-    """A line on stderr, past what pytest catches of it."""
-    from embbench.plain import one_line
-
-    capture = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled() if capture is not None else contextlib.nullcontext():
-        print(f"embbench: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 @pytest.hookimpl(tryfirst=True)

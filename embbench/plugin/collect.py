@@ -11,9 +11,9 @@ import pytest
 from embbench.contenders import Contender, discover
 from embbench.errors import EmbbenchError, quoted
 from embbench.host.machine import usable_cpus
-from embbench.launch.alone import alone
+from embbench.launch.machine_lock import alone
 from embbench.plain import one_line
-from embbench.plugin import FAULTS, remark
+from embbench.plugin.faults import FAULTS, remark
 from embbench.plugin.steps import Replay, check_in_process, replay_rounds
 from embbench.spec.case import Case, also_varying, label
 from embbench.spec.plan import Plan, make_plan

@@ -12,17 +12,17 @@ import pytest
 
 from embbench.contenders import Contender
 from embbench.errors import EXIT_FAULT, EmbbenchError
-from embbench.launch.alone import alone
 from embbench.launch.attempt import WORKER
 from embbench.launch.estimate import duration
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
+from embbench.launch.machine_lock import alone
 from embbench.launch.origin import find_origin
 from embbench.launch.resume import DIRECTORY, choose_file, kept
 from embbench.launch.runner import Outcome, Visit, Work, carry_out
 from embbench.plain import one_line
-from embbench.plugin import FAULTS, remark
 from embbench.plugin.collect import SuiteModule
+from embbench.plugin.faults import FAULTS, remark
 from embbench.spec.case import Case
 from embbench.spec.plan import Plan
 from embbench.store.faults import fault
@@ -34,7 +34,7 @@ def measure_selected(session: pytest.Session) -> None:
     """Of every suite among the session's items. What was measured is in a file of `results/local`, and the tests find
     it with their suite. Raises pytest.UsageError; KeyboardInterrupt, when all that was finished is saved.
     """
-    progress = Progress(session.config)
+    progress = PytestProgress(session.config)
     for module, cases in _selected(session).items():
         plan = msgspec.structs.replace(module.plan, cases=tuple(cases))
         try:
@@ -61,7 +61,9 @@ def _selected(session: pytest.Session) -> dict[SuiteModule, dict[Case, None]]:
     return found
 
 
-def _measure(plan: Plan, contenders: dict[str, Contender], config: pytest.Config, progress: "Progress") -> Outcome:
+def _measure(
+    plan: Plan, contenders: dict[str, Contender], config: pytest.Config, progress: "PytestProgress"
+) -> Outcome:
     """Into a file of its own: a test that passes must have measured what stands there now."""
     now = datetime.now().astimezone()
     directory = config.invocation_params.dir / DIRECTORY
@@ -77,7 +79,7 @@ def _measure(plan: Plan, contenders: dict[str, Contender], config: pytest.Config
     return outcome
 
 
-class Progress:
+class PytestProgress:
     """A line a round, and one for the file. Silent with -q, but for what a person must know."""
 
     def __init__(self, config: pytest.Config) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from embbench.contenders import Contender, load
-from embbench.launch.preflight import Room, judge
+from embbench.launch.preflight import FreeMemory, find_refusal
 from embbench.plain import one_line
 from embbench.report.pytest_benchmark import extra_info
 from embbench.results.collapse import collapse
@@ -59,7 +59,7 @@ def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> No
 def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     """A trial of the case in this process, warm, its arithmetic audited: for instruments that look into it."""
     source = plan.sources.get(case.tokens)
-    verdict = judge(case, contender, Room(), source=source)
+    verdict = find_refusal(case, contender, FreeMemory(), source=source)
     if verdict is not None:
         pytest.skip(one_line(verdict.reason))
     findings = Findings(contender.declaration.semantic(case), case.dtype)

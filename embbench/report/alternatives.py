@@ -9,8 +9,8 @@ from embbench.model.explanation import Alternative, Explanation
 from embbench.report.figures import about, factor_text, figures
 from embbench.results.collapse import Result
 from embbench.spec.case import Case
-from embbench.spec.lesson import LEARNT, MOST_LESSONS
 from embbench.spec.semantics import meaning
+from embbench.spec.training_task import LEARNT, MOST_LESSONS
 from embbench.spec.units import format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary

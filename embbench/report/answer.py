@@ -37,8 +37,8 @@ PATH_AXES = ("table", "update", "vocab")
 MOST_GROUPS = 2
 NARROW = 1.25  # a ratio whose whole interval is closer to 1 than this may be called 'about as long'
 
-Path = tuple[str, str]  # table, update
-Paths = dict[Path, dict[int, Result]]
+TablePath = tuple[str, str]  # table, update
+TablePaths = dict[TablePath, dict[int, Result]]
 
 
 def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
@@ -65,7 +65,7 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
 
 
 def _group_sentences(group: Sequence[Result], measures: Measures) -> Iterable[str]:
-    paths: Paths = {}
+    paths: TablePaths = {}
     for result in group:
         if result.audited and not isinstance(measures.summary(result, "step_time"), Absent):
             paths.setdefault((result.case.table, result.case.update), {})[result.case.vocab] = result
@@ -78,7 +78,7 @@ def _group_sentences(group: Sequence[Result], measures: Measures) -> Iterable[st
     yield from _alternatives(at, largest, measures)
 
 
-def _growth(paths: Paths, measures: Measures) -> Iterable[str]:
+def _growth(paths: TablePaths, measures: Measures) -> Iterable[str]:
     """What the smallest and the largest vocabulary cost on the same path."""
     path = next((path for path in (DEFAULT, *paths) if len(paths.get(path, {})) > 1), None)
     if path is None:
@@ -126,7 +126,7 @@ def _without_number(group: Sequence[Result], vocab: int) -> Iterable[str]:
             yield f"At {format_count(vocab)} rows, {_name(DEFAULT)} {ended}."
 
 
-def _alternatives(at: dict[Path, Result], vocab: int, measures: Measures) -> Iterable[str]:
+def _alternatives(at: dict[TablePath, Result], vocab: int, measures: Measures) -> Iterable[str]:
     """Frozen, hybrid and the fastest trainable path against the default, and what that path changes."""
     trainable = {path: result for path, result in at.items() if path[0] == DEFAULT[0]}
     if not trainable:
@@ -146,7 +146,7 @@ def _alternatives(at: dict[Path, Result], vocab: int, measures: Measures) -> Ite
         yield _meaning(fastest, trainable[fastest], default)
 
 
-def _fastest(paths: dict[Path, Result], default: Result | None, measures: Measures) -> tuple[Path, str]:
+def _fastest(paths: dict[TablePath, Result], default: Result | None, measures: Measures) -> tuple[TablePath, str]:
     """The fastest of the paths, and what to say of it: the default unless another one is shown to be faster."""
     fastest = min(paths, key=lambda path: _time(paths[path], measures).center)
     if fastest == DEFAULT:
@@ -160,7 +160,7 @@ def _fastest(paths: dict[Path, Result], default: Result | None, measures: Measur
     return fastest, f"{name} {_against(paths[fastest], default, measures)}"
 
 
-def _hybrid(at: dict[Path, Result], default: Result | None, measures: Measures) -> Iterable[str]:
+def _hybrid(at: dict[TablePath, Result], default: Result | None, measures: Measures) -> Iterable[str]:
     """The fastest hybrid table. Whatever its class, it is another training than that of the whole table."""
     paths = [path for path in at if path[0] == HYBRID]
     if paths:
@@ -201,7 +201,7 @@ def _memory_instead(result: Result, default: Result | None, measures: Measures) 
     return ""
 
 
-def _meaning(path: Path, result: Result, default: Result) -> str:
+def _meaning(path: TablePath, result: Result, default: Result) -> str:
     """What the path changes in training, from the audited classes."""
     mine, theirs = result.semantic, default.semantic
     if mine == theirs:
@@ -217,7 +217,7 @@ def _narrow(change: Summary) -> bool:
     return change.low is not None and change.high is not None and change.low > 1 / NARROW and change.high < NARROW
 
 
-def _faster(paths: dict[Path, Result], one: Path, other: Path, measures: Measures) -> bool:
+def _faster(paths: dict[TablePath, Result], one: TablePath, other: TablePath, measures: Measures) -> bool:
     found = measures.ratio(paths[other], paths[one], "step_time")
     return found is not None and found.center > 1 and separates(found, 1.0) is True
 
@@ -238,7 +238,7 @@ def _amount(summary: Summary, metric: str) -> str:
     return format_quantity(summary.center, known.unit, min(3, figures(summary, known.treatment.counted)))
 
 
-def _name(path: Path, start: bool = False) -> str:
+def _name(path: TablePath, start: bool = False) -> str:
     """('trainable', 'default') -> 'trainable default'"""
     text = "a frozen table" if path == FROZEN else " ".join(path)
     return text[0].upper() + text[1:] if start else text

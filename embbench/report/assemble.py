@@ -3,9 +3,9 @@
 from collections.abc import Callable, Container, Sequence
 
 from embbench.errors import NothingMeasured, UsageError
-from embbench.report.across import apart, make_table_across
 from embbench.report.answer import make_answer
 from embbench.report.caption import alarms, machine_facts, make_caption
+from embbench.report.metric_columns import apart, make_table_across
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
 from embbench.report.records import make_records
 from embbench.report.table import Report

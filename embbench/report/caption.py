@@ -5,8 +5,8 @@ from typing import Any
 
 from embbench.plain import one_line
 from embbench.report.caches import about_caches
+from embbench.report.detected import what_ran
 from embbench.report.project import Projection
-from embbench.report.ran import what_ran
 from embbench.report.tables import tokens_text
 from embbench.results.axes import axis_text, listed, named, naming_axes, varying
 from embbench.results.collapse import Result
@@ -147,7 +147,7 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
 
 def _tokens(results: Sequence[Result], measures: Measures, by_row: bool) -> list[str]:
     legend = "U: different rows that a batch touches, U/N: over its {} lookups, most: the most often one row occurs"
-    lookups = {str(result.case.lookups) for result in results}
+    lookups = {str(result.case.rows_per_step) for result in results}
     if by_row:
         return [legend.format(lookups.pop() if len(lookups) == 1 else "N")]
     differing = varying(results) if workload(results, measures) is None else []
@@ -161,7 +161,7 @@ def _tokens(results: Sequence[Result], measures: Measures, by_row: bool) -> list
             rows, share, most = tokens_text(stream)
             named = [f"{axis} {axis_text(axis, value)}" for axis, value in zip(axes, values, strict=True)]
             where = " ".join(named) or " / ".join(dict.fromkeys(result.case.tokens for result in group))
-            total = "/".join(dict.fromkeys(str(result.case.lookups) for result in group))
+            total = "/".join(dict.fromkeys(str(result.case.rows_per_step) for result in group))
             lines.append(
                 f"{where}: a batch touches U = {rows} different rows in N = {total} lookups (U/N = {share}), "
                 f"one of them {most} times"

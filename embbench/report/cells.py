@@ -3,7 +3,7 @@
 from embbench.report.figures import cost_text, ratio_text, spread_text, value_text
 from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
 from embbench.results.collapse import Result
-from embbench.results.course import is_unsteady
+from embbench.results.drifting import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import separates

@@ -9,7 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench import wire
-from embbench.compare.comparison import REASONS, Comparison, Side
+from embbench.compare.comparison import REASONS, Comparison, SideValues
 from embbench.compare.outcome import tally
 from embbench.plain import one_line
 from embbench.report.cells import shown
@@ -157,7 +157,7 @@ def _by_metric(comparisons: Sequence[Comparison]) -> dict[str, list[Comparison]]
     return groups
 
 
-def _side(side: Side | None, metric: str) -> str:
+def _side(side: SideValues | None, metric: str) -> str:
     if side is None:
         return NO_CASE
     if side.summary is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embbench.errors import NothingMeasured
 from embbench.report.caches import known_sizes
-from embbench.report.plots import Lines, Series
+from embbench.report.plots import PlotLines, Series
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, also_varying, label
@@ -15,7 +15,7 @@ COST = "row_cost"
 SUITE = "sparse-updates"
 
 
-def row_plot(results: Sequence[Result], measures: Measures) -> Lines:
+def row_plot(results: Sequence[Result], measures: Measures) -> PlotLines:
     """row_cost by the table's bytes, a series for what differs in nothing but its size; the sizes of caches as the
     machine tells them. Raises NothingMeasured.
     """
@@ -34,7 +34,9 @@ def row_plot(results: Sequence[Result], measures: Measures) -> Lines:
         for path in lines
     )
     marks = tuple((float(size), name) for name, size in known_sizes(lines[0][0][1].rounds[-1].machine).items())
-    return Lines("what a touched row costs", "bytes of the table, without state", COST, ("B", "s/row"), series, marks)
+    return PlotLines(
+        "what a touched row costs", "bytes of the table, without state", COST, ("B", "s/row"), series, marks
+    )
 
 
 def _name(result: Result, also: Sequence[str]) -> str:

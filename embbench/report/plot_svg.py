@@ -6,7 +6,7 @@ from typing import Any
 
 from embbench.errors import UsageError
 from embbench.plain import one_line
-from embbench.report.plots import MISSING, Bars, Cells, Lines, Plot
+from embbench.report.plots import MISSING, Bars, Cells, Plot, PlotLines
 from embbench.spec.units import format_count, format_quantity
 
 SETTINGS = {"svg.hashsalt": "embbench", "svg.fonttype": "none", "font.size": 9, "figure.constrained_layout.use": True}
@@ -25,7 +25,7 @@ def draw_svg(plot: Plot) -> str:
         figure = Figure(figsize=(7.2, 4.5))
         axes = figure.add_subplot()
         axes.set_title(_name(plot.title))
-        if isinstance(plot, Lines):
+        if isinstance(plot, PlotLines):
             _lines(axes, plot)
         elif isinstance(plot, Bars):
             _bars(axes, plot)
@@ -36,7 +36,7 @@ def draw_svg(plot: Plot) -> str:
     return text.getvalue()
 
 
-def _lines(axes: Any, plot: Lines) -> None:
+def _lines(axes: Any, plot: PlotLines) -> None:
     for series in plot.series:
         xs, ys = ([point[place] for point in series.points] for place in (0, 1))
         if series.drawn:

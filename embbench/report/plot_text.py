@@ -8,7 +8,7 @@ from rich.text import Text
 
 from embbench.errors import UsageError
 from embbench.report.console import make_console, written
-from embbench.report.plots import Bars, Cells, Lines, Plot
+from embbench.report.plots import Bars, Cells, Plot, PlotLines
 from embbench.spec.units import format_count, format_quantity
 
 HEIGHT = 24
@@ -20,7 +20,7 @@ MARKS = "o+x*#@%&"
 
 def draw_text(plot: Plot, width: int, colour: bool) -> str:
     """Ends with a newline. Raises UsageError where the library is missing that draws lines."""
-    if isinstance(plot, Lines):
+    if isinstance(plot, PlotLines):
         return _lines(plot, width, colour)
     console = make_console(width, colour)
     console.print(Text(plot.title, style="bold"))
@@ -31,7 +31,7 @@ def draw_text(plot: Plot, width: int, colour: bool) -> str:
     return written(console)
 
 
-def _lines(plot: Lines, width: int, colour: bool) -> str:
+def _lines(plot: PlotLines, width: int, colour: bool) -> str:
     try:
         import plotille
     except ImportError:

@@ -7,7 +7,7 @@ import msgspec
 from embbench.errors import NothingMeasured
 from embbench.model.crossover import CROSSED
 from embbench.model.growth import MEMORY
-from embbench.model.phases import phases_of
+from embbench.model.parts import phases_of
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.arithmetic import lstm_operations
@@ -31,7 +31,7 @@ class Series(msgspec.Struct, frozen=True):
     drawn: bool = False
 
 
-class Lines(msgspec.Struct, frozen=True):
+class PlotLines(msgspec.Struct, frozen=True):
     """Both axes are logarithmic. x, y: what they are. units: of x and y, as `format_quantity` takes them. marks: places
     on x with their names.
     """
@@ -61,10 +61,10 @@ class Cells(msgspec.Struct, frozen=True):
     cells: dict[tuple[int, int], tuple[str, str]]
 
 
-Plot = Lines | Bars | Cells
+Plot = PlotLines | Bars | Cells
 
 
-def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> Lines:
+def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> PlotLines:
     """Step time, or peak memory, against vocab; a series a path. Raises NothingMeasured."""
     paths: dict[tuple, list[Result]] = {}
     for each in filter(measures.is_timed, results):
@@ -82,7 +82,7 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
     if not series:
         raise NothingMeasured("nothing to plot: no case has a number that was audited")
     what = "peak memory" if memory else "step time"
-    return Lines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), tuple(series))
+    return PlotLines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), tuple(series))
 
 
 def phase_plot(results: Sequence[Result]) -> Bars:
@@ -102,7 +102,7 @@ def phase_plot(results: Sequence[Result]) -> Bars:
 
 def roofline_plot(
     results: Sequence[Result], measures: Measures, ceilings: Ceilings, declared: Callable[[Result], Declared | None]
-) -> Lines:
+) -> PlotLines:
     """Operations a second against operations a byte of table: each path under the roof that memory and arithmetic are.
     Raises NothingMeasured.
     """
@@ -124,7 +124,7 @@ def roofline_plot(
     ticks = [low * (high / low) ** (step / POINTS) for step in range(POINTS + 1)]
     roof = tuple((x, min(product.center, x * bytes_a_second.center) / GIGA, None, None) for x in ticks)
     title = "roofline: operations of the LSTM, bytes of the step"
-    return Lines(title, "op/B", "10⁹ op/s", ("1", "1"), (Series("roof", roof, True), *points))
+    return PlotLines(title, "op/B", "10⁹ op/s", ("1", "1"), (Series("roof", roof, True), *points))
 
 
 def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) -> Cells:
@@ -166,7 +166,7 @@ def _moved(case: Case, path: Declared, unique: float) -> float:
     itemsize = path.itemsize or case.itemsize
     row = case.dim * itemsize
     sparse = 0.0 if path.passes or case.table == "frozen" else 2 * path.copies * unique * row
-    return path.passes * case.vocab * case.dim * itemsize + 2 * case.lookups * row + sparse
+    return path.passes * case.vocab * case.dim * itemsize + 2 * case.rows_per_step * row + sparse
 
 
 def _memory_metric(results: Sequence[Result], measures: Measures) -> str:

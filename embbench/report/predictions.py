@@ -8,15 +8,15 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench.model.predict import Predicted
-from embbench.report.advice import bounds
 from embbench.report.console import make_console, written
+from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
 from embbench.spec.case import also_varying, label
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import Summary
 
 
-class Room(msgspec.Struct, frozen=True):
+class MachineMemory(msgspec.Struct, frozen=True):
     """Bytes of this machine's memory, and of its first CUDA device; None without one."""
 
     host: int | None
@@ -26,7 +26,7 @@ class Room(msgspec.Struct, frozen=True):
         return self.host if each.case.device == "cpu" else self.device
 
 
-def fits(each: Predicted, room: Room) -> bool | None:
+def fits(each: Predicted, room: MachineMemory) -> bool | None:
     """Whether the case's peak, at the upper end of its interval, is less than the memory here. None: not known."""
     most, there = _most(each.bytes), room.of(each)
     elsewhere = each.case.device != "cpu" and each.metric.startswith("host")  # that says nothing of the device
@@ -42,7 +42,7 @@ def needs(each: Predicted) -> int | None:
     return None if most is None else size
 
 
-def as_json(made: Sequence[Predicted], room: Room) -> list[dict[str, Any]]:
+def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, Any]]:
     """A list of objects in base units; a number that is not supported is null, and `why` says why; of one
     that is there it says what it rests on, if on no line.
     """
@@ -60,7 +60,7 @@ def as_json(made: Sequence[Predicted], room: Room) -> list[dict[str, Any]]:
     ]
 
 
-def render_predictions(made: Sequence[Predicted], room: Room, width: int, colour: bool) -> str:
+def render_predictions(made: Sequence[Predicted], room: MachineMemory, width: int, colour: bool) -> str:
     """A line a case, then why some have no number. Ends with a newline."""
     console = make_console(width, colour)
     also = also_varying([each.case for each in made])
@@ -82,7 +82,7 @@ def render_predictions(made: Sequence[Predicted], room: Room, width: int, colour
     return written(console)
 
 
-def _here(each: Predicted, room: Room) -> str:
+def _here(each: Predicted, room: MachineMemory) -> str:
     told, size = fits(each, room), needs(each)
     if size is None:
         return "—"

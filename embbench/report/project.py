@@ -23,7 +23,7 @@ from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.metrics import METRICS
 from embbench.spec.suite import View
 
-Values = tuple[Value, ...]
+AxisValues = tuple[Value, ...]
 ACROSS = "metric"  # in place of axes of the columns
 
 
@@ -39,12 +39,12 @@ class Projection(msgspec.Struct, frozen=True):
     across: bool = False
 
 
-class Grid(msgspec.Struct, frozen=True):
+class ResultGrid(msgspec.Struct, frozen=True):
     """The values along rows and columns, in order, and the results at each crossing."""
 
-    rows: tuple[Values, ...]
-    columns: tuple[Values, ...]
-    cells: dict[tuple[Values, Values], list[Result]]
+    rows: tuple[AxisValues, ...]
+    columns: tuple[AxisValues, ...]
+    cells: dict[tuple[AxisValues, AxisValues], list[Result]]
 
     @property
     def results(self) -> list[Result]:
@@ -106,22 +106,22 @@ def widened(projection: Projection, results: Sequence[Result]) -> Projection:
     return msgspec.structs.replace(projection, row=(*extra, *projection.row))
 
 
-def arrange(projection: Projection, results: Sequence[Result], order: Sequence[Case]) -> Grid:
+def arrange(projection: Projection, results: Sequence[Result], order: Sequence[Case]) -> ResultGrid:
     """Numbers ascend; texts keep the order of their first appearance in `order`, then in the results."""
     ranks = {axis: _ranks(axis, results, order) for axis in projection.row + projection.col}
 
-    def sorter(axes: tuple[str, ...]) -> Callable[[Values], Any]:
+    def sorter(axes: tuple[str, ...]) -> Callable[[AxisValues], Any]:
         return lambda values: tuple(ranks[axis][value] for axis, value in zip(axes, values, strict=True))
 
-    cells: dict[tuple[Values, Values], list[Result]] = {}
+    cells: dict[tuple[AxisValues, AxisValues], list[Result]] = {}
     for result in results:
         cells.setdefault((_along(projection.row, result), _along(projection.col, result)), []).append(result)
     rows = sorted({row for row, _ in cells}, key=sorter(projection.row))
     columns = sorted({column for _, column in cells}, key=sorter(projection.col))
-    return Grid(tuple(rows), tuple(columns), cells)
+    return ResultGrid(tuple(rows), tuple(columns), cells)
 
 
-def reference_of(projection: Projection, grid: Grid, row: Values, column: Values) -> list[Result]:
+def reference_of(projection: Projection, grid: ResultGrid, row: AxisValues, column: AxisValues) -> list[Result]:
     """The results that a cell's ratio is against: of the cell with the reference's values in the reference's axes."""
     axes = projection.row + projection.col
     wanted = {**dict(zip(axes, row + column, strict=True)), **projection.reference}
@@ -173,7 +173,7 @@ def _reference(text: str, source: str) -> dict[str, Value]:
     return reference
 
 
-def _along(axes: tuple[str, ...], result: Result) -> Values:
+def _along(axes: tuple[str, ...], result: Result) -> AxisValues:
     return tuple(axis_value(result, axis) for axis in axes)
 
 

@@ -18,7 +18,7 @@ from embbench.report.cells import semantic_text
 from embbench.results.collapse import Result, collapse
 from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import also_varying, label
-from embbench.spec.regular import read_file
+from embbench.spec.regular_files import read_file
 from embbench.stats.summary import median
 from embbench.store.round import Round, decode, encode
 

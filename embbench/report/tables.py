@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell, shown
 from embbench.report.figures import ABOUT, LENT, between_text, is_small
-from embbench.report.project import Grid, Projection, Values, alike, reference_of
+from embbench.report.project import AxisValues, Projection, ResultGrid, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.results.axes import axis_text, joined, named, naming_axes
 from embbench.results.collapse import Result, failure, reason_of
-from embbench.results.course import is_unsteady
+from embbench.results.drifting import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, workload
 from embbench.spec.metrics import METRICS, find_metric
 from embbench.spec.units import format_count, format_quantity
@@ -18,7 +18,7 @@ MOST_NOTES = 12  # of one kind; the rest is counted
 MOST_NAMES = 3  # of cases in one note
 
 
-def make_table(metric: str, projection: Projection, grid: Grid, measures: Measures, by_row: bool) -> Table:
+def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: Measures, by_row: bool) -> Table:
     """The table of one metric over the grid. by_row: see `tokens_vary_by_row`."""
     definition = find_metric(metric)
     rows = tuple(_row(row, metric, projection, grid, measures, by_row) for row in grid.rows)
@@ -74,7 +74,7 @@ def _in_states(result: Result, measures: Measures) -> str:
     )
 
 
-def tokens_vary_by_row(grid: Grid, measures: Measures) -> bool:
+def tokens_vary_by_row(grid: ResultGrid, measures: Measures) -> bool:
     """Whether the token stream's figures differ between rows but not within any row."""
     streams = [workload(_along_row(grid, row), measures) for row in grid.rows]
     return None not in streams and len(set(streams)) > 1
@@ -92,7 +92,9 @@ def shortened(notes: list[str]) -> list[str]:
     return notes if left <= 0 else [*notes[:MOST_NOTES], f"… and {left} more such cases (--format csv lists all)"]
 
 
-def _row(values: Values, metric: str, projection: Projection, grid: Grid, measures: Measures, by_row: bool) -> Row:
+def _row(
+    values: AxisValues, metric: str, projection: Projection, grid: ResultGrid, measures: Measures, by_row: bool
+) -> Row:
     cells = []
     for column in grid.columns:
         found = grid.cells.get((values, column), [])
@@ -102,7 +104,9 @@ def _row(values: Values, metric: str, projection: Projection, grid: Grid, measur
     return Row(values, labels, tuple(cells), tokens_text(stream) if stream else ())
 
 
-def _reference(row: Values, column: Values, found: list[Result], projection: Projection, grid: Grid) -> Result | None:
+def _reference(
+    row: AxisValues, column: AxisValues, found: list[Result], projection: Projection, grid: ResultGrid
+) -> Result | None:
     """The result for the ratio; None where there is none, several, or one that differs in an axis not shown."""
     if not projection.reference or len(found) != 1:
         return None
@@ -113,7 +117,7 @@ def _reference(row: Values, column: Values, found: list[Result], projection: Pro
 
 
 def table_notes(
-    metric: str, projection: Projection, grid: Grid, measures: Measures, cells: Sequence[Cell]
+    metric: str, projection: Projection, grid: ResultGrid, measures: Measures, cells: Sequence[Cell]
 ) -> Iterable[str]:
     """What the reader must know of the cells of one metric."""
     if any(cell.ratio for cell in cells):
@@ -180,7 +184,7 @@ def _more(count: int) -> str:
     return f" and {count} more" if count > 0 else ""
 
 
-def _no_ratio(projection: Projection, grid: Grid) -> Iterable[str]:
+def _no_ratio(projection: Projection, grid: ResultGrid) -> Iterable[str]:
     if len(grid.columns) * len(grid.rows) > 1:
         told = ",".join(f"{axis}={axis_text(axis, value)}" for axis, value in projection.reference.items())
         yield f"no ratios: no cell with a checked number has its counterpart with {told}"
@@ -191,7 +195,7 @@ def _uniform(found: Iterable[str]) -> str:
     return semantics.pop() if len(semantics) == 1 else ""
 
 
-def _along_row(grid: Grid, row: Values) -> list[Result]:
+def _along_row(grid: ResultGrid, row: AxisValues) -> list[Result]:
     return [result for column in grid.columns for result in grid.cells.get((row, column), [])]
 
 

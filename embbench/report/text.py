@@ -9,8 +9,8 @@ from rich.text import Text
 
 from embbench.plain import one_line
 from embbench.report.console import make_console, written
-from embbench.report.grid import Grid
 from embbench.report.table import Report, Table
+from embbench.report.table_layout import TableLayout
 
 GAP = 2
 
@@ -41,7 +41,7 @@ def _print_table(console: Console, table: Table, width: int) -> None:
     heading.append(table.metric, style="bold")
     heading.append(f"  {table.definition}", style="dim")
     console.print(heading)
-    grid = Grid(table, width)
+    grid = TableLayout(table, width)
     for number, block in enumerate(grid.blocks):
         if number:
             console.print()

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from embbench.results.alike import Alike
 from embbench.results.collapse import Result
-from embbench.results.course import moved
+from embbench.results.comparable_rounds import ComparableRounds
+from embbench.results.drifting import moved
 from embbench.results.per_row import makes_no_sense, values_of
-from embbench.results.stretches import Stretches, stretch, stretches_of
+from embbench.results.stretches import Place, Stretches, stretch, stretches_of
 from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS
 from embbench.stats.effects import difference, ratio, scaled, separates
@@ -24,7 +24,6 @@ OTHERWISE = " while the machine was in the state of the others"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
 
 Stream = tuple[float, float, float]
-Place = tuple[str, int]  # run, round
 
 
 class Absent(msgspec.Struct, frozen=True):
@@ -44,7 +43,7 @@ class Measures:
         self._streams: dict[int, Stream | None] = {}
         self._moved: dict[int, tuple[str, ...]] = {}
         self._medians: dict[tuple[int, str], dict[Place, float]] = {}
-        self._alike = Alike(self._results.values())
+        self._alike = ComparableRounds(self._results.values())
         self._shared: dict[tuple[str, str], SharedScatter | None] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from embbench.results.collapse import Result
+from embbench.results.stretches import Place
 from embbench.stats.scatter import Bounds, Scatter, spread_of_samples
 from embbench.stats.summary import Summary
 
-Place = tuple[str, int]  # run, round
 Medians = Callable[[Result, str], Mapping[Place, float]]
-Samples = Callable[[Result, str], Iterable[Sequence[float]]]
+SamplesOf = Callable[[Result, str], Iterable[Sequence[float]]]
 Visited = Callable[[Result], Mapping[Place, int | None]]
 More = Mapping[int, int]  # rounds beyond those there are, by the id() of a Result
 
@@ -22,7 +22,7 @@ class SharedScatter:
     """
 
     def __init__(
-        self, results: Iterable[Result], metric: str, medians: Medians, visited: Visited, samples: Samples
+        self, results: Iterable[Result], metric: str, medians: Medians, visited: Visited, samples: SamplesOf
     ) -> None:
         self._places: dict[int, int] = {}
         values: list[dict[Hashable, float]] = []

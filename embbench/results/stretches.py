@@ -10,6 +10,7 @@ from datetime import datetime
 from embbench.store.round import Round
 
 Run = tuple[str, str]  # run, machine
+Place = tuple[str, int]  # run, round
 Stretches = Mapping[Run, tuple[float, ...]]
 
 PAUSE = 60.0  # seconds beyond what a round of its case usually takes until the next one starts

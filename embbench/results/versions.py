@@ -6,7 +6,7 @@ from embbench.spec.case import Case
 from embbench.store.round import Round
 
 Software = tuple[tuple[str, str], ...]
-Alike = tuple[str, Case, Software, tuple[bool, bool]]
+VersionKey = tuple[str, Case, Software, tuple[bool, bool]]
 
 
 class Versions:
@@ -18,7 +18,7 @@ class Versions:
 
     def __init__(self, rounds: Iterable[Round]) -> None:
         told: dict[tuple[str, str], set[str]] = {}
-        alike: dict[Alike, list[set[str]]] = {}
+        alike: dict[VersionKey, list[set[str]]] = {}
         for line in rounds:
             for name, version in line.loaded.told().items():
                 told.setdefault((line.case.contender, name), set()).add(version)
@@ -39,7 +39,7 @@ class Versions:
         return tuple(sorted({**named, **line.software}.items()))
 
 
-def _measured_as(line: Round) -> Alike:
+def _measured_as(line: Round) -> VersionKey:
     """Equal for Rounds that must need the same modules. What takes a step apart, or steps the table by itself, may need
     more, and may have failed.
     """

@@ -13,4 +13,4 @@ def lstm_operations(case: Case) -> float:
     """
     width = case.dim + case.hidden + (case.layers - 1) * 2 * case.hidden
     spared = PER_WEIGHT / 3 * case.dim if case.table == "frozen" else 0.0
-    return case.lookups * case.hidden * (PER_WEIGHT * width - spared)
+    return case.rows_per_step * case.hidden * (PER_WEIGHT * width - spared)

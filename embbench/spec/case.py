@@ -49,7 +49,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     seed: int = 0
 
     @property
-    def lookups(self) -> int:
+    def rows_per_step(self) -> int:
         """N, rows looked up in a step, with repeats."""
         return self.batch * self.seq
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from embbench.spec.case import Case
-from embbench.spec.workload import CLASSES, hybrid_shape
+from embbench.spec.workload import LABELS, hybrid_shape
 
 
 class Footprint(msgspec.Struct, frozen=True):
@@ -37,13 +37,13 @@ def footprint(
         table = (case.vocab * (case.dim - columns) + rows * columns) * item
     training = (copies - 1) * rows * columns * item
     if rows:
-        training += lookup_copies * case.lookups * columns * case.itemsize
+        training += lookup_copies * case.rows_per_step * columns * case.itemsize
     hidden = case.hidden
     weights = sum(4 * hidden * ((case.dim if layer == 0 else hidden) + hidden + 2) for layer in range(case.layers))
-    weights += CLASSES * (hidden + 1)
-    activations = 2 * case.lookups * (case.dim + 7 * hidden * case.layers) * case.itemsize
+    weights += LABELS * (hidden + 1)
+    activations = 2 * case.rows_per_step * (case.dim + 7 * hidden * case.layers) * case.itemsize
     if case.table == "onehot":
-        activations += int(case.lookups * case.vocab * onehot)
+        activations += int(case.rows_per_step * case.vocab * onehot)
     return Footprint(table, int(training), 5 * weights * case.itemsize, activations)
 
 

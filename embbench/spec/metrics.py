@@ -7,9 +7,9 @@ counts).
 """
 
 from embbench.errors import UsageError, unknown
-from embbench.spec.lesson import LEARNT, MOST_LESSONS
 from embbench.spec.metric import Metric
 from embbench.spec.table_metrics import TABLE_METRICS
+from embbench.spec.training_task import LEARNT, MOST_LESSONS
 from embbench.spec.treatment import ALONE, BYTES, DERIVED, DESCRIBED, RESIDENT, STEP
 
 _ALL = (

@@ -9,15 +9,16 @@ import msgspec
 from embbench import wire
 from embbench.errors import UsageError, unknown
 from embbench.spec.case import Case, case_id
-from embbench.spec.lesson import in_small
 from embbench.spec.protocol import BESIDES, LEAST_ROUNDS, MEASURING, PRESETS, Protocol, check_protocol
 from embbench.spec.sources import Source, find_source
 from embbench.spec.suite import Suite, View, expand
+from embbench.spec.training_task import in_small
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """suite: its name. cases: in the suite's order; canonical once the plan is resolved. apart: those whose step is taken apart where the protocol says so;
-    None for all. sources: the files that token streams are drawn from, by stream.
+    """suite: its name. cases: in the suite's order; canonical once the plan is resolved. apart: those whose step is
+    taken apart where the protocol says so; None for all. sources: the files that token streams are drawn from, by
+    stream; {} before the plan is resolved.
     """
 
     suite: str

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.errors import UsageError
-from embbench.spec.regular import kind_of_file
+from embbench.spec.regular_files import kind_of_file
 from embbench.spec.tokens import DIGEST, DRAWN_ARRAYS, FILES, NO_COMMA, TokenStream, by_name, parse_tokens
 from embbench.spec.words import Tally, segments
 

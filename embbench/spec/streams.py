@@ -10,7 +10,7 @@ from embbench.errors import UsageError
 from embbench.spec.case import Case
 from embbench.spec.sources import Source
 from embbench.spec.tokens import FILES, PADDING, TokenStream, parse_tokens
-from embbench.spec.workload import CLASSES
+from embbench.spec.workload import LABELS
 
 LEAST_TOKENS = 64  # of a batch in which one more row changes little
 TAIL_SLOPE = -1.7  # log-log slope of word counts past the last counted word (field notes: "Token streams")
@@ -54,7 +54,7 @@ def draw_tokens(case: Case, batches: int, source: Source | None = None) -> Token
     if stream.shuffled:
         ids = rng.permutation(case.vocab)[ids]
     ids = _with_tail(ids.astype(np.int64, copy=False), case.vocab, stream.kind == "same")
-    labels = rng.integers(0, CLASSES, shape[:2])
+    labels = rng.integers(0, LABELS, shape[:2])
     if stream.ordered:
         ids = np.sort(ids.reshape(batches, -1), axis=1).reshape(shape)
     return Tokens(ids, labels)

@@ -31,12 +31,12 @@ from embbench.plain import has_orders, one_line
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, COUNT_AXES, Case, make_case
 from embbench.spec.protocol import PRESETS, Protocol, check_protocol
-from embbench.spec.regular import read_file
+from embbench.spec.regular_files import read_file
 from embbench.spec.thresholds import check_thresholds
 
 MOST_CASES = 10_000
 
-Values = dict[str, tuple[Any, ...]]
+AxisChoices = dict[str, tuple[Any, ...]]
 SECTIONS = ("title", "axes", "cases", "protocol", "report", "gate")
 
 
@@ -57,7 +57,7 @@ class Suite(msgspec.Struct, frozen=True):
 
     name: str
     title: str
-    blocks: tuple[Values, ...]
+    blocks: tuple[AxisChoices, ...]
     protocol: dict[str, Any]
     view: View
     file: str = ""
@@ -155,9 +155,9 @@ def _known(section: Mapping[str, Any], valid: Sequence[str], what: str, where: s
             raise UsageError(where + unknown(what, key, valid))
 
 
-def _axes(section: dict[str, Any], where: str) -> Values:
+def _axes(section: dict[str, Any], where: str) -> AxisChoices:
     _known(section, AXES, "axis", f"{where}: ")
-    axes: Values = {}
+    axes: AxisChoices = {}
     for name, value in section.items():
         items = value if isinstance(value, list) else [value]
         if not items:

@@ -11,7 +11,7 @@ _SHARE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE](-?[0-9]{1,2}))?\s*(%
 _COMMA = re.compile(r"=\s*[0-9]+,[0-9]+\s*%?")
 
 
-def judged(name: str) -> Metric:
+def decidable(name: str) -> Metric:
     """A metric whose change is judged. Raises UsageError with the nearest valid name, or why no change of it is."""
     metric = find_metric(name)
     if metric.better == "none":
@@ -22,10 +22,10 @@ def judged(name: str) -> Metric:
 
 
 def launched(name: str) -> Metric:
-    """A metric whose change is judged where sides take turns. Raises UsageError as `judged` does, and where only a
+    """A metric whose change is judged where sides take turns. Raises UsageError as `decidable` does, and where only a
     worker that is alone measures it.
     """
-    metric = judged(name)
+    metric = decidable(name)
     if not metric.treatment.launched:
         raise UsageError(
             f"{name} is measured by a worker that is alone, and here two take turns; `run` and `compare` hold it; "
@@ -35,8 +35,8 @@ def launched(name: str) -> Metric:
 
 
 def default_threshold(metric: str) -> float:
-    """Of a metric whose change is judged, as a share. Raises UsageError (see `judged`)."""
-    threshold = judged(metric).treatment.threshold
+    """Of a metric whose change is judged, as a share. Raises UsageError (see `decidable`)."""
+    threshold = decidable(metric).treatment.threshold
     assert threshold is not None
     return threshold
 
@@ -66,7 +66,7 @@ def check_thresholds(told: Mapping[str, object], where: str) -> dict[str, float]
     found = {}
     for name, value in told.items():
         try:
-            judged(name)
+            decidable(name)
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from None
         found[name] = parse_share(value, f"{where}: {name}")

@@ -82,7 +82,7 @@ class Fit(msgspec.Struct, frozen=True):
         )
 
 
-class Held(msgspec.Struct, frozen=True):
+class LeftOut(msgspec.Struct, frozen=True):
     """A point that was left out: what was measured there, and what the fit of the others says."""
 
     features: Features
@@ -132,11 +132,11 @@ def fit(points: Points, least: float = 0.0) -> Fit:
     )
 
 
-def leave_one_out(points: Points) -> list[Held]:
+def leave_one_out(points: Points) -> list[LeftOut]:
     """Each point against the fit of the others. Raises ValueError where those do not suffice (see `fit`)."""
     others = ({other: kept for other, kept in points.items() if other != each} for each in points)
     return [
-        Held(each, median(found), fit(rest).at(each))
+        LeftOut(each, median(found), fit(rest).at(each))
         for (each, found), rest in zip(points.items(), others, strict=True)
     ]
 

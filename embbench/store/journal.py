@@ -17,7 +17,7 @@ import filelock
 import msgspec
 
 from embbench.errors import FileError
-from embbench.spec.regular import kind_of_file, read_file
+from embbench.spec.regular_files import kind_of_file, read_file
 from embbench.store.round import Round, decode, encode
 
 TORN = "{}: the last line is torn (the run that wrote it was cut off there); {}"

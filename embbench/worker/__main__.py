@@ -19,11 +19,11 @@ from embbench.host.memory import adopt, descendants
 from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Request
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
+from embbench.worker.launch_turns import Turns
 from embbench.worker.note import condition
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
 from embbench.worker.training import untrained
-from embbench.worker.turns import Turns
 
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
 LONGEST = 500  # characters of what an exception says that are told
@@ -57,7 +57,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the outermost frame: a contender may fail in any way at all
         sys.excepthook(*sys.exc_info())
         status, reason = _classify(error, request.case.device)
-        if recorder.settled:
+        if recorder.complete:
             recorder.add(untrained(reason))
             status, reason = "ok", None
         else:

@@ -12,7 +12,7 @@ import numpy as np
 from embbench.contenders import Contender
 from embbench.host.memory import available_bytes
 from embbench.oracle.doubt import EPSILON
-from embbench.oracle.network import Arrays
+from embbench.oracle.network import ByName
 from embbench.oracle.step import Oracle
 from embbench.spec.capabilities import Inside, Inspectable
 from embbench.spec.case import Case
@@ -40,7 +40,7 @@ WEIGHTS = 0.1  # of their movement that weights may be off, as a whole: of singl
 
 def oracle_work(case: Case) -> float:
     """Floating-point operations of one step, about."""
-    return 24.0 * case.lookups * case.hidden * case.layers * (case.dim + case.hidden)
+    return 24.0 * case.rows_per_step * case.hidden * case.layers * (case.dim + case.hidden)
 
 
 class Consecutive:
@@ -57,7 +57,7 @@ class Consecutive:
         assert isinstance(path, Path)
         self._precision = path.precision
 
-    def testify(self, steps: int, seconds: float) -> int:
+    def check_end(self, steps: int, seconds: float) -> int:
         """steps: that the trial has made; returns those that it has made then. seconds: of one."""
         affordable = int(MOST_ORACLE_WORK / oracle_work(self._case))
         at_once = min(AT_ONCE, affordable)
@@ -84,7 +84,7 @@ class Consecutive:
         if self._precision is not None:
             return steps  # steps can be too small for rows of few bits to show
         movement = Movement(self._case, self._batches, self._trial, self._findings)
-        return movement.testify(steps, 1 if seconds >= LONG else SINGLES)
+        return movement.check_end(steps, 1 if seconds >= LONG else SINGLES)
 
     def _small(self, seconds: float) -> bool:
         """Whether MANY steps take the trial some seconds at most, and the oracle little. Not of Adam, whose count shows
@@ -139,7 +139,7 @@ class Consecutive:
             still = ~np.isin(self._batches.trained(ids), touched)
             self._findings.same(f"{when}, rows outside its batches", ids[still], start[still], now[still])
 
-    def _weights(self, when: str, steps: int, start: Arrays, want: Arrays, got: Arrays) -> None:
+    def _weights(self, when: str, steps: int, start: ByName, want: ByName, got: ByName) -> None:
         for name, array in want.items():
             movement = float(np.linalg.norm(array - start[name]))
             found = np.asarray(got[name], np.float64).reshape(array.shape)

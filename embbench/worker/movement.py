@@ -22,7 +22,7 @@ class Movement:
     def __init__(self, case: Case, batches: Batches, trial: Trial, findings: Findings) -> None:
         self._case, self._batches, self._trial, self._findings = case, batches, trial, findings
 
-    def testify(self, steps: int, singles: int) -> int:
+    def check_end(self, steps: int, singles: int) -> int:
         """steps: that the trial has made; returns those that it has made then. singles: steps with a read behind each,
         one at least.
         """

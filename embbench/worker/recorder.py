@@ -12,8 +12,8 @@ from embbench.spec.case import case_id
 from embbench.store.exchange import MachineState, Request
 from embbench.store.round import Loaded, Round, Status
 from embbench.worker.clock import Clock
+from embbench.worker.launch_turns import Turns
 from embbench.worker.note import NOTHING, Note, condition, measured
-from embbench.worker.turns import Turns
 
 Enter = Callable[[str], None]
 
@@ -34,7 +34,7 @@ class Recorder:
     ) -> None:
         self.request, self.clock, self.turns, self.ask = request, clock, turns, ask
         self._enter, self.phase = enter, "start"
-        self.settled = False  # whether a failure from now on loses nothing: the round is measured and audited
+        self.complete = False  # whether a failure from now on loses nothing: the round is measured and audited
         self.found = NOTHING
         self._once = 0.0
         self.tell_code: Callable[[], Loaded] | None = None  # what the round has loaded, once its contender is known

@@ -14,16 +14,16 @@ from embbench.spec.streams import Tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.batches import draw
-from embbench.worker.loaded import loaded, shadowed
+from embbench.worker.loaded_code import loaded, shadowed
 from embbench.worker.note import Note, condition, measured, warned
+from embbench.worker.parts import take_apart
 from embbench.worker.peaks import base_and_ratios, build_peaks, step_peaks
-from embbench.worker.phases import take_apart
 from embbench.worker.recorder import Recorder
-from embbench.worker.slowed import Slowed
+from embbench.worker.slowed_trial import Slowed
 from embbench.worker.steady import Invalid, time_steps
 from embbench.worker.table_alone import measure_table
+from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import train
-from embbench.worker.witness import Witness
 
 
 def do_round(recorder: Recorder) -> Round:
@@ -86,7 +86,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         return recorder.finish("invalid", findings.difference)
     if protocol.training:
         recorder.enter("training")
-        recorder.settled = True
+        recorder.complete = True
         with recorder.once():
             first = recorder.found.value("first_step_time")
             recorder.add(train(recorder.request, first, module.prepare, recorder.clock))
@@ -101,18 +101,18 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
     recorder.enter("build")
     trial = _build(recorder, module, tokens)
     recorder.enter("first step")
-    witness = Witness(contender, case, tokens, trial)
+    timed = TimedAudit(contender, case, tokens, trial)
     if not reset_peak():
         recorder.add(warned("peak-not-reset", "this system cannot reset a peak: host_step_peak includes the build"))
     recorder.timed("first_step_time", lambda: (trial.step(), trial.sync()))
-    witness.saw_first_step()
+    timed.saw_first_step()
     steps = 1 + time_steps(recorder, trial, tokens)
     recorder.add(step_peaks(trial, recorder.found.value("host_build_peak")))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     step = statistics.median(recorder.found.metrics["step_time"].values)
     if not recorder.request.checked:
-        witness.testify(steps, findings, step)
+        timed.check_end(steps, findings, step)
     held = resident_bytes()
     if recorder.request.protocol.phases:
         recorder.enter("phases")

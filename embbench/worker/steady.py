@@ -8,7 +8,7 @@ from embbench.spec.contender import Trial
 from embbench.spec.disturbance import beside_others, crowding
 from embbench.spec.streams import Tokens
 from embbench.worker.bystanders import Bystanders
-from embbench.worker.cheap import cheap_steps
+from embbench.worker.cheap_steps import cheap_steps
 from embbench.worker.conditions import conditions, warnings
 from embbench.worker.fence import is_linear, leak_after_fence, not_linear
 from embbench.worker.machine_states import MachineStates
@@ -16,7 +16,7 @@ from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.recorder import Recorder
 from embbench.worker.resident import Resident, find_growth
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
-from embbench.worker.watched import watch
+from embbench.worker.watched_steps import watch
 
 
 class Invalid(Exception):

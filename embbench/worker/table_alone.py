@@ -10,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from embbench.contenders import Contender
-from embbench.contenders._ceilings import Kit, make_kit
+from embbench.contenders._ceiling_kits import make_kit
+from embbench.contenders._ceilings import Kit
 from embbench.host.caches import cache_sizes
 from embbench.host.counters import counted
 from embbench.host.memory import huge_bytes
@@ -26,7 +27,7 @@ from embbench.worker.clock import Clock
 from embbench.worker.machine_states import MachineStates
 from embbench.worker.note import NOTHING, Note, condition, measured
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
-from embbench.worker.table_passes import BRIEF, FEW, LONG, Passes, totals
+from embbench.worker.table_passes import BRIEF, FEW, LONG, TablePasses, totals
 
 SWEPT, LEAST_SWEPT, MOST_SWEPT = 1.25, 1 << 26, 1 << 29  # times the largest cache that is displaced; bytes
 NEAR = 1 << 23  # bytes that the calling thread displaces by itself: more than the caches of one CPU
@@ -55,7 +56,7 @@ def measure_table(
     if programs is None or not callable(getattr(trial, "inspect", None)):
         return condition(table_alone=OWN if programs is None else HIDDEN)
     try:
-        alone, states = Passes(programs, trial, tokens.ids, row_gradient(case), clock), MachineStates(ask, clock)
+        alone, states = TablePasses(programs, trial, tokens.ids, row_gradient(case), clock), MachineStates(ask, clock)
         note = _measure(alone, states)
         one = _one_token(alone, trial, clock)
         if one is not None:
@@ -75,7 +76,7 @@ def measure_table(
     return note + (condition(table_core_latency=told["core_latency"]) if told else NOTHING)
 
 
-def _measure(alone: Passes, states: MachineStates) -> Note:
+def _measure(alone: TablePasses, states: MachineStates) -> Note:
     """Pass behind pass, what the machine counts in that, and the operations within."""
     states.look(0)
     note = _times("table", alone.steady())
@@ -87,15 +88,15 @@ def _measure(alone: Passes, states: MachineStates) -> Note:
     return note
 
 
-def _one_token(alone: Passes, trial: Trial, clock: Clock) -> Passes | None:
+def _one_token(alone: TablePasses, trial: Trial, clock: Clock) -> TablePasses | None:
     """Passes of one token a batch."""
     programs = alone.programs.one_token
     if programs is None:
         return None
-    return Passes(programs, trial, alone.ids[:, :1, :1], alone.flow[:1, :1], clock, BRIEF / 5)
+    return TablePasses(programs, trial, alone.ids[:, :1, :1], alone.flow[:1, :1], clock, BRIEF / 5)
 
 
-def _measure_displaced(alone: Passes, one: Passes | None, kit: Kit, states: MachineStates) -> Note:
+def _measure_displaced(alone: TablePasses, one: TablePasses | None, kit: Kit, states: MachineStates) -> Note:
     size, displace = _displacer(kit)
     note = condition(displaced_bytes=size) + _times("displaced", alone.displaced(displace))
     states.look(2)
@@ -124,7 +125,7 @@ def _times(prefix: str, samples: list[dict[str, float]]) -> Note:
     return note
 
 
-def _misses(alone: Passes) -> Note:
+def _misses(alone: TablePasses) -> Note:
     """Misses of caches and of address translation a touched row, where the machine counts them, in COUNTED passes."""
 
     def passes() -> None:

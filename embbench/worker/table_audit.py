@@ -13,7 +13,7 @@ from embbench.spec.contender import Trial
 from embbench.spec.semantics import moves_others
 from embbench.worker.audit import Findings
 from embbench.worker.batches import trained_rows
-from embbench.worker.table_passes import Passes
+from embbench.worker.table_passes import TablePasses
 
 AT_ONCE = 3  # passes with no read between them: what leaves out every other pass, or the last, shows
 MOST_OUTSIDE = 256  # rows outside the batches that are held to the oracle
@@ -21,7 +21,7 @@ MOST_OUTSIDE = 256  # rows outside the batches that are held to the oracle
 WHEN = "the table's part by itself"
 
 
-def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: Passes, findings: Findings) -> None:
+def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: TablePasses, findings: Findings) -> None:
     """AT_ONCE further passes, whose rows must be the oracle's, and what the last one looked up the table's own then.
     trial: shows its state.
     """
@@ -61,7 +61,7 @@ def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: Passes
 
 
 def _look_up(
-    trial: Trial, alone: Passes, ids: np.ndarray, start: np.ndarray, findings: Findings, batch: np.ndarray
+    trial: Trial, alone: TablePasses, ids: np.ndarray, start: np.ndarray, findings: Findings, batch: np.ndarray
 ) -> None:
     """Of a table whose rows stand still: what was looked up must have been found before other rows were written."""
     alone.take()
@@ -72,7 +72,7 @@ def _look_up(
     findings.same(WHEN, ids, start, trial.read_rows(ids))
 
 
-def _looked_up(alone: Passes, ids: np.ndarray, rows: np.ndarray, findings: Findings, batch: np.ndarray) -> None:
+def _looked_up(alone: TablePasses, ids: np.ndarray, rows: np.ndarray, findings: Findings, batch: np.ndarray) -> None:
     """rows: of ids, before the pass."""
     found, places = alone.programs.rows(), np.searchsorted(ids, batch)
     shape = (*batch.shape, rows.shape[1])
@@ -88,7 +88,7 @@ def _same_count(trial: Trial, ids: np.ndarray, before: int | None, findings: Fin
         findings.fact(after - before == AT_ONCE, told)
 
 
-def hold_operations(case: Case, alone: Passes, findings: Findings) -> None:
+def hold_operations(case: Case, alone: TablePasses, findings: Findings) -> None:
     """What they make of the next batch must be that, in whichever order of rows."""
     operations, ids = alone.programs.operations, alone.ids[alone.batch]
     alone.operate(alone.batch)

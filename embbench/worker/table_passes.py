@@ -23,7 +23,7 @@ BRIEF, FEW = (
 Displace = Callable[[], None]
 
 
-class Passes:
+class TablePasses:
     """ids: (batches, B, S), what the programs look up. flow: (B, S, D), the gradient by the rows. warm: seconds of
     passes before any is timed. made: passes so far. usual: seconds of the last one of these.
     """

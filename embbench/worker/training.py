@@ -2,25 +2,22 @@
 costs a step says nothing of that, where rows move otherwise than they would.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial
-from embbench.spec.lesson import LEARNT, MOST_LESSONS, in_small
 from embbench.spec.sources import Source
 from embbench.spec.streams import Tokens, draw_tokens
-from embbench.spec.workload import CLASSES
+from embbench.spec.training_task import LEARNT, MOST_LESSONS, in_small
+from embbench.spec.workload import LABELS
 from embbench.store.exchange import Request
+from embbench.worker.audit import Prepare
 from embbench.worker.clock import Clock
 from embbench.worker.note import Note, condition, measured
 
 WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
 PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
 LONGEST = 60.0  # seconds of steps
-
-Prepare = Callable[[Case, Tokens], Trial]
 
 
 def train(request: Request, first_step: float, prepare: Prepare, clock: Clock) -> Note:
@@ -47,8 +44,8 @@ def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
     class that most of its tokens stand for, the first of equals.
     """
     ids = draw_tokens(case, batches, source).ids
-    classes = np.random.default_rng([case.seed, 6]).integers(0, CLASSES, case.vocab)[ids]
-    votes = [(classes == each).sum(axis=-1) for each in range(CLASSES)]
+    classes = np.random.default_rng([case.seed, 6]).integers(0, LABELS, case.vocab)[ids]
+    votes = [(classes == each).sum(axis=-1) for each in range(LABELS)]
     return Tokens(ids, np.argmax(votes, axis=0))
 
 

@@ -5,7 +5,7 @@ import pytest
 from embbench.ab.deciding import carry_out
 from embbench.ab.session import Session
 from embbench.ab.sides import contests, local_party
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.host.machine import machine_facts
 from embbench.spec.case import make_case
 from embbench.spec.protocol import PRESETS
@@ -27,8 +27,8 @@ def play(tmp_path, clock):
              for vocab in vocabs]
             for update in ("default", "sparse")
         ]  # fmt: skip
-        terms = Terms({"step_time": 0.05}, frozenset({"class"}))
-        session = Session("run", tuple(contests(*parties)), PRESETS["quick"], terms, budget, machine_facts(), room)
+        options = CompareOptions({"step_time": 0.05}, frozenset({"class"}))
+        session = Session("run", tuple(contests(*parties)), PRESETS["quick"], options, budget, machine_facts(), room)
         notes, apart = Notes(), Launcher(clock, launcher.ratio)
         with Journal(tmp_path / "base.jsonl") as base, Journal(tmp_path / "head.jsonl") as head:
             outcome = carry_out(session, (base, head), launcher, apart, notes, stopped, clock)

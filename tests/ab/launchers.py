@@ -3,10 +3,10 @@
 import msgspec
 
 from embbench.contenders import discover
-from embbench.launch.preflight import Room
+from embbench.launch.preflight import FreeMemory
 from tests.made_up import failed, measured, values
 
-PLENTY = Room(host=lambda: 10**12, devices=list)
+PLENTY = FreeMemory(host=lambda: 10**12, devices=list)
 STEPS = (0.1, 0.1001, 0.0999, 0.1)
 NUMPY = discover()["numpy"]
 

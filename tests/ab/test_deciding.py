@@ -5,7 +5,7 @@ import pytest
 from embbench.ab.session import taking_turns
 from embbench.ab.sides import contests, local_party
 from embbench.errors import UsageError
-from embbench.launch.preflight import Room, predicted_bytes
+from embbench.launch.preflight import FreeMemory, predicted_bytes
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.journal import read_rounds
@@ -153,7 +153,7 @@ def test_a_head_that_always_crashes_broke(play, clock):
 def test_short_of_memory_for_both_they_run_apart(play, clock):
     launcher = Launcher(clock)
     needed = predicted_bytes(make_case({"contender": "numpy", "vocab": 1000}), NUMPY.declaration)
-    _, notes = play(launcher, room=Room(host=lambda: needed * 3 // 2, devices=list))
+    _, notes = play(launcher, room=FreeMemory(host=lambda: needed * 3 // 2, devices=list))
     assert launcher.asked == []
     assert len(notes.apart) > 1
     assert "one after the other" in notes.texts[0]
@@ -161,7 +161,7 @@ def test_short_of_memory_for_both_they_run_apart(play, clock):
 
 def test_a_side_that_cannot_start_is_said_without_a_launch(play, clock):
     launcher = Launcher(clock)
-    outcome, notes = play(launcher, room=Room(host=lambda: 1000, devices=list))
+    outcome, notes = play(launcher, room=FreeMemory(host=lambda: 1000, devices=list))
     assert launcher.asked == []
     assert notes.verdicts == ["incomparable"]
     assert "are free" in outcome.comparisons[0].note

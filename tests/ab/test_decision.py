@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from embbench.ab.decision import LOOKS, MOST, consult, last_share
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from tests.made_up import case, failed, measured, values
 
-TIME = Terms({"step_time": 0.02})
-BOTH = Terms({"step_time": 0.02, "host_peak": 0.005})
+TIME = CompareOptions({"step_time": 0.02})
+BOTH = CompareOptions({"step_time": 0.02, "host_peak": 0.005})
 
 
 def launch(index, ratio, level=0.1, memory=(1e9, 1e9)):
@@ -25,11 +25,11 @@ def launch(index, ratio, level=0.1, memory=(1e9, 1e9)):
     return tuple(rounds)
 
 
-def played(draw, terms=TIME, family=1, most=100):
+def played(draw, options=TIME, family=1, most=100):
     """Launches as `draw(index)` gives them, until the decision is final."""
     made = []
     for index in itertools.count():
-        step = consult("case", made, terms, family, last=index == most)
+        step = consult("case", made, options, family, last=index == most)
         if not step.go_on:
             return step.comparisons, made
         made.append(draw(index))

@@ -5,7 +5,7 @@ import pytest
 from embbench.ab.decision import last_share
 from embbench.ab.selftest import conclude, contests, held, launch_seconds
 from embbench.ab.sides import Party
-from embbench.compare.comparison import Comparison, Evidence, Side
+from embbench.compare.comparison import Comparison, Evidence, SideValues
 from embbench.stats.power import power
 from tests.made_up import case, measured
 
@@ -14,7 +14,7 @@ PARTY = Party(case(), None, ("python",), {})
 
 def compared(name, verdict, deviation=0.01, launches=9):
     evidence = Evidence(0.5, 0.5, 0.5, deviation, (0.5, 0.5, 0.5), 1)
-    side = Side("ok", launches, (0.1,) * launches)
+    side = SideValues("ok", launches, (0.1,) * launches)
     return Comparison(
         name=name, case_id="x", case=case(), metric="step_time", threshold=0.025, base=side, candidate=side,
         ratio=None, verdict=verdict, reason="noise", evidence=evidence,

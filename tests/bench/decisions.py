@@ -25,9 +25,9 @@ from embbench.ab.launches import known_launches
 from embbench.ab.selftest import CHANGES, launch_seconds
 from embbench.ab.session import THRESHOLDS, Session, taking_turns
 from embbench.ab.sides import Contest, local_party
-from embbench.cli.alternating import measure, side_files
+from embbench.cli.ab_session import measure, side_files
 from embbench.compare.comparison import Comparison
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.contenders import discover, read
 from embbench.host.machine import machine_facts
 from embbench.launch.attempt import WORKER
@@ -41,8 +41,8 @@ from embbench.store.round import Round
 from tests.bench.programs import BUDGETS, PROGRAMS, SMALL, be_busy, party
 
 LARGE = {"vocab": 200_000, "dim": 128}
-TERMS = Terms(THRESHOLDS | {"host_peak": default_threshold("host_peak")})
-MEMORY = Terms({"host_peak": default_threshold("host_peak")})
+TERMS = CompareOptions(THRESHOLDS | {"host_peak": default_threshold("host_peak")})
+MEMORY = CompareOptions({"host_peak": default_threshold("host_peak")})
 BUDGET = 60.0
 Launches = Sequence[tuple[Sequence[float], Sequence[float]]]  # samples of base and of head, a launch each
 
@@ -163,8 +163,8 @@ def _print(
         for kind, counted in (("regression", {"regression"}), ("any change", CHANGES), ("same", {"same"})):
             told_of = f"embbench, {metric}"
             print(f"  {told_of:28}{told(sum(each in counted for each in verdicts), len(verdicts))} {kind}")
-    for tool, rule in OTHERS.items():
-        print(f"  {tool:28}{told(sum(map(rule, samples)), len(samples))} slower")
+    for tool, slower in OTHERS.items():
+        print(f"  {tool:28}{told(sum(map(slower, samples)), len(samples))} slower")
 
 
 def main() -> None:

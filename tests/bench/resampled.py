@@ -50,8 +50,8 @@ def print_shares(name: str, launches: Sequence[Launch], count: int, draws: int) 
             some = [heads[at] for at in rng.permutation(len(heads))[:count]]
             found.append(verdicts(some))
             samples = [tuple(side.metrics["step_time"].values for side in launch) for launch in some]
-            for tool, rule in OTHERS.items():
-                others[tool] += rule(samples)
+            for tool, decide in OTHERS.items():
+                others[tool] += decide(samples)
         print(f"\n{name}, {share:.0%} slower: {count} launches of {len(launches)}, {draws} draws")
         seen = [
             sum(each["step_time"] == verdict for each in found) for verdict in ("regression", "improvement", "same")

@@ -9,14 +9,14 @@ import pytest
 from small_runs import STUB
 
 from embbench.cli import main
-from embbench.launch import alone, executor
+from embbench.launch import executor, machine_lock
 
 DRIVER = """
 import sys
 from pathlib import Path
-from embbench.launch import alone, executor
+from embbench.launch import executor, machine_lock
 executor.WORKER = (sys.executable, *sys.argv[1].split("|"))
-alone.LOCK = Path(sys.argv[2])
+machine_lock.LOCK = Path(sys.argv[2])
 from embbench.cli import main
 sys.argv[1:] = sys.argv[3:]
 sys.exit(main(sys.argv[1:]))
@@ -51,7 +51,7 @@ def start(tmp_path, own_lock) -> Callable[..., subprocess.Popen]:
     """Starts `embbench ...` as a process, its worker being the stub with `fault`."""
 
     def go(*arguments: str, fault: str = "fine", **options) -> subprocess.Popen:
-        command = [sys.executable, "-c", DRIVER, f"{STUB}|{fault}", str(alone.LOCK), *arguments]
+        command = [sys.executable, "-c", DRIVER, f"{STUB}|{fault}", str(machine_lock.LOCK), *arguments]
         return Process(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
     return go

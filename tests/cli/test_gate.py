@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ElementTree
 import msgspec
 import pytest
 
-from embbench.cli.alternating import across
-from embbench.cli.contests import Difference
+from embbench.cli.ab_plan import SideFlags
+from embbench.cli.ab_session import across
 from embbench.spec.protocol import PRESETS
 from embbench.store.journal import read_rounds
 from embbench.store.round import encode
@@ -95,10 +95,10 @@ def test_verdicts_codes_and_reports(gate, tmp_path, base, candidate, flags, code
 def test_what_nobody_foresaw_leaves_no_report_of_an_earlier_gate(gate, tmp_path, monkeypatch, raised, code, told):
     assert gate(BASE, new(STEPS)).code == 0
 
-    def hold(*_):
+    def gate_against_file(*_):
         raise raised
 
-    monkeypatch.setattr("embbench.cli.held.hold", hold)
+    monkeypatch.setattr("embbench.cli.gate_file.hold", gate_against_file)
     assert gate(BASE, new(STEPS)).code == code
     assert json.loads((tmp_path / "reports" / "gate.json").read_text())["exit_code"] == code
     for name in ("summary.md", "comment.md"):
@@ -204,10 +204,10 @@ def test_nothing_is_measured_for_a_baseline_of_other_cases(gate, cli):
 
 
 def test_two_files_of_one_name_are_two_versions():
-    before, after = (Difference(side, None, f"./{side}/model.py") for side in ("base", "head"))
+    before, after = (SideFlags(side, None, f"./{side}/model.py") for side in ("base", "head"))
     assert across(before, after) == ""
-    assert across(before, Difference("head", None, "./other.py")) == "class"
-    assert across(before, Difference("head", None, "./base/model.py", "sparse")) == "class"
+    assert across(before, SideFlags("head", None, "./other.py")) == "class"
+    assert across(before, SideFlags("head", None, "./base/model.py", "sparse")) == "class"
 
 
 def test_two_environments_alternating(real, tmp_path):

@@ -10,7 +10,7 @@ from small_runs import CASES, LAUNCH, PLAIN, SMALL
 
 from embbench.cli.doctor import try_to_load
 from embbench.cli.findings import (
-    Loaded,
+    ContenderFacts,
     contender_findings,
     core_finding,
     group_findings,
@@ -188,8 +188,8 @@ def test_how_far_apart_the_cpus_are(looks, level, text):
 
 
 def test_contenders_of_each_kind():
-    loaded = Loaded("a", {"p": "1.0"}, "", "")
-    broken = Loaded("b", {}, "", "ImportError: x")
+    loaded = ContenderFacts("a", {"p": "1.0"}, "", "")
+    broken = ContenderFacts("b", {}, "", "ImportError: x")
     fine, bad = contender_findings([loaded, broken])
     assert fine.what == "contender a (p 1.0) loads"
     assert bad.level == "warning"

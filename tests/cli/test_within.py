@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from small_runs import SMALL
 
-from embbench.cli.held import _as_measured
-from embbench.cli.sharpening import Sharpening
+from embbench.cli.gate_file import _as_measured
+from embbench.cli.next_rounds import Sharpening
 from embbench.contenders import discover
 from embbench.launch.origin import Origin
 from embbench.launch.runner import Outcome, Work

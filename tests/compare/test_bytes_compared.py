@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from tests.compare.two_sides import QUIET, base, candidate, only, told
 from tests.made_up import values
 
@@ -18,42 +18,42 @@ def counting(lines, metric, *found):
 
 
 def test_what_an_allocator_counts_is_compared_as_it_is():
-    terms, allocated = Terms({"device_step_peak": 0.005}), [1e9] * 5
+    options, allocated = CompareOptions({"device_step_peak": 0.005}), [1e9] * 5
     one = counting(base(), "device_step_peak", *allocated)
     more, nearly = ([1e9 * share for _ in QUIET] for share in (1.01, 1.001))
-    assert told(one, counting(candidate(), "device_step_peak", *more), terms) == ("regression", "exact")
-    assert told(one, counting(candidate(), "device_step_peak", *nearly), terms) == ("same", "exact")
+    assert told(one, counting(candidate(), "device_step_peak", *more), options) == ("regression", "exact")
+    assert told(one, counting(candidate(), "device_step_peak", *nearly), options) == ("same", "exact")
 
 
 def test_resident_memory_is_held_to_its_own_scatter():
     """Three processes a side of one program, as recorded ones scatter (0.8 %, one sigma): all of one side lie above
     all of the other by more than the threshold, one time in twenty.
     """
-    terms = Terms({"host_peak": 0.005})
+    options = CompareOptions({"host_peak": 0.005})
     low, high = [350e6, 349e6, 351e6], [355e6, 353e6, 357e6]
     one = counting(base(QUIET[:3]), "host_peak", *low)
-    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *high), terms) == ("inconclusive", "noise")
+    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *high), options) == ("inconclusive", "noise")
     third = [value * 4 / 3 for value in low]
-    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *third), terms) == ("regression", "shown")
+    assert told(one, counting(candidate(QUIET[:3]), "host_peak", *third), options) == ("regression", "shown")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 6])
 def test_equal_programs_are_never_called_different_for_memory_more_often_than_is_promised(count):
     """By simulation: launches whose peaks scatter by 0.8 %. With 0.01 at most 2 of 200 are expected; 7 are not."""
-    rng, terms = np.random.default_rng(count), Terms({"host_peak": 0.005})
+    rng, options = np.random.default_rng(count), CompareOptions({"host_peak": 0.005})
     verdicts = []
     for _ in range(200):
         sides = [
             counting(side(QUIET[:1] * count), "host_peak", *(350e6 * np.exp(rng.normal(0, 0.008, count))))
             for side in (base, candidate)
         ]
-        verdicts.append(only(*sides, terms).verdict)
+        verdicts.append(only(*sides, options).verdict)
     assert sum(verdict in ("regression", "improvement") for verdict in verdicts) <= 6
 
 
 @pytest.mark.parametrize(("more", "verdict"), [(0.0, "same"), (500.0, "regression")])
 def test_no_page_fault_is_a_number_too(more, verdict):
-    terms = Terms({"faults_per_step": 0.05})
+    options = CompareOptions({"faults_per_step": 0.05})
     one, other = ([value] * 5 for value in (0.0, more))
-    found = only(counting(base(), "faults_per_step", *one), counting(candidate(), "faults_per_step", *other), terms)
+    found = only(counting(base(), "faults_per_step", *one), counting(candidate(), "faults_per_step", *other), options)
     assert found.verdict == verdict

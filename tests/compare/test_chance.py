@@ -8,13 +8,13 @@ import pytest
 
 from embbench.ab.decision import consult
 from embbench.compare.chance import at_equal_chance
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.stats.effects import alternating_ratio
 from tests.made_up import case, measured, values
 
 COST = 1.5e-6  # seconds of a page fault
 TURNS = 16
-TERMS = Terms({"step_time": 0.02}, frozenset({"class"}))
+TERMS = CompareOptions({"step_time": 0.02}, frozenset({"class"}))
 
 
 def line(step, faults, index=0, side="base", noise=0.0, rng=None):

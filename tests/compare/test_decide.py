@@ -2,15 +2,15 @@
 
 import pytest
 
-from embbench.compare.decide import Ruling, Weighed, rule, rule_exact, weigh
+from embbench.compare.decide import Decided, FoundShift, decide, decide_exact, find_shift
 
 QUIET = [1.000, 1.002, 0.999, 1.001, 1.000]
 
 
-def decided(base, candidate, threshold=0.05, together=False, **treatment):
+def decision_of(base, candidate, threshold=0.05, together=False, **treatment):
     ratios = [after / before for before, after in zip(base, candidate, strict=True)] if together else []
-    found = weigh(base, candidate, threshold, ratios, **treatment)
-    return rule([found])[0] if isinstance(found, Weighed) else found
+    found = find_shift(base, candidate, threshold, ratios, **treatment)
+    return decide([found])[0] if isinstance(found, FoundShift) else found
 
 
 def times(factor):
@@ -27,33 +27,33 @@ def times(factor):
     ],
 )
 def test_times(factor, verdict, reason):
-    ruling = decided(QUIET, times(factor))
-    assert (ruling.verdict, ruling.reason) == (verdict, reason)
-    assert ruling.ratio.center == pytest.approx(factor)
-    assert ruling.ratio.low < factor < ruling.ratio.high
+    decided = decision_of(QUIET, times(factor))
+    assert (decided.verdict, decided.reason) == (verdict, reason)
+    assert decided.ratio.center == pytest.approx(factor)
+    assert decided.ratio.low < factor < decided.ratio.high
 
 
 @pytest.mark.parametrize(("factor", "verdict"), [(1.2, "improvement"), (0.8, "regression"), (1.0, "same")])
 def test_a_rate_is_worse_where_it_is_lower(factor, verdict):
-    ruling = decided(QUIET, times(factor), higher=True)
-    assert ruling.verdict == verdict
-    assert ruling.ratio.center == pytest.approx(factor)
-    assert ruling.evidence.worse == pytest.approx(decided(QUIET, times(factor)).evidence.better)
-    assert rule_exact([1.0, 1.0], [factor, factor], 0.05, higher=True).verdict == verdict
+    decided = decision_of(QUIET, times(factor), higher=True)
+    assert decided.verdict == verdict
+    assert decided.ratio.center == pytest.approx(factor)
+    assert decided.evidence.worse == pytest.approx(decision_of(QUIET, times(factor)).evidence.better)
+    assert decide_exact([1.0, 1.0], [factor, factor], 0.05, higher=True).verdict == verdict
 
 
 def test_what_no_clock_gave_may_be_the_same_in_every_round_and_0():
-    assert decided([208.0] * 3, [208.0] * 3, clock=False).verdict == "same"
-    assert decided([208.0] * 3, [260.0] * 3, clock=False).verdict == "regression"
-    assert decided([0.0, 0.0], [1.0, 2.0], clock=False).reason == "zero"
-    assert decided([-1.0, 0.0], [1.0, 2.0], clock=False).reason == "bad-samples"
+    assert decision_of([208.0] * 3, [208.0] * 3, clock=False).verdict == "same"
+    assert decision_of([208.0] * 3, [260.0] * 3, clock=False).verdict == "regression"
+    assert decision_of([0.0, 0.0], [1.0, 2.0], clock=False).reason == "zero"
+    assert decision_of([-1.0, 0.0], [1.0, 2.0], clock=False).reason == "bad-samples"
 
 
 def test_a_machine_that_slows_down_hits_both_sides_of_a_launch_alike():
     drifting = [1.0, 1.3, 1.8, 2.6, 3.9]
     slower = [value * factor for value, factor in zip(drifting, [1.10, 1.11, 1.09, 1.10, 1.105], strict=True)]
-    assert decided(drifting, slower, together=True).verdict == "regression"
-    assert decided(drifting, slower, together=False).verdict == "inconclusive"
+    assert decision_of(drifting, slower, together=True).verdict == "regression"
+    assert decision_of(drifting, slower, together=False).verdict == "inconclusive"
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_a_machine_that_slows_down_hits_both_sides_of_a_launch_alike():
     ],
 )
 def test_what_allows_no_test(base, candidate, verdict, reason):
-    ruling = decided(base, candidate)
-    assert (ruling.verdict, ruling.reason) == (verdict, reason)
+    decided = decision_of(base, candidate)
+    assert (decided.verdict, decided.reason) == (verdict, reason)
 
 
 def test_many_cases_are_decided_together():
     """Alone, the first would be called; among a hundred that differ by chance, it is not."""
     base, candidate = [1.00, 1.01, 0.99], [1.10, 1.115, 1.09]
-    found = weigh(base, candidate, 0.05)
-    same = weigh(QUIET, times(1.0), 0.05)
-    assert rule([found])[0].verdict == "regression"
-    assert rule([found, *[same] * 99])[0].verdict == "inconclusive"
+    found = find_shift(base, candidate, 0.05)
+    same = find_shift(QUIET, times(1.0), 0.05)
+    assert decide([found])[0].verdict == "regression"
+    assert decide([found, *[same] * 99])[0].verdict == "inconclusive"
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_many_cases_are_decided_together():
     ],
 )
 def test_bytes_and_counts(base, candidate, verdict):
-    assert rule_exact(base, candidate, 0.005).verdict == verdict
+    assert decide_exact(base, candidate, 0.005).verdict == verdict
 
 
 def test_one_per_cent_more_memory_is_always_seen():
     for peak in range(1_000_000, 1_000_000_000, 99_999_999):
-        assert rule_exact([peak] * 3, [round(peak * 1.01)] * 3, 0.005).verdict == "regression"
+        assert decide_exact([peak] * 3, [round(peak * 1.01)] * 3, 0.005).verdict == "regression"
 
 
 def test_no_verdict_without_evidence():
-    assert isinstance(weigh([1.0, 1.0], [2.0, 2.0], 0.05), Ruling)
+    assert isinstance(find_shift([1.0, 1.0], [2.0, 2.0], 0.05), Decided)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code, tally
 from embbench.store.round import Audit
@@ -85,10 +85,10 @@ def test_what_two_machines_of_one_kind_say_of_times_is_capped_until_they_are_the
     assert (found.verdict, found.reason) == ("inconclusive", "twin")
     assert "machine 0a1b2c3d-aaaaaaaa → 0a1b2c3d-bbbbbbbb; --across twin" in found.note
     assert exit_code([found], strict=False) == 5
-    waived = Terms({"step_time": 0.05}, frozenset({"twin"}))
+    waived = CompareOptions({"step_time": 0.05}, frozenset({"twin"}))
     assert told(base(machine=one), candidate(SLOWER, machine=twin), waived) == ("regression", "shown")
     assert told(base(machine=one), candidate(SLOWER, machine=one)) == ("regression", "shown")
-    peaks = Terms({"host_peak": 0.05})  # of the program, on any machine of the kind
+    peaks = CompareOptions({"host_peak": 0.05})  # of the program, on any machine of the kind
     assert only(base(machine=one), candidate(machine=twin), peaks).verdict == "same"
 
 
@@ -104,7 +104,7 @@ def test_other_versions_are_capped_until_they_are_the_question():
     found = only(base(), newer)
     assert (found.verdict, found.reason) == ("inconclusive", "software")
     assert "torch 2.13.0 → 2.14.0; --across software" in found.note
-    assert told(base(), newer, Terms({"step_time": 0.05}, frozenset({"software"}))) == ("regression", "shown")
+    assert told(base(), newer, CompareOptions({"step_time": 0.05}, frozenset({"software"}))) == ("regression", "shown")
 
 
 def test_a_contender_that_was_changed_is_what_is_compared():
@@ -134,7 +134,7 @@ def test_duplicated_lines_count_once():
 
 
 def test_a_metric_that_was_not_measured():
-    assert told(base(), candidate(), Terms({"device_step_peak": 0.01})) == ("incomparable", "not-measured")
+    assert told(base(), candidate(), CompareOptions({"device_step_peak": 0.01})) == ("incomparable", "not-measured")
 
 
 def test_rounds_of_one_launch_are_compared_within_it():

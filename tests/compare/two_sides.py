@@ -1,13 +1,13 @@
 """Two sides of a comparison, and what is decided of them."""
 
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare
 from tests.made_up import case, measured
 
 QUIET = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 SLOWER = [value * 1.2 for value in QUIET]
-TIME = Terms({"step_time": 0.05})
+TIME = CompareOptions({"step_time": 0.05})
 
 
 def base(seconds=QUIET, **fields):
@@ -18,11 +18,11 @@ def candidate(seconds=QUIET, **fields):
     return measured(case(), seconds, run="candidate", **fields)
 
 
-def only(one, other, terms=TIME):
-    (found,) = compare(match(one, other), terms)
+def only(one, other, options=TIME):
+    (found,) = compare(match(one, other), options)
     return found
 
 
-def told(one, other, terms=TIME):
-    found = only(one, other, terms)
+def told(one, other, options=TIME):
+    found = only(one, other, options)
     return found.verdict, found.reason

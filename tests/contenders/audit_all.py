@@ -22,8 +22,8 @@ from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.clock import host_clock
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
-from embbench.worker.table_passes import Passes
-from embbench.worker.witness import Witness
+from embbench.worker.table_passes import TablePasses
+from embbench.worker.timed_audit import TimedAudit
 from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
@@ -68,13 +68,13 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     if isinstance(trial, Inspectable):
         rows = watched_rows(case, tokens, 0)
         shown = at_start(contender, case, trial.inspect(rows), rows)
-    witness = Witness(contender, case, tokens, trial)
+    timed = TimedAudit(contender, case, tokens, trial)
     for step in range(STEPS):
         trial.step()
         trial.sync()
         if step == 0:
-            witness.saw_first_step()
-    made = witness.testify(STEPS, findings)
+            timed.saw_first_step()
+    made = timed.check_end(STEPS, findings)
     told = {"ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
     if shown is not None:
         told |= {"made": made, "at start": shown, "inside": going_on(contender, case, tokens, trial, made)}
@@ -82,10 +82,10 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
         told["profile"] = trial.profile(2)
     if isinstance(trial, TableAlone) and (programs := trial.table_alone()) is not None:
         found, flow = Findings(findings.semantic, case.dtype), row_gradient(case)
-        whole = Passes(programs, trial, tokens.ids, flow, host_clock)
+        whole = TablePasses(programs, trial, tokens.ids, flow, host_clock)
         hold_to_oracle(contender, case, trial, whole, found)
         if programs.one_token is not None:
-            one = Passes(programs.one_token, trial, tokens.ids[:, :1, :1], flow[:1, :1], host_clock)
+            one = TablePasses(programs.one_token, trial, tokens.ids[:, :1, :1], flow[:1, :1], host_clock)
             hold_to_oracle(contender, case, trial, one, found)
         hold_operations(case, whole, found)
         told["table alone"] = msgspec.to_builtins(found.verdict())

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from embbench.contenders._ceilings import make_kit  # noqa: E402
+from embbench.contenders._ceiling_kits import make_kit  # noqa: E402
 from embbench.contenders._torch_ceilings import TorchKit  # noqa: E402
 from embbench.spec.contender import Unsupported  # noqa: E402
 

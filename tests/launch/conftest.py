@@ -8,7 +8,7 @@ import pytest
 
 from embbench.contenders import discover
 from embbench.launch.origin import find_origin
-from embbench.launch.preflight import Room
+from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work
 from embbench.spec.plan import Plan, make_plan
 from embbench.spec.suite import Suite, View
@@ -107,8 +107,8 @@ def plan() -> Callable[..., Plan]:
 
 @pytest.fixture
 def work(contenders, origin) -> Callable[..., Work]:
-    def make(plan: Plan, room: Room | None = None, **fields: object) -> Work:
-        room = room or Room(host=lambda: 10**12, devices=list)
+    def make(plan: Plan, room: FreeMemory | None = None, **fields: object) -> Work:
+        room = room or FreeMemory(host=lambda: 10**12, devices=list)
         work = Work(run="run", plan=plan, contenders=contenders, origin=origin, room=room)
         return msgspec.structs.replace(work, **fields)
 

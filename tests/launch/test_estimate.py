@@ -7,7 +7,7 @@ import pytest
 
 from embbench.contenders import Contender
 from embbench.launch.estimate import Durations, round_seconds, step_seconds
-from embbench.launch.preflight import Room, judge, predicted_bytes
+from embbench.launch.preflight import FreeMemory, find_refusal, predicted_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.footprint import footprint
@@ -62,26 +62,26 @@ def test_memory_is_that_of_where_the_table_lies(contender):
     needed = predicted_bytes(case, DECLARED)
     assert needed == footprint(case, 4.0).total + BASE
     on_device = msgspec.structs.replace(case, device="cuda")
-    assert judge(case, contender, Room(lambda: needed, list)) is None
-    assert judge(case, contender, Room(lambda: needed - 1, list)).status == "skipped"
-    assert judge(case, contender, Room(lambda: needed - 1, list), force=True) is None
-    assert judge(on_device, contender, Room(lambda: 0, lambda: [needed, 1])) is None
-    assert judge(on_device, contender, Room(lambda: 0, lambda: [1, needed])).status == "skipped"
-    assert judge(on_device, contender, Room(lambda: 0, lambda: [None])) is None
-    refused = judge(on_device, contender, Room(lambda: 10**15, lambda: [needed - 1]))
+    assert find_refusal(case, contender, FreeMemory(lambda: needed, list)) is None
+    assert find_refusal(case, contender, FreeMemory(lambda: needed - 1, list)).status == "skipped"
+    assert find_refusal(case, contender, FreeMemory(lambda: needed - 1, list), force=True) is None
+    assert find_refusal(on_device, contender, FreeMemory(lambda: 0, lambda: [needed, 1])) is None
+    assert find_refusal(on_device, contender, FreeMemory(lambda: 0, lambda: [1, needed])).status == "skipped"
+    assert find_refusal(on_device, contender, FreeMemory(lambda: 0, lambda: [None])) is None
+    refused = find_refusal(on_device, contender, FreeMemory(lambda: 10**15, lambda: [needed - 1]))
     assert "GB of device memory, " in refused.reason
-    assert judge(on_device, contender, Room(lambda: 10**15, list), force=True).reason == "no CUDA device"
+    assert find_refusal(on_device, contender, FreeMemory(lambda: 10**15, list), force=True).reason == "no CUDA device"
 
 
 def test_one_hot_vectors_are_bounded_whatever_the_memory(contender):
     case = Case(table="onehot", vocab=200_000)
-    roomy = Room(lambda: 10**15, list)
-    assert judge(case, contender, roomy) is None
+    roomy = FreeMemory(lambda: 10**15, list)
+    assert find_refusal(case, contender, roomy) is None
     large = msgspec.structs.replace(case, vocab=2_000_000)
-    verdict = judge(large, contender, roomy)
+    verdict = find_refusal(large, contender, roomy)
     assert verdict.status == "skipped"
     assert "16.4 GB" in verdict.reason  # 2048 lookups × 2M rows × 4 bytes
-    assert judge(large, contender, roomy, force=True) is None
+    assert find_refusal(large, contender, roomy, force=True) is None
     assert step_seconds(large, ADAM) > 5 * step_seconds(case, ADAM)
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from embbench.launch import attempt as attempts
 from embbench.launch import conversation as conversations
+from embbench.launch.cause_of_death import grown, name_exit, oom_kills
 from embbench.launch.conversation import Conversation
-from embbench.launch.death import grown, name_exit, oom_kills
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import environment

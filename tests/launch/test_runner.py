@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from embbench.errors import FileError
-from embbench.launch.preflight import Room
+from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import carry_out, predict
 from embbench.store.journal import Journal, read_rounds
 
@@ -161,7 +161,7 @@ def test_unsupported_cases_start_no_process_and_give_one_line(run, plan, executo
 
 
 def test_what_does_not_fit_is_skipped_with_figures_and_forced_later(run, plan, executor):
-    room = Room(host=lambda: 700_000_000, devices=list)
+    room = FreeMemory(host=lambda: 700_000_000, devices=list)
     big = plan(rounds=1, axes={"vocab": [1000, 30_000_000]})
     outcome = run(big, room=room)
     (skipped,) = [r for r in outcome.rounds if r.status == "skipped"]
@@ -190,7 +190,7 @@ def test_time_left_comes_from_rounds_seen(run, plan, executor, notes):
 
 def test_predictions_run_nothing_and_say_what_fits(plan, work):
     axes = {"vocab": [1000, 30_000_000], "optimizer": ["sgd", "adam"]}
-    room = Room(host=lambda: 700_000_000, devices=list)
+    room = FreeMemory(host=lambda: 700_000_000, devices=list)
     fits, big, no_adam, _ = predict(work(plan(axes=axes), room=room))
     assert (fits.status, fits.passes, fits.rounds) == ("run", 3.0, 2)
     assert 0 < fits.seconds < 60
@@ -226,6 +226,6 @@ def test_thousands_of_cases_are_planned_by_asking_the_machine_and_the_packages_o
     monkeypatch.setattr("embbench.launch.runner.missing_packages", missing)
     monkeypatch.setattr("embbench.launch.preflight.missing_packages", missing)
     made = plan(axes={"vocab": tuple(range(1000, 3000))})
-    given = work(made, room=Room(host=memory))
+    given = work(made, room=FreeMemory(host=memory))
     assert [each.status for each in predict(given)] == ["run"] * len(made.cases)
     assert asked == {"packages": len(given.contenders), "memory": 1}

@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.contenders import discover
-from embbench.launch.tryout import carry_out, judge, one_of_each, seconds_of, tries
+from embbench.launch.tryout import carry_out, one_of_each, seconds_of, tries, verdict_of
 from embbench.lies import plants
 from embbench.store.round import Warning_
 
@@ -32,7 +32,7 @@ LIE, TOLD, HONEST = (plants()[name] for name in ("wrong-rate", "keeps-memory-eac
 def test_a_verdict_is_by_the_round(make_round, plant, status, codes, verdict):
     reason = None if status == "ok" else "why"
     warnings = tuple(Warning_(code, "text") for code in codes)
-    assert judge(plant, make_round(status=status, reason=reason, warnings=warnings))[0] == verdict
+    assert verdict_of(plant, make_round(status=status, reason=reason, warnings=warnings))[0] == verdict
 
 
 def test_a_program_that_knows_the_insides_of_one_contender_is_tried_there_alone():

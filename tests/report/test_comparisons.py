@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from embbench.compare.differences import differences
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare
 from embbench.errors import UsageError
@@ -16,7 +16,7 @@ from embbench.report.comparisons import Told, render_comparisons, summary_line
 from tests.made_up import SOFTWARE, case, failed, measured
 
 STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
-TERMS = Terms({"step_time": 0.05, "host_peak": 0.005})
+TERMS = CompareOptions({"step_time": 0.05, "host_peak": 0.005})
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from embbench.plain import one_line
 from embbench.report import build, render
 from embbench.report.comparisons import Told, render_comparisons
 from embbench.report.data import field
+from embbench.report.gate_report import GateResult, annotations, comment, junit, machine_readable, marker
 from embbench.report.markdown import escaped
 from embbench.report.plot_svg import draw_svg
 from embbench.report.plot_text import draw_text
-from embbench.report.plots import Bars, Cells, Lines, Series
-from embbench.report.ruling import Ruling, annotations, comment, junit, machine_readable, marker
+from embbench.report.plots import Bars, Cells, PlotLines, Series
 from embbench.spec.case import Case
 from embbench.spec.suite import View
 from tests.made_up import failed, measured
@@ -85,21 +85,21 @@ def test_a_field_of_csv_is_one_field_and_no_formula(text):
     assert out.getvalue().count("\n") == 1
 
 
-def ruling(text: str, problem: bool) -> Ruling:
+def gate_result(text: str, problem: bool) -> GateResult:
     case = Case(contender=text)
     each = Comparison(
         name=text, case_id="c", case=case, metric="step_time", threshold=0.05, base=None, candidate=None, ratio=None,
         verdict="broke", reason="failed", note=text, evidence=None, paired=False, differences=(text,),
     )  # fmt: skip
     told = Told(text, text, () if problem else (each,), (text,))
-    return Ruling(text, told, 4, False, text if problem else "")
+    return GateResult(text, told, 4, False, text if problem else "")
 
 
 @settings(deadline=None)
 @given(TEXTS, st.booleans())
 def test_a_gates_files_hold_any_text(text, problem):
     problem = problem and text != ""
-    made = ruling(text, problem)
+    made = gate_result(text, problem)
     root = ElementTree.fromstring(junit(made).encode())
     assert len(root) == 1
     assert root.get("name") == one_line(f"embbench gate {text}")
@@ -123,7 +123,7 @@ def test_a_gates_files_hold_any_text(text, problem):
 @settings(deadline=None, max_examples=12)
 @given(TEXTS)
 def test_plots_hold_any_name(text):
-    lines = Lines(text, text, text, ("", "s"), (Series(text, ((1.0, 1.0, None, None), (10.0, 2.0, None, None))),))
+    lines = PlotLines(text, text, text, ("", "s"), (Series(text, ((1.0, 1.0, None, None), (10.0, 2.0, None, None))),))
     bars = Bars(text, (text,), {text: (1.0,), f"{text}2": (0.5,)})
     for plot in (lines, bars, Cells(text, (text,), (text,), {(0, 0): ("k", text)})):
         assert ElementTree.fromstring(draw_svg(plot).encode()).tag.endswith("svg")

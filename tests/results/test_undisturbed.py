@@ -5,7 +5,7 @@ import json
 import pytest
 from msgspec import structs
 
-from embbench.compare.judge import Terms
+from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import Pair
 from embbench.compare.outcome import compare
 from embbench.report import build
@@ -92,7 +92,7 @@ def test_so_do_comparisons():
     busy = [beside([level] * 3 + [BUSY] * 4, number=number) for number, level in enumerate(levels)]
     calm = [beside([1.001 * level] * 7, number=number) for number, level in enumerate(levels)]
     pair = Pair("case", tuple(collapse(busy)), tuple(collapse(calm)))
-    (found,) = compare([pair], Terms({"step_time": 0.02}))
+    (found,) = compare([pair], CompareOptions({"step_time": 0.02}))
     assert found.ratio.center == pytest.approx(1.001)
     assert found.base.values == tuple(levels)
 
@@ -107,7 +107,7 @@ def test_states_of_the_machine_are_those_of_the_samples_that_are_left():
         line = beside(times, waits, number=number)
         lines.append(in_state(line, 30, 30, 300, 300, samples=(0, 4, 4, 10)))
     pair = Pair("case", tuple(collapse(lines)), tuple(collapse([structs.replace(each, run="r2") for each in lines])))
-    (found,) = compare([pair], Terms({"step_time": 0.02}))
+    (found,) = compare([pair], CompareOptions({"step_time": 0.02}))
     summary = Measures(collapse(lines)).summary(collapse(lines)[0], "step_time")
     assert found.base.summary.center == summary.center
     assert summary.center == pytest.approx(min((CALM, 2 * CALM), key=lambda each: abs(each - summary.center)), rel=0.01)

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from embbench.errors import UsageError
-from embbench.spec.lesson import in_small
 from embbench.spec.plan import make_plan
 from embbench.spec.suite import expand, load_suite, suite_names
+from embbench.spec.training_task import in_small
 
 HUGE = "[axes]\n" + "\n".join(f"{axis} = '1:1000:+1'" for axis in ("vocab", "dim", "hidden", "batch"))
 

@@ -6,8 +6,8 @@ from embbench.errors import UsageError
 from embbench.spec.metrics import METRICS
 from embbench.spec.thresholds import (
     check_thresholds,
+    decidable,
     default_threshold,
-    judged,
     launched,
     parse_thresholds,
     with_defaults,
@@ -32,12 +32,12 @@ def test_every_metric_that_is_judged_has_one(metric):
     known = METRICS[metric]
     if known.treatment.threshold is not None:
         assert 0 < default_threshold(metric) < 1
-        assert judged(metric) == known
+        assert decidable(metric) == known
         assert known.better in ("lower", "higher")
     else:
         assert known.kind == "workload" or metric == "update_cost"
         with pytest.raises(UsageError, match=metric):
-            judged(metric)
+            decidable(metric)
 
 
 @pytest.mark.parametrize("metric", [name for name, known in METRICS.items() if known.unit == "s"])

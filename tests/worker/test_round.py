@@ -174,7 +174,7 @@ def test_a_text_is_told_with_its_padding_and_how_it_was_cut(run_round, tmp_path)
     assert "text-cut-badly" in {warning.code for warning in round_.warnings}
     (share,), (most,) = (round_.metrics[name].values for name in ("padding_share", "multiplicity"))
     assert 0 < share < 1
-    assert most >= share * round_.case.lookups
+    assert most >= share * round_.case.rows_per_step
     assert "padding_share" not in run_round().metrics
 
 

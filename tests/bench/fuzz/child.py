@@ -82,9 +82,9 @@ def _measure_nothing(top: Path) -> None:
     """
     import embbench.host.noise
     from embbench.cli import verbs  # noqa: F401 - loads every verb
-    from embbench.launch import alone, attempt, ceilings, executor
+    from embbench.launch import attempt, ceilings, executor, machine_lock
 
-    alone.LOCK = top / "embbench.lock"
+    machine_lock.LOCK = top / "embbench.lock"
     tempfile.tempdir = str(top)
     executor.WORKER = attempt.WORKER = ceilings.COMMAND = ("/bin/true",)
     sys.modules["embbench.cli.doctor"].LOAD = "pass"

@@ -1,0 +1,148 @@
+"""What `ab` and the A/B of `gate` share: the flags that tell the sides apart, the session, its files."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embbench.cli.flags import PLAN_FLAGS, Flags, seconds
+from embbench.cli.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embbench.ab.session import Session, SessionOutcome
+    from embbench.cli.ab_plan import SideFlags
+    from embbench.compare.comparison import Comparison
+    from embbench.compare.evidence import CompareOptions
+    from embbench.report.comparisons import Told
+    from embbench.store.journal import Journal
+
+INTERRUPTED = "interrupted; every finished launch is saved; the same command goes on"
+
+
+def _side(side: str, what: str, metavar: str, text: str) -> Any:
+    return Annotated[
+        str | None, typer.Option(f"--{side}-{what}", metavar=metavar, help=text.format(side), show_default=False)
+    ]
+
+
+_TOLD = {
+    "python": ("PYTHON", "Python of an environment with embbench, for {}; this one if not given."),
+    "contender": ("NAME|FILE.py", "The contender of {}."),
+    "update": ("NAME", "The update of {}."),
+}
+SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
+CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("within", "rounds", "budget")}
+Budget = Annotated[
+    float, typer.Option(parser=seconds, metavar="SECONDS", help="A case may take; 2 launches are made at least.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")]
+
+
+def sides(flags: Flags) -> "tuple[SideFlags, SideFlags]":
+    """What SIDE_FLAGS say of base and of head."""
+    from embbench.cli.ab_plan import SideFlags
+
+    base, head = (SideFlags(side, *(flags[f"{side}_{what}"] for what in _TOLD)) for side in ("base", "head"))
+    return base, head
+
+
+def across(base: "SideFlags", head: "SideFlags") -> str:
+    """'class' where another semantic class is what the user chose, and not what a new version of the same slipped in:
+    two files of one name are two versions.
+    """
+    names = [Path(side.contender).stem if side.contender else None for side in (base, head)]
+    return "class" if (names[0], base.update) != (names[1], head.update) else ""
+
+
+def make_session(
+    flags: Flags, base: "SideFlags", head: "SideFlags", options: "CompareOptions", budget: float, force: bool
+) -> "Session":
+    """Raises UsageError."""
+    from embbench.ab.session import Session, taking_turns
+    from embbench.cli.ab_plan import make_contests
+    from embbench.host.machine import machine_facts
+
+    check_budget(budget)
+    contests, work = make_contests(flags, base, head, force)
+    return Session(
+        work.run, tuple(contests), taking_turns(work.plan.protocol), options, budget, machine_facts(), force=force
+    )
+
+
+def check_budget(budget: float) -> None:
+    """Raises UsageError."""
+    import math
+
+    from embbench.errors import UsageError
+
+    if not 0 < budget < math.inf:
+        raise UsageError(f"--budget: {budget} is not a time in seconds above 0")
+
+
+def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "SessionOutcome":
+    """Carries the sessions out, with their progress on stderr, into NAME.base.jsonl and NAME.head.jsonl, until one is
+    interrupted. wait: for another embbench that measures here. Raises FileError, UsageError.
+    """
+    from embbench.ab.deciding import carry_out
+    from embbench.ab.session import SessionOutcome
+    from embbench.cli.ab_progress import LaunchProgress
+    from embbench.cli.machine_lock import by_itself
+    from embbench.cli.planning import tell
+    from embbench.launch.interrupts import Interrupts
+    from embbench.launch.pair import ApartExecutor, PairExecutor
+    from embbench.store.journal import Journal
+
+    tell(side.source for session in sessions for each in session.contests for side in (each.base, each.head))
+    found: list[Comparison] = []
+    warnings: list[str] = []
+    interrupted = False
+    files = side_files(name)
+    with (
+        Interrupts() as interrupts,
+        Journal(files[0]) as base,
+        Journal(files[1]) as head,
+        by_itself(wait, interrupts),
+    ):
+        launchers = PairExecutor(interrupts), ApartExecutor(interrupts)
+        for session in sessions:
+            _check(session, base, head)
+            outcome = carry_out(
+                session, (base, head), *launchers, LaunchProgress(sys.stderr), stopped=lambda: bool(interrupts)
+            )
+            found += outcome.comparisons
+            warnings += outcome.warnings
+            if interrupted := outcome.interrupted:
+                break
+    if made := [str(file) for file in files if file.exists()]:  # none where it was interrupted while it waited
+        say(f"results: {' '.join(made)}")
+    return SessionOutcome(tuple(found), interrupted, tuple(dict.fromkeys(warnings)))
+
+
+def side_files(name: str) -> "list[Path]":
+    """Of base and of head."""
+    return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
+
+
+def told(base: "SideFlags", head: "SideFlags", outcome: "SessionOutcome") -> "Told":
+    """As it is shown."""
+    from embbench.report.comparisons import Told
+
+    return Told(str(base), str(head), outcome.comparisons, warnings=outcome.warnings)
+
+
+def _check(session: "Session", base: "Journal", head: "Journal") -> None:
+    """Raises FileError where a file holds launches that were made with something else."""
+    from embbench.ab.sides import origin_of
+    from embbench.launch.resume import check_same
+    from embbench.spec.plan import Plan
+    from embbench.spec.suite import View
+
+    for contest in session.contests:
+        for journal, party in ((base, contest.base), (head, contest.head)):
+            plan = Plan("", (party.case,), session.protocol, View())
+            check_same(
+                journal.path, journal.rounds, plan, origin_of(party, session.machine), "name another file: --out NAME"
+            )

@@ -1,0 +1,120 @@
+"""What `explain` shows of a case: its screen with what is missing, and plots."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from embbench.cli.declarations import beware, change, declared, source
+from embbench.cli.output import put
+from embbench.errors import NothingMeasured
+from embbench.model.command import command, flags
+from embbench.model.explanation import Explanation, explain
+from embbench.model.growth import grow
+from embbench.model.sweep import sweep_of
+from embbench.report import plots
+from embbench.report.caption import dates, machines
+from embbench.report.claims import claim_answers
+from embbench.report.explain_screen import Screen
+from embbench.report.figures import LENT
+from embbench.report.plot_rows import row_plot
+from embbench.report.plot_svg import draw_svg
+from embbench.report.plot_text import draw_text
+from embbench.results.axes import named, naming_axes
+from embbench.results.collapse import Result
+from embbench.results.measures import Measures
+from embbench.spec.case import NO_UPDATE
+from embbench.stats.summary import Summary
+from embbench.store.ceilings import Ceilings, Find, load_ceilings
+
+
+def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -> Screen:
+    """All that is known of a case, with what would have to be measured for the rest."""
+    ceilings = _ceilings(chosen)
+    told = explain(chosen, results, measures, ceilings, declared)
+    shown = (chosen, *(each.result for each in told.alternatives))
+    fixed = measures.frozen_sibling(chosen)
+    wide = sweep_of(fixed or chosen, results, measures, "dim")
+    columns = grow(wide, measures) if fixed is not None and len(wide.results) > 1 else None
+    return Screen(
+        told=told,
+        claim_answers=tuple(claim_answers(told, columns)),
+        change=functools.partial(change, chosen),
+        source=source,
+        missing=tuple(_missing(told, columns is None, ceilings is None)),
+        caption=(*_caption(chosen, shown, measures), *(("declared", text) for text in beware(shown))),
+    )
+
+
+def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None) -> None:
+    """Of the machine of the chosen case. Raises NothingMeasured, UsageError."""
+    here = [each for each in results if _beside(each, chosen)]
+    if name == "phases":
+        made: plots.Plot = plots.phase_plot(here)
+    elif name == "roofline":
+        ceilings = _ceilings(chosen)
+        if ceilings is None:
+            raise NothingMeasured("no roofline without ceilings: embbench doctor --ceilings, where these were measured")
+        made = plots.roofline_plot(here, measures, ceilings, declared)
+    elif name == "rows":
+        made = row_plot(here, measures)
+    elif name == "crossover":
+        made = plots.crossover_plot(here, measures, chosen.case)
+    else:
+        made = plots.growth_plot(here, measures, memory=name == "memory")
+    if output is not None and output.suffix == ".svg":
+        text = draw_svg(made)
+        put(lambda _width, _colour: text, output)
+    else:
+        put(lambda width, colour: draw_text(made, width, colour), output)
+
+
+def _beside(each: Result, chosen: Result) -> bool:
+    """Whether both may stand in one plot: one machine, its device and threads, and one set of versions a contender."""
+    same = each.machine == chosen.machine
+    same = same and all(getattr(each.case, axis) == getattr(chosen.case, axis) for axis in ("device", "threads"))
+    return same and (each.case.contender != chosen.case.contender or each.software == chosen.software)
+
+
+def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[str, str]]:
+    """What would say more -> the command. columns, rates: whether how a step grows with dim, and the ceilings, are
+    unknown.
+    """
+    case = told.case
+    if told.growth is None or told.growth.grows is None:
+        sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
+        yield "how it grows", command(case, 1, vocab=sizes)
+    if rates:
+        of = f"--device {case.device} --threads {case.threads}"
+        yield "the floor", f"embbench doctor --ceilings {of}, on the machine of these results"
+    lacks = [("what to do instead", not told.alternatives), ("where the time goes", told.phases is None)]
+    if wanted := [what for what, missing in lacks if missing]:
+        yield " and ".join(wanted), f"embbench explain {flags(case)}"
+    if columns:
+        dims = sorted({max(1, case.dim // 4), case.dim, 2 * case.dim})
+        fixed = msgspec.structs.replace(case, table="frozen", update=NO_UPDATE)
+        yield "how it grows with dim", f"{command(fixed, dim=dims)}, together with these results"
+
+
+def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Iterator[tuple[str, str]]:
+    """shown: the results that the screen names."""
+    case = chosen.case
+    yield (
+        "case",
+        f"dim {case.dim} · hidden {case.hidden} · batch {case.batch} · seq {case.seq} · {case.tokens} · "
+        f"{case.dtype} · {case.device} · threads {case.threads}",
+    )
+    for text in machines([chosen]).values():
+        yield "machine", text
+    software = chosen.rounds[-1].software
+    yield "software", " · ".join(f"{name} {version}" for name, version in software.items())
+    yield "measured", dates([line for each in shown for line in each.rounds])
+    alone = [each for each in shown if isinstance(told := measures.summary(each, "step_time"), Summary) and told.lent]
+    if alone:
+        axes = naming_axes(shown)
+        yield "one round", f"{', '.join(named(axes, each) for each in alone)}: {LENT}"
+
+
+def _ceilings(chosen: Result) -> Ceilings | None:
+    return load_ceilings(Find(chosen.machine, chosen.case.device, chosen.case.threads))

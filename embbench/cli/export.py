@@ -1,0 +1,65 @@
+"""`embbench export` and `embbench import`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from embbench.cli.flags import Output
+from embbench.cli.output import put, tell
+from embbench.cli.result_files import read
+from embbench.plain import one_line
+
+
+def export(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Results of `embbench run`.")],
+    to: Annotated[str, typer.Option(metavar="NAME", help="pytest-benchmark, github-action-benchmark, bencher or csv.")],
+    output: Output = None,
+) -> int:
+    """Results in the format of another tool.
+
+    pytest-benchmark gets every sample, and the rounds themselves, so that `embbench import` has them back;
+    github-action-benchmark (its customSmallerIsBetter) and Bencher get step time and peak memory; csv every metric.
+
+    \b
+    Examples:
+      embbench export results/embedding-scaling.jsonl --to pytest-benchmark --output scaling.json
+      embbench export results/*.jsonl --to bencher | bencher run --adapter json --file /dev/stdin
+    """
+    from embbench.errors import NothingMeasured
+    from embbench.report.exports import check_export, render_export
+
+    check_export(to)
+    rounds = read(files)
+    if all(line.status != "ok" for line in rounds):
+        raise NothingMeasured("no round of these files has a number to export")
+    text = render_export(rounds, to)
+    put(lambda _width, _colour: text, output)
+    return 0
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Of pytest-benchmark: --benchmark-json or autosave.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Results file to add its rounds to.")],
+) -> int:
+    """The rounds that a pytest-benchmark file of a suite carries, as a results file for `compare` and `report`.
+
+    \b
+    Examples:
+      pytest suites/ci.toml --benchmark-json before.json
+      embbench import before.json --out before.jsonl
+      embbench compare before.jsonl after.jsonl
+    """
+    from embbench.report.pytest_benchmark import read_pytest_benchmark
+    from embbench.store.journal import Journal
+    from embbench.store.round import encode
+
+    rounds = read_pytest_benchmark(file)
+    with Journal(out) as journal:
+        there = set(map(encode, journal.rounds))
+        new = [line for line in rounds if encode(line) not in there]
+        for line in new:
+            journal.append(line)
+    known = f", {len(rounds) - len(new)} known" if len(new) < len(rounds) else ""
+    tell(f"{one_line(str(out))}: {len(new)} rounds added{known}\n")
+    return 0

@@ -1,0 +1,134 @@
+"""A gate against a file: which baseline, what is measured, and what comes out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from embbench.cli.compare_flags import parse_options, read_options
+from embbench.cli.flags import AXIS_FLAGS, Flags
+from embbench.cli.planning import DEFAULT_SUITE, make_work
+from embbench.cli.result_files import read, suite_of
+from embbench.cli.run import measure
+from embbench.compare.differences import differences
+from embbench.compare.evidence import CompareOptions
+from embbench.compare.match import match, shared_rounds
+from embbench.compare.outcome import compare, exit_code
+from embbench.errors import EXIT_INTERRUPTED, NothingMeasured, UsageError
+from embbench.host.machine import machine_facts
+from embbench.launch.resume import kept
+from embbench.launch.runner import Work
+from embbench.report.caption import dates
+from embbench.report.comparisons import Told
+from embbench.report.gate_report import GateResult
+from embbench.spec.case import case_id
+from embbench.spec.protocol import LEAST_ROUNDS
+from embbench.spec.suite import load_suite
+from embbench.store.baselines import check, find, protocol_of
+from embbench.store.round import Round
+
+
+class GateRequest(msgspec.Struct, frozen=True):
+    """What `gate` is asked about a file; see its flags."""
+
+    baseline: Path | None
+    candidate: Path | None
+    metric: str
+    threshold: str
+    across: str
+    budget: float | None
+    out: str | None
+    force: bool
+    wait: bool
+
+
+def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool) -> GateResult:
+    """Measures the suite as its baseline was measured, unless a candidate is given, and compares.
+
+    Raises UsageError; FileError: a file that cannot be read or that no gate may rest on; NothingMeasured: no baseline
+    of this machine, or none of its cases.
+    """
+    if asked.budget is not None:
+        raise UsageError("--budget is for two sides that alternate; a run is measured as its baseline was")
+    read_options(asked.metric, asked.threshold, asked.across)
+    path, base = _baseline(flags, asked)
+    known = suite_of(base)
+    named = flags["suite"] or (known.name if known else None)
+    flags = {**flags, "suite": named, "within": None, "rounds": None, "budget": None}
+    work, suite = make_work(flags, asked.force)
+    options = parse_options(asked.metric, asked.threshold, asked.across, suite.gate)
+    if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
+        wanted = {case_id(case) for case in work.plan.cases}
+        base = [line for line in base if line.case_id in wanted]
+    _check_carried(path, base, options)
+    interrupted = False
+    if asked.candidate is not None:
+        file, candidate = asked.candidate, read([asked.candidate])
+    else:
+        _check_shared(path, base, work)
+        _check_apart(path, Path(asked.out) if asked.out else None)
+        file, outcome = measure(_as_measured(work, base, path, flags), asked.out, asked.out is None, asked.wait)
+        candidate, interrupted = list(outcome.rounds), outcome.interrupted
+    _check_different(path, base, file, candidate)
+    pairs = match(base, candidate)
+    found = tuple(compare(pairs, options))
+    differ = tuple(map(str, differences(*shared_rounds(pairs))))
+    shown = Told(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", found, differ)
+    if interrupted:
+        return GateResult(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; {kept(file)}")
+    return GateResult(name, shown, exit_code(found, strict), strict)
+
+
+def _baseline(flags: Flags, asked: GateRequest) -> tuple[Path, list[Round]]:
+    if asked.baseline is not None:
+        path = asked.baseline
+    else:
+        suite = flags["suite"] or DEFAULT_SUITE
+        path = find(machine_facts(), load_suite(suite).name)
+        if not path.exists():
+            raise NothingMeasured(
+                f"{path}: this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite} "
+                "--rounds 7 --out new.jsonl, then: embbench baseline promote new.jsonl"
+            )
+    rounds = read([path])
+    check(rounds, str(path))
+    return path, rounds
+
+
+def _check_shared(path: Path, base: Sequence[Round], work: Work) -> None:
+    """Before minutes are spent on what can be compared with nothing."""
+    if not {line.case_id for line in base} & {case_id(case) for case in work.plan.cases}:
+        raise NothingMeasured(f"{path}: none of its cases is one of those asked for; name its suite: --suite")
+
+
+def _check_carried(path: Path, base: Sequence[Round], options: CompareOptions) -> None:
+    """Likewise, before minutes are spent on numbers that the baseline lacks."""
+    known = {name for line in base for name in line.metrics}
+    if known and (missing := [name for name in options.metrics if name not in known]):
+        raise UsageError(f"{path}: no round of it carries {', '.join(missing)}: compare others with --metric")
+
+
+def _check_apart(path: Path, out: Path | None) -> None:
+    if out is not None and out.exists() and path.samefile(out):
+        raise UsageError(f"--out {out} is the baseline itself; name another file")
+
+
+def _check_different(path: Path, base: Sequence[Round], file: Path, candidate: Sequence[Round]) -> None:
+    """A run that is held against itself always passes."""
+    known = {(line.run, line.case_id, line.round, line.started) for line in base}
+    if any((line.run, line.case_id, line.round, line.started) in known for line in candidate):
+        raise UsageError(f"{file} holds rounds of the baseline {path}: name a run of its own")
+
+
+def _as_measured(work: Work, base: Sequence[Round], path: Path, flags: Flags) -> Work:
+    """The work, by the baseline's protocol: by another one its numbers could not be compared. Where the baseline was
+    measured within a time, each case gets as many rounds as the one that has the fewest there.
+    """
+    protocol = protocol_of(base, str(path))
+    if any(line.protocol.within for line in base):
+        fewest = min(Counter(line.case_id for line in base if line.status == "ok").values(), default=LEAST_ROUNDS)
+        protocol = msgspec.structs.replace(protocol, within=0.0, rounds=fewest)
+    if flags["timeout"] is not None:
+        protocol = msgspec.structs.replace(protocol, timeout=flags["timeout"])
+    return msgspec.structs.replace(work, plan=msgspec.structs.replace(work.plan, protocol=protocol))

@@ -1,0 +1,162 @@
+"""`embbench selftest --audit`: what the audit says of every lie and of every honest program."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embbench import wire
+from embbench.cli.flags import AXIS_FLAGS, Flags
+
+if TYPE_CHECKING:
+    from embbench.contenders import Contender
+    from embbench.launch.tryout import Tryout
+    from embbench.lies import Plant
+
+GAP = 2  # columns between two of the table
+WORDS = {
+    "caught": "✓ caught",
+    "told": "✓ told",
+    "passed": "PASSED",
+    "accepted": "✓",
+    "refused": "REFUSED",
+    "absent": "–",
+    "broke": "BROKE",
+}
+
+
+def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None, wait: bool) -> int:
+    """Tries them and shows the table. The exit code. Raises UsageError, NothingMeasured."""
+    from embbench.cli.machine_lock import by_itself
+    from embbench.cli.output import put, say
+    from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, NothingMeasured
+    from embbench.launch.estimate import duration
+    from embbench.launch.executor import WORKER, ProcessExecutor
+    from embbench.launch.interrupts import Interrupts
+    from embbench.launch.origin import find_origin
+    from embbench.launch.tryout import FAILURES, carry_out, seconds_of, tries
+
+    contenders, axes = _contenders(flags), _axes(flags)
+    to_try = tries(_plants(programs), contenders, axes)
+    origin = find_origin({each.name: each for each in contenders})
+    names = ", ".join(each.name for each in contenders)
+    say(f"{len(to_try)} rounds of {names}: about {duration(seconds_of(to_try))}")
+    found: list[Tryout] = []
+    with Interrupts() as interrupts, by_itself(wait, interrupts):
+        for each in carry_out(to_try, ProcessExecutor(origin, interrupts, WORKER), lambda: bool(interrupts)):
+            found.append(each)
+            say(f"[{len(found)}/{len(to_try)}] {each.contender} {each.program}: {each.verdict} {each.text}")
+        stopped = bool(interrupts)
+    if stopped:
+        say(f"interrupted after {len(found)} of {len(to_try)} rounds; nothing of them is saved")
+    if all(each.verdict == "absent" for each in found):
+        if stopped:
+            return EXIT_INTERRUPTED
+        raise NothingMeasured("no contender has a case on which a program could be tried")
+    put(lambda width, colour: render(found, format_name, width, colour), output)
+    if stopped:
+        return EXIT_INTERRUPTED
+    return EXIT_BROKE if any(each.verdict in FAILURES for each in found) else 0
+
+
+def render(found: "Sequence[Tryout]", format_name: str, width: int, colour: bool) -> str:
+    """format_name: 'text' or 'json'. width: columns. Ends with a newline."""
+    if format_name == "json":
+        return wire.document({"tried": found})
+    from rich.table import Table
+    from rich.text import Text
+
+    from embbench.report.console import make_console, written
+
+    console = make_console(width, colour)
+    names = list(dict.fromkeys(each.contender for each in found))
+    for honest, heading, last in ((False, "lies", "what catches it"), (True, "honest programs", "what it does")):
+        rows: dict[str, dict[str, Tryout]] = {}
+        for each in found:
+            if each.honest == honest:
+                rows.setdefault(each.program, {})[each.contender] = each
+        if not rows:
+            continue
+        table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+        widths = [max(map(len, (heading, *rows))), *(max(map(len, (name, *WORDS.values()))) for name in names)]
+        for name, columns in zip((heading, *names), widths, strict=True):
+            table.add_column(name, no_wrap=True, width=columns)
+        # Of a given width: Rich would else give a long finding the room of the verdicts.
+        table.add_column(
+            last, no_wrap=True, overflow="ellipsis", width=max(len(last), width - sum(widths) - GAP * len(widths))
+        )
+        for program, by in rows.items():
+            cells = [Text(WORDS[by[name].verdict]) if name in by else Text(WORDS["absent"]) for name in names]
+            table.add_row(Text(program), *cells, Text(_finding(list(by.values()))))
+        console.print(table)
+        console.print()
+    for sentence in summary(found):
+        console.print(Text(sentence))
+    return written(console)
+
+
+def summary(found: "Sequence[Tryout]") -> list[str]:
+    """'85 lies: 80 caught, 3 told, 2 passed.', and what failed."""
+    from embbench.launch.tryout import FAILURES
+
+    sentences = []
+    for honest, what in ((False, "lies"), (True, "honest programs")):
+        mine = [each for each in found if each.honest == honest and each.verdict != "absent"]
+        if mine:
+            verdicts = dict.fromkeys(each.verdict for each in mine)
+            counts = ", ".join(f"{sum(each.verdict == name for each in mine)} {name}" for name in verdicts)
+            programs = len({each.program for each in mine})
+            sentences.append(f"{programs} {what}, {len(mine)} rounds: {counts}.")
+    failed = [each for each in found if each.verdict in FAILURES]
+    sentences += [
+        f"! {each.contender} {each.program}: {each.verdict}. {each.does} {each.text}".rstrip() for each in failed
+    ]
+    return sentences
+
+
+def _finding(tried: "Sequence[Tryout]") -> str:
+    """The first finding; of an honest program what it does."""
+    return tried[0].does if tried[0].honest else next((each.text for each in tried if each.verdict != "absent"), "")
+
+
+def _contenders(flags: Flags) -> "list[Contender]":
+    from embbench.contenders import discover
+    from embbench.errors import UsageError, unknown
+    from embbench.launch.tryout import one_of_each
+
+    told = [name for value in flags["contender"] or () for name in value.split(",")]
+    known = discover([name for name in told if name.endswith(".py")])
+    names = [Path(name).stem if name.endswith(".py") else name for name in told] or one_of_each(known)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--contender: {unknown('contender', name, known)}")
+    return [known[name] for name in names]
+
+
+def _axes(flags: Flags) -> dict[str, Any]:
+    """Of every case. Raises UsageError where an axis has several values."""
+    from embbench.errors import UsageError
+    from embbench.spec.axes import parse_axis
+    from embbench.spec.tokens import FILES, parse_tokens
+
+    told = {}
+    for name in AXIS_FLAGS:
+        if name != "contender" and flags[name]:
+            values = parse_axis(name, flags[name])
+            if len(values) > 1:
+                raise UsageError(f"--{name}: the audit is tried on one case, and {len(values)} values are given")
+            if name == "tokens" and parse_tokens(values[0]).kind in FILES:
+                raise UsageError("--tokens: the audit is tried on drawn tokens, such as zipf:1, and not on a file")
+            told[name] = values[0]
+    return told
+
+
+def _plants(names: str) -> "list[Plant]":
+    from embbench.errors import UsageError, unknown
+    from embbench.lies import plants
+
+    known = plants()
+    chosen = names.split(",") if names else list(known)
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"--program: {unknown('program', name, known)}")
+    return [known[name] for name in chosen]

@@ -1,0 +1,79 @@
+"""An Explanation as JSON values, and intervals as objects of theirs."""
+
+from typing import Any
+
+from embbench.model.growth import Growth
+from embbench.report.explain_screen import Screen
+from embbench.spec.semantics import meaning
+from embbench.stats.summary import Summary
+
+
+def as_json(screen: Screen) -> dict[str, Any]:
+    """What `--advise-only` prints: base units, no text that a script would have to take apart."""
+    told = screen.told
+    growth, passes = told.growth, told.passes
+    share = growth.share(told.case.vocab) if growth is not None else None
+    return {
+        "case": told.case,
+        "step_time": bounds(told.seconds),
+        told.metric or "host_peak": bounds(told.bytes),
+        "steps_to_loss": bounds(told.steps),
+        "share_growing_with_vocab": bounds(share),
+        "step_time_along": {each.sweep.axis: _line(each) for each in told.along},
+        "passes": None
+        if passes is None
+        else {
+            "measured": bounds(passes.measured),
+            "derived": passes.derived or None,
+            "kernel": bounds(passes.kernel),
+            "roots": bounds(passes.roots),
+        },
+        "declared": screen.source(told.result),
+        "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
+        "phases": None
+        if told.phases is None
+        else {name: max(0.0, part.center) for name, part in told.phases.parts.items()}
+        | {"missing": told.phases.missing.center},
+        "alternatives": [
+            {
+                "case": each.result.case,
+                "step_time": bounds(each.seconds),
+                "times_as_fast": bounds(each.gain),
+                "times_as_many_steps": bounds(each.steps),
+                "reaches_loss": each.learns,
+                told.metric or "host_peak": bounds(each.bytes),
+                "class": each.result.semantic,
+                "means": meaning(each.result.semantic),
+                "change": screen.change(each.result),
+                "declared": screen.source(each.result),
+            }
+            for each in told.alternatives
+        ],
+        "verdicts": screen.claim_answers,
+        "crossovers": [
+            {"update": each.update, "faster": each.faster, "slower": each.slower, "cases": each.cases}
+            for each in told.crossovers
+        ],
+        "notes": told.notes,
+        "missing": [{"what": what, "command": command} for what, command in screen.missing],
+    }
+
+
+def _line(growth: Growth) -> dict[str, Any] | None:
+    """Seconds and seconds for each unit of the axis, at the sizes of `case`; None where no line describes them."""
+    if growth.time is None:
+        return None
+    constant, slope = (above_0(growth.time.coefficient(index)) for index in (0, 1))
+    values = growth.sweep.values
+    return {"case": growth.sweep.case, "values": values, "constant": bounds(constant), "slope": bounds(slope)}
+
+
+def above_0(summary: Summary) -> Summary:
+    """Of what cannot be below 0, whatever a line says."""
+    low, high = (None if each is None else max(0.0, each) for each in (summary.low, summary.high))
+    return Summary(max(0.0, summary.center), low, high, summary.n)
+
+
+def bounds(summary: Summary | None) -> dict[str, float | None] | None:
+    """{'center': …, 'low': …, 'high': …}; low and high null where nothing is known of the spread."""
+    return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}

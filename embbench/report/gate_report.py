@@ -1,0 +1,168 @@
+"""What a gate leaves behind for those who read CI: a summary, annotations, a comment, JUnit XML, JSON.
+
+Limits are GitHub's: 1 MiB for a step's summary, 65,536 characters for a comment, 10 errors and 10 warnings a step
+(docs.github.com: workflow commands for GitHub Actions; adding a job summary).
+"""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+
+import msgspec
+
+from embbench import wire
+from embbench.compare.comparison import Comparison
+from embbench.compare.outcome import UNDECIDED, tally
+from embbench.plain import one_line
+from embbench.report.comparisons import Told, render_comparisons, summary_line, why
+from embbench.report.figures import factor_text
+from embbench.report.markdown import escaped
+
+SUMMARY_BYTES = 1 << 20
+COMMENT_CHARACTERS = 65_536
+ANNOTATIONS = 10  # of each kind
+MEANINGS = {
+    1: "failed: a regression is shown",
+    2: "could not run",
+    3: "failed: not everything could be decided, and --strict asks for that",
+    4: "failed: a case broke that was measured before",
+    5: "failed: nothing could be compared",
+    70: "decided nothing: a fault of embbench itself",
+    130: "was interrupted",
+}
+PASSED, OPEN = "passed", "did not fail, but not everything could be decided"
+_ENDING = re.compile("--(?=!?>)")  # of an HTML comment
+FAILED = {"regression": "failure", "broke": "error"}
+
+
+class GateResult(msgspec.Struct, frozen=True):
+    """What a gate came to. name: of the gate, so that its comment is found again. strict: undecided is a failure.
+    problem: why there is nothing to compare, '' where there is.
+    """
+
+    name: str
+    told: Told
+    exit_code: int
+    strict: bool
+    problem: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """Of the exit code. A gate has passed where everything is decided, and not where it only did not fail."""
+        if self.exit_code:
+            return MEANINGS[self.exit_code]
+        return OPEN if any(each.verdict in UNDECIDED for each in self.told.comparisons) else PASSED
+
+    @property
+    def headline(self) -> str:
+        """'embbench gate NAME passed: 12 comparisons: 12 same'."""
+        return f"embbench gate {self.name} {self.meaning}: {self.problem or summary_line(self.told.comparisons)}"
+
+
+def marker(name: str) -> str:
+    """First line of a comment, by which a later run finds and replaces it."""
+    return f"<!-- embbench gate: {_ENDING.sub('- -', one_line(name))} -->"
+
+
+def summary(gate_result: GateResult, taken: int = 0) -> str:
+    """Markdown for $GITHUB_STEP_SUMMARY. taken: bytes that stand in it already."""
+    return _cut(_body(gate_result), max(0, SUMMARY_BYTES - taken), encoded=True)
+
+
+def comment(gate_result: GateResult) -> str:
+    """Markdown for a comment on a pull request, its marker first."""
+    return _cut(f"{marker(gate_result.name)}\n{_body(gate_result)}", COMMENT_CHARACTERS, encoded=False)
+
+
+def annotations(gate_result: GateResult) -> list[str]:
+    """Workflow commands, a line each: errors for what fails the gate, warnings for what could not be decided."""
+    errors = [each for each in gate_result.told.comparisons if each.verdict in FAILED]
+    doubts = [each for each in gate_result.told.comparisons if each.verdict in UNDECIDED]
+    if gate_result.problem:
+        return [f"::error title=embbench gate {_property(gate_result.name)}::{_message(gate_result.problem)}"]
+    told = [f"::warning title=embbench gate::{_message(text)}" for text in gate_result.told.warnings[:ANNOTATIONS]]
+    if gate_result.strict:
+        return [*told, *_commands("error", [*errors, *doubts])]
+    return [*told, *_commands("error", errors), *_commands("warning", doubts)]
+
+
+def junit(gate_result: GateResult) -> str:
+    """One test case for each comparison; what could not be decided is skipped, or failed where strict."""
+    cases = [
+        (f"{gate_result.name}.{each.metric}", each.name, _outcome(each, gate_result.strict), _sentence(each))
+        for each in gate_result.told.comparisons
+    ]
+    if gate_result.problem:
+        cases.append((gate_result.name, "gate", "error", gate_result.problem))
+    outcomes = [outcome for _, _, outcome, _ in cases]
+    counts = {kind: str(outcomes.count(kind)) for kind in ("failure", "error", "skipped")}
+    suite = ElementTree.Element(
+        "testsuite", name=one_line(f"embbench gate {gate_result.name}"), tests=str(len(cases)),
+        failures=counts["failure"], errors=counts["error"], skipped=counts["skipped"],
+    )  # fmt: skip
+    for place, name, outcome, sentence in cases:
+        case = ElementTree.SubElement(suite, "testcase", classname=one_line(place), name=one_line(name))
+        if outcome:  # what other programs said may hold control characters, which XML forbids
+            ElementTree.SubElement(case, outcome, message=one_line(sentence))
+    ElementTree.indent(suite)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
+
+
+def machine_readable(gate_result: GateResult) -> str:
+    """The comparisons as `compare --format json` gives them, with the gate's exit code and how often each verdict."""
+    told = {
+        "gate": gate_result.name,
+        "exit_code": gate_result.exit_code,
+        "meaning": gate_result.meaning,
+        "problem": gate_result.problem,
+        "verdicts": tally(gate_result.told.comparisons),
+        **msgspec.to_builtins(gate_result.told),
+    }
+    return wire.document(told)
+
+
+def _body(gate_result: GateResult) -> str:
+    told = f"\n{render_comparisons(gate_result.told, 'md')}" if gate_result.told.comparisons else ""
+    return f"### {escaped(gate_result.headline)}\n{told}"
+
+
+def _outcome(each: Comparison, strict: bool) -> str:
+    if each.verdict in UNDECIDED:
+        return "failure" if strict else "skipped"
+    return FAILED.get(each.verdict, "")
+
+
+def _sentence(each: Comparison) -> str:
+    ratio = f" ×{factor_text(each.ratio)}" if each.ratio is not None else ""
+    return f"{each.metric}{ratio}: {each.verdict}, {why(each)}"
+
+
+def _commands(kind: str, found: Sequence[Comparison]) -> list[str]:
+    shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+    lines = [f"::{kind} title={_property(each.name)}::{_message(_sentence(each))}" for each in shown]
+    if len(shown) < len(found):
+        lines.append(f"::{kind} title=embbench gate::and {len(found) - len(shown)} more, see the summary")
+    return lines
+
+
+def _message(text: str) -> str:
+    return one_line(text).replace("%", "%25")  # one line has no \r and no \n
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _cut(text: str, most: int, encoded: bool) -> str:
+    """At most `most` bytes or characters, cut between lines, saying so."""
+    size = (lambda part: len(part.encode())) if encoded else len
+    if size(text) <= most:
+        return text
+    said = "\n… cut here: too long for this place; the JSON report holds all of it\n"
+    room, kept = most - size(said), []
+    for line in text.splitlines(keepends=True):
+        room -= size(line)
+        if room < 0:
+            break
+        kept.append(line)
+    return "".join(kept) + said

@@ -1,0 +1,242 @@
+"""What a worker has loaded is told with the digests of the very bytes that it executed, in real processes."""
+
+import hashlib
+import json
+import os
+import py_compile
+import subprocess
+import sys
+import textwrap
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from embbench.worker import loaded_code
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+import pathlib, sys
+import msgspec
+from embbench.contenders import load, read
+from embbench.worker.imports import watch
+from embbench.worker.loaded_code import loaded, shadowed
+watch()
+contender = read(pathlib.Path(sys.argv[1]))
+module = load(contender)
+print(msgspec.json.encode([loaded(contender), shadowed(contender), getattr(module, "TOLD", None)]).decode())
+"""
+DECLARES = 'DECLARES = {"summary": "s", "updates": {"default": {"sgd": {"semantic": "exact"}}}}\n'
+
+
+def digest(data: bytes | str) -> str:
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()[:12]
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Loads a contender with this body as a worker does, in a process of its own."""
+
+    def go(body: str, name: str = "mine.py", **environment: str) -> SimpleNamespace:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(DECLARES + textwrap.dedent(body))
+        ran = subprocess.run(
+            [sys.executable, "-P", "-c", SCRIPT, str(path)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            cwd=tmp_path,
+        )
+        assert ran.returncode == 0, ran.stderr
+        found, shadowed, told = json.loads(ran.stdout)
+        code = {name: (each["path"], each["digest"]) for name, each in found["code"].items()}
+        return SimpleNamespace(code=code, packages=found["packages"], shadowed=shadowed, told=told)
+
+    return go
+
+
+def test_modules_beside_the_contender_can_be_imported_and_count(load, tmp_path):
+    (tmp_path / "helper.py").write_text("X = 1\n")
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "part.py").write_text("Y = 2\n")  # of a namespace, which has no file itself
+    found = load("import helper, pack.part\nTOLD = [helper.X, pack.part.Y]\n")
+    assert found.told == [1, 2]
+    assert found.code == {
+        "helper": ("helper.py", digest("X = 1\n")),
+        "pack.part": ("pack/part.py", digest("Y = 2\n")),
+    }
+    assert found.packages == {}
+
+
+def test_a_file_beside_the_contender_stands_in_for_nothing_else(load, tmp_path):
+    for name in ("random.py", "numpy.py", "msgspec.py", "embbench.py", "pytest.py"):
+        (tmp_path / name).write_text("raise SystemExit('shadowed')\n")
+    found = load("import random, numpy, msgspec, embbench, pytest\nTOLD = random.randrange(1)\n")
+    assert found.told == 0
+    assert found.code == {}
+    assert "pytest" in found.packages
+    for name in ("random", "numpy", "msgspec", "embbench", "pytest"):
+        (told,) = [each for each in found.shadowed if f"module {name} is" in each]
+        assert str(tmp_path / f"{name}.py") in told
+
+
+def test_what_is_loaded_anyway_is_told_of_where_the_contender_asks_for_it(load, tmp_path):
+    for name in ("time.py", "queue.py", "regex.py"):
+        (tmp_path / name).write_text("X = 1\n")
+    assert [each.split()[2] for each in load("import time\nfrom queue import Queue\n").shadowed] == ["time", "queue"]
+    assert load("import math\n").shadowed == []
+
+
+def test_what_lies_elsewhere_has_its_whole_path(load, tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "shared.py").write_text("X = 1\n")
+    found = load("import shared\n", "bench/mine.py", PYTHONPATH=f"{ROOT}:{tmp_path / 'lib'}")
+    assert found.code == {"shared": (str(tmp_path / "lib" / "shared.py"), digest("X = 1\n"))}
+
+
+def test_what_python_loads_before_anything_else_counts(load, tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import tuned\n")
+    (tmp_path / "site" / "tuned.py").write_text("X = 5\n")
+    found = load("import tuned\nTOLD = tuned.X\n", PYTHONPATH=f"{ROOT}:{tmp_path / 'site'}")
+    assert found.told == 5
+    assert found.code == {
+        "sitecustomize": ("site/sitecustomize.py", digest("import tuned\n")),
+        "tuned": ("site/tuned.py", digest("X = 5\n")),
+    }
+
+
+def test_what_was_executed_counts_and_not_what_stands_there_now(load, tmp_path):
+    (tmp_path / "helper.py").write_text("X = 1\n")
+    found = load("import helper, pathlib\npathlib.Path(helper.__file__).write_text('X = 2\\n')\nTOLD = helper.X\n")
+    assert (found.told, found.code["helper"][1]) == (1, digest("X = 1\n"))
+
+
+def test_a_module_that_was_loaded_twice_has_both_digests(load, tmp_path):
+    (tmp_path / "helper.py").write_text("X = 1\n")
+    body = """
+        import helper, importlib, pathlib
+        pathlib.Path(helper.__file__).write_text("X = 2\\n")
+        importlib.reload(helper)
+        TOLD = helper.X
+    """
+    found = load(body)
+    assert (found.told, found.code["helper"][1]) == (2, f"{digest('X = 1' + chr(10))}+{digest('X = 2' + chr(10))}")
+
+
+def test_a_stale_compilation_is_not_executed(load, tmp_path):
+    """An edit that leaves size and time: Python would execute what stood there before."""
+    helper = tmp_path / "helper.py"
+    helper.write_text("X = 1\n")
+    py_compile.compile(str(helper), doraise=True)
+    times = helper.stat().st_atime_ns, helper.stat().st_mtime_ns
+    helper.write_text("X = 2\n")
+    os.utime(helper, ns=times)
+    found = load("import helper\nTOLD = helper.X\n")
+    assert (found.told, found.code["helper"][1]) == (2, digest("X = 2\n"))
+
+
+def test_a_module_that_took_itself_out_of_sight_counts(load, tmp_path):
+    (tmp_path / "helper.py").write_text("X = 1\n")
+    found = load("import helper, sys\ndel sys.modules['helper'], helper\n")
+    assert found.code["helper"][0] == "helper.py"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import runpy\nstep = runpy.run_path({path!r})['step']\n",
+        "scope = {{}}\nexec(compile(open({path!r}).read(), {path!r}, 'exec'), scope)\n",
+    ],
+)
+def test_a_file_that_was_executed_without_an_import_counts(load, tmp_path, body):
+    path = tmp_path / "odd.txt"
+    path.write_text("def step():\n    return 1\n")
+    found = load(body.format(path=str(path)))
+    assert found.code == {str(path): ("odd.txt", digest(path.read_text()))}
+
+
+def test_compiled_zipped_and_machine_code_count(load, tmp_path):
+    source = tmp_path / "source.py"
+    source.write_text("X = 1\n")
+    py_compile.compile(str(source), cfile=str(tmp_path / "bare.pyc"), doraise=True)
+    source.unlink()
+    with zipfile.ZipFile(tmp_path / "parts.zip", "w") as archive:
+        archive.writestr("zipped.py", "Y = 2\n")
+    library = next(Path(np.__file__).parent.rglob("*.so"))
+    (tmp_path / "own.so").write_bytes(library.read_bytes())
+    body = "import sys\nsys.path.append(sys.path[-1] + '/parts.zip')\nimport bare, zipped\nTOLD = [bare.X, zipped.Y]\n"
+    body += "import ctypes\nctypes.CDLL(sys.path[-2] + '/own.so')\n"
+    found = load(body)
+    assert found.told == [1, 2]
+    assert found.code["bare"] == ("bare.pyc", digest((tmp_path / "bare.pyc").read_bytes()))
+    assert found.code["zipped in parts.zip"] == ("parts.zip", digest((tmp_path / "parts.zip").read_bytes()))
+    assert found.code[str(tmp_path / "own.so")] == ("own.so", digest(library.read_bytes()))
+
+
+def test_machine_code_beside_a_contender_counts_in_the_systems_places_too(monkeypatch, tmp_path):
+    code = "7f0000000000-7f0000001000 r-xp 00000000 00:1f 1 "
+    paths = ["/usr/src/app/my code.so", "/usr/src/app/.venv/lib/b.so", "/usr/lib/c.so", "/opt/d.so", "[vdso]"]
+    (tmp_path / "maps").write_text("".join(f"{code}{path}\n" for path in paths))
+    monkeypatch.setattr(loaded_code, "MAPS", tmp_path / "maps")
+    monkeypatch.setattr(loaded_code, "PREFIXES", ("/usr/src/app/.venv", "/usr"))
+    assert loaded_code._mapped("/usr/src/app") == {"/usr/src/app/my code.so", "/opt/d.so"}
+    assert loaded_code._mapped("/home/me") == {"/opt/d.so"}
+
+
+def test_what_a_compiler_put_into_the_workers_own_place_does_not_count(load, tmp_path):
+    (tmp_path / "made").mkdir()
+    body = """
+        import os, pathlib, sys
+        sys.path.append(os.environ["TMPDIR"])
+        (pathlib.Path(os.environ["TMPDIR"]) / "generated.py").write_text("def step(): pass\\n")
+        import generated
+    """
+    assert load(body, TMPDIR=str(tmp_path / "made")).code == {}
+
+
+@pytest.fixture
+def install(tmp_path):
+    """Puts a made-up distribution where distributions are installed; its import path."""
+
+    def go(name: str, version: str, files: dict[str, str], project: Path | None = None) -> str:
+        place = tmp_path / "env" / "site-packages"
+        info = place / f"{name}-{version}.dist-info"
+        info.mkdir(parents=True)
+        for path, text in files.items():
+            (place / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / path).write_text(text)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (info / "RECORD").write_text("".join(f"{path},,\n" for path in files))
+        if project is not None:
+            told = {"url": project.as_uri(), "dir_info": {"editable": True}}
+            (info / "direct_url.json").write_text(json.dumps(told))
+        return f"{ROOT}:{place}" + (f":{project}" if project else "")
+
+    return go
+
+
+def test_an_undeclared_distribution_counts_by_its_version(load, install):
+    found = load("import thing.part\n", PYTHONPATH=install("thing_x", "1.2", {"thing/part.py": "X = 1\n"}))
+    assert (found.code, found.packages) == ({}, {"thing-x": "1.2"})
+
+
+def test_of_a_distribution_that_is_edited_version_and_files_count(load, install, tmp_path):
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "thing.py").write_text("X = 1\n")
+    found = load("import thing\n", "bench/mine.py", PYTHONPATH=install("thing", "1.2", {"thing.pth": "\n"}, project))
+    assert found.packages == {"thing": "1.2"}
+    assert found.code == {"thing": (str(project / "thing.py"), digest("X = 1\n"))}
+
+
+def test_a_file_that_no_distribution_knows_counts_though_it_lies_among_them(load, install, tmp_path):
+    path = install("thing", "1.2", {"thing/part.py": "X = 1\n"})
+    stray = tmp_path / "env" / "site-packages" / "thing" / "stray.py"
+    stray.write_text("X = 3\n")
+    found = load("import thing.part, thing.stray\n", "bench/mine.py", PYTHONPATH=path)
+    assert found.packages == {"thing": "1.2"}
+    assert found.code == {"thing.stray": (str(stray), digest("X = 3\n"))}
