@@ -1,4 +1,4 @@
-"""Floor 0: what can go wrong and the exit code each kind ends with.
+"""What can go wrong and the exit code each kind ends with.
 
 Exit codes: 0 pass · 1 a regression is shown, and nothing else · 2 usage or broken file · 3 inconclusive · 4 a case
 broke · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted, journal kept.

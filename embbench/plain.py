@@ -1,4 +1,4 @@
-"""Floor 0: the one door for text from outside: a contender's words and exceptions, names in results files, file names.
+"""The one door for text from outside: a contender's words and exceptions, names in results files, file names.
 
 What passes it stands on one line as plain text. It moves no cursor, changes no colour, turns no direction of writing
 and hides nothing. What it means to a format (Markdown, CSV, XML, ...) is for that format's writer to escape.

@@ -1,4 +1,4 @@
-"""Floor 0: values as JSON that is always valid UTF-8: between processes, in files, and as an answer for scripts.
+"""Values as JSON that is always valid UTF-8: between processes, in files, and as an answer for scripts.
 
 Python spells a byte of a file name that is no UTF-8 as a surrogate, which JSON cannot hold. Between our own processes
 and in our own files such a byte travels as one of 128 signs of a private area (U+EF80 to U+EFFF, as MirBSD's OPTU-8

@@ -12,12 +12,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "embbench"
 
 FLOORS = """
-floor 7   cli | plugin
-floor 6   ab | report
-floor 5   launch | compare | model
-floor 4   worker | results
-floor 3   contenders | lies | store
-floor 2   oracle
+floor 8   cli | plugin
+floor 7   ab | report
+floor 6   launch | compare | model
+floor 5   worker | results
+floor 4   contenders | lies | store
+floor 3   oracle
+floor 2   workloads
 floor 1   spec | stats | host
 floor 0   errors | plain | wire
 """

@@ -1,1 +1,1 @@
-"""Floor 6: base against head, by turns in launches until it is decided."""
+"""Base against head, by turns in launches until it is decided."""

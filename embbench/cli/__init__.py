@@ -1,4 +1,4 @@
-"""Floor 7: the verbs. The only rooms that print or exit. Here is the outermost frame of all of them.
+"""The verbs. The only rooms that print or exit. Here is the outermost frame of all of them.
 
 Only the standard library and what is as light is imported above: a Ctrl-C must meet `main`, not an import.
 """

@@ -13,6 +13,7 @@ Flags = dict[str, Any]
 CASES = "A list or a range: 200k,2M  200k:2M:x2  64:512:+64"
 _AXES = {
     "contender": ("NAME|FILE.py", "How the work is done: names of `embbench list contenders`, or your own file."),
+    "workload": ("NAME", "What is trained: classifier (a label a text) or tagger (a label a token)."),
     "table": ("KIND", "frozen, trainable, hybrid or onehot."),
     "update": ("NAME", "How the gradient reaches the table, as contenders name it."),
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from embbench.spec.contender import Path
     from embbench.spec.precision import Precision
 
-KINDS = ("contenders", "suites", "metrics")
+KINDS = ("contenders", "workloads", "suites", "metrics")
 
 
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="[contenders|suites|metrics]", help="Everything, if not given.", show_default=False),
+        typer.Argument(
+            metavar="[contenders|workloads|suites|metrics]", help="Everything, if not given.", show_default=False
+        ),
     ] = None,
     contender: Annotated[
         list[str] | None,
@@ -27,7 +29,7 @@ def list_(
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:
-    """List contenders with what each can do, suites, and metrics with their definitions. Loads no framework.
+    """List contenders with what each can do, workloads, suites, and metrics with their definitions. Loads no framework.
 
     \b
     Examples:
@@ -41,7 +43,8 @@ def list_(
 
         raise UsageError(unknown("list", kind, KINDS))
     wanted = KINDS if kind is None else (kind,)
-    makers = {"contenders": lambda: contender_rows(contender or []), "suites": suite_rows, "metrics": metric_rows}
+    makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
+    makers |= {"suites": suite_rows, "metrics": metric_rows}
     data = {name: makers[name]() for name in wanted}
     if format == "json":
         from embbench import wire
@@ -57,6 +60,13 @@ def contender_rows(files: list[str]) -> list[dict[str, Any]]:
     from embbench.contenders import discover
 
     return [_contender(each) for each in discover(files).values()]
+
+
+def workload_rows() -> list[dict[str, Any]]:
+    """name and summary."""
+    from embbench.workloads import workloads
+
+    return [{"name": name, "summary": each.SUMMARY} for name, each in workloads().items()]
 
 
 def suite_rows() -> list[dict[str, Any]]:
@@ -96,6 +106,7 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "dtypes": list(declared.dtypes),
         "ids": list(declared.ids),
         "tables": list(declared.tables),
+        "workloads": list(declared.workloads),
         "updates": {
             update: {
                 name: path if isinstance(path, str) else _class(path, declared.precisions.get(update), name)
@@ -119,7 +130,12 @@ def _class(path: "Path", precision: "Precision | None", optimizer: str) -> str:
 
 
 def _text(name: str, rows: list[dict[str, Any]]) -> str:
-    lines = {"contenders": _contender_lines, "suites": _suite_lines, "metrics": _metric_lines}[name]
+    lines = {
+        "contenders": _contender_lines,
+        "workloads": _workload_lines,
+        "suites": _suite_lines,
+        "metrics": _metric_lines,
+    }[name]
     return "\n".join([name, *(f"  {_indented(line)}" for row in rows for line in lines(row))])
 
 
@@ -134,6 +150,7 @@ def _contender_lines(row: dict[str, Any]) -> list[str]:
     lines = [f"{row['name']}: {row['summary']}", f"  {row['install'] or 'installed: ' + (versions or 'needs nothing')}"]
     lines.append(f"  tables {', '.join(row['tables'])} · {', '.join(row['dtypes'])} · {', '.join(row['devices'])}")
     lines[-1] += f" · ids {', '.join(row['ids'])}" if len(row["ids"]) > 1 else ""
+    lines[-1] += f" · {', '.join(row['workloads'])}" if len(row["workloads"]) > 1 else ""
     for update, optimizers in row["updates"].items():
         refused = row["unsupported"][update]
         classes = [f"{name} {what}" for name, what in optimizers.items() if name not in refused]
@@ -143,6 +160,10 @@ def _contender_lines(row: dict[str, Any]) -> list[str]:
         lines.append(f"  update {update}: {', '.join(classes) or 'nothing'}")
         lines.extend(f"    {', '.join(names)}: {reason}" for reason, names in reasons.items())
     return lines
+
+
+def _workload_lines(row: dict[str, Any]) -> list[str]:
+    return [f"{row['name']}: {row['summary']}"]
 
 
 def _suite_lines(row: dict[str, Any]) -> list[str]:

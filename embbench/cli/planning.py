@@ -17,6 +17,7 @@ from embbench.spec.plan import Plan, make_plan
 from embbench.spec.sources import Source, find_source
 from embbench.spec.suite import Suite, load_suite
 from embbench.spec.tokens import parse_tokens
+from embbench.workloads import workloads
 
 DEFAULT_SUITE = "embedding-scaling"
 PROTOCOL = ("preset", "within", "rounds", "budget", "timeout")
@@ -35,8 +36,9 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, paced)
-    source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "update")}
+    source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "workload", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
+    _check_names("workload", {case.workload for case in plan.cases}, workloads(), source)
     updates = {name for contender in contenders.values() for name in contender.declaration.updates}
     _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
     plan = plan.resolve(usable_cpus())

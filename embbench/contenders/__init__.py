@@ -1,4 +1,4 @@
-"""Floor 3: one file here is one way of doing the work; this directory's listing is the registry.
+"""One file here is one way of doing the work; this directory's listing is the registry.
 
 Files are found and their DECLARES read without executing them, so that the parent process never loads a
 framework. `load` executes one, in the worker.

@@ -57,7 +57,7 @@ def count_of(name: str, state: dict[str, Any]) -> int | None:
 
 
 def inside_of(case: Case, model: Any, optimizers: Sequence[torch.optim.Optimizer], table: KeptState | None) -> Inside:
-    """model: a Classifier. table: what is kept of the asked rows, None of a frozen table's."""
+    """model: a Network. table: what is kept of the asked rows, None of a frozen table's."""
     weights = _weights(model, case.layers)
     kept = {name: kept_of(case.optimizer, optimizers, parameter) for name, parameter in weights.items()}
     steps = (table or kept["head_bias"]).steps

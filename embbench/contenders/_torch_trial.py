@@ -1,4 +1,4 @@
-"""The text classifier in PyTorch and how it is stepped and read: what its contenders share."""
+"""A network on a table in PyTorch and how it is stepped and read: what its contenders share."""
 
 from collections.abc import Callable, Container, Iterable
 from typing import Any
@@ -7,53 +7,16 @@ import msgspec
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
 from embbench.contenders._torch import memory, operators, profiled, settings, sync
 from embbench.contenders._torch_inside import inside_of
+from embbench.contenders._torch_network import network_of
 from embbench.contenders._torch_table_alone import table_programs
 from embbench.contenders._torch_tables import make_table
 from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import LABELS, dense_weights
-
-
-class Classifier(nn.Module):
-    """`table` is what differs between tables and updates."""
-
-    def __init__(self, case: Case, table: nn.Module, place: dict[str, Any]) -> None:
-        super().__init__()
-        self.table = table
-        self.lstm = nn.LSTM(case.dim, case.hidden, case.layers, batch_first=True, **place)
-        self.head = nn.Linear(case.hidden, LABELS, **place)
-
-    def forward(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Mean cross-entropy."""
-        return functional.cross_entropy(self.head(self.read(self.table.look_up(ids))), labels)
-
-    def score(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """The same of rows that were looked up. `forward` does not call it: one more frame around `read` would be one
-        more place where torch.compile breaks the graph.
-        """
-        return functional.cross_entropy(self.head(self.read(rows)), labels)
-
-    def read(self, rows: torch.Tensor) -> torch.Tensor:
-        """The last hidden state. Not in `forward` itself: torch.compile 2.13 leaves a function that names an nn.LSTM
-        uncompiled as a whole, without a word; so it leaves this one alone.
-        """
-        return self.lstm(rows)[0][:, -1]
-
-    def load(self, case: Case) -> None:
-        """Sets the initial weights of all but the table."""
-        weights = dense_weights(case)
-        with torch.no_grad():
-            for layer, (w_input, w_recurrent, bias) in enumerate(weights.layers):
-                for name, value in (("weight_ih", w_input), ("weight_hh", w_recurrent), ("bias_ih", bias)):
-                    getattr(self.lstm, f"{name}_l{layer}").copy_(torch.from_numpy(value))
-                getattr(self.lstm, f"bias_hh_l{layer}").zero_()
-            self.head.weight.copy_(torch.from_numpy(weights.head_weight))
-            self.head.bias.copy_(torch.from_numpy(weights.head_bias))
+from embbench.workloads import workload_of
 
 
 class TorchTrial:
@@ -63,7 +26,7 @@ class TorchTrial:
         place = {"device": torch.device(case.device), "dtype": getattr(torch, case.dtype)}
         self.case, self.device = case, place["device"]
         self.table = self.make_table(place)
-        self.model = Classifier(case, self.table, place)
+        self.model = network_of(case.workload)(case, self.table, place)
         self.model.load(case)
         dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
         self.optimizers = self.table.optimizers(case, dense)
@@ -204,7 +167,7 @@ class TorchTrial:
         """The same on a table of a few rows, stepped once: which kernels run depends on all but the vocabulary."""
         small = msgspec.structs.replace(self.case, vocab=min(self.case.vocab, 64))
         ids = np.zeros((1, small.batch, small.seq), dtype=np.int64)
-        trial = type(self)(small, Tokens(ids, np.zeros((1, small.batch), dtype=np.int64)))
+        trial = type(self)(small, Tokens(ids, np.zeros((1, *workload_of(small).label_shape(small)), dtype=np.int64)))
         trial.step()
         return trial
 

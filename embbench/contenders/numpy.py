@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from embbench.contenders._numpy_table_alone import table_programs
-from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
 from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile
+from embbench.workloads import workload_of
 
 # copies and passes: counted in oracle/optimizers.py, where each operation on the whole table reads its operands and
 # writes a result, and in `_train_all`, which writes zeros. Two to four results are alive at the peak.
@@ -24,6 +24,7 @@ DECLARES = {
     "dtypes": ["float32", "float64"],
     "ids": ["int64", "int32"],
     "tables": ["frozen", "trainable", "hybrid"],
+    "workloads": ["classifier", "tagger"],
     "base": 5e7,
     "start": 1.0,
     "updates": {
@@ -50,7 +51,7 @@ def prepare(case: Case, tokens: Tokens) -> "NumpyTrial":
 
 
 class NumpyTrial:
-    """The text classifier. fixed: (V, D or less), the frozen part of the table; table: the part that trains. Either
+    """fixed: (V, D or less), the frozen part of the table; table: the part that trains. Either
     may have no columns.
     """
 
@@ -66,6 +67,7 @@ class NumpyTrial:
         }
         self.of_table = Optimizer(case.optimizer, state=_states(case, self.table))
         self.train = self._train_rows if case.update == "sparse" else self._train_all
+        self.network = workload_of(case).scores_and_gradients
         self.steps = 0
         self.last = float("nan")
 
@@ -80,7 +82,7 @@ class NumpyTrial:
 
         def network() -> None:
             ids, labels = self._next()
-            _, _, self.gradients = loss_and_gradients(self.weights, self.look_up(ids), labels)
+            *_, self.gradients = self.network(self.weights, self.look_up(ids), labels)
 
         parts = {"lookup": look_up, "network": network, "update_rest": self._update_rest}
         if self.table.size:
@@ -136,7 +138,7 @@ class NumpyTrial:
 
     def _find_gradients(self) -> None:
         ids, labels = self._next()
-        self.last, flow, self.gradients = loss_and_gradients(self.weights, self.look_up(ids), labels)
+        _, self.last, flow, self.gradients = self.network(self.weights, self.look_up(ids), labels)
         if self.table.size:
             self.sum_rows(ids, flow[..., self.fixed.shape[1] :])
 

@@ -16,6 +16,7 @@ DECLARES = {
     "devices": ["cpu", "cuda"],
     "dtypes": ["float32", "float64"],
     "ids": ["int64", "int32"],
+    "workloads": ["classifier", "tagger"],
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "lstm_biases": 2,
     "changes": {

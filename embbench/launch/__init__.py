@@ -1,1 +1,1 @@
-"""Floor 5: starts one worker process a round, in an order that drift cannot favour, and loses no finished line."""
+"""Starts one worker process a round, in an order that drift cannot favour, and loses no finished line."""

@@ -9,11 +9,11 @@ import statistics
 
 import msgspec
 
-from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.protocol import Protocol
 from embbench.spec.sources import Source
+from embbench.workloads import workload_of
 
 BUILD = 1e9  # bytes of table a second: drawing and copying the initial values
 STREAM = 10e9  # bytes a second of one core streaming through a table
@@ -31,7 +31,7 @@ def step_seconds(case: Case, path: Path) -> float:
     table = path.passes * case.vocab * case.dim * path.itemsize(case) / STREAM
     if case.table == "onehot":
         table += 4 * case.rows_per_step * case.vocab * case.dim / ARITHMETIC  # the product, and its transpose backward
-    return table + lstm_operations(case) / ARITHMETIC + OVERHEAD
+    return table + workload_of(case).operations(case) / ARITHMETIC + OVERHEAD
 
 
 def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, source: Source | None = None) -> float:

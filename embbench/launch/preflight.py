@@ -11,11 +11,11 @@ from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
-from embbench.spec.footprint import footprint
 from embbench.spec.sources import Source, drawing_bytes
 from embbench.spec.units import format_quantity
 from embbench.spec.workload import MOST_ONEHOT
 from embbench.store.round import Status
+from embbench.workloads._footprint import footprint
 
 
 class FreeMemory(msgspec.Struct, frozen=True):

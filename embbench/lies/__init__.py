@@ -1,4 +1,4 @@
-"""Floor 3: programs that lie about their work, and honest ones that only look odd. The audit must catch every lie or
+"""Programs that lie about their work, and honest ones that only look odd. The audit must catch every lie or
 tell of it, and must refuse no honest program; `selftest --audit` and the tests try both.
 
 A plant changes what a contender's `prepare` gets or gives, so that the framework's own program does all the rest. Only

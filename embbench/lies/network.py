@@ -6,7 +6,6 @@ import numpy as np
 
 from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped
-from embbench.oracle.network import loss_and_gradients
 
 NUMPY: dict[str, Any] = {"only": ("numpy",)}
 FROZEN: dict[str, Any] = {**NUMPY, "axes": {"table": "frozen"}}
@@ -173,4 +172,4 @@ class LossAfter(Wrapped):
     def step(self) -> None:
         ids, labels = self.batch, self.setting.tokens.labels[self.steps % len(self.setting.tokens.ids)]
         super().step()
-        self.trial.last = loss_and_gradients(self.trial.weights, self.trial.read_rows(ids), labels)[0]
+        self.trial.last = self.trial.network(self.trial.weights, self.trial.read_rows(ids), labels)[1]

@@ -138,8 +138,6 @@ class LazyState(Wrapped):
 class Accumulates(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        from embbench.oracle.network import loss_and_gradients
-
         trial = self.trial
 
         def find() -> None:
@@ -150,7 +148,7 @@ class Accumulates(Wrapped):
                 share = len(ids[part]) / len(ids)
                 if not share:
                     continue
-                loss, flow, gradients = loss_and_gradients(trial.weights, trial._look_up(ids[part]), labels[part])
+                _, loss, flow, gradients = trial.network(trial.weights, trial.look_up(ids[part]), labels[part])
                 trial.last += share * loss
                 flows.append(share * flow)
                 for name, gradient in gradients.items():

@@ -6,7 +6,6 @@ import numpy as np
 
 from embbench.lies import PATIENCE, Setting, lie
 from embbench.lies.wrapping import Wrapped
-from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.spec.workload import HYPERPARAMETERS
 
@@ -69,7 +68,7 @@ class LastWins(Gradient):
     def step(self) -> None:
         trial, tokens = self.trial, self.setting.tokens
         ids, labels = self.batch, tokens.labels[self.steps % len(tokens.ids)]
-        _, flow, _ = loss_and_gradients(trial.weights, trial.read_rows(ids), labels)
+        _, _, flow, _ = trial.network(trial.weights, trial.read_rows(ids), labels)
         places = ids.ravel()
         self.last = {int(row): flow.reshape(len(places), -1)[place] for place, row in enumerate(places)}
         super().step()

@@ -1,1 +1,1 @@
-"""Floor 5: what measured cases say of those that were not: growth, passes over the table, floors, predictions."""
+"""What measured cases say of those that were not: growth, passes over the table, floors, predictions."""

@@ -7,26 +7,26 @@ made, so that the floor is their sum.
 
 import msgspec
 
-from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import Case
 from embbench.spec.moved import moved_by_table, row_bytes
 from embbench.store.ceilings import Ceilings
+from embbench.workloads import workload_of
 
 ITEM = 4  # bytes of the numbers whose products were timed; of larger ones fewer fit into a register
 
 
 class Floor(msgspec.Struct, frozen=True):
-    """Seconds. lookup: gathering the different rows; what occurs again is in a cache. lstm: its matrix products.
+    """Seconds. lookup: gathering the different rows; what occurs again is in a cache. network: its matrix products.
     update: reading and writing what the class must move, table and optimizer state: the touched rows, or every row.
     """
 
     lookup: float
-    lstm: float
+    network: float
     update: float
 
     @property
     def total(self) -> float:
-        return self.lookup + self.lstm + self.update
+        return self.lookup + self.network + self.update
 
 
 def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor | None:
@@ -42,5 +42,5 @@ def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor
         seconds = (moved.read + moved.written) / update.center
     else:
         seconds = moved.read / gather.center + moved.written / scatter.center
-    products = lstm_operations(case) * case.itemsize / ITEM / product.center
+    products = workload_of(case).operations(case) * case.itemsize / ITEM / product.center
     return Floor(moved.lookup / gather.center, products, seconds)

@@ -8,9 +8,12 @@ without cancelling. Making the same gradient in float32 does. Since that may be 
 some hundred roundings by it too.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from embbench.oracle.network import ByName, scores_and_gradients
+from embbench.workloads import ByName
 
 EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 DOUBT = 16  # roundings of a token's largest entry, of which 1 to 3 are seen where nothing cancels
@@ -26,8 +29,12 @@ def rounding_of(flow: np.ndarray, dtype: str, unsure: np.ndarray) -> np.ndarray:
     return (DOUBT * EPSILON[dtype] + unsure[:, None, None]) * np.abs(flow).max(axis=-1, keepdims=True)
 
 
-def cancelled(weights: ByName, rows: np.ndarray, labels: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """(B, S, 1): the same by how far float32 is from `flow` (B, S, D). rows: (B, S, D), looked up. labels: (B,)."""
+def cancelled(
+    network: Callable[..., Any], weights: ByName, rows: np.ndarray, labels: np.ndarray, flow: np.ndarray
+) -> np.ndarray:
+    """(B, S, 1): the same by how far float32 is from `flow` (B, S, D). network: `Workload.scores_and_gradients`, whose
+    arguments are the others. rows: (B, S, D), looked up.
+    """
     short = {name: array.astype(np.float32) for name, array in weights.items()}
-    _, _, tried, _ = scores_and_gradients(short, rows.astype(np.float32), labels)
+    _, _, tried, _ = network(short, rows.astype(np.float32), labels)
     return LUCK * np.abs(tried - flow).max(axis=-1, keepdims=True)

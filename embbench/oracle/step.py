@@ -6,7 +6,6 @@ import numpy as np
 
 from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval
-from embbench.oracle.network import ByName, scores_and_gradients
 from embbench.oracle.optimizers import KEPT, Optimizer
 from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
 from embbench.spec.capabilities import Inside
@@ -14,6 +13,7 @@ from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
 from embbench.spec.semantics import decays_others, moves_all_states, squares_apart
 from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, dense_weights, hybrid_shape
+from embbench.workloads import ByName, workload_of
 
 ENLARGE = frozenset({"adagrad", "adam", "adamw"})  # optimizers that make as much of a small gradient as of a large one
 
@@ -49,6 +49,7 @@ class Oracle:
             self._table = RoundedOptimizer(case.optimizer, **how, precision=path.precision)
         self._slack, self.loss_slack = np.zeros_like(self._small), 0.0
         self._dtype, self._rounding = case.dtype, DOUBT * EPSILON[case.dtype]
+        self._network = workload_of(case).scores_and_gradients
         self._made = 0  # steps since its weights were those of the trial
         self._dense = dense_arrays(case, declaration.lstm_biases)
         self._optimizers = {name: Optimizer(case.optimizer, epsilon=epsilon) for name in self._dense}
@@ -92,10 +93,12 @@ class Oracle:
         return np.concatenate([np.zeros_like(self._fixed), self._slack[self._group]], axis=1)
 
     def step(self, ids: np.ndarray, labels: np.ndarray) -> float:
-        """One training step on ids (B, S), all among `self.ids`, and labels (B,); the loss before the update."""
+        """One training step on ids (B, S), all among `self.ids`, and labels, as the workload has them; the loss before
+        the update.
+        """
         place = np.searchsorted(self.ids, ids)
         rows = self.rows[place]
-        scores, loss, flow, gradients = scores_and_gradients(self._dense, rows, labels)
+        scores, loss, flow, gradients = self._network(self._dense, rows, labels)
         self.loss_slack = self._rounding * max(1.0, float(np.abs(scores).max()))
         self.loss_slack += float((np.abs(flow) * self.slack[place]).sum())  # of rows that may be others
         if self.semantic != "frozen":
@@ -107,7 +110,9 @@ class Oracle:
             unsure += 0.0 if self._rounded is not None else self._made * self._rounding
             doubt = rounding_of(flow, self._dtype, unsure)
             if self._table.name in ENLARGE and self._dtype == "float32":
-                doubt += cancelled(self._dense, rows, labels, flow)  # of one pass with the same weights, so both
+                doubt += cancelled(
+                    self._network, self._dense, rows, labels, flow
+                )  # of one pass with the same weights, so both
             self._train_table(group, flow, doubt)
         for name, array in self._dense.items():
             self._optimizers[name].update(array, gradients[name])
@@ -123,11 +128,14 @@ class Oracle:
 
     def _unsure(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """(B,) by which share the gradient of a sequence may be off by rounding. It is what is missing to certainty,
-        and where a sequence is learnt by heart, next to 1, little is left of that in the case's dtype.
+        and where a label is learnt by heart, next to 1, little is left of that in the case's dtype. Of a sequence with
+        several labels the least sure one counts: what flows back from all of them meets in its tokens.
         """
-        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-        others = shifted.sum(axis=1) - shifted[np.arange(len(labels)), labels]
-        return self._rounding * shifted.sum(axis=1) / np.maximum(others, 1e-30)
+        shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        whole = shifted.sum(axis=-1)
+        others = whole - np.take_along_axis(shifted, np.expand_dims(labels, -1), -1)[..., 0]
+        unsure = self._rounding * whole / np.maximum(others, 1e-30)
+        return unsure.reshape(len(labels), -1).max(axis=1)
 
     def _train_table(self, group: np.ndarray, flow: np.ndarray, doubt: np.ndarray) -> None:
         """doubt: (B, S, 1), by how much each entry of a token's gradient may be off."""

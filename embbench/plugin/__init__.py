@@ -1,4 +1,4 @@
-"""Floor 7: pytest. `pytest suites/` or `--embbench-suite NAME` measures a suite's cases as pytest-benchmark benchmarks.
+"""Pytest. `pytest suites/` or `--embbench-suite NAME` measures a suite's cases as pytest-benchmark benchmarks.
 
 Loaded by every pytest that runs where embbench is installed: nothing heavy is imported before a suite is asked for.
 """

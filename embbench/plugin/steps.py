@@ -14,9 +14,9 @@ from embbench.results.undisturbed import undisturbed
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial, Unsupported
 from embbench.spec.plan import Plan
-from embbench.spec.streams import draw_tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
+from embbench.workloads import draw_tokens
 
 SKIPPED = frozenset({"unsupported", "skipped"})
 

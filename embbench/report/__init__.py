@@ -1,4 +1,4 @@
-"""Floor 6: Rounds -> Report -> text, Markdown, CSV, JSON. Reads numbers; measures, prints and imports no framework.
+"""Rounds -> Report -> text, Markdown, CSV, JSON. Reads numbers; measures, prints and imports no framework.
 
 build(rounds, view, filter_text) -> Report; render(report, format) -> str.
 """

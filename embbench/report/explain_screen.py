@@ -218,7 +218,7 @@ def _floor(told: Explanation, least: Floor, lazy: Floor) -> str:
     text += f"{times:.2g} times that"
     if least != lazy:
         text += f"; {brief(lazy.total)} where only the rows of the batch move"
-    return f"{text} (lookup {brief(least.lookup)}, LSTM {brief(least.lstm)}, update {brief(least.update)})"
+    return f"{text} (lookup {brief(least.lookup)}, network {brief(least.network)}, update {brief(least.update)})"
 
 
 def _crosses(each: Crossover, faster: tuple[float, float], slower: tuple[float, float], update: str) -> str:

@@ -10,13 +10,13 @@ from embbench.model.growth import MEMORY
 from embbench.model.parts import phases_of
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
-from embbench.spec.arithmetic import lstm_operations
 from embbench.spec.case import AXES, Case, also_varying, label
 from embbench.spec.declared import Declared
 from embbench.spec.units import format_count
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings
+from embbench.workloads import workload_of
 
 MISSING = "not accounted for"
 GIGA = 1e9
@@ -113,7 +113,7 @@ def roofline_plot(
         if path is None or rows is None:
             continue
         moved = _moved(each.case, path, rows[0])
-        operations, seconds = lstm_operations(each.case), measures.summary(each, "step_time")
+        operations, seconds = workload_of(each.case).operations(each.case), measures.summary(each, "step_time")
         assert isinstance(seconds, Summary)
         name = f"{_short(each.case, ())} {format_count(each.case.vocab)}"
         points.append(Series(name, ((operations / moved, operations / seconds.center / GIGA, None, None),)))
@@ -123,7 +123,7 @@ def roofline_plot(
     low, high = min(xs) / 3, max(max(xs), product.center / bytes_a_second.center) * 3
     ticks = [low * (high / low) ** (step / POINTS) for step in range(POINTS + 1)]
     roof = tuple((x, min(product.center, x * bytes_a_second.center) / GIGA, None, None) for x in ticks)
-    title = "roofline: operations of the LSTM, bytes of the step"
+    title = "roofline: operations of the network, bytes of the step"
     return PlotLines(title, "op/B", "10⁹ op/s", ("1", "1"), (Series("roof", roof, True), *points))
 
 

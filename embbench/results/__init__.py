@@ -1,1 +1,1 @@
-"""Floor 4: what saved Rounds say of each case: Results, their metrics as Summaries, and which of them are chosen."""
+"""What saved Rounds say of each case: Results, their metrics as Summaries, and which of them are chosen."""

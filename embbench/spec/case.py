@@ -23,6 +23,7 @@ MOST = 2**40  # of anything that is counted
 class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one trial does. Each default is what lines written before the field existed meant.
 
+    workload: what the step computes besides the table, a file in `workloads/`.
     table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one), onehot
     (trainable, its rows reached by a product of one-hot vectors with the whole table instead of a lookup).
     update: how the gradient reaches the table; contenders name their own. 'none' where the table is frozen.
@@ -32,6 +33,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
 
     contender: str = "pytorch"
+    workload: str = "classifier"
     table: str = "trainable"
     update: str = "default"
     optimizer: str = "adam"

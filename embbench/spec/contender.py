@@ -96,14 +96,14 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """DECLARES of a contender file.
 
     summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
-    satisfied by any of them and installed by the first. ids: integers by which it looks rows up. updates: update ->
-    optimizer -> a Path, or the reason why it is unsupported; or one reason for all optimizers. environment: variables
-    that are set before the file is executed, besides those of its packages. lstm_biases: bias vectors that train per
-    LSTM layer (cuDNN's has two). epsilon: optimizer -> where it is added, if not 'corrected'. onehot: bytes that the
-    one-hot way holds at its peak for each pair of a token and a row. changes: update, or a kind of table that does not
-    train as a whole -> the code that a user changes for it. precisions: update -> how the table is kept, if not in the
-    case's dtype. base: bytes of a worker that has loaded it all and built nothing. start: seconds of a round besides
-    building and stepping, for estimates: import, compilation, audit.
+    satisfied by any of them and installed by the first. ids: integers by which it looks rows up. workloads: names of
+    files in `workloads/`. updates: update -> optimizer -> a Path, or the reason why it is unsupported; or one reason
+    for all optimizers. environment: variables that are set before the file is executed, besides those of its packages.
+    lstm_biases: bias vectors that train per LSTM layer (cuDNN's has two). epsilon: optimizer -> where it is added, if
+    not 'corrected'. onehot: bytes that the one-hot way holds at its peak for each pair of a token and a row. changes:
+    update, or a kind of table that does not train as a whole -> the code that a user changes for it. precisions: update
+    -> how the table is kept, if not in the case's dtype. base: bytes of a worker that has loaded it all and built
+    nothing. start: seconds of a round besides building and stepping, for estimates: import, compilation, audit.
     """
 
     summary: str
@@ -112,6 +112,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     dtypes: tuple[str, ...] = ("float32",)
     ids: tuple[str, ...] = IDS[:1]
     tables: tuple[str, ...] = ("frozen", "trainable")
+    workloads: tuple[str, ...] = ("classifier",)
     updates: dict[str, dict[str, Path | str] | str]
     changes: dict[str, str] = {}
     precisions: dict[str, Precision] = {}
@@ -124,7 +125,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""
-        for axis in ("device", "dtype", "table", "ids"):
+        for axis in ("device", "dtype", "table", "ids", "workload"):
             valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"

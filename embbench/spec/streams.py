@@ -10,7 +10,6 @@ from embbench.errors import UsageError
 from embbench.spec.case import Case
 from embbench.spec.sources import Source
 from embbench.spec.tokens import FILES, PADDING, TokenStream, parse_tokens
-from embbench.spec.workload import LABELS
 
 LEAST_TOKENS = 64  # of a batch in which one more row changes little
 TAIL_SLOPE = -1.7  # log-log slope of word counts past the last counted word (field notes: "Token streams")
@@ -18,7 +17,9 @@ TAIL_SLOPE = -1.7  # log-log slope of word counts past the last counted word (fi
 
 @dataclass(frozen=True)
 class Tokens:
-    """ids: (batches, batch, seq) int64 rows of the table. labels: (batches, batch) int64 classes."""
+    """ids: (batches, batch, seq) int64 rows of the table. labels: (batches, ...) int64 classes, of each
+    batch as its workload says: `Workload.label_shape`.
+    """
 
     ids: np.ndarray
     labels: np.ndarray
@@ -33,8 +34,9 @@ class TokenCounts:
     multiplicity: int
 
 
-def draw_tokens(case: Case, batches: int, source: Source | None = None) -> Tokens:
-    """`batches` id batches with labels, from the seed of the case and, where its stream has one, the content of a file.
+def draw_ids(case: Case, batches: int, source: Source | None = None) -> tuple[np.ndarray, np.random.Generator]:
+    """(batches, batch, seq) int64 rows of the table, from the seed of the case and, where its stream has one, the
+    content of a file; and the generator that labels are drawn from next.
 
     Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
     """
@@ -54,10 +56,9 @@ def draw_tokens(case: Case, batches: int, source: Source | None = None) -> Token
     if stream.shuffled:
         ids = rng.permutation(case.vocab)[ids]
     ids = _with_tail(ids.astype(np.int64, copy=False), case.vocab, stream.kind == "same")
-    labels = rng.integers(0, LABELS, shape[:2])
     if stream.ordered:
         ids = np.sort(ids.reshape(batches, -1), axis=1).reshape(shape)
-    return Tokens(ids, labels)
+    return ids, rng
 
 
 def _with_tail(ids: np.ndarray, vocab: int, whole: bool) -> np.ndarray:

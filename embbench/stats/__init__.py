@@ -1,1 +1,1 @@
-"""Floor 1: statistics on plain floats. Knows nothing of cases, units or files."""
+"""Statistics on plain floats. Knows nothing of cases, units or files."""

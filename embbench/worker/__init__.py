@@ -1,4 +1,4 @@
-"""Floor 4: runs inside the measured process only. One process does one round."""
+"""Runs inside the measured process only. One process does one round."""
 
 import sys
 

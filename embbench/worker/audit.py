@@ -15,6 +15,7 @@ from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
 from embbench.spec.workload import LABELS, TABLE_RANGE
 from embbench.store.round import Audit
+from embbench.workloads import workload_of
 
 Prepare = Callable[[Case, Tokens], Trial]
 
@@ -113,18 +114,18 @@ def audit_case(case: Case) -> Case:
     return msgspec.structs.replace(case, vocab=ROWS, batch=BATCH, seq=SEQ, **width)
 
 
-def audit_tokens(seed: int) -> Tokens:
+def audit_tokens(small: Case) -> Tokens:
     """Repeated ids in every batch, one batch that is all the same row, one that is padded with id 0 in front and
     behind, rows that stop occurring, rows that never do, and the table's last rows. The padding is a row like any
-    other: looked up, run through the LSTM and trained, as frameworks do that are not told to mask it.
+    other: looked up, run through the network and trained, as frameworks do that are not told to mask it.
     """
-    rng = np.random.default_rng([seed, 3])
+    rng = np.random.default_rng([small.seed, 3])
     ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
     ids[2, 0, :PADDING] = ids[2, 1, -PADDING:] = ids[2, 2] = 0
     ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
     ids[:, -1, -1] = ROWS - 1 - np.arange(STEPS)
     ids[1] = 5
-    return Tokens(ids, rng.integers(0, LABELS, (STEPS, BATCH)))
+    return Tokens(ids, rng.integers(0, LABELS, (STEPS, *workload_of(small).label_shape(small))))
 
 
 def audit_values(seed: int, dim: int) -> np.ndarray:
@@ -136,7 +137,8 @@ def audit_values(seed: int, dim: int) -> np.ndarray:
 
 def audit_small(contender: Contender, prepare: Prepare, case: Case, findings: Findings) -> None:
     """Steps a small table beside the oracle; every loss, every row after every step, untouched rows bit by bit."""
-    small, tokens = audit_case(case), audit_tokens(case.seed)
+    small = audit_case(case)
+    tokens = audit_tokens(small)
     everything = np.arange(ROWS)
     values = audit_values(case.seed, small.dim)
     trial = prepare(small, tokens)

@@ -6,10 +6,11 @@ import numpy as np
 
 from embbench.host.memory import release_free
 from embbench.spec.case import Case
-from embbench.spec.streams import Tokens, count_tokens, draw_tokens, padding_share
+from embbench.spec.streams import Tokens, count_tokens, padding_share
 from embbench.spec.workload import HYBRID_ROWS
 from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
+from embbench.workloads import draw_tokens
 
 LATE = 4  # positions from the end of a sequence whose rows surely get a gradient above rounding
 

@@ -12,7 +12,6 @@ import numpy as np
 from embbench.contenders import Contender
 from embbench.host.memory import available_bytes
 from embbench.oracle.doubt import EPSILON
-from embbench.oracle.network import ByName
 from embbench.oracle.step import Oracle
 from embbench.spec.capabilities import Inside, Inspectable
 from embbench.spec.case import Case
@@ -24,6 +23,7 @@ from embbench.worker.audit import LENGTH, Findings
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.movement import Movement
 from embbench.worker.weights import most_are_off, most_of_a_gate_are_off
+from embbench.workloads import ByName
 
 AT_ONCE = 3  # steps with no read between them: where every other one is left out, or the last, that shows
 SINGLES = 3  # with a read behind each

@@ -4,10 +4,10 @@ from embbench.host.devices import process_bytes
 from embbench.host.memory import children_bytes, peak_bytes, release_free, resident_bytes, swapped_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Trial
-from embbench.spec.footprint import Footprint
 from embbench.spec.units import format_quantity
 from embbench.worker.audit import Findings
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
+from embbench.workloads._footprint import Footprint
 
 TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
 WHOLE = 0.9  # of a table's bytes, which a process has at its peak at least; what it frees after its import may be less

@@ -9,7 +9,6 @@ from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.memory import reset_peak, resident_bytes
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
-from embbench.spec.footprint import footprint
 from embbench.spec.streams import Tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
@@ -24,6 +23,7 @@ from embbench.worker.steady import Invalid, time_steps
 from embbench.worker.table_alone import measure_table
 from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import train
+from embbench.workloads._footprint import footprint
 
 
 def do_round(recorder: Recorder) -> Round:

@@ -7,13 +7,14 @@ import numpy as np
 from embbench.spec.case import Case
 from embbench.spec.contender import Skip, Trial
 from embbench.spec.sources import Source
-from embbench.spec.streams import Tokens, draw_tokens
+from embbench.spec.streams import Tokens
 from embbench.spec.training_task import LEARNT, MOST_LESSONS, in_small
 from embbench.spec.workload import LABELS
 from embbench.store.exchange import Request
 from embbench.worker.audit import Prepare
 from embbench.worker.clock import Clock
 from embbench.worker.note import Note, condition, measured
+from embbench.workloads import draw_tokens, workload_of
 
 WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
 PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
@@ -40,13 +41,12 @@ def untrained(reason: str) -> Note:
 
 
 def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
-    """The case's token stream with labels that can be learnt: each row stands for one class, and a text is of the
-    class that most of its tokens stand for, the first of equals.
+    """The case's token stream with labels that can be learnt: each row stands for one class, and the workload says what
+    a label makes of the classes of its tokens.
     """
     ids = draw_tokens(case, batches, source).ids
     classes = np.random.default_rng([case.seed, 6]).integers(0, LABELS, case.vocab)[ids]
-    votes = [(classes == each).sum(axis=-1) for each in range(LABELS)]
-    return Tokens(ids, np.argmax(votes, axis=0))
+    return Tokens(ids, workload_of(case).learnable_labels(classes))
 
 
 def _train(trial: Trial, clock: Clock) -> Note:

@@ -47,9 +47,9 @@ def launch(vocab: int, kind: str) -> None:
     from embbench.host.machine import usable_cpus
     from embbench.spec.case import make_case
     from embbench.spec.protocol import PRESETS
-    from embbench.spec.streams import draw_tokens
     from embbench.worker.clock import clock_cost, host_clock, time_block
     from embbench.worker.sampling import block_steps
+    from embbench.workloads import draw_tokens
 
     table = {"table": "frozen"} if kind == "frozen" else {"update": kind}
     case = make_case({"vocab": vocab, "threads": usable_cpus(), **table})

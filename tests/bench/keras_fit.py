@@ -38,8 +38,8 @@ def launch(name: str, vocab: int) -> None:
     from embbench.contenders import discover, load
     from embbench.host.machine import usable_cpus
     from embbench.spec.case import make_case
-    from embbench.spec.streams import draw_tokens
     from embbench.worker.clock import host_clock, time_block
+    from embbench.workloads import draw_tokens
 
     case = make_case({"contender": name, "vocab": vocab, "threads": usable_cpus()})
     tokens = draw_tokens(case, 64)

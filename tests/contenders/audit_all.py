@@ -17,13 +17,13 @@ from embbench.contenders import Contender, load, read
 from embbench.spec.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone
 from embbench.spec.case import OPTIMIZERS, Case, make_case
 from embbench.spec.contender import Module, Trial, Unsupported
-from embbench.spec.streams import draw_tokens
 from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.clock import host_clock
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
 from embbench.worker.table_passes import TablePasses
 from embbench.worker.timed_audit import TimedAudit
+from embbench.workloads import draw_tokens
 from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
@@ -145,9 +145,12 @@ def pairs(declaration) -> list[dict[str, str]]:
                 for dtype in declaration.dtypes:
                     axes = {"table": table, "optimizer": optimizer, "dtype": dtype}
                     axes |= {} if table == "frozen" else {"update": update}
-                    for more in [{}, *({"ids": ids} for ids in declaration.ids[1:] if dtype == "float32")]:
+                    others = [{"ids": ids} for ids in declaration.ids[1:]]
+                    if optimizer in ("sgd", "adam"):  # the network's gradients do not know which one it is
+                        others += [{"workload": workload} for workload in declaration.workloads[1:]]
+                    for more in [{}, *(others if dtype == "float32" else [])]:
                         if not isinstance(declaration.path(make_case({"update": update, **axes, **more})), str):
-                            told[tuple({**axes, **more}.values())] = {**axes, **more}
+                            told[tuple({**axes, **more}.items())] = {**axes, **more}
     return list(told.values())
 
 

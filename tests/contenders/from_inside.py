@@ -12,9 +12,10 @@ from embbench.oracle.step import Oracle, dense_arrays
 from embbench.spec.capabilities import Inside, Inspectable
 from embbench.spec.case import Case
 from embbench.spec.contender import Module
-from embbench.spec.streams import Tokens, draw_tokens
+from embbench.spec.streams import Tokens
 from embbench.spec.workload import hybrid_shape
 from embbench.worker.audit import SHARE, Findings
+from embbench.workloads import draw_tokens
 
 CONSECUTIVE = 3
 

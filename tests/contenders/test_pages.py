@@ -21,7 +21,7 @@ from embbench.host.load import read_load
 from embbench.host.memory import huge_bytes
 from embbench.spec.case import make_case
 from embbench.spec.contender import Unsupported
-from embbench.spec.streams import draw_tokens
+from embbench.workloads import draw_tokens
 
 module = load(discover()[sys.argv[1]])
 small = {"hidden": 8, "batch": 4, "seq": 4, "threads": 1}

@@ -17,7 +17,7 @@ import numpy, sys, torch, weakref
 from pathlib import Path
 from embbench.contenders import HERE, load, read
 from embbench.spec.case import make_case
-from embbench.spec.streams import draw_tokens
+from embbench.workloads import draw_tokens
 
 torch.set_num_threads(1)
 case = make_case({"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1, "update": sys.argv[1]})

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from embbench.contenders import read
-from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
 from embbench.spec.workload import HYPERPARAMETERS, initial_rows
+from embbench.workloads import workload_of
 from tests.fakes import fake
 from tests.fakes.clock import CLOCK
 
@@ -47,7 +47,8 @@ class HalfTrial:
         batch = self.steps % len(self.tokens.ids)
         ids, labels = self.tokens.ids[batch], self.tokens.labels[batch]
         self.steps += 1
-        self.last, flow, gradients = loss_and_gradients(self.weights, self.looked_up(ids), labels)
+        network = workload_of(self.case).scores_and_gradients
+        _, self.last, flow, gradients = network(self.weights, self.looked_up(ids), labels)
         for name, array in self.weights.items():
             self.optimizers[name].update(array, gradients[name])
             self.weights[name] = array.astype(np.float32)

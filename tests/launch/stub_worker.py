@@ -19,9 +19,9 @@ from embbench.contenders import read, software
 from embbench.host.machine import machine_facts
 from embbench.launch.origin import now
 from embbench.spec.case import Case, case_id
-from embbench.spec.streams import draw_tokens
 from embbench.store.exchange import Entered, Finished, Request
 from embbench.store.round import Round, Values
+from embbench.workloads import draw_tokens
 
 
 def say(answer):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embbench.oracle.doubt import EPSILON, cancelled, rounding_of
-from embbench.oracle.network import scores_and_gradients
+from embbench.workloads.classifier import scores_and_gradients
 
 BATCH, LENGTH, DIM, HIDDEN, CLASSES = 64, 64, 8, 16, 8
 
@@ -50,13 +50,13 @@ def test_other_roundings_are_within_the_doubt(seed):
     off = np.abs(other - flow).max(axis=-1, keepdims=True)
     plain = rounding_of(flow, "float32", np.zeros(BATCH))
     assert (off > plain).any()  # else this test would show nothing
-    assert (off <= np.maximum(plain, cancelled(weights, rows, labels, flow))).all()
+    assert (off <= np.maximum(plain, cancelled(scores_and_gradients, weights, rows, labels, flow))).all()
 
 
 def test_of_most_tokens_the_doubt_is_some_hundred_roundings():
     weights, rows, labels = exact(*network(0))
     flow = scores_and_gradients(weights, rows, labels)[2]
-    share = cancelled(weights, rows, labels, flow) / np.abs(flow).max(axis=-1, keepdims=True)
+    share = cancelled(scores_and_gradients, weights, rows, labels, flow) / np.abs(flow).max(axis=-1, keepdims=True)
     assert np.median(share) < 300 * EPSILON["float32"]
 
 

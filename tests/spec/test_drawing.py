@@ -12,8 +12,9 @@ from embbench.errors import UsageError
 from embbench.spec.case import make_case
 from embbench.spec.drawing import draw_file
 from embbench.spec.sources import find_source
-from embbench.spec.streams import count_tokens, draw_tokens, padding_share
+from embbench.spec.streams import count_tokens, padding_share
 from embbench.spec.tokens import parse_tokens
+from embbench.workloads import draw_tokens
 
 
 def draw(kind, path, batches=64, **axes):

@@ -3,8 +3,8 @@
 import pytest
 
 from embbench.spec.case import make_case
-from embbench.spec.footprint import footprint
 from embbench.spec.workload import HYBRID_ROWS
+from embbench.workloads._footprint import footprint
 
 
 def test_a_dense_table_is_its_copies():

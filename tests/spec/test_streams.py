@@ -8,8 +8,9 @@ import pytest
 from embbench.errors import UsageError
 from embbench.spec.case import make_case
 from embbench.spec.sources import drawing_bytes
-from embbench.spec.streams import count_tokens, draw_tokens, word_weights
+from embbench.spec.streams import count_tokens, word_weights
 from embbench.spec.tokens import parse_tokens
+from embbench.workloads import draw_tokens
 
 SUMS = {"words": 68275, "words:shuffled": 181110, "uniform": 175874, "zipf:1.1": 31849}
 

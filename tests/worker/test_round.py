@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from embbench.spec.case import make_case
-from embbench.spec.footprint import footprint
 from embbench.spec.metrics import METRICS
 from embbench.spec.protocol import Protocol
 from embbench.spec.sources import find_source
+from embbench.workloads._footprint import footprint
 from tests.fakes import fake
 from tests.fakes.fake import FakeTrial
 from tests.worker.conftest import SMALL

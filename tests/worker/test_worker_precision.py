@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.spec.case import make_case
-from embbench.spec.footprint import footprint
+from embbench.workloads._footprint import footprint
 from tests.worker.conftest import SMALL
 
 HONEST = [

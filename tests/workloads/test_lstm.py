@@ -3,30 +3,35 @@
 import numpy as np
 import pytest
 
-from embbench.oracle.network import loss_and_gradients
 from embbench.oracle.step import dense_arrays
 from embbench.spec.case import Case
+from embbench.workloads import workload_of, workloads
+
+
+def loss_and_gradients(weights, inputs, labels, workload="classifier"):
+    return workload_of(Case(workload=workload)).scores_and_gradients(weights, inputs, labels)[1:]
 
 
 @pytest.fixture(params=[(1, 1), (2, 1), (2, 2)], ids=["one layer", "two layers", "two biases"])
 def problem(request):
     layers, biases = request.param
-    rng = np.random.default_rng(0)
-    weights = dense_arrays(Case(dim=3, hidden=4, layers=layers), biases)
-    return weights, rng.normal(size=(2, 5, 3)), rng.integers(0, 8, 2)
+    return dense_arrays(Case(dim=3, hidden=4, layers=layers), biases), np.random.default_rng(0)
 
 
-def test_every_gradient_is_the_finite_difference(problem):
-    weights, inputs, labels = problem
-    _, flow, gradients = loss_and_gradients(weights, inputs, labels)
+@pytest.mark.parametrize("workload", workloads())
+def test_every_gradient_is_the_finite_difference(problem, workload):
+    weights, rng = problem
+    case = Case(workload=workload, batch=2, seq=5)
+    inputs, labels = rng.normal(size=(2, 5, 3)), rng.integers(0, 8, workload_of(case).label_shape(case))
+    _, flow, gradients = loss_and_gradients(weights, inputs, labels, workload)
     assert gradients.keys() == weights.keys()
     for array, gradient in [(inputs, flow), *((weights[name], gradients[name]) for name in weights)]:
         for index in list(np.ndindex(array.shape))[::3]:
             kept, step = array[index], 1e-6
             array[index] = kept + step
-            above = loss_and_gradients(weights, inputs, labels)[0]
+            above = loss_and_gradients(weights, inputs, labels, workload)[0]
             array[index] = kept - step
-            below = loss_and_gradients(weights, inputs, labels)[0]
+            below = loss_and_gradients(weights, inputs, labels, workload)[0]
             array[index] = kept
             assert gradient[index] == pytest.approx((above - below) / (2 * step), rel=1e-5, abs=1e-9)
 

@@ -1,38 +1,35 @@
-"""LSTM classifier, forward and backward, written for reading, in the precision of its arguments.
+"""LSTM and linear head, forward and backward, written for reading, in the precision of its arguments.
 
 LSTM: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, gates in the order input, forget,
-cell, output; no peepholes. Loss: softmax cross-entropy, mean over the batch.
+cell, output; no peepholes. Loss: softmax cross-entropy, mean over all labels.
 """
 
 import numpy as np
 
-ByName = dict[str, np.ndarray]
+from embbench.workloads import ByName
 
 
-def loss_and_gradients(weights: ByName, inputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray, ByName]:
-    """(loss, gradient by inputs (B, S, D), gradients by name of `weights`).
-
-    inputs: (B, S, D), rows looked up. labels: (B,) int. weights: as `dense_arrays` names them.
-    """
-    _, loss, flow, gradients = scores_and_gradients(weights, inputs, labels)
-    return loss, flow, gradients
-
-
-def scores_and_gradients(
-    weights: ByName, inputs: np.ndarray, labels: np.ndarray
+def network(
+    weights: ByName, inputs: np.ndarray, labels: np.ndarray, at: slice
 ) -> tuple[np.ndarray, float, np.ndarray, ByName]:
-    """The same with the scores (B, CLASSES), before softmax, in front."""
+    """See `Workload.scores_and_gradients`. at: the time steps at whose hidden states the head stands; where that is one
+    alone, scores are (B, C) and labels (B,), else (B, S, C) and (B, S).
+    """
     layers = sum(name.startswith("w_input") for name in weights)
     outputs, tapes = inputs, []
     for layer in range(layers):
         outputs, tape = _lstm_forward(weights, layer, outputs)
         tapes.append(tape)
-    last = outputs[:, -1]
-    scores = last @ weights["head_weight"].T + weights["head_bias"]
+    read = outputs[:, at]
+    scores = (read @ weights["head_weight"].T + weights["head_bias"]).reshape(*labels.shape, -1)
     loss, scores_gradient = _cross_entropy(scores, labels)
-    gradients: ByName = {"head_weight": scores_gradient.T @ last, "head_bias": scores_gradient.sum(0)}
+    by_step = scores_gradient.reshape(*read.shape[:2], -1)
+    gradients: ByName = {
+        "head_weight": np.tensordot(by_step, read, ([0, 1], [0, 1])),
+        "head_bias": by_step.sum((0, 1)),
+    }
     flow = np.zeros_like(outputs)
-    flow[:, -1] = scores_gradient @ weights["head_weight"]
+    flow[:, at] = by_step @ weights["head_weight"]
     for layer in reversed(range(layers)):
         flow = _lstm_backward(weights, layer, tapes[layer], flow, gradients)
     return scores, loss, flow, gradients
@@ -89,12 +86,13 @@ def _biases(weights: ByName, layer: int) -> list[str]:
 
 
 def _cross_entropy(scores: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-    shifted = scores - scores.max(1, keepdims=True)
-    log_share = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    rows = np.arange(len(labels))
+    """The mean over all labels, and its gradient. scores: (..., C). labels: (...)."""
+    shifted = scores - scores.max(-1, keepdims=True)
+    log_share = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    right = np.expand_dims(labels, -1)
     gradient = np.exp(log_share)
-    gradient[rows, labels] -= 1
-    return float(-log_share[rows, labels].mean()), gradient / len(labels)
+    np.put_along_axis(gradient, right, np.take_along_axis(gradient, right, -1) - 1, -1)
+    return float(-np.take_along_axis(log_share, right, -1).mean()), gradient / labels.size
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 import msgspec
 
 from embbench.spec.case import Case
-from embbench.spec.workload import LABELS, hybrid_shape
+from embbench.spec.workload import hybrid_shape
+from embbench.workloads import workload_of
 
 
 class Footprint(msgspec.Struct, frozen=True):
@@ -26,9 +27,8 @@ def footprint(
     of the update; `onehot`: bytes for each pair of a token and a row where the lookup is a product; `itemsize`: bytes
     of a number of the table, where it is not kept in the case's dtype. All are declared by the contender.
 
-    The model counts 4H(D+H+2) weights a layer and the head, five copies (weights, gradient, two states, one
-    temporary); the LSTM keeps per token its input, four gates, cell, tanh of cell and hidden state, forward and
-    gradient.
+    The model counts the workload's weights besides the table, five copies (weights, gradient, two states, one
+    temporary).
     """
     rows, columns = _trainable(case)
     item = case.itemsize if itemsize is None else itemsize
@@ -38,13 +38,11 @@ def footprint(
     training = (copies - 1) * rows * columns * item
     if rows:
         training += lookup_copies * case.rows_per_step * columns * case.itemsize
-    hidden = case.hidden
-    weights = sum(4 * hidden * ((case.dim if layer == 0 else hidden) + hidden + 2) for layer in range(case.layers))
-    weights += LABELS * (hidden + 1)
-    activations = 2 * case.rows_per_step * (case.dim + 7 * hidden * case.layers) * case.itemsize
+    workload = workload_of(case)
+    activations = workload.activation_count(case) * case.itemsize
     if case.table == "onehot":
         activations += int(case.rows_per_step * case.vocab * onehot)
-    return Footprint(table, int(training), 5 * weights * case.itemsize, activations)
+    return Footprint(table, int(training), 5 * workload.weight_count(case) * case.itemsize, activations)
 
 
 def _trainable(case: Case) -> tuple[int, int]:

@@ -1,0 +1,40 @@
+"""What the networks of PyTorch trials share: table, LSTM and head, with the weights that every framework starts from."""
+
+import importlib
+from typing import Any
+
+import torch
+from torch import nn
+
+from embbench.spec.case import Case
+from embbench.spec.workload import LABELS, dense_weights
+
+
+def network_of(workload: str) -> type["Network"]:
+    """The network of a workload, from the file that is named after it."""
+    return importlib.import_module(f"embbench.contenders._torch_{workload}").WorkloadNetwork
+
+
+class Network(nn.Module):
+    """Table, LSTM and head; a subclass for each workload. `table` is what differs between tables and updates."""
+
+    def __init__(self, case: Case, table: nn.Module, place: dict[str, Any]) -> None:
+        super().__init__()
+        self.table = table
+        self.lstm = nn.LSTM(case.dim, case.hidden, case.layers, batch_first=True, **place)
+        self.head = nn.Linear(case.hidden, LABELS, **place)
+
+    def score(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy, from rows that were looked up."""
+        raise NotImplementedError
+
+    def load(self, case: Case) -> None:
+        """Sets the initial weights of all but the table."""
+        weights = dense_weights(case)
+        with torch.no_grad():
+            for layer, (w_input, w_recurrent, bias) in enumerate(weights.layers):
+                for name, value in (("weight_ih", w_input), ("weight_hh", w_recurrent), ("bias_ih", bias)):
+                    getattr(self.lstm, f"{name}_l{layer}").copy_(torch.from_numpy(value))
+                getattr(self.lstm, f"bias_hh_l{layer}").zero_()
+            self.head.weight.copy_(torch.from_numpy(weights.head_weight))
+            self.head.bias.copy_(torch.from_numpy(weights.head_bias))

@@ -1,0 +1,78 @@
+"""Kinds of work: what a step computes besides the table and its optimizer. Each file here whose name has no underscore
+in front is one kind; the listing is the registry.
+
+A workload file loads nothing heavy when it is imported: the parent process asks it for its arithmetic.
+"""
+
+import functools
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from embbench.errors import UsageError, unknown
+from embbench.spec.case import Case
+from embbench.spec.sources import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from embbench.spec.streams import Tokens
+
+HERE = Path(__file__).parent
+
+ByName = dict[str, Any]  # arrays
+
+
+class Workload(Protocol):
+    """What a file in `workloads/` has. B sequences of S tokens, D columns, C classes."""
+
+    SUMMARY: str
+
+    def label_shape(self, case: Case) -> tuple[int, ...]:
+        """Of the labels of a batch: (B,) or (B, S)."""
+
+    def learnable_labels(self, classes: "np.ndarray") -> "np.ndarray":
+        """(..., B) or (..., B, S): labels that can be learnt from the tokens. classes: (..., B, S), that of each."""
+
+    def scores_and_gradients(
+        self, weights: ByName, inputs: "np.ndarray", labels: "np.ndarray"
+    ) -> "tuple[np.ndarray, float, np.ndarray, ByName]":
+        """(scores before softmax, loss, gradient by inputs (B, S, D), gradients by name of `weights`), in the precision
+        of the arguments. inputs: (B, S, D), rows looked up. weights: as `oracle.step.dense_arrays` names them.
+        """
+
+    def operations(self, case: Case) -> float:
+        """Floating-point operations of a step besides the table's, forward and backward."""
+
+    def weight_count(self, case: Case) -> int:
+        """Numbers that train besides the table."""
+
+    def activation_count(self, case: Case) -> int:
+        """Numbers that a step keeps between forward and backward, with their gradients."""
+
+
+@functools.cache
+def workloads() -> dict[str, Workload]:
+    """All of them, by name."""
+    names = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    return {name: cast(Workload, importlib.import_module(f"embbench.workloads.{name}")) for name in names}
+
+
+def workload_of(case: Case) -> Workload:
+    """Raises UsageError where no file has that name."""
+    known = workloads()
+    if case.workload not in known:
+        raise UsageError(unknown("workload", case.workload, known))
+    return known[case.workload]
+
+
+def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Tokens":
+    """`batches` id batches with labels, from the seed of the case and, where its stream has one, the content of a file.
+
+    Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
+    """
+    from embbench.spec.streams import Tokens, draw_ids
+    from embbench.spec.workload import LABELS
+
+    ids, rng = draw_ids(case, batches, source)
+    return Tokens(ids, rng.integers(0, LABELS, (batches, *workload_of(case).label_shape(case))))

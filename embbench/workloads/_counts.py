@@ -1,0 +1,27 @@
+"""What LSTM and head cost by arithmetic alone. N = B·S tokens, D columns, H units, C classes."""
+
+from embbench.spec.case import Case
+from embbench.spec.workload import LABELS
+
+PER_WEIGHT = 24  # each token and pair of H·(D+H): four gates, a multiplication and an addition, thrice with backward
+
+
+def operations(case: Case) -> float:
+    """Of the LSTM's matrix products, forward and backward: 24·N·H·(D+H), and 24·N·H·2H for each further layer; with a
+    frozen table 8·N·H·D less, since nobody asks for the gradient of its rows. No vocabulary is in it.
+    """
+    width = case.dim + case.hidden + (case.layers - 1) * 2 * case.hidden
+    spared = PER_WEIGHT / 3 * case.dim if case.table == "frozen" else 0.0
+    return case.rows_per_step * case.hidden * (PER_WEIGHT * width - spared)
+
+
+def weight_count(case: Case) -> int:
+    """4H(D+H+2) a layer, with two biases as some frameworks have them, and the head's C(H+1)."""
+    hidden = case.hidden
+    layers = sum(4 * hidden * ((case.dim if layer == 0 else hidden) + hidden + 2) for layer in range(case.layers))
+    return layers + LABELS * (hidden + 1)
+
+
+def activation_count(case: Case) -> int:
+    """The LSTM keeps per token its input, four gates, cell, tanh of cell and hidden state, forward and gradient."""
+    return 2 * case.rows_per_step * (case.dim + 7 * case.hidden * case.layers)

@@ -1,0 +1,37 @@
+"""A class for each text: ids (B, S) -> embedding -> LSTM -> last hidden state -> linear head -> softmax cross-entropy,
+mean over the batch.
+"""
+
+from typing import TYPE_CHECKING
+
+from embbench.spec.case import Case
+from embbench.spec.workload import LABELS
+from embbench.workloads._counts import activation_count, operations, weight_count
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from embbench.workloads import ByName
+
+SUMMARY = "LSTM text classifier: one label a text, read from the last hidden state"
+
+__all__ = ["activation_count", "operations", "weight_count"]
+
+
+def label_shape(case: Case) -> tuple[int, ...]:
+    return (case.batch,)
+
+
+def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
+    """The class that most tokens of a text are of, the first of equals."""
+    import numpy as np
+
+    return np.argmax([(classes == each).sum(axis=-1) for each in range(LABELS)], axis=0)
+
+
+def scores_and_gradients(
+    weights: "ByName", inputs: "np.ndarray", labels: "np.ndarray"
+) -> "tuple[np.ndarray, float, np.ndarray, ByName]":
+    from embbench.workloads._lstm import network
+
+    return network(weights, inputs, labels, at=slice(-1, None))

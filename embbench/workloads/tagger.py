@@ -1,0 +1,46 @@
+"""A class for each token: ids (B, S) -> embedding -> LSTM -> linear head at every time step -> softmax cross-entropy,
+mean over batch and time. What Keras's TimeDistributed(Dense) and a Dense on a sequence compute.
+"""
+
+from typing import TYPE_CHECKING
+
+from embbench.spec.case import Case
+from embbench.spec.workload import LABELS
+from embbench.workloads import _counts
+from embbench.workloads._counts import weight_count
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from embbench.workloads import ByName
+
+SUMMARY = "LSTM tagger: one label a token, the head at every time step"
+
+__all__ = ["weight_count"]
+
+
+def label_shape(case: Case) -> tuple[int, ...]:
+    return case.batch, case.seq
+
+
+def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
+    """The class of each token."""
+    return classes
+
+
+def scores_and_gradients(
+    weights: "ByName", inputs: "np.ndarray", labels: "np.ndarray"
+) -> "tuple[np.ndarray, float, np.ndarray, ByName]":
+    from embbench.workloads._lstm import network
+
+    return network(weights, inputs, labels, at=slice(None))
+
+
+def operations(case: Case) -> float:
+    """With the head's products, forward and twice backward: 6·N·H·C."""
+    return _counts.operations(case) + 6 * case.rows_per_step * case.hidden * LABELS
+
+
+def activation_count(case: Case) -> int:
+    """With the scores of every token, and their gradient."""
+    return _counts.activation_count(case) + 2 * case.rows_per_step * LABELS
