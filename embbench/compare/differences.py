@@ -97,7 +97,8 @@ def _protocol(rounds: Iterable[Round]) -> dict[str, str]:
 
 
 def _class(rounds: Iterable[Round]) -> dict[str, str]:
-    return _joined(({"class": line.audit.semantic} for line in rounds if line.audit is not None), ("class",))
+    told = ("unproven" if line.unproven else line.audit and line.audit.semantic for line in rounds)
+    return _joined(({"class": each} for each in told if each), ("class",))
 
 
 def _joined(facts: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[str, str]:

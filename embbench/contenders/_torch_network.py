@@ -1,4 +1,4 @@
-"""What the networks of PyTorch trials share: table, LSTM and head, with the weights that every framework starts from."""
+"""What the networks of PyTorch trials share: table, LSTM, head, and the weights that every framework starts from."""
 
 import importlib
 from typing import Any

@@ -69,8 +69,8 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
 
 def check(rounds: Sequence[Round], where: str) -> None:
     """Raises FileError naming the first thing that a gate could not be held against: rounds of several protocols, one
-    that was interrupted, is invalid, has no audit, or comes twice; a case with a single number, which tells no spread;
-    no number at all. A case that failed here may be part: that it does no longer is told, and that it still does is no
+    that was interrupted, is invalid, has no audit although its contender shows rows, or comes twice; a case with a
+    single number, which tells no spread; no number at all. A case that failed here may be part: that it does no longer is told, and that it still does is no
     regression.
     """
     protocol_of(rounds, where)
@@ -81,7 +81,7 @@ def check(rounds: Sequence[Round], where: str) -> None:
             raise FileError(f"{told} was interrupted: run the same command again to finish it")
         if each.status == "invalid":
             raise FileError(f"{told} is invalid: {each.reason}; nothing can be held against it")
-        if each.status == "ok" and (each.audit is None or not each.audit.passed):
+        if each.status == "ok" and not (each.unproven if each.audit is None else each.audit.passed):
             raise FileError(f"{told} has no audit that passed; measure it again")
         if (each.run, each.case_id, each.round) in seen:
             raise FileError(f"{told} comes twice; measure into a new file: --fresh")

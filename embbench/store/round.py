@@ -98,6 +98,11 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     declared: Declared | None = None
 
     @property
+    def unproven(self) -> bool:
+        """Whether its contender shows nothing that could be held to the oracle."""
+        return any(warning.code == "unproven" for warning in self.warnings)
+
+    @property
     def finished(self) -> bool:
         """Whether a resumed run leaves this round alone."""
         return self.status != "interrupted"

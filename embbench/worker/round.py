@@ -7,6 +7,7 @@ from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.memory import reset_peak, resident_bytes
+from embbench.spec.capabilities import Rows
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
 from embbench.spec.streams import Tokens
@@ -20,9 +21,10 @@ from embbench.worker.peaks import base_and_ratios, build_peaks, step_peaks
 from embbench.worker.recorder import Recorder
 from embbench.worker.slowed_trial import Slowed
 from embbench.worker.steady import Invalid, time_steps
+from embbench.worker.steps_only import UNPROVEN, complete
 from embbench.worker.table_alone import measure_table
 from embbench.worker.timed_audit import TimedAudit
-from embbench.worker.training import train
+from embbench.worker.training import NO_LOSS, train
 from embbench.workloads._footprint import footprint
 
 
@@ -70,12 +72,12 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
     recorder.add(measured("theoretical_peak", theory.total))
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
-    held = _timed_program(recorder, contender, module, tokens, findings)
+    held, proven = _timed_program(recorder, contender, module, tokens, findings)
     if recorder.request.checked:
         recorder.enter("end")  # tells a launch that no more steps are made
     recorder.add(base_and_ratios(case, recorder.found, theory, held, findings))
     recorder.add(Note(loaded=loaded(contender)))  # of what was timed; what comes may load more
-    if not recorder.request.checked:
+    if proven and not recorder.request.checked:
         audit_small(contender, module.prepare, case, findings)
         recorder.add(Note(audit=findings.verdict()))
     if path.precision is not None:
@@ -89,29 +91,35 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.complete = True
         with recorder.once():
             first = recorder.found.value("first_step_time")
-            recorder.add(train(recorder.request, first, module.prepare, recorder.clock))
+            trained = train(recorder.request, first, module.prepare, recorder.clock) if proven else NO_LOSS
+            recorder.add(trained)
     return recorder.finish("ok")
 
 
-def _timed_program(recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings) -> int:
-    """Builds the trial, times it and lets it testify. The trial is gone when this returns the bytes that were resident
-    with it.
+def _timed_program(
+    recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings
+) -> tuple[int, bool]:
+    """Builds the trial, times it and holds it to the oracle. The trial is gone when this returns the bytes that were
+    resident with it, and whether it shows what the oracle needs.
     """
     case = recorder.request.case
     recorder.enter("build")
     trial = _build(recorder, module, tokens)
     recorder.enter("first step")
-    timed = TimedAudit(contender, case, tokens, trial)
+    timed = TimedAudit(contender, case, tokens, trial) if isinstance(trial, Rows) else None
+    if timed is None:
+        recorder.add(UNPROVEN)
     if not reset_peak():
         recorder.add(warned("peak-not-reset", "this system cannot reset a peak: host_step_peak includes the build"))
     recorder.timed("first_step_time", lambda: (trial.step(), trial.sync()))
-    timed.saw_first_step()
-    steps = 1 + time_steps(recorder, trial, tokens)
+    if timed is not None:
+        timed.saw_first_step()
+    steps = 1 + time_steps(recorder, trial, None if timed is None else tokens.ids[0, :, -1])
     recorder.add(step_peaks(trial, recorder.found.value("host_build_peak")))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     step = statistics.median(recorder.found.metrics["step_time"].values)
-    if not recorder.request.checked:
+    if timed is not None and not recorder.request.checked:
         timed.check_end(steps, findings, step)
     held = resident_bytes()
     if recorder.request.protocol.phases:
@@ -124,7 +132,7 @@ def _timed_program(recorder: Recorder, contender: Contender, module: Module, tok
         held_to = None if recorder.request.checked else findings
         recorder.add(measure_table(contender, case, trial, tokens, held_to, recorder.clock, recorder.ask))
         recorder.enter("audit")
-    return held
+    return held, timed is not None
 
 
 def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
@@ -134,6 +142,7 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
         trial = module.prepare(recorder.request.case, tokens)
         trial.sync()
         share = recorder.request.slowdown
+        trial = complete(trial)
         return trial if share is None else cast(Trial, Slowed(trial, share, recorder.clock))
 
     trial: Trial = recorder.timed("build_time", build)

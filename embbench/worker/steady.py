@@ -3,10 +3,11 @@
 import statistics
 from typing import Any
 
+import numpy as np
+
 from embbench.host.load import counted_cpus, queue_wait, read_load
 from embbench.spec.contender import Trial
 from embbench.spec.disturbance import beside_others, crowding
-from embbench.spec.streams import Tokens
 from embbench.worker.bystanders import Bystanders
 from embbench.worker.cheap_steps import cheap_steps
 from embbench.worker.conditions import conditions, warnings
@@ -23,28 +24,33 @@ class Invalid(Exception):
     """The trial does not do what it must to be timed at all, such as wait at its fence."""
 
 
-def time_steps(recorder: Recorder, trial: Trial, tokens: Tokens) -> int:
-    """Warm-up, timed samples and proof of the fence; the steps made in that. Raises Invalid."""
+def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int:
+    """Warm-up, timed samples and proof of the fence; the steps made in that. read: ids of rows that are read to prove
+    it; None where the trial shows none, and then nothing proves it. Raises Invalid.
+    """
     protocol, clock = recorder.request.protocol, recorder.clock
     recorder.enter("warm-up")
     warmed = recorder.timed("warmup_time", lambda: warm_up(trial, protocol, clock))
     recorder.add(condition(warmup={"steps": len(warmed.seconds), "converged": warmed.converged}))
     recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
     made = len(warmed.seconds)
-    made += _prove(leak_after_fence(trial, warmed.seconds[-1], tokens.ids[0, :, -1], clock))
+    if read is not None:
+        made += _prove(leak_after_fence(trial, warmed.seconds[-1], read, clock))
     resident = Resident()
     samples = _sample(recorder, trial, warmed.seconds, resident)
     if recorder.request.watched and is_linear(samples):
         return made + samples.total_steps - samples.before
     with recorder.once():
-        usual, last = statistics.median(samples.seconds), tokens.ids[0, :, -1]
+        usual = statistics.median(samples.seconds)
         if not recorder.request.watched:
             more, note = find_growth(trial, samples.steps[0], usual, protocol.batches, resident, clock)
             recorder.add(note)
             made += more
-        made += _prove(not_linear(trial, samples, last, clock))
+        if read is None:
+            return made + samples.total_steps - samples.before
+        made += _prove(not_linear(trial, samples, read, clock))
         if recorder.turns is None and not recorder.request.watched:  # a launch is one of many
-            more, note = watch(trial, usual, last, samples.total_steps, clock)
+            more, note = watch(trial, usual, read, samples.total_steps, clock)
             recorder.add(note)
             made += more
     return made + samples.total_steps - samples.before

@@ -40,6 +40,9 @@ def untrained(reason: str) -> Note:
     return condition(training=f"not trained: {reason}")
 
 
+NO_LOSS = untrained("its trial shows no loss")
+
+
 def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
     """The case's token stream with labels that can be learnt: each row stands for one class, and the workload says what
     a label makes of the classes of its tokens.

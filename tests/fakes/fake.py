@@ -137,6 +137,19 @@ class FakeTrial:
         self.oracle = Oracle(self.case, read(Path(__file__)).declaration, self.ids, rows)
 
 
+class StepsOnlyTrial:
+    """Has nothing but `step` and `sync`."""
+
+    def __init__(self, case, tokens):
+        self._whole = FakeTrial(case, tokens)
+
+    def step(self):
+        self._whole.step()
+
+    def sync(self):
+        self._whole.sync()
+
+
 class ClosedTrial(FakeTrial):
     """Does not show its state."""
 

@@ -1,0 +1,31 @@
+"""A contender that only steps: timed, and shown as unproven."""
+
+import pytest
+
+from embbench.spec.protocol import Protocol
+from embbench.store.round import Audit
+
+ALL = Protocol(budget=0.06, warmup=0.01, phases=True, table_alone=True, training=True)
+
+
+def test_it_is_timed_and_nothing_is_said_of_its_arithmetic(run_round):
+    round_ = run_round("StepsOnlyTrial")
+    assert (round_.status, round_.audit, round_.unproven) == ("ok", None, True)
+    times = round_.metrics["step_time"].values
+    assert times == pytest.approx([1e-3 + 500 * 1e-7] * len(times), rel=0.01)
+    assert round_.metrics["host_peak"].values[0] > 0
+
+
+def test_what_needs_more_than_steps_says_that_it_was_not_measured(run_round):
+    round_ = run_round("StepsOnlyTrial", protocol=ALL)
+    assert round_.status == "ok"
+    told = round_.conditions
+    assert "not taken apart" in told["phases"]
+    assert "not stepped by itself" in told["table_alone"]
+    assert "shows no loss" in told["training"]
+
+
+def test_what_shows_rows_and_loss_is_proven(run_round):
+    round_ = run_round()
+    assert isinstance(round_.audit, Audit)
+    assert not round_.unproven
