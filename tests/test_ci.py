@@ -1,4 +1,4 @@
-"""The README's CI jobs, their shell steps run as they stand, with the variables that GitHub and GitLab set."""
+"""The CI jobs of suites/README.md, their shell steps run as they stand, with the variables that GitHub and GitLab set."""
 
 import os
 import re
@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from embbench.contenders import discover
+from tests.readme import PAGES
 
-ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXT = PAGES["suites/README.md"]
 GITHUB, COMMENT, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
 SUITE = re.findall(r"```toml\n(.*?)```", TEXT, re.S)[0]
 SMALL = SUITE.replace('vocab = "200k"', 'vocab = "2k"\ndim = 8\nhidden = 4\nbatch = 4\nseq = 4')

@@ -1,4 +1,4 @@
-"""The README's commands, code and table are those that work."""
+"""Commands, code and tables of the README and of the pages it leads to are those that work."""
 
 import os
 import re
@@ -6,23 +6,31 @@ import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.S)
-TABLES = dict(re.findall(r"<!-- (embbench (?:report|explain) .*?) -->\n+```text\n(.*?)```", TEXT, re.S))
-COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("embbench ")]
+from tests.readme import EXAMPLE, PAGES, ROOT
+
+BLOCKS = {name: re.findall(r"```sh\n(.*?)```", text, re.S) for name, text in PAGES.items()}
+TABLES = {
+    command: shown
+    for text in PAGES.values()
+    for command, shown in re.findall(r"<!-- (embbench (?:report|explain) .*?) -->\n+```text\n(.*?)```", text, re.S)
+}
+COMMANDS = [
+    line
+    for blocks in BLOCKS.values()
+    for block in blocks
+    for line in block.splitlines()
+    if line.startswith("embbench ")
+]
 
 
 @pytest.fixture
 def workplace(tmp_path):
     """A directory with what the README's commands name: the committed results and the example contender."""
     shutil.copytree(ROOT / "results", tmp_path / "results", ignore=shutil.ignore_patterns("local"))
-    (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)
-    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    (tmp_path / "mine.py").write_text(EXAMPLE, encoding="utf-8")
     return tmp_path
 
 
@@ -37,7 +45,7 @@ def test_every_command_works(line, workplace):
 
 
 def test_there_are_two_setups_and_the_landing_check_runs_both():
-    setups = [block for block in BLOCKS if "venv" in block]
+    setups = [block for block in BLOCKS["README.md"] if "venv" in block]
     assert len(setups) == 2
     assert any("embbench run" in block for block in setups)
     assert any("pytest" in block for block in setups)
@@ -58,13 +66,27 @@ def test_every_table_is_that_of_the_committed_results(command, workplace):
     assert (ran.stdout if shown == TABLES[command] else ran.stdout[: len(shown)]) == shown
 
 
-def test_the_readme_shows_no_other_table():
-    assert len(TABLES) == TEXT.count("```text\n")
+def test_no_page_shows_another_table():
+    assert len(TABLES) == sum(text.count("```text\n") for text in PAGES.values())
+
+
+def test_the_readme_is_short():
+    assert len(PAGES["README.md"].splitlines()) <= 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_to_a_file_leads_to_one(name):
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", PAGES[name])
+    assert [link for link in links if "://" not in link and not ((ROOT / name).parent / link).exists()] == []
 
 
 def test_every_picture_is_there_and_says_what_it_shows():
-    pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", TEXT)
+    pictures = [
+        (words, (ROOT / name).parent / path)
+        for name, text in PAGES.items()
+        for words, path in re.findall(r"!\[(.*?)\]\((.*?)\)", text)
+    ]
     assert pictures
     for words, path in pictures:
         assert words
-        assert (ROOT / path).read_text(encoding="utf-8").startswith("<?xml")
+        assert path.read_text(encoding="utf-8").startswith("<?xml")

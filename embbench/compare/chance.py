@@ -3,7 +3,7 @@
 - Page faults. Whether a heap hands memory back to the system and asks for it anew in the next step hangs on what lies
   above it by chance. Between equal programs and from one turn to the next, a step of README's contender at 20k rows has
   none to 2,800 page faults, at 1.3 to 1.9 µs each. That is most of what launches of equal programs scatter by, see "Did
-  it become slower?" in the README.
+  it become slower?" in suites/README.md.
 - Waits for a CPU. Two threads of a step share a CPU now and then while another one idles, and all wait for the slower:
   in one turn of ten for more than 2 % of a step. At equal waits as well, the cycles of a launch scatter by 2.4 to 2.8 %
   in place of 3.7 to 4.0 % (README's contender and PyTorch's sparse update, seven launches each). Where threads wait in

@@ -67,7 +67,7 @@ def read(path: Path) -> Contender:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
             declaration = _declaration(path, node.value)
             return Contender(path.stem, str(path), _digest(source, parts, declaration), declaration)
-    raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see the README, 'Add a contender'")
+    raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see embbench/contenders/README.md")
 
 
 def packages(contender: Contender) -> dict[str, str | None]:

@@ -16,7 +16,7 @@ from embbench.contenders._keras_inside import inside_of
 from embbench.spec.capabilities import Inside
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import HYPERPARAMETERS, LABELS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
+from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
 
 
 def initial_table(seed: int, shape: tuple[int, int], dtype: str) -> Any:
@@ -46,7 +46,7 @@ def make_network(
     for layer in range(case.layers):
         last = layer == case.layers - 1
         vectors = layers.LSTM(case.hidden, return_sequences=not last, name=f"lstm{layer}", **how)(vectors)
-    model = keras.Model(inputs, layers.Dense(LABELS, name="head")(vectors))
+    model = keras.Model(inputs, layers.Dense(CLASSES, name="head")(vectors))
     _load_weights(case, model)
     return model
 

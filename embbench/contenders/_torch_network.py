@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from embbench.spec.case import Case
-from embbench.spec.workload import LABELS, dense_weights
+from embbench.spec.workload import CLASSES, dense_weights
 
 
 def network_of(workload: str) -> type["Network"]:
@@ -22,7 +22,7 @@ class Network(nn.Module):
         super().__init__()
         self.table = table
         self.lstm = nn.LSTM(case.dim, case.hidden, case.layers, batch_first=True, **place)
-        self.head = nn.Linear(case.hidden, LABELS, **place)
+        self.head = nn.Linear(case.hidden, CLASSES, **place)
 
     def score(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Mean cross-entropy, from rows that were looked up."""

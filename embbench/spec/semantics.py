@@ -1,6 +1,6 @@
 """Semantic classes: what an update does to the rows of the table. Two classes are never called equivalent.
 
-The class of a case is a name of CLASSES. Where the table is kept in fewer bits, `Precision.short` stands behind it:
+The class of a case is a name of ROW_CLASSES. Where the table is kept in fewer bits, `Precision.short` stands behind it:
 'dense bf16', 'lazy bf16+gradients'.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from embbench.spec.precision import ITEMSIZE, SHORT
 
-CLASSES: dict[str, str] = {
+ROW_CLASSES: dict[str, str] = {
     "frozen": "no row of the table moves",
     "exact": "only rows in the batch move, exactly as dense training would move them",
     "dense": "rows outside the batch move too, by momentum or decay",
@@ -46,10 +46,10 @@ def squares_apart(semantic: str) -> bool:
 
 
 def in_order(classes: Iterable[str]) -> list[str]:
-    """Different ones, as CLASSES has them: that of a table in the case's dtype before those in fewer bits; unknown ones
-    last.
+    """Different ones, as ROW_CLASSES has them: that of a table in the case's dtype before those in fewer bits; unknown
+    ones last.
     """
-    names = list(CLASSES)
+    names = list(ROW_CLASSES)
 
     def place(semantic: str) -> tuple[int, str]:
         rows, _, kept = semantic.partition(" ")
@@ -61,7 +61,7 @@ def in_order(classes: Iterable[str]) -> list[str]:
 def meaning(semantic: str) -> str:
     """What the class of a case says, as a part of a sentence; of an unknown class itself."""
     rows, _, kept = semantic.partition(" ")
-    text = CLASSES.get(rows, rows)
+    text = ROW_CLASSES.get(rows, rows)
     if not kept:
         return text
     table, *wide = kept.split("+")
@@ -71,12 +71,12 @@ def meaning(semantic: str) -> str:
 
 
 def rows_of(semantic: str) -> str:
-    """The name of CLASSES in the class of a case."""
+    """The name of ROW_CLASSES in the class of a case."""
     return semantic.partition(" ")[0]
 
 
 def with_rows(semantic: str, rows: str) -> str:
-    """The class of a case whose table is kept alike and whose rows move as `rows` of CLASSES says."""
+    """The class of a case whose table is kept alike and whose rows move as `rows` of ROW_CLASSES says."""
     _, space, kept = semantic.partition(" ")
     return f"{rows}{space}{kept}"
 

@@ -12,7 +12,7 @@ from embbench.spec.case import Case
 if TYPE_CHECKING:
     import numpy as np
 
-LABELS = 8
+CLASSES = 8
 TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE
 TABLE_TILE = 65_536  # rows after which a table's initial values repeat, see `initial_tile`
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
@@ -71,7 +71,7 @@ def dense_weights(case: Case) -> DenseWeights:
         bias[hidden : 2 * hidden] = 1.0
         w_input = rng.uniform(-bound, bound, (4 * hidden, width))
         layers.append((w_input, rng.uniform(-bound, bound, (4 * hidden, hidden)), bias))
-    return DenseWeights(tuple(layers), rng.uniform(-bound, bound, (LABELS, hidden)), np.zeros(LABELS))
+    return DenseWeights(tuple(layers), rng.uniform(-bound, bound, (CLASSES, hidden)), np.zeros(CLASSES))
 
 
 def initial_tile(seed: int, rows: int, columns: int) -> "np.ndarray":

@@ -70,8 +70,8 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
 def check(rounds: Sequence[Round], where: str) -> None:
     """Raises FileError naming the first thing that a gate could not be held against: rounds of several protocols, one
     that was interrupted, is invalid, has no audit although its contender shows rows, or comes twice; a case with a
-    single number, which tells no spread; no number at all. A case that failed here may be part: that it does no longer is told, and that it still does is no
-    regression.
+    single number, which tells no spread; no number at all. A case that failed here may be part: that it does no
+    longer is told, and that it still does is no regression.
     """
     protocol_of(rounds, where)
     seen = set()

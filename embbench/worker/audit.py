@@ -13,7 +13,7 @@ from embbench.spec.contender import Path, Trial
 from embbench.spec.precision import as_read
 from embbench.spec.semantics import moves_others
 from embbench.spec.streams import Tokens
-from embbench.spec.workload import LABELS, TABLE_RANGE
+from embbench.spec.workload import CLASSES, TABLE_RANGE
 from embbench.store.round import Audit
 from embbench.workloads import workload_of
 
@@ -125,7 +125,7 @@ def audit_tokens(small: Case) -> Tokens:
     ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
     ids[:, -1, -1] = ROWS - 1 - np.arange(STEPS)
     ids[1] = 5
-    return Tokens(ids, rng.integers(0, LABELS, (STEPS, *workload_of(small).label_shape(small))))
+    return Tokens(ids, rng.integers(0, CLASSES, (STEPS, *workload_of(small).label_shape(small))))
 
 
 def audit_values(seed: int, dim: int) -> np.ndarray:

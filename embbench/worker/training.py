@@ -9,7 +9,7 @@ from embbench.spec.contender import Skip, Trial
 from embbench.spec.sources import Source
 from embbench.spec.streams import Tokens
 from embbench.spec.training_task import LEARNT, MOST_LESSONS, in_small
-from embbench.spec.workload import LABELS
+from embbench.spec.workload import CLASSES
 from embbench.store.exchange import Request
 from embbench.worker.audit import Prepare
 from embbench.worker.clock import Clock
@@ -48,7 +48,7 @@ def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
     a label makes of the classes of its tokens.
     """
     ids = draw_tokens(case, batches, source).ids
-    classes = np.random.default_rng([case.seed, 6]).integers(0, LABELS, case.vocab)[ids]
+    classes = np.random.default_rng([case.seed, 6]).integers(0, CLASSES, case.vocab)[ids]
     return Tokens(ids, workload_of(case).learnable_labels(classes))
 
 

@@ -72,7 +72,7 @@ def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Toke
     Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
     """
     from embbench.spec.streams import Tokens, draw_ids
-    from embbench.spec.workload import LABELS
+    from embbench.spec.workload import CLASSES
 
     ids, rng = draw_ids(case, batches, source)
-    return Tokens(ids, rng.integers(0, LABELS, (batches, *workload_of(case).label_shape(case))))
+    return Tokens(ids, rng.integers(0, CLASSES, (batches, *workload_of(case).label_shape(case))))

@@ -1,7 +1,7 @@
 """What LSTM and head cost by arithmetic alone. N = B·S tokens, D columns, H units, C classes."""
 
 from embbench.spec.case import Case
-from embbench.spec.workload import LABELS
+from embbench.spec.workload import CLASSES
 
 PER_WEIGHT = 24  # each token and pair of H·(D+H): four gates, a multiplication and an addition, thrice with backward
 
@@ -19,7 +19,7 @@ def weight_count(case: Case) -> int:
     """4H(D+H+2) a layer, with two biases as some frameworks have them, and the head's C(H+1)."""
     hidden = case.hidden
     layers = sum(4 * hidden * ((case.dim if layer == 0 else hidden) + hidden + 2) for layer in range(case.layers))
-    return layers + LABELS * (hidden + 1)
+    return layers + CLASSES * (hidden + 1)
 
 
 def activation_count(case: Case) -> int:

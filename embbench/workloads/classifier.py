@@ -5,7 +5,7 @@ mean over the batch.
 from typing import TYPE_CHECKING
 
 from embbench.spec.case import Case
-from embbench.spec.workload import LABELS
+from embbench.spec.workload import CLASSES
 from embbench.workloads._counts import activation_count, operations, weight_count
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
     """The class that most tokens of a text are of, the first of equals."""
     import numpy as np
 
-    return np.argmax([(classes == each).sum(axis=-1) for each in range(LABELS)], axis=0)
+    return np.argmax([(classes == each).sum(axis=-1) for each in range(CLASSES)], axis=0)
 
 
 def scores_and_gradients(

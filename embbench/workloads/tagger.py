@@ -5,7 +5,7 @@ mean over batch and time. What Keras's TimeDistributed(Dense) and a Dense on a s
 from typing import TYPE_CHECKING
 
 from embbench.spec.case import Case
-from embbench.spec.workload import LABELS
+from embbench.spec.workload import CLASSES
 from embbench.workloads import _counts
 from embbench.workloads._counts import weight_count
 
@@ -38,9 +38,9 @@ def scores_and_gradients(
 
 def operations(case: Case) -> float:
     """With the head's products, forward and twice backward: 6·N·H·C."""
-    return _counts.operations(case) + 6 * case.rows_per_step * case.hidden * LABELS
+    return _counts.operations(case) + 6 * case.rows_per_step * case.hidden * CLASSES
 
 
 def activation_count(case: Case) -> int:
     """With the scores of every token, and their gradient."""
-    return _counts.activation_count(case) + 2 * case.rows_per_step * LABELS
+    return _counts.activation_count(case) + 2 * case.rows_per_step * CLASSES

@@ -5,7 +5,7 @@ import pytest
 from embbench.contenders import Contender, discover, load, read, software
 from embbench.errors import UsageError
 from embbench.spec.case import OPTIMIZERS, make_case
-from embbench.spec.semantics import CLASSES
+from embbench.spec.semantics import ROW_CLASSES
 
 GOOD = """
 import nowhere_to_be_found
@@ -159,7 +159,7 @@ class TestDeclarations:
             if not isinstance(optimizers, str):
                 assert optimizers.keys() <= set(OPTIMIZERS)
                 for path in optimizers.values():
-                    assert isinstance(path, str) or path.semantic in CLASSES
+                    assert isinstance(path, str) or path.semantic in ROW_CLASSES
 
     def test_changes_are_of_what_it_has(self, contender: Contender):
         declared = contender.declaration

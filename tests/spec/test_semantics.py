@@ -2,14 +2,14 @@
 
 import pytest
 
-from embbench.spec.semantics import CLASSES, in_order, meaning, moved_bytes, moves_others, rows_of, with_rows
+from embbench.spec.semantics import ROW_CLASSES, in_order, meaning, moved_bytes, moves_others, rows_of, with_rows
 
 
 def test_a_table_in_fewer_bits_is_another_class_that_says_so():
-    assert meaning("dense") == CLASSES["dense"]
-    assert meaning("dense bf16") == f"{CLASSES['dense']}; the table is kept in bfloat16"
+    assert meaning("dense") == ROW_CLASSES["dense"]
+    assert meaning("dense bf16") == f"{ROW_CLASSES['dense']}; the table is kept in bfloat16"
     assert meaning("lazy fp16+master+states") == (
-        f"{CLASSES['lazy']}; the table is kept in float16, in float32 beside it a master copy and the optimizer's state"
+        f"{ROW_CLASSES['lazy']}; the table is kept in float16, in float32 beside it a master copy and the optimizer's state"
     )
     assert meaning("unheard") == "unheard"
 

@@ -8,7 +8,7 @@ from embbench.contenders import discover, load
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
 from embbench.spec.training_task import MOST_LESSONS, SMALL, in_small
-from embbench.spec.workload import LABELS
+from embbench.spec.workload import CLASSES
 from embbench.store.exchange import Request
 from embbench.worker.training import WINDOW, lesson, train
 from tests.fakes.clock import CLOCK
@@ -98,7 +98,7 @@ def test_the_label_of_a_text_is_what_most_of_its_words_stand_for():
         classes[text[0]] = label
     told = lesson(small, 4)
     for text, label in zip(told.ids.reshape(-1, small.seq), told.labels.ravel(), strict=True):
-        assert label == np.bincount(classes[text], minlength=LABELS).argmax()
+        assert label == np.bincount(classes[text], minlength=CLASSES).argmax()
 
 
 def test_texts_are_the_same_for_every_path_and_others_in_every_round():
