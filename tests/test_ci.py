@@ -1,4 +1,4 @@
-"""The CI jobs of suites/README.md, their shell steps run as they stand, with the variables that GitHub and GitLab set."""
+"""The CI jobs of suites/README.md: their shell steps run as they stand, with the variables of GitHub and GitLab."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from embbench.contenders import discover
-from tests.readme import PAGES
+from tests.readme import PAGES, ROOT
 
 TEXT = PAGES["suites/README.md"]
 GITHUB, COMMENT, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))

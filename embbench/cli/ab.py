@@ -28,7 +28,9 @@ def ab(
     budget: Budget = 60.0,
     out: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Saved as NAME.base.jsonl and NAME.head.jsonl.", show_default=False),
+        typer.Option(
+            metavar="NAME", help="Save the two sides as NAME.base.jsonl and NAME.head.jsonl.", show_default=False
+        ),
     ] = None,
     force: Force = False,
     no_wait: NoWait = False,

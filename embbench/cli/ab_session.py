@@ -36,9 +36,9 @@ _TOLD = {
 SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
 CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("within", "rounds", "budget")}
 Budget = Annotated[
-    float, typer.Option(parser=seconds, metavar="SECONDS", help="A case may take; 2 launches are made at least.")
+    float, typer.Option(parser=seconds, metavar="SECONDS", help="Seconds per case; at least 2 launches are made.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")]
+Force = Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")]
 
 
 def sides(flags: Flags) -> "tuple[SideFlags, SideFlags]":

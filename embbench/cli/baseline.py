@@ -16,10 +16,13 @@ def baseline() -> None:
 @app.command()
 def promote(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Results of `embbench run` of one suite on one machine.")
+        Path, typer.Argument(metavar="FILE", help="Results of one suite on one machine, from `embbench run`.")
     ],
     directory: Annotated[
-        Path | None, typer.Option(metavar="DIRECTORY", help="In place of results/baselines.", show_default=False)
+        Path | None,
+        typer.Option(
+            metavar="DIRECTORY", help="Directory of the baselines; results/baselines if not given.", show_default=False
+        ),
     ] = None,
 ) -> int:
     """Make a results file the current baseline of its machine and suite, in place of the one before.

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def compare(
-    base: Annotated[Path, typer.Argument(metavar="BASE", help="Results to compare with, of `embbench run`.")],
-    candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="Results to judge.")],
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Results to compare with, from `embbench run`.")],
+    candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="Results to compare.")],
     metric: Metrics = "",
     threshold: Threshold = "",
     filter: Annotated[
@@ -29,7 +29,7 @@ def compare(
         str | None,
         typer.Option(
             metavar="NAME|FILE.toml",
-            help="Whose [gate] holds; the one the rounds are of if built in.",
+            help="Suite whose [gate] sets the thresholds; if not given, the built-in suite of the results.",
             show_default=False,
         ),
     ] = None,
@@ -37,13 +37,13 @@ def compare(
         str,
         typer.Option(
             metavar="KINDS",
-            help="Differences that are the question itself: twin (machines of one kind), software, protocol, class.",
+            help="Allow the sides to differ in: twin (machines of one kind), software, protocol, class.",
             show_default=False,
         ),
     ] = "",
     explain: Annotated[
         str | None,
-        typer.Option(metavar="CASE", help="Show how one case was decided: its name or id.", show_default=False),
+        typer.Option(metavar="CASE", help="Show how this case was decided; its name or id.", show_default=False),
     ] = None,
     strict: Strict = False,
     format_name: Format = "text",

@@ -19,15 +19,17 @@ CORE_LOOKS = 20
 def doctor(
     contender: Annotated[
         list[str] | None,
-        typer.Option("--contender", metavar="FILE.py", help="Try your own contender file too.", show_default=False),
+        typer.Option("--contender", metavar="FILE.py", help="Also try your own contender file.", show_default=False),
     ] = None,
     ceilings: Annotated[
         bool,
-        typer.Option("--ceilings", help="Measure how fast memory and arithmetic are, and keep that for `explain`."),
+        typer.Option("--ceilings", help="Measure the speed of memory and arithmetic, and save both for `explain`."),
     ] = False,
-    device: Annotated[str, typer.Option("--device", metavar="NAME", help="Of the ceilings: cpu or cuda.")] = "cpu",
+    device: Annotated[
+        str, typer.Option("--device", metavar="NAME", help="Device for --ceilings: cpu or cuda.")
+    ] = "cpu",
     threads: Annotated[
-        int, typer.Option("--threads", parser=whole, metavar="N", help="Of the ceilings; 0 for all CPUs.")
+        int, typer.Option("--threads", parser=whole, metavar="N", help="Threads for --ceilings; 0 for all CPUs.")
     ] = 0,
     no_wait: NoWait = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",

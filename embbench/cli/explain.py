@@ -27,24 +27,24 @@ PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 def explain(
     flags: Flags,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Results of `embbench run`; measured now if none is given.")
+        list[Path] | None, typer.Argument(help="Results from `embbench run`; if none is given, explain measures.")
     ] = None,
-    advise_only: Annotated[bool, typer.Option("--advise-only", help="As JSON, for scripts.")] = False,
+    advise_only: Annotated[bool, typer.Option("--advise-only", help="Print JSON for scripts.")] = False,
     validate: Annotated[
-        bool, typer.Option("--validate", help="Hold each measured size against the line through the others.")
+        bool, typer.Option("--validate", help="Predict each measured size from the line through the others.")
     ] = False,
     plot: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="Draw time, memory, phases, roofline, crossover or rows; as SVG into --output FILE.svg.",
+            help="Draw time, memory, phases, roofline, crossover or rows; --output FILE.svg writes SVG.",
             show_default=False,
         ),
     ] = "",
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Results file of what is measured; without it a dated one.", show_default=False
+            metavar="FILE", help="Results file for new measurements; a dated file if not given.", show_default=False
         ),
     ] = None,
     no_wait: NoWait = False,

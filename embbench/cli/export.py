@@ -12,7 +12,7 @@ from embbench.plain import one_line
 
 
 def export(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Results of `embbench run`.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Results from `embbench run`.")],
     to: Annotated[str, typer.Option(metavar="NAME", help="pytest-benchmark, github-action-benchmark, bencher or csv.")],
     output: Output = None,
 ) -> int:
@@ -39,8 +39,10 @@ def export(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Of pytest-benchmark: --benchmark-json or autosave.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Results file to add its rounds to.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="File from pytest-benchmark: --benchmark-json or autosave.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Results file that gets the rounds.")],
 ) -> int:
     """The rounds that a pytest-benchmark file of a suite carries, as a results file for `compare` and `report`.
 

@@ -12,10 +12,10 @@ Flags = dict[str, Any]
 
 CASES = "A list or a range: 200k,2M  200k:2M:x2  64:512:+64"
 _AXES = {
-    "contender": ("NAME|FILE.py", "How the work is done: names of `embbench list contenders`, or your own file."),
+    "contender": ("NAME|FILE.py", "Implementation: names from `embbench list contenders`, or your own file."),
     "workload": ("NAME", "What is trained: classifier (a label a text) or tagger (a label a token)."),
     "table": ("KIND", "frozen, trainable, hybrid or onehot."),
-    "update": ("NAME", "How the gradient reaches the table, as contenders name it."),
+    "update": ("NAME", "How the optimizer updates the table; `embbench list contenders` shows the names."),
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
     "vocab": ("ROWS", f"Rows of the table. {CASES}"),
     "dim": ("N", "Columns of the table."),
@@ -28,11 +28,11 @@ _AXES = {
         "words, words:shuffled, uniform, zipf:S, each with :sorted behind it for ids in order in the batch; same, "
         "corpus:FILE (running text), texts:FILE (a text a line, padded) or ids:FILE (ids from your own tokenizer).",
     ),
-    "ids": ("TYPE", "Integers that rows are named by: int64 or int32."),
+    "ids": ("TYPE", "Integer type of the token ids: int64 or int32."),
     "dtype": ("TYPE", "float32 or float64."),
     "device": ("NAME", "cpu or cuda."),
-    "threads": ("N", "CPU threads; 0 means all that the process may use."),
-    "seed": ("N", "Of tokens and weights; the first one also shuffles the order of the rounds."),
+    "threads": ("N", "CPU threads; 0 uses all CPUs of the process."),
+    "seed": ("N", "Seed of tokens and weights; the first seed also shuffles the order of the rounds."),
 }
 
 
@@ -81,27 +81,32 @@ PLAN_FLAGS = {
         float | None,
         "within",
         "TIME",
-        "For the whole run: 240, 90s, 4m or 1.5h. Each case gets two rounds, and the time left goes where a round "
-        "tells most, until every time is known within 30% and every ratio within 15%.",
+        "Time for the whole run: 240, 90s, 4m or 1.5h. Each case gets two rounds. Further rounds go where they "
+        "help most, until every time is known within 30% and every ratio within 15%.",
         duration,
     ),
-    "rounds": _option(int | None, "rounds", "N", "Fresh processes a case; with --within, the fewest."),
-    "budget": _option(float | None, "budget", "SECONDS", "Of timed samples in a round."),
-    "timeout": _option(float | None, "timeout", "SECONDS", "After which a round is ended."),
+    "rounds": _option(int | None, "rounds", "N", "Rounds (fresh processes) per case; with --within, the least number."),
+    "budget": _option(float | None, "budget", "SECONDS", "Seconds of timed samples per round."),
+    "timeout": _option(float | None, "timeout", "SECONDS", "Seconds after which a round is stopped."),
 }
 VIEW_FLAGS = {
     "row": _option(str | None, "row", "AXES", "Axes of the rows: vocab or tokens,vocab"),
-    "col": _option(str | None, "col", "AXES", "Axes of the columns: table,update; or metric, for a column a metric."),
-    "metric": _option(str | None, "metric", "NAMES", "Metrics, a table each: step_time,host_peak"),
+    "col": _option(
+        str | None, "col", "AXES", "Axes of the columns: table,update; or metric, for one column per metric."
+    ),
+    "metric": _option(str | None, "metric", "NAMES", "Metrics, one table each: step_time,host_peak"),
     "reference": _option(
-        str | None, "reference", "AXIS=VALUE", "What ratios are against: table=trainable,update=default; '' for none."
+        str | None,
+        "reference",
+        "AXIS=VALUE",
+        "Column that ratios are against: table=trainable,update=default; '' for none.",
     ),
     "filter": _option(
         str | None,
         "filter",
         "TERMS",
-        "Cases to show; quoted, since shells take > and | for their own: 'vocab>=1M,update=default|sparse', where | "
-        "lists alternatives.",
+        "Cases to show: 'vocab>=1M,update=default|sparse'. Quote it: shells read > and | themselves. | separates "
+        "alternatives.",
     ),
 }
 
@@ -110,7 +115,7 @@ Metrics = Annotated[
     typer.Option(
         "--metric",
         metavar="NAMES",
-        help="Metrics to compare; those of the suite's [gate], or step_time,host_peak, if not given.",
+        help="Metrics to compare; if not given, those of the suite's [gate], else step_time,host_peak.",
         show_default=False,
     ),
 ]
@@ -119,18 +124,19 @@ Threshold = Annotated[
     typer.Option(
         "--threshold",
         metavar="METRIC=SHARE",
-        help="From which change on: step_time=5%,host_peak=1%. If not given, the suite's [gate], or 5% of a time (1% "
-        "where sides alternate) and 0.5% of bytes.",
+        help="Smallest change that counts: step_time=5%,host_peak=1%. If not given: the suite's [gate], else 5% of a "
+        "time (1% if the sides alternate) and 0.5% of bytes.",
         show_default=False,
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where something cannot be decided.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if something cannot be decided.")]
 NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="Refuse where another embbench measures on this machine, and not wait for it.")
+    bool, typer.Option("--no-wait", help="Exit if another embbench measures on this machine; do not wait.")
 ]
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")]
 Output = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE", help="Write here and not to stdout.", show_default=False)
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout.", show_default=False),
 ]
 
 

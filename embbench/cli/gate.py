@@ -31,13 +31,17 @@ def gate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Results to hold this run against; of this machine and suite under results/baselines, if not given.",
+            help="Baseline results; if not given, those of this machine and suite under results/baselines.",
             show_default=False,
         ),
     ] = None,
     candidate: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Results to judge; measured now, if not given.", show_default=False),
+        typer.Option(
+            metavar="FILE",
+            help="Results to compare with the baseline; if not given, gate measures.",
+            show_default=False,
+        ),
     ] = None,
     metric: Metrics = "",
     threshold: Threshold = "",
@@ -45,7 +49,7 @@ def gate(
         str,
         typer.Option(
             metavar="KINDS",
-            help="Differences from the baseline that may be: twin (another machine of its kind), software, class.",
+            help="Allow the run to differ from the baseline in: twin (another machine of its kind), software, class.",
             show_default=False,
         ),
     ] = "",
@@ -54,25 +58,29 @@ def gate(
         typer.Option(
             parser=seconds,
             metavar="SECONDS",
-            help="A case may take where sides alternate; 60 if not given.",
+            help="Seconds per case if the sides alternate; 60 if not given.",
             show_default=False,
         ),
     ] = None,
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Where the rounds go, to go on there; new files if not given.", show_default=False
+            metavar="FILE",
+            help="Results file; an existing file is continued; a new file if not given.",
+            show_default=False,
         ),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Of this gate in its reports; the suite's if not given.", show_default=False),
+        typer.Option(
+            metavar="NAME", help="Name of this gate in its reports; the suite's name if not given.", show_default=False
+        ),
     ] = None,
     reports: Annotated[
         Path | None,
         typer.Option(
             metavar="DIRECTORY",
-            help="For summary.md, comment.md, junit.xml and gate.json; results/local/gate/NAME, if not given.",
+            help="Directory for summary.md, comment.md, junit.xml, gate.json; results/local/gate/NAME if not given.",
             show_default=False,
         ),
     ] = None,

@@ -20,12 +20,14 @@ def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[contenders|workloads|suites|metrics]", help="Everything, if not given.", show_default=False
+            metavar="[contenders|workloads|suites|metrics]",
+            help="What to list; everything if not given.",
+            show_default=False,
         ),
     ] = None,
     contender: Annotated[
         list[str] | None,
-        typer.Option("--contender", metavar="FILE.py", help="Your own contender file too.", show_default=False),
+        typer.Option("--contender", metavar="FILE.py", help="Also list your own contender file.", show_default=False),
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:

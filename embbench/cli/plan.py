@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @with_flags(PLAN_FLAGS)
 def plan(
     flags: Flags,
-    force: Annotated[bool, typer.Option("--force", help="Count cases that do not seem to fit too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:
     """Show what `run` would measure, without measuring: cases, memory, passes over the table, time.

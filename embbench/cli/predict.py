@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @with_flags(AXIS_FLAGS)
 def predict(
     flags: Flags,
-    files: Annotated[list[Path], typer.Argument(help="Results of `embbench run` over several vocabularies.")],
+    files: Annotated[list[Path], typer.Argument(help="Results from `embbench run` with several vocabularies.")],
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
     output: Output = None,
 ) -> int:

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 @with_flags(VIEW_FLAGS)
 def report(
-    files: Annotated[list[Path], typer.Argument(help="Results of `embbench run`, in any number.")],
+    files: Annotated[list[Path], typer.Argument(help="Results from `embbench run`; one file or more.")],
     flags: Flags,
     format_name: Format = "text",
     output: Output = None,
     suite: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME|FILE.toml", help="Show as this suite says; else as the results' own.", show_default=False
+            metavar="NAME|FILE.toml",
+            help="Suite whose [report] lays out the tables; if not given, the suite of the results.",
+            show_default=False,
         ),
     ] = None,
 ) -> int:

@@ -28,11 +28,11 @@ def run(
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Results file; without it a dated one under results/local/.", show_default=False
+            metavar="FILE", help="Results file; a dated file under results/local/ if not given.", show_default=False
         ),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; never overwrites.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Measure cases that do not seem to fit too.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; no file is overwritten.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")] = False,
     no_wait: NoWait = False,
     format: Format = "text",
     output: Output = None,

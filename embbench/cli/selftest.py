@@ -25,14 +25,17 @@ SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batc
 def selftest(
     flags: Flags,
     audit: Annotated[
-        bool, typer.Option("--audit", help="Try lies and honest programs on the installed frameworks instead.")
+        bool, typer.Option("--audit", help="Try wrong and correct programs on the installed frameworks instead.")
     ] = False,
     program: Annotated[
-        str, typer.Option(metavar="NAMES", help="With --audit: these programs only.", show_default=False)
+        str, typer.Option(metavar="NAMES", help="Programs to try with --audit; all if not given.", show_default=False)
     ] = "",
-    slowdown: Annotated[str, typer.Option(metavar="SHARE", help="Injected into one side.")] = "5%",
+    slowdown: Annotated[str, typer.Option(metavar="SHARE", help="Slowdown that is injected into one side.")] = "5%",
     comparisons: Annotated[
-        int, typer.Option(parser=whole, metavar="N", help="Of equal programs, and as many slowed down.")
+        int,
+        typer.Option(
+            parser=whole, metavar="N", help="Number of comparisons of equal programs, and of slowed programs."
+        ),
     ] = 10,
     threshold: Threshold = "",
     budget: Budget = 60.0,
@@ -40,7 +43,7 @@ def selftest(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Saved as NAME.base.jsonl and NAME.head.jsonl, to go on there; new files if not given.",
+            help="Save as NAME.base.jsonl and NAME.head.jsonl; existing files are continued.",
             show_default=False,
         ),
     ] = None,

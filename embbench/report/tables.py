@@ -55,7 +55,7 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
         if result.status == "ok" and moving:
             count = len(measures.medians(result, "step_time"))
             mark = f"{UNSTEADY} " if is_unsteady(moving, count) else ""
-            told = f"in {len(moving)} of {count} rounds the step times moved: {'; '.join(moving)}"
+            told = f"step times drifted in {len(moving)} of {count} rounds: {'; '.join(moving)}"
             notes.append(f"{mark}{named(axes, result)}: {told}")
         if result.status == "ok" and (told := _in_states(result, measures)):
             notes.append(f"{named(axes, result)}: {told}")

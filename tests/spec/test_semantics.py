@@ -8,9 +8,8 @@ from embbench.spec.semantics import ROW_CLASSES, in_order, meaning, moved_bytes,
 def test_a_table_in_fewer_bits_is_another_class_that_says_so():
     assert meaning("dense") == ROW_CLASSES["dense"]
     assert meaning("dense bf16") == f"{ROW_CLASSES['dense']}; the table is kept in bfloat16"
-    assert meaning("lazy fp16+master+states") == (
-        f"{ROW_CLASSES['lazy']}; the table is kept in float16, in float32 beside it a master copy and the optimizer's state"
-    )
+    kept = "the table is kept in float16, in float32 beside it a master copy and the optimizer's state"
+    assert meaning("lazy fp16+master+states") == f"{ROW_CLASSES['lazy']}; {kept}"
     assert meaning("unheard") == "unheard"
 
 
