@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from embbench.spec.precision import Precision
 
 KINDS = ("contenders", "workloads", "suites", "metrics")
+WORDS = "words"  # listed only where asked for
 
 
 def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[contenders|workloads|suites|metrics]",
-            help="What to list; everything if not given.",
+            metavar="[contenders|workloads|suites|metrics|words]",
+            help="What to list; all but words if not given.",
             show_default=False,
         ),
     ] = None,
@@ -38,15 +39,16 @@ def list_(
       embbench list
       embbench list contenders --contender ./my_model.py
       embbench list metrics --format json
+      embbench list words
     """
     one_of("format", format, ("text", "json"))
-    if kind is not None and kind not in KINDS:
+    if kind is not None and kind not in (*KINDS, WORDS):
         from embbench.errors import UsageError, unknown
 
-        raise UsageError(unknown("list", kind, KINDS))
+        raise UsageError(unknown("list", kind, (*KINDS, WORDS)))
     wanted = KINDS if kind is None else (kind,)
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
-    makers |= {"suites": suite_rows, "metrics": metric_rows}
+    makers |= {"suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
     if format == "json":
         from embbench import wire
@@ -77,6 +79,13 @@ def suite_rows() -> list[dict[str, Any]]:
 
     suites = [load_suite(name) for name in suite_names()]
     return [{"name": each.name, "title": each.title, "cases": len(expand(each.blocks, {}))} for each in suites]
+
+
+def word_rows() -> list[dict[str, Any]]:
+    """name and meaning."""
+    from embbench.cli.words import WORDS
+
+    return [{"name": name, "meaning": meaning} for name, meaning in WORDS.items()]
 
 
 def metric_rows() -> list[dict[str, Any]]:
@@ -137,6 +146,7 @@ def _text(name: str, rows: list[dict[str, Any]]) -> str:
         "workloads": _workload_lines,
         "suites": _suite_lines,
         "metrics": _metric_lines,
+        WORDS: lambda row: [f"{row['name']}: {row['meaning']}"],
     }[name]
     return "\n".join([name, *(f"  {_indented(line)}" for row in rows for line in lines(row))])
 

@@ -101,7 +101,7 @@ def test_a_cell_whose_samples_moved_is_marked_and_every_such_round_is_told(movin
     marks = [table.rows[0].cells[0].mark for table in report.tables]
     assert marks == [mark, ""]
     assert any("trend, jump" in note for note in report.tables[0].notes) == bool(mark)
-    told = [note for note in report.notes if "the step times moved" in note]
+    told = [note for note in report.notes if "step times drifted" in note]
     assert len(told) == bool(moving)
     assert all(note.startswith("~") == bool(mark) for note in told)
     assert build(rounds, View(metric="host_peak")).notes == ()
