@@ -100,7 +100,7 @@ def _step_of_all(
     return State(trained, states), loss
 
 
-class Rows(NamedTuple):
+class BatchRows(NamedTuple):
     """A batch's unique rows: where they are in the table, what they hold, and the gradient by them. Shapes are static:
     there are always as many rows as ids, and those left over have an index past the table, which is never written.
     """
@@ -112,7 +112,7 @@ class Rows(NamedTuple):
 
 def gradients_of_rows(
     trained: dict[str, Any], fixed: Array | None, ids: Array, labels: Array
-) -> tuple[Array, dict[str, Any], Rows]:
+) -> tuple[Array, dict[str, Any], BatchRows]:
     """Loss, its gradient by everything but the table, and by the batch's rows."""
     weights, table = trained["weights"], trained["table"]
     places = places_of(ids, fixed, table)
@@ -124,10 +124,10 @@ def gradients_of_rows(
 
     rows = _take(unique, table)
     loss, (by_weights, by_rows) = jax.value_and_grad(loss_of)((weights, rows))
-    return loss, by_weights, Rows(unique, rows, by_rows)
+    return loss, by_weights, BatchRows(unique, rows, by_rows)
 
 
-def move_rows(optimizer: optax.GradientTransformation, table: Array, states: Any, rows: Rows) -> tuple[Array, Any]:
+def move_rows(optimizer: optax.GradientTransformation, table: Array, states: Any, rows: BatchRows) -> tuple[Array, Any]:
     """The rows' optimizer states are taken out, stepped as those of a small table and written back with the rows."""
     taken = jax.tree.map(partial(_take, rows.unique), states)
     values, taken = moved(optimizer, rows.gradient, taken, rows.values)

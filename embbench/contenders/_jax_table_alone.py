@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from embbench.contenders._jax_parts import Parts
-from embbench.contenders._jax_steps import Array, Rows
+from embbench.contenders._jax_steps import Array, BatchRows
 from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
 from embbench.spec.workload import row_gradient
 
@@ -40,7 +40,7 @@ def _programs(parts: Parts, batches: list[Array], flow: Array) -> TablePrograms:
         parts.gradients = {}
         if parts.by_rows:
             summed = _summed(held["values"], held["places"], flow)
-            parts.gradients = {"table": Rows(held["unique"], held["values"], summed)}
+            parts.gradients = {"table": BatchRows(held["unique"], held["values"], summed)}
         else:
             parts.gradients = {"table": _summed(parts.get().trained["table"], held["places"], flow)}
 

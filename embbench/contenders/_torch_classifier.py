@@ -6,7 +6,7 @@ from torch.nn import functional
 from embbench.contenders._torch_network import Network
 
 
-class WorkloadNetwork(Network):
+class Classifier(Network):
     def forward(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Mean cross-entropy."""
         return functional.cross_entropy(self.head(self.read(self.table.look_up(ids))), labels)
@@ -22,3 +22,6 @@ class WorkloadNetwork(Network):
         nn.LSTM uncompiled as a whole, without a word; so it leaves this one alone.
         """
         return self.lstm(rows)[0][:, -1]
+
+
+NETWORK = Classifier

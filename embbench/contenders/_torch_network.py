@@ -11,8 +11,8 @@ from embbench.spec.workload import CLASSES, dense_weights
 
 
 def network_of(workload: str) -> type["Network"]:
-    """The network of a workload, from the file that is named after it."""
-    return importlib.import_module(f"embbench.contenders._torch_{workload}").WorkloadNetwork
+    """NETWORK of the file that is named after a workload."""
+    return importlib.import_module(f"embbench.contenders._torch_{workload}").NETWORK
 
 
 class Network(nn.Module):

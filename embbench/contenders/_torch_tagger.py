@@ -6,7 +6,7 @@ from torch.nn import functional
 from embbench.contenders._torch_network import Network
 
 
-class WorkloadNetwork(Network):
+class Tagger(Network):
     """The head at every time step, as a user writes it: a linear layer takes a sequence as it is."""
 
     def forward(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -18,3 +18,6 @@ class WorkloadNetwork(Network):
     def read(self, rows: torch.Tensor) -> torch.Tensor:
         """All hidden states, (B, S, H)."""
         return self.lstm(rows)[0]
+
+
+NETWORK = Tagger

@@ -12,13 +12,14 @@ from embbench.results.axes import axis_text, listed, named, naming_axes, varying
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
 from embbench.results.undisturbed import is_cut, is_disturbed
-from embbench.spec.case import AXES, COUNT_AXES, IDS, NO_UPDATE
+from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.semantics import in_order, meaning
 from embbench.spec.tokens import PADDING
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import median
 from embbench.store.round import Round
 
+USUAL = Case()
 MOST_VALUES = 4  # different ones told of one fact
 
 
@@ -133,12 +134,12 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
     """Axes with one value that no heading shows."""
     case = results[0].case
     free = {*varying(results), *projection.row, *projection.col, "update"}
-    free |= {"ids"} if case.ids == IDS[0] else set()  # what every contender is given unless another is asked for
+    free |= {axis for axis in ("ids", "workload") if getattr(case, axis) == getattr(USUAL, axis)}  # unless asked for
     told = []
     for axis in AXES:
         if axis not in free:
             text = axis_text(axis, getattr(case, axis))
-            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in ("contender", "table") else text)
+            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in ("contender", "workload", "table") else text)
     updates = {result.case.update for result in results} - {NO_UPDATE}
     if "update" not in projection.row + projection.col and len(updates) == 1:
         told.append(f"update {updates.pop()}")

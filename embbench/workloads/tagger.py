@@ -1,5 +1,5 @@
 """A class for each token: ids (B, S) -> embedding -> LSTM -> linear head at every time step -> softmax cross-entropy,
-mean over batch and time. What Keras's TimeDistributed(Dense) and a Dense on a sequence compute.
+mean over batch and time.
 """
 
 from typing import TYPE_CHECKING

@@ -132,7 +132,7 @@ def test_drawing_takes_what_it_is_said_to(tmp_path, kind):
     path.write_text("".join(f"{number}{' ' if number % 9 else chr(10)}" for number in range(300_000)))
     code = (
         "import sys, numpy, regex; from embbench.host.memory import *; from embbench.spec.case import Case;"
-        "from embbench.spec.sources import find_source; from embbench.spec.streams import draw_tokens;"
+        "from embbench.spec.sources import find_source; from embbench.workloads import draw_tokens;"
         "source = find_source(sys.argv[1]); release_free(); reset_peak(); before = resident_bytes();"
         "draw_tokens(Case(tokens=source.stream), 64, source);"
         "print([peak_bytes() - before, source.bytes])"

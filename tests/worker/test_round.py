@@ -188,7 +188,7 @@ def test_steps_are_counted_on_texts_too(run_round, tmp_path):
 
 def test_steps_that_cost_less_than_others_in_the_window_are_told(run_round, monkeypatch):
     # these compare real waits with made-up seconds
-    monkeypatch.setattr("embbench.worker.round.warnings", lambda *told: ())
+    monkeypatch.setattr("embbench.worker.steady.warnings", lambda *told: ())
     cheap = {
         "never": lambda steps: False,
         "from a step on": lambda steps: steps > 150,

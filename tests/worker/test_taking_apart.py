@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.spec.protocol import Protocol
-from embbench.worker import parts
+from embbench.worker import parts as taking_apart
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
 
@@ -12,7 +12,7 @@ APART = Protocol(budget=0.06, warmup=0.01, phases=True)
 
 @pytest.fixture(autouse=True)
 def scripted_memory(monkeypatch):
-    monkeypatch.setattr(parts, "make_kit", lambda device, threads: Scripted(CLOCK))
+    monkeypatch.setattr(taking_apart, "make_kit", lambda device, threads: Scripted(CLOCK))
 
 
 def test_every_part_is_timed_in_turns_with_the_step(run_round):
@@ -57,7 +57,7 @@ def test_a_profiler_watches_steps_beside_the_parts_of_the_first_cycles(run_round
 
 
 def test_a_long_cycle_is_made_once(run_round, monkeypatch):
-    monkeypatch.setattr(parts, "LONGEST", 1e-3)
+    monkeypatch.setattr(taking_apart, "LONGEST", 1e-3)
     assert len(run_round("PartedTrial", protocol=APART).metrics["phase_step"].values) == 1
 
 
@@ -68,7 +68,7 @@ def cycles(run_round, monkeypatch, first: float, second: float) -> int:
     parts, count = PartedTrial.parts, iter(range(1000))
 
     def with_a_step(self):
-        calls = parts._calls(self.cost())  # within the first cycle
+        calls = taking_apart._calls(self.cost())  # within the first cycle
 
         def step():
             CLOCK.advance(second if next(count) == calls else first)
@@ -76,7 +76,7 @@ def cycles(run_round, monkeypatch, first: float, second: float) -> int:
         return {"step": step, **parts(self)}
 
     monkeypatch.setattr(PartedTrial, "parts", with_a_step)
-    monkeypatch.setattr(parts, "BUDGET", 1e-3)
+    monkeypatch.setattr(taking_apart, "BUDGET", 1e-3)
     return len(run_round("PartedTrial", protocol=APART).metrics["phase_step"].values)
 
 
@@ -86,7 +86,7 @@ def test_two_steps_that_disagree_get_a_third(run_round, monkeypatch, second, mad
 
 
 def test_two_steps_that_disagree_and_took_long_get_none(run_round, monkeypatch):
-    monkeypatch.setattr(parts, "AGAIN", 0.2)
+    monkeypatch.setattr(taking_apart, "AGAIN", 0.2)
     assert cycles(run_round, monkeypatch, 0.1, 0.13) == 2
 
 
