@@ -30,6 +30,7 @@ REASONS = {
     "states": "the machine moved its CPUs: no state of it was met by both sides (`doctor`: core-to-core latency)",
     "software": "measured with different versions",
     "protocol": "measured with different protocols",
+    "unproven": "one side shows no rows and no loss, so that nothing proves its steps",
     "class": "different semantic classes: not the same work",
     "ambiguous": "a side holds several machines or sets of versions of this case",
     "not-measured": "a side has no such number",

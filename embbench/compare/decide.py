@@ -51,7 +51,7 @@ def find_shift(
     """Sampled values, one a round. ratios: candidate / base, one a launch, where launches measured both sides. higher:
     see `FoundShift`. clock: whether a clock gave the values, so that none is 0 and not all are the same.
 
-    A Ruling where the values allow no test.
+    A Decided where the values allow no test.
     """
     if (least := min(*base, *candidate)) <= 0:
         return Decided("incomparable", "bad-samples" if clock or least < 0 else "zero")

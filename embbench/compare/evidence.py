@@ -145,16 +145,16 @@ def _moving(
     return tuple(f"{name} {each}" for name, side in named for each in side.unsteady)
 
 
-def cap(drafted: Draft, decided: Decided) -> Decided:
-    """The ruling, or what is left of it under the draft's cap. What is inconclusive is capped too: no more launches
-    would make another machine comparable. A regression stays one where rounds failed besides. What seems to differ by
-    its page faults or its waits is not the same.
+def capped(drafted: Draft, decided: Decided) -> Decided:
+    """What was decided, or what is left of it under the draft's cap. What is inconclusive is capped too: more launches
+    would not make another machine comparable. A regression stays one where rounds failed besides. What seems to differ
+    by its page faults or its waits is not the same.
     """
     if isinstance(drafted.found, FoundShift) and drafted.equal is not None and _hangs_on_chance(drafted, decided):
         largest = max(drafted.equal.unsure, key=lambda kind: abs(drafted.equal.unsure[kind]))
         decided = Decided("inconclusive", largest, decided.ratio, decided.evidence)
-    capped = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
-    if not drafted.cap or decided.verdict not in capped:
+    limited = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
+    if not drafted.cap or decided.verdict not in limited:
         return decided
     verdict = "incomparable" if drafted.cap in ("machine", "class") else "inconclusive"
     ratio = decided.ratio if isinstance(drafted.found, Decided) else interval(drafted.found.shift)
@@ -185,6 +185,9 @@ def _standing(pair: Pair) -> Decided | None:
         return Decided("incomparable", "both-failed")
     if candidate.status == "ok" and not _failures(base) and _failures(candidate) > len(candidate.rounds) / 2:
         return Decided("broke", "mostly-failed")
+    proven = [not any(line.unproven for line in side.good) for side in (base, candidate)]
+    if base.status == candidate.status == "ok" and proven[0] != proven[1]:
+        return Decided("broke" if proven[0] else "incomparable", "unproven")
     if candidate.status != "ok":
         return Decided("broke" if candidate.status in {*BREAKING, "unsupported"} else "incomparable", "failed")
     if base.status != "ok":

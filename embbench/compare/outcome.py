@@ -7,7 +7,7 @@ import msgspec
 
 from embbench.compare.comparison import VERDICTS, Comparison
 from embbench.compare.decide import Decided, FoundShift, decide
-from embbench.compare.evidence import ACROSS, CompareOptions, Draft, cap, draft
+from embbench.compare.evidence import ACROSS, CompareOptions, Draft, capped, draft
 from embbench.compare.match import Pair
 from embbench.errors import EXIT_BROKE, EXIT_INCONCLUSIVE, EXIT_NOTHING_MEASURED, EXIT_REGRESSION
 from embbench.stats.power import launches_needed
@@ -30,7 +30,7 @@ def compare(pairs: Sequence[Pair], options: CompareOptions) -> list[Comparison]:
             decided = each.found
         else:
             decided = decide([each.found], options.alpha)[0] if each.cap else next(together_decided)
-        found.append(_comparison(pair, metric, each, cap(each, decided), options))
+        found.append(_comparison(pair, metric, each, capped(each, decided), options))
     return found
 
 

@@ -22,6 +22,3 @@ class Classifier(Network):
         nn.LSTM uncompiled as a whole, without a word; so it leaves this one alone.
         """
         return self.lstm(rows)[0][:, -1]
-
-
-NETWORK = Classifier

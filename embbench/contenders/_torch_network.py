@@ -1,6 +1,5 @@
 """What the networks of PyTorch trials share: table, LSTM, head, and the weights that every framework starts from."""
 
-import importlib
 from typing import Any
 
 import torch
@@ -8,11 +7,6 @@ from torch import nn
 
 from embbench.spec.case import Case
 from embbench.spec.workload import CLASSES, dense_weights
-
-
-def network_of(workload: str) -> type["Network"]:
-    """NETWORK of the file that is named after a workload."""
-    return importlib.import_module(f"embbench.contenders._torch_{workload}").NETWORK
 
 
 class Network(nn.Module):

@@ -18,6 +18,3 @@ class Tagger(Network):
     def read(self, rows: torch.Tensor) -> torch.Tensor:
         """All hidden states, (B, S, H)."""
         return self.lstm(rows)[0]
-
-
-NETWORK = Tagger

@@ -10,7 +10,7 @@ from torch import nn
 
 from embbench.contenders._torch import memory, operators, profiled, settings, sync
 from embbench.contenders._torch_inside import inside_of
-from embbench.contenders._torch_network import network_of
+from embbench.contenders._torch_networks import NETWORKS
 from embbench.contenders._torch_table_alone import table_programs
 from embbench.contenders._torch_tables import make_table
 from embbench.spec.capabilities import Inside, TablePrograms
@@ -26,7 +26,7 @@ class TorchTrial:
         place = {"device": torch.device(case.device), "dtype": getattr(torch, case.dtype)}
         self.case, self.device = case, place["device"]
         self.table = self.make_table(place)
-        self.model = network_of(case.workload)(case, self.table, place)
+        self.model = NETWORKS[case.workload](case, self.table, place)
         self.model.load(case)
         dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
         self.optimizers = self.table.optimizers(case, dense)

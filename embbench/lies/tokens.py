@@ -120,7 +120,8 @@ def half_text(setting: Setting) -> Trial:
     if not setting.timed:
         return setting.trial()
     half = max(1, setting.case.seq // 2)
-    return setting.trial(Tokens(setting.tokens.ids[..., -half:], setting.tokens.labels), seq=half)
+    ids, labels = setting.tokens.ids, setting.tokens.labels
+    return setting.trial(Tokens(ids[..., -half:], labels[..., -half:] if labels.ndim == ids.ndim else labels), seq=half)
 
 
 @lie("half-of-the-batch-later", "Runs half of each batch after a while, with rows copied over.", "timed program")

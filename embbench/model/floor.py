@@ -10,7 +10,7 @@ import msgspec
 from embbench.spec.case import Case
 from embbench.spec.moved import moved_by_table, row_bytes
 from embbench.store.ceilings import Ceilings
-from embbench.workloads import workload_of
+from embbench.workloads import operations_of
 
 ITEM = 4  # bytes of the numbers whose products were timed; of larger ones fewer fit into a register
 
@@ -35,12 +35,13 @@ def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor
     table = case.vocab * row
     gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))
     update, product = ceilings.rate("update", table), ceilings.rate("product")
-    if gather is None or scatter is None or update is None or product is None:
+    operations = operations_of(case)
+    if gather is None or scatter is None or update is None or product is None or operations is None:
         return None
     moved = moved_by_table(case, semantic, unique)
     if moved.whole:
         seconds = (moved.read + moved.written) / update.center
     else:
         seconds = moved.read / gather.center + moved.written / scatter.center
-    products = workload_of(case).operations(case) * case.itemsize / ITEM / product.center
+    products = operations * case.itemsize / ITEM / product.center
     return Floor(moved.lookup / gather.center, products, seconds)

@@ -68,10 +68,10 @@ def grows(result: Result, metric: str) -> bool:
 
 
 def semantic_text(result: Result) -> str:
-    """'lazy ✓', 'lazy ✗', 'unproven' of a case that ran; '' of one that did not."""
+    """'lazy ✓', 'lazy ✗', 'unproven', 'no audit' of a case that ran; '' of one that did not."""
     if result.status not in ("ok", "invalid"):
         return ""
     if not result.semantic:
-        return "unproven"
+        return "unproven" if all(line.unproven for line in result.good) else "no audit"
     audits = [round_.audit for round_ in result.rounds if round_.audit is not None]
     return f"{result.semantic} {'✓' if all(audit.passed for audit in audits) else '✗'}"

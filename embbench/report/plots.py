@@ -16,7 +16,7 @@ from embbench.spec.units import format_count
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings
-from embbench.workloads import workload_of
+from embbench.workloads import operations_of
 
 MISSING = "not accounted for"
 GIGA = 1e9
@@ -109,11 +109,11 @@ def roofline_plot(
     bytes_a_second, product = ceilings.rate("update"), ceilings.rate("product")
     points = []
     for each in filter(measures.is_timed, results):
-        path, rows = declared(each), measures.stream(each)
-        if path is None or rows is None:
+        path, rows, operations = declared(each), measures.stream(each), operations_of(each.case)
+        if path is None or rows is None or operations is None:
             continue
         moved = _moved(each.case, path, rows[0])
-        operations, seconds = workload_of(each.case).operations(each.case), measures.summary(each, "step_time")
+        seconds = measures.summary(each, "step_time")
         assert isinstance(seconds, Summary)
         name = f"{_short(each.case, ())} {format_count(each.case.vocab)}"
         points.append(Series(name, ((operations / moved, operations / seconds.center / GIGA, None, None),)))

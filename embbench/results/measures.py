@@ -59,7 +59,7 @@ class Measures:
         return result.audited and not isinstance(self.summary(result, "step_time"), Absent)
 
     def moved(self, result: Result, metric: str) -> tuple[str, ...]:
-        """The ok rounds whose samples moved (see `course`); () for a metric that is not made of many samples."""
+        """The ok rounds whose samples moved (see `drifting`); () for a metric that is not made of many samples."""
         if metric not in ("step_time", UPDATE_COST):
             return ()
         if id(result) not in self._moved:
@@ -112,7 +112,7 @@ class Measures:
         return self._visits[id(result)]
 
     def in_states(self, result: Result) -> dict[str, list[float]]:
-        """See `Alike.in_states`."""
+        """See `ComparableRounds.in_states`."""
         return self._alike.in_states(result)
 
     def _measured(self, result: Result, metric: str) -> Summary | Absent:

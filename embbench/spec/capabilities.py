@@ -10,22 +10,6 @@ if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
 
 
-@runtime_checkable
-class Rows(Protocol):
-    """A trial that shows its table and its loss, so that the audit can hold its steps to the oracle. A trial without
-    it, which only has `step` and `sync`, is timed and shown as unproven.
-    """
-
-    def loss(self) -> float:
-        """See `Trial.loss`."""
-
-    def read_rows(self, ids: "np.ndarray") -> "np.ndarray":
-        """See `Trial.read_rows`."""
-
-    def write_rows(self, ids: "np.ndarray", values: "np.ndarray") -> None:
-        """See `Trial.write_rows`."""
-
-
 # Programs that are a part of a step each, compiled apart where the step is compiled. In the order in which they run:
 # each may use what the ones before it left. 'lookup': the rows of a batch. 'network': the same, then loss and gradients
 # of everything but the table. 'gradients': loss and gradients of everything, as in a step. 'update_table',

@@ -56,6 +56,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.batch * self.seq
 
     @property
+    def lookups(self) -> int:
+        """As `rows_per_step`: the name that contender files of users know."""
+        return self.rows_per_step
+
+    @property
     def itemsize(self) -> int:
         """Bytes of one element of the table."""
         return 8 if self.dtype == "float64" else 4

@@ -16,7 +16,10 @@ from embbench.spec.capabilities import (  # noqa: F401 - contender files of user
     Divisible,
     Inside,
     Inspectable,
+    Operation,
     Profiled,
+    TableAlone,
+    TablePrograms,
 )
 from embbench.spec.case import IDS, Case
 from embbench.spec.precision import ITEMSIZE, Precision
@@ -164,8 +167,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Trial(Protocol):
-    """One built case. Every method is called by the worker; only `step` and `sync` are called while timing. It starts
-    with the weights that `spec.workload` has for everyone: `initial_rows`, `dense_weights`.
+    """One built case. Only `step` and `sync` are called while timing, and only these must be there: without `loss`,
+    `read_rows` and `write_rows` the steps are timed and shown as unproven. It starts with the weights that
+    `spec.workload` has for everyone: `initial_rows`, `dense_weights`.
     """
 
     def step(self) -> None:

@@ -1,7 +1,8 @@
-"""The work that every contender does, as numbers: constants, hyperparameters and initial weights.
+"""What every contender is given alike, whatever is trained: hyperparameters, and the weights that all start from.
 
-ids (batch, seq) -> embedding (vocab, dim) -> LSTM (hidden) -> last hidden state -> linear head (CLASSES) ->
-softmax cross-entropy, mean over the batch -> backward -> one optimizer step on everything that trains.
+ids (batch, seq) -> embedding (vocab, dim) -> LSTM (hidden) -> linear head (CLASSES) -> loss -> backward -> one
+optimizer step on everything that trains. A file in `embbench/workloads/` says where the head stands and what the labels
+are.
 """
 
 from dataclasses import dataclass

@@ -15,6 +15,8 @@ from embbench.store.machine import check
 
 SCHEMA = 1
 
+UNPROVEN = "unproven"  # code of the warning that nothing of a round could be held to the oracle
+
 Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
 
 # What no clock tells and no step takes; ratios of what is between, and their squares, still are numbers.
@@ -100,7 +102,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def unproven(self) -> bool:
         """Whether its contender shows nothing that could be held to the oracle."""
-        return any(warning.code == "unproven" for warning in self.warnings)
+        return any(warning.code == UNPROVEN for warning in self.warnings)
 
     @property
     def finished(self) -> bool:

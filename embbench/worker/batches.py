@@ -6,6 +6,7 @@ import numpy as np
 
 from embbench.host.memory import release_free
 from embbench.spec.case import Case
+from embbench.spec.sources import Source
 from embbench.spec.streams import Tokens, count_tokens, padding_share
 from embbench.spec.workload import HYBRID_ROWS
 from embbench.store.exchange import Request
@@ -43,17 +44,20 @@ def trained_rows(case: Case, ids: np.ndarray) -> np.ndarray:
     return np.minimum(ids, HYBRID_ROWS - 1) if case.table == "hybrid" else ids
 
 
+def about_source(source: Source | None) -> Note:
+    """Of the file that a token stream is drawn from; NOTHING where there is none."""
+    if source is None:
+        return NOTHING
+    note = condition(source=source.name, cut_by=f"regex {metadata.version('regex')}")  # another Unicode cuts otherwise
+    return note + (warned("text-cut-badly", source.warning) if source.warning else NOTHING)
+
+
 def draw(request: Request) -> tuple[Tokens, Note]:
     """The batches, with what is known of them."""
-    source, note = request.source, NOTHING
-    tokens = draw_tokens(request.case, request.protocol.batches, source)
-    if source is not None:
+    tokens = draw_tokens(request.case, request.protocol.batches, request.source)
+    if request.source is not None:
         release_free()  # what a text took must not count as the case's own
-        cut_by = f"regex {metadata.version('regex')}"  # another Unicode cuts other words
-        note += condition(source=source.name, cut_by=cut_by)
-        if source.warning:
-            note += warned("text-cut-badly", source.warning)
-    return tokens, note + _counts(request.case, tokens)
+    return tokens, _counts(request.case, tokens)
 
 
 def _counts(case: Case, tokens: Tokens) -> Note:

@@ -67,8 +67,9 @@ def is_linear(samples: Samples) -> bool:
     return any(LINEAR[0] <= ratio <= LINEAR[1] for ratio in _ratios(samples))
 
 
-def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) -> tuple[int, str | None]:
-    """(steps made, None or that twice the steps did not take about twice the time).
+def not_linear(trial: Trial, samples: Samples, ids: np.ndarray | None, clock: Clock) -> tuple[int, str | None]:
+    """(steps made, None or that twice the steps did not take about twice the time). ids: (R,) of rows that may be read;
+    None where the trial shows none, and then what is left over behind the fence is not seen.
 
     The samples hold blocks of twice the steps, and where these are long and right, nothing more is made. Else a block
     of twice the steps is held against two blocks in a row, which take as long and so meet as many pauses of a busy
@@ -105,8 +106,8 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray, clock: Clock) ->
     ratio = min(doubles) / max(min(pairs), 1e-12)
     if LINEAR[0] <= ratio <= LINEAR[1] or (ratio < LINEAR[0] and not mostly_shorter(doubles, pairs)):
         return made, None
-    if ratio > LINEAR[1] and not _leaves_over(trial, 2 * steps, ids, clock):
-        return made + TRIES * 2 * steps, None
+    if ratio > LINEAR[1] and (ids is None or not _leaves_over(trial, 2 * steps, ids, clock)):
+        return made + (0 if ids is None else TRIES * 2 * steps), None
     return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
 
 

@@ -32,9 +32,10 @@ def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
         parts = trial.parts() if isinstance(trial, Divisible) else {}
         if not parts:
             return condition(phases="this contender's step is not taken apart")
-        return _measure(trial, parts, step, clock) + (_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
+        found = _measure(trial, parts, step, clock)
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(phases=f"not taken apart: {type(error).__name__}: {error}")
+    return found + (_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
 
 
 def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, clock: Clock) -> Note:
@@ -91,7 +92,10 @@ def _rate(threads: int, clock: Clock) -> Note:
     """
     kit = make_kit("cpu", threads)
     size = max(1 << 20, min(MEMORY, kit.free() // SHARE))
-    return measured("update_rate", *rates_of(kit.streams(size)["update"], clock))
+    try:
+        return measured("update_rate", *rates_of(kit.streams(size)["update"], clock))
+    except MemoryError as error:
+        return condition(phases=f"without the rate of memory: {type(error).__name__}: {error}")
 
 
 def _first_call(run: Callable[[], None], sync: Callable[[], None], clock: Clock) -> float:

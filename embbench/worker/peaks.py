@@ -15,13 +15,12 @@ TOLD_CHILDREN = 1_000_000  # bytes of child processes from which on they are tol
 SEEN_TABLE = 50_000_000  # bytes of a table whose going is seen beside what else comes and goes
 
 
-def build_peaks(trial: Trial) -> Note:
-    """host_build_peak, device_build_peak. To be called when the trial is built."""
-    host = peak_bytes() + sum(children_bytes().values())
-    return measured("host_build_peak", host) + _device_peak(trial, "device_build_peak")
+def host_build_peak() -> Note:
+    """To be called when the trial is built."""
+    return measured("host_build_peak", peak_bytes() + sum(children_bytes().values()))
 
 
-def step_peaks(trial: Trial, build_peak: float) -> Note:
+def host_step_peaks(build_peak: float) -> Note:
     """Of stepping, and of all so far. To be called behind the last step. build_peak: host_build_peak, in bytes."""
     children = children_bytes()
     peak = peak_bytes() + sum(children.values())
@@ -30,11 +29,16 @@ def step_peaks(trial: Trial, build_peak: float) -> Note:
         told = f"{len(children)} child process{'es' if len(children) > 1 else ''} of it had "
         told += f"{format_quantity(sum(children.values()), 'B')} for themselves alone"
         note += warned("children", f"{told}: its peaks count them as they were between steps, not at their own peaks")
-    device = _device_peak(trial, "device_step_peak")
-    if device is not NOTHING:
-        process, reason = process_bytes()
-        device += condition(device_process=reason) if process is None else measured("device_process", process)
-    return note + device
+    return note
+
+
+def device_step_peaks(trial: Trial) -> Note:
+    """NOTHING where the trial's allocator does not tell."""
+    note = device_peak(trial, "device_step_peak")
+    if note is NOTHING:
+        return note
+    process, reason = process_bytes()
+    return note + (condition(device_process=reason) if process is None else measured("device_process", process))
 
 
 def base_and_ratios(case: Case, found: Note, theory: Footprint, held: int, findings: Findings) -> Note:
@@ -67,7 +71,7 @@ def base_and_ratios(case: Case, found: Note, theory: Footprint, held: int, findi
     return note
 
 
-def _device_peak(trial: Trial, name: str) -> Note:
-    """NOTHING where the trial's allocator does not tell."""
+def device_peak(trial: Trial, name: str) -> Note:
+    """The peak since the last call, as a metric of that name; NOTHING where the trial's allocator does not tell."""
     peak = trial.memory().get("device_peak")
     return NOTHING if peak is None else measured(name, peak)

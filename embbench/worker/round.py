@@ -7,21 +7,20 @@ from typing import cast
 
 from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.memory import reset_peak, resident_bytes
-from embbench.spec.capabilities import Rows
 from embbench.spec.contender import Module, Skip, Trial, Unsupported
 from embbench.spec.declared import declare
 from embbench.spec.streams import Tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
-from embbench.worker.batches import draw
+from embbench.worker.batches import about_source, draw
 from embbench.worker.loaded_code import loaded, shadowed
 from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
-from embbench.worker.peaks import base_and_ratios, build_peaks, step_peaks
+from embbench.worker.peaks import base_and_ratios, device_peak, device_step_peaks, host_build_peak, host_step_peaks
 from embbench.worker.recorder import Recorder
 from embbench.worker.slowed_trial import Slowed
 from embbench.worker.steady import Invalid, time_steps
-from embbench.worker.steps_only import UNPROVEN, complete
+from embbench.worker.steps_only import complete, missing, unproven
 from embbench.worker.table_alone import measure_table
 from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import NO_LOSS, train
@@ -67,6 +66,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.add(condition(hash_seed=hash_seed))
     if recorder.request.slowdown is not None:
         recorder.add(condition(slowdown=recorder.request.slowdown))
+    recorder.add(about_source(recorder.request.source))
     tokens, drawn = draw(recorder.request)
     recorder.add(drawn)
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
@@ -106,16 +106,18 @@ def _timed_program(
     recorder.enter("build")
     trial = _build(recorder, module, tokens)
     recorder.enter("first step")
-    timed = TimedAudit(contender, case, tokens, trial) if isinstance(trial, Rows) else None
-    if timed is None:
-        recorder.add(UNPROVEN)
+    lacking = missing(trial)
+    timed = None if lacking else TimedAudit(contender, case, tokens, trial)
+    if lacking:
+        recorder.add(unproven(lacking))
     if not reset_peak():
         recorder.add(warned("peak-not-reset", "this system cannot reset a peak: host_step_peak includes the build"))
     recorder.timed("first_step_time", lambda: (trial.step(), trial.sync()))
     if timed is not None:
         timed.saw_first_step()
     steps = 1 + time_steps(recorder, trial, None if timed is None else tokens.ids[0, :, -1])
-    recorder.add(step_peaks(trial, recorder.found.value("host_build_peak")))
+    recorder.add(host_step_peaks(recorder.found.value("host_build_peak")))
+    recorder.add(device_step_peaks(trial))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     step = statistics.median(recorder.found.metrics["step_time"].values)
@@ -146,5 +148,6 @@ def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:
         return trial if share is None else cast(Trial, Slowed(trial, share, recorder.clock))
 
     trial: Trial = recorder.timed("build_time", build)
-    recorder.add(build_peaks(trial))
+    recorder.add(host_build_peak())
+    recorder.add(device_peak(trial, "device_build_peak"))
     return trial

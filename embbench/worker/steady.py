@@ -26,7 +26,7 @@ class Invalid(Exception):
 
 def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int:
     """Warm-up, timed samples and proof of the fence; the steps made in that. read: ids of rows that are read to prove
-    it; None where the trial shows none, and then nothing proves it. Raises Invalid.
+    it; None where the trial shows none, and then only the times of blocks do. Raises Invalid.
     """
     protocol, clock = recorder.request.protocol, recorder.clock
     recorder.enter("warm-up")
@@ -46,10 +46,8 @@ def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int
             more, note = find_growth(trial, samples.steps[0], usual, protocol.batches, resident, clock)
             recorder.add(note)
             made += more
-        if read is None:
-            return made + samples.total_steps - samples.before
         made += _prove(not_linear(trial, samples, read, clock))
-        if recorder.turns is None and not recorder.request.watched:  # a launch is one of many
+        if read is not None and recorder.turns is None and not recorder.request.watched:  # a launch is one of many
             more, note = watch(trial, usual, read, samples.total_steps, clock)
             recorder.add(note)
             made += more

@@ -31,6 +31,7 @@ from embbench.worker.table_passes import BRIEF, FEW, LONG, TablePasses, totals
 
 SWEPT, LEAST_SWEPT, MOST_SWEPT = 1.25, 1 << 26, 1 << 29  # times the largest cache that is displaced; bytes
 NEAR = 1 << 23  # bytes that the calling thread displaces by itself: more than the caches of one CPU
+OWN_HUGE = 1 << 25  # bytes of batches and the like, for which NumPy asks for huge pages by itself
 COUNTED = 10  # passes between two readings of the counters
 
 OWN = "this contender's table is not stepped by itself"
@@ -58,10 +59,8 @@ def measure_table(
     try:
         alone, states = TablePasses(programs, trial, tokens.ids, row_gradient(case), clock), MachineStates(ask, clock)
         note = _measure(alone, states)
-        one = _one_token(alone, trial, clock)
-        if one is not None:
-            note += measured("table_start", *totals(one.steady(BRIEF)))
-        kit = make_kit("cpu", case.threads, huge_bytes() > case.table_bytes / 2)
+        one, explained = _explain(alone, trial, clock)
+        kit = make_kit("cpu", case.threads, huge_bytes() - OWN_HUGE > case.table_bytes / 2)
         if case.device == "cpu":
             note += _measure_displaced(alone, one, kit, states)
         if findings is not None:
@@ -73,27 +72,31 @@ def measure_table(
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(table_alone=f"not measured: {type(error).__name__}: {error}")
     told = states.told
-    return note + (condition(table_core_latency=told["core_latency"]) if told else NOTHING)
+    return note + explained + (condition(table_core_latency=told["core_latency"]) if told else NOTHING)
 
 
 def _measure(alone: TablePasses, states: MachineStates) -> Note:
-    """Pass behind pass, what the machine counts in that, and the operations within."""
+    """Pass behind pass, and what the machine counts in that."""
     states.look(0)
     note = _times("table", alone.steady())
     states.look(1)
-    note += _misses(alone)
-    operations = alone.operations()
+    return note + _misses(alone)
+
+
+def _explain(alone: TablePasses, trial: Trial, clock: Clock) -> tuple[TablePasses | None, Note]:
+    """Passes of one token a batch, None where there are none; these and the operations timed, or why they were not."""
+    programs, one = alone.programs.one_token, None
+    try:
+        operations = alone.operations()
+        if programs is not None:
+            one = TablePasses(programs, trial, alone.ids[:, :1, :1], alone.flow[:1, :1], clock, BRIEF / 5)
+        starts = totals(one.steady(BRIEF)) if one is not None else []
+    except (MemoryError, RuntimeError) as error:
+        return None, condition(table_alone=f"operations not measured: {type(error).__name__}: {error}")
+    note = measured("table_start", *starts) if starts else NOTHING
     for name in operations[0] if operations else ():
         note += measured(f"table_{name}", *(each[name] for each in operations))
-    return note
-
-
-def _one_token(alone: TablePasses, trial: Trial, clock: Clock) -> TablePasses | None:
-    """Passes of one token a batch."""
-    programs = alone.programs.one_token
-    if programs is None:
-        return None
-    return TablePasses(programs, trial, alone.ids[:, :1, :1], alone.flow[:1, :1], clock, BRIEF / 5)
+    return one, note
 
 
 def _measure_displaced(alone: TablePasses, one: TablePasses | None, kit: Kit, states: MachineStates) -> Note:

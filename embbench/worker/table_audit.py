@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 
 from embbench.contenders import Contender
-from embbench.oracle.doubt import EPSILON
+from embbench.oracle.doubt import DOUBT, EPSILON
 from embbench.oracle.step import Oracle
 from embbench.spec.capabilities import Inspectable
 from embbench.spec.case import Case
@@ -89,19 +89,23 @@ def _same_count(trial: Trial, ids: np.ndarray, before: int | None, findings: Fin
 
 
 def hold_operations(case: Case, alone: TablePasses, findings: Findings) -> None:
-    """What they make of the next batch must be that, in whichever order of rows."""
+    """What they make of the next batch must be that: sums in the order of the ids that were found, or of all ids."""
     operations, ids = alone.programs.operations, alone.ids[alone.batch]
     alone.operate(alone.batch)
     distinct, places = np.unique(ids, return_inverse=True)
+    order = np.arange(len(distinct))
     if "index" in operations:
-        found = np.sort(operations["index"].found())
-        right = np.array_equal(found[found < case.vocab], distinct)
+        found = operations["index"].found()
+        found = found[found < case.vocab]
+        order = np.argsort(found, kind="stable")
+        right = np.array_equal(found[order], distinct)
         findings.fact(right, f"{WHEN}: the distinct ids of a batch that it found are not the batch's")
     if "sum" in operations:
         sums = np.zeros((len(distinct), alone.flow.shape[-1]))
         np.add.at(sums, places.reshape(ids.shape), alone.flow)
         found = operations["sum"].found().astype(np.float64)
         found = found[found.any(axis=1)]
-        slack = EPSILON[case.dtype] * float(np.abs(alone.flow).sum(axis=(0, 1)).max())
-        right = found.shape == sums.shape and bool(np.abs(np.sort(found, 0) - np.sort(sums, 0)).max() <= slack)
+        slack = DOUBT * EPSILON[case.dtype] * float(np.abs(alone.flow).sum(axis=(0, 1)).max())
+        right = found.shape == sums.shape == (len(order), sums.shape[1])
+        right = right and bool(np.abs(found[order] - sums).max() <= slack)
         findings.fact(right, f"{WHEN}: the gradients that it summed by id are not the batch's")

@@ -15,10 +15,8 @@ BUDGET = 0.4  # seconds of steady passes
 BLOCK = 5e-3  # seconds that a sample of them lasts at least
 LEAST, MOST = 2, 60  # samples
 DISPLACED, MOST_DISPLACED = 0.8, 20  # seconds with displacing, samples
-BRIEF, FEW = (
-    0.1,
-    6,
-)  # the budget of what only explains: seconds of one-token passes and of operations; displaced samples
+BRIEF = 0.1  # seconds of what only explains: one-token passes and operations
+FEW = 6  # displaced samples of one-token passes
 
 Displace = Callable[[], None]
 

@@ -58,6 +58,12 @@ def workloads() -> dict[str, Workload]:
     return {name: cast(Workload, importlib.import_module(f"embbench.workloads.{name}")) for name in names}
 
 
+def operations_of(case: Case) -> float | None:
+    """See `Workload.operations`; None of a workload that is not known here, such as one in another's results."""
+    known = workloads().get(case.workload)
+    return None if known is None else known.operations(case)
+
+
 def workload_of(case: Case) -> Workload:
     """Raises UsageError where no file has that name."""
     known = workloads()

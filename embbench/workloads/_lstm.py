@@ -21,6 +21,7 @@ def network(
         outputs, tape = _lstm_forward(weights, layer, outputs)
         tapes.append(tape)
     read = outputs[:, at]
+    assert labels.shape in (read.shape[:2], read.shape[:1])
     scores = (read @ weights["head_weight"].T + weights["head_bias"]).reshape(*labels.shape, -1)
     loss, scores_gradient = _cross_entropy(scores, labels)
     by_step = scores_gradient.reshape(*read.shape[:2], -1)

@@ -98,7 +98,7 @@ def test_what_nobody_foresaw_leaves_no_report_of_an_earlier_gate(gate, tmp_path,
     def gate_against_file(*_):
         raise raised
 
-    monkeypatch.setattr("embbench.cli.gate_file.hold", gate_against_file)
+    monkeypatch.setattr("embbench.cli.gate_file.gate_against_file", gate_against_file)
     assert gate(BASE, new(STEPS)).code == code
     assert json.loads((tmp_path / "reports" / "gate.json").read_text())["exit_code"] == code
     for name in ("summary.md", "comment.md"):

@@ -62,10 +62,18 @@ def test_seed_is_an_axis_and_its_first_value_orders_the_rounds(cli):
     assert told["protocol"]["seed"] == 7
 
 
-def test_list_shows_all_three_kinds(cli):
+def test_list_shows_all_four_kinds(cli):
     ran = cli("list", "--contender", PLAIN)
     assert ran.code == 0
-    for text in ("contenders\n", "\nsuites\n", "\nmetrics\n", "embedding-scaling (10 cases): ", "step_time [s]: One"):
+    for text in (
+        "contenders\n",
+        "\nworkloads\n",
+        "\nsuites\n",
+        "\nmetrics\n",
+        "tagger: LSTM",
+        "embedding-scaling (10 cases): ",
+        "step_time [s]: One",
+    ):
         assert text in ran.out
     assert (
         "  plain: NumPy only, for tests\n"
@@ -74,6 +82,12 @@ def test_list_shows_all_three_kinds(cli):
         "    update default: sgd exact\n"
         "      adam: the test contender has no adam\n"
     ) in ran.out
+
+
+def test_list_words_has_a_meaning_for_each(cli):
+    words = json.loads(cli("list", "words", "--format", "json").out)["words"]
+    assert {"case", "round", "workload", "oracle"} <= {each["name"] for each in words}
+    assert all(each["meaning"] for each in words)
 
 
 def test_list_of_what_is_not_installed_says_how(cli):

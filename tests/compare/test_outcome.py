@@ -6,7 +6,7 @@ import pytest
 from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code, tally
-from embbench.store.round import Audit
+from embbench.store.round import Audit, Warning_
 from tests.compare.two_sides import QUIET, SLOWER, TIME, base, candidate, only, told
 from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
 
@@ -213,3 +213,17 @@ def scaled(line, factor):
 def timed(line, places):
     samples = values("step_time", *((line.round + 1.0) * 1.04**place for place in places))
     return msgspec.structs.replace(line, metrics={"step_time": samples})
+
+
+UNPROVEN = {"audit": None, "warnings": (Warning_("unproven", "this contender has no loss"),)}
+
+
+@pytest.mark.parametrize("across", [frozenset(), frozenset({"class"})])
+def test_a_candidate_that_lost_what_proves_its_steps_is_broke(across):
+    options = CompareOptions({"step_time": 0.05}, across=across)
+    assert told(base(), candidate(SLOWER, **UNPROVEN), options) == ("broke", "unproven")
+    assert told(base(**UNPROVEN), candidate(SLOWER), options) == ("incomparable", "unproven")
+
+
+def test_two_sides_without_a_proof_are_compared():
+    assert told(base(**UNPROVEN), candidate(SLOWER, **UNPROVEN)) == ("regression", "shown")

@@ -150,6 +150,27 @@ class StepsOnlyTrial:
         self._whole.sync()
 
 
+class HandingOnTrial(StepsOnlyTrial):
+    """Hands everything else on."""
+
+    def __getattr__(self, name):
+        return getattr(self.__dict__["_whole"], name)
+
+
+class DroppingStepsTrial(StepsOnlyTrial):
+    """Makes only the first few steps between two fences."""
+
+    made = 0
+
+    def step(self):
+        self.made += 1
+        if self.made <= 5:
+            super().step()
+
+    def sync(self):
+        self.made = 0
+
+
 class ClosedTrial(FakeTrial):
     """Does not show its state."""
 

@@ -80,7 +80,7 @@ def test_an_invalid_case_never_shows_its_number():
 def test_no_ratio_without_an_audit():
     report = build([*measured(case(), [0.3, 0.3]), *measured(case(update="sparse"), [0.1, 0.1], audit=None)], View())
     assert [cell.ratio for cell in report.tables[0].rows[0].cells] == ["", ""]
-    assert report.tables[0].columns[1].semantic == "unproven"
+    assert report.tables[0].columns[1].semantic == "no audit"
 
 
 def test_no_ratio_against_a_missing_cell():

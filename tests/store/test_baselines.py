@@ -7,7 +7,7 @@ from embbench.errors import FileError
 from embbench.spec.protocol import PRESETS
 from embbench.store.baselines import check, find, place, promote, protocol_of
 from embbench.store.journal import read_rounds
-from embbench.store.round import Audit, Code, Loaded, encode
+from embbench.store.round import Audit, Code, Loaded, Warning_, encode
 from tests.made_up import MACHINE, case, failed, measured
 
 STEPS = [0.1, 0.101, 0.099]
@@ -41,6 +41,12 @@ def edited(rounds):
 
 
 ELSEWHERE = {**MACHINE, "fingerprint": "ffffffff"}
+
+
+def test_a_contender_that_only_steps_may_have_a_baseline(tmp_path):
+    warnings = (Warning_("unproven", "this contender has no loss"),)
+    rounds = measured(case(), STEPS, audit=None, warnings=warnings)
+    assert promote(write(tmp_path / "steps.jsonl", rounds), tmp_path)[0].exists()
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,16 @@ def test_what_shows_rows_and_loss_is_proven(run_round):
     round_ = run_round()
     assert isinstance(round_.audit, Audit)
     assert not round_.unproven
+
+
+def test_what_hands_rows_and_loss_on_is_proven(run_round):
+    """As programs do that wrap another one; `isinstance` of a protocol would not see it on every Python."""
+    round_ = run_round("HandingOnTrial")
+    assert (round_.status, round_.unproven) == ("ok", False)
+    assert round_.audit.passed
+
+
+def test_a_fence_that_drops_work_is_refused_although_no_rows_are_read(run_round):
+    round_ = run_round("DroppingStepsTrial")
+    assert round_.status == "invalid"
+    assert "the fence does not hold" in round_.reason

@@ -149,7 +149,7 @@ def test_rates_are_of_as_many_rows_as_a_batch_touches_in_a_table_as_large(run_ro
 
 @pytest.mark.parametrize(("huge", "asked"), [(500 * 8 * 4, True), (500 * 8 * 4 / 2, False), (0, False)])
 def test_rates_are_of_pages_as_the_table_lies_in(run_round, monkeypatch, huge, asked):
-    monkeypatch.setattr(table_alone, "huge_bytes", lambda: huge)
+    monkeypatch.setattr(table_alone, "huge_bytes", lambda: huge + table_alone.OWN_HUGE)
     run_round("TabledTrial", protocol=ALONE, **LAZY)
     assert huge_asked == [asked]
 

@@ -123,3 +123,13 @@ def test_what_is_the_same_training_takes_the_same_steps_and_another_one_others()
     exact = [learnt(update=update, optimizer="adagrad")["steps_to_loss"] for update in ("default", "sparse")]
     assert exact[0] == exact[1]
     assert learnt(table="frozen", update="none")["unreached_loss"] > 1.5
+
+
+def test_a_tagger_learns_the_class_of_each_word():
+    small = in_small(make_case({"contender": "numpy", "workload": "tagger"}))
+    told = lesson(small, 4)
+    assert told.labels.shape == told.ids.shape
+    classes = {}
+    for word, label in zip(told.ids.ravel(), told.labels.ravel(), strict=True):
+        assert classes.setdefault(word, label) == label
+    assert learnt(workload="tagger", optimizer="adam")["steps_to_loss"] < MOST_LESSONS
