@@ -23,7 +23,7 @@ OVERHEAD = 2e-3  # seconds a step: Python and the framework's dispatch
 STEPS_OUTSIDE = 12
 TAKEN_APART = (2.0, 8)  # seconds at least, and steps: cycles of a step and its parts, and profiles
 TRAINING = 3.0  # seconds
-ALONE = 2.5  # of a table that is stepped by itself, with the rates beside it
+ALONE = 3.5  # of a table that is stepped by itself, with the rates beside it
 
 
 def step_seconds(case: Case, path: Path) -> float:

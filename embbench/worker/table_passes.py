@@ -14,9 +14,9 @@ LONG = 1.0  # seconds of a pass from which on LEAST of them are made, and none f
 BUDGET = 0.4  # seconds of steady passes
 BLOCK = 5e-3  # seconds that a sample of them lasts at least
 LEAST, MOST = 2, 60  # samples
-DISPLACED, MOST_DISPLACED = 0.8, 20  # seconds with displacing, samples
-BRIEF = 0.1  # seconds of what only explains: one-token passes and operations
-FEW = 6  # displaced samples of one-token passes
+DISPLACED, MOST_DISPLACED = 0.6, 20  # seconds with displacing, samples
+BRIEF = 0.05  # seconds of what only explains: one-token passes and operations
+FEW = 3  # displaced samples of one-token passes
 
 Displace = Callable[[], None]
 
