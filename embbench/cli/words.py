@@ -19,7 +19,7 @@ WORDS = {
     "reference": "the column that ratios are against, within one run",
     "baseline": "an earlier run of a machine and suite that later runs are compared with",
     "residue": "an axis that varies and is neither row nor column of a table",
-    "pass": "one read or one write of the whole table; of a table that is stepped by itself, one lookup with its update",
+    "pass": "one read or write of the whole table; of a table that is stepped by itself, one lookup with its update",
     "floor": "the least time that a step needs on a machine",
     "ceiling": "a rate at which a machine moves bytes or multiplies",
     "oracle": "the same step in NumPy with 64-bit floats",

@@ -225,6 +225,6 @@ def test_the_design_of_sparse_updates_covers_its_axes():
     assert {case.ids for case in cases} == {"int64", "int32"}
     assert {case.contender for case in cases} == {"pytorch", "pytorch_hugepages"}
     assert {case.update for case in cases} == {"compact", "sparse", "fused", "compact_beside"}
-    assert len(cases) == 35
+    assert len(cases) == 33
     contenders = {case.contender for case in expand(load_suite("sparse-frameworks").blocks, {})}
     assert contenders == {"pytorch", "jax_optax", "tf_function", "fbgemm", "numpy"}
