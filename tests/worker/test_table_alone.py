@@ -86,6 +86,7 @@ def trials(run_round, monkeypatch, trial):
 def test_other_bytes_go_through_the_caches_before_a_lookup_and_before_a_gradient(run_round, monkeypatch):
     """And the threads are woken behind that."""
     monkeypatch.setattr(table_passes, "MOST_DISPLACED", 3)
+    monkeypatch.setattr(table_passes, "DISPLACED", 2.0)  # seconds; to displace takes a third of one a pass here
     monkeypatch.setattr(table_alone, "FEW", 1)
     streams = Kit.streams
 
@@ -111,6 +112,7 @@ def noted(seen, name, run):
 
 def test_threads_are_woken_behind_other_bytes_and_nowhere_else(run_round, monkeypatch):
     monkeypatch.setattr(table_passes, "MOST_DISPLACED", 3)
+    monkeypatch.setattr(table_passes, "DISPLACED", 2.0)  # seconds; to displace takes a third of one a pass here
     done = trials(run_round, monkeypatch, "TabledTrial").done
     first = done.index("wake")
     assert done[first : first + 15] == ["wake", "lookup", "wake", "gradient", "update"] * 3
