@@ -82,8 +82,9 @@ class TablePasses:
         """Samples: means over so many passes that they last BLOCK."""
         return self._blocks(self.take, self.usual, budget)
 
-    def displaced(self, displace: Displace, most: int = MOST_DISPLACED) -> list[dict[str, float]]:
-        """Samples of one pass each."""
+    def displaced(self, displace: Displace, most: int | None = None) -> list[dict[str, float]]:
+        """Samples of one pass each, MOST_DISPLACED at most or so many."""
+        most = MOST_DISPLACED if most is None else most
         samples: list[dict[str, float]] = []
         begin = self._clock()
         while len(samples) < LEAST or (len(samples) < most and self._clock() - begin < DISPLACED * 1e9):
