@@ -7,7 +7,7 @@ import msgspec
 
 from embbench.spec.protocol import MEASURING
 from embbench.store.machine import Kinship, kinship, name_of
-from embbench.store.round import UNPROVEN, Round
+from embbench.store.round import Round
 
 STATE = ("cpu", "cpus", "quota", "system", "devices", "kernel", "huge_pages", "governor", "driver")
 MACHINE = (*STATE, "memory", "limit", "fingerprint")  # two kinds may be alike in all else that is told
@@ -97,8 +97,7 @@ def _protocol(rounds: Iterable[Round]) -> dict[str, str]:
 
 
 def _class(rounds: Iterable[Round]) -> dict[str, str]:
-    told = (UNPROVEN if line.unproven else line.audit and line.audit.semantic for line in rounds)
-    return _joined(({"class": each} for each in told if each), ("class",))
+    return _joined(({"class": line.audit.semantic} for line in rounds if line.audit is not None), ("class",))
 
 
 def _joined(facts: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[str, str]:

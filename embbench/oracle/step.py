@@ -110,9 +110,8 @@ class Oracle:
             unsure += 0.0 if self._rounded is not None else self._made * self._rounding
             doubt = rounding_of(flow, self._dtype, unsure)
             if self._table.name in ENLARGE and self._dtype == "float32":
-                doubt += cancelled(
-                    self._network, self._dense, rows, labels, flow
-                )  # of one pass with the same weights, so both
+                # both are of one pass with the same weights
+                doubt += cancelled(self._network, self._dense, rows, labels, flow)
             self._train_table(group, flow, doubt)
         for name, array in self._dense.items():
             self._optimizers[name].update(array, gradients[name])
