@@ -7,7 +7,7 @@ from embbench.contenders import discover
 from embbench.launch.origin import find_origin
 from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work, carry_out
-from embbench.report import build, render
+from embbench.report import build
 from embbench.spec.plan import make_plan
 from embbench.spec.suite import load_suite
 from embbench.store.journal import Journal, read_rounds
@@ -15,6 +15,7 @@ from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
 from tests.fakes import fake
 from tests.fakes.clock import CLOCK
+from tests.written import render
 
 SUITE = """
 title = "scripted"

@@ -17,7 +17,8 @@ from embbench.cli.ab_session import (
     told,
 )
 from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, with_flags
-from embbench.cli.output import put, say
+from embbench.cli.output import say
+from embbench.cli.show import show
 
 
 @with_flags(CASE_FLAGS, SIDE_FLAGS)
@@ -60,7 +61,7 @@ def ab(
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import DIRECTORY
     from embbench.report import check_format
-    from embbench.report.comparisons import render_comparisons
+    from embbench.report.comparisons import comparison_document
 
     check_format(format_name)
     base, head = sides(flags)
@@ -70,6 +71,5 @@ def ab(
     if outcome.interrupted:
         say(INTERRUPTED)
         return EXIT_INTERRUPTED
-    shown = told(base, head, outcome)
-    put(lambda width, colour: render_comparisons(shown, format_name, width, colour), output)
+    show(comparison_document(told(base, head, outcome)), format_name, output)
     return exit_code(outcome.comparisons, strict)

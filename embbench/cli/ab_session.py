@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embbench.cli.ab_plan import SideFlags
     from embbench.compare.comparison import Comparison
     from embbench.compare.evidence import CompareOptions
-    from embbench.report.comparisons import Told
+    from embbench.report.comparisons import Compared
     from embbench.store.journal import Journal
 
 INTERRUPTED = "interrupted; every finished launch is saved; the same command goes on"
@@ -126,11 +126,11 @@ def side_files(name: str) -> "list[Path]":
     return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
 
 
-def told(base: "SideFlags", head: "SideFlags", outcome: "SessionOutcome") -> "Told":
+def told(base: "SideFlags", head: "SideFlags", outcome: "SessionOutcome") -> "Compared":
     """As it is shown."""
-    from embbench.report.comparisons import Told
+    from embbench.report.comparisons import Compared
 
-    return Told(str(base), str(head), outcome.comparisons, warnings=outcome.warnings)
+    return Compared(str(base), str(head), outcome.comparisons, warnings=outcome.warnings)
 
 
 def _check(session: "Session", base: "Journal", head: "Journal") -> None:

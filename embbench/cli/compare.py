@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embbench.cli.flags import Format, Metrics, Output, Strict, Threshold
-from embbench.cli.output import put
 from embbench.cli.result_files import read
+from embbench.cli.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +72,8 @@ def compare(
     from embbench.compare.outcome import compare as decide
     from embbench.compare.outcome import exit_code
     from embbench.report import check_format
-    from embbench.report.comparison_steps import explain as explained
-    from embbench.report.comparisons import Told, render_comparisons
+    from embbench.report.comparison_steps import steps_document
+    from embbench.report.comparisons import Compared, comparison_document
 
     check_format(format_name)
     read_options(metric, threshold, across)  # what is wrong with a flag is said before what is with a file
@@ -84,12 +84,11 @@ def compare(
     pairs = _chosen(*rounds, filter)
     found = decide(pairs, options)
     if explain is not None:
-        text = "\n".join(map(explained, _named(found, explain)))
-        put(lambda _width, _colour: text, output)
+        show(steps_document(_named(found, explain)), format_name, output)
     else:
         differ = tuple(map(str, differences(*shared_rounds(pairs))))
-        told = Told(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(found), differ)
-        put(lambda width, colour: render_comparisons(told, format_name, width, colour), output)
+        compared = Compared(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(found), differ)
+        show(comparison_document(compared), format_name, output)
     return exit_code(found, strict)
 
 
@@ -124,6 +123,6 @@ def _named(found: "Sequence[Comparison]", name: str) -> "list[Comparison]":
 
 def _side(path: Path, rounds: "Sequence[Round]") -> str:
     """'before.jsonl · 2026-11-21 22:19 to 22:26 UTC · 70 rounds'."""
-    from embbench.report.caption import dates
+    from embbench.report.how_measured import dates
 
     return f"{path} · {dates(rounds)}"

@@ -9,6 +9,7 @@ from embbench.cli.flags import NoWait, one_of, whole
 if TYPE_CHECKING:
     from embbench.cli.findings import ContenderFacts, Finding
     from embbench.contenders import Contender
+    from embbench.report.document import Document
 
 # In a process of its own: the parent never imports a framework.
 LOAD = "import sys, pathlib; from embbench.contenders import load, read; load(read(pathlib.Path(sys.argv[1])))"
@@ -32,7 +33,7 @@ def doctor(
         int, typer.Option("--threads", parser=whole, metavar="N", help="Threads for --ceilings; 0 for all CPUs.")
     ] = 0,
     no_wait: NoWait = False,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
     """Say what is installed, what disturbs measurements here and now, and what to do about it. Changes nothing.
 
@@ -42,39 +43,37 @@ def doctor(
       embbench doctor --contender ./my_model.py --format json
       embbench doctor --ceilings
     """
-    from embbench import wire
-    from embbench.cli.output import put
+    from embbench.cli.show import show
     from embbench.contenders import discover
+    from embbench.report.writers import check_format
     from embbench.spec.case import DEVICES
 
-    one_of("format", format, ("text", "json"))
+    check_format(format, csv=False)
     one_of("device", device, DEVICES)
     if ceilings:
         return show_ceilings(device, threads, format, not no_wait)
     found = discover(contender or [])
-    findings = examine(try_all(list(found.values())))
-    if format == "json":
-        put(lambda _width, _colour: wire.document(findings))
-        return 0
-    put(lambda _width, _colour: "".join(map(_lines, findings)))
+    show(finding_document(examine(try_all(list(found.values())))), format)
     return 0
 
 
-def _lines(each: "Finding") -> str:
-    from embbench.plain import one_line
+def finding_document(findings: "list[Finding]") -> "Document":
+    """A line for each finding, with what to do."""
+    from embbench.report.document import Document, Facts
 
-    return f"{each.level:8} {one_line(each.what)}\n" + (f"{'':9}→ {one_line(each.advice)}\n" if each.advice else "")
+    lines = [(each.level, f"{each.what} → {each.advice}" if each.advice else each.what) for each in findings]
+    return Document(blocks=(Facts(tuple(lines)),), data=findings)
 
 
 def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:
     """Measures them anew. threads: 0 for all CPUs that this process may use. wait: for another embbench here."""
-    from embbench import wire
     from embbench.cli.machine_lock import by_itself
-    from embbench.cli.output import put, say
+    from embbench.cli.output import say
+    from embbench.cli.show import show
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
     from embbench.launch.ceilings import ceilings_of
-    from embbench.report.ceiling_tables import render_rates
+    from embbench.report.ceiling_tables import ceiling_document
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
 
@@ -85,10 +84,7 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
         say("measuring for some 15 s")
         found = ceilings_of(find, anew=True)
     say(f"kept in {find.path}")
-    if format == "json":
-        put(lambda _width, _colour: wire.document(found))
-    else:
-        put(lambda width, colour: render_rates(found, width, colour))
+    show(ceiling_document(found), format)
     return 0
 
 

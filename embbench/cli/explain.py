@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import AXIS_FLAGS, Flags, NoWait, Output, one_of, with_flags
-from embbench.cli.output import put, say
+from embbench.cli.flags import AXIS_FLAGS, Details, Flags, NoWait, Output, one_of, with_flags
+from embbench.cli.output import say
 from embbench.cli.result_files import read
+from embbench.cli.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def explain(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Results from `embbench run`; if none is given, explain measures.")
     ] = None,
-    advise_only: Annotated[bool, typer.Option("--advise-only", help="Print JSON for scripts.")] = False,
+    advise_only: Annotated[bool, typer.Option("--advise-only", help="The same as --format json.")] = False,
     validate: Annotated[
         bool, typer.Option("--validate", help="Predict each measured size from the line through the others.")
     ] = False,
@@ -48,6 +49,8 @@ def explain(
         ),
     ] = None,
     no_wait: NoWait = False,
+    details: Details = False,
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
     output: Output = None,
 ) -> int:
     """Say why a step costs what it does, what it would cost at least, and what to change.
@@ -68,12 +71,13 @@ def explain(
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke that was measured now, 5 nothing to explain, 130
     interrupted.
     """
-    from embbench.cli.explain_output import draw, make_screen
+    from embbench.cli.explain_output import draw, gather
     from embbench.cli.run import tell_broken
     from embbench.errors import NothingMeasured
-    from embbench.report.explain_json import as_json
-    from embbench.report.explain_screen import render_screen
+    from embbench.report import check_format
+    from embbench.report.explain_document import explain_document
 
+    wanted = check_format("json" if advise_only else format_name, csv=False)
     if plot:
         one_of("plot", plot, PLOTS)
     broke = 0
@@ -92,21 +96,14 @@ def explain(
         say(str(error))
         return broke
     if plot:
-        draw(plot, results, measures, chosen, output)
+        draw(plot, results, measures, chosen, output, wanted)
         return broke
     if validate:
-        from embbench.report.validation import render_validation
+        from embbench.report.validation import validation_document
 
-        put(lambda _width, _colour: render_validation(chosen, results, measures), output)
+        show(validation_document(chosen, results, measures), wanted, output)
         return broke
-    screen = make_screen(chosen, results, measures)
-    if advise_only:
-        from embbench import wire
-
-        text = wire.document(as_json(screen))
-        put(lambda _width, _colour: text, output)
-    else:
-        put(lambda width, colour: render_screen(screen, width, colour), output)
+    show(explain_document(gather(chosen, results, measures)), wanted, output, details=details)
     return broke
 
 

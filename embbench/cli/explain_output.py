@@ -8,19 +8,22 @@ import msgspec
 
 from embbench.cli.declarations import beware, change, declared, source
 from embbench.cli.output import put
+from embbench.cli.show import show
 from embbench.errors import NothingMeasured
 from embbench.model.command import command, flags
 from embbench.model.explanation import Explanation, explain
 from embbench.model.growth import grow
 from embbench.model.sweep import sweep_of
 from embbench.report import plots
-from embbench.report.caption import dates, machines
+from embbench.report.caption import machines
 from embbench.report.claims import claim_answers
-from embbench.report.explain_screen import Screen
+from embbench.report.document import Chart, Document
+from embbench.report.explain_document import Explained
 from embbench.report.figures import LENT
+from embbench.report.how_measured import dates
+from embbench.report.plot import Plot
 from embbench.report.plot_rows import row_plot
-from embbench.report.plot_svg import draw_svg
-from embbench.report.plot_text import draw_text
+from embbench.report.writers.plot_svg import draw_svg
 from embbench.results.axes import named, naming_axes
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
@@ -29,7 +32,7 @@ from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
 
-def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -> Screen:
+def gather(chosen: Result, results: Sequence[Result], measures: Measures) -> Explained:
     """All that is known of a case, with what would have to be measured for the rest."""
     ceilings = _ceilings(chosen)
     told = explain(chosen, results, measures, ceilings, declared)
@@ -37,7 +40,7 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
     fixed = measures.frozen_sibling(chosen)
     wide = sweep_of(fixed or chosen, results, measures, "dim")
     columns = grow(wide, measures) if fixed is not None and len(wide.results) > 1 else None
-    return Screen(
+    return Explained(
         told=told,
         claim_answers=tuple(claim_answers(told, columns)),
         change=functools.partial(change, chosen),
@@ -47,11 +50,13 @@ def make_screen(chosen: Result, results: Sequence[Result], measures: Measures) -
     )
 
 
-def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None) -> None:
+def draw(
+    name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None, wanted: str
+) -> None:
     """Of the machine of the chosen case. Raises NothingMeasured, UsageError."""
     here = [each for each in results if _beside(each, chosen)]
     if name == "phases":
-        made: plots.Plot = plots.phase_plot(here)
+        made: Plot = plots.phase_plot(here)
     elif name == "roofline":
         ceilings = _ceilings(chosen)
         if ceilings is None:
@@ -67,7 +72,7 @@ def draw(name: str, results: Sequence[Result], measures: Measures, chosen: Resul
         text = draw_svg(made)
         put(lambda _width, _colour: text, output)
     else:
-        put(lambda width, colour: draw_text(made, width, colour), output)
+        show(Document(blocks=(Chart(made),), data=made), wanted, output)
 
 
 def _beside(each: Result, chosen: Result) -> bool:

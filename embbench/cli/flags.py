@@ -133,6 +133,9 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if something
 NoWait = Annotated[
     bool, typer.Option("--no-wait", help="Exit if another embbench measures on this machine; do not wait.")
 ]
+Details = Annotated[
+    bool, typer.Option("--details", help="Show everything: all tables, definitions, machine, versions, warnings.")
+]
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")]
 Output = Annotated[
     Path | None,

@@ -16,7 +16,8 @@ from embbench.cli.ab_session import (
     told,
 )
 from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, seconds, with_flags
-from embbench.cli.output import put, say
+from embbench.cli.output import say
+from embbench.cli.show import show
 
 if TYPE_CHECKING:
     from embbench.report.gate_report import GateResult
@@ -110,7 +111,7 @@ def gate(
     from embbench.cli.gate_output import annotate, make_place, write_reports
     from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
     from embbench.report import check_format
-    from embbench.report.comparisons import Told, render_comparisons
+    from embbench.report.comparisons import Compared, comparison_document
     from embbench.report.gate_report import GateResult
 
     named = name or Path(flags["suite"] or "gate").stem
@@ -119,7 +120,7 @@ def gate(
     make_place(directory)
 
     def without_verdict(code: int, problem: str) -> GateResult:
-        return GateResult(named, Told("", "", ()), code, strict, problem)
+        return GateResult(named, Compared("", "", ()), code, strict, problem)
 
     gate_result = without_verdict(EXIT_FAULT, "the log of this job says where its trace is")
     try:
@@ -145,7 +146,7 @@ def gate(
             paths = write_reports(gate_result, directory)  # first: a closed stdout must not cost them
         finally:
             annotate(gate_result)
-    put(lambda width, colour: render_comparisons(gate_result.told, format_name, width, colour), output)
+    show(comparison_document(gate_result.compared), format_name, output)
     say(gate_result.headline)
     for path in paths:
         say(str(path))

@@ -19,9 +19,9 @@ from embbench.errors import EXIT_INTERRUPTED, NothingMeasured, UsageError
 from embbench.host.machine import machine_facts
 from embbench.launch.resume import kept
 from embbench.launch.runner import Work
-from embbench.report.caption import dates
-from embbench.report.comparisons import Told
+from embbench.report.comparisons import Compared
 from embbench.report.gate_report import GateResult
+from embbench.report.how_measured import dates
 from embbench.spec.case import case_id
 from embbench.spec.protocol import LEAST_ROUNDS
 from embbench.spec.suite import load_suite
@@ -74,7 +74,7 @@ def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool)
     pairs = match(base, candidate)
     found = tuple(compare(pairs, options))
     differ = tuple(map(str, differences(*shared_rounds(pairs))))
-    shown = Told(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", found, differ)
+    shown = Compared(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", found, differ)
     if interrupted:
         return GateResult(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; {kept(file)}")
     return GateResult(name, shown, exit_code(found, strict), strict)

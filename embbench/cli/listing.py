@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from embbench.cli.flags import one_of
-from embbench.cli.output import put
-from embbench.plain import one_line
+from embbench.cli.show import show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from embbench.contenders import Contender
+    from embbench.report.document import Document
     from embbench.spec.contender import Path
     from embbench.spec.precision import Precision
 
@@ -30,7 +31,7 @@ def list_(
         list[str] | None,
         typer.Option("--contender", metavar="FILE.py", help="Also list your own contender file.", show_default=False),
     ] = None,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
     """List contenders with what each can do, workloads, suites, and metrics with their definitions. Loads no framework.
 
@@ -41,7 +42,9 @@ def list_(
       embbench list metrics --format json
       embbench list words
     """
-    one_of("format", format, ("text", "json"))
+    from embbench.report.writers import check_format
+
+    check_format(format, csv=False)
     if kind is not None and kind not in (*KINDS, WORDS):
         from embbench.errors import UsageError, unknown
 
@@ -50,13 +53,18 @@ def list_(
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
     makers |= {"suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
-    if format == "json":
-        from embbench import wire
-
-        put(lambda _width, _colour: wire.document(data))
-        return 0
-    put(lambda _width, _colour: "\n\n".join(_text(name, rows) for name, rows in data.items()) + "\n")
+    show(_document(data), format)
     return 0
+
+
+def _document(data: "dict[str, list[dict[str, Any]]]") -> "Document":
+    from embbench.report.document import Block, Document, Facts, Heading
+
+    blocks: list[Block] = []
+    for name, rows in data.items():
+        facts = FACTS[name]
+        blocks += [Heading(name), Facts(tuple(fact for row in rows for fact in facts(row)))]
+    return Document(blocks=tuple(blocks), data=data)
 
 
 def contender_rows(files: list[str]) -> list[dict[str, Any]]:
@@ -89,7 +97,7 @@ def word_rows() -> list[dict[str, Any]]:
 
 
 def metric_rows() -> list[dict[str, Any]]:
-    """name, unit, kind, better, treatment (how it is summarised and judged) and definition."""
+    """name, unit, kind, better, treatment (how it is summarised and compared) and definition."""
     import msgspec
 
     from embbench.spec.metrics import METRICS
@@ -140,47 +148,29 @@ def _class(path: "Path", precision: "Precision | None", optimizer: str) -> str:
     return f"{path.semantic} {kept}".rstrip()
 
 
-def _text(name: str, rows: list[dict[str, Any]]) -> str:
-    lines = {
-        "contenders": _contender_lines,
-        "workloads": _workload_lines,
-        "suites": _suite_lines,
-        "metrics": _metric_lines,
-        WORDS: lambda row: [f"{row['name']}: {row['meaning']}"],
-    }[name]
-    return "\n".join([name, *(f"  {_indented(line)}" for row in rows for line in lines(row))])
-
-
-def _indented(line: str) -> str:
-    """One line of what may be a file's own text, as deep as it was."""
-    depth = len(line) - len(line.lstrip(" "))
-    return " " * depth + one_line(line)
-
-
-def _contender_lines(row: dict[str, Any]) -> list[str]:
-    versions = ", ".join(f"{name} {version}" for name, version in row["packages"].items() if version)
-    lines = [f"{row['name']}: {row['summary']}", f"  {row['install'] or 'installed: ' + (versions or 'needs nothing')}"]
-    lines.append(f"  tables {', '.join(row['tables'])} · {', '.join(row['dtypes'])} · {', '.join(row['devices'])}")
-    lines[-1] += f" · ids {', '.join(row['ids'])}" if len(row["ids"]) > 1 else ""
-    lines[-1] += f" · {', '.join(row['workloads'])}" if len(row["workloads"]) > 1 else ""
+def _contender_facts(row: dict[str, Any]) -> "Iterator[tuple[str, str]]":
+    name = row["name"]
+    versions = ", ".join(f"{package} {version}" for package, version in row["packages"].items() if version)
+    yield name, row["summary"]
+    yield name, row["install"] or "installed: " + (versions or "needs nothing")
+    can = [f"tables {', '.join(row['tables'])}", ", ".join(row["dtypes"]), ", ".join(row["devices"])]
+    can += [f"ids {', '.join(row['ids'])}"] if len(row["ids"]) > 1 else []
+    can += [", ".join(row["workloads"])] if len(row["workloads"]) > 1 else []
+    yield name, " · ".join(can)
     for update, optimizers in row["updates"].items():
         refused = row["unsupported"][update]
-        classes = [f"{name} {what}" for name, what in optimizers.items() if name not in refused]
+        classes = [f"{optimizer} {what}" for optimizer, what in optimizers.items() if optimizer not in refused]
+        yield name, f"update {update}: {', '.join(classes) or 'nothing'}"
         reasons: dict[str, list[str]] = {}
-        for name in refused:
-            reasons.setdefault(optimizers[name], []).append(name)
-        lines.append(f"  update {update}: {', '.join(classes) or 'nothing'}")
-        lines.extend(f"    {', '.join(names)}: {reason}" for reason, names in reasons.items())
-    return lines
+        for optimizer in refused:
+            reasons.setdefault(optimizers[optimizer], []).append(optimizer)
+        yield from ((name, f"not {', '.join(names)}: {reason}") for reason, names in reasons.items())
 
 
-def _workload_lines(row: dict[str, Any]) -> list[str]:
-    return [f"{row['name']}: {row['summary']}"]
-
-
-def _suite_lines(row: dict[str, Any]) -> list[str]:
-    return [f"{row['name']} ({row['cases']} cases): {row['title']}"]
-
-
-def _metric_lines(row: dict[str, Any]) -> list[str]:
-    return [f"{row['name']} [{row['unit']}]: {row['definition']}"]
+FACTS: "dict[str, Callable[[dict[str, Any]], Iterable[tuple[str, str]]]]" = {
+    "contenders": _contender_facts,
+    "workloads": lambda row: [(row["name"], row["summary"])],
+    "suites": lambda row: [(row["name"], f"{row['title']} ({row['cases']} cases)")],
+    "metrics": lambda row: [(row["name"], f"[{row['unit']}] {row['definition']}")],
+    WORDS: lambda row: [(row["name"], row["meaning"])],
+}

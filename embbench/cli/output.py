@@ -16,17 +16,20 @@ NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS may hold any number
 Render = Callable[[int, bool], str]  # columns, whether in colours -> text
 
 
-def put(render: Render, output: Path | None = None) -> None:
-    """Raises FileError where `output` cannot be written; it is then as it was. Where nobody reads stdout any more, that
-    changes nothing of what came out, the exit code included.
+def put(render: Render, output: Path | None = None, pipe: int | None = None) -> None:
+    """pipe: columns where stdout is no terminal, if not PLAIN_WIDTH. Raises FileError where `output` cannot be written;
+    it is then as it was. Where nobody reads stdout any more, that changes nothing of what came out, the exit code
+    included.
     """
-    from embbench.report import PLAIN_WIDTH
+    from embbench.report.writers import PLAIN_WIDTH
 
     if output is not None:
         save(output, screened(render(PLAIN_WIDTH, False)), f"--output {one_line(str(output))}")
         return
     # Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe.
     width = min(max(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, NARROWEST), WIDEST)
+    if pipe is not None and not sys.stdout.isatty():
+        width = pipe
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     tell(screened(render(width, colour), colour))
 

@@ -4,21 +4,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, Flags, one_of, with_flags
+from embbench.cli.flags import PLAN_FLAGS, Flags, with_flags
 
 PIPE_WIDTH = 1000  # one line a case, for grep
-MOST_ROWS = 500  # in a table that is fit to the terminal
+HEADINGS = ("case", "rounds", "memory", "passes", "time, about", "")
 
 if TYPE_CHECKING:
     from embbench.launch.estimate import Prediction
     from embbench.launch.runner import Work
+    from embbench.report.document import Document
 
 
 @with_flags(PLAN_FLAGS)
 def plan(
     flags: Flags,
     force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
     """Show what `run` would measure, without measuring: cases, memory, passes over the table, time.
 
@@ -30,20 +31,16 @@ def plan(
       embbench plan --vocab 2M:64M:x2 --optimizer adam
       embbench plan --suite sparse-updates --preset thorough --format json
     """
-    from embbench.cli.output import put
     from embbench.cli.planning import make_work, tell
+    from embbench.cli.show import show
     from embbench.launch.runner import predict
+    from embbench.report.writers import check_format
 
-    one_of("format", format, ("text", "json"))
+    check_format(format, csv=False)
     work, _ = make_work(flags, force, paced=True)
     tell(work.plan.sources.values())
     predictions = predict(work)
-    if format == "json":
-        from embbench import wire
-
-        put(lambda _width, _colour: wire.document(as_data(work, predictions)))
-    else:
-        put(lambda width, colour: plan_text(work, predictions, width, colour))
+    show(plan_document(work, predictions), format, pipe=PIPE_WIDTH)
     return 0
 
 
@@ -71,44 +68,15 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
     }
 
 
-def plan_text(work: "Work", predictions: "list[Prediction]", width: int, colour: bool) -> str:
-    """One line a case, and the sum."""
-    import sys
-
-    from rich.table import Table
-    from rich.text import Text
-
-    from embbench.report.console import make_console, written
+def plan_document(work: "Work", predictions: "list[Prediction]") -> "Document":
+    """A row for each case, and the sum."""
+    from embbench.report.document import Document, Grid, Sentences
     from embbench.spec.case import also_varying
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("case", "rounds", "memory", "passes", "time, about", ""):
-        justify = "left" if heading in ("case", "") else "right"
-        table.add_column(heading, justify=justify, no_wrap=bool(heading), overflow="fold")
     also = also_varying([each.case for each in predictions])
     fewest = _fewest(work, predictions)
-    rows = [_row(each, also, fewest) for each in predictions]
-    if len(rows) > MOST_ROWS:
-        return _aligned([tuple(str(column.header) for column in table.columns), *rows]) + _sum(work, predictions)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console = make_console(width if sys.stdout.isatty() else PIPE_WIDTH, colour)
-    console.print(table)
-    return written(console) + _sum(work, predictions)
-
-
-def _aligned(rows: "list[tuple[str, ...]]") -> str:
-    """As the table has it. That lays out cell by cell, which takes most of a minute for ten thousand rows."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    ends = (0, len(widths) - 1)  # the case, and what is to be said of it
-    lines = (
-        "  ".join(
-            cell.ljust(width) if place in ends else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    grid = Grid(headings=HEADINGS, left=("case", ""), rows=tuple(_row(each, also, fewest) for each in predictions))
+    return Document(blocks=(grid, Sentences((_sum(work, predictions),))), data=as_data(work, predictions))
 
 
 def _sum(work: "Work", predictions: "list[Prediction]") -> str:
@@ -125,8 +93,8 @@ def _sum(work: "Work", predictions: "list[Prediction]") -> str:
     elif fewest is not None:
         took = f"in {format_duration(protocol.within)}"
     return (
-        f"\n{len(runs)} of {len(predictions)} cases in {rounds}{_MORE if fewest else ''} rounds (preset "
-        f"{protocol.preset}), {took}. Passes: reads and writes of the whole table in a step.\n"
+        f"{len(runs)} of {len(predictions)} cases in {rounds}{_MORE if fewest else ''} rounds (preset "
+        f"{protocol.preset}), {took}. Passes: reads and writes of the whole table in a step."
     )
 
 

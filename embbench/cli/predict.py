@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from embbench.cli.flags import AXIS_FLAGS, Flags, Output, one_of, with_flags
-from embbench.cli.output import put
+from embbench.cli.flags import AXIS_FLAGS, Flags, Output, with_flags
 from embbench.cli.result_files import read
+from embbench.cli.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,23 +39,18 @@ def predict(
     """
     from embbench.errors import NothingMeasured
     from embbench.model.predict import predict as predicted
-    from embbench.report.predictions import MachineMemory, as_json, render_predictions
+    from embbench.report import check_format
+    from embbench.report.predictions import MachineMemory, prediction_document
     from embbench.results.collapse import collapse
     from embbench.results.measures import Measures
 
-    one_of("format", format_name, ("text", "json"))
+    check_format(format_name, csv=False)
     results = collapse(read(files))
     measures = Measures(results)
     cases = _cases(results, flags)
     made = [predicted(case, results, measures) for case in cases]
     room = MachineMemory(_memory("cpu"), _memory("cuda"))
-    if format_name == "json":
-        from embbench import wire
-
-        text = wire.document(as_json(made, room))
-        put(lambda _width, _colour: text, output)
-    else:
-        put(lambda width, colour: render_predictions(made, room, width, colour), output)
+    show(prediction_document(made, room), format_name, output)
     if all(each.seconds is None and each.bytes is None for each in made):
         raise NothingMeasured("nothing can be said of any of these; the reasons stand above")
     return 0

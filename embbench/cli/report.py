@@ -1,23 +1,21 @@
 """The verb `report`: results files -> tables with an answer, on stdout or into a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from embbench.cli.flags import VIEW_FLAGS, Flags, Format, Output, with_flags
-from embbench.cli.output import put
+from embbench.cli.flags import VIEW_FLAGS, Details, Flags, Format, Output, with_flags
 from embbench.cli.result_files import read, suite_of
+from embbench.cli.show import show
 from embbench.errors import NothingMeasured
-
-if TYPE_CHECKING:
-    from embbench.report import Report
 
 
 @with_flags(VIEW_FLAGS)
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results from `embbench run`; one file or more.")],
     flags: Flags,
+    details: Details = False,
     format_name: Format = "text",
     output: Output = None,
     suite: Annotated[
@@ -29,18 +27,19 @@ def report(
         ),
     ] = None,
 ) -> int:
-    """Tables of saved results: medians of rounds with 95 % intervals, audited, with what to beware of.
+    """Show saved results: medians of rounds with 95 % intervals, and the answer in sentences.
 
     \b
     Examples:
       embbench report results/local/today.jsonl
+      embbench report results/local/today.jsonl --details
       embbench report a.jsonl b.jsonl --col contender,table,update --metric step_time,host_peak
       embbench report today.jsonl --filter 'vocab>=1M,update!=fused' --reference table=frozen --format md
       embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
     """
     import msgspec
 
-    from embbench.report import build, check_format
+    from embbench.report import build, check_format, results_document
     from embbench.spec.suite import View, expand, load_suite
 
     check_format(format_name)
@@ -57,14 +56,8 @@ def report(
         chosen=given,
         suite="" if shown_as is None else shown_as.name,
     )
-    show(made, format_name, output)
+    document = results_document(made, [str(path) for path in files], "metric" in given)
+    show(document, format_name, output, details=details)
     if not made.measured:
         raise NothingMeasured("no case of the selection has a number; the notes of the report say why")
     return 0
-
-
-def show(made: "Report", format_name: str, output: Path | None = None) -> None:
-    """Prints the report to stdout, or writes it to `output`. Raises FileError where that fails."""
-    from embbench.report import render
-
-    put(lambda width, colour: render(made, format_name, width, colour), output)

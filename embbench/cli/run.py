@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Flags, Format, NoWait, Output, with_flags
+from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Details, Flags, Format, NoWait, Output, with_flags
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; no file is overwritten.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")] = False,
     no_wait: NoWait = False,
+    details: Details = False,
     format: Format = "text",
     output: Output = None,
 ) -> int:
@@ -58,7 +59,8 @@ def run(
     measured, 130 interrupted.
     """
     from embbench.cli.planning import make_work
-    from embbench.cli.report import show
+    from embbench.cli.show import show
+    from embbench.report import results_document
 
     work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
@@ -68,7 +70,8 @@ def run(
     if outcome.interrupted:
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome, work))
-    show(make_report(outcome.rounds, work, suite, flags), format, output)
+    made = make_report(outcome.rounds, work, suite, flags)
+    show(results_document(made, [str(path)], flags["metric"] is not None), format, output, details=details)
     within = work.plan.protocol.within
     if within and (told := sharpening.verdict(outcome, within, _closed(outcome, work))):
         say(told)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embbench.cli.ab_session import CASE_FLAGS, Budget, check_budget, measure, side_files
-from embbench.cli.flags import Flags, NoWait, Output, Threshold, one_of, whole, with_flags
-from embbench.cli.output import put, say
+from embbench.cli.flags import Flags, NoWait, Output, Threshold, whole, with_flags
+from embbench.cli.output import say
 from embbench.cli.result_files import read
+from embbench.cli.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def selftest(
         ),
     ] = None,
     no_wait: NoWait = False,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
     output: Output = None,
 ) -> int:
     """The tool against itself: how often it calls equal programs different here, and which slowdown it sees.
@@ -75,9 +76,10 @@ def selftest(
     from embbench.errors import UsageError
     from embbench.launch.resume import DIRECTORY
     from embbench.report.figures import share_text
+    from embbench.report.writers import check_format
     from embbench.spec.thresholds import parse_share
 
-    one_of("format", format_name, ("text", "json"))
+    check_format(format_name, csv=False)
     if audit:
         from embbench.cli.selftest_audit import try_lies
 
@@ -139,7 +141,7 @@ def _show(
     output: Path | None,
 ) -> int:
     from embbench.ab.selftest import conclude, held, launch_seconds
-    from embbench.cli.selftest_output import About, render_trust
+    from embbench.cli.selftest_output import About, trust_document
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
 
     options, budget = sessions[0].options, sessions[0].budget
@@ -153,7 +155,7 @@ def _show(
     seconds = launch_seconds(read(side_files(name)[:1]))
     trust = conclude(outcome.comparisons, held(seconds, budget), options.alpha)
     about = About(found[0].case, share, options.metrics["step_time"], options.alpha, budget, seconds)
-    put(lambda _width, _colour: render_trust(trust, about, format_name), output)
+    show(trust_document(trust, about), format_name, output)
     if outcome.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_REGRESSION if _broken(trust, options.alpha) else 0

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embbench import wire
 from embbench.cli.flags import AXIS_FLAGS, Flags
 
 if TYPE_CHECKING:
     from embbench.contenders import Contender
     from embbench.launch.tryout import Tryout
     from embbench.lies import Plant
+    from embbench.report.document import Document, Grid
 
-GAP = 2  # columns between two of the table
 WORDS = {
     "caught": "✓ caught",
     "told": "✓ told",
@@ -27,7 +26,8 @@ WORDS = {
 def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None, wait: bool) -> int:
     """Tries them and shows the table. The exit code. Raises UsageError, NothingMeasured."""
     from embbench.cli.machine_lock import by_itself
-    from embbench.cli.output import put, say
+    from embbench.cli.output import say
+    from embbench.cli.show import show
     from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, NothingMeasured
     from embbench.launch.estimate import duration
     from embbench.launch.executor import WORKER, ProcessExecutor
@@ -52,46 +52,40 @@ def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None,
         if stopped:
             return EXIT_INTERRUPTED
         raise NothingMeasured("no contender has a case on which a program could be tried")
-    put(lambda width, colour: render(found, format_name, width, colour), output)
+    show(tryout_document(found), format_name, output)
     if stopped:
         return EXIT_INTERRUPTED
     return EXIT_BROKE if any(each.verdict in FAILURES for each in found) else 0
 
 
-def render(found: "Sequence[Tryout]", format_name: str, width: int, colour: bool) -> str:
-    """format_name: 'text' or 'json'. width: columns. Ends with a newline."""
-    if format_name == "json":
-        return wire.document({"tried": found})
-    from rich.table import Table
-    from rich.text import Text
+def tryout_document(found: "Sequence[Tryout]") -> "Document":
+    """A grid of lies, a grid of honest programs, and how many of each came out how."""
+    from embbench.report.document import Document, Sentences, only_filled
 
-    from embbench.report.console import make_console, written
+    grids = (_grid(found, False, "lies", "what catches it"), _grid(found, True, "honest programs", "what it does"))
+    return Document(blocks=only_filled(*grids, Sentences(tuple(summary(found)))), data={"tried": found})
 
-    console = make_console(width, colour)
-    names = list(dict.fromkeys(each.contender for each in found))
-    for honest, heading, last in ((False, "lies", "what catches it"), (True, "honest programs", "what it does")):
-        rows: dict[str, dict[str, Tryout]] = {}
-        for each in found:
-            if each.honest == honest:
-                rows.setdefault(each.program, {})[each.contender] = each
-        if not rows:
-            continue
-        table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
-        widths = [max(map(len, (heading, *rows))), *(max(map(len, (name, *WORDS.values()))) for name in names)]
-        for name, columns in zip((heading, *names), widths, strict=True):
-            table.add_column(name, no_wrap=True, width=columns)
-        # Of a given width: Rich would else give a long finding the room of the verdicts.
-        table.add_column(
-            last, no_wrap=True, overflow="ellipsis", width=max(len(last), width - sum(widths) - GAP * len(widths))
-        )
-        for program, by in rows.items():
-            cells = [Text(WORDS[by[name].verdict]) if name in by else Text(WORDS["absent"]) for name in names]
-            table.add_row(Text(program), *cells, Text(_finding(list(by.values()))))
-        console.print(table)
-        console.print()
-    for sentence in summary(found):
-        console.print(Text(sentence))
-    return written(console)
+
+def _grid(found: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "Grid":
+    from embbench.report.document import Grid
+
+    names = tuple(dict.fromkeys(each.contender for each in found))
+    rows: dict[str, dict[str, Tryout]] = {}
+    for each in found:
+        if each.honest == honest:
+            rows.setdefault(each.program, {})[each.contender] = each
+    return Grid(
+        headings=(heading, *names, last),
+        left=(heading, *names, last),
+        rows=tuple(
+            (
+                program,
+                *(WORDS[by[name].verdict] if name in by else WORDS["absent"] for name in names),
+                _finding(list(by.values())),
+            )
+            for program, by in rows.items()
+        ),
+    )
 
 
 def summary(found: "Sequence[Tryout]") -> list[str]:

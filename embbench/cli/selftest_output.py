@@ -1,11 +1,11 @@
-"""What a selftest found, as text and as JSON."""
+"""What a selftest found -> a Document."""
 
 from collections.abc import Callable
 
 import msgspec
 
-from embbench import wire
 from embbench.ab.selftest import Trust
+from embbench.report.document import Document, Facts
 from embbench.report.figures import percent, share_text
 from embbench.spec.case import Case, label
 from embbench.spec.units import format_quantity
@@ -23,21 +23,18 @@ class About(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def render_trust(trust: Trust, about: About, format_name: str) -> str:
-    """format_name: 'text' or 'json'. Ends with a newline."""
-    if format_name == "json":
-        return wire.document({"about": about, "trust": trust})
+def trust_document(trust: Trust, about: About) -> Document:
+    """What `gate` detects here, and how often it is wrong."""
     slowed = f"slower by {share_text(about.slowdown)}"
-    lines = [
+    lines = (
         ("a gate here", _smallest(trust, about.budget)),
         ("case", f"{label(about.case)} · threshold {share_text(about.threshold)} · {about.budget:g} s a comparison"),
         ("equal programs", f"called a change: {_counted(trust.alarms)}; promised: at most {share_text(about.alpha)}"),
         (slowed, f"called a regression: {_counted(trust.seen)}"),
         ("undecided", f"of both: {_counted(trust.undecided)}"),
         ("a launch", f"takes {format_quantity(about.seconds, 's', 2)}; {_scatter(trust.deviation)}"),
-    ]
-    width = max(len(word) for word, _ in lines) + 2
-    return "".join(f"{word:<{width}}{text}\n" for word, text in lines)
+    )
+    return Document(blocks=(Facts(lines),), data={"about": about, "trust": trust})
 
 
 def _counted(share: Summary | None) -> str:

@@ -1,10 +1,11 @@
-"""Rounds -> Report -> text, Markdown, CSV, JSON. Reads numbers; measures, prints and imports no framework.
+"""Numbers -> Documents -> text, Markdown, CSV, JSON. Measures nothing, prints nothing, imports no framework.
 
-build(rounds, view, filter_text) -> Report; render(report, format) -> str.
+Builders make a Document of what they show (`build` and `results_document` for results); `writers.write` writes it.
 """
 
 from embbench.report.assemble import build
-from embbench.report.formats import FORMATS, PLAIN_WIDTH, check_format, render
+from embbench.report.results_document import results_document
 from embbench.report.table import Report
+from embbench.report.writers import FORMATS, PLAIN_WIDTH, check_format, write
 
-__all__ = ["FORMATS", "PLAIN_WIDTH", "Report", "build", "check_format", "render"]
+__all__ = ["FORMATS", "PLAIN_WIDTH", "Report", "build", "check_format", "results_document", "write"]

@@ -1,11 +1,9 @@
-"""What was measured instead of a case, as part of its screen: what it gains, what it changes in training, its code."""
+"""What was measured instead of a case: what a change gains, what it changes in training, its code."""
 
 from collections.abc import Callable, Iterator
 
-from rich.table import Table as RichTable
-from rich.text import Text
-
 from embbench.model.explanation import Alternative, Explanation
+from embbench.report.document import Grid
 from embbench.report.figures import about, factor_text, figures
 from embbench.results.collapse import Result
 from embbench.spec.case import Case
@@ -20,39 +18,58 @@ MOST_ALTERNATIVES = 8
 Change = Callable[[Result], str]  # what a user changes for a result's path, '' where nothing is known
 
 
-def instead(told: Explanation) -> RichTable:
-    """The table of them."""
-    grid = RichTable.grid(padding=(0, 2, 0, 0))
-    grid.add_column()
-    for _ in range(4):
-        grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_row(*(Text(word, style="dim") for word in ("instead", "step", "faster", "steps", "memory", "class")))
-    for each in told.alternatives[:MOST_ALTERNATIVES]:
-        grid.add_row(
-            _path(each.result.case, told.case),
-            shown_time(each.seconds),
-            "" if each.gain is None else _gain(each.gain),
-            _steps(each),
-            "" if each.bytes is None else shown_bytes(each.bytes.center),
-            each.result.semantic,
-        )
-    return grid
+def instead(told: Explanation, most: int = MOST_ALTERNATIVES) -> Grid:
+    """The table of the alternatives, the fastest first. most: rows."""
+    return Grid(
+        headings=("instead", "step", "times as fast", "steps", "memory", "class"),
+        left=("instead", "class"),
+        rows=tuple(
+            (
+                _path(each.result.case, told.case),
+                shown_time(each.seconds),
+                "" if each.gain is None else _gain(each.gain),
+                _steps(each),
+                "" if each.bytes is None else shown_bytes(each.bytes.center),
+                each.result.semantic,
+            )
+            for each in told.alternatives[:most]
+        ),
+    )
 
 
-def changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
-    """The line of code that makes each that may be faster, then what their classes change in training. One whose
-    interval includes 1 is not shown to be.
-    """
-    faster = [each for each in told.alternatives if each.gain is not None and _is_faster(each.gain)]
-    for each in faster[:MOST_ALTERNATIVES]:
+def ways_to_change(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
+    """(path, code) of all alternatives that may be faster. One whose interval includes 1 is not shown to be."""
+    for each in _faster(told)[:MOST_ALTERNATIVES]:
         if line := change(each.result):
             yield _path(each.result.case, told.case), line
-    for semantic in dict.fromkeys(each.result.semantic for each in faster):
+
+
+def best_changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
+    """(class, path with its code) of the fastest alternative of each class."""
+    best: dict[str, Alternative] = {}
+    for each in _faster(told):
+        if change(each.result):
+            best.setdefault(each.result.semantic, each)
+    for semantic, each in best.items():
+        path = _path(each.result.case, told.case)
+        code = change(each.result) if path == semantic else f"{path}: {change(each.result)}"
+        if semantic == told.result.semantic:
+            yield semantic, f"{code}. The training stays {semantic}."
+        else:
+            yield semantic, f"{code}. In training, {meaning(semantic)}."
+
+
+def training_differences(told: Explanation) -> Iterator[tuple[str, str]]:
+    """What the classes of the faster alternatives change in training."""
+    for semantic in dict.fromkeys(each.result.semantic for each in _faster(told)):
         same = " (as now)" if semantic == told.result.semantic else ""
         yield f"{semantic}{same}", f"{meaning(semantic)}."
     if any(each.steps is not None or not each.learns for each in told.alternatives):
         yield "steps", _lesson(told.steps)
+
+
+def _faster(told: Explanation) -> list[Alternative]:
+    return [each for each in told.alternatives if each.gain is not None and _is_faster(each.gain)]
 
 
 def _path(case: Case, other: Case) -> str:
@@ -78,10 +95,10 @@ def _steps(each: Alternative) -> str:
 
 
 def _lesson(steps: Summary | None) -> str:
-    now = "" if steps is None else f"{steps.center:.0f} as now "
+    now = "" if steps is None else f" The case itself takes {steps.center:.0f} steps."
     return (
-        f"to the same loss, tried in small: {now}to a mean of {LEARNT:g}, on texts whose label most of their words "
-        "stand for, from a table of random numbers"
+        f"Steps to the same loss, a mean of {LEARNT:g}, in a small training: most words of a text stand for its label, "
+        f"and the table starts from random numbers.{now}"
     )
 
 

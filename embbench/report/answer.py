@@ -42,8 +42,8 @@ TablePaths = dict[TablePath, dict[int, Result]]
 
 
 def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
-    """Two or three sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary
-    only; their ranking where contenders differ. None for more groups, several machines, or versions mixed.
+    """A few sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary only; their
+    ranking where contenders differ. None for more groups, several machines, or versions mixed.
     """
     versions = {(result.case.contender, result.software) for result in results}
     if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
@@ -60,8 +60,11 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     if len(groups) > MOST_GROUPS:
         return []
     telling = [axis for axis in varying(results) if axis in others]
-    told = [(group[0].case, " ".join(_group_sentences(group, measures))) for group in groups.values()]
-    return [_opening(case, telling) + text for case, text in told if text]
+    return [
+        _opened(group[0].case, telling, sentence)
+        for group in groups.values()
+        for sentence in _group_sentences(group, measures)
+    ]
 
 
 def _group_sentences(group: Sequence[Result], measures: Measures) -> Iterable[str]:
@@ -91,20 +94,18 @@ def _growth(paths: TablePaths, measures: Measures) -> Iterable[str]:
     if change is None:
         return
     apart = separates(change, 1.0)
-    both = f"({_shown(before)} and {_shown(after)}{'' if apart is not None else ', from one round'})"
-    text = f"{_name(path, start=True)}: from {few} to {many} rows, a step "
+    both = f"({_shown(after)} and {_shown(before)}{'' if apart is not None else ', from one round'})"
+    name = _name(path)
     if apart is False and not _narrow(change):
-        text = (
-            f"{_name(path, start=True)}: no difference is shown between {few} and {many} rows {both}, "
-            "since the rounds scatter"
-        )
+        text = f"A step with {name} is not shown to differ between {many} and {few} rows {both}: the rounds scatter"
     elif apart is False:
-        text += f"takes about as long, without a measurable difference {both}"
+        text = f"A step with {name} takes about as long at {many} rows as at {few} rows {both}"
     elif change.center >= 1:
-        text += f"takes {'' if apart else 'about '}{factor_text(change)} times as long {both}"
+        times = f"{'' if apart else 'about '}{factor_text(change)} times"
+        text = f"A step with {name} takes {times} as long at {many} rows as at {few} rows {both}"
     else:
-        text += f"takes less time {both}"
-    yield text + _memory_change(small, large, measures) + "."
+        text = f"A step with {name} takes less time at {many} rows than at {few} rows {both}"
+    yield text + "." + _memory_change(small, large, measures)
 
 
 def _memory_change(one: Result, other: Result, measures: Measures) -> str:
@@ -112,7 +113,7 @@ def _memory_change(one: Result, other: Result, measures: Measures) -> str:
         before, after = measures.summary(one, metric), measures.summary(other, metric)
         if not isinstance(before, Absent) and not isinstance(after, Absent):
             where = "device memory" if metric.startswith("device") else "host memory"
-            return f"; peak {where} goes from {_amount(before, metric)} to {_amount(after, metric)}"
+            return f" Peak {where} goes from {_amount(before, metric)} to {_amount(after, metric)}."
     return ""
 
 
@@ -131,19 +132,18 @@ def _alternatives(at: dict[TablePath, Result], vocab: int, measures: Measures) -
     trainable = {path: result for path, result in at.items() if path[0] == DEFAULT[0]}
     if not trainable:
         return
-    default = at.get(DEFAULT)
-    told = []
+    default, rows = at.get(DEFAULT), f"At {format_count(vocab)} rows"
+    others = []
     if FROZEN in at:
-        told.append(f"a frozen table {_against(at[FROZEN], default, measures)}")
-    told += _hybrid(at, default, measures)
+        others.append(f"{rows}, a frozen table {_against(at[FROZEN], default, measures)}.")
+    others += [f"{rows}, {text}." for text in _hybrid(at, default, measures)]
+    yield from others
     fastest, claim = _fastest(trainable, default, measures)
-    if len(trainable) > 1 or (told and fastest != DEFAULT):
-        told.append(claim)
-    if told:
-        against = "" if default is None else f", against {_shown(_time(default, measures))} of {_name(DEFAULT)}"
-        yield f"At {format_count(vocab)} rows{against}: {'; '.join(told)}."
-    if default is not None and fastest != DEFAULT:
-        yield _meaning(fastest, trainable[fastest], default)
+    meaning_of = "" if default is None or fastest == DEFAULT else _meaning(fastest, trainable[fastest], default)
+    if len(trainable) > 1 or (others and fastest != DEFAULT):
+        yield f"{rows}, {claim}.{meaning_of}"
+    elif meaning_of:
+        yield meaning_of.strip()
 
 
 def _fastest(paths: dict[TablePath, Result], default: Result | None, measures: Measures) -> tuple[TablePath, str]:
@@ -155,9 +155,10 @@ def _fastest(paths: dict[TablePath, Result], default: Result | None, measures: M
     if DEFAULT in level:
         return DEFAULT, f"no trainable path is shown to be faster than {_name(DEFAULT)}"
     name = f"the fastest trainable path, {_name(fastest)}," if len(paths) > 1 else _name(fastest)
+    text = f"{name} {_against(paths[fastest], default, measures)}"
     if level:
-        name += f" not shown to be faster than {' and '.join(map(_name, level))},"
-    return fastest, f"{name} {_against(paths[fastest], default, measures)}"
+        text += f"; {' and '.join(map(_name, level))} {'is' if len(level) == 1 else 'are'} not shown to be slower"
+    return fastest, text
 
 
 def _hybrid(at: dict[TablePath, Result], default: Result | None, measures: Measures) -> Iterable[str]:
@@ -175,7 +176,7 @@ def _hybrid(at: dict[TablePath, Result], default: Result | None, measures: Measu
 
 
 def _against(result: Result, default: Result | None, measures: Measures) -> str:
-    """'takes 29.1 ms, shorter by a factor of 113 (109 to 117), with 3.32 GB instead of 7.04 GB'"""
+    """'takes 29.1 ms, 113 (109 to 117) times as fast as trainable default, and 3.32 GB of host memory at its peak'"""
     time = _time(result, measures)
     text = f"takes {_shown(time)}"
     if default is not None and (gain := measures.ratio(default, result, "step_time")) is not None:
@@ -183,21 +184,19 @@ def _against(result: Result, default: Result | None, measures: Measures) -> str:
         if apart is False:
             text += " (no measurable difference)" if _narrow(gain) else " (no difference shown: the rounds scatter)"
         elif gain.center >= 1:
-            text += f", shorter by a factor of {'' if apart else 'about '}{factor_text(gain)}"
+            times = f"{'' if apart else 'about '}{factor_text(gain)} times"
+            text += f", {times} as fast as {_name(DEFAULT)}"
         else:
-            text += ", which is longer"
-    return text + _memory_instead(result, default, measures)
+            text += f", longer than {_name(DEFAULT)}"
+    return text + _memory(result, measures)
 
 
-def _memory_instead(result: Result, default: Result | None, measures: Measures) -> str:
+def _memory(result: Result, measures: Measures) -> str:
     for metric in MEMORY:
         mine = measures.summary(result, metric)
-        if isinstance(mine, Absent):
-            continue
-        where = "device memory" if metric.startswith("device") else "host memory"
-        other = Absent("") if default is None else measures.summary(default, metric)
-        instead = "" if isinstance(other, Absent) else f" instead of {_amount(other, metric)}"
-        return f", with {_amount(mine, metric)} of {where} at its peak{instead}"
+        if not isinstance(mine, Absent):
+            where = "device memory" if metric.startswith("device") else "host memory"
+            return f", and {_amount(mine, metric)} of {where} at its peak"
     return ""
 
 
@@ -205,11 +204,8 @@ def _meaning(path: TablePath, result: Result, default: Result) -> str:
     """What the path changes in training, from the audited classes."""
     mine, theirs = result.semantic, default.semantic
     if mine == theirs:
-        return f"Both {_name(path)} and {_name(DEFAULT)} are {mine}: {meaning(mine)}."
-    return (
-        f"That is another training: {_name(path)} is {mine} ({meaning(mine)}), "
-        f"{_name(DEFAULT)} is {theirs} ({meaning(theirs)})."
-    )
+        return f" Both are {mine}: {meaning(mine)}."
+    return f" This is another training: {mine} ({meaning(mine)}) instead of {theirs} ({meaning(theirs)})."
 
 
 def _narrow(change: Summary) -> bool:
@@ -244,6 +240,7 @@ def _name(path: TablePath, start: bool = False) -> str:
     return text[0].upper() + text[1:] if start else text
 
 
-def _opening(case: Case, axes: Sequence[str]) -> str:
-    told = ", ".join(f"{axis} {axis_text(axis, getattr(case, axis))}" for axis in axes)
-    return f"With {told}: " if told else ""
+def _opened(case: Case, axes: Sequence[str], sentence: str) -> str:
+    """The sentence behind what its group has in common, where there are several groups."""
+    shared = ", ".join(f"{axis} {axis_text(axis, getattr(case, axis))}" for axis in axes)
+    return f"With {shared}: {sentence[0].lower()}{sentence[1:]}" if shared else sentence

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Sequence
 from embbench.errors import NothingMeasured, UsageError
 from embbench.report.answer import make_answer
 from embbench.report.caption import alarms, machine_facts, make_caption
+from embbench.report.how_measured import how_sure
 from embbench.report.metric_columns import apart, make_table_across
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
 from embbench.report.records import make_records
@@ -60,6 +61,7 @@ def build(
         answer=tuple(make_answer(results, measures)),
         notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),
         caption=tuple(make_caption(grid.results, projection, measures, by_row)),
+        sure=how_sure(results),
         records=tuple(make_records(results, projection.metrics, measures)),
         measured=sum(_has_number(result, projection.metrics, measures) for result in results),
         machines=tuple(machine_facts(round_ for result in results for round_ in result.rounds)),

@@ -6,12 +6,12 @@ from typing import Any
 from embbench.plain import one_line
 from embbench.report.caches import about_caches
 from embbench.report.detected import what_ran
+from embbench.report.how_measured import MOST_VALUES, dates, disturbed, left_out, protocol_text, warnings_of
 from embbench.report.project import Projection
 from embbench.report.tables import tokens_text
-from embbench.results.axes import axis_text, listed, named, naming_axes, varying
+from embbench.results.axes import axis_text, listed, varying
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures, workload
-from embbench.results.undisturbed import is_cut, is_disturbed
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.semantics import in_order, meaning
 from embbench.spec.tokens import PADDING
@@ -20,7 +20,6 @@ from embbench.stats.summary import median
 from embbench.store.round import Round
 
 USUAL = Case()
-MOST_VALUES = 4  # different ones told of one fact
 
 
 def make_caption(
@@ -37,10 +36,10 @@ def make_caption(
     lines += [*about_caches(rounds), *(("software", text) for text in _software(results))]
     lines += [("ran", text) for text in what_ran(results)]
     lines.append(("suite", listed(dict.fromkeys(round_.suite for round_ in rounds if round_.suite))))
-    lines.append(("protocol", _protocol(results)))
+    lines.append(("protocol", protocol_text(results)))
     lines.append(("measured", dates(rounds)))
-    lines += [("left out", _left_out(results)), ("disturbed", _disturbed(results))]
-    lines += [("warning", text) for text in _warnings(rounds)]
+    lines += [("left out", left_out(results)), ("disturbed", disturbed(results))]
+    lines += [("warning", text) for text in warnings_of(rounds)]
     return [(word, text) for word, text in lines if text]
 
 
@@ -193,56 +192,3 @@ def _sources(rounds: Sequence[Round]) -> list[str]:
 
 def _classes(results: Sequence[Result]) -> list[str]:
     return [f"{name}: {meaning(name)}" for name in in_order(result.semantic for result in results if result.semantic)]
-
-
-def _protocol(results: Sequence[Result]) -> str:
-    protocols = list(dict.fromkeys(round_.protocol for result in results for round_ in result.rounds))
-    counts = sorted({len(result.good) for result in results if result.good})
-    told = " / ".join(
-        list(dict.fromkeys(f"{p.preset}, {p.budget:g} s of samples a round" for p in protocols))[:MOST_VALUES]
-    )
-    if not counts:
-        return told
-    most = counts[-1]
-    number = str(most) if len(counts) == 1 else f"{counts[0]} to {most}"
-    meaning = "medians of rounds, 95 % intervals" if most > 1 else "one round has no interval"
-    return f"{told} · {number} round{'s' if most > 1 else ''} (fresh processes) a case · {meaning}"
-
-
-def _left_out(results: Sequence[Result]) -> str:
-    """Of how many rounds no step time counts all samples."""
-    rounds = [line for result in results for line in result.good]
-    cut = sum(map(is_cut, rounds))
-    what = "samples during which threads waited for a CPU while other programs ran"
-    return f"{what}, in {cut} of {len(rounds)} rounds: step times are of the other samples" if cut else ""
-
-
-def _disturbed(results: Sequence[Result]) -> str:
-    """Whose samples other programs left no choice of."""
-    axes = naming_axes(results)
-    within = [named(axes, each) for each in results if sum(map(is_disturbed, each.good)) > len(each.good) / 2]
-    names = ", ".join(within[:MOST_VALUES]) + (", …" if len(within) > MOST_VALUES else "")
-    return f"step times of {names}: other programs ran during most of their samples" if within else ""
-
-
-def dates(rounds: Sequence[Round]) -> str:
-    started = sorted(round_.started for round_ in rounds if round_.started)
-    number = f"{len(rounds)} round{'s' if len(rounds) != 1 else ''}"
-    if not started:
-        return number
-    first, last = (text[:16].replace("T", " ") for text in (started[0], started[-1]))
-    when = first if first == last else f"{first} to {last[11:] if first[:10] == last[:10] else last}"
-    return f"{when} UTC · {number}"
-
-
-def _warnings(rounds: Sequence[Round]) -> list[str]:
-    """Each code once, with how many rounds it holds for and its first text."""
-    found: dict[str, list[str]] = {}
-    for round_ in rounds:
-        for code, text in {warning.code: warning.text for warning in round_.warnings}.items():
-            found.setdefault(code, []).append(one_line(text))
-    lines = []
-    for texts in found.values():
-        example = "" if len(set(texts)) == 1 else "for example "
-        lines.append(f"in {len(texts)} of {len(rounds)} rounds: {example}{texts[0]}")
-    return lines

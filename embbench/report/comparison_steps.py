@@ -1,33 +1,39 @@
 """`compare --explain`: the path from the rounds of both sides to the verdict, step by step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from embbench.compare.comparison import Comparison, Evidence, SideValues
 from embbench.report.comparisons import why
+from embbench.report.document import Block, Document, Facts, Heading
 from embbench.report.figures import factor_text, percent, share_text
 from embbench.spec.metrics import METRICS
 from embbench.spec.units import format_quantity
 
 
-def explain(each: Comparison) -> str:
-    """Ends with a newline."""
-    return "\n".join(_lines(each)) + "\n"
+def steps_document(comparisons: Sequence[Comparison]) -> Document:
+    """A heading and the steps of each comparison."""
+    blocks: list[Block] = []
+    for each in comparisons:
+        blocks += [
+            Heading(f"{each.name} · {each.metric} · threshold {share_text(each.threshold)}"),
+            Facts(tuple(_steps(each))),
+        ]
+    return Document(blocks=tuple(blocks), data=comparisons)
 
 
-def _lines(each: Comparison) -> Iterator[str]:
-    yield f"{each.name} · {each.metric} · threshold {share_text(each.threshold)}"
+def _steps(each: Comparison) -> Iterator[tuple[str, str]]:
     for name, side in (("base", each.base), ("candidate", each.candidate)):
-        yield f"  {name:<10} {_side(side, each.metric)}"
+        yield name, _side(side, each.metric)
         if side is not None and side.unsteady:
-            yield f"  {'':<10} samples moved in {', '.join(side.unsteady)}"
+            yield name, f"samples moved in {', '.join(side.unsteady)}"
     if each.differences:
-        yield f"  differs    {'; '.join(each.differences)}"
+        yield "differs", "; ".join(each.differences)
     if each.ratio is not None:
         how = "ratios within launches" if each.paired else "medians of rounds, the sides apart"
-        yield f"  ratio      {factor_text(each.ratio)}, from {how}"
+        yield "ratio", f"{factor_text(each.ratio)}, from {how}"
     if each.evidence is not None:
         yield from _evidence(each.evidence, each.threshold, each.metric)
-    yield f"  verdict    {each.verdict}: {why(each)}"
+    yield "verdict", f"{each.verdict}: {why(each)}"
 
 
 def _side(side: SideValues | None, metric: str) -> str:
@@ -35,12 +41,12 @@ def _side(side: SideValues | None, metric: str) -> str:
         return "no such case"
     if not side.values:
         return f"{side.status}, {side.rounds} rounds: {side.reason or 'no number'}"
-    told = ", ".join(format_quantity(value, METRICS[metric].unit, 4) for value in side.values)
-    return f"{len(side.values)} of {side.rounds} rounds: {told}"
+    values = ", ".join(format_quantity(value, METRICS[metric].unit, 4) for value in side.values)
+    return f"{len(side.values)} of {side.rounds} rounds: {values}"
 
 
-def _evidence(evidence: Evidence, threshold: float, metric: str) -> Iterator[str]:
-    yield f"  scatter    {percent(evidence.deviation)} a round, on logarithms"
+def _evidence(evidence: Evidence, threshold: float, metric: str) -> Iterator[tuple[str, str]]:
+    yield "scatter", f"{percent(evidence.deviation)} a round, on logarithms"
     worse, better = _words(metric)
     questions = (
         (f"not {worse} by more than {share_text(threshold)}", evidence.worse),
@@ -49,7 +55,7 @@ def _evidence(evidence: Evidence, threshold: float, metric: str) -> Iterator[str
     )
     for (question, p), adjusted in zip(questions, evidence.adjusted, strict=True):
         among = f", {adjusted:.2g} among {evidence.family}" if evidence.family > 1 else ""
-        yield f"  p          {p:.2g}{among} if it were {question}"
+        yield "p", f"{p:.2g}{among} if it were {question}"
 
 
 def _words(metric: str) -> tuple[str, str]:

@@ -1,16 +1,18 @@
 """An Explanation as JSON values, and intervals as objects of theirs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embbench.model.growth import Growth
-from embbench.report.explain_screen import Screen
 from embbench.spec.semantics import meaning
 from embbench.stats.summary import Summary
 
+if TYPE_CHECKING:
+    from embbench.report.explain_document import Explained
 
-def as_json(screen: Screen) -> dict[str, Any]:
+
+def as_json(made: "Explained") -> dict[str, Any]:
     """What `--advise-only` prints: base units, no text that a script would have to take apart."""
-    told = screen.told
+    told = made.told
     growth, passes = told.growth, told.passes
     share = growth.share(told.case.vocab) if growth is not None else None
     return {
@@ -28,7 +30,7 @@ def as_json(screen: Screen) -> dict[str, Any]:
             "kernel": bounds(passes.kernel),
             "roots": bounds(passes.roots),
         },
-        "declared": screen.source(told.result),
+        "declared": made.source(told.result),
         "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None
@@ -44,18 +46,18 @@ def as_json(screen: Screen) -> dict[str, Any]:
                 told.metric or "host_peak": bounds(each.bytes),
                 "class": each.result.semantic,
                 "means": meaning(each.result.semantic),
-                "change": screen.change(each.result),
-                "declared": screen.source(each.result),
+                "change": made.change(each.result),
+                "declared": made.source(each.result),
             }
             for each in told.alternatives
         ],
-        "verdicts": screen.claim_answers,
+        "verdicts": made.claim_answers,
         "crossovers": [
             {"update": each.update, "faster": each.faster, "slower": each.slower, "cases": each.cases}
             for each in told.crossovers
         ],
         "notes": told.notes,
-        "missing": [{"what": what, "command": command} for what, command in screen.missing],
+        "missing": [{"what": what, "command": command} for what, command in made.missing],
     }
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from embbench import wire
 from embbench.errors import UsageError, unknown
 from embbench.report.assemble import build
-from embbench.report.data import render_csv
 from embbench.report.figures import spread_text
 from embbench.report.pytest_benchmark import distinct_names, render_pytest_benchmark
+from embbench.report.results_document import results_document
+from embbench.report.writers.data import write_csv
 from embbench.results.collapse import Result, collapse
 from embbench.results.measures import Absent, Measures
 from embbench.spec.metrics import METRICS
@@ -60,7 +61,7 @@ def _bencher(rounds: Sequence[Round]) -> str:
 def _csv(rounds: Sequence[Round]) -> str:
     """Every case with every metric that any round has."""
     known = {name for line in rounds for name in line.metrics}
-    return render_csv(build(rounds, View(metric=",".join(name for name in METRICS if name in known))))
+    return write_csv(results_document(build(rounds, View(metric=",".join(name for name in METRICS if name in known)))))
 
 
 EXPORTS: dict[str, Callable[[Sequence[Round]], str]] = {

@@ -14,9 +14,9 @@ from embbench import wire
 from embbench.compare.comparison import Comparison
 from embbench.compare.outcome import UNDECIDED, tally
 from embbench.plain import one_line
-from embbench.report.comparisons import Told, render_comparisons, summary_line, why
+from embbench.report.comparisons import Compared, comparison_document, summary_line, why
 from embbench.report.figures import factor_text
-from embbench.report.markdown import escaped
+from embbench.report.writers.markdown import escaped, write_markdown
 
 SUMMARY_BYTES = 1 << 20
 COMMENT_CHARACTERS = 65_536
@@ -41,7 +41,7 @@ class GateResult(msgspec.Struct, frozen=True):
     """
 
     name: str
-    told: Told
+    compared: Compared
     exit_code: int
     strict: bool
     problem: str = ""
@@ -51,12 +51,12 @@ class GateResult(msgspec.Struct, frozen=True):
         """Of the exit code. A gate has passed where everything is decided, and not where it only did not fail."""
         if self.exit_code:
             return MEANINGS[self.exit_code]
-        return OPEN if any(each.verdict in UNDECIDED for each in self.told.comparisons) else PASSED
+        return OPEN if any(each.verdict in UNDECIDED for each in self.compared.comparisons) else PASSED
 
     @property
     def headline(self) -> str:
         """'embbench gate NAME passed: 12 comparisons: 12 same'."""
-        return f"embbench gate {self.name} {self.meaning}: {self.problem or summary_line(self.told.comparisons)}"
+        return f"embbench gate {self.name} {self.meaning}: {self.problem or summary_line(self.compared.comparisons)}"
 
 
 def marker(name: str) -> str:
@@ -76,11 +76,11 @@ def comment(gate_result: GateResult) -> str:
 
 def annotations(gate_result: GateResult) -> list[str]:
     """Workflow commands, a line each: errors for what fails the gate, warnings for what could not be decided."""
-    errors = [each for each in gate_result.told.comparisons if each.verdict in FAILED]
-    doubts = [each for each in gate_result.told.comparisons if each.verdict in UNDECIDED]
+    errors = [each for each in gate_result.compared.comparisons if each.verdict in FAILED]
+    doubts = [each for each in gate_result.compared.comparisons if each.verdict in UNDECIDED]
     if gate_result.problem:
         return [f"::error title=embbench gate {_property(gate_result.name)}::{_message(gate_result.problem)}"]
-    told = [f"::warning title=embbench gate::{_message(text)}" for text in gate_result.told.warnings[:ANNOTATIONS]]
+    told = [f"::warning title=embbench gate::{_message(text)}" for text in gate_result.compared.warnings[:ANNOTATIONS]]
     if gate_result.strict:
         return [*told, *_commands("error", [*errors, *doubts])]
     return [*told, *_commands("error", errors), *_commands("warning", doubts)]
@@ -90,7 +90,7 @@ def junit(gate_result: GateResult) -> str:
     """One test case for each comparison; what could not be decided is skipped, or failed where strict."""
     cases = [
         (f"{gate_result.name}.{each.metric}", each.name, _outcome(each, gate_result.strict), _sentence(each))
-        for each in gate_result.told.comparisons
+        for each in gate_result.compared.comparisons
     ]
     if gate_result.problem:
         cases.append((gate_result.name, "gate", "error", gate_result.problem))
@@ -115,15 +115,16 @@ def machine_readable(gate_result: GateResult) -> str:
         "exit_code": gate_result.exit_code,
         "meaning": gate_result.meaning,
         "problem": gate_result.problem,
-        "verdicts": tally(gate_result.told.comparisons),
-        **msgspec.to_builtins(gate_result.told),
+        "verdicts": tally(gate_result.compared.comparisons),
+        **msgspec.to_builtins(gate_result.compared),
     }
     return wire.document(told)
 
 
 def _body(gate_result: GateResult) -> str:
-    told = f"\n{render_comparisons(gate_result.told, 'md')}" if gate_result.told.comparisons else ""
-    return f"### {escaped(gate_result.headline)}\n{told}"
+    compared = gate_result.compared
+    text = f"\n{write_markdown(comparison_document(compared))}" if compared.comparisons else ""
+    return f"### {escaped(gate_result.headline)}\n{text}"
 
 
 def _outcome(each: Comparison, strict: bool) -> str:

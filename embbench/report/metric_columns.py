@@ -7,7 +7,7 @@ import msgspec
 
 from embbench.report.cells import make_cell, semantic_text
 from embbench.report.project import ACROSS, Projection, ResultGrid
-from embbench.report.table import Cell, Column, Row, Table
+from embbench.report.table import CLASS, Cell, Column, Row, Table
 from embbench.report.tables import table_notes
 from embbench.results.axes import axis_text, axis_value, varying
 from embbench.results.collapse import Result
@@ -15,7 +15,7 @@ from embbench.results.measures import Measures
 from embbench.spec.case import COUNT_AXES, NO_UPDATE
 from embbench.spec.metrics import find_metric
 
-OTHERWISE, CLASS = "otherwise", "class"
+OTHERWISE = "otherwise"
 
 
 def apart(projection: Projection, results: Sequence[Result]) -> Projection:

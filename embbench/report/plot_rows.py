@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embbench.errors import NothingMeasured
 from embbench.report.caches import known_sizes
-from embbench.report.plots import PlotLines, Series
+from embbench.report.plot import PlotLines, Series
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, also_varying, label

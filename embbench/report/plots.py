@@ -1,13 +1,12 @@
-"""What plots show, as values; `plot_text` draws them in a terminal, `plot_svg` into a file."""
+"""Results -> plots: growth, parts of a step, roofline, crossover."""
 
 from collections.abc import Callable, Sequence
-
-import msgspec
 
 from embbench.errors import NothingMeasured
 from embbench.model.crossover import CROSSED
 from embbench.model.growth import MEMORY
 from embbench.model.parts import phases_of
+from embbench.report.plot import MISSING, Bars, Cells, PlotLines, Series
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import AXES, Case, also_varying, label
@@ -18,50 +17,8 @@ from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings
 from embbench.workloads import operations_of
 
-MISSING = "not accounted for"
 GIGA = 1e9
 POINTS = 25  # of a line that is drawn through
-
-
-class Series(msgspec.Struct, frozen=True):
-    """points: (x, y, low, high), low and high None where the spread is not known. drawn: as a line without marks."""
-
-    name: str
-    points: tuple[tuple[float, float, float | None, float | None], ...]
-    drawn: bool = False
-
-
-class PlotLines(msgspec.Struct, frozen=True):
-    """Both axes are logarithmic. x, y: what they are. units: of x and y, as `format_quantity` takes them. marks: places
-    on x with their names.
-    """
-
-    title: str
-    x: str
-    y: str
-    units: tuple[str, str]
-    series: tuple[Series, ...]
-    marks: tuple[tuple[float, str], ...] = ()
-
-
-class Bars(msgspec.Struct, frozen=True):
-    """Stacked: parts: name -> seconds, one for each of `names`; what is missing is below 0 where parts overlap."""
-
-    title: str
-    names: tuple[str, ...]
-    parts: dict[str, tuple[float, ...]]
-
-
-class Cells(msgspec.Struct, frozen=True):
-    """A map: cells: (row, column) -> (kind, text), by places in `rows` and `columns`."""
-
-    title: str
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    cells: dict[tuple[int, int], tuple[str, str]]
-
-
-Plot = PlotLines | Bars | Cells
 
 
 def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> PlotLines:

@@ -1,14 +1,12 @@
-"""Predictions as a table and as JSON."""
+"""Predictions -> a Document."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from rich.table import Table as RichTable
-from rich.text import Text
 
 from embbench.model.predict import Predicted
-from embbench.report.console import make_console, written
+from embbench.report.document import Document, Grid, Notes, only_filled
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
 from embbench.spec.case import also_varying, label
@@ -60,26 +58,25 @@ def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, An
     ]
 
 
-def render_predictions(made: Sequence[Predicted], room: MachineMemory, width: int, colour: bool) -> str:
-    """A line a case, then why some have no number. Ends with a newline."""
-    console = make_console(width, colour)
+def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Document:
+    """A row for each case, then why some have no number."""
     also = also_varying([each.case for each in made])
-    grid = RichTable.grid(padding=(0, 2, 0, 0))
-    for word in ("predicted", "step", "peak memory", "here", "from"):
-        grid.add_column(justify="left" if word == "predicted" else "right")
-    grid.add_row(*(Text(word, style="dim") for word in ("predicted", "step", "peak memory", "here", "from")))
-    for each in made:
-        grid.add_row(
-            label(each.case, also),
-            _told(each.seconds, "s"),
-            _told(each.bytes, "B"),
-            _here(each, room),
-            f"{each.measured} size{'s' if each.measured != 1 else ''}",
-        )
-    console.print(grid)
-    for why in dict.fromkeys(each.why for each in made if each.why):
-        console.print(Text(f"• {why}"))
-    return written(console)
+    grid = Grid(
+        headings=("predicted", "step", "peak memory", "here", "from"),
+        left=("predicted",),
+        rows=tuple(
+            (
+                label(each.case, also),
+                _told(each.seconds, "s"),
+                _told(each.bytes, "B"),
+                _here(each, room),
+                f"{each.measured} size{'s' if each.measured != 1 else ''}",
+            )
+            for each in made
+        ),
+    )
+    why = Notes(tuple(dict.fromkeys(each.why for each in made if each.why)))
+    return Document(blocks=only_filled(grid, why), data=as_json(made, room))
 
 
 def _here(each: Predicted, room: MachineMemory) -> str:

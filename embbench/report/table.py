@@ -16,6 +16,7 @@ STATUS_TEXT = {
 }
 NO_CASE = "—"
 TOKENS = ("U", "U/N", "most")  # headings of Row.tokens
+CLASS = "class"  # heading of Row.semantic
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +50,15 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """values: of the row axes, labels: as shown. tokens: as shown, under TOKENS, where they vary
-    by row; else ()."""
+    """values: of the row axes, labels: as shown. tokens: as shown, under TOKENS, where they vary by row; else ().
+    semantic: class and audit of all its cells, where these differ between columns but within no row; else ''.
+    """
 
     values: tuple[int | str, ...]
     labels: tuple[str, ...]
     cells: tuple[Cell, ...]
     tokens: tuple[str, ...] = ()
+    semantic: str = ""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +97,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """alarms: what makes the tables doubtful as a whole, shown first. answer: sentences. notes: on single cases.
-    caption: (word, text). measured: how many of the selected cases have a number.
+    caption: (word, text). sure: how sure the numbers are, in a line. measured: how many of the selected cases have a
+    number.
     """
 
     title: str
@@ -103,6 +107,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     answer: tuple[str, ...]
     notes: tuple[str, ...]
     caption: tuple[tuple[str, str], ...]
+    sure: str
     records: tuple[Record, ...]
     measured: int
     machines: tuple[dict, ...]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell, shown
 from embbench.report.figures import ABOUT, LENT, between_text, is_small
 from embbench.report.project import AxisValues, Projection, ResultGrid, alike, reference_of
@@ -10,6 +12,7 @@ from embbench.results.axes import axis_text, joined, named, naming_axes
 from embbench.results.collapse import Result, failure, reason_of
 from embbench.results.drifting import is_unsteady
 from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, workload
+from embbench.spec.case import NO_UPDATE
 from embbench.spec.metrics import METRICS, find_metric
 from embbench.spec.units import format_count, format_quantity
 from embbench.stats.summary import Summary, median
@@ -21,9 +24,9 @@ MOST_NAMES = 3  # of cases in one note
 def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: Measures, by_row: bool) -> Table:
     """The table of one metric over the grid. by_row: see `tokens_vary_by_row`."""
     definition = find_metric(metric)
-    rows = tuple(_row(row, metric, projection, grid, measures, by_row) for row in grid.rows)
+    rows = _with_classes(tuple(_row(row, metric, projection, grid, measures, by_row) for row in grid.rows))
     columns = tuple(
-        Column(column, joined(projection.col, column), _uniform(row.cells[index].semantic for row in rows))
+        Column(column, joined(projection.col, column), _class_of([row.cells[index] for row in rows]))
         for index, column in enumerate(grid.columns)
     )
     return Table(
@@ -99,7 +102,9 @@ def _row(
     for column in grid.columns:
         found = grid.cells.get((values, column), [])
         cells.append(make_cell(found, _reference(values, column, found, projection, grid), metric, measures))
-    labels = tuple(axis_text(axis, value) for axis, value in zip(projection.row, values, strict=True))
+    labels = tuple(
+        "" if value == NO_UPDATE else axis_text(axis, value) for axis, value in zip(projection.row, values, strict=True)
+    )
     stream = workload(_along_row(grid, values), measures) if by_row else None
     return Row(values, labels, tuple(cells), tokens_text(stream) if stream else ())
 
@@ -121,7 +126,7 @@ def table_notes(
 ) -> Iterable[str]:
     """What the reader must know of the cells of one metric."""
     if any(cell.ratio for cell in cells):
-        reference = ", ".join(f"{axis} {axis_text(axis, value)}" for axis, value in projection.reference.items())
+        reference = joined(tuple(projection.reference), tuple(projection.reference.values()))
         yield f"×: against {reference}, otherwise the same case; the median of the ratios within rounds"
         if any(cell.apart for cell in cells):
             yield (
@@ -190,8 +195,18 @@ def _no_ratio(projection: Projection, grid: ResultGrid) -> Iterable[str]:
         yield f"no ratios: no cell with a checked number has its counterpart with {told}"
 
 
-def _uniform(found: Iterable[str]) -> str:
-    semantics = {semantic for semantic in found if semantic}
+def _with_classes(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows with the class of their cells, where each row has one class and some column has several."""
+    along, across = [list(row.cells) for row in rows], zip(*(row.cells for row in rows), strict=True)
+    if all(_class_of(list(cells)) for cells in across) or not all(map(_class_of, along)):
+        return rows
+    classes = map(_class_of, along)
+    return tuple(msgspec.structs.replace(row, semantic=name) for row, name in zip(rows, classes, strict=True))
+
+
+def _class_of(cells: Sequence[Cell]) -> str:
+    """The class that all of the cells have; '' where they differ."""
+    semantics = {cell.semantic for cell in cells if cell.semantic}
     return semantics.pop() if len(semantics) == 1 else ""
 
 

@@ -1,46 +1,61 @@
 """How far the lines can be trusted: each measured size against the line through the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from embbench.model.growth import MEMORY, OWN, held_out
 from embbench.model.sweep import sweep_of
+from embbench.report.document import Document, Grid, Heading, Notes
+from embbench.report.explain_json import bounds
 from embbench.report.figures import percent
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import label
 from embbench.spec.units import format_count, format_quantity
+from embbench.stats.fit import LeftOut
 
 
-def render_validation(result: Result, results: Sequence[Result], measures: Measures) -> str:
-    """Of the sweep that `result` is part of. Ends with a newline."""
+def validation_document(result: Result, results: Sequence[Result], measures: Measures) -> Document:
+    """Of the sweep that `result` is part of: a grid for each metric, or why none can be made."""
     sweep = sweep_of(result, results, measures)
-    lines = [f"{label(result.case)}, each size left out of the line in turn"]
-    for metric in ("step_time", OWN, *MEMORY):
-        held = held_out(sweep, metric, measures)
-        if not held:
-            continue
-        lines.append(f"  {metric}")
-        unit = "B" if metric in MEMORY else "s"
-        for each in held:
-            off = each.predicted.center / each.measured - 1
-            between = _between(each.predicted.low, each.predicted.high, unit)
-            vocab = format_count(round(each.features[1]))
-            lines.append(
-                f"    {vocab:>6}  measured {format_quantity(each.measured, unit, 3):>8}  "
-                f"predicted {format_quantity(each.predicted.center, unit, 3):>8}  "
-                f"{'+' if off >= 0 else '-'}{percent(abs(off))}{between}"
+    held = {metric: held_out(sweep, metric, measures) for metric in ("step_time", OWN, *MEMORY)}
+    grids = tuple(_grid(metric, sizes) for metric, sizes in held.items() if sizes)
+    return Document(
+        blocks=(
+            Heading(f"{label(result.case)}, each size left out of the line in turn"),
+            *(grids or (Notes((_why(sweep.values),)),)),
+        ),
+        data={metric: [_values(each) for each in sizes] for metric, sizes in held.items()},
+    )
+
+
+def _grid(metric: str, held: Sequence[LeftOut]) -> Grid:
+    unit = "B" if metric in MEMORY else "s"
+    rows = []
+    for each in held:
+        off = each.predicted.center / each.measured - 1
+        rows.append(
+            (
+                format_count(round(each.features[1])),
+                format_quantity(each.measured, unit, 3),
+                format_quantity(each.predicted.center, unit, 3),
+                f"{'+' if off >= 0 else '-'}{percent(abs(off))}",
+                _between(each.predicted.low, each.predicted.high, unit),
             )
-    if len(lines) == 1:
-        lines += _why(sweep.values)
-    return "\n".join(lines) + "\n"
+        )
+    return Grid(title=metric, headings=("vocab", "measured", "predicted", "off by", "interval"), rows=tuple(rows))
+
+
+def _values(each: LeftOut) -> dict[str, Any]:
+    return {"vocab": round(each.features[1]), "measured": each.measured, "predicted": bounds(each.predicted)}
 
 
 def _between(low: float | None, high: float | None, unit: str) -> str:
     if low is None or high is None:
         return ""
-    return f"  ({format_quantity(low, unit, 3)} to {format_quantity(high, unit, 3)})"
+    return f"{format_quantity(low, unit, 3)} to {format_quantity(high, unit, 3)}"
 
 
-def _why(values: Sequence[int]) -> Iterator[str]:
-    told = ", ".join(map(format_count, values))
-    yield f"  measured at {told} only: to leave one out takes three vocabularies"
+def _why(values: Sequence[int]) -> str:
+    sizes = ", ".join(map(format_count, values))
+    return f"measured at {sizes} only: to leave one size out takes three vocabularies"

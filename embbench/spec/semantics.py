@@ -12,13 +12,13 @@ ROW_CLASSES: dict[str, str] = {
     "frozen": "no row of the table moves",
     "exact": "only rows in the batch move, exactly as dense training would move them",
     "dense": "rows outside the batch move too, by momentum or decay",
-    "lazy": "optimizer state and weights move only for rows in the batch; dense training would also move others",
+    "lazy": "weights and optimizer state move only for rows in the batch",
     "lazy-decay": "optimizer state moves only for rows in the batch, while decay moves every row",
     "rowwise": "one optimizer state value per row instead of one per element",
-    "exact-apart": "only rows in the batch move, and where a row occurs several times the squares of its gradients are "
-    "summed for Adagrad's state, not its gradients squared as a sum",
-    "dense-apart": "rows outside the batch move too, and where a row occurs several times the squares of its gradients "
-    "are summed for the second moment, not its gradients squared as a sum",
+    "exact-apart": "only rows in the batch move; if a row occurs several times, Adagrad's state adds the squares of "
+    "its gradients, not the square of their sum",
+    "dense-apart": "rows outside the batch move too; if a row occurs several times, the second moment adds the squares "
+    "of its gradients, not the square of their sum",
 }
 
 # What may stay in float32 beside a table that is kept in fewer bits.

@@ -12,8 +12,9 @@ from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare
 from embbench.errors import UsageError
-from embbench.report.comparisons import Told, render_comparisons, summary_line
+from embbench.report.comparisons import Compared, summary_line
 from tests.made_up import SOFTWARE, case, failed, measured
+from tests.written import render_comparisons
 
 STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
 TERMS = CompareOptions({"step_time": 0.05, "host_peak": 0.005})
@@ -39,7 +40,7 @@ def told():
         *(failed(case(update="compact"), "crash", "signal 11", number, **newer) for number in range(3)),
         *measured(case(tokens="same"), STEPS, **newer),
     ]
-    return Told(
+    return Compared(
         "base.jsonl", "candidate.jsonl", tuple(compare(match(base, candidate), TERMS)),
         tuple(map(str, differences(base, candidate))),
     )  # fmt: skip
@@ -63,7 +64,7 @@ def test_json_holds_all_that_was_decided(told):
 def test_what_was_taken_off_a_ratio_is_told(told):
     (first, *rest) = (each for each in told.comparisons if each.evidence is not None and each.metric == "step_time")
     evidence = msgspec.structs.replace(first.evidence, fault_cost=1.5e-6, wait_cost=1.1)
-    taken = Told("a", "b", (msgspec.structs.replace(first, evidence=evidence), *rest), ())
+    taken = Compared("a", "b", (msgspec.structs.replace(first, evidence=evidence), *rest), ())
     text = " ".join(render_comparisons(taken, "text").split())
     assert "at equal page faults" in text
     assert "each costs 1.5 µs" in text

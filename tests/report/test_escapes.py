@@ -13,17 +13,18 @@ from markdown_it import MarkdownIt
 
 from embbench.compare.comparison import Comparison
 from embbench.plain import one_line
-from embbench.report import build, render
-from embbench.report.comparisons import Told, render_comparisons
-from embbench.report.data import field
+from embbench.report import build
+from embbench.report.comparisons import Compared
 from embbench.report.gate_report import GateResult, annotations, comment, junit, machine_readable, marker
-from embbench.report.markdown import escaped
-from embbench.report.plot_svg import draw_svg
-from embbench.report.plot_text import draw_text
-from embbench.report.plots import Bars, Cells, PlotLines, Series
+from embbench.report.plot import Bars, Cells, PlotLines, Series
+from embbench.report.writers.data import field
+from embbench.report.writers.markdown import escaped
+from embbench.report.writers.plot_svg import draw_svg
+from embbench.report.writers.plot_text import draw_text
 from embbench.spec.case import Case
 from embbench.spec.suite import View
 from tests.made_up import failed, measured
+from tests.written import render, render_comparisons
 
 PIECES = [
     "|", "\n", "\\", "`", "<b>", "<!-- x -->", "-->", "--!>", "![a](http://x)", "[a](b)", "@octocat", "#123", "GH-7",
@@ -91,7 +92,7 @@ def gate_result(text: str, problem: bool) -> GateResult:
         name=text, case_id="c", case=case, metric="step_time", threshold=0.05, base=None, candidate=None, ratio=None,
         verdict="broke", reason="failed", note=text, evidence=None, paired=False, differences=(text,),
     )  # fmt: skip
-    told = Told(text, text, () if problem else (each,), (text,))
+    told = Compared(text, text, () if problem else (each,), (text,))
     return GateResult(text, told, 4, False, text if problem else "")
 
 
@@ -116,7 +117,7 @@ def test_a_gates_files_hold_any_text(text, problem):
     head, _, _ = line.removeprefix("::error title=").partition("::")
     assert not set(":,") & set(head)
     for form in ("text", "md", "csv"):
-        written = render_comparisons(made.told, form)
+        written = render_comparisons(made.compared, form)
         assert all(letter.isprintable() or letter in "\n\u200c\u200d" for letter in written)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code
-from embbench.report.comparisons import Told
+from embbench.report.comparisons import Compared
 from embbench.report.gate_report import (
     COMMENT_CHARACTERS,
     SUMMARY_BYTES,
@@ -34,7 +34,7 @@ def gate_result(candidates, strict=False):
         made = case(vocab=vocab)
         head += [failed(made, "crash", steps)] if isinstance(steps, str) else measured(made, steps, run="b")
     found = compare(match(base, head), CompareOptions({"step_time": 0.05}))
-    return GateResult("scaling", Told("base.jsonl", "head.jsonl", tuple(found)), exit_code(found, strict), strict)
+    return GateResult("scaling", Compared("base.jsonl", "head.jsonl", tuple(found)), exit_code(found, strict), strict)
 
 
 MIXED = {1000: STEPS, 2000: [1.3 * value for value in STEPS], 3000: NOISY, 4000: "signal 11\n100%, gone"}
@@ -49,7 +49,7 @@ def test_a_pass_annotates_nothing():
 def test_what_both_sides_load_is_told_wherever_a_gate_is_read():
     text = "base and head both load /lib/net.py: a change in it cannot be seen"
     passed = gate_result({1000: STEPS})
-    warned = msgspec.structs.replace(passed, told=msgspec.structs.replace(passed.told, warnings=(text,)))
+    warned = msgspec.structs.replace(passed, compared=msgspec.structs.replace(passed.compared, warnings=(text,)))
     assert annotations(warned) == [f"::warning title=embbench gate::{text}"]
     assert json.loads(machine_readable(warned))["warnings"] == [text]
     assert text in summary(warned).replace("\\", "")

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from embbench.errors import UsageError
-from embbench.report import build, render
+from embbench.report import build
 from embbench.spec.suite import View
 from tests.made_up import case, measured
+from tests.written import render
 
 VIEW = View(row="update,vocab", col="metric", metric="step_time,host_peak,unique_rows", reference="")
 

@@ -5,9 +5,10 @@ from xml.etree import ElementTree
 import pytest
 
 from embbench.errors import NothingMeasured
-from embbench.report.plot_svg import draw_svg
-from embbench.report.plot_text import draw_text
-from embbench.report.plots import MISSING, crossover_plot, growth_plot, phase_plot, roofline_plot
+from embbench.report.plot import MISSING
+from embbench.report.plots import crossover_plot, growth_plot, phase_plot, roofline_plot
+from embbench.report.writers.plot_svg import draw_svg
+from embbench.report.writers.plot_text import draw_text
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
 from embbench.spec.declared import Declared

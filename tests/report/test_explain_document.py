@@ -3,8 +3,9 @@
 import re
 
 from embbench.model.explanation import choose, explain
+from embbench.report import write
+from embbench.report.explain_document import Explained, explain_document
 from embbench.report.explain_json import as_json
-from embbench.report.explain_screen import Screen, render_screen
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
 from embbench.spec.declared import Declared
@@ -18,11 +19,11 @@ def screen(rounds, update=None):
     measures = Measures(results)
     chosen = next((each for each in results if each.case == update), None) or choose(results, measures)
     told = explain(chosen, results, measures, ceilings(), lambda result: Declared(semantic="dense", passes=19))
-    return Screen(told, (), lambda result: "", lambda result: "rounds", (), ())
+    return Explained(told, (), lambda result: "", lambda result: "rounds", (), ())
 
 
 def text(made):
-    return " ".join(render_screen(made, 10_000, False).split())
+    return " ".join(write(explain_document(made), "text", 10_000).split())
 
 
 def path(seconds, **axes):
@@ -33,15 +34,15 @@ def path(seconds, **axes):
 def test_a_line_through_times_that_bend_begins_at_nothing_or_above_and_says_how_far_it_is_off():
     made = screen(path([1e-9 * vocab**1.4 for vocab in SIZES]))
     told = text(made)
-    assert re.search(r"T\(V\) = 0 s \+ .*? a million rows \(4 sizes, 200k to 2M rows, off by up to \d\d%\)", told)
+    assert re.search(r"T\(V\) = 0 s \+ .*? per million rows \(4 sizes, 200k to 2M rows, off by up to \d\d%\)", told)
     growth = as_json(made)["share_growing_with_vocab"]
     assert 0 <= growth["low"] <= growth["center"] <= growth["high"] <= 1
 
 
 def test_rows_that_seem_to_save_time_are_told_as_times():
     told = text(screen(path([0.0140, 0.0139, 0.0140, 0.0138])))
-    assert "not with the vocabulary, as far as is shown: 14 ms at 200k, 14 ms at 2M (4 sizes, 200k to 2M rows)" in told
-    assert "-" not in told.split("grows")[1].split("floor")[0]
+    assert "No growth with the vocabulary is shown: 14 ms at 200k, 14 ms at 2M (4 sizes, 200k to 2M rows)" in told
+    assert "-" not in told.split("grows")[1].split("at least")[0]
 
 
 def with_parts(step, **parts):
@@ -53,17 +54,17 @@ def with_parts(step, **parts):
 
 def test_a_part_that_comes_out_below_nothing_is_not_told_as_a_time():
     made = screen(with_parts(2.0))
-    assert "LSTM, loss nothing that is shown · " in text(made)
+    assert "LSTM, loss no time that is shown · " in text(made)
     assert all(value >= 0 for name, value in as_json(made)["phases"].items() if name != "missing")
 
 
 def test_parts_that_take_longer_than_their_step_are_no_share_above_the_whole():
     told = text(screen(with_parts(1.45)))
     assert "optimizer on the table 1.5 s (no less than a step)" in told
-    assert re.search(r"together \d+% more than a step of 1.4 s", told)
-    assert not re.search(r"1[0-9][0-9]%", told.split("where")[1].split("floor")[0])
+    assert re.search(r"The parts add up to \d+% more than a step of 1.4 s", told)
+    assert not re.search(r"1[0-9][0-9]%", told.split("where")[1].split("at least")[0])
     near = text(screen(with_parts(1.97)))
-    assert "together a step, within" in near
+    assert "The parts add up to a step within" in near
 
 
 def test_what_grows_with_another_size_costs_nothing_or_more():
@@ -84,7 +85,7 @@ def test_an_alternative_that_is_not_shown_to_be_faster_or_slower_is_called_neith
     results = collapse(rounds)
     measures = Measures(results)
     told = explain(results[0], results, measures, None, lambda result: None)
-    shown = text(Screen(told, (), lambda result: f"do {result.case.update}", lambda result: "rounds", (), ()))
+    shown = text(Explained(told, (), lambda result: f"do {result.case.update}", lambda result: "rounds", (), ()))
     assert "do sparse" in shown
     assert "do fused" not in shown
     assert "do compact" not in shown

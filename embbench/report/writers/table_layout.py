@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from embbench.report.table import TOKENS, Cell, Table
+from embbench.report.table import CLASS, TOKENS, Cell, Row, Table
 
 GAP = 2
 
@@ -43,8 +43,8 @@ class TableLayout:
         lines = _abreast([[Text()] * (height - len(heading)) + heading for heading in headings], self._all(block))
         lines.append(Text("─" * (sum(self._all(block)) + GAP * (len(headings) - 1)), style="dim"))
         for number, row in enumerate(self._table.rows):
-            cells = [[_right(column[number + 1], width)] for column, width in labels]
-            cells += [self._cell(row.cells[at], at) for at in block]
+            cells = [[_right(column[number + 1], width, _label_style(column, number + 1))] for column, width in labels]
+            cells += [self._cell(row, at) for at in block]
             if self.stacked and number:
                 lines.append(Text())
             lines += _abreast(cells, self._all(block))
@@ -55,19 +55,20 @@ class TableLayout:
 
     def _heading(self, at: int) -> list[Text]:
         column, width = self._table.columns[at], self._widths[at]
-        style = "dim" if "✓" in column.semantic else "red"
         words = [_right(text, width, "bold") for text in self._label(at)]
+        if not any(each.semantic for each in self._table.columns):
+            return words
         # The semantic class is kept where empty, so that the labels of all columns end on one line.
-        return [*words, _right(column.semantic, width, style)]
+        return [*words, _right(column.semantic, width, _class_style(column.semantic))]
 
     def _label(self, at: int) -> list[str]:
         label = self._table.columns[at].label
         return label.split() if self.wrapped else [label]
 
-    def _cell(self, cell: Cell, at: int) -> list[Text]:
-        width = self._widths[at]
+    def _cell(self, row: Row, at: int) -> list[Text]:
+        cell, width = row.cells[at], self._widths[at]
         lines = self._number(cell, at) if cell.status == "ok" else [_status(cell, width)]
-        if cell.semantic and not self._table.columns[at].semantic:
+        if cell.semantic and not self._table.columns[at].semantic and not row.semantic:
             lines.append(_right(cell.semantic, width, "dim"))
         return lines
 
@@ -93,16 +94,18 @@ class TableLayout:
         value, spread, ratio = self._parts[at]
         number = value + (spread + 1 if spread else 0)
         number = max(number, ratio) if self.stacked else number + (ratio + GAP if ratio else 0)
-        texts = [len(cell.text) for cell in cells if cell.status != "ok"] + [len(cell.semantic) for cell in cells]
+        texts = [len(cell.text) for cell in cells if cell.status != "ok"]
+        texts += [len(row.cells[at].semantic) for row in self._table.rows if not row.semantic]
         return max(number, *map(len, self._label(at)), len(column.semantic), *texts)
 
 
 def _label_columns(table: Table) -> list[list[str]]:
     """The columns of labels, each with its heading first."""
     tokens = TOKENS if any(row.tokens for row in table.rows) else ()
-    columns = [[heading] for heading in (*table.row_axes, *tokens)]
+    classes = (CLASS,) if any(row.semantic for row in table.rows) else ()
+    columns = [[heading] for heading in (*table.row_axes, *classes, *tokens)]
     for row in table.rows:
-        told = [*row.labels, *(row.tokens or ("",) * len(tokens))]
+        told = [*row.labels, *(row.semantic for _ in classes), *(row.tokens or ("",) * len(tokens))]
         for column, text in zip(columns, told, strict=True):
             column.append(text)
     return columns
@@ -144,6 +147,14 @@ def _abreast(cells: Sequence[list[Text]], widths: Sequence[int]) -> list[Text]:
 
 def _status(cell: Cell, width: int) -> Text:
     return _right(cell.text, width, _STATUS_STYLE.get(cell.status, "yellow"))
+
+
+def _label_style(column: Sequence[str], place: int) -> str:
+    return _class_style(column[place]) if column[0] == CLASS else ""
+
+
+def _class_style(semantic: str) -> str:
+    return "dim" if "✓" in semantic else "red"
 
 
 def _right(text: str, width: int, style: str = "") -> Text:

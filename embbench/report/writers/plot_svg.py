@@ -6,7 +6,7 @@ from typing import Any
 
 from embbench.errors import UsageError
 from embbench.plain import one_line
-from embbench.report.plots import MISSING, Bars, Cells, Plot, PlotLines
+from embbench.report.plot import MISSING, Bars, Cells, Plot, PlotLines
 from embbench.spec.units import format_count, format_quantity
 
 SETTINGS = {"svg.hashsalt": "embbench", "svg.fonttype": "none", "font.size": 9, "figure.constrained_layout.use": True}

@@ -1,4 +1,4 @@
-"""A Report for programs: CSV in long form, and JSON.
+"""A Report as what its Document's JSON and CSV hold.
 
 JSON, schema 1 (numbers in base units; null where something is unknown; keys may be added, never changed):
 
@@ -6,9 +6,10 @@ JSON, schema 1 (numbers in base units; null where something is unknown; keys may
  "tables": [{"metric": "step_time", "unit": "s", "better": "lower", "definition": "…", "row": ["vocab"],
              "col": ["table", "update"], "columns": [{"axes": {"table": "frozen", "update": "none"}, "label": "frozen",
              "semantic": "frozen ✓"}, …],
-             "rows": [{"axes": {"vocab": 200000}, "cells": [{"status": "ok", "text": "12.3 ms ±2%", "center": 0.0123,
-             "low": 0.0121, "high": 0.0125, "n": 3, "ratio": {"center": …, "low": …, "high": …, "proven": true} or null,
-             "semantic": "frozen ✓", "cases": ["1f…"]}, …]}], "notes": ["…"]}],
+             "rows": [{"axes": {"vocab": 200000}, "semantic": "",
+             "cells": [{"status": "ok", "text": "12.3 ms ±2%", "center": 0.0123, "low": 0.0121, "high": 0.0125, "n": 3,
+             "ratio": {"center": …, "low": …, "high": …, "proven": true} or null, "semantic": "frozen ✓",
+             "cases": ["1f…"]}, …]}], "notes": ["…"]}],
              With `--col metric` there is one table: "metric" names all of its columns, whose "axes" are {"metric":
              "…"}; "unit" is "", since the records have that of each; "row" ends in "otherwise" and "class".
  "answer": ["…"], "notes": ["…"], "alarms": ["…"], "caption": [{"word": "machine", "text": "…"}, …],
@@ -20,25 +21,22 @@ reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady. A number that d
 that begins with =, +, - or @ stands behind an apostrophe.
 """
 
-import csv
-import io
 import math
 from typing import Any
 
-from embbench import wire
-from embbench.plain import one_line
+from embbench.report.document import Sheet
 from embbench.report.table import Cell, Record, Report, Table
 from embbench.results.axes import ALL_AXES
 from embbench.stats.summary import Summary
 
 SCHEMA = 1
-FORMULA = ("=", "+", "-", "@")
 NUMBERS = ("center", "low", "high", "n")
+TAIL = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok", "rounds_unsteady")
 
 
-def render_json(report: Report) -> str:
-    """Indented by two; ends with a newline."""
-    shape = {
+def as_data(report: Report) -> dict[str, Any]:
+    """What JSON holds."""
+    return {
         "schema": SCHEMA,
         "title": report.title,
         "tables": [_table(table) for table in report.tables],
@@ -51,28 +49,13 @@ def render_json(report: Report) -> str:
         "software": report.software,
         "records": [_record(record) for record in report.records],
     }
-    return wire.document(shape)
 
 
-def render_csv(report: Report) -> str:
-    """With a line of headings; RFC 4180 but for line ends, which are newlines."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    tail = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok", "rounds_unsteady")
-    headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *tail)
-    writer.writerow(headings)
-    for record in report.records:
-        flat = _record(record)
-        writer.writerow(["" if flat[name] is None else field(flat[name]) for name in headings])
-    return out.getvalue()
-
-
-def field(value: Any) -> str:
-    """A value as a cell. Text that a spreadsheet would take for a formula begins with an apostrophe; numbers stay."""
-    if isinstance(value, str):
-        told = one_line(value)
-        return f"'{told}" if told.startswith(FORMULA) else told
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def as_sheet(report: Report) -> Sheet:
+    """What CSV holds: a line for each case and metric."""
+    headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *TAIL)
+    records = map(_record, report.records)
+    return Sheet(headings, tuple(tuple(record[name] for name in headings) for record in records))
 
 
 def _record(record: Record) -> dict[str, Any]:
@@ -122,6 +105,7 @@ def _table(table: Table) -> dict[str, Any]:
         "rows": [
             {
                 "axes": dict(zip(table.row_axes, row.values, strict=True)),
+                "semantic": row.semantic,
                 "cells": [_cell(cell) for cell in row.cells],
             }
             for row in table.rows

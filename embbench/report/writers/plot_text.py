@@ -7,8 +7,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench.errors import UsageError
-from embbench.report.console import make_console, written
-from embbench.report.plots import Bars, Cells, Plot, PlotLines
+from embbench.report.plot import Bars, Cells, Plot, PlotLines
+from embbench.report.writers.console import make_console, written
 from embbench.spec.units import format_count, format_quantity
 
 HEIGHT = 24

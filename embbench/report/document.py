@@ -1,0 +1,93 @@
+"""A Document: what every verb shows, before it is text, Markdown, CSV or JSON.
+
+A builder turns numbers into blocks; a writer turns blocks into one format and knows nothing of their meaning. A writer
+of pages gets the same blocks.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from embbench.report.plot import Plot
+from embbench.report.table import Table
+
+Tone = Literal["", "good", "bad", "weak"]
+
+
+class Heading(msgspec.Struct, frozen=True):
+    """The question that the document answers, or what it is about."""
+
+    text: str
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Lines of (word, text). The same word on several lines in a row is shown once."""
+
+    lines: tuple[tuple[str, str], ...]
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of texts. headings: of the columns. left: headings of the columns that are aligned to the left. title,
+    about: shown above. tones: of the last cell of each row; () for none.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left: tuple[str, ...] = ()
+    title: str = ""
+    about: str = ""
+    tones: tuple[Tone, ...] = ()
+
+
+class Sentences(msgspec.Struct, frozen=True):
+    """The answer. Each text is a paragraph. strong: the sentence that sums the document up."""
+
+    texts: tuple[str, ...]
+    strong: bool = False
+
+
+class Notes(msgspec.Struct, frozen=True):
+    """A list. alarm: what makes the whole document doubtful."""
+
+    texts: tuple[str, ...]
+    alarm: bool = False
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """A picture: its values, drawn by the writer."""
+
+    plot: Plot
+
+
+Block = Heading | Facts | Grid | Table | Sentences | Notes | Chart
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """The lines of a CSV file. None is an empty field."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """blocks: all there is to show, in the order of reading. screen: the blocks of a terminal's first screen, where
+    these are fewer. data: what JSON holds, in base units. sheet: what CSV holds; None where a verb has no CSV.
+    """
+
+    blocks: tuple[Block, ...]
+    data: Any
+    screen: tuple[Block, ...] = ()
+    sheet: Sheet | None = None
+
+
+def only_filled(*blocks: Block) -> tuple[Block, ...]:
+    """The blocks that have something to show."""
+    return tuple(block for block in blocks if _is_filled(block))
+
+
+def _is_filled(block: Block) -> bool:
+    if isinstance(block, Facts):
+        return bool(block.lines)
+    if isinstance(block, Grid):
+        return bool(block.rows)
+    return bool(block.texts) if isinstance(block, Sentences | Notes) else True

@@ -1,0 +1,72 @@
+"""What of a step grows, and with what, in sentences."""
+
+from embbench.model.explanation import Explanation
+from embbench.model.growth import ON_LINE, Growth
+from embbench.report.alternatives import shown_bytes
+from embbench.report.figures import brief, percent
+from embbench.results.axes import axis_text
+from embbench.spec.units import format_count, format_quantity
+from embbench.stats.fit import Fit
+from embbench.stats.fit import line as fitted
+from embbench.stats.summary import Summary
+
+EACH = {"dim": "column", "hidden": "hidden unit", "batch": "text of a batch", "seq": "token of a text"}
+
+
+def growth_with_rows(told: Explanation, growth: Growth, time: Fit) -> str:
+    """What grows with the vocabulary. time: the line of `growth`."""
+    values = growth.sweep.values
+    line = _line_with_rows(growth, time)
+    share = growth.share(told.case.vocab)
+    assert share is not None
+    if growth.grows is None:
+        return f"{line}. {len(values)} sizes are too few for an interval."
+    if not growth.grows:
+        return f"No growth with the vocabulary is shown: {line}."
+    text = f"{_share(share)} of a step grows with the vocabulary: {line}."
+    half = growth.break_even()
+    if half is not None and half >= 1:
+        text += f" From {format_count(int(float(f'{half:.1e}')))} rows on, this part is half of a step or more."
+    if growth.memory is not None and growth.memory.coefficients[1] >= 0:
+        base, row = growth.memory.coefficients
+        text += f" Peak memory: {shown_bytes(base)} + {shown_bytes(row * 1e6)} per million rows."
+    return text
+
+
+def growth_with(growth: Growth, time: Fit) -> str:
+    """What grows with another axis. time: the line of `growth`."""
+    axis, case, values = growth.sweep.axis, growth.sweep.case, growth.sweep.values
+    slope = time.coefficient(1)
+    others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in EACH}}
+    fixed = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
+    sizes = f"({len(values)} sizes, {values[0]} to {values[-1]}; {fixed})"
+    if slope.center < 0:
+        return f"No growth with {axis} is shown: {_ends(growth, time)} {sizes}."
+    line = f"{brief(time.coefficients[0])} + {brief(slope.center)}"
+    if slope.low is None or slope.high is None:
+        return f"A step takes {line} per {EACH[axis]} {sizes}. The sizes are too few for an interval."
+    start = f"A step grows with {axis}: " if growth.grows else f"No growth with {axis} is shown: "
+    return f"{start}{line} ({brief(max(0.0, slope.low))} to {brief(slope.high)}) per {EACH[axis]} {sizes}."
+
+
+def _line_with_rows(growth: Growth, time: Fit) -> str:
+    values = growth.sweep.values
+    constant, slope = time.coefficients
+    sizes = f"{len(values)} sizes, {format_count(values[0])} to {format_count(values[-1])} rows"
+    if slope < 0:  # rows do not give time back
+        line = f"{_ends(growth, time)} ({sizes}"
+    else:
+        line = f"T(V) = {brief(constant)} + {format_quantity(slope * 1e6, 's', 3)} per million rows ({sizes}"
+    return line + (f", off by up to {percent(time.worst)})" if time.worst > ON_LINE else ")")
+
+
+def _ends(growth: Growth, time: Fit) -> str:
+    """'14 ms at 200k, 14 ms at 2M', by the line."""
+    values, axis = growth.sweep.values, growth.sweep.axis
+    ends = ((brief(time.at(fitted(value)).center), axis_text(axis, value)) for value in (values[0], values[-1]))
+    return ", ".join(f"{seconds} at {value}" for seconds, value in ends)
+
+
+def _share(share: Summary) -> str:
+    between = "" if share.low is None or share.high is None else f" ({percent(share.low)} to {percent(share.high)})"
+    return f"{percent(share.center)}{between}"
