@@ -43,7 +43,7 @@ def doctor(
       embbench doctor --contender ./my_model.py --format json
       embbench doctor --ceilings
     """
-    from embbench.cli.show import show
+    from embbench.cli.show import GREP_WIDTH, show
     from embbench.contenders import discover
     from embbench.report.writers import check_format
     from embbench.spec.case import DEVICES
@@ -53,7 +53,7 @@ def doctor(
     if ceilings:
         return show_ceilings(device, threads, format, not no_wait)
     found = discover(contender or [])
-    show(finding_document(examine(try_all(list(found.values())))), format)
+    show(finding_document(examine(try_all(list(found.values())))), format, pipe=GREP_WIDTH)
     return 0
 
 
@@ -61,8 +61,11 @@ def finding_document(findings: "list[Finding]") -> "Document":
     """A line for each finding, with what to do."""
     from embbench.report.document import Document, Facts
 
-    lines = [(each.level, f"{each.what} → {each.advice}" if each.advice else each.what) for each in findings]
-    return Document(blocks=(Facts(tuple(lines)),), data=findings)
+    lines = []
+    for each in findings:
+        lines.append((each.level, each.what))
+        lines += [("", f"→ {each.advice}")] if each.advice else []
+    return Document(blocks=(Facts(tuple(lines), every=True),), data=findings)
 
 
 def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:

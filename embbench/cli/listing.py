@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from embbench.cli.show import show
+from embbench.cli.show import GREP_WIDTH, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,7 +53,7 @@ def list_(
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
     makers |= {"suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
-    show(_document(data), format)
+    show(_document(data), format, pipe=GREP_WIDTH)
     return 0
 
 

@@ -6,7 +6,6 @@ import typer
 
 from embbench.cli.flags import PLAN_FLAGS, Flags, with_flags
 
-PIPE_WIDTH = 1000  # one line a case, for grep
 HEADINGS = ("case", "rounds", "memory", "passes", "time, about", "")
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def plan(
       embbench plan --suite sparse-updates --preset thorough --format json
     """
     from embbench.cli.planning import make_work, tell
-    from embbench.cli.show import show
+    from embbench.cli.show import GREP_WIDTH, show
     from embbench.launch.runner import predict
     from embbench.report.writers import check_format
 
@@ -40,7 +39,7 @@ def plan(
     work, _ = make_work(flags, force, paced=True)
     tell(work.plan.sources.values())
     predictions = predict(work)
-    show(plan_document(work, predictions), format, pipe=PIPE_WIDTH)
+    show(plan_document(work, predictions), format, pipe=GREP_WIDTH)
     return 0
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from embbench.cli.output import put
 from embbench.report.document import Document
 
+GREP_WIDTH = 1000  # columns of a list in a pipe: every item stays on its line, for grep
+
 
 def show(
     document: Document, format_name: str, output: Path | None = None, *, details: bool = True, pipe: int | None = None

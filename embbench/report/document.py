@@ -21,9 +21,12 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Lines of (word, text). The same word on several lines in a row is shown once."""
+    """Lines of (word, text). The same word on several lines in a row is shown once, but where `every` line shows its
+    word.
+    """
 
     lines: tuple[tuple[str, str], ...]
+    every: bool = False
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True):

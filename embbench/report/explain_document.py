@@ -19,7 +19,7 @@ from embbench.report.cost_text import crossing, least_time, where_it_goes, why_i
 from embbench.report.document import Block, Document, Facts, Heading, only_filled
 from embbench.report.explain_json import as_json
 from embbench.report.figures import spread_text
-from embbench.report.growth_text import growth_with, growth_with_rows
+from embbench.report.growth_text import growth_with, growth_with_rows, memory_with_rows
 from embbench.results.collapse import Result
 from embbench.spec.case import label
 
@@ -46,14 +46,15 @@ def explain_document(made: Explained) -> Document:
 
 def _screen(made: Explained) -> Iterator[Block]:
     told = made.told
-    growth = tuple(line for line in _growth(told) if line[0] in ("grows", "why"))
+    known = told.growth is not None and told.growth.time is not None
+    shown = ("grows", "why", "crosses") if known else ("sizes", "crosses")
     yield from only_filled(
         Heading(_headline(told)),
-        Facts(growth),
+        Facts(tuple(line for line in _growth(told) if line[0] in shown)),
         instead(told, MOST_ROWS),
-        Facts(tuple(best_changes(told, made.change))),
     )
-    yield Facts(tuple(_further(made)))
+    lacking = () if known and told.alternatives else tuple(_to_measure(made))
+    yield Facts((*best_changes(told, made.change), *lacking, *_further(made)))
 
 
 def _further(made: Explained) -> Iterator[tuple[str, str]]:
@@ -91,6 +92,8 @@ def _growth(told: Explanation) -> Iterator[tuple[str, str]]:
     """What grows, why, where the time goes, and the least time."""
     if told.growth is not None and told.growth.time is not None:
         yield "grows", growth_with_rows(told, told.growth, told.growth.time)
+        if memory := memory_with_rows(told.growth):
+            yield "memory", memory
     for each in told.along:
         if each.time is not None:
             yield "sizes", growth_with(each, each.time)

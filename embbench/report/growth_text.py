@@ -27,10 +27,15 @@ def growth_with_rows(told: Explanation, growth: Growth, time: Fit) -> str:
     half = growth.break_even()
     if half is not None and half >= 1:
         text += f" From {format_count(int(float(f'{half:.1e}')))} rows on, this part is half of a step or more."
-    if growth.memory is not None and growth.memory.coefficients[1] >= 0:
-        base, row = growth.memory.coefficients
-        text += f" Peak memory: {shown_bytes(base)} + {shown_bytes(row * 1e6)} per million rows."
     return text
+
+
+def memory_with_rows(growth: Growth) -> str:
+    """How the peak grows with the vocabulary; '' where no rising line describes it."""
+    if not growth.grows or growth.memory is None or growth.memory.coefficients[1] < 0:
+        return ""
+    base, row = growth.memory.coefficients
+    return f"The peak is {shown_bytes(base)} + {shown_bytes(row * 1e6)} per million rows."
 
 
 def growth_with(growth: Growth, time: Fit) -> str:

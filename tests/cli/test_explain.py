@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -24,23 +25,41 @@ def saved(tmp_path):
     return str(path)
 
 
-def test_one_screen_says_what_why_and_what_instead(cli, saved):
-    told = cli("explain", saved)
+def words_of(told):
     assert told.code == 0, told.err
-    assert len(told.out.splitlines()) <= 60
-    text = " ".join(told.out.split())
-    assert "pytorch trainable default adam vocab=2M: a step takes 2.1 s and has 6.54 GB at its peak" in text
-    assert re.search(r"as long as 20 \(\d+ to \d+\) reads or writes of the table of 1.02 GB; its update does 19", text)
-    assert re.search(r"the kernel takes as long as 2 \(\d to \d\) more", text)
+    return " ".join(told.out.split())
+
+
+def test_the_first_screen_says_what_why_and_what_instead(cli, saved):
+    told = cli("explain", saved)
+    assert len(told.out.splitlines()) <= 25
+    text = words_of(told)
+    assert "pytorch trainable default adam vocab=2M: a step takes 2.1 s and 6.54 GB of memory at its peak" in text
+    assert "should read or write the table of 1.02 GB 19 times a step." in text
+    assert re.search(r"The measured growth equals 20 \(\d+ to \d+\) such passes\.", text)
+    assert re.search(r"2 \(\d to \d\) of them are page faults", text)
     assert "square root" not in text
     assert "fused=True" in text
+    assert "×1.08" in text
+    assert "not in 600" in text
+    assert "optimizer on the table" not in text
+
+
+def test_what_explain_measures_by_itself_fits_on_25_lines(cli):
+    told = cli("explain", str(Path(__file__).parents[2] / "results" / "explain.jsonl"))
+    assert told.code == 0, told.err
+    assert len(told.out.splitlines()) <= 25
+
+
+def test_the_details_have_parts_all_changes_and_claims(cli, saved):
+    text = words_of(cli("explain", saved, "--details"))
     assert "nn.Embedding(V, D, sparse=True)" in text
     assert "optimizer on the table 1.6 s" in text
     assert "framework's profiler" not in text  # a single profile shows no difference
-    assert "×1.08" in text
-    assert "not in 600" in text
-    assert "tried in small: 208 as now" in text
+    assert "The case itself takes 208 steps." in text
+    assert "only the rows of the batch should cost anything" in text
     assert "crosses" not in text
+    assert text.startswith(words_of(cli("explain", saved)).partition(" grows ")[0])
 
 
 DECLARED = Declared(semantic="dense", copies=5.0, passes=3.0, change="as it was then", packages=("torch",))
@@ -61,8 +80,8 @@ def carrying(tmp_path, declared, digest=None):
 
 def test_passes_and_changes_are_those_that_the_rounds_were_measured_by(cli, saved, tmp_path):
     path = carrying(tmp_path, DECLARED)
-    text = " ".join(cli("explain", path).out.split())
-    assert "; its update does 3;" in text
+    text = words_of(cli("explain", path, "--details"))
+    assert "should read or write the table of 1.02 GB 3 times a step." in text
     assert "as it was then" in text
     assert "fused=True" not in text
     assert "contender files" not in text
@@ -79,8 +98,8 @@ def test_of_older_rounds_it_is_said_that_today_s_files_tell_and_whether_they_are
         ("0123456789ab", "other file", "were measured by other files, so that they may be others"),
     ):
         path = carrying(tmp_path, None, given)
-        text = " ".join(cli("explain", path).out.split())
-        assert "; its update does 19;" in text
+        text = words_of(cli("explain", path, "--details"))
+        assert "should read or write the table of 1.02 GB 19 times a step." in text
         assert "declared passes and changes as today's" in text
         assert words in text
         assert json.loads(cli("explain", path, "--advise-only").out)["declared"] == source
@@ -96,7 +115,7 @@ def test_of_a_contender_that_is_not_here_only_its_rounds_tell(cli, saved, tmp_pa
         path.write_bytes(b"".join(map(encode, rounds)))
         told = json.loads(cli("explain", str(path), "--advise-only").out)
         assert (told["declared"], told["passes"]["derived"]) == (source, derived)
-        assert ("are not known" in " ".join(cli("explain", str(path)).out.split())) is (source == "nothing")
+        assert ("are not known" in words_of(cli("explain", str(path), "--details"))) is (source == "nothing")
 
 
 def test_square_roots_that_take_longer_than_their_memory_are_told(cli, saved, tmp_path):
@@ -107,7 +126,7 @@ def test_square_roots_that_take_longer_than_their_memory_are_told(cli, saved, tm
     path = tmp_path / "roots.jsonl"
     path.write_bytes(b"".join(map(encode, rounds)))
     told = " ".join(cli("explain", str(path)).out.split())
-    assert re.search(r"square root of the optimizer's state, zero in rows not seen yet, as 5 \(\d to \d\) more", told)
+    assert re.search(r"5 \(\d to \d\) of them are square roots of optimizer state that is still zero\.", told)
     found = json.loads(cli("explain", str(path), "--advise-only").out)["passes"]
     assert found["roots"]["center"] == pytest.approx(5, rel=0.1)
 
@@ -142,8 +161,8 @@ def test_how_a_step_grows_with_other_sizes_is_told_where_most_of_them_are(cli, t
     path = tmp_path / "sizes.jsonl"
     path.write_bytes(b"".join(map(encode, rounds)))
     text = " ".join(cli("explain", str(path)).out.split())
-    assert "sizes with dim, 10 ms + 100 µs (100 µs to 100 µs) a column (3 sizes, 32 to 128; vocab 500k, hidden" in text
-    assert "sizes with batch, 13 ms + 310 µs (310 µs to 310 µs) a text of a batch (3 sizes, 16 to 64;" in text
+    assert "sizes A step grows with dim: 10 ms + 100 µs (100 µs to 100 µs) per column (3 sizes, 32 to 128;" in text
+    assert "A step grows with batch: 13 ms + 310 µs (310 µs to 310 µs) per text of a batch (3 sizes, 16 to 64;" in text
     told = json.loads(cli("explain", str(path), "--advise-only").out)["step_time_along"]
     assert told["dim"]["values"] == [32, 64, 128]
     assert told["dim"]["slope"]["center"] == pytest.approx(1e-4)
@@ -187,9 +206,11 @@ def test_what_cannot_be_explained_is_one_line(cli, saved, arguments, code, told)
 
 def test_validation_holds_each_size_against_the_others(cli, saved):
     out = cli("explain", saved, "--validate").out
-    assert out.count("predicted") == 15
+    assert out.count("%") == 15
     assert "step_time outside the kernel" in out
     assert "host_peak" in out
+    values = json.loads(cli("explain", saved, "--validate", "--format", "json").out)
+    assert [each["vocab"] for each in values["step_time"]] == [200_000, 500_000, 1_000_000, 1_500_000, 2_000_000]
     two = cli("explain", saved, "--update", "fused", "--validate").out
     assert "takes three vocabularies" in two
 
@@ -197,10 +218,10 @@ def test_validation_holds_each_size_against_the_others(cli, saved):
 def test_a_single_case_says_what_to_measure(cli, tmp_path):
     path = tmp_path / "one.jsonl"
     path.write_bytes(b"".join(map(encode, made_up.measured(made_up.case(), [0.3]))))
-    text = " ".join(cli("explain", str(path)).out.split())
+    text = words_of(cli("explain", str(path)))
     assert "embbench run --contender pytorch --table trainable --update default --optimizer adam" in text
     assert "--vocab 20k,50k,100k,200k" in text
-    assert "not measured" in text
+    assert "not measured" in words_of(cli("explain", str(path), "--details"))
 
 
 def test_sizes_that_were_not_measured_are_predicted(cli, saved):

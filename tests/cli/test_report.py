@@ -1,6 +1,7 @@
 """The verb `report`: files in, answer on stdout, warnings on stderr."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from embbench.cli.report import report as verb
 from embbench.errors import FileError, NothingMeasured, UsageError
 from embbench.store.round import encode
 from tests import made_up
+
+RESULTS = Path(__file__).parents[2] / "results"
 
 
 def report(files, **given):
@@ -28,11 +31,21 @@ def journal(tmp_path):
 
 
 def test_the_suite_of_the_rounds_says_how_they_are_shown(journal, capsys):
-    report([journal(made_up.scaling())])
+    report([journal(made_up.scaling())], details=True)
     out, err = capsys.readouterr()
     assert out.startswith("What does a training step cost with 200k")
     assert "host_peak" in out  # the suite's second metric
     assert err == ""
+
+
+def test_the_first_screen_of_the_default_suite_has_25_lines_at_most(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    report([RESULTS / "embedding-scaling.jsonl"])  # what `embbench run` measured
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= 100
+    assert any(line.startswith("next") and "embbench explain" in line for line in lines)
+    assert not any("host_peak" in line for line in lines)
 
 
 def test_flags_win_over_the_suite(journal, capsys):

@@ -36,7 +36,9 @@ def _heading(block: Heading) -> str:
 
 @_markdown.register
 def _facts(block: Facts) -> str:
-    return "\n".join(f"- **{escaped(word)}**: {escaped(text)}" for word, text in block.lines)
+    return "\n".join(
+        f"- **{escaped(word)}**: {escaped(text)}" if word else f"  {escaped(text)}" for word, text in block.lines
+    )
 
 
 @_markdown.register

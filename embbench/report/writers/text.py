@@ -50,7 +50,9 @@ def _facts(block: Facts, console: Console) -> None:
     grid.add_column()
     before = ""
     for word, text in block.lines:
-        grid.add_row(Text("" if word == before else one_line(word), style="dim"), Text(one_line(text)))
+        grid.add_row(
+            Text("" if word == before and not block.every else one_line(word), style="dim"), Text(one_line(text))
+        )
         before = word
     console.print(grid)
 
