@@ -10,13 +10,13 @@ from embbench.cli.declarations import beware, change, declared, source
 from embbench.cli.output import put
 from embbench.cli.show import show
 from embbench.errors import NothingMeasured
-from embbench.model.command import command, flags
 from embbench.model.explanation import Explanation, explain
 from embbench.model.growth import grow
 from embbench.model.sweep import sweep_of
 from embbench.report import plots
 from embbench.report.caption import machines
 from embbench.report.claims import claim_answers
+from embbench.report.command import command, flags
 from embbench.report.document import Chart, Document
 from embbench.report.explain_document import Explained
 from embbench.report.figures import LENT

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import msgspec
 from scipy import special
 
-from embbench.results.axes import axis_text
 from embbench.results.collapse import Result
 from embbench.spec.case import Case
 from embbench.stats.fit import Features, Points, fit, repeats
@@ -26,10 +25,9 @@ class Neighbours(msgspec.Struct, frozen=True):
     above: Result
 
     @property
-    def names(self) -> str:
-        """'400k and 1.6M'"""
-        values = dict.fromkeys(getattr(each.case, self.axis) for each in (self.below, self.above))
-        return " and ".join(axis_text(self.axis, value) for value in values)
+    def values(self) -> tuple[int, ...]:
+        """Of `axis`: both, or the one."""
+        return tuple(dict.fromkeys(getattr(each.case, self.axis) for each in (self.below, self.above)))
 
     @property
     def itself(self) -> bool:

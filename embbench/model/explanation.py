@@ -8,6 +8,7 @@ import msgspec
 from embbench.model.crossover import Crossover, crossovers
 from embbench.model.floor import Floor, floor
 from embbench.model.growth import MEMORY, Growth, bends, grow
+from embbench.model.lacks import Doubt
 from embbench.model.parts import Phases, phases_of
 from embbench.model.passes import Passes, passes
 from embbench.model.sweep import longest_sweep, oddities, sweep_of
@@ -40,8 +41,8 @@ class Explanation(msgspec.Struct, frozen=True):
     """metric: of the bytes. growth: of step time and memory with the vocabulary on this path, None where one vocabulary
     was measured. along: of step time with other sizes, each where most of them were measured on this path. frozen: as
     growth, without training the table. network: as growth, its time that of everything but the table. least: the floor
-    of this training, lazy: of one in which only the touched rows move. steps: to the loss that is called learnt. notes:
-    what to beware of.
+    of this training, lazy: of one in which only the touched rows move. steps: to the loss that is called learnt.
+    doubts: what speaks against a line through the sizes.
     """
 
     result: Result
@@ -59,7 +60,7 @@ class Explanation(msgspec.Struct, frozen=True):
     steps: Summary | None
     alternatives: tuple[Alternative, ...]
     crossovers: tuple[Crossover, ...]
-    notes: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
 
     @property
     def case(self) -> Case:
@@ -105,7 +106,7 @@ def explain(
         steps=_known(_trained(result, results, measures), "steps_to_loss", measures),
         alternatives=tuple(alternatives(result, results, metric, measures)),
         crossovers=tuple(crossovers(result, results, measures)),
-        notes=(*oddities(mine, measures), *bends(mine, measures)),
+        doubts=(*oddities(mine, measures), *bends(mine, measures)),
     )
 
 

@@ -4,10 +4,9 @@ import statistics
 
 import msgspec
 
+from embbench.model.lacks import Bend
 from embbench.model.sweep import Sweep
-from embbench.results.axes import axis_text
 from embbench.results.measures import Measures
-from embbench.spec.units import format_quantity
 from embbench.stats.fit import Features, Fit, LeftOut, Points, fit, leave_one_out, line
 from embbench.stats.summary import CONFIDENCE, Summary
 
@@ -112,19 +111,11 @@ def off_line(points: Points, features: Features) -> LeftOut | None:
     return None if near or abs(held.predicted.center / held.measured - 1) <= ON_LINE else held
 
 
-def told_of(held: LeftOut) -> str:
-    """Of a time off its line, to follow the name of its case."""
-    low, high = (format_quantity(max(0.0, each or 0.0), "s", 3) for each in (held.predicted.low, held.predicted.high))
-    measured = format_quantity(held.measured, "s", 3)
-    return f"takes {measured}, and by the other sizes {low} to {high}: no line describes these times"
-
-
-def bends(sweep: Sweep, measures: Measures) -> list[str]:
+def bends(sweep: Sweep, measures: Measures) -> list[Bend]:
     """Which ends of a sweep lie on no line with the rest."""
     points = _points(sweep, "step_time", measures)
     found = {value: off_line(points, line(float(value))) for value in {min(sweep.values), max(sweep.values)}}
-    name = sweep.axis
-    return [f"{name} {axis_text(name, value)} {told_of(held)}" for value, held in sorted(found.items()) if held]
+    return [Bend(sweep.axis, value, held) for value, held in sorted(found.items()) if held]
 
 
 def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:

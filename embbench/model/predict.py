@@ -9,12 +9,25 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from embbench.model.between import SIZES, Neighbours, by_line, by_neighbours, neighbours
-from embbench.model.command import command
-from embbench.model.growth import MEMORY, off_line, told_of
-from embbench.results.axes import axis_text
+from embbench.model.growth import MEMORY, off_line
+from embbench.model.lacks import (
+    AxesTogether,
+    FallsToNothing,
+    Lack,
+    LineMisses,
+    Measure,
+    Mixed,
+    NoInterval,
+    NoSuchPath,
+    OffTheLine,
+    OneSize,
+    OnlyBetween,
+    TooFar,
+    TooVague,
+)
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
-from embbench.spec.case import AXES, Case, label
+from embbench.spec.case import AXES, Case
 from embbench.stats.fit import Features, Fit, LeftOut, Points, fit
 from embbench.stats.summary import Summary, median
 
@@ -28,8 +41,8 @@ Describe = Callable[[Case], Features]
 
 class Predicted(msgspec.Struct, frozen=True):
     """seconds, bytes: with prediction intervals; None where the fit does not support it. metric: of the bytes.
-    measured: how many different (vocab, dim) stand behind it. why: there are no seconds, or what they rest on where no
-    line describes those that were measured.
+    measured: how many different (vocab, dim) stand behind it. lack: why there are no seconds, or what they rest on
+    where no line describes those that were measured. measure: what would mend that.
     """
 
     case: Case
@@ -37,7 +50,8 @@ class Predicted(msgspec.Struct, frozen=True):
     bytes: Summary | None
     metric: str
     measured: int
-    why: str = ""
+    lack: Lack | None = None
+    measure: Measure | None = None
 
 
 def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predicted:
@@ -45,55 +59,51 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
     known = list(filter(measures.is_timed, results))
     path = [each for each in known if _path(each.case) == _path(case)]
     metric = next((name for name in MEMORY if any(measures.medians(each, name) for each in path)), "")
-    if why := _unsupported(case, path, known):
-        return Predicted(case, None, None, metric, len(path), why)
+    if lack := _unsupported(case, path, known):
+        return Predicted(case, None, None, metric, len(path), lack, None if isinstance(lack, Mixed) else _more(case))
     times, sizes = (surface(path, name, measures) for name in ("step_time", metric))
     near = neighbours(case, path)
     if near is None:
         seconds, size = (_at(case, points, path) for points in (times, sizes))
-        why, note = _beyond(case, seconds, times, path), ""
         size = size if size is not None and size.relative is not None and size.relative <= VAGUE else None
-    else:
-        seconds, size = (_inside(case, near, points, path) for points in (times, sizes))
-        size = size if size is not None and size.relative is not None else None
-        why, note = "", _note(case, near, seconds, times, path)
-        if seconds is None or seconds.relative is None:
-            told = f"{len(path)} measured sizes, once each, tell no interval of what lies between {near.names}"
-            once = f"{near.names} was measured once, which tells no interval"
-            why = f"{once if near.itself else told}; measure: {_more_between(case, near)}"
-    return Predicted(case, None if why else seconds, size, metric, len(path), why or note)
+        lack, measure = _beyond(case, seconds, times, path) or (None, None)
+        return Predicted(case, None if lack else seconds, size, metric, len(path), lack, measure)
+    seconds, size = (_inside(case, near, points, path) for points in (times, sizes))
+    size = size if size is not None and size.relative is not None else None
+    more = _more_between(case, near)
+    if seconds is None or seconds.relative is None:
+        return Predicted(case, None, size, metric, len(path), NoInterval(len(path), near.axis, near.values), more)
+    if _rests_on_neighbours(case, near, seconds, times, path):
+        lack = OnlyBetween(case, near.axis, near.values)
+        return Predicted(case, seconds, size, metric, len(path), lack, more)
+    return Predicted(case, seconds, size, metric, len(path))
 
 
-def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
-    """Why nothing can be said of the time of a case beyond all that were measured; '' where something can."""
-    itself = command(case, vocab=[case.vocab], dim=[case.dim])
+def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[Result]) -> tuple[Lack, Measure] | None:
+    """Why nothing can be said of the time of a case beyond all that were measured, and what to measure; None where
+    something can.
+    """
+    itself = Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)})
     if (bend := _bend(case, times, path)) is not None:
         at = next(each.case for each in path if _describe(path)(each.case) == bend.features)
-        return f"{label(at)} {told_of(bend)}, and none is drawn beyond them; measure: {itself}"
+        return OffTheLine(at, bend), itself
     if (line := _fitted(times)) is not None and not line.bound_holds:
-        told = f"a line through the times of {len(times)} sizes, not below 0 anywhere, misses them"
-        told += f" by up to {line.worst:.0%}"
-        return f"{told}: no line describes these times, and none is drawn beyond them; measure: {itself}"
+        return LineMisses(len(times), line.worst), itself
     more = _more_beyond(case, path)
     if seconds is None and line is not None:
-        return f"these times fall with the size, and by their line such a step would take no time; measure: {more}"
+        return FallsToNothing(), more
     if seconds is None:
-        return f"the times of {label(case)} do not tell its axes apart; measure: {_more(case)}"
+        return AxesTogether(case), _more(case)
     if seconds.relative is None:
-        return f"{len(path)} measured sizes, once each, tell no interval; measure: {more}"
-    if seconds.relative > VAGUE:
-        return f"what was measured scatters too much to say anything of so far away; measure: {more}"
-    return ""
+        return NoInterval(len(path)), more
+    return (TooVague(), more) if seconds.relative > VAGUE else None
 
 
-def _note(case: Case, near: Neighbours, seconds: Summary | None, times: Points, path: Sequence[Result]) -> str:
-    """What the time rests on where no line describes those that were measured; '' where one does."""
-    if seconds is None or near.itself or not all(each in times for each in _ends(near, path)):
-        return ""  # a neighbour without a time: what was told is a line's
-    if seconds == _line(case, near, times, path):
-        return ""
-    told = f"no line describes the times of {label(case)}: what lies between {near.names} is told"
-    return f"{told}; for less, measure: {_more_between(case, near)}"
+def _rests_on_neighbours(case: Case, near: Neighbours, seconds: Summary, times: Points, path: Sequence[Result]) -> bool:
+    """Whether the time is what lies between two neighbours, since no line describes those that were measured."""
+    if near.itself or not all(each in times for each in _ends(near, path)):
+        return False  # a neighbour without a time: the seconds are a line's
+    return seconds != _line(case, near, times, path)
 
 
 def surface(path: Sequence[Result], metric: str, measures: Measures) -> Points:
@@ -125,10 +135,10 @@ def _ends(near: Neighbours, path: Sequence[Result]) -> tuple[Features, Features]
     return describe(near.below.case), describe(near.above.case)
 
 
-def _more_between(case: Case, near: Neighbours) -> str:
-    """Measures what tells more of a case between two."""
-    sizes = {axis: [getattr(case, axis)] for axis in SIZES}
-    return command(case, **{**sizes, near.axis: near.nearer(getattr(case, near.axis))})
+def _more_between(case: Case, near: Neighbours) -> Measure:
+    """What tells more of a case between two."""
+    sizes = {axis: (getattr(case, axis),) for axis in SIZES}
+    return Measure(case, {**sizes, near.axis: tuple(near.nearer(getattr(case, near.axis)))})
 
 
 def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
@@ -197,45 +207,41 @@ def _varied(path: Sequence[Result]) -> tuple[str, ...]:
     return tuple(axis for axis in SIZES if len({getattr(each.case, axis) for each in path}) > 1)
 
 
-def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) -> str:
-    """Why nothing can be said of the case, and which command changes that; '' where something can."""
+def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) -> Lack | None:
+    """Why nothing can be said of the case; None where something can."""
     if not path:
         others = [axis for axis in AXES if axis not in SIZES]
         near = {axis for each in known for axis in others if getattr(each.case, axis) != getattr(case, axis)}
-        told = f", only others (by {', '.join(axis for axis in others if axis in near)})" if known else ""
-        return f"no result of {label(case)}{told}; measure: {_more(case)}"
+        return NoSuchPath(case, tuple(axis for axis in others if axis in near) if known else None)
     machines = {(each.machine, each.software) for each in path}
     if len(machines) > 1:
-        return f"{len(machines)} machines or sets of versions are mixed: give the results of one"
+        return Mixed(len(machines))
     varied = _varied(path)
     for axis in SIZES:
         values = sorted({getattr(each.case, axis) for each in path})
-        asked, told = getattr(case, axis), ", ".join(axis_text(axis, value) for value in values)
+        asked = getattr(case, axis)
         if axis not in varied and asked != values[0]:
-            return f"{axis} was measured at {told} only, {axis_text(axis, asked)} is asked; measure: {_more(case)}"
+            return OneSize(axis, values[0], asked)
         if not values[0] / FURTHEST <= asked <= values[-1] * FURTHEST:
-            return (
-                f"{axis} {axis_text(axis, asked)} is further than a factor of {FURTHEST} from what was measured "
-                f"({told}); measure: {_more(case)}"
-            )
-    return ""
+            return TooFar(axis, tuple(values), asked, FURTHEST)
+    return None
 
 
-def _more(case: Case) -> str:
-    """Measures what a prediction of the case rests on: smaller vocabularies of it, or where these would be of too few
+def _more(case: Case) -> Measure:
+    """What a prediction of the case rests on: smaller vocabularies of it, or where these would be of too few
     rows to tell a line, those from it on. None is further than FURTHEST from it.
     """
     small = case.vocab * min(SPREAD) < LEAST
     shares = (1, 2, 4) if small else SPREAD
     vocabs = sorted({case.vocab * share if small else round(case.vocab * share, -3) for share in shares})
-    return command(case, vocab=(round(vocab) for vocab in vocabs), dim=[case.dim])
+    return Measure(case, {"vocab": tuple(round(vocab) for vocab in vocabs), "dim": (case.dim,)})
 
 
-def _more_beyond(case: Case, path: Sequence[Result]) -> str:
+def _more_beyond(case: Case, path: Sequence[Result]) -> Measure:
     """Likewise of a case beyond all that were measured; itself where those reach as far as what would be advised."""
     most = max(each.case.vocab for each in path)
     reached = case.vocab * max(SPREAD) <= most < case.vocab
-    return command(case, vocab=[case.vocab], dim=[case.dim]) if reached else _more(case)
+    return Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)}) if reached else _more(case)
 
 
 def _path(case: Case) -> tuple:

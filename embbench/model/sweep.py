@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from embbench.results.axes import ALL_AXES, axis_text, axis_value
-from embbench.results.collapse import Result, reason_of
+from embbench.model.lacks import Drop, NoNumber
+from embbench.results.axes import ALL_AXES, axis_value
+from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import Case
 from embbench.stats.summary import Summary
@@ -65,23 +66,15 @@ def longest_sweep(result: Result, results: Iterable[Result], measures: Measures,
     return max(several, key=lambda each: (len(each.results), each.case.table_bytes), default=None)
 
 
-def oddities(sweep: Sweep, measures: Measures) -> list[str]:
+def oddities(sweep: Sweep, measures: Measures) -> list[NoNumber | Drop]:
     """What a reader must know of a sweep before believing a line through it."""
-    told = [
-        f"{sweep.axis} {axis_text(sweep.axis, getattr(each.case, sweep.axis))} has no number: "
-        f"{reason_of(each) or each.status}"
-        for each in sweep.failed
-    ]
+    doubts: list[NoNumber | Drop] = [NoNumber(sweep.axis, each) for each in sweep.failed]
     values = sweep.values
     for small, large in itertools.pairwise(values):
         before, after = (measures.summary(sweep.results[value], "step_time") for value in (small, large))
         if isinstance(before, Summary) and isinstance(after, Summary) and _drops(before, after):
-            few, many = axis_text(sweep.axis, small), axis_text(sweep.axis, large)
-            told.append(
-                f"a step takes less time with {sweep.axis} {many} than with {few}: no line describes that; take more "
-                "--rounds, and look at what `embbench doctor` says"
-            )
-    return told
+            doubts.append(Drop(sweep.axis, small, large))
+    return doubts
 
 
 def _drops(before: Summary, after: Summary) -> bool:

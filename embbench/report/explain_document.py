@@ -20,6 +20,7 @@ from embbench.report.document import Block, Document, Facts, Heading, only_fille
 from embbench.report.explain_json import as_json
 from embbench.report.figures import spread_text
 from embbench.report.growth_text import growth_with, growth_with_rows, memory_with_rows
+from embbench.report.lack_text import doubt_text
 from embbench.results.collapse import Result
 from embbench.spec.case import label
 
@@ -58,9 +59,10 @@ def _screen(made: Explained) -> Iterator[Block]:
 
 
 def _further(made: Explained) -> Iterator[tuple[str, str]]:
-    notes = len(made.told.notes)
-    if notes:
-        yield "beware", made.told.notes[0] + (f" ({notes - 1} more notes: --details)" if notes > 1 else "")
+    doubts = made.told.doubts
+    if doubts:
+        more = f" ({len(doubts) - 1} more notes: --details)" if len(doubts) > 1 else ""
+        yield "beware", f"{doubt_text(doubts[0])}{more}"
     yield "next", "--details: parts of a step, least time, all changes, three common claims, machine, versions"
 
 
@@ -73,7 +75,7 @@ def _blocks(made: Explained) -> Iterator[Block]:
         Facts(tuple(ways_to_change(told, made.change))),
         Facts(tuple(training_differences(told))),
         Facts(tuple((each.answer, f"“{each.claim}”: {each.why}.") for each in made.claim_answers)),
-        Facts((*(("beware", note) for note in told.notes), *_to_measure(made))),
+        Facts((*(("beware", doubt_text(doubt)) for doubt in told.doubts), *_to_measure(made))),
         Facts(made.caption),
     )
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from embbench.model.growth import Growth
+from embbench.report.lack_text import doubt_text
 from embbench.spec.semantics import meaning
 from embbench.stats.summary import Summary
 
@@ -56,7 +57,7 @@ def as_json(made: "Explained") -> dict[str, Any]:
             {"update": each.update, "faster": each.faster, "slower": each.slower, "cases": each.cases}
             for each in told.crossovers
         ],
-        "notes": told.notes,
+        "notes": [doubt_text(doubt) for doubt in told.doubts],
         "missing": [{"what": what, "command": command} for what, command in made.missing],
     }
 

@@ -9,6 +9,7 @@ from embbench.model.predict import Predicted
 from embbench.report.document import Document, Grid, Notes, only_filled
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
+from embbench.report.lack_text import why_text
 from embbench.spec.case import also_varying, label
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import Summary
@@ -52,7 +53,7 @@ def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, An
             "fits": fits(each, room),
             "needs": needs(each),
             "measured": each.measured,
-            "why": each.why,
+            "why": why_text(each),
         }
         for each in made
     ]
@@ -75,7 +76,7 @@ def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Docum
             for each in made
         ),
     )
-    why = Notes(tuple(dict.fromkeys(each.why for each in made if each.why)))
+    why = Notes(tuple(dict.fromkeys(text for each in made if (text := why_text(each)))))
     return Document(blocks=only_filled(grid, why), data=as_json(made, room))
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from embbench.model.growth import OWN, Growth, bends, grow, held_out
+from embbench.model.lacks import Drop
 from embbench.model.sweep import oddities, sweep_of
+from embbench.report.lack_text import doubt_text
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
 from embbench.stats.fit import fit, line
@@ -100,9 +102,10 @@ def test_each_size_is_held_against_the_others():
 def test_an_end_that_lies_on_no_line_with_the_rest_is_told():
     assert bends(*swept(lambda vocab: 0.01 + 1e-6 * vocab)) == []
     (told,) = bends(*swept(lambda vocab: (0.01 + 1e-6 * vocab) * (3 if vocab == SIZES[-1] else 1)))
-    assert told.startswith("vocab 2M takes 6.03 s, and by the other sizes 2.01 s to 2.01 s: no line")
+    assert (told.axis, told.value) == ("vocab", 2_000_000)
+    assert doubt_text(told).startswith("vocab 2M takes 6.03 s, but 2.01 s to 2.01 s by the line of the other sizes: no")
     (told,) = bends(*swept(lambda vocab: (0.01 + 1e-6 * vocab) * (3 if vocab == SIZES[0] else 1)))
-    assert told.startswith("vocab 200k takes 630 ms")
+    assert doubt_text(told).startswith("vocab 200k takes 630 ms")
     assert bends(*swept(lambda vocab: (0.01 + 1e-6 * vocab) * (1.09 if vocab == SIZES[-1] else 1))) == []
 
 
@@ -163,9 +166,10 @@ def test_a_size_without_a_number_and_one_that_takes_less_are_told():
     measures = Measures(results)
     sweep = sweep_of(results[0], results, measures)
     assert sweep.values == (200_000, 500_000)
-    told = " ".join(oddities(sweep, measures))
-    assert "vocab 2M has no number: killed" in told
-    assert "takes less time with vocab 500k than with 200k" in told
+    missing, drop = oddities(sweep, measures)
+    assert doubt_text(missing) == "vocab 2M has no number: killed"
+    assert drop == Drop("vocab", 200_000, 500_000)
+    assert "takes less time with vocab 500k than with 200k" in doubt_text(drop)
 
 
 def test_other_paths_and_machines_are_no_part_of_a_sweep():

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embbench.model.lacks import OnlyBetween
 from embbench.model.predict import predict
+from embbench.report.lack_text import why_text
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
 from embbench.spec.axes import parse_axis
@@ -40,7 +42,7 @@ def predicted(rounds, **axes):
 
 def test_a_larger_vocabulary_lies_on_the_line():
     found = predicted(line(), vocab=20_000_000)
-    assert found.why == ""
+    assert found.lack is None
     assert found.seconds.low < seconds(20_000_000) < found.seconds.high
     assert found.bytes.center == pytest.approx(4e8 + 24 * 20e6 * 128, rel=1e-4)
     assert found.metric == "host_peak"
@@ -53,7 +55,7 @@ def test_nothing_is_said_beyond_an_end_that_lies_on_no_line(vocab, said):
     for noise in NOISE:
         rounds += measured(case(vocab=2_000_000), [3 * seconds(2_000_000) * noise], 4e8 + 24 * 2_000_000 * 128)
     found = predicted([msgspec.structs.replace(each, round=place) for place, each in enumerate(rounds)], vocab=vocab)
-    assert ("no line describes these times" in found.why) is not said
+    assert ("no line describes these times" in why_text(found)) is not said
     assert found.bytes is not None
 
 
@@ -71,22 +73,22 @@ def test_other_columns_are_predicted_where_columns_were_varied():
 @pytest.mark.parametrize(
     ("rounds", "axes", "told"),
     [
-        (line(), {"vocab": 2_000_000, "dim": 256}, "dim was measured at 128 only, 256 is asked"),
+        (line(), {"vocab": 2_000_000, "dim": 256}, "dim was measured at 128 only, and 256 is asked"),
         (line(), {"vocab": 200_000_000}, "further than a factor of 32"),
         (line(sizes=SIZES[:1]), {"vocab": 2_000_000}, "vocab was measured at 200k only"),
-        (line(sizes=SIZES[:1]), {"vocab": 200_000}, "200k was measured once, which tells no interval"),
-        (line(sizes=SIZES[:2]), {"vocab": 2_000_000}, "tell no interval"),
-        (line(), {"vocab": 2_000_000, "update": "sparse"}, "only others (by update)"),
-        (line(), {"vocab": 2_000_000, "hidden": 256}, "only others (by hidden)"),
+        (line(sizes=SIZES[:1]), {"vocab": 200_000}, "200k was measured once, which gives no interval"),
+        (line(sizes=SIZES[:2]), {"vocab": 2_000_000}, "2 sizes were measured once each, which gives no interval"),
+        (line(), {"vocab": 2_000_000, "update": "sparse"}, "only of cases that differ in update"),
+        (line(), {"vocab": 2_000_000, "hidden": 256}, "only of cases that differ in hidden"),
         ([*line(), *line(machine={"fingerprint": "ffffffff"})], {"vocab": 4_000_000}, "2 machines"),
     ],
 )
 def test_what_the_fit_does_not_support_is_refused_with_the_command_that_would(rounds, axes, told):
     found = predicted(rounds, **axes)
     assert found.seconds is None
-    assert told in found.why
+    assert told in why_text(found)
     if "machines" not in told:
-        assert "embbench run --contender pytorch --table trainable" in found.why
+        assert "embbench run --contender pytorch --table trainable" in why_text(found)
 
 
 def test_times_that_tell_nothing_of_so_far_away_are_no_prediction():
@@ -97,12 +99,12 @@ def test_times_that_tell_nothing_of_so_far_away_are_no_prediction():
     ]
     found = predicted(wild, vocab=20_000_000)
     assert found.seconds is None
-    assert "scatters too much" in found.why
+    assert "scatter too much" in why_text(found)
 
 
 def test_a_size_that_is_all_that_was_measured_is_told_as_it_was():
     found = predicted(measured(case(), [0.60, 0.62, 0.64], 4e8), vocab=200_000)
-    assert (found.why, found.seconds.center, found.seconds.n) == ("", 0.62, 3)
+    assert (found.lack, found.seconds.center, found.seconds.n) == (None, 0.62, 3)
     assert found.seconds.low < 0.60 < 0.64 < found.seconds.high
     assert found.bytes.center == pytest.approx(4e8, rel=1e-3)
 
@@ -111,11 +113,11 @@ def test_times_that_fall_to_nothing_say_so_and_what_is_advised_is_not_measured_a
     falling = times({200_000: 0.46, 500_000: 0.40, 1_000_000: 0.30, 2_000_000: 0.10})
     found = predicted(falling, vocab=3_000_000)
     assert found.seconds is None
-    assert "by their line such a step would take no time" in found.why
-    assert "--vocab 3M " in found.why
+    assert "by their line, a step of this size would take no time" in why_text(found)
+    assert "--vocab 3M " in why_text(found)
     wild = times({200_000: 0.4, 500_000: 0.1, 1_000_000: 0.4, 2_000_000: 0.2}, spread=(0.5, 1.0, 2.0))
-    assert re.search(r"scatters too much .*--vocab 3M ", predicted(wild, vocab=3_000_000).why)
-    assert re.search(r"would take no time; .*--vocab 1.6M,4M,8M ", predicted(wild, vocab=40_000_000).why)
+    assert re.search(r"scatter too much .*--vocab 3M ", why_text(predicted(wild, vocab=3_000_000)))
+    assert re.search(r"would take no time; .*--vocab 1.6M,4M,8M ", why_text(predicted(wild, vocab=40_000_000)))
 
 
 def times(points, spread=(0.99, 1.0, 1.01)):
@@ -133,9 +135,9 @@ def test_between_two_sizes_there_is_an_answer_where_no_line_describes_the_times(
     found = predicted(rounds, vocab=700_000)
     assert 0.04 < found.seconds.low < 0.05 < found.seconds.center < 4.0 < found.seconds.high < 4.5
     assert found.bytes.center == pytest.approx(4e8 + 512 * 7e5, rel=0.01)
-    assert "no line describes the times of pytorch trainable default adam vocab=700k" in found.why
-    assert "what lies between 400k and 1.6M is told" in found.why
-    assert "--vocab 530k,700k,1.1M" in found.why
+    assert "no line describes the times of pytorch trainable default adam vocab=700k" in why_text(found)
+    assert found.lack == OnlyBetween(case(vocab=700_000), "vocab", (400_000, 1_600_000))
+    assert "--vocab 530k,700k,1.1M" in why_text(found)
     itself = predicted(rounds, vocab=1_600_000).seconds
     assert itself.center == 4.0
     assert 3.8 < itself.low < itself.high < 4.2
@@ -144,8 +146,11 @@ def test_between_two_sizes_there_is_an_answer_where_no_line_describes_the_times(
 def test_sizes_that_were_measured_once_and_lie_on_no_line_name_what_would_tell_more():
     found = predicted(times({100_000: 0.02, 400_000: 0.05, 1_600_000: 4.0}, spread=(1.0,)), vocab=700_000)
     assert found.seconds is None
-    assert "once each, tell no interval of what lies between 400k and 1.6M; measure: embbench run" in found.why
-    assert "--vocab 530k,700k,1.1M" in found.why
+    assert (
+        "3 sizes were measured once each, which gives no interval between 400k and 1.6M; measure: embbench run"
+        in why_text(found)
+    )
+    assert "--vocab 530k,700k,1.1M" in why_text(found)
 
 
 def test_a_line_that_misses_its_own_points_by_more_than_they_scatter_describes_none():
@@ -156,8 +161,8 @@ def test_a_line_that_misses_its_own_points_by_more_than_they_scatter_describes_n
     for vocab in (100_000, 199_000, 2_100_000, 4_000_000):
         found = predicted(rounds, vocab=vocab)
         assert found.seconds is None
-        assert "misses them by up to 1" in found.why
-        assert f"--vocab {format_count(vocab)} " in found.why
+        assert "misses them by up to 1" in why_text(found)
+        assert f"--vocab {format_count(vocab)} " in why_text(found)
     assert 0.2652 < predicted(rounds, vocab=201_000).seconds.center < 0.28
     assert 3.2 < predicted(rounds, vocab=1_900_000).seconds.center < 3.4855
 
@@ -188,14 +193,14 @@ def test_what_is_advised_for_a_size_too_far_away_brings_it_near(vocab):
     rounds = times({200_000: 0.3, 400_000: 0.5}) if vocab < 10**7 else times({1000: 0.3, 2000: 0.5})
     found = predicted(rounds, vocab=vocab)
     if found.seconds is None:
-        advised = parse_axis("vocab", re.findall(r"--vocab (\S+)", found.why))
+        advised = parse_axis("vocab", re.findall(r"--vocab (\S+)", why_text(found)))
         assert len(advised) >= 2
         assert max(advised) <= 4 * vocab or vocab < 25_000
         rounds += times({each: 0.1 + 1e-6 * each for each in advised})
-        assert "further than" not in predicted(rounds, vocab=vocab).why
+        assert "further than" not in why_text(predicted(rounds, vocab=vocab))
         alone = times({each: 0.1 + 1e-6 * each for each in advised})
-        assert "further than" not in predicted(alone, vocab=vocab).why
-        assert "only one size" not in predicted(alone, vocab=vocab).why
+        assert "further than" not in why_text(predicted(alone, vocab=vocab))
+        assert "only one size" not in why_text(predicted(alone, vocab=vocab))
 
 
 SHAPES = {

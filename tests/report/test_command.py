@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from embbench.model.command import command, flags
+from embbench.report.command import command, flags
 from embbench.spec.axes import parse_axis
 from tests.made_up import case
 

@@ -1,0 +1,158 @@
+"""Why a prediction or an explanation says less than it might, in sentences."""
+
+from collections.abc import Iterable
+from functools import singledispatch
+
+from embbench.model.lacks import (
+    AxesTogether,
+    Bend,
+    Doubt,
+    Drop,
+    FallsToNothing,
+    Lack,
+    LineMisses,
+    Measure,
+    Mixed,
+    NoInterval,
+    NoNumber,
+    NoSuchPath,
+    OffTheLine,
+    OneSize,
+    OnlyBetween,
+    TooFar,
+    TooVague,
+)
+from embbench.model.predict import Predicted
+from embbench.report.command import command
+from embbench.report.figures import percent
+from embbench.results.axes import axis_text
+from embbench.results.collapse import reason_of
+from embbench.spec.case import label
+from embbench.spec.units import format_quantity
+from embbench.stats.fit import LeftOut
+
+
+def why_text(made: Predicted) -> str:
+    """Why a prediction has no time, or what its time rests on, with the command that tells more; '' where a line
+    describes the times.
+    """
+    if made.lack is None:
+        return ""
+    return lack_text(made.lack) + ("" if made.measure is None else f"; measure: {_command(made.measure)}")
+
+
+@singledispatch
+def lack_text(lack: Lack) -> str:
+    """The lack as a clause without its full stop."""
+    raise TypeError(f"no sentence for {type(lack).__name__}")
+
+
+@lack_text.register
+def _no_such_path(lack: NoSuchPath) -> str:
+    others = "" if lack.others is None else f", only of cases that differ in {', '.join(lack.others)}"
+    return f"there is no result of {label(lack.case)}{others}"
+
+
+@lack_text.register
+def _mixed(lack: Mixed) -> str:
+    return f"the results are of {lack.count} machines or sets of versions: give the results of one"
+
+
+@lack_text.register
+def _one_size(lack: OneSize) -> str:
+    return (
+        f"{lack.axis} was measured at {axis_text(lack.axis, lack.measured)} only, and "
+        f"{axis_text(lack.axis, lack.asked)} is asked"
+    )
+
+
+@lack_text.register
+def _too_far(lack: TooFar) -> str:
+    return (
+        f"{lack.axis} {axis_text(lack.axis, lack.asked)} is further than a factor of {lack.factor} from the measured "
+        f"values ({_values(lack.axis, lack.measured, ', ')})"
+    )
+
+
+@lack_text.register
+def _off_the_line(lack: OffTheLine) -> str:
+    return f"{label(lack.case)} {_off(lack.held)}, so that no line is drawn beyond them"
+
+
+@lack_text.register
+def _line_misses(lack: LineMisses) -> str:
+    return (
+        f"a line through the times of {lack.sizes} sizes misses them by up to {percent(lack.worst)}: no line describes "
+        "these times, so that no line is drawn beyond them"
+    )
+
+
+@lack_text.register
+def _falls(lack: FallsToNothing) -> str:
+    return "the times fall with the size: by their line, a step of this size would take no time"
+
+
+@lack_text.register
+def _together(lack: AxesTogether) -> str:
+    return f"the times of {label(lack.case)} do not tell vocab and dim apart"
+
+
+@lack_text.register
+def _no_interval(lack: NoInterval) -> str:
+    if len(lack.between) == 1:
+        return f"{_values(lack.axis, lack.between)} was measured once, which gives no interval"
+    between = f" between {_values(lack.axis, lack.between)}" if lack.between else ""
+    return f"{lack.sizes} sizes were measured once each, which gives no interval{between}"
+
+
+@lack_text.register
+def _too_vague(lack: TooVague) -> str:
+    return "the measured times scatter too much for a size so far away"
+
+
+@lack_text.register
+def _only_between(lack: OnlyBetween) -> str:
+    return (
+        f"no line describes the times of {label(lack.case)}: the interval is all that lies between "
+        f"{_values(lack.axis, lack.between)}; for a narrower one"
+    )
+
+
+@singledispatch
+def doubt_text(doubt: Doubt) -> str:
+    """What speaks against a line, as a clause without its full stop."""
+    raise TypeError(f"no sentence for {type(doubt).__name__}")
+
+
+@doubt_text.register
+def _no_number(doubt: NoNumber) -> str:
+    value = axis_text(doubt.axis, getattr(doubt.result.case, doubt.axis))
+    return f"{doubt.axis} {value} has no number: {reason_of(doubt.result) or doubt.result.status}"
+
+
+@doubt_text.register
+def _drop(doubt: Drop) -> str:
+    small, large = (axis_text(doubt.axis, value) for value in (doubt.small, doubt.large))
+    return (
+        f"a step takes less time with {doubt.axis} {large} than with {small}, which no line describes: use more "
+        "--rounds, and read what `embbench doctor` says"
+    )
+
+
+@doubt_text.register
+def _bend(doubt: Bend) -> str:
+    return f"{doubt.axis} {axis_text(doubt.axis, doubt.value)} {_off(doubt.held)}"
+
+
+def _off(held: LeftOut) -> str:
+    low, high = (format_quantity(max(0.0, each or 0.0), "s", 3) for each in (held.predicted.low, held.predicted.high))
+    measured = format_quantity(held.measured, "s", 3)
+    return f"takes {measured}, but {low} to {high} by the line of the other sizes: no line describes these times"
+
+
+def _values(axis: str, values: Iterable[int], between: str = " and ") -> str:
+    return between.join(axis_text(axis, value) for value in values)
+
+
+def _command(measure: Measure) -> str:
+    return command(measure.case, **measure.sizes)
