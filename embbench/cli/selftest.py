@@ -143,6 +143,7 @@ def _show(
     from embbench.ab.selftest import conclude, held, launch_seconds
     from embbench.cli.selftest_output import About, trust_document
     from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
+    from embbench.report.reasons import why
 
     options, budget = sessions[0].options, sessions[0].budget
     found = [each for each in outcome.comparisons if each.evidence is not None]
@@ -151,7 +152,7 @@ def _show(
     if not found:
         if outcome.interrupted:
             return EXIT_INTERRUPTED
-        raise NothingMeasured("; ".join(dict.fromkeys(f"{each.reason}: {each.note}" for each in outcome.comparisons)))
+        raise NothingMeasured("; ".join(dict.fromkeys(map(why, outcome.comparisons))))
     seconds = launch_seconds(read(side_files(name)[:1]))
     trust = conclude(outcome.comparisons, held(seconds, budget), options.alpha)
     about = About(found[0].case, share, options.metrics["step_time"], options.alpha, budget, seconds)

@@ -11,35 +11,11 @@ Verdict = Literal[
     "broke", "regression", "removed", "inconclusive", "incomparable", "fixed", "improvement", "new", "same"
 ]
 VERDICTS: tuple[str, ...] = get_args(Verdict)  # what a reader must see first comes first
-
-REASONS = {
-    "shown": "the change is shown to be larger than the threshold",
-    "within": "the change is shown to be smaller than the threshold",
-    "exact": "bytes and counts, compared as they are",
-    "noise": "the interval reaches over the threshold",
-    "faults": "the sides seem to differ by their page faults, and more launches must show whether they do",
-    "waits": "the sides seem to differ by their waits for a CPU, and more launches must show whether they do",
-    "scatter": "bytes or counts of one side lie across the threshold",
-    "few-rounds": "a side has a single round, which tells no spread",
-    "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
-    "no-spread": "all times of a side are the same to the last bit: no clock gives that",
-    "zero": "a value is 0, and no ratio can be formed with it",
-    "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
-    "machine": "measured on different machines",
-    "twin": "measured on two machines of one kind, or on what nobody can tell to be one machine: such differ too",
-    "states": "the machine moved its CPUs: no state of it was met by both sides (`doctor`: core-to-core latency)",
-    "software": "measured with different versions",
-    "protocol": "measured with different protocols",
-    "unproven": "one side shows no rows and no loss, so that nothing proves its steps",
-    "class": "different semantic classes: not the same work",
-    "ambiguous": "a side holds several machines or sets of versions of this case",
-    "not-measured": "a side has no such number",
-    "failed": "one side has no number",
-    "some-failed": "more rounds of the candidate failed than of the base",
-    "mostly-failed": "most rounds of the candidate failed, and none of the base",
-    "both-failed": "neither side has a number",
-    "absent": "the case is on one side only",
-}
+Reason = Literal[
+    "shown", "within", "exact", "noise", "faults", "waits", "scatter", "few-rounds", "unsteady", "no-spread", "zero",
+    "bad-samples", "machine", "twin", "states", "software", "protocol", "unproven", "class", "ambiguous",
+    "not-measured", "failed", "some-failed", "mostly-failed", "both-failed", "absent",
+]  # fmt: skip
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -74,8 +50,9 @@ class SideValues(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """ratio: candidate / base, with its 95 % interval. note: what a person should know or do. base, candidate: None
-    where that side has no such case.
+    """ratio: candidate / base, with its 95 % interval. base, candidate: None where that side has no such case. causes:
+    what the reason rests on, such as differences of versions, the words of a failure, or rounds that drifted. effect,
+    needed: of noise: a change, and how many launches or rounds would show it; needed is None beyond 10,000.
     """
 
     name: str
@@ -87,8 +64,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     candidate: SideValues | None
     ratio: Summary | None
     verdict: Verdict
-    reason: str
-    note: str = ""
+    reason: Reason
+    causes: tuple[str, ...] = ()
+    effect: float = 0.0
+    needed: int | None = None
     evidence: Evidence | None = None
     paired: bool = False
     differences: tuple[str, ...] = ()

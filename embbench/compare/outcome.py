@@ -11,7 +11,6 @@ from embbench.compare.evidence import ACROSS, CompareOptions, Draft, capped, dra
 from embbench.compare.match import Pair
 from embbench.errors import EXIT_BROKE, EXIT_INCONCLUSIVE, EXIT_NOTHING_MEASURED, EXIT_REGRESSION
 from embbench.stats.power import launches_needed
-from embbench.stats.summary import Summary
 
 UNDECIDED = frozenset({"inconclusive", "incomparable", "removed"})
 DECIDED = frozenset({"regression", "improvement", "same"})
@@ -61,6 +60,7 @@ def _compared(each: Comparison) -> bool:
 
 def _comparison(pair: Pair, metric: str, each: Draft, decided: Decided, options: CompareOptions) -> Comparison:
     result, costs = pair.example, each.equal.costs if each.equal else {}
+    effect, needed = _needed(each, decided, options, options.metrics[metric])
     return Comparison(
         name=pair.name,
         case_id=result.case_id,
@@ -72,7 +72,9 @@ def _comparison(pair: Pair, metric: str, each: Draft, decided: Decided, options:
         ratio=decided.ratio,
         verdict=decided.verdict,
         reason=decided.reason,
-        note=_note(each, decided, options, metric),
+        causes=_causes(each, decided.reason),
+        effect=effect,
+        needed=needed,
         evidence=decided.evidence
         and msgspec.structs.replace(
             decided.evidence, fault_cost=costs.get("faults", 0.0), wait_cost=costs.get("waits", 0.0)
@@ -82,32 +84,25 @@ def _comparison(pair: Pair, metric: str, each: Draft, decided: Decided, options:
     )
 
 
-def _note(each: Draft, decided: Decided, options: CompareOptions, metric: str) -> str:
-    """What a person should know or do; '' where the verdict says it all."""
-    kind, threshold = decided.reason, options.metrics[metric]
-    if kind in ("machine", *ACROSS):
-        told = "; ".join(str(found) for found in each.differences if found.kind == kind and found.capping)
-        remedy = "" if kind == "machine" else f"; --across {kind} if that is the question"
-        return f"{told}{remedy}"
-    if kind in ("failed", "both-failed"):
+def _causes(each: Draft, reason: str) -> tuple[str, ...]:
+    """What the reason rests on, in the words of the rounds."""
+    if reason in ("machine", *ACROSS):
+        return tuple(str(found) for found in each.differences if found.kind == reason and found.capping)
+    if reason in ("failed", "both-failed"):
         failed = each.candidate if each.candidate and each.candidate.status != "ok" else each.base
-        return f"{failed.status}: {failed.reason}" if failed and failed.reason else failed.status if failed else ""
-    if kind == "unsteady":
-        return ", ".join(each.moving)
-    if kind == "few-rounds":
-        return "give it more time: --budget" if each.paired else "measure both sides with --rounds 5 or more"
-    if kind == "noise" and decided.evidence is not None:
-        return _advice(
-            decided.ratio, threshold, decided.evidence.deviation, options.alpha / decided.evidence.family, each
-        )
-    return ""
+        if failed is None:
+            return ()
+        return (f"{failed.status}: {failed.reason}" if failed.reason else failed.status,)
+    return tuple(each.moving) if reason == "unsteady" else ()
 
 
-def _advice(ratio: Summary | None, threshold: float, deviation: float, alpha: float, each: Draft) -> str:
-    """How many launches or rounds would decide, if the change is what it looks like, or else twice the threshold."""
+def _needed(each: Draft, decided: Decided, options: CompareOptions, threshold: float) -> tuple[float, int | None]:
+    """(effect, how many launches or rounds would decide): the change that is seen, or else twice the threshold. 0 where
+    the reason is not noise.
+    """
+    evidence, ratio = decided.evidence, decided.ratio
+    if decided.reason != "noise" or evidence is None:
+        return 0.0, None
     seen = max(ratio.center, 1 / ratio.center) - 1 if ratio else 0.0
     effect = seen if seen > 1.5 * threshold else 2 * threshold
-    needed = launches_needed(effect, threshold, deviation, alpha)
-    unit = "launches" if each.paired else "rounds a side"
-    more = f"{needed} {unit}" if needed is not None else f"more than 10,000 {unit}"
-    return f"a change of {effect:.0%} would take {more} to show here"
+    return effect, launches_needed(effect, threshold, evidence.deviation, options.alpha / evidence.family)

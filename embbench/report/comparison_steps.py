@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from embbench.compare.comparison import Comparison, Evidence, SideValues
-from embbench.report.comparisons import why
 from embbench.report.document import Block, Document, Facts, Heading
 from embbench.report.figures import factor_text, percent, share_text
+from embbench.report.reasons import why
 from embbench.spec.metrics import METRICS
 from embbench.spec.units import format_quantity
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from embbench.compare.comparison import REASONS, Comparison, SideValues
+from embbench.compare.comparison import Comparison, SideValues
 from embbench.compare.outcome import tally
 from embbench.report.cells import shown
 from embbench.report.document import Document, Facts, Grid, Notes, Sentences, Sheet, Tone, only_filled
 from embbench.report.figures import factor_text, share_text
+from embbench.report.reasons import note_text, why
 from embbench.report.table import NO_CASE, STATUS_TEXT
 from embbench.spec.metrics import METRICS
 from embbench.spec.units import format_quantity
@@ -43,20 +44,23 @@ def comparison_document(compared: Compared) -> Document:
             Facts(tuple(_sides(compared))),
             Sentences((summary_line(compared.comparisons),), strong=True),
         ),
-        data=compared,
+        data=as_data(compared),
         sheet=Sheet(CSV, tuple(map(_fields, compared.comparisons))),
     )
+
+
+def as_data(compared: Compared) -> dict[str, Any]:
+    """What JSON holds: the comparisons as they are, each with its note in words."""
+    data: dict[str, Any] = msgspec.to_builtins(compared)
+    for each, comparison in zip(data["comparisons"], compared.comparisons, strict=True):
+        each["note"] = note_text(comparison)
+    return data
 
 
 def summary_line(comparisons: Sequence[Comparison]) -> str:
     """'12 comparisons: 1 regression, 11 same'."""
     parts = ", ".join(f"{count} {verdict}" for verdict, count in tally(comparisons).items())
     return f"{len(comparisons)} comparison{'s' if len(comparisons) != 1 else ''}: {parts or 'nothing to compare'}"
-
-
-def why(each: Comparison) -> str:
-    """The reason code in words, with what to do."""
-    return REASONS[each.reason] + (f": {each.note}" if each.note else "")
 
 
 def _grid(metric: str, group: Sequence[Comparison]) -> Grid:
@@ -85,7 +89,7 @@ def _fields(each: Comparison) -> tuple[Any, ...]:
         for part in ("center", "low", "high")
     ]
     first = (each.case_id, each.name, each.metric, METRICS[each.metric].unit, each.threshold)
-    return *first, *numbers, each.verdict, each.reason, each.note
+    return *first, *numbers, each.verdict, each.reason, note_text(each)
 
 
 def _notes(comparisons: Sequence[Comparison]) -> list[str]:

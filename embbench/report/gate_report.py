@@ -14,8 +14,9 @@ from embbench import wire
 from embbench.compare.comparison import Comparison
 from embbench.compare.outcome import UNDECIDED, tally
 from embbench.plain import one_line
-from embbench.report.comparisons import Compared, comparison_document, summary_line, why
+from embbench.report.comparisons import Compared, as_data, comparison_document, summary_line
 from embbench.report.figures import factor_text
+from embbench.report.reasons import why
 from embbench.report.writers.markdown import escaped, write_markdown
 
 SUMMARY_BYTES = 1 << 20
@@ -116,7 +117,7 @@ def machine_readable(gate_result: GateResult) -> str:
         "meaning": gate_result.meaning,
         "problem": gate_result.problem,
         "verdicts": tally(gate_result.compared.comparisons),
-        **msgspec.to_builtins(gate_result.compared),
+        **as_data(gate_result.compared),
     }
     return wire.document(told)
 

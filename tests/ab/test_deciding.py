@@ -164,7 +164,7 @@ def test_a_side_that_cannot_start_is_said_without_a_launch(play, clock):
     outcome, notes = play(launcher, room=FreeMemory(host=lambda: 1000, devices=list))
     assert launcher.asked == []
     assert notes.verdicts == ["incomparable"]
-    assert "are free" in outcome.comparisons[0].note
+    assert "are free" in outcome.comparisons[0].causes[0]
 
 
 def test_each_case_is_decided_on_its_own(play, clock):

@@ -6,6 +6,7 @@ import pytest
 from embbench.compare.evidence import CompareOptions
 from embbench.compare.match import match
 from embbench.compare.outcome import compare, exit_code, tally
+from embbench.report.reasons import note_text
 from embbench.store.round import Audit, Warning_
 from tests.compare.two_sides import QUIET, SLOWER, TIME, base, candidate, only, told
 from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
@@ -44,7 +45,7 @@ def test_cases_without_numbers(one, other, verdict, code):
     ]
     found = only(*sides)
     assert found.verdict == verdict
-    assert "why" in found.note
+    assert "why" in note_text(found)
     assert exit_code([found], strict=False) == code
 
 
@@ -73,7 +74,7 @@ def test_nothing_in_common_is_not_a_pass():
 def test_another_machine_is_not_compared():
     found = only(base(), candidate(SLOWER, machine={**MACHINE, "cpu": "Other", "fingerprint": "ffffffff"}))
     assert (found.verdict, found.reason) == ("incomparable", "machine")
-    assert "cpu Example CPU @ 2.10GHz → Other" in found.note
+    assert "cpu Example CPU @ 2.10GHz → Other" in note_text(found)
     assert found.ratio.center == pytest.approx(1.2)  # shown, not judged
     assert exit_code([found], strict=False) == 5
 
@@ -83,7 +84,7 @@ def test_what_two_machines_of_one_kind_say_of_times_is_capped_until_they_are_the
     one, twin = ({**known, "id": name, "boot": name} for name in ("aaaaaaaa", "bbbbbbbb"))
     found = only(base(machine=one), candidate(SLOWER, machine=twin))
     assert (found.verdict, found.reason) == ("inconclusive", "twin")
-    assert "machine 0a1b2c3d-aaaaaaaa → 0a1b2c3d-bbbbbbbb; --across twin" in found.note
+    assert "machine 0a1b2c3d-aaaaaaaa → 0a1b2c3d-bbbbbbbb; --across twin" in note_text(found)
     assert exit_code([found], strict=False) == 5
     waived = CompareOptions({"step_time": 0.05}, frozenset({"twin"}))
     assert told(base(machine=one), candidate(SLOWER, machine=twin), waived) == ("regression", "shown")
@@ -96,14 +97,14 @@ def test_another_quota_is_another_machine():
     one = {**MACHINE, "id": "aaaaaaaa", "boot": "b", "quota": 2.0, "limit": None}
     found = only(base(machine=one), candidate(machine={**one, "quota": 1.0, "fingerprint": "ffffffff"}))
     assert (found.verdict, found.reason) == ("incomparable", "machine")
-    assert "quota 2.0 → 1.0" in found.note
+    assert "quota 2.0 → 1.0" in note_text(found)
 
 
 def test_other_versions_are_capped_until_they_are_the_question():
     newer = candidate(SLOWER, software={**SOFTWARE, "torch": "2.14.0"})
     found = only(base(), newer)
     assert (found.verdict, found.reason) == ("inconclusive", "software")
-    assert "torch 2.13.0 → 2.14.0; --across software" in found.note
+    assert "torch 2.13.0 → 2.14.0; --across software" in note_text(found)
     assert told(base(), newer, CompareOptions({"step_time": 0.05}, frozenset({"software"}))) == ("regression", "shown")
 
 
@@ -163,7 +164,7 @@ def test_samples_that_move_forbid_a_verdict_on_times():
     moved = [scaled(line, 1 + 0.001 * line.round) for line in moved]
     found = only(base(), moved)
     assert (found.verdict, found.reason) == ("inconclusive", "unsteady")
-    assert "candidate round 1: trend" in found.note
+    assert "candidate round 1: trend" in note_text(found)
 
 
 def test_most_rounds_failing_is_broke_and_some_forbid_to_call_it_the_same():
@@ -192,13 +193,13 @@ def test_of_sides_that_took_turns_the_ratio_must_be_steady(shared, reason):
         sides.append([scaled(line, 1 + 0.001 * slower * line.round) for line in told])
     found = only(*sides)
     assert found.reason == reason
-    assert ("launch 1: jump" in found.note) == (not shared)
+    assert ("launch 1: jump" in note_text(found)) == (not shared)
 
 
 def test_noise_says_how_many_rounds_would_tell():
     found = only(base([0.09, 0.1, 0.12]), candidate([0.1, 0.11, 0.13]))
     assert (found.verdict, found.reason) == ("inconclusive", "noise")
-    assert "rounds a side" in found.note
+    assert "rounds per side" in note_text(found)
 
 
 def with_launches(rounds):

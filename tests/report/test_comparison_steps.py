@@ -32,14 +32,14 @@ def test_bytes_need_no_p_value():
     ]
     lines = dict(explained(*sides, "host_growth"))
     assert "p" not in lines
-    assert lines["verdict"].startswith("regression: bytes and counts, compared as they are")
+    assert lines["verdict"].startswith("regression: bytes and counts are compared as they are")
 
 
 def test_what_forbids_a_verdict_is_told():
     elsewhere = measured(case(), STEPS, run="b", machine={**MACHINE, "cpus": 64, "fingerprint": "ffffffff"})
     lines = dict(explained(measured(case(), STEPS), elsewhere))
     assert "cpus 2 → 64" in lines["differs"]
-    assert lines["verdict"].startswith("incomparable: measured on different machines")
+    assert lines["verdict"].startswith("incomparable: the sides were measured on different machines")
 
 
 def test_a_side_without_a_number_says_why():

@@ -90,7 +90,7 @@ def gate_result(text: str, problem: bool) -> GateResult:
     case = Case(contender=text)
     each = Comparison(
         name=text, case_id="c", case=case, metric="step_time", threshold=0.05, base=None, candidate=None, ratio=None,
-        verdict="broke", reason="failed", note=text, evidence=None, paired=False, differences=(text,),
+        verdict="broke", reason="failed", causes=(text,), evidence=None, paired=False, differences=(text,),
     )  # fmt: skip
     told = Compared(text, text, () if problem else (each,), (text,))
     return GateResult(text, told, 4, False, text if problem else "")

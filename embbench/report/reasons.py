@@ -1,0 +1,53 @@
+"""Why a comparison came to its verdict, in words, with what to do."""
+
+from embbench.compare.comparison import Comparison, Reason
+from embbench.compare.evidence import ACROSS
+
+REASONS: dict[Reason, str] = {
+    "shown": "the change is shown to be larger than the threshold",
+    "within": "the change is shown to be smaller than the threshold",
+    "exact": "bytes and counts are compared as they are",
+    "noise": "the interval of the ratio contains the threshold",
+    "faults": "the sides seem to differ by their page faults; more launches must show it",
+    "waits": "the sides seem to differ by their waits for a CPU; more launches must show it",
+    "scatter": "bytes or counts of one side lie on both sides of the threshold",
+    "few-rounds": "a side has a single round, which gives no interval",
+    "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
+    "no-spread": "all times of a side are the same to the last bit, which no clock gives",
+    "zero": "a value is 0, and a ratio needs a value above 0",
+    "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
+    "machine": "the sides were measured on different machines",
+    "twin": "the sides were measured on two machines of one kind, or cannot be shown to be one machine",
+    "states": "the machine moved its CPUs, and the sides met no state in common (`doctor`: core-to-core latency)",
+    "software": "the sides were measured with different versions",
+    "protocol": "the sides were measured with different protocols",
+    "unproven": "one side shows no rows and no loss, so that nothing proves its steps",
+    "class": "the sides have different semantic classes, which is not the same work",
+    "ambiguous": "a side has several machines or sets of versions of this case",
+    "not-measured": "a side has no such number",
+    "failed": "one side has no number",
+    "some-failed": "more rounds of the candidate failed than of the base",
+    "mostly-failed": "most rounds of the candidate failed, and none of the base",
+    "both-failed": "neither side has a number",
+    "absent": "only one side has the case",
+}
+
+
+def why(each: Comparison) -> str:
+    """The reason of a verdict, with what is known of it and what to do."""
+    note = note_text(each)
+    return REASONS[each.reason] + (f": {note}" if note else "")
+
+
+def note_text(each: Comparison) -> str:
+    """What a person should know or do; '' where the verdict says it all."""
+    causes = ("; " if each.reason in ("machine", *ACROSS) else ", ").join(each.causes)
+    if each.reason in ACROSS:
+        return f"{causes}; --across {each.reason} if that is the question"
+    if each.reason == "few-rounds":
+        return "give it more time: --budget" if each.paired else "measure both sides with --rounds 5 or more"
+    if each.reason == "noise" and each.effect:
+        unit = "launches" if each.paired else "rounds per side"
+        count = "more than 10,000" if each.needed is None else each.needed
+        return f"to show a change of {each.effect:.0%} here takes {count} {unit}"
+    return causes
