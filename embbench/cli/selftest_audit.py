@@ -77,6 +77,7 @@ def _grid(found: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "
     return Grid(
         headings=(heading, *names, last),
         left=(heading, *names, last),
+        wraps=(last,),
         rows=tuple(
             (
                 program,

@@ -30,13 +30,15 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of texts. headings: of the columns. left: headings of the columns that are aligned to the left. title,
-    about: shown above. tones: of the last cell of each row; () for none.
+    """A table of texts. headings: of the columns. left: headings of the columns that are aligned to the left. wraps:
+    headings of the columns whose texts may be broken; those in `left` if None. title, about: shown above. tones: of the
+    last cell of each row; () for none.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left: tuple[str, ...] = ()
+    wraps: tuple[str, ...] | None = None
     title: str = ""
     about: str = ""
     tones: tuple[Tone, ...] = ()

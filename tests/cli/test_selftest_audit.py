@@ -5,8 +5,9 @@ import json
 import pytest
 
 from embbench.cli import main
-from embbench.cli.selftest_audit import render, summary
+from embbench.cli.selftest_audit import summary, tryout_document
 from embbench.launch.tryout import Tryout
+from embbench.report import write
 
 CAUGHT = Tryout("a", "Lies.", False, "numpy", "caught", "row 3 is off")
 PASSED = Tryout("a", "Lies.", False, "pytorch", "passed")
@@ -51,7 +52,7 @@ def test_a_lie_that_passes_ends_with_4_and_is_named(selftest, monkeypatch):
 
 
 def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
-    lines = render([CAUGHT, PASSED, ABSENT, REFUSED], "text", 100, False).splitlines()
+    lines = write(tryout_document([CAUGHT, PASSED, ABSENT, REFUSED]), "text").splitlines()
     assert lines[0].split() == ["lies", "numpy", "pytorch", "what", "catches", "it"]
     assert lines[1].split() == ["a", "✓", "caught", "PASSED", "row", "3", "is", "off"]
     assert lines[2].split() == ["b", "–", "–"]
@@ -60,9 +61,9 @@ def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
 
 def test_a_long_finding_takes_no_room_from_the_verdicts():
     long = Tryout("keeps-memory-each-step", "Lies.", False, "pytorch", "caught", "row 3 is off; " * 20)
-    line = render([long], "text", 80, False).splitlines()[1]
-    assert line.startswith("keeps-memory-each-step  ✓ caught")
-    assert len(line) <= 80
+    lines = write(tryout_document([long]), "text", 80).splitlines()
+    assert lines[1].startswith("keeps-memory-each-step  ✓ caught")
+    assert max(map(len, lines)) <= 80
 
 
 def test_absent_programs_are_not_counted():

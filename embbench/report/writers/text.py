@@ -96,9 +96,10 @@ def _grid(block: Grid, console: Console) -> None:
         console.print(Text("\n".join(lines)), no_wrap=True, overflow="ignore", crop=False)
         return
     table = RichTable(box=None, pad_edge=False, header_style="dim")
+    wraps = block.left if block.wraps is None else block.wraps
     for heading in block.headings:
-        left = heading in block.left
-        table.add_column(one_line(heading), justify="left" if left else "right", no_wrap=not left, overflow="fold")
+        justify = "left" if heading in block.left else "right"
+        table.add_column(one_line(heading), justify=justify, no_wrap=heading not in wraps, overflow="fold")
     tones = block.tones or ("",) * len(block.rows)
     for row, tone in zip(block.rows, tones, strict=True):
         *cells, last = (Text(one_line(cell)) for cell in row)
