@@ -11,7 +11,8 @@ from embbench.report.table import Report, Table
 
 MOST_SENTENCES = 4  # of the answer on the first screen
 MOST_NOTES = 4  # on single cases, likewise
-BRIEF_RATIO = "×: against "
+RATIO = "×: against "
+MARKS = ("?:", "~:", "+:", "<:")  # notes without which a cell cannot be read
 
 
 def results_document(report: Report, files: Sequence[str] = (), every_table: bool = True) -> Document:
@@ -44,10 +45,11 @@ def _title(report: Report) -> tuple[Heading, ...]:
 
 
 def _brief(table: Table) -> Table:
-    """The table with the note on its ratios alone, and without figures of the token stream."""
-    ratios = next((note.partition(",")[0] for note in table.notes if note.startswith(BRIEF_RATIO)), "")
+    """The table with the notes on its marks alone, and without figures of the token stream."""
+    ratios = next((note.partition(",")[0] for note in table.notes if note.startswith(RATIO)), "")
     rows = tuple(msgspec.structs.replace(row, tokens=()) for row in table.rows)
-    return msgspec.structs.replace(table, rows=rows, definition=ratios, notes=())
+    notes = tuple(note for note in table.notes if note.startswith(MARKS))
+    return msgspec.structs.replace(table, rows=rows, definition=ratios, notes=notes)
 
 
 def _first(texts: Sequence[str], most: int, what: str) -> tuple[str, ...]:
