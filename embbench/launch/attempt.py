@@ -99,7 +99,7 @@ class Attempt:
 
     def _quoting(self, reason: str) -> str:
         last_words = self.conversation.last_words(reason)
-        return f"{reason}; it said: {last_words}" if last_words else reason
+        return f"{reason}; last output: {last_words}" if last_words else reason
 
 
 def not_started(job: Job, error: OSError) -> Round:
@@ -120,9 +120,9 @@ def _explain(ending: Ending, code: int, by_itself: bool, timeout: float, starved
         case "timeout":
             return "timeout", f"no answer within {format_quantity(timeout, 's')}, {name_exit(code)}"
         case "garbage":
-            return "crash", f"wrote what is no answer, {ending.detail},"
+            return "crash", f"wrote an invalid answer, {ending.detail},"
     if not by_itself:
-        return "crash", "closed its answers without finishing"
+        return "crash", "closed its stdout without finishing"
     if code == -signal.SIGKILL and starved:
-        return "oom_host", "killed by SIGKILL, the kernel being out of memory,"
+        return "oom_host", "killed by SIGKILL, since memory ran out,"
     return "crash", name_exit(code)

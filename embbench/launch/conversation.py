@@ -1,4 +1,4 @@
-"""What one worker answers, from the request to the last line."""
+"""The conversation with one worker, from the request to the last line."""
 
 import selectors
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from embbench.store.exchange import Answer, Between, Entered, MachineState, Read
 from embbench.store.outside import LONGEST, admit
 from embbench.store.round import Round
 
-KEPT_STDERR = 8_192  # bytes of its end
-LAST_READS = 32  # of stderr when the worker has ended: more than any pipe holds
+KEPT_STDERR = 8_192  # last bytes of stderr
+LAST_READS = 32  # reads of stderr after the worker's end: more than any pipe holds
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 500
 LONGEST_LINE = 64 << 20
 How = Literal["finished", "silent", "garbage", "timeout", "interrupted", "left"]
@@ -36,12 +36,11 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Conversation:
-    """Listens to one worker. `on_phase` is called for every phase that the worker enters; `look` for the machine's
-    state between its samples, while all of the worker's threads are stopped.
+    """Listens to one worker. on_phase: called for every phase that the worker enters. look: reads the machine's state
+    between samples, while all threads of the worker are stopped.
 
-    phase: the last one entered.
-    ending: None while it goes on. ready: what a resident worker that waits for its turn says; whoever gives it one
-    sets it to None.
+    phase: the last phase that the worker entered. ending: None while the conversation goes on. ready: the message of a
+    resident worker that waits for its turn; None while it does not wait.
     """
 
     def __init__(
@@ -71,14 +70,14 @@ class Conversation:
         return self.ending
 
     def last_words(self, known: str) -> str:
-        """The last lines that the worker wrote to stderr and that are not in `known`. Call it when it has ended."""
-        for _ in range(LAST_READS):  # a process that left the group may still be writing
+        """The last lines of the worker's stderr that are not in `known`. Call it when the worker has ended."""
+        for _ in range(LAST_READS):  # a process outside the group may still write
             data = read_available(self._process.stderr)
             if not data:
                 break
             self._keep(data)
         lines = map(one_line, self._stderr.decode("utf-8", "replace").splitlines())
-        telling = [line for line in lines if line.strip("~^") and line not in known]  # Python underlines with these
+        telling = [line for line in lines if line.strip("~^") and line not in known]  # Python's underlines
         return " | ".join(telling[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
 
     def watch(self, selector: selectors.BaseSelector) -> None:
@@ -99,14 +98,14 @@ class Conversation:
         return True
 
     def _exited(self) -> bool:
-        """The process is gone; what it wrote before may still be in the pipe."""
+        """The process is gone, but its last lines may still be in the pipe."""
         while self.ending is None and (data := read_available(self._process.stdout)):
             self._hear(data)
         self.end("silent")
         return False
 
     def _errors(self) -> bool:
-        """One read: a worker that never stops writing must not keep the deadline from being looked at."""
+        """Reads once: endless output must not keep the parent from checking the deadline."""
         data = read_available(self._process.stderr) if self.ending is None else None
         if data:
             self._keep(data)

@@ -1,4 +1,4 @@
-"""What does one round: a worker process, or in tests anything with the same method."""
+"""Does one round in a worker process. Tests use other classes with the same method."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ class Executor(Protocol):
 
 
 class ProcessExecutor:
-    """Starts `command` afresh for each round. `interrupts` ends the round early."""
+    """Starts a new process of `command` for each round. `interrupts` ends a round early."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""A launch: two resident workers that take turns, so that whatever the machine does to one it does to the other; or,
-where memory is short of both, one after the other.
+"""A launch: two resident workers that take turns, so that the machine disturbs both alike. If memory is too small for
+both, one worker runs after the other.
 """
 
 import math
@@ -16,14 +16,14 @@ from embbench.store.exchange import Ready, Turn
 from embbench.store.round import Round
 
 MOST_CYCLES = 256
-LONGEST_TURN = 0.25  # seconds, unless a single step takes longer
+LONGEST_TURN = 0.25  # seconds of a turn, unless a single step takes longer
 BUILDING = ("start", "import", "build")  # phases in which both sides run at once
-LOOK = 0.25  # seconds from one look at the machine's state to the next
-STARTING = 0.25  # share of the time that starting took which turns may take: the dearer a launch, the more it must tell
+LOOK = 0.25  # seconds from one reading of the machine's state to the next
+STARTING = 0.25  # seconds of turns per second of starting: a launch that starts slowly must measure more
 
 
 class PairExecutor:
-    """Makes launches. `interrupts` ends one early."""
+    """Makes launches of two sides that take turns. `interrupts` ends a launch early."""
 
     def __init__(
         self,
@@ -34,15 +34,15 @@ class PairExecutor:
         self._interrupts, self._grace, self._clock = interrupts, grace, clock
 
     def execute(self, one: Job, other: Job, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
-        """Both sides' Rounds. In a cycle of four turns one side takes the first and the last, the other those between;
-        `one` does in the first cycle, and then as Thue and Morse's sequence has it, so that neither place nor CPU is
-        always the same side's: beside a process that is busy half of the time, the side that always had the first turn
-        on a CPU came out 2.3 % slower (numpy, 20k rows, 263 launches).
+        """The Rounds of both sides. A cycle has four turns: one side takes the first and the last turn, the other side
+        the two turns between. `one` begins the first cycle. The Thue-Morse sequence decides about later cycles, so that
+        no side keeps a place or a CPU: beside a process that was busy half of the time, a side that always had the
+        first turn on a CPU came out 2.3 % slower (numpy, 20k rows, 263 launches).
 
-        Both import and build at the same time, which makes those times useless and saves half of them. From the first
-        step on one side stands still while the other runs, with all its threads, those too that would spin for a while.
-        (Where both warmed up and were audited on the same CPUs at once, a launch took 67 s that takes 7: two threads
-        each, two CPUs, 20k rows.) Where one side fails, the other finishes alone.
+        Both sides import and build at the same time. That makes these times useless and saves half of them. From the
+        first step on, one side is paused with all its threads while the other side runs, since some threads would spin.
+        (When both sides warmed up and were audited on the same CPUs at once, a launch took 67 s instead of 7 s: two
+        threads per side, two CPUs, 20k rows.) If one side fails, the other side finishes alone.
         """
         with Workers((one, other), timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
             begun = self._clock()
@@ -54,13 +54,14 @@ class PairExecutor:
                 self._take_turns(workers, budget)
             for side in workers.running:
                 side.process.tell_no_more()
-                workers.let([side], _only_ends)  # steps that count for something: one side after the other
+                workers.let([side], _only_ends)  # the last steps count too: one side after the other
             first, second = workers.finish()
         return first, second
 
     def _take_turns(self, workers: Workers, budget: float) -> None:
-        """Whole cycles until `budget` seconds are spent, or a side has ended. Before some cycles the machine's state is
-        looked at and sent to both sides with their first turn of the cycle; that takes nothing of the budget.
+        """Makes whole cycles until `budget` seconds are spent or a side has ended. Before some cycles, reads the
+        machine's state and sends it to both sides with their first turn of the cycle. The reading does not count for
+        the budget.
         """
         one, other = workers.running
         steps = block_steps([one.ready, other.ready])
@@ -82,12 +83,13 @@ class PairExecutor:
 
 
 def block_steps(waiting: Sequence[Ready]) -> int:
-    """Of the blocks of both sides: as many as the side needs that needs more. Were each as long as its own side sees
-    fit, a step on the border would be timed with warm caches in one side and without in the other (4 % apart: numpy,
-    20k rows, steps of 5 ms). No more than LONGEST_TURN of the slower side: a much slower head must not take minutes.
+    """Steps per block for both sides: the larger of the numbers that the two sides need. With a number per side, a
+    borderline step would be timed with warm caches on one side and with cold caches on the other (a difference of 4 %:
+    numpy, 20k rows, steps of 5 ms). The slower side takes at most LONGEST_TURN: a much slower head must not take
+    minutes.
     """
-    most = int(LONGEST_TURN / max(each.seconds for each in waiting))
-    return max(1, min(most, max(each.steps for each in waiting)))
+    limit = int(LONGEST_TURN / max(ready.seconds for ready in waiting))
+    return max(1, min(limit, max(ready.steps for ready in waiting)))
 
 
 def _is_built(side: Attempt) -> bool:
@@ -99,18 +101,18 @@ def _waits(side: Attempt) -> bool:
 
 
 def _only_ends(side: Attempt) -> bool:
-    """Whether the side makes no more steps: it is not audited again, and says what ran, by steps of its own."""
+    """Whether the side makes no more steps. Sides that are audited again never enter this phase before they finish."""
     return side.phase == "end"
 
 
 class ApartExecutor:
-    """Makes launches whose sides run one after the other, for want of memory. Their noise is not shared."""
+    """Makes launches whose sides run one after the other, since memory is too small for both. Their noise differs."""
 
     def __init__(self, interrupts: Interrupts | None = None) -> None:
         self._interrupts = interrupts
 
     def execute(self, one: Job, other: Job, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
-        """Both sides' Rounds, `one` first. After an interruption the other is one too."""
+        """The Rounds of both sides; `one` runs first. After an interruption the other Round is interrupted too."""
         first, second = (self._alone(side, timeout, on_phase) for side in (one, other))
         return first, second
 

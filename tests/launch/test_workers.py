@@ -86,7 +86,7 @@ def test_one_deadline_for_all(job, clock):
     with workers(job("farewell"), job("farewell"), on_phase=pass_time, clock=clock) as running:
         rounds = running.finish()
     assert [round_.status for round_ in rounds] == ["timeout", "timeout"]
-    assert all("during 'audit'; it said: waited for a lock" in round_.reason for round_ in rounds)
+    assert all("during 'audit'; last output: waited for a lock" in round_.reason for round_ in rounds)
 
 
 def test_let_pauses_each_where_it_should_be_and_the_others_wait(job, processes):
@@ -165,8 +165,8 @@ def test_nothing_is_left_where_a_later_start_raises(job, processes, monkeypatch)
     ("fault", "reason"),
     [
         ("kill", "killed by SIGKILL during 'measure'"),
-        ("reported", "MemoryError: too big; it said: allocating 9 GB"),
-        ("garbage", "wrote what is no answer, 'Welcome to libfoo 3.1!', during 'measure'"),
+        ("reported", "MemoryError: too big; last output: allocating 9 GB"),
+        ("garbage", "wrote an invalid answer, 'Welcome to libfoo 3.1!', during 'measure'"),
     ],
 )
 def test_together_the_first_failure_ends_all(job, processes, fault, reason):
@@ -179,7 +179,7 @@ def test_together_the_first_failure_ends_all(job, processes, fault, reason):
     for round_ in (first, last):
         assert (round_.status, round_.conditions) == ("crash", {"phase": "audit"})
         assert round_.reason == (
-            "stopped after the failure of worker 2 of 3, during 'audit'; it said: waited for a lock"
+            "stopped after the failure of worker 2 of 3, during 'audit'; last output: waited for a lock"
         )
     assert not any(map(is_there, processes))
 
