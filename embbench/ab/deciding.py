@@ -12,8 +12,8 @@ from embbench.ab.session import Launcher, Session, SessionObserver, SessionOutco
 from embbench.ab.shared_code import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
 from embbench.compare.comparison import Comparison
+from embbench.launch.attempt import Job
 from embbench.launch.origin import was_watched
-from embbench.launch.pair import Side
 from embbench.launch.preflight import Refusal, find_refusal, free_bytes, predicted_bytes
 from embbench.launch.requests import make_request
 from embbench.stats.summary import median
@@ -157,7 +157,7 @@ class _Play:
             party.case, party.contender, self._session.room, self._session.force, missing=(), source=party.source
         )
 
-    def _sides(self, index: int) -> list[Side]:
+    def _sides(self, index: int) -> list[Job]:
         """Of base and head. Whose arithmetic a launch of this contest has checked is not checked again: were other
         code loaded since, its rounds would be of another case.
         """
@@ -171,7 +171,7 @@ class _Play:
                 party.source, hash_seed=hash_seed(launch), checked=checked,
                 watched=was_watched([each[at] for each in self.launches]),
             )  # fmt: skip
-            sides.append(Side(request, party.command, origin_of(party, session.machine)))
+            sides.append(Job(request, party.command, origin_of(party, session.machine)))
         return sides
 
     @property

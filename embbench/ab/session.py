@@ -11,7 +11,7 @@ from embbench.ab.decision import Launch
 from embbench.ab.sides import Contest
 from embbench.compare.comparison import Comparison
 from embbench.compare.evidence import CompareOptions
-from embbench.launch.pair import Side
+from embbench.launch.attempt import Job
 from embbench.launch.preflight import FreeMemory
 from embbench.spec.case import case_id
 from embbench.spec.protocol import MEASURING
@@ -59,9 +59,7 @@ def taking_turns(protocol: Measuring) -> Measuring:
 class Launcher(Protocol):
     """Makes one launch; see `launch.pair`."""
 
-    def execute(
-        self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]
-    ) -> tuple[Round, Round]: ...
+    def execute(self, one: Job, other: Job, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]: ...
 
 
 class SessionObserver(Protocol):

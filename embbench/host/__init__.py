@@ -1,1 +1,1 @@
-"""What the operating system says about machine, memory, noise and devices. Reads only; tunes nothing."""
+"""Facts from the operating system about machine, memory, noise and devices. Only reads; changes no setting."""

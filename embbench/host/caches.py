@@ -1,4 +1,4 @@
-"""What the machine says of its caches, and of the bytes that its address translation reaches without a walk."""
+"""The sizes of the machine's caches, and the bytes that its address translation reaches without a page walk."""
 
 import re
 from pathlib import Path
@@ -12,8 +12,8 @@ PAGE = 4096
 
 
 def cache_sizes(directory: Path = CACHES) -> dict[str, int]:
-    """'L1', 'L2', 'L3' -> bytes of the one that a CPU reads data through, in the order of distance; {} where the system
-    does not say. A shared cache counts whole, also where other machines of the same host use it.
+    """'L1', 'L2', 'L3' -> bytes of the cache through which a CPU reads data, nearest first; {} if unknown. A shared
+    cache counts as a whole, even if other machines on the host use it.
     """
     found: dict[str, int] = {}
     for index in sorted(directory.glob("index*")):
@@ -27,8 +27,8 @@ def cache_sizes(directory: Path = CACHES) -> dict[str, int]:
 
 
 def tlb_reach(info: Path = CPUS) -> int | None:
-    """Bytes of ordinary pages whose addresses the last level of translation buffers holds; None where the system does
-    not say, as Linux does on AMD's CPUs alone.
+    """Bytes of ordinary pages whose addresses fit into the last level of translation buffers; None if unknown. Linux
+    knows it on AMD CPUs only.
     """
     try:
         match = _TLB.search(info.read_text())

@@ -1,4 +1,4 @@
-"""Files of code: digests of them, and which belong to Python, to an installed distribution or to neither."""
+"""Digests of code files, and whether a file belongs to Python, to an installed distribution or to neither."""
 
 import functools
 import hashlib
@@ -19,12 +19,12 @@ from embbench.host.texts import read_text
 
 NAMED = re.compile(r"(.+)-([^-]+)\.(dist|egg)-info")
 DIGITS = 12  # of a digest
-INSTALLED = ("site-packages", "dist-packages")  # the second is Debian's
+INSTALLED = ("site-packages", "dist-packages")  # Debian uses the second name
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """An installed distribution. files: their paths in its place, empty where it does not tell. tops: the first parts
-    of these paths. project: the directory that it is edited in, '' where it was copied (PEP 610).
+    """An installed distribution. files: paths of its files within its place, empty if unknown. tops: the first parts of
+    these paths. project: the source directory of an editable installation, else '' (PEP 610).
     """
 
     name: str
@@ -36,12 +36,12 @@ class Distribution(msgspec.Struct, frozen=True):
 
 
 def digest(data: bytes) -> str:
-    """12 hexadecimal digits."""
+    """12 hexadecimal digits of the content's hash."""
     return hashlib.sha256(data).hexdigest()[:DIGITS]
 
 
 def digest_file(path: str | Path) -> str | None:
-    """As `digest`; None where the file cannot be read. Read in pieces: a shared library may have a gigabyte."""
+    """The digest of a file; None if the file cannot be read. Reads in pieces: a shared library may have a gigabyte."""
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:DIGITS]
@@ -50,12 +50,12 @@ def digest_file(path: str | Path) -> str | None:
 
 
 def absolute(path: str | Path) -> str:
-    """With neither '.' nor '..' in it; links are left, since an installer may link files out of its own store."""
+    """The absolute path without '.' and '..'. Links are kept, since an installer may link files from its own store."""
     return os.path.normpath(Path(path).absolute())
 
 
 def is_under(path: str, directory: str) -> bool:
-    """Both absolute."""
+    """Whether `path` lies in `directory`. Both are absolute."""
     return path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
@@ -68,12 +68,12 @@ def installed_places() -> tuple[str, ...]:
 
 
 def place_of(path: str) -> str | None:
-    """The place of installed distributions that a file lies in; None for any other file."""
+    """The place of installed distributions in which the file lies; None if it lies elsewhere."""
     return next((each for each in installed_places() if is_under(path, each)), None)
 
 
 def is_pythons(path: str) -> bool:
-    """Whether a file is of the standard library."""
+    """Whether a file belongs to the standard library."""
     return place_of(path) is None and any(is_under(path, each) for each in _standard())
 
 
@@ -84,25 +84,25 @@ def _standard() -> tuple[str, ...]:
 
 
 def _both(directories: list[str]) -> tuple[str, ...]:
-    """Under the names that they are given, and under their own where those are links."""
+    """The directories under their given names, and under their real names if they are links."""
     return tuple(dict.fromkeys(each for one in directories for each in (absolute(one), os.path.realpath(one))))
 
 
 def distributions() -> list[Distribution]:
-    """All that are installed where this process looks. Read anew, in some 0.2 s: importlib.metadata takes ten times as
-    long to tell which files are whose.
+    """All distributions that are installed for this process. Reads the metadata in about 0.2 s; importlib.metadata
+    takes ten times as long to assign files to distributions.
     """
     return [found for place in installed_places() for found in _distributions(place)]
 
 
 def owner(path: str, known: list[Distribution]) -> Distribution | None:
-    """The distribution that a file was installed by; None where none tells of it."""
+    """The distribution that installed the file; None if there is none."""
     place = place_of(path)
     if place is None:
         return None
     inside = os.path.relpath(path, place).replace(os.sep, "/")
     top = inside.partition("/")[0]
-    # A namespace is shared by several, and a file may have been put into a package's own directory by hand.
+    # Several distributions may share a namespace, and a user may have put a file into a package's directory.
     claiming = (each for each in known if each.place == place and top in each.tops)
     return next((each for each in claiming if inside in each.files or not each.files), None)
 
@@ -118,7 +118,7 @@ def _distributions(place: str) -> Iterator[Distribution]:
         folder = Path(place) / entry
         files = frozenset(line.rsplit(",", 2)[0].strip('"') for line in read_text(folder / "RECORD").splitlines())
         tops = {path.partition("/")[0] for path in files}
-        if not files:  # of an old installer, or Debian's
+        if not files:  # an old installer, or Debian
             tops = {name for top in read_text(folder / "top_level.txt").split() for name in (top, f"{top}.py")}
         version = named[2] if named[3] == "dist" else re.sub(r"-py\d.*", "", named[2])
         yield Distribution(
@@ -128,7 +128,7 @@ def _distributions(place: str) -> Iterator[Distribution]:
 
 
 def _project(direct_url: str) -> str:
-    """Of a distribution that is installed editable (PEP 610); else ''."""
+    """The source directory of an editable installation (PEP 610); else ''."""
     try:
         told = json.loads(direct_url)
         url = urlparse(told["url"])

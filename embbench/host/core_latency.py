@@ -1,10 +1,10 @@
 """Core-to-core latency: how long a byte takes from one CPU to another and back, through their caches.
 
-A hypervisor moves virtual CPUs between core complexes, and no counter inside tells. On a two-CPU EPYC guest a round
-trip took 270 ns near and 470 ns far, as this module measures it, and a step with a frozen table on two threads 11 and
-14 ms; states lasted seconds to minutes (2026-11-25). One thread notices nothing.
+A hypervisor moves virtual CPUs between core complexes, and no counter in the guest shows that. On a two-CPU EPYC guest
+a round trip took 270 ns in one state and 470 ns in the other, measured by this module. A step with a frozen table on
+two threads took 11 and 14 ms. States lasted seconds to minutes (2026-11-25). Steps on one thread did not change.
 
-Run as a program, this file is the process that does it: it needs the standard library only, and starts in some 15 ms.
+Run as a program, this file is the measuring process: it needs only the standard library, and starts in about 15 ms.
 """
 
 import contextlib
@@ -21,16 +21,16 @@ from time import perf_counter_ns
 from types import FrameType
 from typing import Self
 
-TRIPS, SKIPPED = 300, 50  # of a pair; the first ones find cold caches
-PATIENCE = 0.02  # seconds for a pair; another program that has one of its CPUs takes longer
+TRIPS, SKIPPED = 300, 50  # round trips of a pair; the first trips meet cold caches
+PATIENCE = 0.02  # seconds for a pair; a pair takes longer if another program uses one of its CPUs
 MOST_PAIRS = 8
-ANSWER = 1.0  # seconds after which nothing more is asked
+ANSWER = 1.0  # seconds after which the probe gives up for good
 
-Latency = tuple[int | None, ...]  # nanoseconds of a round trip by pair, None where a pair did not answer
+Latency = tuple[int | None, ...]  # nanoseconds of a round trip by pair, None for a pair without an answer
 
 
 def pairs(cpus: Sequence[int]) -> list[tuple[int, int]]:
-    """Which CPUs are held against each other: all pairs where these are few, else neighbours all over the range."""
+    """The measured pairs of CPUs: all pairs if there are few, else pairs of neighbours over the whole range."""
     ordered = sorted(cpus)
     every = list(combinations(ordered, 2))
     if len(every) <= MOST_PAIRS:
@@ -40,8 +40,8 @@ def pairs(cpus: Sequence[int]) -> list[tuple[int, int]]:
 
 
 class CoreProbe:
-    """Tells the latency now. A context manager: a process of its own measures, which starts with the first question and
-    sleeps between questions, so that it may wait beside a measured process.
+    """Measures the present latency. A context manager. A separate process measures: it starts with the first `read` and
+    sleeps between reads, so that it may wait beside a measured process.
     """
 
     def __init__(self) -> None:
@@ -55,21 +55,21 @@ class CoreProbe:
         self._end()
 
     def read(self) -> Latency:
-        """By `pairs` of the CPUs that this process may use; () where there is one CPU, or the system does not allow it.
-        It takes 2 to 6 ms a pair, on both of its CPUs: nothing must be timed meanwhile.
+        """Nanoseconds by `pairs` of the CPUs of this process; () if there is only one CPU or the system forbids it.
+        Takes 2 to 6 ms per pair, on both CPUs of the pair: nothing may be timed meanwhile.
         """
         if self._mute:
             return ()
         try:
             self._process = self._process or _start()
-        except OSError:  # no process may be started now, which must not end what is measured
+        except OSError:  # no process can be started now; the measurement must go on
             self._mute = True
             return ()
-        told = self._ask(self._process)
-        if told is None:
+        latency = self._ask(self._process)
+        if latency is None:
             self._mute = True
             self._end()
-        return told or ()
+        return latency or ()
 
     def _ask(self, process: "subprocess.Popen[bytes]") -> Latency | None:
         assert process.stdin is not None
@@ -102,8 +102,8 @@ def _start() -> "subprocess.Popen[bytes]":
 
 
 def round_trip(one: int, other: int) -> int | None:
-    """Median nanoseconds from CPU `one` to CPU `other` and back; None where it takes longer than PATIENCE in all. Moves
-    this process to CPU `one`.
+    """Median nanoseconds from CPU `one` to CPU `other` and back; None if all trips together take longer than PATIENCE.
+    Moves this process to CPU `one`.
     """
     signal.signal(signal.SIGALRM, _give_up)
     with mmap.mmap(-1, mmap.PAGESIZE) as shared:
@@ -118,14 +118,14 @@ def round_trip(one: int, other: int) -> int | None:
             times = []
         try:
             _end(partner)
-        except TimeoutError:  # it came only now, and does not come twice
+        except TimeoutError:  # the timer fired only now, and fires once only
             _end(partner)
     return sorted(times[SKIPPED:])[(TRIPS - SKIPPED) // 2] if len(times) == TRIPS else None
 
 
 def _end(partner: int) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it was ended before
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # the partner has ended already
         os.kill(partner, signal.SIGKILL)
         os.waitpid(partner, 0)
 
@@ -139,9 +139,9 @@ def _trip(shared: mmap.mmap) -> int:
 
 
 def _answer(shared: mmap.mmap, cpu: int) -> None:
-    """The partner: sends back what comes, until it is killed; does not return."""
+    """The partner: returns every byte until it is killed. Does not return."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, 2 * PATIENCE)  # where nobody is left to kill it
+    signal.setitimer(signal.ITIMER_REAL, 2 * PATIENCE)  # in case nobody is left to kill the partner
     try:
         os.sched_setaffinity(0, {cpu})
         while True:
@@ -157,7 +157,7 @@ def _give_up(_number: int, _frame: FrameType | None) -> None:
 
 
 def _serve() -> None:
-    """Answers each line of stdin with a line, until it ends."""
+    """Answers each line of stdin with a line, until stdin ends."""
     known = pairs(sorted(os.sched_getaffinity(0)))
     for _ in sys.stdin.buffer:
         print(json.dumps([round_trip(*pair) for pair in known]), flush=True)

@@ -1,4 +1,4 @@
-"""Events that the CPU counts of this process: `perf_event_open` (Linux), by the names of perf_event_open(2)."""
+"""Hardware events of this process, counted by the CPU: `perf_event_open` (Linux). Names as in perf_event_open(2)."""
 
 import contextlib
 import ctypes
@@ -12,29 +12,29 @@ from pathlib import Path
 CALLS = {"x86_64": 298, "aarch64": 241}  # machine -> number of the system call
 TASKS = Path("/proc/self/task")
 ATTRIBUTE = 112  # bytes of perf_event_attr, PERF_ATTR_SIZE_VER5
-EXCLUDE_KERNEL, EXCLUDE_HYPERVISOR = 1 << 5, 1 << 6  # places of bits; what the process itself does is asked
-READ_TIMES = 1 | 2  # PERF_FORMAT_TOTAL_TIME_ENABLED, _RUNNING: counters are shared out where there are too few
+EXCLUDE_KERNEL, EXCLUDE_HYPERVISOR = 1 << 5, 1 << 6  # bits of the flags; only events of the process itself count
+READ_TIMES = 1 | 2  # PERF_FORMAT_TOTAL_TIME_ENABLED, _RUNNING: events take turns if there are too few counters
 HARDWARE, SOFTWARE, CACHE = 0, 1, 3  # PERF_TYPE_*
 MISS, DATA_TLB = 1 << 16, 3  # PERF_COUNT_HW_CACHE_RESULT_MISS (of reads), PERF_COUNT_HW_CACHE_DTLB
 
-# What is counted -> (type, config).
+# Event -> (type, config).
 MISSES = {"cache_misses": (HARDWARE, 3), "tlb_misses": (CACHE, DATA_TLB | MISS)}
 
 REASONS = {
-    errno.ENOENT: "this CPU, or who lends it, has no counters of them",
-    errno.EACCES: "not allowed: see /proc/sys/kernel/perf_event_paranoid",
-    errno.EPERM: "not allowed to this process",
+    errno.ENOENT: "this CPU or its hypervisor has no such counters",
+    errno.EACCES: "not permitted: see /proc/sys/kernel/perf_event_paranoid",
+    errno.EPERM: "not permitted for this process",
     errno.ENOSYS: "this kernel has no perf_event_open",
 }
 
 
 class NotCounted(Exception):
-    """Why."""
+    """The reason why events are not counted."""
 
 
 def counted(run: Callable[[], None], events: Mapping[str, tuple[int, int]] = MISSES) -> dict[str, float] | str:
-    """How many of each event all threads of this process have while `run` runs; or in one line why this machine does
-    not count them. Threads that `run` starts are not seen.
+    """Number of events of all threads of this process during `run`; or one line with the reason why this machine does
+    not count them. Threads that `run` starts are not counted.
     """
     try:
         with contextlib.ExitStack() as stack:
@@ -52,10 +52,10 @@ def _on_all_threads(kind: int, config: int) -> Iterator[list[int]]:
     try:
         threads = [int(each.name) for each in TASKS.iterdir()] if TASKS.exists() else []
         for thread in threads:
-            with contextlib.suppress(ProcessLookupError):  # one that has ended meanwhile
+            with contextlib.suppress(ProcessLookupError):  # the thread ended meanwhile
                 files.append(_open(kind, config, thread))
         if not files:
-            raise NotCounted(f"events are not counted on {platform.system()} {platform.machine()}")
+            raise NotCounted(f"hardware events are not counted on {platform.system()} {platform.machine()}")
         yield files
     finally:
         for file in files:
@@ -65,7 +65,7 @@ def _on_all_threads(kind: int, config: int) -> Iterator[list[int]]:
 def _open(kind: int, config: int, thread: int) -> int:
     number = CALLS.get(platform.machine()) if platform.system() == "Linux" else None
     if number is None:
-        raise NotCounted(f"events are not counted on {platform.system()} {platform.machine()}")
+        raise NotCounted(f"hardware events are not counted on {platform.system()} {platform.machine()}")
     flags = EXCLUDE_KERNEL | EXCLUDE_HYPERVISOR
     told = struct.pack("IIQQQQQ", kind, ATTRIBUTE, config, 0, 0, READ_TIMES, flags).ljust(ATTRIBUTE, b"\0")
     system = ctypes.CDLL(None, use_errno=True)
@@ -74,17 +74,17 @@ def _open(kind: int, config: int, thread: int) -> int:
         code = ctypes.get_errno()
         if code == errno.ESRCH:
             raise ProcessLookupError(code, os.strerror(code))
-        raise NotCounted(f"events are not counted here: {REASONS.get(code, os.strerror(code))}")
+        raise NotCounted(f"hardware events are not counted: {REASONS.get(code, os.strerror(code))}")
     return file
 
 
 def _sum(files: list[int]) -> float:
-    """Of all threads, scaled up where a counter was shared out."""
+    """Number of events of all threads, scaled up if events took turns on a counter."""
     return sum(map(_read, files))
 
 
 def _read(file: int) -> float:
     value, enabled, running = struct.unpack("QQQ", os.read(file, 24))
     if enabled and not running:
-        raise NotCounted("events are not counted here: no counter was free")
+        raise NotCounted("hardware events are not counted: no counter was free")
     return value * enabled / running if running else 0.0

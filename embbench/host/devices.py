@@ -1,4 +1,4 @@
-"""CUDA devices through NVML, without a framework. On a machine without a driver there are simply none."""
+"""CUDA devices through NVML, without a framework. A machine without a driver has no devices."""
 
 import contextlib
 import os
@@ -10,9 +10,9 @@ import pynvml
 
 
 class Device(msgspec.Struct, frozen=True):
-    """memory, free: bytes. driver: its version. throttle: NVML's current reasons as a bit mask. clock: SM, in Hz.
+    """memory, free: bytes. driver: version. throttle: NVML's current reasons as a bit mask. clock: of the SM, in Hz.
 
-    None where NVML does not tell, as on parts of a GPU (MIG) and virtual ones.
+    None if NVML does not know, as on parts of a GPU (MIG) and on virtual GPUs.
     """
 
     name: str
@@ -24,9 +24,9 @@ class Device(msgspec.Struct, frozen=True):
 
 
 def list_devices() -> list[Device]:
-    """The devices that CUDA_VISIBLE_DEVICES leaves, the first being the one that a process takes by default.
+    """The devices that CUDA_VISIBLE_DEVICES allows. A process uses the first device by default.
 
-    Numbers count in NVML's order, that of the bus. [] without a driver or a device.
+    Numbers count in NVML's order, which is the order on the bus. [] without a driver or a device.
     """
     try:
         with _nvml():
@@ -37,9 +37,9 @@ def list_devices() -> list[Device]:
 
 
 def process_bytes() -> tuple[int | None, str]:
-    """(bytes of the first visible device that NVML accounts to this process, "") or (None, why it cannot tell).
+    """(bytes on the first visible device that NVML assigns to this process, "") or (None, reason).
 
-    Inside containers NVML sees other process ids, so that absent or null must never become zero.
+    Inside containers NVML sees other process ids, so a missing value must never become zero.
     """
     try:
         with _nvml():
@@ -62,7 +62,7 @@ def _nvml() -> Iterator[None]:
 
 
 def _visible() -> list[Any]:
-    """Handles in the order of CUDA_VISIBLE_DEVICES: numbers or beginnings of UUIDs, up to the first invalid one."""
+    """Handles in the order of CUDA_VISIBLE_DEVICES: numbers or prefixes of UUIDs, up to the first invalid entry."""
     handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
     wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
     if wanted is None:
@@ -99,7 +99,7 @@ def _device(handle: Any, driver: str | None) -> Device:
 
 
 def _told(ask: Callable[..., Any], *arguments: Any) -> Any | None:
-    """The answer; None where this device or driver has none."""
+    """NVML's answer; None if this device or driver has no answer."""
     try:
         return ask(*arguments)
     except pynvml.NVMLError:

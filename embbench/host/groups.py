@@ -1,4 +1,4 @@
-"""Control groups: which of them bound this process, in both versions of the interface."""
+"""The control groups that limit this process, in both versions of the interface."""
 
 import re
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ MOUNT = Path("/sys/fs/cgroup")
 
 
 def memory_groups(proc: Path = PROC, mount: Path = MOUNT) -> list[list[Path]]:
-    """`groups` of the controller of memory."""
+    """`groups` for the memory controller."""
     return groups("memory", proc, mount)
 
 
 def groups(controller: str, proc: Path = PROC, mount: Path = MOUNT) -> list[list[Path]]:
-    """Directories, a list for each hierarchy that may bound `controller`: this process's own group, its parent, and so
-    on up to the mount.
+    """Lists of directories, one list per hierarchy that may limit `controller`: the group of this process, its parent,
+    and so on up to the mount.
 
-    Any of them may be missing: a container sees its own group at the mount, under the path that the host gave it.
-    mount: of the hierarchies that /proc/self/mountinfo does not tell of.
+    Directories may be missing: a container sees its own group at the mount, under the path that the host gave it.
+    mount: where to look for hierarchies that are not in /proc/self/mountinfo.
     """
     mounts = list(_mounts(read_text(proc / "self" / "mountinfo")))
     found = []
@@ -42,8 +42,8 @@ def groups(controller: str, proc: Path = PROC, mount: Path = MOUNT) -> list[list
 
 
 def _mounts(mountinfo: str) -> Iterator[tuple[str, str, Path]]:
-    """(controllers with commas between them, '' for version 2; the group that is seen at the mount; the mount), as
-    /proc/pid/mountinfo has them: proc(5).
+    """(controllers separated by commas, '' for version 2; the group at the mount; the mount) from /proc/pid/mountinfo,
+    see proc(5).
     """
     for line in mountinfo.splitlines():
         first, separator, last = line.partition(" - ")
@@ -58,8 +58,8 @@ def _mounts(mountinfo: str) -> Iterator[tuple[str, str, Path]]:
 
 
 def _below(path: str, root: str) -> str:
-    """A group's path as it is seen where `root` is mounted: in a container without a namespace for groups that is the
-    container's own group.
+    """The path of a group below the mount of `root`. In a container without a namespace for groups, the container's own
+    group is mounted.
     """
     if root != "/" and (path == root or path.startswith(f"{root.rstrip('/')}/")):
         return path[len(root.rstrip("/")) :]

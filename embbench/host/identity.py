@@ -1,6 +1,6 @@
-"""Which machine this is, as far as the system tells: an id that outlives a boot, and an id of the boot.
+"""The identity of this machine, as far as the system knows: an id that survives a boot, and an id of the boot.
 
-Both are salted hashes, since machine-id(5) asks that the id itself be kept from others, and results are published.
+Both ids are salted hashes: machine-id(5) asks to keep the id itself confidential, and results are published.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from embbench.host.groups import PROC
 
 ROOT = Path("/")
 MACHINE_IDS = ("etc/machine-id", "var/lib/dbus/machine-id")
-# Of what the firmware tells, what everybody may read: product_uuid needs root, so that the same machine would be
-# another one for another user. Amazon writes the instance's id here; others leave it empty or alike on all machines.
+# Firmware facts that every user may read. product_uuid needs root, so that one machine would get different ids for
+# different users. Amazon writes the instance id here; other vendors leave it empty or equal on all machines.
 ASSET_TAG = "sys/class/dmi/id/board_asset_tag"
 INSTANCE = re.compile(r"i-[0-9a-f]{8,}")
 HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
@@ -25,7 +25,7 @@ UNKNOWN = "unknown"
 
 
 def machine_id(proc: Path = PROC, root: Path = ROOT) -> str:
-    """8 hexadecimal digits; 'unknown' where nothing reliable tells."""
+    """8 hexadecimal digits; 'unknown' without a reliable source."""
     instance = _read(root / ASSET_TAG)
     if INSTANCE.fullmatch(instance):
         return _salted(instance)
@@ -40,13 +40,13 @@ def machine_id(proc: Path = PROC, root: Path = ROOT) -> str:
 
 
 def boot_id(proc: Path = PROC) -> str:
-    """8 hexadecimal digits, other ones after each boot; 'unknown' where the system does not tell."""
+    """8 hexadecimal digits, different after each boot; 'unknown' if the system does not know."""
     return _salted(_read(proc / "sys" / "kernel" / "random" / "boot_id"))
 
 
 def in_container(proc: Path = PROC, root: Path = ROOT) -> bool:
-    """Whether the files of this system are an image's: all containers of one image share its machine-id, on any
-    machine.
+    """Whether the files of this system come from a container image. All containers of an image share its machine-id, on
+    any machine.
     """
     marked = any((root / name).exists() for name in IN_CONTAINER)
     named = "container" in os.environ or "KUBERNETES_SERVICE_HOST" in os.environ
@@ -54,7 +54,7 @@ def in_container(proc: Path = PROC, root: Path = ROOT) -> bool:
 
 
 def _is_mounted(name: str, proc: Path) -> bool:
-    """Whether a file was mounted into the container by itself, which is how the host's own machine-id gets there."""
+    """Whether the file is a mount of its own. The host's machine-id gets into a container that way."""
     lines = (line.split() for line in _read(proc / "self" / "mountinfo").splitlines())
     return any(len(fields) > 4 and fields[4] == f"/{name}" for fields in lines)
 

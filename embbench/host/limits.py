@@ -1,4 +1,4 @@
-"""What control groups grant this process: CPU time (a quota) and memory (a limit); and how often it was stopped."""
+"""Limits of control groups on this process: CPU time (quota) and memory (limit), and how often the quota stopped it."""
 
 import math
 from pathlib import Path
@@ -8,15 +8,15 @@ import msgspec
 from embbench.host.groups import MOUNT, PROC, groups
 from embbench.host.texts import read_text
 
-NONE_V1 = 1 << 60  # bytes; version 1 tells 'no limit' as the largest whole number of pages, near 2^63
-# Of both versions. The kernel reclaims from a group above memory.high and slows it down, so that it is a limit too.
+NONE_V1 = 1 << 60  # bytes; version 1 writes 'no limit' as the largest whole number of pages, near 2^63
+# In both versions. memory.high is a limit too: the kernel reclaims memory from a group above it and slows it down.
 MEMORY_FILES = ("memory.max", "memory.high", "memory.limit_in_bytes")
 
 
 class Throttling(msgspec.Struct, frozen=True):
-    """Of all groups with a quota that hold this process, since each was made. periods: in which a group wanted to run.
-    throttled: those of them in which it was stopped because its quota was spent. seconds: it was stopped for, added up
-    over CPUs.
+    """Sums over all groups of this process with a quota, since the creation of each group. periods: periods in which
+    the group wanted to run. throttled: periods in which the spent quota stopped the group. seconds: stopped time, added
+    up over CPUs.
     """
 
     periods: int
@@ -25,16 +25,16 @@ class Throttling(msgspec.Struct, frozen=True):
 
 
 def cpu_quota(proc: Path = PROC, mount: Path = MOUNT) -> float | None:
-    """CPUs' worth of time a second that this process may use: the lowest quota of its control group and of all groups
-    above; None where none has one (cgroup v2: cpu.max; v1: cpu.cfs_quota_us over cpu.cfs_period_us).
+    """CPUs that this process may use on average: the lowest quota of its control group and of all groups above; None
+    without a quota (cgroup v2: cpu.max; v1: cpu.cfs_quota_us divided by cpu.cfs_period_us).
     """
     quotas = [_quota(each) for chain in groups("cpu", proc, mount) for each in chain]
     return min((each for each in quotas if each is not None), default=None)
 
 
 def memory_limit(total: float = math.inf, proc: Path = PROC, mount: Path = MOUNT) -> int | None:
-    """Bytes that this process may take together with all others of its control group: the lowest limit of its group and
-    of all groups above; None where none is below `total`, the bytes of the machine.
+    """Bytes that all processes of this control group may take together: the lowest limit of the group and of all groups
+    above; None if no limit is below `total`, the bytes of the machine.
     """
     chains = groups("memory", proc, mount)
     limits = [_number(each / name) for chain in chains for each in chain for name in MEMORY_FILES]
@@ -43,7 +43,7 @@ def memory_limit(total: float = math.inf, proc: Path = PROC, mount: Path = MOUNT
 
 
 def throttling(proc: Path = PROC, mount: Path = MOUNT) -> Throttling | None:
-    """None where no group has a quota, or where none counts."""
+    """None if no group has a quota, or no group counts periods."""
     found = [_counted(each) for chain in groups("cpu", proc, mount) for each in chain if _quota(each) is not None]
     known = [each for each in found if each is not None]
     if not known:
@@ -76,5 +76,5 @@ def _number(path: Path) -> int | None:
 
 
 def _positive(text: str) -> int | None:
-    """None for 'max', '-1' and what is no number."""
+    """The number; None for 'max', '-1' and other text."""
     return int(text) or None if text.isascii() and text.isdecimal() else None

@@ -1,4 +1,4 @@
-"""Counters of what disturbed a process: page faults, context switches, waiting for a CPU, steal, pressure, clocks."""
+"""Counters of disturbances of a process: page faults, context switches, waits for a CPU, steal, pressure, clocks."""
 
 import os
 import resource
@@ -16,13 +16,13 @@ TICKS = 100  # /proc counts in USER_HZ, which is 100 on every Linux that embbenc
 
 
 class Load(msgspec.Struct, frozen=True):
-    """Counters since the process or the machine began; None where the system has none.
+    """Counters since the start of the process or of the machine; None if the system has no such counter.
 
-    processor: seconds of CPU that this process used, all its threads. threads: of each that is alive (outside, inside
-    the system's kernel). queue_wait: seconds that they waited, ready to run, for a CPU. steal: seconds of all CPUs that
-    the hypervisor gave to others. pressure: seconds in which some task
-    of the machine waited for a CPU. clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each
-    CUDA device that tells them. quota_periods, quota_throttled, quota_seconds: see `limits.Throttling`.
+    processor: CPU seconds of all threads of this process. threads: CPU seconds of each living thread (outside the
+    kernel, inside the kernel). queue_wait: seconds that threads were ready to run and waited for a CPU. steal: CPU
+    seconds that the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU.
+    clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that knows them.
+    quota_periods, quota_throttled, quota_seconds: see `limits.Throttling`.
     """
 
     faults: int
@@ -41,7 +41,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def read_load() -> Load:
-    """The counters now. Cheap; called before and after a timed window, never within."""
+    """The present counters. Call it before and after a timed window, never within."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     devices, quota = list_devices(), throttling()
     return Load(
@@ -62,29 +62,29 @@ def read_load() -> Load:
 
 
 def time_of_others() -> float | None:
-    """Seconds of CPU that other processes have used, of which only differences say something, to a tick or two, and so
-    below 0 at times; None where the system does not tell. Of a container these are all processes of its host.
+    """CPU seconds that other processes have used; None if unknown. Only differences are meaningful, to a tick or two,
+    so values may be below 0. In a container, all processes of the host count.
     """
     usage, busy = resource.getrusage(resource.RUSAGE_SELF), _busy()
     return None if busy is None else busy - usage.ru_utime - usage.ru_stime
 
 
 def page_faults() -> int:
-    """Of this process so far, minor and major. One call of the system: may be asked between samples."""
+    """Page faults of this process so far, minor and major. A single system call, cheap enough between samples."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_minflt + usage.ru_majflt
 
 
 def counted_cpus() -> int:
-    """CPUs that `Load.steal` adds up, which are the system's: a process, or its group, may be granted a few of them."""
+    """Number of CPUs that `Load.steal` adds up: all CPUs of the system. A process or its group may use fewer."""
     names = (line.partition(" ")[0] for line in _read(STAT).splitlines())
     return sum(name.startswith("cpu") and name != "cpu" for name in names) or os.cpu_count() or 1
 
 
 def kernel_time(before: Load, after: Load) -> float | None:
-    """Seconds between the two that the thread that was busiest spent in the kernel; None where the system does not
-    tell. Not of all threads: while one is in the kernel by itself the others wait, so that their sum would hide how
-    long everything took.
+    """Seconds in the kernel, between the two moments, of the thread that was longest there; None if unknown. Not the
+    sum over all threads: while one thread is in the kernel, the others often wait, and a sum would hide how long the
+    kernel held up everything.
     """
     spent = []
     for name, (user, kernel) in after.threads.items():
@@ -96,15 +96,15 @@ def kernel_time(before: Load, after: Load) -> float | None:
 def _threads() -> dict[str, tuple[float, float]]:
     found = {}
     for task in TASKS.iterdir() if TASKS.is_dir() else ():
-        fields = _read(task / "stat").rpartition(")")[2].split()  # a name before it may hold anything
+        fields = _read(task / "stat").rpartition(")")[2].split()  # the name before it may contain anything
         if len(fields) > 12:
             found[task.name] = (int(fields[11]) / TICKS, int(fields[12]) / TICKS)
     return found
 
 
 def queue_wait() -> float | None:
-    """Seconds that this process's threads waited, ready to run, for a CPU so far; None where the system does not tell.
-    Second field of schedstat, nanoseconds, summed over the threads: the process's own file has the main one's.
+    """Seconds that threads of this process were ready to run and waited for a CPU so far; None if unknown. The second
+    field of schedstat, in nanoseconds, summed over the threads: the file of the process covers the main thread only.
     """
     waits = [_read(task / "schedstat").split() for task in TASKS.iterdir()] if TASKS.is_dir() else []
     known = [int(fields[1]) for fields in waits if len(fields) >= 2]
@@ -117,8 +117,8 @@ def _steal() -> float | None:
 
 
 def _busy() -> float | None:
-    """Seconds of all CPUs that any process used: user, nice, system, irq and softirq, the first of which have the
-    guests' time in them (proc(5)).
+    """CPU seconds that all processes used: user, nice, system, irq and softirq. user and nice include the time of
+    guests (proc(5)).
     """
     fields = _read(STAT).partition("\n")[0].split()
     return sum(int(fields[at]) for at in (1, 2, 3, 6, 7)) / TICKS if len(fields) > 7 else None

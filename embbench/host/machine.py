@@ -1,4 +1,4 @@
-"""The machine, as far as it decides how fast a step runs."""
+"""Facts about the machine that decide how fast a step runs."""
 
 import hashlib
 import math
@@ -16,37 +16,37 @@ from embbench.host.limits import cpu_quota, memory_limit
 
 THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 CPUS = Path("/proc/cpuinfo")
-ARM = ("CPU implementer", "CPU part", "CPU variant")  # what Linux tells of an ARM CPU, for which it has no name
+ARM = ("CPU implementer", "CPU part", "CPU variant")  # facts about an ARM CPU, for which Linux has no name
 BALLOON = Path("/sys/bus/virtio/drivers/virtio_balloon")
-REPORTING = 5  # VIRTIO_BALLOON_F_REPORTING (virtio 1.2, 5.5.3), the place of its bit in `features`
+REPORTING = 5  # VIRTIO_BALLOON_F_REPORTING (virtio 1.2, 5.5.3): its bit in `features`
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
 def usable_cpus() -> int:
-    """CPUs that this process may keep busy: those it may run on, and no more than its control group's quota of CPU time
-    pays for, at least 1. A container's or a taskset's share, not the machine's.
+    """Number of CPUs that this process may keep busy: its allowed CPUs, limited by the CPU quota of its control group,
+    at least 1. In a container or under taskset that is less than the machine has.
 
-    A part of a CPU does not count: with a thread more than the quota pays for, all of them are stopped in each period.
+    A part of a CPU does not count: with one thread more than the quota allows, all threads are stopped in each period.
     """
     quota = cpu_quota()
     return placed_cpus() if quota is None else max(1, min(placed_cpus(), math.floor(quota)))
 
 
 def placed_cpus() -> int:
-    """CPUs that this process may run on, whatever the quota."""
+    """Number of CPUs that this process may run on, whatever the quota."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def machine_facts() -> dict[str, Any]:
-    """What a Round keeps of its machine.
+    """The facts that a Round keeps about its machine.
 
-    `fingerprint`: of the kind of machine, equal on twins and after a kernel update. Memory and its limit are left out,
-    since a kernel takes some MiB more or less for itself, and any rounding has borders: `store.machine` compares them
-    with a tolerance. `id`: tells twins apart; 'unknown' where the system has nothing that does. `boot`: tells boots
-    apart. `quota`, in CPUs, and `limit`, in bytes, are the control group's, None without one. `driver`: version of the
-    CUDA devices' driver, None without one; not in the fingerprint, but a version of software.
+    `fingerprint`: of the kind of machine, equal on twins and after a kernel update. It leaves out memory and its limit,
+    since a kernel takes some MiB more or less for itself; `store.machine` compares these with a tolerance. `id`:
+    different on twins; 'unknown' if the system has no reliable id. `boot`: different for each boot. `quota`, in CPUs,
+    and `limit`, in bytes: of the control group, None without a limit. `driver`: version of the CUDA driver, None
+    without CUDA devices; it is a software version and not in the fingerprint.
     """
     devices = list_devices()
     memory = psutil.virtual_memory().total
@@ -76,18 +76,18 @@ def machine_facts() -> dict[str, Any]:
 
 
 def huge_page_mode() -> str | None:
-    """'always', 'madvise' or 'never'; None where the system has no transparent huge pages."""
+    """'always', 'madvise' or 'never'; None if the system has no transparent huge pages."""
     return _chosen(THP)
 
 
 def reports_free_pages() -> bool:
-    """Whether a hypervisor takes back what is free here: a page that has been free must then be got from it anew."""
+    """Whether the hypervisor takes back free memory: then a freed page must be fetched from the hypervisor again."""
     found = [_read(path) or "" for path in BALLOON.glob("*/features")]
     return any(bits[REPORTING : REPORTING + 1] == "1" for bits in found)
 
 
 def _cpu_model(info: Path = CPUS) -> str:
-    """The model's name; on ARM, which has none, the numbers of who designed the CPUs and of their designs."""
+    """The name of the CPU model. ARM CPUs have no name: numbers of the implementer and of the designs instead."""
     lines = [line.partition(":") for line in (_read(info) or "").splitlines()]
     told = [(name.strip(), value.strip()) for name, _, value in lines]
     for name, value in told:

@@ -1,4 +1,4 @@
-"""Host memory: what is free, and the exact peak of this process between two moments."""
+"""Host memory: the free memory, and the exact peak of this process between two moments."""
 
 import ctypes
 import gc
@@ -26,10 +26,10 @@ ALLOCATOR_VARIABLES = (
     "THP_MEM_ALLOC_ENABLE",
 )
 _PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
-# Bytes that processes have together: of less nobody knows, since a kernel counts what is resident in batches a CPU.
+# Least shared bytes: smaller amounts are noise, since a kernel counts resident pages in batches per CPU.
 TOLD_TOGETHER = 32_000_000
 ROLLUP = Path("/proc/self/smaps_rollup")
-# Limit, use, and the key of memory.stat for cache, of both versions of control groups.
+# Limit, use, and the key of memory.stat for cache, for both versions of control groups.
 GROUP_FILES = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -37,26 +37,26 @@ GROUP_FILES = (
 
 
 def allocator(environment: Mapping[str, str]) -> str:
-    """What the environment tells allocators, 'NAME=value NAME=value'; '' where nothing. Whether freed memory stays with
-    the process, and in pages of which size it comes, may decide most of a step.
+    """The environment's settings for allocators, 'NAME=value NAME=value'; '' without settings. Whether freed memory
+    stays with the process, and the size of its pages, may decide most of a step.
     """
     return " ".join(f"{name}={environment[name]}" for name in ALLOCATOR_VARIABLES if environment.get(name))
 
 
 def available_bytes() -> int:
-    """What a new process can take without swapping: the machine's or, where lower, that of any control group above."""
+    """Bytes that a new process can take without swapping, by the machine and all control groups of this process."""
     rooms = [group_room(directory) for chain in memory_groups() for directory in chain]
     return min([psutil.virtual_memory().available, *(room for room in rooms if room is not None)])
 
 
 def group_room(directory: Path) -> int | None:
-    """Bytes that a control group may still take, None where it has no limit. Page cache that the kernel would drop
-    first counts as room.
+    """Bytes that a control group may still take; None without a limit. Page cache counts as free, since the kernel
+    drops it first.
     """
     for most, used, cache in GROUP_FILES:
         try:
             limits = [(directory / most).read_text().strip()]
-            if (high := directory / "memory.high").exists():  # above it the kernel slows the group down
+            if (high := directory / "memory.high").exists():  # above memory.high the kernel slows the group down
                 limits.append(high.read_text().strip())
             taken = int((directory / used).read_text())
             told = [int(limit) for limit in limits if limit != "max"]
@@ -67,10 +67,10 @@ def group_room(directory: Path) -> int | None:
 
 
 def reset_peak() -> bool:
-    """Starts a new peak at the resident memory of now. False where the system cannot (see `peak_bytes`).
+    """Resets the peak to the present resident memory. False if the system cannot do that (see `peak_bytes`).
 
-    Writing 5 to clear_refs resets VmHWM (proc(5)). A sampling thread was rejected: it misses short peaks and
-    takes CPU time from what is measured.
+    Writing 5 to clear_refs resets VmHWM (proc(5)). A sampling thread was rejected: it misses short peaks and takes CPU
+    time from the measured program.
     """
     try:
         CLEAR_REFS.write_text("5")
@@ -80,12 +80,12 @@ def reset_peak() -> bool:
 
 
 def huge_bytes() -> int:
-    """Bytes of this process that lie in transparent huge pages; 0 where the system does not tell."""
+    """Bytes of this process in transparent huge pages; 0 if unknown."""
     return _field(ROLLUP, "AnonHugePages") or 0
 
 
 def peak_bytes() -> int:
-    """Peak resident bytes since the last `reset_peak` that worked, else since the process began."""
+    """Peak of resident bytes since the last successful `reset_peak`, or since the start of the process."""
     value = _field(STATUS, "VmHWM")
     if value is not None:
         return value
@@ -94,12 +94,12 @@ def peak_bytes() -> int:
 
 
 def resident_bytes() -> int:
-    """Resident bytes now."""
+    """Present resident bytes."""
     return _field(STATUS, "VmRSS") or psutil.Process().memory_info().rss
 
 
 def swapped_bytes() -> int:
-    """Of this process, on a disk now; 0 where the system does not tell."""
+    """Swapped-out bytes of this process; 0 if unknown."""
     return _field(STATUS, "VmSwap") or 0
 
 
@@ -111,10 +111,10 @@ class _Heap(ctypes.Structure):
 
 
 def heap_bytes() -> int | None:
-    """What this process has from `malloc` and has not freed, to the byte; None where the C library does not tell (only
-    glibc from 2.33 on does). Pages that an allocator holds in reserve are not in it, as they are in what is resident.
+    """Bytes that this process has from `malloc` and has not freed; None if unknown (only glibc from 2.33 on knows it).
+    Unlike resident memory, it does not include pages that the allocator holds in reserve.
 
-    It takes 40 us where little is free, and 50 ms where a compiler left a hundred thousand free pieces.
+    Takes 40 us with few free pieces, and 50 ms when a compiler left a hundred thousand free pieces.
     """
     ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
     if ask is None:
@@ -125,11 +125,11 @@ def heap_bytes() -> int | None:
 
 
 def children_bytes() -> dict[int, int]:
-    """Process -> bytes that are its alone, for `descendants`, with its share of what they have together and this
-    process has not. {} where the system does not tell.
+    """Process id -> bytes, for `descendants`: bytes that only the process has, and its share of the bytes that
+    descendants have together without this process. {} if unknown.
 
-    What they share with this one, as after a fork, is counted with this one. Peaks of others cannot be reset as this
-    process's can, and would have that in them: these are the bytes of now.
+    Bytes shared with this process, as after a fork, count for this process. These are present bytes, not peaks: the
+    peak of another process cannot be reset, and would include shared bytes.
     """
     told = {}
     for process in descendants():
@@ -144,13 +144,13 @@ def children_bytes() -> dict[int, int]:
 
 
 def _without_own(processes: Iterable[int]) -> int:
-    """Bytes that these processes have and this one has not, each page once: shares of pages add up to them (PSS in
-    proc(5)). Files are left out, of which others have a share too.
+    """Bytes that these processes have and this process has not, every page counted once: the sum of shares of pages
+    (PSS in proc(5)). Pages of files are left out, since other processes share them too.
     """
     before = _own()
     rollups = [ROLLUP, *map(_rollup, processes)]
     shares = sum(_field(each, f"Pss_{kind}") or 0 for each in rollups for kind in ("Anon", "Shmem"))
-    return shares - max(before, _own())  # a thread of this process may take and free memory meanwhile
+    return shares - max(before, _own())  # threads of this process may allocate and free memory meanwhile
 
 
 def _own() -> int:
@@ -162,21 +162,19 @@ def _rollup(process: int) -> Path:
 
 
 def adopt() -> None:
-    """From now on a descendant whose parent ended is a child of this process, as a daemon that left its session. On
-    Linux: prctl(2).
-    """
+    """Makes this process the parent of all descendants whose parent ends, such as daemons. Linux only: prctl(2)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def descendants() -> set[int]:
-    """All processes that came of this one, and all others of the session that it leads: without `adopt`, a process
-    whose parent ended is no descendant any more.
+    """Ids of all descendants of this process, and of all other processes of the session that it leads: without `adopt`,
+    a process whose parent ended is no longer a descendant.
     """
     own = os.getpid()
     try:
         found = {process.pid for process in psutil.Process().children(recursive=True)}
-    except psutil.Error:  # one of them ended meanwhile
+    except psutil.Error:  # a process ended meanwhile
         found = set()
     if os.getsid(0) == own:
         found |= {process for process in psutil.pids() if _session(process) == own}
@@ -186,15 +184,15 @@ def descendants() -> set[int]:
 def _session(process: int) -> int | None:
     try:
         return os.getsid(process)
-    except OSError:  # it ended, or belongs to someone else
+    except OSError:  # the process ended, or belongs to another user
         return None
 
 
 def release_free() -> None:
-    """Gives freed memory back to the system, so that `resident_bytes` counts what is in use."""
+    """Returns freed memory to the system, so that `resident_bytes` counts only memory in use."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:  # glibc's; other C libraries return large blocks by themselves
+    if trim is not None:  # glibc; other C libraries return large blocks themselves
         trim(0)
 
 
@@ -210,7 +208,7 @@ def _field(path: Path, key: str) -> int | None:
 
 
 def _counter(stat: Path, key: str) -> int:
-    """0 where the group does not tell: then none of its cache counts as room."""
+    """Bytes of page cache of the group; 0 if unknown: then no cache counts as free."""
     try:
         text = stat.read_text()
     except OSError:

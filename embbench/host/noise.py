@@ -1,4 +1,4 @@
-"""How quiet the machine is now: a fixed piece of work, timed again and again. Reads only; tunes nothing."""
+"""How quiet the machine is now: a fixed piece of work, timed many times. Only reads; changes no setting."""
 
 import statistics
 import time
@@ -12,10 +12,11 @@ _TURNS = 20_000
 
 
 class Noise(msgspec.Struct, frozen=True):
-    """spread: (90th percentile - median) / median of the same work's times. The shares are of the time looked at.
+    """spread: (90th percentile - median) / median of the times of the same work. The other values are shares of the
+    observed time.
 
-    queue: this process ready to run but waiting for a CPU. steal, pressure: of one CPU's time, taken by the
-    hypervisor, and some task of the machine waiting for a CPU; None where the system does not tell.
+    queue: this process was ready to run and waited for a CPU. steal: the hypervisor gave CPUs to others, as a share of
+    one CPU. pressure: some task of the machine waited for a CPU. steal, pressure: None if unknown.
     """
 
     spread: float
@@ -37,7 +38,7 @@ def measure_noise(seconds: float = 1.0, clock: Callable[[], float] = time.perf_c
 
     def share(name: str) -> float | None:
         then, now = getattr(before, name), getattr(after, name)
-        # not below zero: a thread that ended meanwhile took what it had waited with it
+        # not below zero: the wait of a thread that ended meanwhile is lost
         return None if then is None or now is None else max(0.0, now - then) / taken
 
     spread = (statistics.quantiles(pieces, n=10)[-1] - median) / median

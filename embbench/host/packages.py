@@ -1,6 +1,6 @@
 """Installed distributions, read from their metadata; nothing is imported.
 
-A need is a distribution's name, or several that can stand for each other: 'one-cpu|one'.
+A need is the name of a distribution, or several names of which one is enough: 'one-cpu|one'.
 """
 
 import functools
@@ -14,13 +14,13 @@ from packaging.specifiers import SpecifierSet
 
 import embbench
 
-# Of embbench, all rooms that a worker loads; of `contenders` its door only, since each contender has its own digest.
+# All rooms of embbench that a worker loads. Only the door of `contenders`, since each contender has its own digest.
 MEASURING = ("contenders/__init__.py", "contenders/_ceilings.py", "errors.py", "host/*.py", "oracle/*.py", "plain.py",
              "spec/*.py", "stats/*.py", "store/*.py", "wire.py", "worker/*.py")  # fmt: skip
 
 
 def installed(need: str) -> tuple[str, str | None]:
-    """(name, version) of the first alternative that is installed; (the first's name, None) where none is."""
+    """(name, version) of the first installed alternative; (first name, None) if no alternative is installed."""
     names = need.split("|")
     for name in names:
         try:
@@ -32,8 +32,8 @@ def installed(need: str) -> tuple[str, str | None]:
 
 @functools.cache
 def own_version() -> str:
-    """embbench's version; of a checkout, or where it is installed to be edited, with a digest of what a worker executes
-    of it: '0.1.0+3f2a9c417b5e'.
+    """embbench's version. A checkout or an editable installation adds a digest of the code that a worker executes:
+    '0.1.0+3f2a9c417b5e'.
     """
     package = Path(embbench.__file__).resolve().parent
     try:
@@ -48,7 +48,7 @@ def own_version() -> str:
 
 
 def own_needs() -> set[str]:
-    """Names of the distributions that embbench itself needs, whatever is measured; as PEP 503 writes them."""
+    """Names, as in PEP 503, of the distributions that embbench itself needs whatever it measures."""
     try:
         lines = metadata.requires("embbench") or []
     except metadata.PackageNotFoundError:
@@ -58,7 +58,7 @@ def own_needs() -> set[str]:
 
 
 def requirement(need: str) -> str:
-    """What to give pip for a need: its first alternative with the bounds of embbench's own extras."""
+    """The requirement to give to pip for a need: its first alternative with the version bounds of embbench's extras."""
     name = need.partition("|")[0]
     for line in metadata.requires("embbench") or ():
         told = Requirement(line)
@@ -68,10 +68,10 @@ def requirement(need: str) -> str:
 
 
 def matches(version: str, versions: str) -> bool:
-    """Whether a version lies in a range such as '>=0.10.2,<=0.11.0'; a local part ('+cpu') does not count."""
+    """Whether a version lies in a range such as '>=0.10.2,<=0.11.0'. A local part ('+cpu') does not count."""
     return SpecifierSet(versions).contains(version.partition("+")[0], prereleases=True)
 
 
 def normal(name: str) -> str:
-    """PEP 503: names that differ in case or separators only are one."""
+    """The normalized name (PEP 503): case and separators do not matter."""
     return re.sub(r"[-_.]+", "-", name).lower()

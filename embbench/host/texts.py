@@ -1,10 +1,10 @@
-"""Files by which a system tells of itself."""
+"""Text files of the operating system."""
 
 from pathlib import Path
 
 
 def read_text(path: Path) -> str:
-    """What a file of the system says; '' where the system has no such file, or does not let it be read."""
+    """The text of a system file; '' if the file does not exist or cannot be read."""
     try:
         return path.read_text(errors="replace")
     except OSError:

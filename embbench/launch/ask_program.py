@@ -1,4 +1,4 @@
-"""One question to a program that embbench did not write, or whose contenders it did not: its answer and last words."""
+"""Runs a command once, for its answer and its last words. embbench did not write the program, or not its contenders."""
 
 import os
 import selectors
@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from embbench.launch.cause_of_death import name_exit
 from embbench.launch.process import CHUNK, die_with_parent
 
-MOST = 1 << 24  # bytes of each of its streams that are kept, the last: a program may write without end
+MOST = 1 << 24  # last bytes of each output stream that are kept: a program may write without end
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """answer, said: the last MOST bytes of stdout and stderr. code: the exit code, negative for a signal."""
+    """answer, said: the last MOST bytes of stdout and of stderr. code: the exit code, negative for a signal."""
 
     answer: bytes
     said: bytes
@@ -24,13 +25,13 @@ class Asked(msgspec.Struct, frozen=True):
     def last_words(self) -> str:
         """The last line of stderr, or how the program ended."""
         lines = self.said.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else f"ended with {self.code}"
+        return lines[-1] if lines else name_exit(self.code)
 
 
 def ask(command: Sequence[str], seconds: float, env: Mapping[str, str] | None = None) -> Asked:
-    """Carries out the command, with nothing on stdin. It is killed when this process dies, on Linux even by SIGKILL,
-    and stays in its group, so that a terminal's Ctrl-C reaches both. Raises OSError where there is no such program,
-    TimeoutError where it does not end within `seconds`.
+    """Runs the command with an empty stdin. The command is killed when this process dies, on Linux even by SIGKILL, and
+    stays in this process's group, so that a terminal's Ctrl-C reaches both. Raises OSError if the program does not
+    exist, TimeoutError if it does not end within `seconds`.
     """
     until = time.monotonic() + seconds
     with subprocess.Popen(
@@ -51,7 +52,7 @@ def ask(command: Sequence[str], seconds: float, env: Mapping[str, str] | None = 
 
 
 def _listen(process: subprocess.Popen[bytes], until: float) -> tuple[bytes, bytes]:
-    """(stdout, stderr) to their ends. Raises TimeoutError."""
+    """(stdout, stderr), read to their ends. Raises TimeoutError."""
     assert process.stdout is not None
     assert process.stderr is not None
     heard = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
@@ -60,7 +61,7 @@ def _listen(process: subprocess.Popen[bytes], until: float) -> tuple[bytes, byte
             pipes.register(file, selectors.EVENT_READ)
         while pipes.get_map():
             ready = pipes.select(max(0.0, until - time.monotonic()))
-            if not ready or time.monotonic() > until:  # one that writes without end is always ready
+            if not ready or time.monotonic() > until:  # a stream without an end is always ready
                 raise TimeoutError
             for key, _ in ready:
                 piece = os.read(key.fd, CHUNK)

@@ -1,23 +1,18 @@
-"""One worker for one request, from its start to its Round; every way in which it may fail is a Round too."""
+"""One started worker, from its request to its Round; every way in which the worker may fail is a Round too."""
 
-import contextlib
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
 from embbench.launch.cause_of_death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.conversation import Conversation, Ending
-from embbench.launch.interrupts import Interrupts
 from embbench.launch.order import FAILURES, ended_from_outside
 from embbench.launch.origin import Origin
 from embbench.launch.process import WorkerProcess, environment
 from embbench.spec.units import format_quantity
-from embbench.store.exchange import MachineState, Request
+from embbench.store.exchange import MachineState, Ready, Request, Turn
 from embbench.store.round import Round, Status
 
 # -P: files in the user's directory must not stand in for modules of the same name, embbench's own among them.
@@ -26,99 +21,108 @@ GRACE = 2.0  # seconds between SIGTERM and SIGKILL
 LEAVE = 10.0  # seconds to shut down after the last answer
 
 
+class Job(msgspec.Struct, frozen=True):
+    """What a worker is started for. command: starts the worker. origin: of a Round that the worker cannot write."""
+
+    request: Request
+    command: Sequence[str]
+    origin: Origin
+
+
 class Attempt:
-    """A context manager that starts `command` and leaves nothing of it running. look: see `Conversation`. process,
-    conversation: None where it could not be started.
-    """
+    """A worker that runs, or has run. The owner ends its `process`; see `Workers`."""
 
     def __init__(
-        self,
-        origin: Origin,
-        request: Request,
-        command: Sequence[str],
-        on_phase: Callable[[str], None],
-        grace: float,
-        look: Callable[[], MachineState] = MachineState,
+        self, job: Job, temporary: str, on_phase: Callable[[str], None], look: Callable[[], MachineState]
     ) -> None:
-        self._origin, self.request, self._command = origin, request, command
-        self._on_phase, self._grace, self._look = on_phase, grace, look
-        self._stack = contextlib.ExitStack()
-        self._reason = ""
-        self.process: WorkerProcess | None = None
-        self.conversation: Conversation | None = None
-
-    def __enter__(self) -> Self:
-        case = self.request.case
+        """Starts the worker and does not send its request yet. temporary: the folder for the worker's temporary files.
+        on_phase, look: see `Conversation`. Raises OSError where the worker cannot be started.
+        """
+        case = job.request.case
+        variables = environment(case.threads, case.device, temporary, hash_seed=job.request.hash_seed)
+        self._job = job
         self._kills = oom_kills()
-        try:
-            # Its own: a compiler must find nothing of an earlier round, and nothing must stay behind a kill.
-            temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
-            place = self._stack.enter_context(temporary)
-            told = environment(case.threads, case.device, place, hash_seed=self.request.hash_seed)
-            self.process = WorkerProcess(self._command, told)
-        except OSError as error:
-            what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-            self._reason = f"could not be started: {what}"
-            return self
-        self._stack.callback(self.process.close)
-        self.conversation = Conversation(self.process, self.request, self._on_phase, self._look)
-        self.conversation.begin()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stack.close()
+        self.process = WorkerProcess(job.command, variables)
+        self.conversation = Conversation(self.process, job.request, on_phase, look)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.conversation is None or self.conversation.ending is not None
+        """Whether nothing more will come of the worker."""
+        return self.conversation.ending is not None
 
-    def conclude(self, timeout: float, interrupts: Interrupts | None) -> Round:
-        """The worker's own Round, or one that says how it ended without giving one. Call it once it has ended.
+    @property
+    def failed(self) -> bool:
+        """Whether the worker has ended without a Round of its own, or with a Round that says how it failed."""
+        ending = self.conversation.ending
+        return ending is not None and (ending.round is None or ending.round.status in FAILURES)
 
-        timeout: seconds that it had. interrupts: what may have ended it.
+    @property
+    def phase(self) -> str:
+        """The last phase that the worker entered."""
+        return self.conversation.phase
+
+    @property
+    def ready(self) -> Ready | None:
+        """What a resident worker says that waits for its turn; None while it does not wait."""
+        return self.conversation.ready
+
+    def give(self, turn: Turn) -> None:
+        """Wakes a resident worker that waits for its turn."""
+        self.conversation.ready = None
+        self.process.go_on()
+        self.process.tell(msgspec.json.encode(turn))
+
+    def conclude(self, timeout: float, grace: float) -> Round:
+        """The worker's own Round, or a Round that says how the worker ended without an own Round. Leaves nothing of
+        the worker running. timeout: seconds that the worker had. grace: seconds between SIGTERM and SIGKILL.
         """
-        process, conversation = self.process, self.conversation
-        if process is None or conversation is None:
-            return self._origin.round_for(self.request, "crash", self._reason, "start")
-        ending = conversation.ending
-        assert ending is not None
-        patience = {"finished": LEAVE, "silent": self._grace}.get(ending.how, 0.0)
-        by_itself = process.wait(patience)
-        code = process.end(self._grace)
+        ending = self.conversation.end("interrupted", "stopped")  # does nothing after the worker's own ending
+        patience = {"finished": LEAVE, "silent": grace}.get(ending.how, 0.0)
+        if patience:
+            self.process.go_on()  # a paused worker cannot leave
+        by_itself = self.process.wait(patience)
+        code = self.process.end(grace)
         if ending.round is not None:
-            return _with_last_words(ending.round, conversation)
+            return self._with_last_words(ending.round)
         starved = grown(self._kills, oom_kills())
-        if ending.how == "interrupted":
-            status, reason = "interrupted", interrupts.name if interrupts is not None else "stopped"
-        else:
-            status, reason = _explain(ending, code, by_itself, timeout, starved)
-        told = _quoting(f"{reason} during {ending.phase!r}", conversation)
-        round_ = self._origin.round_for(self.request, status, told, ending.phase)
+        status, reason = _explain(ending, code, by_itself, timeout, starved)
+        text = self._quoting(f"{reason} during {ending.phase!r}")
+        round_ = self._job.origin.round_for(self._job.request, status, text, ending.phase)
         killer = outside_signal(code) if by_itself and ending.how == "silent" and not starved else None
         return round_ if killer is None else ended_from_outside(round_, killer)
 
+    def _with_last_words(self, round_: Round) -> Round:
+        """The worker's own Round. A Round of a failure also quotes the lines that led to the failure."""
+        if round_.status not in FAILURES:
+            return round_
+        return msgspec.structs.replace(round_, reason=self._quoting(round_.reason or round_.status))
+
+    def _quoting(self, reason: str) -> str:
+        last_words = self.conversation.last_words(reason)
+        return f"{reason}; last output: {last_words}" if last_words else reason
+
+
+def not_started(job: Job, error: OSError) -> Round:
+    """The Round of a worker that could not be started."""
+    cause = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return job.origin.round_for(job.request, "crash", f"could not be started: {cause}", "start")
+
 
 def _explain(ending: Ending, code: int, by_itself: bool, timeout: float, starved: bool) -> tuple[Status, str]:
-    """code: the worker's exit code; by_itself: it had ended before this process ended it."""
-    if ending.how == "timeout":
-        return "timeout", f"no answer within {format_quantity(timeout, 's')}, {name_exit(code)}"
-    if ending.how == "garbage":
-        return "crash", f"wrote what is no answer, {ending.garbage},"
+    """code: the worker's exit code. by_itself: whether it ended before this process ended it. starved: whether the
+    kernel killed a process for memory meanwhile.
+    """
+    match ending.how:
+        case "interrupted":
+            return "interrupted", ending.detail
+        case "left":
+            return "crash", f"stopped after the failure of {ending.detail},"
+        case "timeout":
+            return "timeout", f"no answer within {format_quantity(timeout, 's')}, {name_exit(code)}"
+        case "garbage":
+            return "crash", f"wrote an invalid answer, {ending.detail},"
     if not by_itself:
-        return "crash", "closed its answers without finishing"
+        return "crash", "closed its stdout without finishing"
     if code == -signal.SIGKILL and starved:
-        return "oom_host", "killed by SIGKILL, the kernel being out of memory,"
+        return "oom_host", "killed by SIGKILL, since memory ran out,"
     return "crash", name_exit(code)
-
-
-def _with_last_words(round_: Round, conversation: Conversation) -> Round:
-    """The worker's own Round; one that tells of a failure also quotes what led to it."""
-    if round_.status not in FAILURES:
-        return round_
-    return msgspec.structs.replace(round_, reason=_quoting(round_.reason or round_.status, conversation))
-
-
-def _quoting(reason: str, conversation: Conversation) -> str:
-    said = conversation.last_words(reason)
-    return f"{reason}; it said: {said}" if said else reason

@@ -1,4 +1,4 @@
-"""Why a worker died, as far as the operating system tells."""
+"""Why a worker died, as far as the operating system knows."""
 
 import re
 import signal
@@ -10,9 +10,9 @@ GROUP_FILES = ("memory.events", "memory.oom_control")  # of both versions of con
 
 
 def oom_kills(proc: Path = PROC, mount: Path = MOUNT) -> tuple[int, ...]:
-    """The kernel's counts of processes killed for memory: of the machine, and of each control group this process is in.
+    """The kernel's counts of processes killed for memory: for the machine, and for each control group of this process.
 
-    () where none can be read. Any of them grown between two moments means such a kill.
+    () if no count can be read. A count that grew between two moments means such a kill.
     """
     counts = [_count(proc / "vmstat", "oom_kill")]
     for chain in memory_groups(proc, mount):
@@ -25,13 +25,13 @@ def grown(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
     return len(before) == len(after) and any(now > then for then, now in zip(before, after, strict=True))
 
 
-# What nobody sends to a worker but somebody else: the launcher's own are not counted (see `attempt`), and a program
-# that fails by itself dies of SIGSEGV, SIGABRT, SIGBUS or SIGFPE.
+# Signals from outside. The launcher's own signals do not count (see `attempt`), and a program that fails by itself dies
+# of SIGSEGV, SIGABRT, SIGBUS or SIGFPE.
 OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
 def outside_signal(code: int) -> str | None:
-    """The name of the signal from outside that an exit code tells of; None where it tells of none."""
+    """The name of the signal from outside behind an exit code; None if there is none."""
     return signal.Signals(-code).name if -code in OUTSIDE else None
 
 

@@ -1,4 +1,4 @@
-"""Has the machine's ceilings measured, or takes those that were."""
+"""Loads the machine's saved ceilings, or has the ceilings measured."""
 
 import sys
 import tempfile
@@ -13,12 +13,12 @@ from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
 from embbench.store.outside import admit
 
 COMMAND = (sys.executable, "-P", "-m", "embbench.worker.ceilings")  # -P: see `attempt.WORKER`
-LONGEST = 300.0  # seconds; it takes some 20
+LONGEST = 300.0  # seconds; measuring takes about 20
 
 
 def ceilings_of(find: Find, anew: bool = False) -> Ceilings:
-    """The ceilings of this machine, which `find` must name: saved ones, or measured and saved now. anew: measured in
-    any case. Raises NothingMeasured, FileError.
+    """The saved ceilings, or ceilings that are measured and saved now. find: must name this machine. anew: measure even
+    if there are saved ceilings. Raises NothingMeasured, FileError.
     """
     known = None if anew else load_ceilings(find)
     if known is not None:
@@ -29,7 +29,7 @@ def ceilings_of(find: Find, anew: bool = False) -> Ceilings:
 
 
 def measure_ceilings(device: str, threads: int) -> Ceilings:
-    """In a worker. Raises NothingMeasured with what it said."""
+    """Measures in a worker. Raises NothingMeasured with the worker's last words."""
     with tempfile.TemporaryDirectory(prefix="embbench-") as place:
         try:
             done = ask([*COMMAND, device, str(threads)], LONGEST, environment(threads, device, place))
@@ -38,5 +38,5 @@ def measure_ceilings(device: str, threads: int) -> Ceilings:
     try:
         return admit(wire.decode(done.answer, msgspec.json.Decoder(Ceilings)))
     except msgspec.DecodeError:
-        told = done.last_words.removeprefix("embbench: ")
-        raise NothingMeasured(f"ceilings of {device}: {told}") from None
+        last_words = done.last_words.removeprefix("embbench: ")
+        raise NothingMeasured(f"ceilings of {device}: {last_words}") from None

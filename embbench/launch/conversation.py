@@ -1,45 +1,46 @@
-"""Workers' answers, from the request to the last line, with the parent asleep in between."""
+"""The conversation with one worker, from the request to the last line."""
 
 import selectors
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
 from embbench import wire
-from embbench.launch.interrupts import Interrupts
 from embbench.launch.process import WorkerProcess, read_available
 from embbench.plain import one_line
-from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Ready, Request
+from embbench.store.exchange import Answer, Between, Entered, MachineState, Ready, Request
 from embbench.store.outside import LONGEST, admit
 from embbench.store.round import Round
 
-KEPT_STDERR = 8_192  # bytes of its end
-LAST_READS = 32  # of stderr when the worker has ended: more than any pipe holds
+KEPT_STDERR = 8_192  # last bytes of stderr
+LAST_READS = 32  # reads of stderr after the worker's end: more than any pipe holds
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 500
 LONGEST_LINE = 64 << 20
+How = Literal["finished", "silent", "garbage", "timeout", "interrupted", "left"]
 _decoder = msgspec.json.Decoder(Answer)
 
 
 class Ending(msgspec.Struct, frozen=True):
     """How a conversation ended.
 
-    how: finished, silent (the process ended or closed its answers), garbage, timeout, interrupted.
-    phase: the last one entered. garbage: the start of what is not an answer.
+    how: 'silent': the process ended or closed its answers. 'garbage': the worker wrote a line that is no answer.
+    'left': another worker failed that this worker needs. phase: the last phase that the worker entered. detail: the
+    start of the line; the signal that interrupted; which other worker failed. round: of a worker that finished.
     """
 
-    how: str
+    how: How
     phase: str
-    garbage: str = ""
+    detail: str = ""
     round: Round | None = None
 
 
 class Conversation:
-    """Listens to one worker. `on_phase` is called for every phase that the worker enters; `look` for the machine's
-    state between its samples, while all of the worker's threads are stopped.
+    """Listens to one worker. on_phase: called for every phase that the worker enters. look: reads the machine's state
+    between samples, while all threads of the worker are stopped.
 
-    phase: the last one entered.
-    ending: None while it goes on. ready: what a resident worker that waits for its turn says; whoever gives it one
-    sets it to None.
+    phase: the last phase that the worker entered. ending: None while the conversation goes on. ready: the message of a
+    resident worker that waits for its turn; None while it does not wait.
     """
 
     def __init__(
@@ -62,55 +63,50 @@ class Conversation:
         """Sends the request."""
         self._process.tell(wire.encode(self._request))
 
-    def end(self, how: str, garbage: str = "", answer: Finished | None = None) -> None:
-        """Ends it; how it ended first is what counts."""
+    def end(self, how: How, detail: str = "", round_: Round | None = None) -> Ending:
+        """Ends the conversation. The first ending counts; later calls only return it."""
         if self.ending is None:
-            self.ending = Ending(how, self.phase, garbage, answer.round if answer else None)
+            self.ending = Ending(how, self.phase, detail, round_)
+        return self.ending
 
     def last_words(self, known: str) -> str:
-        """The last lines that the worker wrote to stderr and that are not in `known`. Call it when it has ended."""
-        for _ in range(LAST_READS):  # a process that left the group may still be writing
+        """The last lines of the worker's stderr that are not in `known`. Call it when the worker has ended."""
+        for _ in range(LAST_READS):  # a process outside the group may still write
             data = read_available(self._process.stderr)
             if not data:
                 break
             self._keep(data)
         lines = map(one_line, self._stderr.decode("utf-8", "replace").splitlines())
-        telling = [line for line in lines if line.strip("~^") and line not in known]  # Python underlines with these
+        telling = [line for line in lines if line.strip("~^") and line not in known]  # Python's underlines
         return " | ".join(telling[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
 
     def watch(self, selector: selectors.BaseSelector) -> None:
-        """Each callback says whether to go on watching its file."""
-        if self.ending is not None:
-            return
+        """Registers the worker's files. The data of each key is a callback that says whether to go on watching its
+        file; once the conversation has ended, none of its files is watched any longer.
+        """
         selector.register(self._process.stdout, selectors.EVENT_READ, self._answers)
         selector.register(self._process.stderr, selectors.EVENT_READ, self._errors)
         if self._process.exit_file is not None:
             selector.register(self._process.exit_file, selectors.EVENT_READ, self._exited)
 
     def _answers(self) -> bool:
-        data = read_available(self._process.stdout)
+        data = read_available(self._process.stdout) if self.ending is None else None
         if data is None:
             self.end("silent")
             return False
-        self._line += data
-        while self.ending is None and (at := self._line.find(b"\n")) >= 0:
-            line = bytes(self._line[:at])
-            del self._line[: at + 1]
-            self._take(line)
-        if self.ending is None and len(self._line) > LONGEST_LINE:
-            self.end("garbage", _shown(self._line))
-        return bool(data)
+        self._hear(data)
+        return True
 
     def _exited(self) -> bool:
-        """The process is gone; what it wrote before may still be in the pipe."""
-        while self.ending is None and self._answers():
-            pass
+        """The process is gone, but its last lines may still be in the pipe."""
+        while self.ending is None and (data := read_available(self._process.stdout)):
+            self._hear(data)
         self.end("silent")
         return False
 
     def _errors(self) -> bool:
-        """One read: a worker that never stops writing must not keep the deadline from being looked at."""
-        data = read_available(self._process.stderr)
+        """Reads once: endless output must not keep the parent from checking the deadline."""
+        data = read_available(self._process.stderr) if self.ending is None else None
         if data:
             self._keep(data)
         return data is not None
@@ -118,6 +114,15 @@ class Conversation:
     def _keep(self, data: bytes) -> None:
         self._stderr += data
         del self._stderr[:-KEPT_STDERR]
+
+    def _hear(self, data: bytes) -> None:
+        self._line += data
+        while self.ending is None and (at := self._line.find(b"\n")) >= 0:
+            line = bytes(self._line[:at])
+            del self._line[: at + 1]
+            self._take(line)
+        if self.ending is None and len(self._line) > LONGEST_LINE:
+            self.end("garbage", _shown(self._line))
 
     def _take(self, line: bytes) -> None:
         try:
@@ -136,43 +141,9 @@ class Conversation:
             self._process.go_on()
             self._process.tell(wire.encode(state))
         elif (answer.round.case, answer.round.round) == (self._request.case, self._request.round):
-            self.end("finished", answer=answer)
+            self.end("finished", round_=answer.round)
         else:
             self.end("garbage", "a round of another case")
-
-
-def listen(
-    conversations: Sequence[Conversation],
-    until: Callable[[], bool],
-    deadline: float,
-    interrupts: Interrupts | None,
-    clock: Callable[[], float],
-) -> None:
-    """Sleeps until `until()` holds or all of the conversations have ended; at the deadline, or where the user stops,
-    they do.
-    """
-
-    def end_all(how: str) -> None:
-        for conversation in conversations:
-            conversation.end(how)
-
-    def stop() -> bool:
-        if interrupts:
-            end_all("interrupted")
-        return True
-
-    with selectors.DefaultSelector() as selector:
-        for conversation in conversations:
-            conversation.watch(selector)
-        if interrupts is not None:
-            selector.register(interrupts, selectors.EVENT_READ, stop)
-        while not until() and any(conversation.ending is None for conversation in conversations):
-            left = deadline - clock()
-            if left <= 0:
-                end_all("timeout")
-            for key, _ in selector.select(max(0.0, left)):
-                if not key.data():
-                    selector.unregister(key.fileobj)
 
 
 def _shown(line: bytes | bytearray) -> str:

@@ -1,4 +1,4 @@
-"""Whether what a Round had loaded is still what stands on the disk: a run that is gone on with must not mix the two."""
+"""Whether the code that a Round had loaded is still on the disk: a resumed run must not mix versions."""
 
 from pathlib import Path
 
@@ -8,9 +8,10 @@ from embbench.store.round import Loaded
 
 
 def edited(loaded: Loaded, folder: str, foreign: bool) -> str:
-    """'the module helper, /home/ada/helper.py, 0abae1e0ae72, now it is 2f1d8fa8dccf'; '' where nothing differs.
+    """'the module helper, /home/ada/helper.py, 0abae1e0ae72, now it is 2f1d8fa8dccf'; '' if nothing differs.
 
-    folder: of the contender's file. foreign: whether another Python measures: its packages are not looked up.
+    folder: the folder of the contender's file. foreign: whether another Python measures, whose packages are not looked
+    up.
     """
     for name, code in loaded.code.items():
         path = Path(folder) / code.path

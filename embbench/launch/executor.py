@@ -1,15 +1,14 @@
-"""What does one round: a worker process, or in tests anything with the same method."""
+"""Does one round in a worker process. Tests use other classes with the same method."""
 
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from embbench.host.core_latency import CoreProbe
-from embbench.launch.attempt import GRACE, WORKER, Attempt
-from embbench.launch.conversation import listen
+from embbench.launch.attempt import GRACE, WORKER, Job
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import Origin
-from embbench.store.exchange import MachineState, Request
+from embbench.launch.workers import Workers
+from embbench.store.exchange import Request
 from embbench.store.round import Round
 
 
@@ -23,7 +22,7 @@ class Executor(Protocol):
 
 
 class ProcessExecutor:
-    """Starts `command` afresh for each round. `interrupts` ends the round early."""
+    """Starts a new process of `command` for each round. `interrupts` ends a round early."""
 
     def __init__(
         self,
@@ -40,14 +39,8 @@ class ProcessExecutor:
         self._clock = clock
 
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
-        """The worker's own Round, or one that says how it ended without giving one."""
-        deadline = self._clock() + timeout
-        with (
-            CoreProbe() as cores,
-            Attempt(
-                self._origin, request, self._command, on_phase, self._grace, lambda: MachineState(cores.read())
-            ) as attempt,
-        ):
-            if attempt.conversation is not None:
-                listen([attempt.conversation], lambda: attempt.ended, deadline, self._interrupts, self._clock)
-            return attempt.conclude(timeout, self._interrupts)
+        """The worker's own Round, or a Round that says how the worker ended without an own Round."""
+        job = Job(request, self._command, self._origin)
+        with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
+            (round_,) = workers.finish()
+        return round_

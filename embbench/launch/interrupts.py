@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and a closed terminal, taken in as a flag and a readable file instead of as an exception.
+"""Turns Ctrl-C, SIGTERM and a closed terminal into a flag and a readable file instead of an exception.
 
-An exception could strike anywhere: between a fork and the note of its process id, or inside a write. A flag is read
-where stopping is safe.
+An exception could come anywhere: between a fork and the note of its process id, or inside a write. A flag is read where
+stopping is safe.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Other Python environments: what they can measure, and how their workers are started."""
+"""Other Python environments: what they can measure, and how to start their workers."""
 
 import shlex
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from embbench.launch.ask_program import ask
 from embbench.store.exchange import VERSION, Inventory
 from embbench.store.outside import admit
 
-LONGEST_ANSWER = 60.0  # seconds; it imports no framework
+LONGEST_ANSWER = 60.0  # seconds; the answer needs no framework
 
 
 def worker_command(python: str) -> tuple[str, ...]:
-    """Starts a worker of that environment. -P: see `attempt.WORKER`."""
+    """The command that starts a worker of the environment of `python`. -P: see `attempt.WORKER`."""
     return (python, "-P", "-m", "embbench.worker")
 
 
 def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
-    """What the environment of the interpreter `python` can measure, contender `files` included. Raises UsageError
-    starting with `flag`: no such program, or no embbench in it that can take turns.
+    """What the environment of the interpreter `python` can measure, including the contender `files`. Raises UsageError
+    starting with `flag` if there is no such program, or no embbench in the environment that can take turns.
     """
     command = [python, "-P", "-m", "embbench.worker.inventory", *(str(Path(file).resolve()) for file in files)]
     try:
@@ -35,14 +35,14 @@ def take_inventory(python: str, files: Sequence[str], flag: str) -> Inventory:
         try:
             found = admit(wire.decode(done.answer, msgspec.json.Decoder(Inventory)))
         except msgspec.DecodeError:
-            raise UsageError(f"{flag}: {python} is no Python with embbench") from None
+            raise UsageError(f"{flag}: {python} is not a Python with embbench") from None
         if found.exchange != VERSION:
             raise UsageError(
-                f"{flag}: the embbench of {python} speaks version {found.exchange} of turns, this one {VERSION}: "
+                f"{flag}: the embbench of {python} has exchange version {found.exchange}, this embbench {VERSION}: "
                 "install the same embbench in both environments"
             )
         return found
     if "No module named" in done.last_words:
         how = shlex.join([python, "-m", "pip", "install", "embbench"])
-        raise UsageError(f"{flag}: {python} has no embbench, or one too old to take turns: {how}")
+        raise UsageError(f"{flag}: {python} has no embbench, or an embbench too old to take turns: {how}")
     raise UsageError(f"{flag}: {python}: {done.last_words}")

@@ -1,4 +1,4 @@
-"""One measuring embbench at a time on a machine: two at once would measure each other."""
+"""Only one embbench measures on a machine at a time: two would disturb each other."""
 
 import contextlib
 import fcntl
@@ -18,15 +18,15 @@ from embbench.errors import UsageError
 from embbench.launch.interrupts import Interrupts
 from embbench.plain import one_line
 
-# One file for all users of a machine, whatever their TMPDIR says: two of them must meet. A variable that names another
-# file was rejected: whoever sets it measures beside others without a word. This project's tests set the constant.
+# One file for all users of a machine, whatever their TMPDIR says: two users must meet. A variable for another file was
+# rejected: its user would silently measure at the same time as others. This project's tests set the constant.
 LOCK = Path("/tmp/embbench.lock")
-LOOK = 1.0  # seconds between two looks: rare, since the other one measures meanwhile
+LOOK = 1.0  # seconds between two attempts: rare, since the other embbench measures meanwhile
 LONGEST = 120  # characters of a command
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who measures now. born: when its process began, seconds since 1970. since: ISO 8601, UTC."""
+    """The process that measures now. born: start of the process, seconds since 1970. since: ISO 8601, UTC."""
 
     process: int
     born: float
@@ -50,11 +50,12 @@ _holder = msgspec.json.Decoder(Holder)
 def alone(
     command: str, tell: Callable[[str], None], wait: bool = True, interrupts: Interrupts | None = None
 ) -> Iterator[None]:
-    """Holds the machine while it is open; where another embbench holds it, waits for its end, and tells for whom.
+    """A context manager that holds the machine. If another embbench holds it, waits for its end and reports whom it
+    waits for.
 
-    command: of this process, for those who wait for it. Returns early where `interrupts` says that the user stops.
-    A process that was started by the holder, or is the holder, does not wait: its measuring is part of the holder's.
-    The kernel frees what a dead process held. Raises UsageError naming the holder where `wait` is not given.
+    command: of this process, for processes that wait for it. Returns early if `interrupts` says that the user stops. A
+    process that was started by the holder, or is the holder, does not wait: it is part of the holder's measurement. The
+    kernel frees the lock of a dead process. Raises UsageError naming the holder if `wait` is False.
     """
     file = -1
     try:
@@ -72,7 +73,7 @@ def alone(
 
 
 def _take(tell: Callable[[str], None], wait: bool, interrupts: Interrupts | None) -> int:
-    """The locked file; -1 where there is nothing to hold. Raises UsageError, OSError."""
+    """The locked file; -1 if there is nothing to lock. Raises UsageError, OSError."""
     told = ""
     while not interrupts:
         file = _open()
@@ -87,23 +88,23 @@ def _take(tell: Callable[[str], None], wait: bool, interrupts: Interrupts | None
         else:
             if _is_there(file):
                 return file
-            os.close(file)  # somebody tidied up meanwhile, and the next one would lock another file
+            os.close(file)  # the file was deleted meanwhile, and the next process would lock another file
             continue
         if holder is not None and _is_ours(holder):
             return -1
-        named = str(holder or "its process is not known")
+        named = str(holder or "process unknown")
         if not wait:
-            raise UsageError(f"another embbench measures on this machine: {named}; wait for its end, or stop it")
+            raise UsageError(f"another embbench measures on this machine: {named}; wait until it ends, or stop it")
         if told != named:
-            tell(f"waiting for another embbench that measures on this machine: {named}; Ctrl-C gives up")
+            tell(f"waiting for another embbench that measures on this machine: {named}; Ctrl-C stops the waiting")
             told = named
         select.select([] if interrupts is None else [interrupts], [], [], LOOK)
     return -1
 
 
 def _open() -> int:
-    """Not `filelock`, which opens with O_CREAT and O_TRUNC: Linux refuses that for another user's file in a directory
-    like /tmp (fs.protected_regular), and the holder's name would be lost. Raises OSError.
+    """Opens the lock file. `filelock` is no choice: it opens with O_CREAT and O_TRUNC. Linux refuses that for another
+    user's file in a directory like /tmp (fs.protected_regular), and the holder's name would be lost. Raises OSError.
     """
     flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     while True:
@@ -114,17 +115,17 @@ def _open() -> int:
                 file = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL | flags, 0o666)
             except FileExistsError:
                 continue
-            os.fchmod(file, 0o666)  # for every user, whatever this one's umask
+            os.fchmod(file, 0o666)  # for every user, whatever the umask
         if stat.S_ISREG(os.fstat(file).st_mode):
             return file
         os.close(file)
-        raise OSError(None, "is no regular file")
+        raise OSError(None, "not a regular file")
 
 
 def _open_existing(flags: int) -> int:
     try:
         return os.open(LOCK, os.O_RDWR | flags)
-    except PermissionError:  # made by another program; it can be locked all the same
+    except PermissionError:  # made by another program; locking works anyway
         return os.open(LOCK, os.O_RDONLY | flags)
 
 
@@ -140,7 +141,7 @@ def _sign(file: int, command: str) -> None:
         return
     me = psutil.Process()
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    with contextlib.suppress(OSError):  # a full disk, or a file that is not ours to write: it is locked all the same
+    with contextlib.suppress(OSError):  # a full disk, or a read-only file: the lock works anyway
         os.ftruncate(file, 0)
         os.pwrite(file, wire.encode(Holder(me.pid, me.create_time(), _user(), since, command)), 0)
 
@@ -153,7 +154,7 @@ def _read(file: int) -> Holder | None:
 
 
 def _is_ours(holder: Holder) -> bool:
-    """Whether the holder is this process or one that started it."""
+    """Whether the holder is this process or an ancestor of it."""
     me = psutil.Process()
     return any(each.pid == holder.process and abs(each.create_time() - holder.born) < 1 for each in (me, *me.parents()))
 
@@ -161,5 +162,5 @@ def _is_ours(holder: Holder) -> bool:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a number without a name, as in a container
+    except (OSError, KeyError):  # a user id without a name, as in a container
         return str(os.getuid())

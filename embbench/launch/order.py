@@ -1,4 +1,4 @@
-"""The order of the rounds, and which of them are still to do."""
+"""The order of the rounds, and which rounds are still to do."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,9 +19,9 @@ SIGNAL = "signal"  # among a round's conditions
 def visits(plan: Plan, seconds: Mapping[str, float]) -> Iterator[tuple[int, Case]]:
     """(round, case) in the order of measuring: each round visits all cases, newly shuffled from the plan's seed.
 
-    Shuffling every round spreads drift (a warming machine, a busy neighbour) over all cases alike. Only the first
-    visit of all is chosen: the case with the shortest predicted round (`seconds`, by case id), so that something is
-    on the screen soon. Sorting the whole round by cost was rejected: it would tie a case's size to its time of day.
+    Shuffling every round spreads drift (a warming machine, a busy neighbour) over all cases alike. Only the very first
+    visit is fixed: the case with the shortest predicted round (`seconds`, by case id), so that a result is on the
+    screen soon. Sorting the whole round by cost was rejected: it would tie the size of a case to its time of day.
     """
     for index in range(plan.protocol.rounds):
         cases = list(plan.cases)
@@ -35,7 +35,7 @@ def visits(plan: Plan, seconds: Mapping[str, float]) -> Iterator[tuple[int, Case
 
 
 def ended_from_outside(round_: Round, signal: str) -> Round:
-    """The round, with the name of the signal that somebody else sent to its worker."""
+    """The round with the name of the signal from outside that ended its worker."""
     return msgspec.structs.replace(round_, conditions={**round_.conditions, SIGNAL: signal})
 
 
@@ -45,11 +45,11 @@ def from_outside(round_: Round) -> bool:
 
 
 class Ledger:
-    """What of a plan is done, from the rounds of its journal. A case closes early when it cannot be measured.
+    """The finished part of a plan, from the rounds of its journal. A case closes early when it cannot be measured.
 
-    Rounds that the launcher judged without a worker do not close a case of a later run: memory may be free by then,
-    a package installed, --force given. Nor does a timeout where the plan gives more time than that round had. What a
-    signal from outside ended is tried once more by a later run: it says nothing of the case, unless it happens again.
+    Rounds that the launcher refused without a worker do not close the case in a later run: memory may be free by then,
+    a package installed, --force given. A timeout does not close the case if the plan now gives more time. A later run
+    repeats a round once that a signal from outside ended: the first such signal says nothing about the case.
     """
 
     def __init__(self, plan: Plan, rounds: Iterable[Round]) -> None:
@@ -71,7 +71,7 @@ class Ledger:
                 self.note(round_)
 
     def note(self, round_: Round) -> None:
-        """Takes in one round, in order of time."""
+        """Adds one round. Call it in order of time."""
         name = round_.case_id
         had_less_time = round_.status == "timeout" and round_.protocol.timeout < self._timeout
         if name not in self._done or not round_.finished or had_less_time:
@@ -91,15 +91,15 @@ class Ledger:
         return self._failed(case) and (self._paced or self.left_of(case) > 0)
 
     def is_news(self, round_: Round) -> bool:
-        """Whether a round judged without a worker says what the journal does not hold yet."""
+        """Whether a round that was refused without a worker is not in the journal yet."""
         return self._refused.get(round_.case_id) != round_.status
 
     def left_of(self, case: Case) -> int:
-        """Rounds of the case that no run has finished, whether they will be tried or not."""
+        """Number of rounds of the case that no run has finished, whether or not they will be tried."""
         return sum(index not in self._done[case_id(case)] for index in range(self._rounds))
 
     def left(self) -> dict[str, int]:
-        """Rounds to do of each case, by case id."""
+        """Case id -> number of rounds to do, for cases that are open."""
         return {name: self.left_of(case) for name, case in self._cases.items() if self._open(case)}
 
     def _open(self, case: Case) -> bool:

@@ -21,9 +21,9 @@ SUSPECT = frozenset({"memory-grows", "cheaper-unwatched"})  # codes of warnings
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """machine: `machine_facts()`. software: contender name -> what its rounds must agree in. folders: likewise, the
-    folder of its file. foreign: whether another Python measures, whose packages this one cannot look up. declarations:
-    contender name -> what it declares.
+    """machine: `machine_facts()`. software: contender name -> versions in which its rounds must agree. folders:
+    contender name -> folder of its file. foreign: whether another Python measures, whose packages cannot be looked up
+    here. declarations: contender name -> its declaration.
     """
 
     machine: dict[str, Any]
@@ -33,7 +33,7 @@ class Origin(msgspec.Struct, frozen=True):
     declarations: Mapping[str, Declaration] = {}
 
     def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
-        """The Round that the launcher writes itself: for a worker that could not answer, or was never started."""
+        """The Round of a worker that could not answer or was never started. The launcher writes this Round itself."""
         case = request.case
         declaration = self.declarations.get(case.contender)
         return Round(
@@ -65,18 +65,18 @@ def find_origin(contenders: Mapping[str, Contender]) -> Origin:
 
 
 def folder(contender: Contender) -> str:
-    """Of the contender's file, absolute."""
+    """The absolute folder of the contender's file."""
     return str(Path(absolute(contender.path)).parent)
 
 
 def was_started(round_: Round) -> bool:
-    """Whether a worker began the round; otherwise the launcher judged the case without one."""
+    """Whether a worker began the round; otherwise the launcher refused the case without a worker."""
     return round_.conditions.get("phase") != BEFORE_START
 
 
 def was_watched(rounds: Iterable[Round]) -> bool:
-    """Whether a program was seen not to grow and not to be cheaper unwatched, which further rounds need not show. What
-    any of its rounds was suspected of is looked for in each.
+    """Whether a round has shown that the program does not grow and is not cheaper when unwatched. Then further rounds
+    need not show it. If any round raised suspicion, every further round checks again.
     """
     lines = list(rounds)
     suspect = any(warning.code in SUSPECT for line in lines for warning in line.warnings)

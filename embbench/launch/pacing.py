@@ -1,8 +1,8 @@
-"""Which rounds a run makes: a fixed number of each case, or as many as fit into its time, where they tell most.
+"""Which rounds a run makes: a fixed number per case, or as many as fit into a time limit, where they help most.
 
-Within a time, every case gets its first round in any case, and further ones up to `rounds` where they fit. Then passes
-follow over the cases that `Needs` names. Time spent counts over the runs that wrote the journal: each round holds what
-it took, so that the same command finds its time used up, and a longer one goes on.
+Within a time limit, every case gets its first round, and further rounds up to `rounds` if they fit. Passes over the
+cases that `Needs` names follow. The time counts over all runs that wrote the journal, since each round holds the time
+that it took: the same command finds its time used up, and a command with more time goes on.
 """
 
 import math
@@ -18,24 +18,24 @@ from embbench.spec.plan import Plan
 from embbench.spec.units import format_duration
 from embbench.store.round import Round
 
-MOST_SECONDS = 1e9  # of a round: what is beyond was written by nobody who measured
-SECONDS = "round_seconds"  # among a round's conditions: of its process, as the parent saw it
-ONCE = "once_seconds"  # likewise: of these, what a further round does not repeat
+MOST_SECONDS = 1e9  # of a round; no measurement takes longer
+SECONDS = "round_seconds"  # condition of a round: seconds of its process, measured by the parent
+ONCE = "once_seconds"  # condition of a round: seconds of work that further rounds do not repeat
 
 
 class Needs(Protocol):
-    """Knows which cases a further round would tell most of."""
+    """Knows for which cases a further round helps most."""
 
     def next_visit(self, rounds: Sequence[Round], seconds: Mapping[str, float], left: float) -> Sequence[str]:
-        """Ids of the cases that the next pass visits; none where all is sharp enough or nothing fits. rounds: of the
-        plan's cases. seconds: that a round takes, by the id of each case that can be measured. left: seconds.
+        """Ids of the cases that the next pass visits; none if all results are sharp enough or no round fits. rounds: of
+        the plan's cases. seconds: per round, by id of each case that can be measured. left: seconds that are left.
         """
         ...
 
 
 class Pacing:
-    """predicted: seconds a round, by the id of each case that can be measured. rounds: what the journal holds. needs:
-    None where nobody knows; then the plan's `within` counts for nothing.
+    """Chooses the next rounds. predicted: seconds per round, by id of each case that can be measured. rounds: the
+    rounds of the journal. needs: None if unknown; then the plan's `within` is ignored.
     """
 
     def __init__(
@@ -52,16 +52,16 @@ class Pacing:
 
     @property
     def paced(self) -> bool:
-        """Whether a time decides how many rounds there are."""
+        """Whether a time limit decides how many rounds there are."""
         return self._needs is not None and self._plan.protocol.within > 0
 
     @property
     def left(self) -> float:
-        """Seconds of the time that are left; not below 0."""
+        """Seconds left of the time limit; not below 0."""
         return max(0.0, self._plan.protocol.within - self.spent)
 
     def saw(self, round_: Round) -> None:
-        """Takes in a round of the journal; those of other plans do not count."""
+        """Adds a round of the journal. Rounds of other plans do not count."""
         if round_.case_id not in self._cases:
             return
         self._rounds.append(round_)
@@ -73,13 +73,15 @@ class Pacing:
             self._durations.saw(round_.case_id, told - (_once(round_, told) if self.paced else 0.0))
 
     def seconds_left(self, ledger: Ledger) -> float:
-        """Of the time, and at least of the first rounds that are still to do; or of the rounds of a fixed number."""
+        """Predicted seconds: of the time limit, but at least of the missing first rounds; or of a fixed number of
+        rounds.
+        """
         if self.paced:
             return max(self.left, sum(map(self._durations.of, self._first(ledger))))
         return self._durations.left({name: left for name, left in ledger.left().items() if name in self._predicted})
 
     def foreseen(self, ledger: Ledger) -> str:
-        """That not even a first round of every case fits into the time: once, as soon as it is to be seen; else ''."""
+        """A text, once, if the first rounds of all cases do not fit into the time limit; else ''."""
         if not self.paced or self._foreseen:
             return ""
         seconds = sum(map(self._durations.of, self._first(ledger)))
@@ -88,11 +90,11 @@ class Pacing:
             return ""
         within = format_duration(self._plan.protocol.within)
         about = duration(self.spent + seconds)
-        return f"a first round of every case takes about {about}: it is finished, though {within} are too short for it"
+        return f"a first round of every case takes about {about}, more than {within}; these rounds still finish"
 
     def order(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:
-        """(round, case) to be measured next, as long as there is one; the caller tells `ledger` and `saw` what came of
-        each before it asks for another.
+        """The next (round, case) to measure, until none is left. The caller reports each finished round to `ledger` and
+        `saw` before it asks for the next one.
         """
         for index, case in visits(self._plan, self._predicted):
             if ledger.to_do(case, index) and (not index or not self.paced or self._fits(case)):
@@ -111,11 +113,11 @@ class Pacing:
                 return
 
     def _first(self, ledger: Ledger) -> list[str]:
-        """Cases whose first round is still to do."""
+        """Cases without a finished first round."""
         return [name for name, case in self._cases.items() if name in self._predicted and ledger.to_do(case, 0)]
 
     def _next_pass(self, ledger: Ledger, index: int) -> list[Case]:
-        """A case that the ledger closed, as one that failed twice, is none that a round could tell of."""
+        """The cases of the next pass. A closed case, such as a case that failed twice, gets no further round."""
         assert self._needs is not None
         open_ = [name for name in self._predicted if ledger.to_do(self._cases[name], index)]
         seconds = {name: self._durations.of(name) for name in open_}
@@ -130,13 +132,13 @@ class Pacing:
 
 
 def seconds_of(round_: Round) -> float | None:
-    """What the round took; None where it does not say."""
+    """Seconds that the round took; None if the round does not say."""
     return _seconds(round_, SECONDS)
 
 
 def _once(round_: Round, most: float) -> float:
-    """Of what the round took, what a further one will not take again; a program of which no round was well is watched
-    in each.
+    """Seconds of the round that a further round does not take again. A program without a good round is watched in every
+    round.
     """
     return min(_seconds(round_, ONCE) or 0.0, most) if was_watched([round_]) else 0.0
 

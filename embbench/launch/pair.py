@@ -1,40 +1,29 @@
-"""A launch: two resident workers that take turns, so that whatever the machine does to one it does to the other; or,
-where memory is short of both, one after the other.
+"""A launch: two resident workers that take turns, so that the machine disturbs both alike. If memory is too small for
+both, one worker runs after the other.
 """
 
-import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 
-from embbench.host.core_latency import CoreProbe
-from embbench.launch.attempt import GRACE, Attempt
-from embbench.launch.conversation import listen
+from embbench.launch.attempt import GRACE, Attempt, Job
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
-from embbench.launch.origin import Origin
-from embbench.store.exchange import MachineState, Ready, Request, Turn
+from embbench.launch.workers import Workers
+from embbench.store.exchange import Ready, Turn
 from embbench.store.round import Round
 
 MOST_CYCLES = 256
-LONGEST_TURN = 0.25  # seconds, unless a single step takes longer
+LONGEST_TURN = 0.25  # seconds of a turn, unless a single step takes longer
 BUILDING = ("start", "import", "build")  # phases in which both sides run at once
-LOOK = 0.25  # seconds from one look at the machine's state to the next
-STARTING = 0.25  # share of the time that starting took which turns may take: the dearer a launch, the more it must tell
-
-
-class Side(msgspec.Struct, frozen=True):
-    """command: starts its worker. origin: of the rounds that the worker cannot write itself."""
-
-    request: Request
-    command: Sequence[str]
-    origin: Origin
+LOOK = 0.25  # seconds from one reading of the machine's state to the next
+STARTING = 0.25  # seconds of turns per second of starting: a launch that starts slowly must measure more
 
 
 class PairExecutor:
-    """Makes launches. `interrupts` ends one early."""
+    """Makes launches of two sides that take turns. `interrupts` ends a launch early."""
 
     def __init__(
         self,
@@ -44,145 +33,90 @@ class PairExecutor:
     ) -> None:
         self._interrupts, self._grace, self._clock = interrupts, grace, clock
 
-    def execute(self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
-        """Both sides' Rounds. In a cycle of four turns one side takes the first and the last, the other those between;
-        `one` does in the first cycle, and then as Thue and Morse's sequence has it, so that neither place nor CPU is
-        always the same side's: beside a process that is busy half of the time, the side that always had the first turn
-        on a CPU came out 2.3 % slower (numpy, 20k rows, 263 launches).
+    def execute(self, one: Job, other: Job, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
+        """The Rounds of both sides. A cycle has four turns: one side takes the first and the last turn, the other side
+        the two turns between. `one` begins the first cycle. The Thue-Morse sequence decides about later cycles, so that
+        no side keeps a place or a CPU: beside a process that was busy half of the time, a side that always had the
+        first turn on a CPU came out 2.3 % slower (numpy, 20k rows, 263 launches).
 
-        Both import and build at the same time, which makes those times useless and saves half of them. From the first
-        step on one side stands still while the other runs, with all its threads, those too that would spin for a while.
-        (Where both warmed up and were audited on the same CPUs at once, a launch took 67 s that takes 7: two threads
-        each, two CPUs, 20k rows.) Where one side fails, the other finishes alone.
+        Both sides import and build at the same time. That makes these times useless and saves half of them. From the
+        first step on, one side is paused with all its threads while the other side runs, since some threads would spin.
+        (When both sides warmed up and were audited on the same CPUs at once, a launch took 67 s instead of 7 s: two
+        threads per side, two CPUs, 20k rows.) If one side fails, the other side finishes alone.
         """
-        deadline = self._clock() + timeout
-        with contextlib.ExitStack() as stack:
-            attempts = [
-                stack.enter_context(Attempt(side.origin, side.request, side.command, on_phase, self._grace))
-                for side in (one, other)
-            ]
+        with Workers((one, other), timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
             begun = self._clock()
-            self._build(attempts, deadline)
-            for each in attempts:
-                self._go_on(each, lambda each=each: _waits(each), attempts, deadline)
-                if each.process is not None:
-                    each.process.pause()
-            if not any(each.ended for each in attempts):
+            workers.let(workers.running, _is_built)
+            for side in workers.running:
+                workers.let([side], _waits)
+            if len(workers.running) == 2:
                 budget = max(2 * one.request.protocol.budget, STARTING * (self._clock() - begun))
-                self._take_turns(attempts, budget, deadline, stack.enter_context(CoreProbe()))
-            self._finish(attempts, deadline)
-            first, second = (each.conclude(timeout, self._interrupts) for each in attempts)
+                self._take_turns(workers, budget)
+            for side in workers.running:
+                side.process.tell_no_more()
+                workers.let([side], _only_ends)  # the last steps count too: one side after the other
+            first, second = workers.finish()
         return first, second
 
-    def _build(self, attempts: Sequence[Attempt], deadline: float) -> None:
-        """Until both are about to make their first step, and stand still, or have ended."""
-        running = [each for each in attempts if not each.ended]
-        while running:
-            still = tuple(running)
-            self._listen(attempts, lambda still=still: any(map(_is_built_or_ended, still)), deadline)
-            for each in filter(_is_built_or_ended, running):
-                if each.process is not None and not each.ended:
-                    each.process.pause()
-            running = [each for each in running if not _is_built_or_ended(each)]
-
-    def _go_on(self, attempt: Attempt, until: Callable[[], bool], attempts: Sequence[Attempt], deadline: float) -> None:
-        """Lets one side run until it is where it should be, or has ended."""
-        if attempt.process is not None and not attempt.ended:
-            attempt.process.go_on()
-            self._listen(attempts, lambda: until() or attempt.ended, deadline)
-
-    def _finish(self, attempts: Sequence[Attempt], deadline: float) -> None:
-        """One side after the other, as far as its steps count for something; then both at once."""
-        left = [each for each in attempts if each.process is not None and not each.ended]
-        for each in left:
-            assert each.process is not None
-            each.process.tell_no_more()
-            self._go_on(each, lambda each=each: _only_ends(each), attempts, deadline)
-            if not each.ended:
-                each.process.pause()
-        for each in left:
-            if each.process is not None and not each.ended:
-                each.process.go_on()
-        self._listen(attempts, lambda: all(each.ended for each in left), deadline)
-
-    def _take_turns(self, attempts: Sequence[Attempt], budget: float, deadline: float, cores: CoreProbe) -> None:
-        """Whole cycles until `budget` seconds are spent, or a side has ended. Before some cycles the machine's state is
-        looked at, and told to both sides with their first turn of it; that takes nothing of the budget.
+    def _take_turns(self, workers: Workers, budget: float) -> None:
+        """Makes whole cycles until `budget` seconds are spent or a side has ended. Before some cycles, reads the
+        machine's state and sends it to both sides with their first turn of the cycle. The reading does not count for
+        the budget.
         """
-        one, other = attempts
-        waiting = []
-        for each in attempts:
-            assert each.process is not None
-            assert each.conversation is not None
-            assert each.conversation.ready is not None
-            each.process.pause()
-            waiting.append(each.conversation.ready)
-        steps = block_steps(waiting)
-        again = Turn(steps)
+        one, other = workers.running
+        steps = block_steps([one.ready, other.ready])
+        plain = Turn(steps)
         begun, seen = self._clock(), -math.inf
         for cycle in range(MOST_CYCLES):
             outer, inner = (other, one) if cycle.bit_count() % 2 else (one, other)
-            first = again
-            if (asked := self._clock()) - seen >= LOOK:
-                first = Turn(steps, MachineState(cores.read()))
+            first = plain
+            if (before := self._clock()) - seen >= LOOK:
+                first = Turn(steps, workers.look())
                 seen = self._clock()
-                begun += seen - asked
-            for each, turn in ((outer, first), (inner, first), (inner, again), (outer, again)):
-                self._take_turn(each, turn, attempts, deadline)
-                if one.ended or other.ended:
+                begun += seen - before
+            for side, turn in ((outer, first), (inner, first), (inner, plain), (outer, plain)):
+                workers.take_turn(side, turn)
+                if len(workers.running) < 2:
                     return
             if self._clock() - begun >= budget:
                 return
 
-    def _take_turn(self, attempt: Attempt, turn: Turn, attempts: Sequence[Attempt], deadline: float) -> None:
-        process, conversation = attempt.process, attempt.conversation
-        assert process is not None
-        assert conversation is not None
-        conversation.ready = None
-        process.go_on()
-        process.tell(msgspec.json.encode(turn))
-        self._listen(attempts, lambda: conversation.ready is not None or any(each.ended for each in attempts), deadline)
-        process.pause()
-
-    def _listen(self, attempts: Sequence[Attempt], until: Callable[[], bool], deadline: float) -> None:
-        conversations = [each.conversation for each in attempts if each.conversation is not None]
-        listen(conversations, until, deadline, self._interrupts, self._clock)
-
 
 def block_steps(waiting: Sequence[Ready]) -> int:
-    """Of the blocks of both sides: as many as the side needs that needs more. Were each as long as its own side sees
-    fit, a step on the border would be timed with warm caches in one side and without in the other (4 % apart: numpy,
-    20k rows, steps of 5 ms). No more than LONGEST_TURN of the slower side: a much slower head must not take minutes.
+    """Steps per block for both sides: the larger of the numbers that the two sides need. With a number per side, a
+    borderline step would be timed with warm caches on one side and with cold caches on the other (a difference of 4 %:
+    numpy, 20k rows, steps of 5 ms). The slower side takes at most LONGEST_TURN: a much slower head must not take
+    minutes.
     """
-    most = int(LONGEST_TURN / max(each.seconds for each in waiting))
-    return max(1, min(most, max(each.steps for each in waiting)))
+    limit = int(LONGEST_TURN / max(ready.seconds for ready in waiting))
+    return max(1, min(limit, max(ready.steps for ready in waiting)))
 
 
-def _is_built_or_ended(attempt: Attempt) -> bool:
-    return attempt.ended or (attempt.conversation is not None and attempt.conversation.phase not in BUILDING)
+def _is_built(side: Attempt) -> bool:
+    return side.phase not in BUILDING
 
 
-def _only_ends(attempt: Attempt) -> bool:
-    """Whether it makes no more steps: it is not audited again, and has told what ran, by steps of its own."""
-    return attempt.conversation is not None and attempt.conversation.phase == "end"
+def _waits(side: Attempt) -> bool:
+    return side.ready is not None
 
 
-def _waits(attempt: Attempt) -> bool:
-    return attempt.conversation is not None and attempt.conversation.ready is not None
+def _only_ends(side: Attempt) -> bool:
+    """Whether the side makes no more steps. Sides that are audited again never enter this phase before they finish."""
+    return side.phase == "end"
 
 
 class ApartExecutor:
-    """Makes launches whose sides run one after the other, for want of memory. Their noise is not shared."""
+    """Makes launches whose sides run one after the other, since memory is too small for both. Their noise differs."""
 
     def __init__(self, interrupts: Interrupts | None = None) -> None:
         self._interrupts = interrupts
 
-    def execute(self, one: Side, other: Side, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
-        """Both sides' Rounds, `one` first. After an interruption the other is one too."""
+    def execute(self, one: Job, other: Job, timeout: float, on_phase: Callable[[str], None]) -> tuple[Round, Round]:
+        """The Rounds of both sides; `one` runs first. After an interruption the other Round is interrupted too."""
         first, second = (self._alone(side, timeout, on_phase) for side in (one, other))
         return first, second
 
-    def _alone(self, side: Side, timeout: float, on_phase: Callable[[str], None]) -> Round:
+    def _alone(self, side: Job, timeout: float, on_phase: Callable[[str], None]) -> Round:
         request = msgspec.structs.replace(side.request, launch="")
         executor = ProcessExecutor(side.origin, self._interrupts, side.command)
         return msgspec.structs.replace(executor.execute(request, timeout, on_phase), launch=side.request.launch)

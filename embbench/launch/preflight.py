@@ -1,4 +1,4 @@
-"""What can be said of a case before a process is started for it: whether it is supported, and whether it fits."""
+"""Checks of a case before a process starts: whether the case is supported, and whether it fits into memory."""
 
 import functools
 import shlex
@@ -19,22 +19,22 @@ from embbench.workloads._footprint import footprint
 
 
 class FreeMemory(msgspec.Struct, frozen=True):
-    """host: bytes that a new process can take now. devices: bytes that are free on each visible device, None where it
-    does not tell; asked for device cases only.
+    """host: bytes that a new process can take now. devices: free bytes of each visible device, None if unknown; only
+    called for device cases.
     """
 
     host: Callable[[], int] = available_bytes
     devices: Callable[[], list[int | None]] = lambda: [device.free for device in list_devices()]
 
     def now(self) -> "FreeMemory":
-        """As it is at this moment, for many cases that are judged together: each is asked for once, when it is needed
-        first.
+        """The free memory of this moment, for many cases that are checked together. Host and devices are read once, at
+        their first use.
         """
         return FreeMemory(functools.cache(self.host), functools.cache(self.devices))
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why no worker is started for a case."""
+    """The reason why no worker is started for a case."""
 
     status: Status
     reason: str
@@ -48,8 +48,9 @@ def find_refusal(
     missing: tuple[str, ...] | None = None,
     source: Source | None = None,
 ) -> Refusal | None:
-    """None where the case may start. `force` starts it whether it fits or not. missing: packages, where the worker runs
-    in another environment than this one. source: of the case's token stream.
+    """The reason not to start the case; None if the case may start. force: start even if the case does not fit.
+    missing: missing packages of a worker in another environment; None to look in this environment. source: the file of
+    the token stream.
     """
     path = contender.declaration.path(case)
     if isinstance(path, str):
@@ -61,21 +62,22 @@ def find_refusal(
         return Refusal("unsupported", f"no {case.device.upper()} device")
     vectors = case.rows_per_step * case.vocab * case.itemsize
     if case.table == "onehot" and vectors > MOST_ONEHOT and not force:
-        told, most = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")
-        return Refusal("skipped", f"a batch's one-hot vectors take {told}, the most is {most}; --force measures it")
+        size, limit = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")
+        text = f"the one-hot vectors of a batch take {size}, more than the limit of {limit}; --force measures the case"
+        return Refusal("skipped", text)
     needed, free = predicted_bytes(case, contender.declaration, source), free_bytes(case, room)
     if free is not None and needed > free and not force:
         return Refusal(
             "skipped",
-            f"needs about {format_quantity(needed, 'B')} of {_where(case)} memory, {format_quantity(free, 'B')} are "
-            "free; --force measures it all the same",
+            f"needs about {format_quantity(needed, 'B')} of {_where(case)} memory, but only "
+            f"{format_quantity(free, 'B')} are free; --force measures the case anyway",
         )
     return None
 
 
 def predicted_bytes(case: Case, declaration: Declaration, source: Source | None = None) -> int:
-    """Memory of a supported case at its peak, a worker's own base included, where its table lies. On the host the
-    token stream is drawn first; what that takes is free again when the table is made.
+    """Predicted peak in bytes of a supported case, including the worker's base, in the memory of the table. On the host
+    the token stream is drawn first; its memory is free again when the table is made.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)
@@ -85,7 +87,7 @@ def predicted_bytes(case: Case, declaration: Declaration, source: Source | None 
 
 
 def free_bytes(case: Case, room: FreeMemory) -> int | None:
-    """What the case may take of the memory that its table lies in: the host's, or the first device's. None: unknown."""
+    """Free bytes of the memory of the case's table, on the host or on the first device; None if unknown."""
     return room.host() if case.device == "cpu" else next(iter(room.devices()), 0)
 
 
@@ -94,5 +96,5 @@ def _where(case: Case) -> str:
 
 
 def how_to_install(missing: tuple[str, ...]) -> str:
-    """One line with the command that installs what is missing, in whatever way embbench itself was installed."""
+    """One line with the command that installs the missing packages. It fits the way embbench itself was installed."""
     return f"not installed: pip install {shlex.join(missing)}"

@@ -1,4 +1,4 @@
-"""A worker process and the group it leads: started, read from, and ended whole."""
+"""A worker process and its process group: started, read from, and ended as a whole."""
 
 import contextlib
 import ctypes
@@ -30,21 +30,23 @@ def environment(
     base: Mapping[str, str] | None = None,
     hash_seed: int | None = None,
 ) -> dict[str, str]:
-    """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`, `temporary` for
-    its temporary files, and the GPUs hidden where the case runs without: several frameworks would use one, or take its
-    memory, unasked. hash_seed: of Python's `hash`, where several workers share one (see `Request`).
+    """The environment of a worker. base: the variables to start from; None for this process's own. Every thread pool is
+    set to `threads`, and `temporary` is the folder of temporary files. GPUs are hidden from a case on the CPU, since
+    several frameworks would use a GPU or take its memory anyway. hash_seed: of Python's `hash`, if workers share it
+    (see `Request`).
     """
-    told = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary}
-    told |= {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
-    told |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
-    return {**(os.environ if base is None else base), **told}
+    variables = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary}
+    variables |= {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
+    variables |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
+    return {**(os.environ if base is None else base), **variables}
 
 
 class WorkerProcess:
-    """Leads a process group of its own, so that a terminal's Ctrl-C reaches the parent only, and so that whatever it
-    starts can be ended with it. It is killed when the parent dies, even by SIGKILL (on Linux).
+    """A process that leads its own process group. So a terminal's Ctrl-C reaches the parent only, and the children of
+    the process end with it. The process is killed when the parent dies, on Linux even by SIGKILL.
 
-    exit_file: readable once the process has ended, without reaping it; None where the system has no such thing.
+    exit_file: readable once the process has ended, before it is reaped; None if the system has no such file. Raises
+    OSError if the process cannot be started.
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
@@ -68,7 +70,7 @@ class WorkerProcess:
         self.exit_file = _exit_file(self._process.pid)
 
     def tell(self, message: bytes) -> None:
-        """Writes a line to stdin. A worker that died at once is noticed later, by its silence."""
+        """Writes a line to stdin. A worker that is already dead shows later by its silence."""
         with contextlib.suppress(BrokenPipeError):
             self._stdin.write(message + b"\n")
             self._stdin.flush()
@@ -79,14 +81,15 @@ class WorkerProcess:
             self._stdin.close()
 
     def pause(self) -> None:
-        """Stops the whole group where it is: a worker that waits may still have threads that spin."""
+        """Stops the whole group: even a waiting worker may have threads that spin."""
         self._signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
+        """Lets a paused group run again."""
         self._signal(signal.SIGCONT)
 
     def wait(self, seconds: float) -> bool:
-        """Whether the process ends within `seconds` by itself."""
+        """Waits up to `seconds`. Whether the process has ended by itself."""
         if self.exit_file is not None:
             return bool(select.select([self.exit_file], [], [], seconds)[0])
         try:
@@ -96,14 +99,13 @@ class WorkerProcess:
         return True
 
     def end(self, grace: float) -> int:
-        """Ends the whole group: SIGTERM, after `grace` seconds SIGKILL. The exit code, negative for a signal.
-
-        What the process wrote can still be read.
+        """Ends the whole group with SIGTERM, and with SIGKILL after `grace` seconds. The exit code, negative for a
+        signal. The output of the process can still be read.
         """
-        if self._code is None:  # once reaped, its number may be another process's
+        if self._code is None:  # after reaping, the process id may belong to another process
             others = self._descendants()
             self._signal(signal.SIGTERM)
-            self._signal(signal.SIGCONT)  # one that is paused would not see it
+            self._signal(signal.SIGCONT)  # a paused process would not see SIGTERM
             self.wait(grace)
             self._signal(signal.SIGKILL)
             for each in others:
@@ -113,7 +115,7 @@ class WorkerProcess:
         return self._code
 
     def close(self) -> None:
-        """Ends what is left of the group and closes all files."""
+        """Ends the rest of the group and closes all files."""
         self.end(0.0)
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
@@ -125,8 +127,8 @@ class WorkerProcess:
             self.exit_file = None
 
     def _descendants(self) -> list[psutil.Process]:
-        """Those that left the group too, which no signal to it reaches. Of a worker that has ended by itself there are
-        none to be found: it ends them before.
+        """All descendants, including processes that left the group, which signals to the group do not reach. A worker
+        that ends by itself ends its descendants first.
         """
         try:
             return psutil.Process(self._process.pid).children(recursive=True)
@@ -140,7 +142,7 @@ class WorkerProcess:
 
 
 def read_available(file: int) -> bytes | None:
-    """What can be read now without waiting; None at the end."""
+    """The bytes that can be read without waiting, b"" for none; None at the end of the file."""
     try:
         return os.read(file, CHUNK) or None
     except BlockingIOError:
@@ -157,8 +159,8 @@ def _exit_file(process: int) -> int | None:
 
 
 def die_with_parent() -> Callable[[], None] | None:
-    """What a child does before its program starts, so that it is killed when the thread that started it ends; None
-    where the system has no such thing.
+    """A function for `preexec_fn`: the child is killed when the thread that started it ends. None if the system has no
+    such feature.
     """
     if sys.platform != "linux":
         return None
@@ -167,7 +169,7 @@ def die_with_parent() -> Callable[[], None] | None:
 
     def ask() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before it was asked
+        if os.getppid() != parent:  # the parent is dead already
             os._exit(1)
 
     return ask

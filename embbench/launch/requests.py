@@ -1,4 +1,4 @@
-"""The one place where Requests are made: what a worker is asked is the same whoever asks."""
+"""The only place that makes Requests, so that all commands ask workers in the same way."""
 
 from embbench.contenders import Contender
 from embbench.spec.case import Case

@@ -1,4 +1,4 @@
-"""Which file a run writes to, and whether what is in it may be gone on with."""
+"""The file of a run, and whether the run may resume the rounds in it."""
 
 import re
 from collections.abc import Iterable
@@ -23,9 +23,10 @@ MACHINE = {
 
 
 def choose_file(plan: Plan, out: Path | None, fresh: bool, day: str, directory: Path = DIRECTORY) -> Path:
-    """The journal of this run: `out`; else the newest file of the same plan; else, or with `fresh`, a new one.
+    """The journal of this run: `out`, or the newest file of the same plan. Without such a file, or with `fresh`, a new
+    file.
 
-    Named `<day>-<suite>-<plan id>.jsonl`, from the second of a day on with -2, -3 … at its end. day: ISO 8601.
+    A new file is named `<day>-<suite>-<plan id>.jsonl`, and -2, -3 … is added to further files of a day. day: ISO 8601.
     Raises FileError: `fresh` with an `out` that exists, or a directory that cannot be read.
     """
     if out is not None:
@@ -50,13 +51,13 @@ def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin, 
             difference = _difference(round_, plan, origin)
             if difference:
                 raise FileError(
-                    f"{path}: its rounds of {label(round_.case)} were measured with {difference}; numbers of both do "
-                    f"not mix: {remedy}"
+                    f"{path}: the rounds of {label(round_.case)} in it were measured with {difference}; the two do not "
+                    f"mix: {remedy}"
                 )
 
 
 def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
-    """'python 3.11.7, now it is 3.12.0'; '' where nothing that decides the numbers differs."""
+    """'python 3.11.7, now it is 3.12.0'; '' if nothing differs that changes numbers."""
     for field in MEASURING:
         then, today = getattr(round_.protocol, field), getattr(plan.protocol, field)
         if then != today:
@@ -67,7 +68,7 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
     if round_.case.device != "cpu" and round_.machine.get("driver") != origin.machine.get("driver"):
         return f"driver {round_.machine.get('driver', 'unknown')}, now it is {origin.machine.get('driver')}"
     today = origin.software.get(round_.case.contender, {})
-    for name in dict.fromkeys((*today, "allocator") if today else ()):  # the one that may be there of one side only
+    for name in dict.fromkeys((*today, "allocator") if today else ()):  # only the allocator may be missing on one side
         if round_.software.get(name) != today.get(name):
             what = f"the file of contender {round_.case.contender}," if name == "contender" else name
             return f"{what} {round_.software.get(name, 'unknown')}, now it is {today.get(name, 'none')}"
@@ -75,7 +76,7 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
 
 
 def kept(path: Path) -> str:
-    """What an interrupted run leaves behind: it may have waited for another one, and then there is no file."""
+    """A text about the file of an interrupted run. A run that only waited for another run has no file."""
     return f"every finished round is in {path}" if path.exists() else "nothing was measured yet"
 
 
@@ -87,7 +88,7 @@ def _exists(out: Path) -> bool:
 
 
 def _files(plan: Plan, directory: Path) -> dict[str, tuple[str, int]]:
-    """Names of the plan's files -> (day, number of the day)."""
+    """Names of the plan's files -> (day, number within the day)."""
     pattern = re.compile(rf"(\d{{4}}-\d\d-\d\d)-{re.escape(plan.suite)}-{plan.plan_id}(?:-(\d+))?\.jsonl")
     try:
         names = [path.name for path in directory.iterdir()] if directory.exists() else []

@@ -1,4 +1,4 @@
-"""Carries a plan out: every round that its journal does not hold yet, one process at a time."""
+"""Carries out a plan: every round that is not in the journal yet, one process at a time."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +24,8 @@ from embbench.store.round import Round
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What to carry out, and where. run: names the rounds of a new journal; one that is gone on with keeps its own
-    name, so that a round measured again replaces the interrupted one. force: no memory check.
+    """The plan to carry out, and its surroundings. run: names the rounds of a new journal. A resumed journal keeps its
+    own name, so that a repeated round replaces the interrupted round. force: skips the memory check.
     """
 
     run: str
@@ -37,10 +37,10 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A round about to start. name: of the case, as told apart in its plan.
+    """A round about to start. name: the label of the case in its plan.
 
-    number of total: of the rounds to do in this run. seconds_left: an estimate. Where a time decides how many rounds
-    there are, total and rounds are 0, and seconds_left is what of it is left.
+    number, total: this is round `number` of `total` rounds to do in this run. seconds_left: an estimate. If a time
+    limit decides about the number of rounds, total and rounds are 0, and seconds_left is the rest of the time limit.
     """
 
     case: Case
@@ -53,7 +53,7 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class Observer(Protocol):
-    """Sees a run go by. Called between a worker's messages only."""
+    """Receives the progress of a run. Only called between messages of a worker."""
 
     def begin(self, visit: Visit) -> None: ...
 
@@ -65,9 +65,9 @@ class Observer(Protocol):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """rounds: of the plan's cases, all that the journal holds now. started: workers started in this run.
+    """rounds: all rounds of the plan's cases in the journal now. started: number of workers started in this run.
 
-    given_up: names of the cases whose further rounds are not tried. seconds: that all these rounds took.
+    given_up: names of the cases whose further rounds are not tried. seconds: that all these rounds took together.
     """
 
     rounds: tuple[Round, ...]
@@ -78,12 +78,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def measured(self) -> bool:
-        """Whether any case came out with a number."""
+        """Whether any case has a number."""
         return any(round_.status == "ok" for round_ in self.rounds)
 
 
 def predict(work: Work) -> list[Prediction]:
-    """What each case will need, in the plan's order. Reads declarations and the memory that is free now."""
+    """A prediction per case, in the plan's order. Reads declarations and the free memory."""
     protocols = work.plan.protocols(work.plan.cases)
     missing = {name: missing_packages(contender) for name, contender in work.contenders.items()}
     room = work.room.now()
@@ -91,7 +91,7 @@ def predict(work: Work) -> list[Prediction]:
 
 
 def is_left(work: Work, rounds: Sequence[Round], needs: Needs | None = None) -> bool:
-    """Whether a worker would have to be started. rounds: what the journal holds. needs: see `carry_out`."""
+    """Whether a run would start a worker. rounds: the rounds of the journal. needs: see `carry_out`."""
     startable = _startable(work)
     order = Pacing(work.plan, startable, rounds, needs).order(Ledger(work.plan, rounds))
     return any(case_id(case) in startable for _, case in order)
@@ -106,11 +106,11 @@ def carry_out(
     clock: Callable[[], float] = time.monotonic,
     needs: Needs | None = None,
 ) -> Outcome:
-    """Measures what is left of the plan, appending each round to `journal` as it ends.
+    """Measures the rest of the plan, and appends every round to `journal` when it ends.
 
-    needs: tells where a round is worth most, in a plan with a time for the whole run; without it each case gets the
-    plan's number of rounds. stopped: asked between rounds. Raises FileError where a round cannot be saved; all earlier
-    ones are.
+    needs: chooses the most useful rounds in a plan with a time limit; None gives every case the plan's number of
+    rounds. stopped: whether to stop, called between rounds. Raises FileError if a round cannot be saved; all earlier
+    rounds are saved.
     """
     return _Run(work, journal, executor, observer, clock, needs).go(stopped)
 
@@ -142,8 +142,8 @@ class _Run:
     def go(self, stopped: Callable[[], bool]) -> Outcome:
         interrupted = False
         for index, case in self._pacing.order(self._ledger):
-            if told := self._pacing.foreseen(self._ledger):
-                self._observer.note(told)
+            if text := self._pacing.foreseen(self._ledger):
+                self._observer.note(text)
             interrupted = stopped() or self._visit(index, case).status == "interrupted"
             if interrupted:
                 break
@@ -159,7 +159,7 @@ class _Run:
         protocol = self._protocols[case]
         known = [each for each in self._rounds if each.case_id == case_id(case)]
         if self._pacing.paced and any(each.status == "ok" for each in known):
-            # One round tells where a step's time goes; further rounds are for the intervals.
+            # One round shows where the time of a step goes; further rounds only narrow the intervals.
             protocol = msgspec.structs.replace(protocol, **dict.fromkeys(BESIDES, False))
         request = make_request(
             self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
@@ -192,8 +192,8 @@ class _Run:
         )
         begun = self._clock()
         round_ = self._execute(request)
-        told = {**round_.conditions, SECONDS: round(self._clock() - begun, 3)}
-        round_ = msgspec.structs.replace(round_, conditions=told)
+        conditions = {**round_.conditions, SECONDS: round(self._clock() - begun, 3)}
+        round_ = msgspec.structs.replace(round_, conditions=conditions)
         self._keep(round_)
         self._ledger.note(round_)
         if self._ledger.given_up(case):
@@ -201,18 +201,18 @@ class _Run:
         return round_
 
     def _execute(self, request: Request) -> Round:
-        """Where a worker ends in what a round measures besides the step, the round is done again without that: a step
-        that can be measured must not be lost by what was only to explain it.
+        """Measures a round. If the worker dies in a phase that only explains the step, the round is repeated without
+        that phase, so that a measurable step is not lost.
         """
         round_ = self._executor.execute(request, request.protocol.timeout, self._observer.phase)
         besides = round_.conditions.get("phase")
         if round_.status not in FAILURES or besides not in BESIDES:
             return round_
-        self._observer.note(f"{self._name(request.case)}: {round_.reason}; the round is measured again without that")
+        self._observer.note(f"{self._name(request.case)}: {round_.reason}; the round is measured again without it")
         less = msgspec.structs.replace(request.protocol, **{besides: False})
         again = self._execute(msgspec.structs.replace(request, protocol=less))
-        told = {**again.conditions, besides: f"not measured: {round_.reason}"}
-        return msgspec.structs.replace(again, protocol=request.protocol, conditions=told)
+        conditions = {**again.conditions, besides: f"not measured: {round_.reason}"}
+        return msgspec.structs.replace(again, protocol=request.protocol, conditions=conditions)
 
     def _name(self, case: Case) -> str:
         return label(case, self._also)

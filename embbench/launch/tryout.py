@@ -1,7 +1,7 @@
-"""Lies and honest programs, tried on contenders: a worker of its own for each, as for every number that embbench shows.
+"""Tries lies and honest programs on contenders, each in its own worker, as for every number that embbench shows.
 
-Several programs in one process would save the import, which is most of the time. But what one program leaves behind,
-memory that is kept, a child, a thread, a slow first step that has been made, would be found or missed in the next one.
+Several programs in one process would save imports, which take most of the time. But a program may leave memory, a child
+or a thread behind, or the slow first step done, and that would change the verdict on the next program.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,8 +20,8 @@ from embbench.spec.contender import Path
 from embbench.spec.protocol import PRESETS, Protocol
 from embbench.store.round import Round
 
-# Of lies: caught (refused), told (a warning says it), passed. Of honest programs: accepted, refused. Of both: absent
-# (the contender has no such case), broke (the worker failed otherwise).
+# A lie is caught (refused), told (a warning says it) or passed. An honest program is accepted or refused. Both may be
+# absent (the contender has no such case) or broke (the worker failed for another reason).
 TryoutVerdict = Literal["caught", "told", "passed", "accepted", "refused", "absent", "broke"]
 FAILURES: frozenset[TryoutVerdict] = frozenset({"passed", "refused", "broke"})
 
@@ -32,8 +32,8 @@ PROTOCOL: Protocol = msgspec.structs.replace(PRESETS["quick"], budget=0.1, warmu
 
 
 class Tryout(msgspec.Struct, frozen=True):
-    """What came of one program on one contender. text: the finding, the code of the warning, or the reason. codes: of
-    all warnings.
+    """The result of one program on one contender. text: the finding, the code of the warning, or the reason. codes:
+    codes of all warnings.
     """
 
     program: str
@@ -46,8 +46,8 @@ class Tryout(msgspec.Struct, frozen=True):
 
 
 def one_of_each(contenders: Mapping[str, Contender]) -> list[str]:
-    """A contender of each framework that is installed: those of whose packages none holds all of another's, and the
-    first of those that have the same.
+    """One contender per installed framework. A contender is left out if its packages include all packages of another
+    contender. The first of several contenders with the same packages counts.
     """
     there = {name: set(each.declaration.packages) for name, each in contenders.items() if not missing_packages(each)}
     chosen: list[str] = []
@@ -60,8 +60,8 @@ def one_of_each(contenders: Mapping[str, Contender]) -> list[str]:
 def tries(plants: Iterable[Plant], contenders: Sequence[Contender], axes: Mapping[str, Any]) -> list[
     tuple[Plant, Contender, Case]
 ]:  # fmt: skip
-    """What is to be tried: every program on one contender after the other. axes: of every case, where a program does
-    not say otherwise. Programs that know the insides of other contenders are left out.
+    """The programs to try, contender by contender. axes: of every case, unless a program sets them itself. Programs
+    for the insides of other contenders are left out.
     """
     return [
         (plant, contender, make_case({**CASE, **axes, **plant.axes, "contender": contender.name}))
@@ -72,7 +72,7 @@ def tries(plants: Iterable[Plant], contenders: Sequence[Contender], axes: Mappin
 
 
 def seconds_of(to_try: Iterable[tuple[Plant, Contender, Case]]) -> float:
-    """How long all of it will take, roughly."""
+    """Predicted seconds of all tries."""
     return sum(
         round_seconds(case, contender.declaration, PROTOCOL)
         for _, contender, case in to_try
@@ -83,7 +83,7 @@ def seconds_of(to_try: Iterable[tuple[Plant, Contender, Case]]) -> float:
 def carry_out(
     to_try: Iterable[tuple[Plant, Contender, Case]], executor: Executor, stopped: Callable[[], bool]
 ) -> Iterator[Tryout]:
-    """Each as it ends. Ends early where the user wants to stop."""
+    """Yields each result when its worker ends. Ends early if the user wants to stop."""
     for number, (plant, contender, case) in enumerate(to_try):
         if isinstance(reason := contender.declaration.path(case), str):
             yield _tryout(plant, contender, "absent", reason)
@@ -99,7 +99,7 @@ def carry_out(
 
 
 def verdict_of(plant: Plant, round_: Round) -> tuple[TryoutVerdict, str]:
-    """The verdict on the plant by its round, and what it rests on."""
+    """(verdict on the plant by its round, text of the reason)."""
     if round_.status in ("unsupported", "skipped"):
         return "absent", round_.reason or ""
     if round_.status == "invalid":

@@ -25,7 +25,8 @@ from embbench.ab.session import taking_turns
 from embbench.ab.sides import Party, origin_of
 from embbench.compare.chance import at_equal_chance
 from embbench.host.machine import machine_facts
-from embbench.launch.pair import PairExecutor, Side
+from embbench.launch.attempt import Job
+from embbench.launch.pair import PairExecutor
 from embbench.launch.requests import make_request
 from embbench.spec.protocol import PRESETS
 from embbench.stats.effects import alternating_ratio
@@ -47,7 +48,7 @@ def launch(side: Party, condition: str, number: int, name: str) -> Launch:
     seeds = [hash_seed(f"{name}/{number}{'' if condition != 'own' else at}") for at in (0, 1)]
     before = ("setarch", "-R") if condition == "fixed" else ()
     sides = [
-        Side(
+        Job(
             make_request(
                 "launches",
                 "",

@@ -72,7 +72,7 @@ def test_an_environment_without_embbench(ab, tmp_path):
     bare.chmod(0o755)
     code, out, err = ab("--base-python", str(bare))
     assert (code, out) == (2, "")
-    assert f"--base-python: {bare} has no embbench, or one too old to take turns" in err
+    assert f"--base-python: {bare} has no embbench, or an embbench too old to take turns" in err
     assert err.count("\n") == 1
 
 
@@ -82,7 +82,7 @@ def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
     other.chmod(0o755)
     code, out, err = ab("--base-python", str(other))
     assert (code, out) == (2, "")
-    assert f"speaks version 0 of turns, this one {VERSION}: install the same embbench in both" in err
+    assert f"has exchange version 0, this embbench {VERSION}: install the same embbench in both" in err
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
         ((), "base and head are the same: name what differs"),
         (("--base-update", "sparse", "--head-update", "sparse"), "base and head are the same"),
         (("--base-python", "/no/python"), "--base-python: /no/python: No such file"),
-        (("--base-python", "/bin/echo"), "--base-python: /bin/echo is no Python with embbench"),
+        (("--base-python", "/bin/echo"), "--base-python: /bin/echo is not a Python with embbench"),
         (("--head-update", "spars"), "did you mean 'sparse'"),
         (("--head-update", "default,sparse"), "one update a side"),
         (("--update", "default", "--head-update", "sparse"), "--update and --head-update exclude each other"),

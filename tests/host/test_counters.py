@@ -54,9 +54,9 @@ class TestRealEvents:
 def test_a_machine_that_does_not_count_says_why():
     told = counted(lambda: None, {"nothing": (SOFTWARE, 9999)})
     assert isinstance(told, str)
-    assert told.startswith("events are not counted ")
+    assert told.startswith("hardware events are not counted")
 
 
 def test_another_system_says_so(monkeypatch):
     monkeypatch.setattr(counters.platform, "system", lambda: "Darwin")
-    assert counted(lambda: None, FAULTS) == f"events are not counted on Darwin {counters.platform.machine()}"
+    assert counted(lambda: None, FAULTS) == f"hardware events are not counted on Darwin {counters.platform.machine()}"

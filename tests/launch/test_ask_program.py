@@ -28,7 +28,7 @@ def test_an_answer_with_its_exit_code():
 
 
 def test_one_that_says_nothing_is_known_by_how_it_ended():
-    assert ask(python("import os; os.abort()"), 60).last_words == "ended with -6"
+    assert ask(python("import os; os.abort()"), 60).last_words == "killed by SIGABRT"
 
 
 def test_of_many_words_the_last_are_kept():

@@ -65,13 +65,13 @@ def test_a_good_worker_answers_with_its_own_round_and_its_threads_set(ask):
     ("fault", "reason"),
     [
         ("kill", "killed by SIGKILL during 'measure'"),
-        ("crash", "killed by SIGSEGV during 'measure'; it said: loading | last words"),
-        ("garbage", "wrote what is no answer, 'Welcome to libfoo 3.1!', during 'measure'"),
+        ("crash", "killed by SIGSEGV during 'measure'; last output: loading | last words"),
+        ("garbage", "wrote an invalid answer, 'Welcome to libfoo 3.1!', during 'measure'"),
         ("half", "ended with exit code 0 during 'measure'"),
         ("silent", "ended with exit code 0 during 'measure'"),
         ("orphan", "ended with exit code 7 during 'measure'"),
-        ("mute", "closed its answers without finishing during 'measure'"),
-        ("other", "wrote what is no answer, a round of another case, during 'measure'"),
+        ("mute", "closed its stdout without finishing during 'measure'"),
+        ("other", "wrote an invalid answer, a round of another case, during 'measure'"),
     ],
 )
 def test_each_bad_ending_is_a_crash_with_its_reason(ask, origin, fault, reason):
@@ -91,7 +91,7 @@ def test_a_worker_that_is_no_program_of_ours(origin, plan):
         request, 60, print
     )
     assert round_.status == "crash"
-    assert round_.reason.startswith("ended with exit code 1 during 'start'; it said: ")
+    assert round_.reason.startswith("ended with exit code 1 during 'start'; last output: ")
     assert round_.reason.endswith("ModuleNotFoundError: No module named 'no_such'")
 
 
@@ -117,7 +117,7 @@ def test_files_in_the_users_directory_stand_in_for_no_module(origin, plan, conte
 
 def test_a_failure_that_the_worker_reports_quotes_what_led_to_it(ask):
     round_, _ = ask("reported")
-    assert (round_.status, round_.reason) == ("oom_host", "MemoryError: too big; it said: allocating 9 GB")
+    assert (round_.status, round_.reason) == ("oom_host", "MemoryError: too big; last output: allocating 9 GB")
 
 
 def test_much_stderr_blocks_nobody(ask):
@@ -146,7 +146,7 @@ def test_timeout_ends_a_worker_and_its_child_that_ignore_sigterm(ask, clock, fau
 
     round_, _ = ask(fault, on_phase=pass_time, clock=clock)
     assert round_.status == "timeout"
-    assert round_.reason.startswith("no answer within 60.0 s, killed by SIGKILL during 'audit'; it said: pids ")
+    assert round_.reason.startswith("no answer within 60.0 s, killed by SIGKILL during 'audit'; last output: pids ")
     pids = [int(pid) for pid in re.search(r"pids (\d+) (\d+)", round_.reason).groups()]
     assert not any(map(is_alive, pids))
 
@@ -157,7 +157,7 @@ def test_last_words_are_those_of_the_end(ask, clock):
 
     round_, _ = ask("farewell", on_phase=pass_time, clock=clock)
     assert round_.reason == (
-        "no answer within 60.0 s, ended with exit code 0 during 'audit'; it said: waited for a lock"
+        "no answer within 60.0 s, ended with exit code 0 during 'audit'; last output: waited for a lock"
     )
 
 
@@ -204,7 +204,7 @@ def test_a_kill_while_the_kernel_is_out_of_memory_is_told_apart(ask, monkeypatch
     monkeypatch.setattr(attempts, "oom_kills", lambda: next(counts))
     round_, _ = ask("kill")
     assert round_.status == "oom_host"
-    assert round_.reason == "killed by SIGKILL, the kernel being out of memory, during 'measure'"
+    assert round_.reason == "killed by SIGKILL, since memory ran out, during 'measure'"
 
 
 def test_oom_counters_of_machine_and_groups(tmp_path):

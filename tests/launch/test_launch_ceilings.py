@@ -39,8 +39,8 @@ def test_they_are_measured_once_and_anew_where_asked(worker, tmp_path):
     ("code", "told"),
     [
         ("import sys; sys.exit('embbench: no CUDA device')", "ceilings of cpu: no CUDA device"),
-        ("import os; os._exit(7)", "ended with 7"),
-        ("print('[]')", "ended with 0"),
+        ("import os; os._exit(7)", "ended with exit code 7"),
+        ("print('[]')", "ended with exit code 0"),
     ],
 )
 def test_a_worker_that_cannot_says_why_and_nothing_is_kept(worker, tmp_path, code, told):

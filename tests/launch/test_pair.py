@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from embbench.host.core_latency import CoreProbe
+from embbench.launch.attempt import Job
 from embbench.launch.interrupts import Interrupts
-from embbench.launch.pair import ApartExecutor, PairExecutor, Side, block_steps
+from embbench.launch.pair import ApartExecutor, PairExecutor, block_steps
 from embbench.launch.process import WorkerProcess
 from embbench.spec.case import make_case
 from embbench.spec.protocol import Protocol
@@ -47,7 +48,7 @@ def side(tmp_path, origin):
             run="r", suite="", case=case, round=round_, protocol=Protocol(budget=0.05, warmup=0.01),
             contender=str(path), launch="r/0/screen", hash_seed=42,
         )  # fmt: skip
-        return Side(request, WORKER, origin)
+        return Job(request, WORKER, origin)
 
     return make
 
@@ -214,7 +215,7 @@ def test_one_side_that_dies_leaves_the_other_whole(side, body):
 
 def test_a_side_that_cannot_be_started(side):
     other = side(HONEST, "head")
-    broken = Side(other.request, ("/no/such/program",), other.origin)
+    broken = Job(other.request, ("/no/such/program",), other.origin)
     base, head = launched(side(HONEST, "base"), broken)
     assert (base.status, head.status) == ("ok", "crash")
     assert head.reason.startswith("could not be started: /no/such/program")

@@ -124,7 +124,7 @@ def test_what_a_round_measures_besides_the_step_never_loses_the_step(run, plan, 
     told = {name: f"not measured: killed during {name!r}" for name in ("phases", "training")}
     assert round_.conditions == {**told, "round_seconds": 3.0}
     assert [text.partition(": ")[2] for text in notes.texts] == [
-        f"killed during {name!r}; the round is measured again without that" for name in ("training", "phases")
+        f"killed during {name!r}; the round is measured again without it" for name in ("training", "phases")
     ]
     assert (outcome.started, run(made).started) == (1, 0)
 
@@ -165,7 +165,9 @@ def test_what_does_not_fit_is_skipped_with_figures_and_forced_later(run, plan, e
     big = plan(rounds=1, axes={"vocab": [1000, 30_000_000]})
     outcome = run(big, room=room)
     (skipped,) = [r for r in outcome.rounds if r.status == "skipped"]
-    assert skipped.reason == ("needs about 1.48 GB of host memory, 700 MB are free; --force measures it all the same")
+    assert skipped.reason == (
+        "needs about 1.48 GB of host memory, but only 700 MB are free; --force measures the case anyway"
+    )
     assert len(run(big, room=room).rounds) == 2
     executor.asked.clear()
     outcome = run(big, room=room, force=True)
