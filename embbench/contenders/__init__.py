@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.engines.facts import facts_file, resolve
+from embbench.engines.imported import engine_files
 from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
@@ -56,7 +58,7 @@ def read(path: Path) -> Contender:
     try:
         source = read_file(path)
         tree = ast.parse(source, filename=str(path))
-        parts = _parts(tree)
+        parts = engine_files(tree)
     except OSError as error:
         raise UsageError(f"contender {path}: {error.strerror}") from None
     except (SyntaxError, ValueError) as error:
@@ -65,7 +67,8 @@ def read(path: Path) -> Contender:
         raise UsageError(f"contender {path}: nested too deeply") from None
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
-            declaration = _declaration(path, node.value)
+            declaration, facts = _declaration(path, node.value)
+            parts += [] if facts is None else [facts]
             return Contender(path.stem, str(path), _digest(source, parts, declaration), declaration)
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see embbench/contenders/README.md")
 
@@ -148,21 +151,8 @@ def _digest(source: bytes, parts: list[Path], declaration: Declaration) -> str:
     return hashlib.sha256(b"".join(executed)).hexdigest()[:12]
 
 
-def _parts(tree: ast.Module) -> list[Path]:
-    """The parts (`_*.py` of this directory) that a file imports, itself or through another."""
-    parts = _imported(tree)
-    for part in parts:  # grows meanwhile
-        further = _imported(ast.parse(part.read_bytes(), filename=str(part)))
-        parts += [each for each in further if each not in parts]
-    return parts
-
-
-def _imported(tree: ast.Module) -> list[Path]:
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    return [HERE / f"{name.rpartition('.')[2]}.py" for name in sorted(names) if name.startswith(f"{__name__}._")]
-
-
-def _declaration(path: Path, value: ast.expr) -> Declaration:
+def _declaration(path: Path, value: ast.expr) -> tuple[Declaration, Path | None]:
+    """Also the data file of the engine that it names."""
     try:
         told = ast.literal_eval(value)
     except RecursionError:
@@ -170,6 +160,8 @@ def _declaration(path: Path, value: ast.expr) -> Declaration:
     except (ValueError, TypeError) as error:
         raise UsageError(f"contender {path}: DECLARES must be one plain literal: {error}") from None
     try:
-        return check_declaration(msgspec.convert(told, Declaration))
+        facts = facts_file(told)
+        told = told if facts is None else resolve(told, facts)
+        return check_declaration(msgspec.convert(told, Declaration)), facts
     except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"contender {path}: DECLARES: {error}") from None

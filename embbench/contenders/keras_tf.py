@@ -1,148 +1,23 @@
 """Keras 3 on TensorFlow: its own layers, optimizers and train function, called as `fit` calls it."""
 
-import inspect
-from collections.abc import Callable
-from typing import Any
-
-import keras
-import numpy as np
-import tensorflow as tf
-
-from embbench.contenders._keras import KerasTrial
-from embbench.contenders._keras_tensorflow import Traced, memory, read_rows, set_up, settings, sync, write_rows
-from embbench.contenders._tensorflow_profile import profiled
+from embbench.engines.keras.tensorflow_trial import KerasTensorFlowTrial
+from embbench.engines.tensorflow.device import set_up
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
-# passes: what the operations of each update_step read and write, one after the other without XLA, in a loop for each
-# state and the table with it. Slices cost none by themselves: to add to some rows of a variable makes TensorFlow copy
-# the whole of it for each later reader (2 passes), which is what SGD's lookup and Adagrad's accumulator pay.
-# copies: measured. TensorFlow's CPU pool keeps what was freed, and pages once written stay.
-# -apart: nothing here sums the slices of a row before they are squared, as tf.keras did until Keras 3.
 DECLARES = {
     "summary": "Keras 3 on TensorFlow: own layers, optimizers and train function, as fit runs them",
     "packages": ["tensorflow-cpu|tensorflow", "keras"],
     "environment": {"KERAS_BACKEND": "tensorflow"},
     "devices": ["cpu", "cuda"],
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
-    "epsilon": {"adagrad": "inside", "adam": "uncorrected", "adamw": "uncorrected"},
-    "onehot": 4,
     "base": 7.6e8,
     "start": 12.0,
-    "changes": {
-        "frozen": "layers.Embedding(V, D, trainable=False)",
-        "hybrid": "layers.Concatenate()([large(ids), small(ops.minimum(ids, last))]), where only `small` is trainable",
-        "jit": "model.compile(..., jit_compile=True)",
-    },
-    "updates": {
-        "default": {
-            "sgd": {"semantic": "exact", "copies": 2.3, "passes": 2},
-            "momentum": {"semantic": "dense", "copies": 4.2, "passes": 9},
-            "adagrad": {"semantic": "exact-apart", "copies": 3.7, "passes": 11},
-            "adam": {"semantic": "dense-apart", "copies": 5.3, "passes": 30},
-            "adamw": {"semantic": "dense-apart", "copies": 6.3, "passes": 37},
-        },
-        "jit": {
-            "sgd": {"semantic": "exact", "copies": 2, "passes": 2},
-            "momentum": {"semantic": "dense", "copies": 4.1, "passes": 7},
-            "adagrad": {"semantic": "exact-apart", "copies": 6.8, "passes": 9},
-            "adam": {"semantic": "dense-apart", "copies": 7.2, "passes": 15},
-            "adamw": {"semantic": "dense-apart", "copies": 7.2, "passes": 15},
-        },
-    },
+    "engine": "keras/tensorflow",
+    "updates": ["default", "jit"],
 }
 
 
-def prepare(case: Case, tokens: Tokens) -> "KerasTensorFlowTrial":
+def prepare(case: Case, tokens: Tokens) -> KerasTensorFlowTrial:
     set_up(case)
     return KerasTensorFlowTrial(case, tokens)
-
-
-class KerasTensorFlowTrial(KerasTrial):
-    def __init__(self, case: Case, tokens: Tokens) -> None:
-        jit = case.update == "jit"
-        super().__init__(case, tokens, jit_compile=jit or "auto", use_cudnn=False if jit else "auto")
-        # `fit` hands the train function a tf.data iterator, whose next batch is taken inside the traced function, and
-        # so does this. A plain iterator would take the branch that train_on_batch takes. The whole batches lie in one
-        # tensor; nothing is shuffled, and the prefetching thread that tf.data adds by itself is left out.
-        staged = (tokens.ids.astype(np.int32), tokens.labels.astype(np.int32))
-        options = tf.data.Options()
-        options.experimental_optimization.inject_prefetch = False
-        options.autotune.enabled = False
-        self.batches = iter(tf.data.Dataset.from_tensor_slices(staged).repeat().with_options(options))
-
-    def train(self) -> dict[str, tf.Tensor]:
-        return self.model.train_function(self.batches)
-
-    def profile(self, steps: int) -> dict[str, float]:
-        """Keras names scopes after its optimizer. One program of XLA tells nothing of itself here, nor does a GPU."""
-        return profiled(self, steps, {"optimizer": self.model.optimizer.name}) if self.case.device == "cpu" else {}
-
-    def parts(self) -> dict[str, Callable[[], None]]:
-        """Each compiled as Keras compiles its train step: by itself, the batch being taken outside of it."""
-        look_up, network = self.halves()
-        every, dense = self.model.trainable_variables, network.trainable_variables
-        how, found = {"jit_compile": self.model.jit_compile}, {}
-
-        def program(run: Callable[..., Any]) -> Callable[..., Any]:
-            inner = tf.function(run, **how)
-            return tf.function(lambda batches: inner(*next(batches)))
-
-        @program
-        def rows_of(ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-            return look_up(ids)
-
-        @program
-        def of_dense(ids: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor]:
-            rows = tf.stop_gradient(look_up(ids))
-            with tf.GradientTape() as tape:
-                loss = self.model.loss(labels, network(rows, training=True))
-            return tape.gradient(loss, [each.value for each in dense])
-
-        @program
-        def of_all(ids: tf.Tensor, labels: tf.Tensor) -> list[tf.Tensor | tf.IndexedSlices]:
-            with tf.GradientTape() as tape:
-                loss = self.model.loss(labels, self.model(ids, training=True))
-            return tape.gradient(loss, [each.value for each in every])
-
-        move = tf.function(lambda gradients: self.model.optimizer.apply(gradients, every), **how)
-
-        def run_gradients() -> None:
-            found.clear()  # a step has let go of its gradient by the time the next one makes another
-            found["all"] = of_all(self.batches)
-
-        return {
-            "lookup": lambda: found.update(rows=rows_of(self.batches)),
-            "network": lambda: found.update(dense=of_dense(self.batches)),
-            "gradients": run_gradients,
-            "update": lambda: move(found["all"]),
-        }
-
-    def sync(self) -> None:
-        sync()
-
-    def copy_of(self, variable: keras.Variable) -> np.ndarray:
-        return variable.value.numpy()
-
-    def rows_of(self, variable: keras.Variable, rows: np.ndarray) -> np.ndarray:
-        return read_rows(variable.value, rows)
-
-    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
-        for table, rows, part in self.tables_of(ids, values):
-            write_rows(table.value, rows, part)
-
-    def memory(self) -> dict[str, int]:
-        return memory(self.case)
-
-    def describe(self) -> dict[str, Any]:
-        step = Traced(inspect.getclosurevars(self.model.train_function).nonlocals["multi_step_on_iterator"])
-        gradient = next((told for name, told in GRADIENTS.items() if name in step.operations), "dense")
-        gradient = "none" if self.case.table == "frozen" else gradient
-        return {**step.describe(), **self.own_settings(), "table gradient": gradient, **settings()}
-
-
-# An operation in the traced step -> how the gradient reached the table. The first that occurs tells.
-GRADIENTS = {
-    "ResourceScatterSub": "IndexedSlices, subtracted from the table one by one",
-    "UnsortedSegmentSum": "IndexedSlices, summed into a dense gradient",
-}

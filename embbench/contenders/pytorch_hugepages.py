@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from embbench.contenders._torch import ask_for_huge_pages, set_up
-from embbench.contenders._torch_trial import TorchTrial
+from embbench.engines.torch.device import ask_for_huge_pages, set_up
+from embbench.engines.torch.trial import TorchTrial
 from embbench.host.memory import huge_bytes
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens

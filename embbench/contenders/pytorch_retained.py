@@ -2,8 +2,8 @@
 gives back, come again without a page fault.
 """
 
-from embbench.contenders._torch import keep_freed_memory, set_up
-from embbench.contenders._torch_trial import TorchTrial
+from embbench.engines.torch.device import keep_freed_memory, set_up
+from embbench.engines.torch.trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 

@@ -1,157 +1,23 @@
 """TensorFlow without Keras's trainer: a tf.function step, a tf.Variable as table, TensorFlow's training kernels."""
 
-from collections.abc import Callable
-from typing import Any
-
-import keras
-import numpy as np
-import tensorflow as tf
-
-from embbench.contenders._keras import initial_table, make_network
-from embbench.contenders._keras_tensorflow import Traced, memory, set_up, settings, sync
-from embbench.contenders._tensorflow_inside import inside_of
-from embbench.contenders._tensorflow_optimizer import KernelOptimizer
-from embbench.contenders._tensorflow_parts import parts_of
-from embbench.contenders._tensorflow_profile import profiled
-from embbench.contenders._tensorflow_table_alone import table_programs
-from embbench.spec.capabilities import Inside, TablePrograms
+from embbench.engines.tensorflow.device import set_up
+from embbench.engines.tensorflow.trial import TensorFlowTrial
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens
 
-# passes: what the kernels of one update read and write one after the other; Adam's own is one loop over all, and a
-# gradient is made dense in one pass more. To add to some rows of a variable makes TensorFlow copy the whole of it for
-# each later reader, 2 passes: Adam's moments by default.
-# copies: measured. TensorFlow's CPU pool keeps what was freed, and pages once written stay.
 DECLARES = {
     "summary": "TensorFlow: a tf.function step, IndexedSlices, TensorFlow's own training kernels",
     "packages": ["tensorflow-cpu|tensorflow", "keras"],
     "environment": {"KERAS_BACKEND": "tensorflow"},
     "devices": ["cpu", "cuda"],
     "ids": ["int64", "int32"],
-    "epsilon": {"adam": "uncorrected", "adamw": "uncorrected"},
     "base": 7.6e8,
     "start": 10.0,
-    "changes": {
-        "frozen": "tf.Variable(vectors, trainable=False)",
-        "fused": "tf.convert_to_tensor(gradient) before the optimizer's kernel",
-        "sparse": "gather the batch's rows of table and moments, move these, scatter_update them back: apply_lazy in "
-        "embbench/contenders/_tensorflow_optimizer.py",
-    },
-    "updates": {
-        "default": {
-            "sgd": {"semantic": "exact", "copies": 1, "lookups": 3},
-            "momentum": {"semantic": "lazy", "copies": 2, "lookups": 4},
-            "adagrad": {"semantic": "exact", "copies": 2, "lookups": 4},
-            "adam": {"semantic": "dense", "copies": 6.3, "lookups": 5, "passes": 24},
-            "adamw": "TensorFlow's own optimizers have no AdamW for IndexedSlices; use update=fused or sparse",
-        },
-        "fused": {
-            "sgd": {"semantic": "exact", "copies": 3.2, "passes": 4},
-            "momentum": {"semantic": "dense", "copies": 4.2, "passes": 7},
-            "adagrad": {"semantic": "exact", "copies": 4.2, "passes": 8},
-            "adam": {"semantic": "dense", "copies": 5.3, "passes": 8},
-            "adamw": {"semantic": "dense", "copies": 6.3, "passes": 15},
-        },
-        "sparse": {
-            "sgd": "update=default moves only rows in the batch already",
-            "momentum": "update=default moves only rows in the batch already",
-            "adagrad": "update=default moves only rows in the batch already",
-            "adam": {"semantic": "lazy", "copies": 3, "lookups": 8},
-            "adamw": {"semantic": "lazy", "copies": 3, "lookups": 9},
-        },
-    },
+    "engine": "tensorflow/kernels",
+    "updates": ["default", "fused", "sparse"],
 }
 
 
-LOOKUP, OPTIMIZER = "lookup", "optimizer"  # scopes, by which a profile finds parts of a step
-
-
-def prepare(case: Case, tokens: Tokens) -> "TensorFlowTrial":
+def prepare(case: Case, tokens: Tokens) -> TensorFlowTrial:
     set_up(case)
     return TensorFlowTrial(case, tokens)
-
-
-class TensorFlowTrial:
-    """The text classifier. LSTM and head are Keras's layers; Keras trains nothing here."""
-
-    def __init__(self, case: Case, tokens: Tokens) -> None:
-        self.case = case
-        values = initial_table(case.seed, (case.vocab, case.dim), case.dtype)
-        self.table = tf.Variable(values, trainable=case.table != "frozen")
-        vectors = keras.Input((case.seq, case.dim))
-        self.network = make_network(case, vectors, vectors)
-        self.dense = [variable.value for variable in self.network.trainable_variables]
-        self.optimizer = KernelOptimizer(case, [*([self.table] if self.table.trainable else []), *self.dense])
-        # a tensor for each batch: to slice one tensor would be an operation of its own each step
-        staged = zip(tokens.ids.astype(case.ids, copy=False), tokens.labels, strict=True)
-        self.batches = [(tf.constant(ids), tf.constant(labels)) for ids, labels in staged]
-        self.program = tf.function(self.train, autograph=False)
-        self.steps = 0
-        self.last: tf.Tensor | None = None
-
-    def train(self, ids: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        loss, gradients = self.gradients(ids, labels)
-        with tf.name_scope(OPTIMIZER):
-            self.optimizer.apply(gradients)
-        return loss
-
-    def gradients(self, ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | tf.IndexedSlices]]:
-        """The loss, and its gradients by everything that trains."""
-        trained = self.optimizer.variables
-        with tf.GradientTape() as tape:
-            with tf.name_scope(LOOKUP):
-                rows = tf.nn.embedding_lookup(self.table, ids)
-            loss = self.score(rows, labels)
-        return loss, tape.gradient(loss, trained)
-
-    def score(self, rows: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Mean cross-entropy."""
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, self.network(rows, training=True))
-        return tf.reduce_mean(losses)
-
-    def step(self) -> None:
-        self.last = self.program(*self.next_batch())
-
-    def next_batch(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Ids and labels."""
-        self.steps += 1
-        return self.batches[(self.steps - 1) % len(self.batches)]
-
-    def parts(self) -> dict[str, Callable[[], None]]:
-        return parts_of(self)
-
-    def table_alone(self) -> TablePrograms | None:
-        return table_programs(self)
-
-    def profile(self, steps: int) -> dict[str, float]:
-        """On a GPU the host only launches what it takes."""
-        if self.case.device != "cpu":
-            return {}
-        return profiled(self, steps, {each: each for each in (LOOKUP, OPTIMIZER)})
-
-    def sync(self) -> None:
-        sync()
-
-    def loss(self) -> float:
-        assert self.last is not None, "no step yet"
-        return float(self.last)
-
-    def read_rows(self, ids: np.ndarray) -> np.ndarray:
-        return tf.gather(self.table, ids).numpy()
-
-    def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
-        self.table.scatter_update(tf.IndexedSlices(values, ids))
-
-    def inspect(self, ids: np.ndarray) -> Inside:
-        return inside_of(self, ids)
-
-    def memory(self) -> dict[str, int]:
-        return memory(self.case)
-
-    def describe(self) -> dict[str, Any]:
-        step = Traced(self.program)
-        kernels = sorted(name for name in step.operations if name.startswith(WRITERS))
-        return {**step.describe(), "optimizer": ", ".join(kernels), **settings()}
-
-
-WRITERS = ("ResourceApply", "ResourceSparseApply", "ResourceScatter", "AssignSubVariableOp")  # how variables move

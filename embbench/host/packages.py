@@ -14,9 +14,10 @@ from packaging.specifiers import SpecifierSet
 
 import embbench
 
-# All rooms of embbench that a worker loads. Only the door of `contenders`, since each contender has its own digest.
-MEASURING = ("contenders/__init__.py", "contenders/_ceilings.py", "errors.py", "host/*.py", "oracle/*.py", "plain.py",
-             "spec/*.py", "stats/*.py", "store/*.py", "wire.py", "worker/*.py")  # fmt: skip
+# All rooms of embbench that a worker loads. Of `contenders` only the door, and of `engines` only the files that belong
+# to no framework: each contender has its own digest.
+MEASURING = ("contenders/__init__.py", "engines/*.py", "errors.py", "host/*.py", "oracle/*.py", "plain.py", "spec/*.py",
+             "stats/*.py", "store/*.py", "wire.py", "worker/*.py", "workloads/*.py")  # fmt: skip
 
 
 def installed(need: str) -> tuple[str, str | None]:

@@ -96,7 +96,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """DECLARES of a contender file.
+    """DECLARES of a contender file. A file may name an `engine` in place of writing `updates` out: see `engines.facts`.
 
     summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
     satisfied by any of them and installed by the first. ids: integers by which it looks rows up. workloads: names of

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from embbench import wire
-from embbench.contenders._ceiling_kits import make_kit
-from embbench.contenders._ceilings import Kit, Program, Programs
+from embbench.engines.ceiling_kits import make_kit
+from embbench.engines.ceilings import Kit, Program, Programs
 from embbench.errors import EmbbenchError
 from embbench.host.machine import machine_facts
 from embbench.spec.contender import Skip

@@ -4,7 +4,7 @@ slows down meanwhile slows them all.
 
 from collections.abc import Callable, Sequence
 
-from embbench.contenders._ceiling_kits import make_kit
+from embbench.engines.ceiling_kits import make_kit
 from embbench.spec.capabilities import PARTS, WITHIN, Divisible, Profiled
 from embbench.spec.case import Case
 from embbench.spec.contender import Trial

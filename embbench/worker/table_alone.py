@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from embbench.contenders import Contender
-from embbench.contenders._ceiling_kits import make_kit
-from embbench.contenders._ceilings import Kit
+from embbench.engines.ceiling_kits import make_kit
+from embbench.engines.ceilings import Kit
 from embbench.host.caches import cache_sizes
 from embbench.host.counters import counted
 from embbench.host.memory import huge_bytes

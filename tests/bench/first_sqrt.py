@@ -16,7 +16,7 @@ ALLOWED = 1e-6  # relative; float32 rounds at 6e-8
 # As in a step, the second thread has worked before and MKL has multiplied; programs without that showed no wrong root.
 PROGRAM = """
 import sys, torch
-from embbench.contenders._torch import set_up
+from embbench.engines.torch.device import set_up
 from embbench.spec.case import make_case
 if sys.argv[1] == "set_up":
     set_up(make_case({"threads": 2}))

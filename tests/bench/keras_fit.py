@@ -44,7 +44,7 @@ def launch(name: str, vocab: int) -> None:
     case = make_case({"contender": name, "vocab": vocab, "threads": usable_cpus()})
     tokens = draw_tokens(case, 64)
     trial = load(discover()[name]).prepare(case, tokens)
-    from embbench.contenders._keras import make_model  # its backend is chosen by now
+    from embbench.engines.keras.trial import make_model  # its backend is chosen by now
 
     model = make_model(case, "auto")
     ids, labels = tokens.ids.reshape(-1, case.seq).astype("int32"), tokens.labels.reshape(-1).astype("int32")

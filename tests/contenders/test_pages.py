@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from embbench.contenders import _torch
+from embbench.engines.torch import device
 from embbench.host.machine import huge_page_mode
 from embbench.spec.contender import Unsupported
 
@@ -55,7 +55,7 @@ def test_table_and_optimizer_lie_in_huge_pages_where_the_system_has_them():
         assert told["tables"] > 2.5  # the table and Adam's two moments, less what fills no page
 
 
-@pytest.mark.skipif(not hasattr(_torch.ctypes.CDLL(None), "mallopt"), reason="not glibc")
+@pytest.mark.skipif(not hasattr(device.ctypes.CDLL(None), "mallopt"), reason="not glibc")
 def test_memory_that_is_kept_comes_again_without_page_faults():
     assert told_by("pytorch")["least"] > 1  # table: the gradient alone; below 32 MB glibc keeps an array by itself
     assert told_by("pytorch_retained")["least"] < 0.01
@@ -65,13 +65,13 @@ def test_memory_that_is_kept_comes_again_without_page_faults():
 
 @pytest.mark.parametrize("mode", ["never", None])
 def test_without_huge_pages_it_says_so(monkeypatch, mode):
-    monkeypatch.setattr(_torch, "huge_page_mode", lambda: mode)
+    monkeypatch.setattr(device, "huge_page_mode", lambda: mode)
     with pytest.raises(Unsupported, match="huge pages are off"):
-        _torch.ask_for_huge_pages()
+        device.ask_for_huge_pages()
 
 
 @pytest.mark.parametrize("libc", [SimpleNamespace(), SimpleNamespace(mallopt=lambda _name, _value: 0)])
 def test_without_glibc_it_says_so(monkeypatch, libc):
-    monkeypatch.setattr(_torch.ctypes, "CDLL", lambda _name: libc)
+    monkeypatch.setattr(device.ctypes, "CDLL", lambda _name: libc)
     with pytest.raises(Unsupported, match="glibc"):
-        _torch.keep_freed_memory()
+        device.keep_freed_memory()

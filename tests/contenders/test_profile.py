@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from embbench.contenders._profile import covered, recorded
+from embbench.engines.profile import covered, recorded
 
 
 def test_time_that_two_operations_share_counts_once():

@@ -4,8 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from embbench.contenders._ceiling_kits import make_kit  # noqa: E402
-from embbench.contenders._torch_ceilings import TorchKit  # noqa: E402
+from embbench.engines.ceiling_kits import make_kit  # noqa: E402
+from embbench.engines.torch.ceilings import TorchKit  # noqa: E402
 from embbench.spec.contender import Unsupported  # noqa: E402
 
 

@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from embbench.contenders._torch import profiled
+from embbench.engines.torch.device import profiled
 
 SMALL, LARGE = torch.ones(8, 8), torch.ones(1024, 1024)
 

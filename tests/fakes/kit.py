@@ -1,6 +1,6 @@
 """A kit for ceilings whose every program takes 1 ns a unit of work on a virtual clock."""
 
-from embbench.contenders._ceilings import Program
+from embbench.engines.ceilings import Program
 
 
 class Scripted:

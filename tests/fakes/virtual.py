@@ -3,7 +3,8 @@
 A step takes 1 ms and, where the whole table is updated, another 100 ns for every row.
 """
 
-from embbench.contenders.numpy import DECLARES, NumpyTrial
+from embbench.contenders.numpy import DECLARES
+from embbench.engines.numpy.trial import NumpyTrial
 from tests.fakes.clock import CLOCK
 
 FILE = f"from tests.fakes.virtual import prepare\nDECLARES = {DECLARES!r}\n"

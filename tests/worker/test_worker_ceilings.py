@@ -2,8 +2,8 @@
 
 import pytest
 
-from embbench.contenders._ceiling_kits import make_kit
-from embbench.contenders._ceilings import Program
+from embbench.engines.ceiling_kits import make_kit
+from embbench.engines.ceilings import Program
 from embbench.host.machine import huge_page_mode
 from embbench.host.memory import huge_bytes
 from embbench.worker.ceilings import BLOCK, SIZES, measure, sweeps

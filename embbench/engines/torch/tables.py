@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from embbench.contenders._torch_inside import STATE_NAMES, KeptState, count_of, kept_of
+from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of, kept_of
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 

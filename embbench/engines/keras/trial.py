@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from embbench.contenders._keras_inside import inside_of
+from embbench.engines.keras.inside import inside_of
 from embbench.spec.capabilities import Inside
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens

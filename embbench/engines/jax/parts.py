@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import optax
 
-from embbench.contenders._jax_steps import (
+from embbench.engines.jax.steps import (
     Array,
     State,
     gradients_of_all,

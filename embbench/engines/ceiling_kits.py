@@ -1,6 +1,6 @@
 """The kit of a device, by which its ceilings are measured."""
 
-from embbench.contenders._ceilings import Kit
+from embbench.engines.ceilings import Kit
 
 
 def make_kit(device: str, threads: int, huge: bool = False) -> Kit:
@@ -8,9 +8,9 @@ def make_kit(device: str, threads: int, huge: bool = False) -> Kit:
     device cannot be used here.
     """
     if device == "cpu":
-        from embbench.contenders._numpy_ceilings import NumpyKit
+        from embbench.engines.numpy.ceilings import NumpyKit
 
         return NumpyKit(threads, huge)
-    from embbench.contenders._torch_ceilings import TorchKit
+    from embbench.engines.torch.ceilings import TorchKit
 
     return TorchKit(device)

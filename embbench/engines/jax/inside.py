@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from optax import tree_utils
 
-from embbench.contenders._jax import copied, rows_of
-from embbench.contenders._jax_parts import states_of
-from embbench.contenders._jax_steps import State
+from embbench.engines.jax.device import copied, rows_of
+from embbench.engines.jax.parts import states_of
+from embbench.engines.jax.steps import State
 from embbench.spec.capabilities import Inside
 
 # optax's name of a state -> the oracle's. optax keeps the rate out of its trace, as the oracle does of the velocity.

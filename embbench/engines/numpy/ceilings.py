@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from embbench.contenders._ceilings import Program, Programs, batches
+from embbench.engines.ceilings import Program, Programs, batches
 from embbench.host.memory import available_bytes
 
 

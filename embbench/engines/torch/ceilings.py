@@ -2,8 +2,8 @@
 
 import torch
 
-from embbench.contenders._ceilings import Program, Programs, batches
-from embbench.contenders._torch import sync
+from embbench.engines.ceilings import Program, Programs, batches
+from embbench.engines.torch.device import sync
 from embbench.host.memory import available_bytes
 from embbench.spec.contender import Unsupported
 

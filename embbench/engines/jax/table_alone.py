@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embbench.contenders._jax_parts import Parts
-from embbench.contenders._jax_steps import Array, BatchRows
+from embbench.engines.jax.parts import Parts
+from embbench.engines.jax.steps import Array, BatchRows
 from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
 from embbench.spec.workload import row_gradient
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from embbench.contenders._jax_profile import Scopes
+from embbench.engines.jax.profile import Scopes
 from embbench.spec.case import Case
 from embbench.spec.workload import HYPERPARAMETERS, dense_weights
 

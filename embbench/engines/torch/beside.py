@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from embbench.contenders._torch_inside import STATE_NAMES, KeptState, count_of
-from embbench.contenders._torch_tables import CompactTable, fill, make_optimizer
-from embbench.contenders._torch_trial import TorchTrial
+from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
+from embbench.engines.torch.tables import CompactTable, fill, make_optimizer
+from embbench.engines.torch.trial import TorchTrial
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from embbench.contenders._profile import Span, covered, recorded
+from embbench.engines.profile import Span, covered, recorded
 from embbench.spec.contender import Trial
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from embbench.contenders._keras_inside import STATES, turned, weights_of
-from embbench.contenders._keras_tensorflow import read_rows
+from embbench.engines.keras.inside import STATES, turned, weights_of
+from embbench.engines.tensorflow.device import read_rows
 from embbench.spec.capabilities import Inside
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from embbench.contenders._torch import memory, operators, profiled, settings, sync
-from embbench.contenders._torch_inside import inside_of
-from embbench.contenders._torch_networks import NETWORKS
-from embbench.contenders._torch_table_alone import table_programs
-from embbench.contenders._torch_tables import make_table
+from embbench.engines.torch.device import memory, operators, profiled, settings, sync
+from embbench.engines.torch.inside import inside_of
+from embbench.engines.torch.networks import NETWORKS
+from embbench.engines.torch.table_alone import table_programs
+from embbench.engines.torch.tables import make_table
 from embbench.spec.capabilities import Inside, TablePrograms
 from embbench.spec.case import Case
 from embbench.spec.streams import Tokens

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from embbench.contenders._torch_tables import CompactTable
+from embbench.engines.torch.tables import CompactTable
 from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
 from embbench.spec.workload import row_gradient
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import jax
 
-from embbench.contenders._profile import Span, covered, recorded
+from embbench.engines.profile import Span, covered, recorded
 from embbench.spec.contender import Trial
 
 _OPERATION = re.compile(r'%(\S+) = .*?metadata=\{op_name="([^"]*)"')

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from embbench.contenders._torch_inside import KeptState, kept_of
-from embbench.contenders._torch_tables import CompactTable, TorchTable, make_optimizer
-from embbench.contenders._torch_trial import TorchTrial
+from embbench.engines.torch.inside import KeptState, kept_of
+from embbench.engines.torch.tables import CompactTable, TorchTable, make_optimizer
+from embbench.engines.torch.trial import TorchTrial
 from embbench.spec.case import Case
 
 

@@ -1,0 +1,1 @@
+"""Keras 3: its model and optimizer, and a trial for each of its backends."""

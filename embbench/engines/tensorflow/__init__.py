@@ -1,0 +1,1 @@
+"""TensorFlow: a traced step, TensorFlow's training kernels, parts, profile."""

@@ -1,0 +1,54 @@
+"""PyTorch with torch.compile over the model and over the optimizer's step, as its users write it; backward is compiled
+with the model. nn.LSTM is not: dynamo breaks the graph there and the kernel that eager code gets runs between two
+compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six minutes to compile 64 of them.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torch._dynamo.utils import counters
+from torch._inductor import metrics
+from torch._inductor.utils import parallel_num_threads
+
+from embbench.engines.torch.device import forget_compiled, operators
+from embbench.engines.torch.trial import TorchTrial, lstm_kernel
+from embbench.spec.capabilities import TablePrograms
+from embbench.spec.case import Case
+from embbench.spec.streams import Tokens
+
+
+class CompiledTrial(TorchTrial):
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        forget_compiled()
+        super().__init__(case, tokens)
+        self.forward = torch.compile(self.model)
+        self.updates = [torch.compile(optimizer.step) for optimizer in self.optimizers]
+
+    def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        return torch.compile(program)
+
+    def table_alone(self) -> TablePrograms | None:
+        """None: without the network there would be other graphs."""
+        return None
+
+    def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
+        """None: they are within the loop that inductor writes."""
+        return []
+
+    def profile(self, steps: int) -> dict[str, float]:
+        """Nothing: compiled parts have no names that tell what they are of."""
+        return {}
+
+    def detect(self) -> dict[str, str]:
+        """Of this trial itself, whose forward pass alone changes nothing: a twin would take as long to compile."""
+        ran = operators(lambda: self.forward(self.ids[0], self.labels[0]))
+        regions = sum(name.startswith("Torch-Compiled Region") for name in ran)
+        graphs = counters["stats"]["unique_graphs"] - regions
+        return {
+            "lstm": lstm_kernel(ran),
+            "optimizer": f"{'+'.join(type(each).__name__ for each in self.optimizers)}, compiled graphs: {graphs}",
+            "model": f"compiled graphs: {regions}",
+            "graph breaks": "; ".join(reason.partition("\n")[0] for reason in counters["graph_break"]) or "none",
+            "inductor": f"kernels: {metrics.generated_kernel_count}, threads: {parallel_num_threads()}",
+        }
