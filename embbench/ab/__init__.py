@@ -1,1 +1,1 @@
-"""Base against head, by turns in launches until it is decided."""
+"""Compares base and head, which take turns in launches until the result is decided."""

@@ -1,4 +1,4 @@
-"""Makes launches, case by case, until each is decided or its time is up."""
+"""Makes launches, case by case, until each case is decided or its time is up."""
 
 import itertools
 import math
@@ -19,7 +19,7 @@ from embbench.launch.requests import make_request
 from embbench.stats.summary import median
 from embbench.store.journal import Journal
 
-FEWEST = 2  # launches, however long they take: one tells no spread
+FEWEST = 2  # least launches, however long they take: one launch shows no spread
 
 
 def carry_out(
@@ -31,9 +31,9 @@ def carry_out(
     stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> SessionOutcome:
-    """Decides every contest, appending each launch's rounds to the journals of base and head as it ends; launches that
-    they hold already count. together, apart: make launches whose sides take turns, or run one after the other where
-    memory is short of both.
+    """Decides every contest. Appends the rounds of each launch to the journals of base and head when the launch ends.
+    Launches in the journals count too. together: makes launches whose sides take turns. apart: makes launches whose
+    sides run one after the other, if memory is too small for both. stopped: whether to stop, called between launches.
     """
     found: list[Comparison] = []
     warnings: dict[str, None] = {}
@@ -52,7 +52,7 @@ def carry_out(
 
 
 class _Play:
-    """One contest."""
+    """Decides one contest."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class _Play:
         self._resumed = resumed(self.launches) + (FEWEST <= len(self.launches) < MOST)
 
     def go(self, stopped: Callable[[], bool]) -> tuple[Comparison, ...] | None:
-        """None where the user stopped it."""
+        """The comparisons; None if the user stopped the contest."""
         if refused := self._refused():
             return self._consult([refused], last=True).comparisons
         launcher, ends = self._launcher(), [self._clock()]
@@ -84,26 +84,26 @@ class _Play:
                 return None
             ends.append(self._clock())
             if len(self.launches) == len(ends) - 1 == FEWEST:
-                self._tell_what_budget_holds(ends)
+                self._note_short_budget(ends)
         return step.comparisons
 
     def _next_end(self, ends: Sequence[float]) -> float:
-        """Seconds from the start to the end of one more launch, which takes as long as those before it: without the
-        first one, in which both sides are checked, where there are more.
+        """Seconds from the start of the contest to the predicted end of one more launch. The first launch counts for
+        the prediction only if it is the only launch, since it checks both sides.
         """
         if len(ends) == 1:
             return 0.0
         took = [after - before for before, after in pairwise(ends)]
         return ends[-1] - ends[0] + median(took[1:] or took)
 
-    def _tell_what_budget_holds(self, ends: Sequence[float]) -> None:
-        """Where it is too little for the first look. ends: of FEWEST launches, all that there are."""
+    def _note_short_budget(self, ends: Sequence[float]) -> None:
+        """Notes a budget that is too small for the first look. ends: start, and ends of FEWEST launches."""
         usual = ends[-1] - ends[-2]
         needed = ends[-1] - ends[0] + (min(LOOKS) - FEWEST) * usual
         if needed > self._session.budget:
             self._observer.note(
-                f"{self._contest.name}: a launch takes {usual:.3g} s, so that {self._session.budget:g} s are too few "
-                f"to show a change: give it --budget {math.ceil(needed)} or more"
+                f"{self._contest.name}: a launch takes {usual:.3g} s, so {self._session.budget:g} s are too short "
+                f"to detect a change; use --budget {math.ceil(needed)} or more"
             )
 
     def _consult(self, launches: Sequence[Launch], last: bool = False) -> NextStep:
@@ -134,23 +134,24 @@ class _Play:
         if free is None or sum(needed) <= free or self._session.force:
             return self._launchers[0]
         self._observer.note(
-            f"{self._contest.name}: memory is short of both sides at once: they run one after the other and see less"
+            f"{self._contest.name}: memory is too small for both sides at once; they run one after the other, "
+            "which detects less"
         )
         return self._launchers[1]
 
     def _refused(self) -> Launch | None:
-        """Rounds that say why a side cannot start; None where both can."""
-        verdicts = [self._verdict(party) for party in self._parties]
-        if not any(verdicts):
+        """Rounds with the reason why a side cannot start; None if both sides can start."""
+        refusals = [self._refusal(party) for party in self._parties]
+        if not any(refusals):
             return None
         skipped = Refusal("skipped", "the other side cannot start")
         one, other = (
-            side.origin.round_for(side.request, verdict.status, verdict.reason)
-            for side, verdict in zip(self._sides(0), (each or skipped for each in verdicts), strict=True)
+            side.origin.round_for(side.request, refusal.status, refusal.reason)
+            for side, refusal in zip(self._sides(0), (known or skipped for known in refusals), strict=True)
         )
         return one, other
 
-    def _verdict(self, party: Party) -> Refusal | None:
+    def _refusal(self, party: Party) -> Refusal | None:
         if party.missing:
             return Refusal("unsupported", party.missing)
         return find_refusal(
@@ -158,12 +159,12 @@ class _Play:
         )
 
     def _sides(self, index: int) -> list[Job]:
-        """Of base and head. Whose arithmetic a launch of this contest has checked is not checked again: were other
-        code loaded since, its rounds would be of another case.
+        """The jobs of base and head. Arithmetic that a launch of this contest has checked is not checked again: if the
+        code had changed since, its rounds would belong to another case.
         """
         session, launch = self._session, f"{self._run}/{mark(self._contest)}/{index}"
         sides = []
-        whole = [each for each in self.launches if {line.status for line in each} == {"ok"}]  # what is compared
+        whole = [each for each in self.launches if {line.status for line in each} == {"ok"}]  # the compared launches
         for at, party in enumerate(self._parties):
             checked = any(each[at].audit is not None and each[at].audit.passed for each in whole)
             request = make_request(

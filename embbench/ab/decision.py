@@ -1,15 +1,14 @@
-"""What the launches of one case say so far, and whether more are needed. Pure: the same launches give the same answer.
+"""Decides about the launches of one case, and whether more launches are needed. Pure: equal launches, equal result.
 
-All launches count, and they are looked at several times. Each look spends its share of alpha, so that looking often
-does not mean more false alarms (alpha spending: Lan and DeMets, Biometrika 70 (1983) 659-663; in fixed shares it is
-Bonferroni's rule). Most is left for the last look, which comes when the time is up, whatever the launches say: equal
-shares would need two launches in ten more. A session that is gone on with looks a last time again, for a part of that;
-all last looks together, however many, spend what was left for them.
-Launches that look for a change and fresh ones that confirm it were rejected: the first three of some eight that a
-minute holds told nothing then.
+All launches count, and several looks at them are made. Each look spends a share of alpha, so that many looks do not
+cause more false alarms (alpha spending: Lan and DeMets, Biometrika 70 (1983) 659-663; with fixed shares it is the
+Bonferroni correction). The last look, when the time is up, gets most of alpha: equal shares would need two more
+launches in ten. A resumed session makes another last look, for a part of that share; all last looks together spend the
+share once. Launches that search for a change and fresh launches that confirm it were rejected: then the first three of
+the eight launches of a minute would not count.
 
-What scatters so much that even the last look would hardly decide it takes no more launches: it ends undecided, with
-how many it would take.
+If results scatter so much that even the last look would hardly decide, no more launches are made: the case ends
+undecided, with the number of launches that it would need.
 """
 
 import math
@@ -28,32 +27,32 @@ from embbench.store.round import Round
 
 Launch = tuple[Round, Round]  # base, head
 
-HOPELESS = 2  # launches in which a side failed, and never did not
+HOPELESS = 2  # launches after which a side that always failed is given up
 LOOKS = {3: 0.03, 4: 0.03, 5: 0.04, 7: 0.06, 9: 0.06, 12: 0.08}  # launches -> share of alpha
 LAST = 0.7  # share of alpha of all last looks
-AGAIN = 0.2  # of what is left of it, the part that a last look leaves to those of later sessions
-MOST = 18  # launches
-TELLING = 5  # launches, from which on their scatter says how many more it takes
+AGAIN = 0.2  # share of the rest that a last look leaves to later sessions
+MOST = 18  # largest number of launches
+TELLING = 5  # launches from which on their scatter predicts the number of needed launches
 OPEN = frozenset({"noise", "few-rounds", "states", "faults", "waits"})  # reasons that more launches may remove
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """go_on: whether to make another launch; where not, `comparisons` are final."""
+    """go_on: whether to make another launch. If not, `comparisons` are final."""
 
     go_on: bool
     comparisons: tuple[Comparison, ...] = ()
 
 
 def last_share(resumed: int = 0) -> float:
-    """Of alpha, what the last look of a session may spend. resumed: sessions before it that may have had theirs."""
+    """Share of alpha that the last look of a session may spend. resumed: earlier sessions that may have made one."""
     return LAST * (1 - AGAIN) * AGAIN**resumed
 
 
 def consult(
     name: str, launches: Sequence[Launch], options: CompareOptions, family: int, last: bool = False, resumed: int = 0
 ) -> NextStep:
-    """What to do after `launches` of one case. family: cases that are decided together. last: nothing more can be
-    launched, so that the comparisons are as final as they get. resumed: see `last_share`.
+    """The next step after `launches` of one case. family: number of cases that are decided together. last: no further
+    launch is possible, so the comparisons are final. resumed: see `last_share`.
     """
     last = last or len(launches) >= MOST
     if not last and len(launches) not in LOOKS and not _fails(launches):
@@ -62,29 +61,29 @@ def consult(
     found = _compared(
         name, launches, options, final if last else options.alpha * LOOKS.get(len(launches), 0.0) / family
     )
-    return NextStep(False, found) if last or _settled(found, final) else NextStep(True)
+    return NextStep(False, found) if last or _decided(found, final) else NextStep(True)
 
 
 def _compared(name: str, launches: Sequence[Launch], options: CompareOptions, alpha: float) -> tuple[Comparison, ...]:
-    """By launches as they are: none is chosen by its numbers."""
+    """Compares all launches: no launch is selected by its numbers."""
     sides = [collapse([launch[index] for launch in launches]) for index in (0, 1)]
     pair = Pair(name, tuple(sides[0]), tuple(sides[1]))
     return tuple(compare([pair], msgspec.structs.replace(options, alpha=alpha)))
 
 
 def _fails(launches: Sequence[Launch]) -> bool:
-    """Whether a side has failed in each of two launches or more: the others would fail too."""
+    """Whether a side has failed in every launch, at least HOPELESS times: further launches would fail too."""
     return len(launches) >= HOPELESS and any(
         all(launch[index].status != "ok" for launch in launches) for index in (0, 1)
     )
 
 
-def _settled(found: Sequence[Comparison], alpha: float) -> bool:
+def _decided(found: Sequence[Comparison], alpha: float) -> bool:
     return all(each.reason not in OPEN or _out_of_reach(each, alpha) for each in found)
 
 
 def _out_of_reach(each: Comparison, alpha: float) -> bool:
-    """Whether the last look, at `alpha`, would hardly show a change as large as it seems, nor that there is none."""
+    """Whether the last look, at `alpha`, would detect neither a change of the present size nor its absence."""
     if each.evidence is None or each.ratio is None or each.ratio.n < TELLING:
         return False
     scatter = pooled_deviation([(each.evidence.deviation, each.ratio.n)])

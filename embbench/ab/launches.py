@@ -1,4 +1,4 @@
-"""The names of a contest's launches, and what hangs on them: which a journal holds, and by what both sides hash."""
+"""The names of a contest's launches. The names find launches in a journal and give the hash seeds of both sides."""
 
 import hashlib
 from collections import Counter
@@ -12,17 +12,17 @@ from embbench.launch.order import from_outside
 from embbench.spec.case import case_id
 from embbench.store.round import Round
 
-RESUMED = "resumed"  # among a round's conditions
+RESUMED = "resumed"  # condition of a round
 
 
 def hash_seed(launch: str) -> int:
-    """Of the launch's name, so that both sides have it and no two launches of a run do."""
+    """The hash seed of a launch, from its name: both sides share the seed, and two launches of a run do not."""
     return int.from_bytes(hashlib.sha256(launch.encode()).digest()[:4])
 
 
 def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round]) -> list[Launch]:
-    """The contest's launches that both journals hold, in the order in which they were made. One in which a signal from
-    outside ended a worker is left out, to be made once more.
+    """The contest's launches in both journals, in order of time. A launch in which a signal from outside ended a worker
+    is left out and made once more.
     """
     part = f"/{mark(contest)}/"
     one, other = ({line.launch: line for line in rounds if part in line.launch} for rounds in (base, head))
@@ -36,16 +36,16 @@ def known_launches(contest: Contest, base: Sequence[Round], head: Sequence[Round
 
 
 def numbered(line: Round, resumed: int) -> Round:
-    """The round with how many sessions came before that it was launched in, where some did."""
+    """The round with the number of earlier sessions, if there were earlier sessions."""
     return msgspec.structs.replace(line, conditions={**line.conditions, RESUMED: resumed}) if resumed else line
 
 
 def resumed(launches: Sequence[Launch]) -> int:
-    """How many sessions came before the last one that made any of them."""
-    told = (line.conditions.get(RESUMED) for launch in launches for line in launch)
-    return max((each for each in told if type(each) is int and each > 0), default=0)
+    """The number of sessions before the last session that made any of the launches."""
+    counts = (line.conditions.get(RESUMED) for launch in launches for line in launch)
+    return max((count for count in counts if type(count) is int and count > 0), default=0)
 
 
 def mark(contest: Contest) -> str:
-    """What in a launch's name tells its contest: both cases, since a contender or an update may be what differs."""
+    """The part of a launch's name for its contest. It has both cases, since contender or update may differ."""
     return "-".join([case_id(contest.base.case), case_id(contest.head.case), *filter(None, [contest.key])])

@@ -1,4 +1,4 @@
-"""The tool against itself: the same program on both sides, and with a known slowdown on one."""
+"""embbench tests itself: the same program on both sides, and the same program with a known slowdown on one side."""
 
 import itertools
 import math
@@ -16,19 +16,19 @@ from embbench.stats.spread import pooled_deviation
 from embbench.stats.summary import Summary, median
 from embbench.store.round import Round
 
-GAP = 10  # times the usual; launches of one case take about as long
-RESOLUTION = 0.1  # seconds; starts are told in whole ones
+GAP = 10  # multiple of the usual time between launches, above which there was an interruption
+RESOLUTION = 0.1  # seconds; start times are whole seconds
 CHANGES = frozenset({"regression", "improvement", "broke", "fixed"})
 EQUAL, SLOWED = "A/A", "A/B"
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """Of what could be compared. alarms: of the comparisons of equal programs, the share called a change. seen: of
-    those with the slowdown, the share called a regression. undecided: of all, the share that could not be decided.
-    None: none was made.
+    """Rates over all finished comparisons. alarms: share of comparisons of equal programs that reported a change. seen:
+    share of comparisons with the slowdown that reported a regression. undecided: share of all comparisons without a
+    decision. None without a comparison.
 
-    launches: that the budget holds. deviation: of the launches' log-ratios. smallest: the slowdown, as a
-    share, that so many launches see in 90 of 100 comparisons. None where too few launches tell.
+    launches: number of launches that fit into the budget. deviation: of the launches' log-ratios. smallest: the
+    slowdown, as a share, that so many launches detect in 90 of 100 comparisons. None with too few launches.
     """
 
     alarms: Summary | None
@@ -40,8 +40,8 @@ class Trust(msgspec.Struct, frozen=True):
 
 
 def contests(party: Party, comparisons: int, slowdown: float) -> list[Contest]:
-    """`comparisons` of equal programs and as many with the slowdown, in turns, so that both see the same weather. All
-    bear the slowdown's bookkeeping, so that it makes no difference itself.
+    """`comparisons` contests of equal programs and as many with the slowdown. Both kinds take turns, so that the
+    machine disturbs both alike. All programs carry the bookkeeping of the slowdown, so that it makes no difference.
     """
     plain = msgspec.structs.replace(party, slowdown=0.0)
     slow = msgspec.structs.replace(party, slowdown=slowdown)
@@ -56,11 +56,12 @@ def contests(party: Party, comparisons: int, slowdown: float) -> list[Contest]:
 
 
 def conclude(found: Sequence[Comparison], launches: int, alpha: float) -> Trust:
-    """What comparisons of step_time, named by `contests`, say together. launches: that the budget holds."""
+    """The rates of comparisons of step_time, named by `contests`. launches: number that fits into the budget."""
     tried = [each for each in found if each.verdict != "incomparable"]
     equal, slowed = ([each for each in tried if each.name.startswith(kind)] for kind in (EQUAL, SLOWED))
-    told = [(each.evidence.deviation, len(each.candidate.values)) for each in found if each.evidence and each.candidate]
-    deviation = pooled_deviation(told)
+    deviation = pooled_deviation(
+        [(each.evidence.deviation, len(each.candidate.values)) for each in found if each.evidence and each.candidate]
+    )
     return Trust(
         alarms=_share(each.verdict in CHANGES for each in equal),
         seen=_share(each.verdict == "regression" for each in slowed),
@@ -72,7 +73,7 @@ def conclude(found: Sequence[Comparison], launches: int, alpha: float) -> Trust:
 
 
 def launch_seconds(rounds: Sequence[Round]) -> float:
-    """Seconds from one launch to the next, without the gaps of an interruption. rounds: of one side, as written."""
+    """Seconds from one launch to the next, without interruptions. rounds: of one side, in order of the journal."""
     starts = [datetime.fromisoformat(line.started).timestamp() for line in rounds]
     steps = [later - sooner for sooner, later in itertools.pairwise(starts)]
     usual = [step for step in steps if step <= GAP * max(1.0, median(steps))]
@@ -80,18 +81,18 @@ def launch_seconds(rounds: Sequence[Round]) -> float:
 
 
 def held(seconds: float, budget: float) -> int:
-    """How many launches of `seconds` the budget holds; 0 where they are too few to look at."""
+    """How many launches of `seconds` fit into the budget; 0 if they are too few for the first look."""
     launches = min(MOST, int(budget / seconds))
     return launches if launches >= min(LOOKS) else 0
 
 
 def _share(kinds: Iterable[bool]) -> Summary | None:
-    told = list(kinds)
-    return proportion(sum(told), len(told)) if told else None
+    flags = list(kinds)
+    return proportion(sum(flags), len(flags)) if flags else None
 
 
 def _smallest(deviation: Summary, threshold: float, launches: int, alpha: float) -> Summary:
-    """At the last look."""
+    """The smallest slowdown that the last look detects."""
     bounds = (deviation.center, deviation.low or 0.0, deviation.high or math.inf)
     center, low, high = (smallest_effect(threshold, bound, launches, alpha * last_share()) for bound in bounds)
     return Summary(center, low, high, deviation.n)

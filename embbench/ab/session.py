@@ -1,4 +1,4 @@
-"""What is to be decided by launches, how they are made, and who sees it."""
+"""The contests of a session, the protocol of its launches, and the observer of its progress."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -18,13 +18,14 @@ from embbench.spec.protocol import MEASURING
 from embbench.spec.protocol import Protocol as Measuring
 from embbench.store.round import Round
 
-# Of the protocol. Short turns, since both sides must meet the same state of the machine. But no shorter: ratios of
-# equal programs scattered by 8 % between launches in turns of one step, and by 2 % in turns of 50 ms (README's
-# contender, 20k rows, 12 and 6 launches). For some ten cycles: at equal page faults the halves of a launch are no more
-# alike than launches are, so that longer ones tell more, and starting one costs as much as ten cycles.
+# Settings of the protocol. Turns are short, since both sides must meet the same state of the machine, but not shorter:
+# ratios of equal programs scattered by 8 % between launches with turns of one step, and by 2 % with turns of 50 ms
+# (README's contender, 20k rows, 12 and 6 launches). A launch has about ten cycles: at equal page faults, halves of a
+# launch differ as much as two launches, so a longer launch adds information, and its start costs as much as ten cycles.
 TURNS = {"budget": 2.0, "block": 0.05, "phases": False, "table_alone": False, "training": False}
-# Shares; what took turns is known better than runs of different times. Seven launches, as many as a minute holds, that
-# scatter by 1.5 % show a change of 5 % in 59 of 100 comparisons with 2.5 %, in 98 with 1 % (400 simulations each).
+# Shares. Sides that take turns are known better than runs at different times. Seven launches, as many as fit into a
+# minute, that scatter by 1.5 % detect a change of 5 % in 59 of 100 comparisons with a threshold of 2.5 %, and in 98
+# with 1 % (400 simulations each).
 THRESHOLDS = {"step_time": 0.01}
 
 
@@ -42,17 +43,17 @@ class Session(msgspec.Struct, frozen=True):
 
     @property
     def session_id(self) -> str:
-        """Short hash of all that decides the numbers, so that the same command finds its launches again."""
+        """Short hash of all settings that change numbers, so that the same command finds its launches again."""
         parties = [party for contest in self.contests for party in (contest.base, contest.head)]
-        told = [
+        programs = [
             [case_id(party.case), party.command, sorted(party.software.items()), party.slowdown] for party in parties
         ]
         measuring = [getattr(self.protocol, name) for name in MEASURING]
-        return hashlib.sha256(wire.encode([told, measuring])).hexdigest()[:8]
+        return hashlib.sha256(wire.encode([programs, measuring])).hexdigest()[:8]
 
 
 def taking_turns(protocol: Measuring) -> Measuring:
-    """The protocol, with the turns of resident workers in place of samples in a row."""
+    """The protocol for resident workers that take turns instead of samples in a row."""
     return msgspec.structs.replace(protocol, **TURNS)
 
 
@@ -63,7 +64,7 @@ class Launcher(Protocol):
 
 
 class SessionObserver(Protocol):
-    """Sees a session go by."""
+    """Receives the progress of a session."""
 
     def begin(self, contest: Contest, made: int) -> None: ...
 
@@ -77,8 +78,8 @@ class SessionObserver(Protocol):
 
 
 class SessionOutcome(msgspec.Struct, frozen=True):
-    """comparisons: of the contests that were decided, or given up, before an interruption. warnings: what makes them
-    say less than they seem to, in a sentence each.
+    """comparisons: of the contests that were decided or given up before an interruption. warnings: sentences about
+    limits of the comparisons.
     """
 
     comparisons: tuple[Comparison, ...]

@@ -1,4 +1,4 @@
-"""Code that both sides of an A/B load: there they are compared with themselves."""
+"""Code that both sides of a comparison load: a change in such code cannot be detected."""
 
 import os
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from embbench.store.round import Round
 
 
 def shared_code(contest: Contest, launches: Iterable[Launch]) -> tuple[str, ...]:
-    """A sentence for each file that both sides loaded and that lies outside the folder of a side's own contender, also
-    for contenders that are one file by two names. () where the sides share contender and Python: then something else is
-    the question.
+    """A sentence for each file that both sides loaded and that lies outside the folder of a side's own contender. Also
+    for contenders that are one file with two names. () if the sides share contender and Python: then the comparison is
+    about something else.
     """
     base, head = contest.base, contest.head
     paths = (base.contender.path, head.contender.path)
@@ -25,8 +25,8 @@ def shared_code(contest: Contest, launches: Iterable[Launch]) -> tuple[str, ...]
     own = [os.path.realpath(folder(party.contender)) for party in (base, head)]
     found = sorted(path for path in both if not all(is_under(path, each) for each in own))
     if paths[0] != paths[1] and len(files := {os.path.realpath(each) for each in paths}) == 1:
-        found += files  # one of them is a link
-    return tuple(f"base and head both load {path}: a change in it cannot be seen" for path in found)
+        found += files  # one file is a link to the other
+    return tuple(f"base and head both load {path}: a change in that file cannot be detected" for path in found)
 
 
 def _files(party: Party, lines: Iterable[Round]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The two sides of an A/B: which worker does which case on which side."""
+"""The two sides of a comparison: their cases and workers."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ from embbench.store.exchange import Inventory
 
 
 class Party(msgspec.Struct, frozen=True):
-    """One side of one case. missing: why it cannot run in its environment, '' where it can. slowdown, source: see
-    `Request`.
+    """One side of a contest. missing: the reason why the case cannot run in its environment, else ''. slowdown, source:
+    see `Request`.
     """
 
     case: Case
@@ -31,9 +31,7 @@ class Party(msgspec.Struct, frozen=True):
 
 
 class Contest(msgspec.Struct, frozen=True):
-    """One case on both sides. name: as a person tells it from others. key: tells its launches from those of another
-    contest of the same case.
-    """
+    """One comparison of two cases. name: for the user. key: distinguishes the launches of contests of the same case."""
 
     name: str
     base: Party
@@ -42,14 +40,14 @@ class Contest(msgspec.Struct, frozen=True):
 
 
 def local_party(case: Case, contender: Contender, command: Sequence[str], source: Source | None = None) -> Party:
-    """Of the environment that this process runs in."""
+    """The side for a case in this process's environment."""
     missing = missing_packages(contender)
     told = how_to_install(missing) if missing else ""
     return Party(case, contender, tuple(command), software(contender), told, source=source)
 
 
 def foreign_party(case: Case, python: str, inventory: Inventory, flag: str, source: Source | None = None) -> Party:
-    """Of another environment. Raises UsageError where it has no such contender."""
+    """The side for a case in another environment. Raises UsageError if that environment has no such contender."""
     known = inventory.contenders.get(case.contender)
     if known is None:
         raise UsageError(f"{flag}: {python} has no contender {case.contender}: {', '.join(inventory.contenders)}")
@@ -58,15 +56,15 @@ def foreign_party(case: Case, python: str, inventory: Inventory, flag: str, sour
 
 
 def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
-    """Side by side, in order. Raises UsageError where the sides have other numbers of cases."""
+    """Pairs of both sides, in order. Raises UsageError if the sides have different numbers of cases."""
     if len(base) != len(head):
-        raise UsageError(f"base has {len(base)} cases and head has {len(head)}: what differs must be one value a side")
+        raise UsageError(f"base has {len(base)} cases and head has {len(head)}: give one value per side")
     also = also_varying([party.case for party in (*base, *head)])
     return [Contest(label_both(one.case, other.case, also), one, other) for one, other in zip(base, head, strict=True)]
 
 
 def origin_of(party: Party, machine: Mapping[str, object]) -> Origin:
-    """Of rounds that its worker cannot write itself."""
+    """The origin of Rounds that the side's worker cannot write itself."""
     contender, foreign = party.contender, party.command[:1] != (sys.executable,)
     name = party.case.contender
     return Origin(

@@ -1,1 +1,1 @@
-"""The bridge between the towers. One self-contained JSON line per Round, in append-only journals."""
+"""The bridge between the towers: one self-contained JSON line per Round, in append-only journals."""

@@ -1,4 +1,4 @@
-"""Committed baselines: `results/baselines/<machine>/<suite>.jsonl`, one current file for each machine and suite."""
+"""Committed baselines: `results/baselines/<machine>/<suite>.jsonl`, one current file per machine and suite."""
 
 import glob
 from collections import Counter
@@ -14,28 +14,28 @@ from embbench.store.replacing import replace_file
 from embbench.store.round import Round, encode
 
 DIRECTORY = Path("results/baselines")
-FEWEST = 2  # numbers of a case
+FEWEST = 2  # least numbers per case
 
 
 def place(machine: str, suite: str, directory: Path = DIRECTORY) -> Path:
-    """machine: the fingerprint of its kind, so that a baseline is found on a twin too; what a twin may claim is for
-    `compare` to say.
+    """The path of a baseline. machine: the fingerprint of the kind of machine, so that a twin finds the baseline too;
+    `compare` decides which results hold for a twin.
 
-    Raises FileError: a name that is no plain part of a path. Both may be of somebody else's results file, which must
-    not say where embbench writes.
+    Raises FileError if a name is not a plain part of a path. Both names may come from another person's results file,
+    which must not decide where embbench writes.
     """
     for what, name in (("machine", machine), ("suite", suite)):
         if not is_part_of_path(name):
-            told = shortened(one_line(name), MOST_OF_A_NAME)
-            raise FileError(f"{what} {told!r}: no name for a file under {directory}; a baseline needs a plain one")
+            shown = shortened(one_line(name), MOST_OF_A_NAME)
+            raise FileError(f"{what} {shown!r}: no name for a file under {directory}; a baseline needs a plain name")
     return directory / machine / f"{suite}.jsonl"
 
 
 def find(machine: Machine, suite: str, directory: Path = DIRECTORY) -> Path:
-    """Where the suite's baseline of this machine, or of its kind, is; where it would be, if there is none. A directory
-    that an earlier embbench named after other facts is found by the facts that its rounds carry.
+    """The path of the suite's baseline of this machine or its kind; without a baseline, the path that it would have. An
+    earlier embbench named directories after other facts: such a directory is found by the facts in its rounds.
 
-    Raises FileError: a baseline that cannot be read, or a suite that no baseline can be named after.
+    Raises FileError if a baseline cannot be read, or if the name of the suite cannot be a file name.
     """
     own = place(kind_of(machine), suite, directory)
     if own.exists():
@@ -48,11 +48,11 @@ def find(machine: Machine, suite: str, directory: Path = DIRECTORY) -> Path:
 
 
 def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
-    """Makes the rounds of `file` the baseline of their machine and suite; the path, and how many rounds. Replaces the
-    one before at once, so that a reader sees the one or the other.
+    """Makes the rounds of `file` the baseline of their machine and suite. Returns its path and the number of rounds.
+    Replaces an earlier baseline at once, so that a reader sees either the old file or the new file.
 
-    Raises FileError: several machines, suites or protocols, a round that no gate may rest on (see `check`), or a place
-    that cannot be written.
+    Raises FileError for several machines, suites or protocols, for a round that a gate cannot use (see `check`), and
+    for a place that cannot be written.
     """
     rounds, _ = read_rounds([file])
     _only(file, "machine", set(names_of(each.machine for each in rounds)))
@@ -63,36 +63,36 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, b"".join(map(encode, rounds)))
     except OSError as error:
-        raise FileError(f"{path}: {error.strerror}; it stays as it was") from None
+        raise FileError(f"{path}: {error.strerror}; the file was not changed") from None
     return path, len(rounds)
 
 
 def check(rounds: Sequence[Round], where: str) -> None:
-    """Raises FileError naming the first thing that a gate could not be held against: rounds of several protocols, one
-    that was interrupted, is invalid, has no audit although its contender shows rows, or comes twice; a case with a
-    single number, which tells no spread; no number at all. A case that failed here may be part: that it does no
-    longer is told, and that it still does is no regression.
+    """Raises FileError naming the first problem for a gate: rounds of several protocols; a round that was interrupted,
+    is invalid, comes twice, or has no audit although its contender shows rows; a case with a single number, which shows
+    no spread; no number at all. A case that failed may be part of a baseline: the gate reports if it works now, and no
+    regression if it still fails.
     """
     protocol_of(rounds, where)
     seen = set()
     for each in rounds:
-        told = f"{where}: round {each.round + 1} of {each.case_id}"
+        name = f"{where}: round {each.round + 1} of {each.case_id}"
         if each.status == "interrupted":
-            raise FileError(f"{told} was interrupted: run the same command again to finish it")
+            raise FileError(f"{name} was interrupted: run the same command again to finish it")
         if each.status == "invalid":
-            raise FileError(f"{told} is invalid: {each.reason}; nothing can be held against it")
+            raise FileError(f"{name} is invalid: {each.reason}; nothing can be compared with it")
         if each.status == "ok" and not (each.unproven if each.audit is None else each.audit.passed):
-            raise FileError(f"{told} has no audit that passed; measure it again")
+            raise FileError(f"{name} has no passed audit; measure it again")
         if (each.run, each.case_id, each.round) in seen:
-            raise FileError(f"{told} comes twice; measure into a new file: --fresh")
+            raise FileError(f"{name} comes twice; measure into a new file: --fresh")
         seen.add((each.run, each.case_id, each.round))
     _check_versions(rounds, where)
     counts = Counter(each.case_id for each in rounds if each.status == "ok")
     if not counts:
-        raise FileError(f"{where}: no case came out with a number; nothing can be held against it")
+        raise FileError(f"{where}: no case has a number; nothing can be compared with it")
     for name, count in counts.items():
         if count < FEWEST:
-            raise FileError(f"{where}: {name} has a single number, which tells no spread; measure it with --rounds 7")
+            raise FileError(f"{where}: {name} has a single number, which shows no spread; measure it with --rounds 7")
 
 
 def _check_versions(rounds: Sequence[Round], where: str) -> None:
@@ -101,15 +101,15 @@ def _check_versions(rounds: Sequence[Round], where: str) -> None:
         for name, version in {**each.loaded.told(), **each.software}.items() if each.status == "ok" else ():
             first = known.setdefault((each.case_id, name), version)
             if first != version:
-                told = shortened(one_line(f"{name} {first} and with {version}"), MOST_OF_A_NAME)
+                versions = shortened(one_line(f"{name} {first} and with {version}"), MOST_OF_A_NAME)
                 raise FileError(
-                    f"{where}: {each.case_id} was measured with {told}, which do not mix; measure it again: --fresh"
+                    f"{where}: {each.case_id} was measured with {versions}, which do not mix; measure it again: --fresh"
                 )
 
 
 def protocol_of(rounds: Sequence[Round], where: str) -> Protocol:
-    """By which all were measured, with the most rounds that any was asked for. Raises FileError where they differ in
-    what decides numbers.
+    """The protocol of all rounds, with the largest number of rounds. Raises FileError if protocols differ in a setting
+    that changes numbers.
     """
     protocols = {tuple(getattr(each.protocol, name) for name in MEASURING) for each in rounds}
     if len(protocols) != 1:
@@ -119,6 +119,6 @@ def protocol_of(rounds: Sequence[Round], where: str) -> Protocol:
 
 def _only(file: Path, what: str, values: set[str]) -> str:
     if len(values) != 1 or not all(values):
-        told = ", ".join(sorted(values)) or "none"
-        raise FileError(f"{file}: a baseline is of one {what}; this file has {told}")
+        names = ", ".join(sorted(values)) or "none"
+        raise FileError(f"{file}: a baseline has exactly one {what}; this file has {names}")
     return values.pop()

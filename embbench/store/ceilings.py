@@ -1,4 +1,4 @@
-"""Ceilings: how fast one machine moves bytes and multiplies matrices, measured once and kept in a file of its own."""
+"""Ceilings: how fast a machine moves bytes and multiplies matrices, measured once and saved in a file."""
 
 import math
 from pathlib import Path
@@ -16,22 +16,22 @@ from embbench.store.replacing import replace_file
 SCHEMA = 1
 DIRECTORY = Path("results/ceilings")
 
-# What a rate counts. A pass over a table is one read or one write of it: 'update' makes two.
+# The unit of each rate. A pass over a table is one read or one write of the table: 'update' makes two passes.
 KINDS = {
     "read": "bytes read once, in order",
     "write": "bytes written once, in order",
-    "copy": "bytes read here and written there, both counted",
-    "update": "bytes read and written in place, both counted, as an optimizer does with its state",
-    "touch": "bytes written for the first time since the system gave the memory: a page fault each page",
+    "copy": "bytes read from one array and written to another, reads and writes counted",
+    "update": "bytes read and written in place, reads and writes counted, as an optimizer updates its state",
+    "touch": "bytes written for the first time after allocation: one page fault per page",
     "gather": "bytes of rows read at random places",
     "scatter": "bytes of rows written at random places",
-    "product": "floating-point operations of a product of matrices",
+    "product": "floating-point operations of a matrix product",
 }
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """kind: one of KINDS. size: bytes of what is worked on. row: bytes of a row, 0 where there are none. values: bytes
-    or operations a second, one a sample, in the order they were taken.
+    """kind: one of KINDS. size: bytes of the arrays. row: bytes of a row, 0 without rows. values: bytes or operations
+    per second, one value per sample, in order.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Ceilings(msgspec.Struct, frozen=True, kw_only=True):
-    """device, threads: as the axes of a case. software: versions of what moved the bytes. started: ISO 8601, UTC."""
+    """device, threads: as the axes of a case. software: versions of the measuring packages. started: ISO 8601, UTC."""
 
     schema: int = SCHEMA
     machine: dict[str, Any]
@@ -52,8 +52,8 @@ class Ceilings(msgspec.Struct, frozen=True, kw_only=True):
     rates: tuple[Rate, ...]
 
     def rate(self, kind: str, size: float = math.inf, row: float = 0) -> Summary | None:
-        """Bytes (or operations) a second of `kind`, of the measured size and row that come nearest by their ratio; by
-        default of the largest size, where no cache helps. None where the kind was not measured.
+        """Bytes or operations per second of `kind`, for the measured size and row with the nearest ratio. The default
+        is the largest size, for which no cache helps. None if the kind was not measured.
         """
         known = [each for each in self.rates if each.kind == kind]
         if not known:
@@ -65,7 +65,7 @@ class Ceilings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Find(msgspec.Struct, frozen=True):
-    """Where ceilings of a machine are looked for and kept. machine: its fingerprint."""
+    """The place of the ceilings of a machine. machine: its fingerprint."""
 
     machine: str
     device: str
@@ -81,8 +81,8 @@ _decoder = msgspec.json.Decoder(Ceilings)
 
 
 def load_ceilings(find: Find) -> Ceilings | None:
-    """None where none were measured, as of a machine whose fingerprint, out of somebody's results file, names no file.
-    Raises FileError: unreadable, or not what `save_ceilings` wrote.
+    """The saved ceilings; None if there are none, also for a fingerprint in a foreign results file that cannot be a
+    file name. Raises FileError if the file is unreadable or was not written by `save_ceilings`.
     """
     if not is_part_of_path(find.path.name) or not is_part_of_path(find.machine):
         return None
@@ -93,14 +93,14 @@ def load_ceilings(find: Find) -> Ceilings | None:
     except OSError as error:
         raise FileError(f"{find.path}: {error.strerror}") from None
     except msgspec.DecodeError as error:
-        raise FileError(f"{find.path}: not ceilings: {error}; delete it to have them measured again") from None
+        raise FileError(f"{find.path}: not a file of ceilings: {error}; delete it to measure again") from None
     if found.schema != SCHEMA:
         raise FileError(f"{find.path}: schema {found.schema}, this embbench reads {SCHEMA}; delete it to measure again")
     return found
 
 
 def save_ceilings(ceilings: Ceilings, find: Find) -> Path:
-    """Replaces what was there at once. Raises FileError where it cannot be written."""
+    """Saves ceilings and replaces an older file at once. Raises FileError if the file cannot be written."""
     try:
         find.directory.mkdir(parents=True, exist_ok=True)
         replace_file(find.path, wire.encode(ceilings) + b"\n")

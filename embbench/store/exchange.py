@@ -1,4 +1,4 @@
-"""What a worker process is asked on stdin and what it answers, a JSON line each."""
+"""The messages between launcher and worker, one JSON line per message: requests on stdin, answers on stdout."""
 
 import msgspec
 
@@ -7,22 +7,22 @@ from embbench.spec.protocol import Protocol
 from embbench.spec.sources import Source
 from embbench.store.round import Round
 
-VERSION = 6  # of what is exchanged; raised where an older worker could not follow, or would do other work
+VERSION = 6  # of the messages; raised if an older worker could not follow them or would do other work
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One round to do; the first line. contender: path of the contender's file. launch: names the pair of workers that
-    take turns, '' for a worker on its own. slowdown: a share by which each step is made slower, for `selftest`; None
-    for steps as they are. source: the file of the case's token stream, where it has one. planted: a name of
-    `lies.plants`, for `selftest`; '' for the contender as it is. hash_seed: of Python's `hash`, which moves where a
-    process has its objects and what its step takes: both sides of a launch get the same, so that they differ less by
-    chance; None for a random one. checked: whether an earlier launch checked the arithmetic of the same program:
-    then this one does not, which takes a third of its time. watched: whether an earlier process of the same program was
-    watched for memory that grows and for steps that are cheaper unwatched, and showed neither: that takes many steps.
-    Its fence is proven, too: then what the samples say of this one is enough.
+    """One round to do: the first line. contender: path of the contender's file. launch: name of the pair of workers
+    that take turns, '' for a lone worker. slowdown: share by which every step is made slower, for `selftest`; None for
+    no change. source: the file of the token stream, if there is one. planted: a name of `lies.plants`, for `selftest`;
+    '' for the contender itself. hash_seed: of Python's `hash`; it changes where a process places its objects, and so
+    the time of a step. Both sides of a launch get the same seed and so differ less by chance. None for a random seed.
+    checked: an earlier launch has checked the arithmetic of the same program; then this worker does not check, which
+    saves a third of its time. watched: an earlier process of the same program showed neither growing memory nor cheaper
+    unwatched steps; then this worker does not look for them, which saves many steps. The fence of that process was
+    proven too, so the samples alone are enough here.
 
-    A worker of a launch is resident: instead of taking all of its samples at once it waits for a `Turn`, a line each,
-    until stdin ends.
+    A worker of a launch is resident: it does not take all samples at once, but waits for `Turn` messages until stdin
+    ends.
     """
 
     run: str
@@ -41,15 +41,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MachineState(msgspec.Struct, frozen=True):
-    """What the parent saw of the machine while nothing was timed. core_latency: see `host.core_latency`; () where it
-    is not known.
+    """The state of the machine, read by the parent while nothing was timed. core_latency: see `host.core_latency`; ()
+    if unknown.
     """
 
     core_latency: tuple[int | None, ...] = ()
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn"):
-    """Asks a resident worker for one sample: a block of `steps`. state: of just before, where it was looked at."""
+    """Asks a resident worker for one sample: a block of `steps`. state: just before the turn, if it was read."""
 
     steps: int
     state: MachineState = MachineState()
@@ -62,8 +62,8 @@ class Entered(msgspec.Struct, frozen=True, tag="entered"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """A resident worker waits for its first turn, or for the next. steps: that a block needs, as it sees it.
-    seconds: of a step, as the warm-up found it.
+    """A resident worker waits for its next turn. steps: per block, by the worker's own needs. seconds: per step, in the
+    warm-up.
     """
 
     steps: int
@@ -71,17 +71,17 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Between(msgspec.Struct, frozen=True, tag="between"):
-    """A worker on its own stands between two samples and waits for a `MachineState`, a line."""
+    """A lone worker is between two samples and waits for a `MachineState` line."""
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
-    """The last line of an answer."""
+    """The round is done: the last line of a worker."""
 
     round: Round
 
 
 class Installed(msgspec.Struct, frozen=True):
-    """A contender in some environment. missing: what to give that environment's pip before it can run."""
+    """A contender in an environment. missing: requirements to install there before the contender can run."""
 
     path: str
     software: dict[str, str]
@@ -89,7 +89,7 @@ class Installed(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """What a Python environment can measure, contenders by name. exchange: VERSION there."""
+    """The contenders of a Python environment, by name. exchange: the VERSION of that environment."""
 
     contenders: dict[str, Installed]
     exchange: int = 0

@@ -1,7 +1,7 @@
-"""Journals: append-only JSON lines, one Round each, that no crash, full disk or second run can spoil.
+"""Journals: append-only files with one Round per JSON line. No crash, full disk or second run can damage them.
 
-A line is written at once and synced before `append` returns. What a killed process or a power cut leaves behind is
-at most one torn last line; readers step over it and the next writer cuts it off.
+A line is written at once and synced before `append` returns. A killed process or a power cut leaves at most one torn
+last line behind. Readers skip a torn line, and the next writer cuts it off.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _OPENING = b'{"schema":'
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What a journal holds. good: bytes up to the end of its last whole line. sealed: that line ends in a newline."""
+    """The content of a journal. good: bytes up to the end of the last whole line. sealed: that line has a newline."""
 
     rounds: tuple[Round, ...]
     good: int
@@ -42,9 +42,9 @@ class Contents(msgspec.Struct, frozen=True):
 class Journal:
     """An open journal with an exclusive lock, `FILE.lock`, that names its holder. A context manager.
 
-    A file that it makes and that stays empty is gone when it is closed.
-    rounds: what the file held when it was opened. warnings: what was mended then.
-    Raises FileError: the path cannot be written, is in use by another run, or holds a damaged line.
+    A new file that stays empty is deleted at the end. rounds: the rounds in the file when it was opened. warnings:
+    about repairs at that time. Raises FileError if the path cannot be written, is in use by another run, or has a
+    damaged line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -73,7 +73,7 @@ class Journal:
         self._lock.release()
 
     def append(self, round_: Round) -> None:
-        """Adds one line and syncs it. Raises FileError, and leaves the file as it was, where that fails."""
+        """Adds one line and syncs it. Raises FileError if that fails; the file is unchanged then."""
         self._write(encode(round_))
 
     def _open(self) -> None:
@@ -104,11 +104,11 @@ class Journal:
     def _write(self, line: bytes) -> None:
         try:
             written = os.write(self._file, line)
-            while written < len(line):  # a full disk takes a part first and refuses the rest
+            while written < len(line):  # a full disk takes only a part at first
                 written += os.write(self._file, line[written:])
             os.fsync(self._file)
         except OSError as error:
-            with contextlib.suppress(OSError):  # then a torn line stays, which readers step over
+            with contextlib.suppress(OSError):  # then a torn line stays, which readers skip
                 os.ftruncate(self._file, self._size)
             raise FileError(
                 f"{self.path}: this round could not be saved: {error.strerror}; all rounds before it are safe; "
@@ -119,28 +119,29 @@ class Journal:
     def _take_lock(self) -> None:
         mark = Path(self._lock.lock_file)
         try:
-            holder = mark.read_text(encoding="utf-8").strip()  # before acquiring: some versions empty it then
+            holder = mark.read_text(encoding="utf-8").strip()  # before acquiring: some versions empty the file then
         except (OSError, UnicodeDecodeError):
             holder = ""
         try:
             self._lock.acquire(blocking=False)
             mark.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
         except filelock.Timeout:
-            if not mark.exists():  # a directory that takes no new files, such as /proc, reads as a lock that is held
+            if not mark.exists():  # a directory without new files, such as /proc, looks like a held lock
                 raise FileError(f"{self.path}: cannot be written there; name another file: --out FILE") from None
             raise FileError(
                 f"{self.path}: another embbench writes to it ({holder or 'process unknown'}); "
                 "wait for it, or name another file: --out FILE"
             ) from None
-        except (OSError, NotImplementedError) as error:  # the latter is how filelock says that there are no locks
+        except (OSError, NotImplementedError) as error:  # filelock raises the latter without locks
             reason = getattr(error, "strerror", None) or error
             raise FileError(f"{self.path}: cannot be locked: {reason}; name another file: --out FILE") from None
 
 
 def read_rounds(paths: Iterable[Path | str]) -> tuple[list[Round], list[str]]:
-    """The rounds of all files in order, and warnings about torn last lines and files without rounds.
+    """(rounds of all files in order, warnings about torn last lines and about files without rounds).
 
-    Raises FileError: a file is missing, unreadable, of another schema, or damaged before its end; or all are empty.
+    Raises FileError if a file is missing, unreadable, of another schema or damaged before its end, or if all files are
+    empty.
     """
     rounds: list[Round] = []
     warnings: list[str] = []
@@ -155,11 +156,11 @@ def read_rounds(paths: Iterable[Path | str]) -> tuple[list[Round], list[str]]:
     if empty and not rounds:
         named, them = ", ".join(map(str, empty)), "it" if len(empty) == 1 else "them"
         raise FileError(f"{named}: no rounds in {them}; `embbench run --out {empty[0]}` measures some")
-    return rounds, warnings + [f"{path}: no rounds in it; it adds nothing" for path in empty]
+    return rounds, warnings + [f"{path}: the file has no rounds" for path in empty]
 
 
 def is_journal(path: Path) -> bool:
-    """Whether it is a regular file that begins as a line of ours does; not of one that cannot be read."""
+    """Whether a regular file begins like a line of a journal. False if the file cannot be read."""
     with contextlib.suppress(OSError):
         if path.is_file():
             with path.open("rb") as file:
@@ -168,10 +169,10 @@ def is_journal(path: Path) -> bool:
 
 
 def _parse(data: bytes, path: Path) -> Contents:
-    """Only a last line without its newline may be broken: each line is written whole, so no other one is torn."""
+    """Only a last line without a newline may be broken: lines are written whole, so no other line is torn."""
     rest = data[data.rfind(b"\n") + 1 :]
     rounds, number = [], 0
-    for number, line in enumerate(io.BytesIO(data), 1):  # split would hold all lines a second time
+    for number, line in enumerate(io.BytesIO(data), 1):  # split would hold all lines twice
         if line.endswith(b"\n") and line.strip():
             rounds.append(decode(line, f"{path} line {number}"))
     if not rest:
@@ -179,13 +180,13 @@ def _parse(data: bytes, path: Path) -> Contents:
     try:
         return Contents((*rounds, decode(rest, f"{path} line {number}")), len(data), len(data), sealed=False)
     except FileError:
-        if not _begun(rest):  # never cut what embbench did not write: --out may name any file
+        if not _begun(rest):  # never cut off text of another program: --out may name any file
             raise
         return Contents(tuple(rounds), len(data) - len(rest), len(data))
 
 
 def _begun(rest: bytes) -> bool:
-    """Whether `rest` is the beginning of a line of ours, or the zeros that a power cut leaves in its place."""
+    """Whether `rest` is the beginning of a journal line, or the zeros that a power cut leaves behind."""
     return rest.startswith(_OPENING[: len(rest)]) or not rest.strip(b"\0")
 
 
@@ -202,7 +203,7 @@ def _make_directory(path: Path) -> None:
     try:
         if path.is_dir():
             raise FileError(f"{path}: is a directory; name a file in it: --out {path / 'results.jsonl'}")
-        if path.exists() and not path.is_file():  # what is appended there cannot be read again
+        if path.exists() and not path.is_file():  # appended lines could not be read again
             raise FileError(f"{path}: is {kind_of_file(path.stat().st_mode)}; name a file: --out FILE")
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

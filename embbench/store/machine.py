@@ -1,4 +1,4 @@
-"""Which machine a Round was measured on, from the facts that it carries: one machine, a twin of it, or another kind."""
+"""Compares the machines of Rounds by their facts: the same machine, a twin, or another kind of machine."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,18 +8,18 @@ UNKNOWN = "unknown"
 Machine = Mapping[str, Any]
 Kinship = Literal["same", "twin", "other"]
 
-# Share by which the bytes of one machine may differ: a kernel takes more or less for itself, some 10 MiB of 24 GiB.
+# Share by which the memory of one machine may vary: a kernel takes more or less for itself, about 10 MiB of 24 GiB.
 MEMORY_TOLERANCE = 0.02
-KIND = ("cpu", "cpus", "system", "devices", "quota")  # what the fingerprint is of
+KIND = ("cpu", "cpus", "system", "devices", "quota")  # facts in the fingerprint
 MEMORY = ("memory", "limit")
-MOST = 2**64  # of a number of these facts; JSON may hold some of thousands of digits
+MOST = 2**64  # largest number in these facts; JSON may contain thousands of digits
 NUMBERS = ("cpus", "quota", *MEMORY)
 TEXTS = ("cpu", "system", "fingerprint", "id", "boot", "driver")
 
 
 def check(machine: Machine) -> None:
-    """Raises ValueError naming a fact that no embbench tells so: what is a number must be one, a text a text. None
-    stands for what a system does not tell; facts that are only shown may be anything.
+    """Raises ValueError naming a fact of a wrong type: numbers must be numbers, texts must be texts. None means
+    unknown. Facts that are only shown may have any type.
     """
     for names, types in ((NUMBERS, (int, float)), (TEXTS, (str,))):
         for name in names:
@@ -39,16 +39,16 @@ def kind_of(machine: Machine) -> str:
 
 
 def name_of(machine: Machine) -> str:
-    """The kind and, where the machine tells, which of that kind: 'd6119ea6-13c62edd'. Where nothing but the boot is
-    known it is the boot's: two boots may be two machines.
+    """The kind of machine and its id if known: 'd6119ea6-13c62edd'. If only the boot is known, the id of the boot: two
+    boots may be two machines.
     """
     which = _which(machine)
     return f"{kind_of(machine)}-{which}" if which else kind_of(machine)
 
 
 def names_of(machines: Iterable[Machine]) -> list[str]:
-    """`name_of` each; those of one name whose memory, or its limit, differs by more than MEMORY_TOLERANCE are told
-    apart by a number: 'd6119ea6-13c62edd', 'd6119ea6-13c62edd.2'.
+    """`name_of` of every machine. If machines of one name differ in memory or its limit by more than MEMORY_TOLERANCE,
+    a number distinguishes them: 'd6119ea6-13c62edd', 'd6119ea6-13c62edd.2'.
     """
     known: dict[str, list[Machine]] = {}
     names = []
@@ -63,9 +63,9 @@ def names_of(machines: Iterable[Machine]) -> list[str]:
 
 
 def kinship(one: Machine, other: Machine) -> Kinship:
-    """'same': one machine, as far as both tell. 'twin': of one kind, and not known to be one machine. 'other': of
-    different kinds. Rounds of an embbench that told no id are held to be of one machine if they are of one kind, as
-    they were then.
+    """'same': one machine, as far as known. 'twin': machines of one kind, not known to be one machine. 'other':
+    machines of different kinds. Rounds of an old embbench without ids count as one machine if the kind is the same, as
+    they did then.
     """
     if not _one_kind(one, other) or not _as_large(one, other):
         return "other"
@@ -80,7 +80,7 @@ def kinship(one: Machine, other: Machine) -> Kinship:
 
 
 def difference(one: Machine, other: Machine) -> tuple[str, Any, Any] | None:
-    """The first fact that makes them two machines, with its two values; None where they are one."""
+    """(name, value, other value) of the first fact that differs; None if both are one machine."""
     found = kinship(one, other)
     if found == "same":
         return None
@@ -96,7 +96,7 @@ def difference(one: Machine, other: Machine) -> tuple[str, Any, Any] | None:
 
 
 def _which(machine: Machine) -> str:
-    """'' where an earlier embbench told neither, 'unknown' where neither can be known."""
+    """The id, or the boot; '' in rounds of an old embbench without both, 'unknown' if neither can be known."""
     if "id" not in machine:
         return ""
     found = str(machine["id"])
@@ -106,7 +106,7 @@ def _which(machine: Machine) -> str:
 def _one_kind(one: Machine, other: Machine) -> bool:
     if ("id" in one) == ("id" in other):
         return kind_of(one) == kind_of(other)
-    # The fingerprint of an earlier embbench was of other facts; the facts themselves can be compared.
+    # The fingerprint of an earlier embbench covers other facts, but the facts themselves can be compared.
     return all(one.get(name) == other.get(name) for name in KIND)
 
 

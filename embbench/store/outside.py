@@ -1,4 +1,4 @@
-"""Values of other processes and other people's files: each of their texts passes the door before anything shows it."""
+"""Values from other processes and foreign files: their texts are cleaned here before anything shows them."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -10,12 +10,12 @@ from embbench.plain import has_orders, one_line
 
 T = TypeVar("T")
 
-LONGEST = 1 << 13  # characters of a text of another process: more than any path has, and no megabytes
+LONGEST = 1 << 13  # characters of a text from another process: more than any path has, but no megabytes
 
 
 def admit(value: T, most: int | None = None) -> T:
-    """The value with plain texts only; the value itself where they are. Spaces stay, and so do bytes that are no UTF-8:
-    a text may be the name of a file. most: characters of a text, whose end is cut off where it has more.
+    """The value with all texts made plain; the value itself if its texts are plain. Spaces and bytes that are not UTF-8
+    stay, since a text may be the name of a file. most: longer texts are cut off after so many characters.
     """
     return _admitted(value, most)
 

@@ -1,4 +1,4 @@
-"""How every file is written that takes another's place: whole, or not at all."""
+"""Replaces files: the new file is written as a whole, or not at all."""
 
 import contextlib
 import os
@@ -12,11 +12,12 @@ DEVICES = ("/dev/", "/proc/")
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Puts `data` in the place of what `path` names. A reader, a power cut and a full disk see the old file or the new.
+    """Replaces the file `path` by `data`. A reader, a power cut or a full disk finds either the old file or the new
+    file.
 
-    A file keeps its mode; a new one gets what the umask leaves. A symbolic link stays, and what it names is replaced.
-    What is no regular file (a pipe, a terminal, /dev/null) is written to. Raises OSError with `path` as its file name;
-    then the old file is as it was, and nothing is left beside it.
+    A file keeps its mode; a new file gets its mode from the umask. A symbolic link stays, and its target is replaced. A
+    file that is not regular (a pipe, a terminal, /dev/null) is written to. Raises OSError with `path` as its file name;
+    then the old file is unchanged, and no other file is left behind.
     """
     try:
         if not _write_to(path, data):
@@ -26,12 +27,12 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def _write_to(path: Path, data: bytes) -> bool:
-    """Writes to what cannot be replaced; whether `path` is such a thing."""
+    """Writes to a file that cannot be replaced. Returns False if `path` is another kind of file."""
     name = os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow /dev/stdout to what it stands for
     number = name.rpartition("/")[2]
     if name in STREAMS or (name.startswith(DESCRIPTORS) and number.isdecimal()):
         with os.fdopen(os.dup(STREAMS.get(name, int(number) if number.isdecimal() else -1)), "wb") as file:
-            file.write(data)  # opened anew, a file that the shell appends to would be cut
+            file.write(data)  # opening by name would cut a file that the shell appends to
         return True
     try:
         regular = stat.S_ISREG(path.stat().st_mode) and not name.startswith(DEVICES)
@@ -64,8 +65,8 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _mode(path: Path) -> int | None:
-    """Of the file that is there; None where there is none. Raises PermissionError for one that is read-only, although
-    its directory would let it be replaced: its owner said so.
+    """The mode of the existing file; None if there is no file. Raises PermissionError for a read-only file: its owner
+    does not want a change, although the directory would allow it.
     """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -77,7 +78,7 @@ def _mode(path: Path) -> int | None:
 
 
 def _sync(directory: Path) -> None:
-    """So that the new name outlasts a power cut. Some file systems cannot; then it is as safe as they are."""
+    """Syncs the directory, so that the new name survives a power cut, as far as the file system can."""
     with contextlib.suppress(OSError):
         file = os.open(directory, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""The Round: one fresh process's answer for one case, as a line of JSON that can be trusted."""
+"""The Round: the answer of one fresh process for one case, as a line of JSON with a checksum."""
 
 import functools
 import zlib
@@ -15,17 +15,17 @@ from embbench.store.machine import check
 
 SCHEMA = 1
 
-UNPROVEN = "unproven"  # code of the warning that nothing of a round could be held to the oracle
+UNPROVEN = "unproven"  # code of the warning that the oracle could check nothing of a round
 
 Status = Literal["ok", "invalid", "oom_host", "oom_device", "timeout", "crash", "skipped", "unsupported", "interrupted"]
 
-# What no clock tells and no step takes; ratios of what is between, and their squares, still are numbers.
-LEAST_TIME, MOST_TIME = 1e-30, 1e30  # seconds; a clock may also tell 0, or go back
+# Shorter and longer times do not exist. Ratios of times within the limits, and their squares, are finite numbers.
+LEAST_TIME, MOST_TIME = 1e-30, 1e30  # seconds; a clock may also show 0, or go back
 Sample = Annotated[float, msgspec.Meta(ge=-1e100, le=1e100)]
 
 
 class Values(msgspec.Struct, frozen=True, gc=False):
-    """What a Round holds of one metric, in base units: raw samples in order, or a single value."""
+    """The values of one metric in base units: raw samples in order, or a single value."""
 
     unit: str
     kind: str
@@ -34,14 +34,16 @@ class Values(msgspec.Struct, frozen=True, gc=False):
 
 
 class Warning_(msgspec.Struct, frozen=True):  # noqa: N801 - `Warning` is Python's own
-    """A condition that a reader must know. code: stable, for scripts. text: what happened and what to do."""
+    """A warning for readers. code: stable, for scripts. text: what happened and what to do."""
 
     code: str
     text: str
 
 
 class Audit(msgspec.Struct, frozen=True, gc=False):
-    """semantic: the declared class. max_error: largest relative difference seen. difference: the first, if any."""
+    """semantic: the declared class. max_error: largest relative error. difference: text of the first difference, if
+    any.
+    """
 
     semantic: str = msgspec.field(name="class")
     passed: bool
@@ -51,8 +53,8 @@ class Audit(msgspec.Struct, frozen=True, gc=False):
 
 
 class Code(msgspec.Struct, frozen=True, gc=False):
-    """A file that was loaded. path: as seen from the contender's folder where it lies in it, else absolute. digest: of
-    its content when it was loaded; 'a+b' where it was loaded again with other content.
+    """A loaded file. path: relative to the contender's folder if the file lies in it, else absolute. digest: of the
+    content when the file was loaded; 'a+b' if it was loaded again with other content.
     """
 
     path: str
@@ -60,8 +62,8 @@ class Code(msgspec.Struct, frozen=True, gc=False):
 
 
 class Loaded(msgspec.Struct, frozen=True, gc=False):
-    """What a worker had loaded besides its contender's file, Python and embbench. code: by module. packages: versions
-    of installed distributions that the contender does not declare.
+    """The code that a worker had loaded, without its contender's file, Python and embbench. code: by module. packages:
+    versions of installed distributions that the contender does not declare.
     """
 
     code: dict[str, Code] = {}
@@ -73,9 +75,9 @@ class Loaded(msgspec.Struct, frozen=True, gc=False):
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a journal. ran: what the trial detected of itself. started: ISO 8601, UTC. launch: names the pair of
-    resident workers that it was measured in, '' where it was measured alone. declared: by its contender of the case,
-    None in lines older than that, and where the contender cannot do it.
+    """One line of a journal. ran: facts that the trial detected about itself. started: ISO 8601, UTC. launch: name of
+    the pair of resident workers that took turns, '' for a lone worker. declared: the contender's declaration of the
+    case; None in older lines, and if the contender does not support the case.
     """
 
     schema: int = SCHEMA
@@ -101,7 +103,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unproven(self) -> bool:
-        """Whether its contender shows nothing that could be held to the oracle."""
+        """Whether the oracle could check nothing of the contender."""
         return any(warning.code == UNPROVEN for warning in self.warnings)
 
     @property
@@ -116,14 +118,14 @@ _SEAL = b',"crc32":"'
 
 
 def encode(round_: Round) -> bytes:
-    """The line, newline included. Its last key is a CRC-32 of what stands before it, so that a flipped byte shows."""
+    """The line with its newline. Its last key is a CRC-32 of everything before it, so that a flipped byte shows."""
     body = wire.encode(round_)[:-1]
     return body + _SEAL + b'%08x"}\n' % zlib.crc32(body)
 
 
 def decode(line: bytes, where: str) -> Round:
-    """Raises FileError starting with `where`: another schema, damaged, or what no embbench writes of a round, such as a
-    case that `make_case` refuses: the checksum tells that a line was not damaged, and not by whom it was made.
+    """The Round in a line. Raises FileError starting with `where` for another schema, a damaged line, or values that
+    embbench never writes, such as a case that `make_case` refuses: the checksum detects damage, not other authors.
     """
     body, seal, rest = line.rstrip().rpartition(_SEAL)
     try:
@@ -133,7 +135,7 @@ def decode(line: bytes, where: str) -> Round:
     if schema != SCHEMA:
         raise FileError(f"{where}: schema {schema}, this embbench reads {SCHEMA}; use the embbench that wrote it")
     if not seal or rest != b'%08x"}' % zlib.crc32(body):
-        raise FileError(f"{where}: changed after it was written (its checksum does not hold); {_REMEDY}")
+        raise FileError(f"{where}: changed after it was written (the checksum is wrong); {_REMEDY}")
     try:
         round_ = wire.decode(line, _decoder)
         check(round_.machine)
@@ -147,7 +149,7 @@ def decode(line: bytes, where: str) -> Round:
 _REMEDY = "restore the file, or delete that line to go on with the others"
 
 
-@functools.lru_cache(maxsize=1024)  # thousands of lines are of a few cases
+@functools.lru_cache(maxsize=1024)  # thousands of lines have few cases
 def _check_asked(case: Case, protocol: Protocol) -> None:
     check_counts(case)
     check_protocol(protocol)

@@ -117,7 +117,7 @@ def test_a_budget_that_holds_the_first_look_is_enough(play, clock):
 def test_a_budget_that_is_too_little_is_told_of(play, clock):
     _, notes = play(Launcher(clock, lambda index: 1.3, seconds=20.0), budget=50.0)
     (told,) = notes.texts
-    assert told.endswith("a launch takes 20 s, so that 50 s are too few to show a change: give it --budget 60 or more")
+    assert told.endswith("a launch takes 20 s, so 50 s are too short to detect a change; use --budget 60 or more")
 
 
 def test_the_same_command_decides_what_had_no_time_before(play, clock):

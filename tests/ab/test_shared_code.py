@@ -33,7 +33,7 @@ def shared(tmp_path):
 
 def test_a_file_that_both_load_from_elsewhere_is_named(shared, tmp_path):
     told = shared(".base/model.py", "bench/model.py", ["lib/net.py", ".base/h.py"], ["lib/net.py", "bench/h.py"])
-    assert told == (f"base and head both load {tmp_path / 'lib/net.py'}: a change in it cannot be seen",)
+    assert told == (f"base and head both load {tmp_path / 'lib/net.py'}: a change in that file cannot be detected",)
 
 
 def test_a_link_to_the_same_file_is_the_same_file(shared, tmp_path):
@@ -46,7 +46,7 @@ def test_a_link_to_the_same_file_is_the_same_file(shared, tmp_path):
 def test_two_contenders_that_are_one_file_are_named(shared, tmp_path):
     (tmp_path / "before.py").symlink_to(tmp_path / "after.py")
     told = shared("before.py", "after.py", [], [])
-    assert told == (f"base and head both load {tmp_path / 'after.py'}: a change in it cannot be seen",)
+    assert told == (f"base and head both load {tmp_path / 'after.py'}: a change in that file cannot be detected",)
 
 
 def test_a_base_that_loads_the_heads_own_file_is_named(shared):

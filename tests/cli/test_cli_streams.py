@@ -139,7 +139,7 @@ def test_a_fault_nobody_foresaw_is_70_one_line_and_a_file(monkeypatch, capsys, t
     assert main(verb) == 70
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith("embbench: a fault of embbench itself, not of what was measured: ")
+    assert err.startswith("embbench: a fault of embbench itself, not of the measured program: ")
     trace = Path(re.search(r"its trace is in (\S+);", err)[1])
     assert trace.parent == tmp_path
     assert "in fail" in trace.read_text()

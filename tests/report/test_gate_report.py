@@ -47,7 +47,7 @@ def test_a_pass_annotates_nothing():
 
 
 def test_what_both_sides_load_is_told_wherever_a_gate_is_read():
-    text = "base and head both load /lib/net.py: a change in it cannot be seen"
+    text = "base and head both load /lib/net.py: a change in that file cannot be detected"
     passed = gate_result({1000: STEPS})
     warned = msgspec.structs.replace(passed, compared=msgspec.structs.replace(passed.compared, warnings=(text,)))
     assert annotations(warned) == [f"::warning title=embbench gate::{text}"]

@@ -138,7 +138,7 @@ def test_an_empty_file_among_others_is_a_warning(path, tmp_path, make_round):
     write(path, make_round())
     empty = tmp_path / "e.jsonl"
     empty.touch()
-    assert read_rounds([empty, path]) == ([make_round()], [f"{empty}: no rounds in it; it adds nothing"])
+    assert read_rounds([empty, path]) == ([make_round()], [f"{empty}: the file has no rounds"])
     with pytest.raises(FileError, match=r"e\.jsonl, .*e\.jsonl: no rounds in them; `embbench run --out .*` measures"):
         read_rounds([empty, empty])
 
