@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from embbench.spec.contender import Path
     from embbench.spec.precision import Precision
 
-KINDS = ("contenders", "workloads", "suites", "metrics")
+KINDS = ("contenders", "workloads", "runtimes", "suites", "metrics")
 WORDS = "words"  # listed only where asked for
 
 
@@ -21,7 +21,7 @@ def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[contenders|workloads|suites|metrics|words]",
+            metavar="[contenders|workloads|runtimes|suites|metrics|words]",
             help="What to list; all but words if not given.",
             show_default=False,
         ),
@@ -32,7 +32,8 @@ def list_(
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
 ) -> int:
-    """List contenders with what each can do, workloads, suites, and metrics with their definitions. Loads no framework.
+    """List contenders with what each can do, workloads, runtimes, suites, and metrics with their definitions. Loads no
+    framework.
 
     \b
     Examples:
@@ -48,7 +49,7 @@ def list_(
         raise UsageError(unknown("list", kind, (*KINDS, WORDS)))
     wanted = KINDS if kind is None else (kind,)
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
-    makers |= {"suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
+    makers |= {"runtimes": runtime_rows, "suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
     if format == "json":
         from embbench import wire
@@ -71,6 +72,17 @@ def workload_rows() -> list[dict[str, Any]]:
     from embbench.workloads import workloads
 
     return [{"name": name, "summary": each.SUMMARY} for name, each in workloads().items()]
+
+
+def runtime_rows() -> list[dict[str, Any]]:
+    """name, summary, environment variables that it sets, and why it cannot be had here ('' where it can)."""
+    from embbench.launch.runtime_needs import lacking
+    from embbench.spec.runtimes import RUNTIMES
+
+    return [
+        {"name": name, "summary": each.summary, "variables": each.variables, "lacking": lacking(name)}
+        for name, each in RUNTIMES.items()
+    ]
 
 
 def suite_rows() -> list[dict[str, Any]]:
@@ -144,6 +156,7 @@ def _text(name: str, rows: list[dict[str, Any]]) -> str:
     lines = {
         "contenders": _contender_lines,
         "workloads": _workload_lines,
+        "runtimes": _runtime_lines,
         "suites": _suite_lines,
         "metrics": _metric_lines,
         WORDS: lambda row: [f"{row['name']}: {row['meaning']}"],
@@ -176,6 +189,12 @@ def _contender_lines(row: dict[str, Any]) -> list[str]:
 
 def _workload_lines(row: dict[str, Any]) -> list[str]:
     return [f"{row['name']}: {row['summary']}"]
+
+
+def _runtime_lines(row: dict[str, Any]) -> list[str]:
+    settings = " ".join(f"{name}={value}" for name, value in row["variables"].items())
+    told = [f"  {text}" for text in (settings, row["lacking"] and f"not here: {row['lacking']}") if text]
+    return [f"{row['name']}: {row['summary']}", *told]
 
 
 def _suite_lines(row: dict[str, Any]) -> list[str]:

@@ -54,7 +54,7 @@ class Attempt:
             # Its own: a compiler must find nothing of an earlier round, and nothing must stay behind a kill.
             temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
             place = self._stack.enter_context(temporary)
-            told = environment(case.threads, case.device, place, hash_seed=self.request.hash_seed)
+            told = environment(case.threads, case.device, place, hash_seed=self.request.hash_seed, runtime=case.runtime)
             self.process = WorkerProcess(self._command, told)
         except OSError as error:
             what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror

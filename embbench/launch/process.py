@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import psutil
 
+from embbench.spec.runtimes import RUNTIMES, SYSTEM
+
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -29,12 +31,14 @@ def environment(
     temporary: str,
     base: Mapping[str, str] | None = None,
     hash_seed: int | None = None,
+    runtime: str = SYSTEM,
 ) -> dict[str, str]:
     """The environment of a worker: `base` (this process's own) with every thread pool set to `threads`, `temporary` for
     its temporary files, and the GPUs hidden where the case runs without: several frameworks would use one, or take its
-    memory, unasked. hash_seed: of Python's `hash`, where several workers share one (see `Request`).
+    memory, unasked. hash_seed: of Python's `hash`, where several workers share one (see `Request`). runtime: whose
+    variables are set.
     """
-    told = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary}
+    told = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary, **RUNTIMES[runtime].variables}
     told |= {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
     told |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
     return {**(os.environ if base is None else base), **told}

@@ -134,12 +134,15 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
     """Axes with one value that no heading shows."""
     case = results[0].case
     free = {*varying(results), *projection.row, *projection.col, "update"}
-    free |= {axis for axis in ("ids", "workload") if getattr(case, axis) == getattr(USUAL, axis)}  # unless asked for
+    free |= {
+        axis for axis in ("ids", "workload", "runtime") if getattr(case, axis) == getattr(USUAL, axis)
+    }  # unless asked for
     told = []
     for axis in AXES:
         if axis not in free:
             text = axis_text(axis, getattr(case, axis))
-            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in ("contender", "workload", "table") else text)
+            named = axis in COUNT_AXES or axis in ("contender", "workload", "table", "runtime")
+            told.append(f"{axis} {text}" if named else text)
     updates = {result.case.update for result in results} - {NO_UPDATE}
     if "update" not in projection.row + projection.col and len(updates) == 1:
         told.append(f"update {updates.pop()}")

@@ -7,7 +7,7 @@ from embbench.spec.protocol import Protocol
 from embbench.spec.sources import Source
 from embbench.store.round import Round
 
-VERSION = 6  # of what is exchanged; raised where an older worker could not follow, or would do other work
+VERSION = 7  # of what is exchanged; raised where an older worker could not follow, or would do other work
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

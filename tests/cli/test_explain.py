@@ -99,6 +99,21 @@ def test_of_a_contender_that_is_not_here_only_its_rounds_tell(cli, saved, tmp_pa
         assert ("are not known" in " ".join(cli("explain", str(path)).out.split())) is (source == "nothing")
 
 
+def test_rounds_of_a_contender_that_is_a_runtime_now_are_read_as_before(cli, saved, tmp_path):
+    retained = structs.replace(made_up.case(), contender="pytorch_retained")
+    rounds = [
+        *(structs.replace(each, declared=None) for each in made_up.sweep()),
+        *made_up.measured(structs.replace(retained, vocab=2_000_000), [0.5], suite="explain"),
+    ]
+    path = tmp_path / "former.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    told = json.loads(cli("explain", str(path), "--advise-only").out)
+    (former,) = [each for each in told["alternatives"] if each["case"]["contender"] == "pytorch_retained"]
+    assert former["case"]["runtime"] == "system", "as the line has it"
+    assert former["declared"] == "other file"
+    assert former["change"] == "MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 in the environment, with glibc"
+
+
 def test_square_roots_that_take_longer_than_their_memory_are_told(cli, saved, tmp_path):
     rounds = made_up.sweep()
     for each in rounds:
