@@ -49,7 +49,7 @@ RUNTIMES = {
         libc="glibc",
         kept=2,
     ),
-    # glibc then asks for huge pages (madvise) for all that it maps, whoever calls malloc: PyTorch, JAX, TensorFlow.
+    # glibc then asks for huge pages (madvise) for all that it maps, whichever framework calls malloc.
     "hugepages": Runtime(
         summary="memory comes in pages of 2 MB (transparent huge pages)",
         variables={"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"},

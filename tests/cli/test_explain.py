@@ -229,6 +229,17 @@ def test_sizes_that_were_not_measured_are_predicted(cli, saved):
     assert isinstance(found["fits"], bool)
 
 
+def test_a_runtime_chooses_among_what_was_measured(cli, saved, tmp_path):
+    retained = [structs.replace(each, case=structs.replace(each.case, runtime="retained")) for each in made_up.sweep()]
+    path = tmp_path / "both.jsonl"
+    path.write_bytes(b"".join(map(encode, [*made_up.sweep(), *retained])))
+    asked = ("predict", str(path), "--vocab", "20M", "--update", "default", "--format", "json")
+    assert {each["case"]["runtime"] for each in json.loads(cli(*asked).out)} == {"system", "retained"}
+    (found,) = json.loads(cli(*asked, "--runtime", "retained").out)
+    assert found["case"]["runtime"] == "retained"
+    assert cli(*asked, "--runtime", "hugepages").code == 5
+
+
 def test_a_path_that_tells_too_little_says_so_beside_the_others(cli, saved):
     told = cli("predict", saved, "--vocab", "20M")
     assert told.code == 0
