@@ -26,15 +26,16 @@ class SideFlags(msgspec.Struct, frozen=True):
     python: str | None = None
     contender: str | None = None
     update: str | None = None
+    runtime: str | None = None
 
     def __str__(self) -> str:
-        told = (self.python, self.contender, self.update)
+        told = (self.python, self.contender, self.update, self.runtime)
         return " ".join([self.side, *(value for value in told if value is not None)])
 
 
 def make_contests(flags: Flags, base: SideFlags, head: SideFlags, force: bool) -> tuple[list[Contest], Work]:
     """The contests, and the Work of the base for its protocol and suite. Raises UsageError."""
-    if (base.python, base.contender, base.update) == (head.python, head.contender, head.update):
+    if msgspec.structs.replace(base, side="") == msgspec.structs.replace(head, side=""):
         raise UsageError(
             "base and head are the same: name what differs, such as --head-update fused, --head-contender ./after.py "
             "or --base-python .venv-old/bin/python"
@@ -46,7 +47,7 @@ def make_contests(flags: Flags, base: SideFlags, head: SideFlags, force: bool) -
 
 def _work(flags: Flags, difference: SideFlags, force: bool) -> Work:
     told = dict(flags)
-    for axis in ("contender", "update"):
+    for axis in ("contender", "update", "runtime"):
         value = getattr(difference, axis)
         if value is None:
             continue

@@ -32,6 +32,7 @@ _TOLD = {
     "python": ("PYTHON", "Python of an environment with embbench, for {}; this one if not given."),
     "contender": ("NAME|FILE.py", "The contender of {}."),
     "update": ("NAME", "The update of {}."),
+    "runtime": ("NAME", "The runtime of {}."),
 }
 SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
 CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("within", "rounds", "budget")}

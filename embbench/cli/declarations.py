@@ -5,6 +5,8 @@ than that, as the contenders' files of today say it.
 import functools
 from typing import Literal
 
+import msgspec
+
 from embbench.contenders import Contender, discover
 from embbench.results.collapse import Result
 from embbench.spec.declared import Declared, declare
@@ -18,6 +20,9 @@ BEWARE: dict[DeclarationSource, str] = {
     "by other files, so that they may be others",
     "nothing": "passes and changes are not known: these rounds do not carry them, and the contender is not here",
 }
+
+# Contenders of 0.1.0 and of the beginning of 0.2.0 that are a runtime of another one now.
+FORMER = {"pytorch_retained": ("pytorch", "retained"), "pytorch_hugepages": ("pytorch", "hugepages")}
 
 
 def declared(result: Result) -> Declared | None:
@@ -46,11 +51,15 @@ def _found(result: Result) -> tuple[Declared | None, DeclarationSource]:
     for line in reversed(result.rounds):
         if line.declared is not None:
             return line.declared, "rounds"
-    today = _contenders().get(result.case.contender)
+    case = result.case
+    if case.contender in FORMER:
+        contender, runtime = FORMER[case.contender]
+        case = msgspec.structs.replace(case, contender=contender, runtime=runtime)
+    today = _contenders().get(case.contender)
     if today is None:
         return None, "nothing"
     digests = {line.software.get("contender") for line in result.rounds}
-    return declare(today.declaration, result.case), "same file" if digests == {today.digest} else "other file"
+    return declare(today.declaration, case), "same file" if digests == {today.digest} else "other file"
 
 
 @functools.cache

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUITE = "explain"
 PATH = ("table", "update")
-WAY = ("contender", *PATH)
+WAY = ("contender", *PATH, "runtime")
 PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 
 

@@ -28,6 +28,7 @@ from embbench.results.axes import named, naming_axes
 from embbench.results.collapse import Result
 from embbench.results.measures import Measures
 from embbench.spec.case import NO_UPDATE
+from embbench.spec.runtimes import SYSTEM
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
@@ -108,7 +109,8 @@ def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Ite
     yield (
         "case",
         f"dim {case.dim} · hidden {case.hidden} · batch {case.batch} · seq {case.seq} · {case.tokens} · "
-        f"{case.dtype} · {case.device} · threads {case.threads}",
+        f"{case.dtype} · {case.device} · threads {case.threads}"
+        + ("" if case.runtime == SYSTEM else f" · runtime {case.runtime}"),
     )
     for text in machines([chosen]).values():
         yield "machine", text

@@ -12,6 +12,7 @@ from embbench.host.memory import allocator
 from embbench.host.noise import Noise
 from embbench.launch.process import THREAD_VARIABLES
 from embbench.results.core_states import slowest
+from embbench.spec.runtimes import RUNTIMES
 from embbench.spec.units import format_quantity
 from embbench.stats.summary import median
 from embbench.store.machine import UNKNOWN, name_of
@@ -67,7 +68,8 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
         _huge_pages(facts["huge_pages"]),
     ]
     if facts["free_page_reporting"]:
-        advice = "a step that asks for large arrays anew pays for it; contender pytorch_retained shows how much"
+        kept = RUNTIMES["retained"].change
+        advice = f"a step that asks for large arrays anew pays for it; --runtime retained shows how much ({kept})"
         found.append(Finding("note", "memory: the hypervisor takes back what is free (free page reporting)", advice))
     if "caches" in facts:
         found.append(_caches(facts["caches"], facts["tlb_reach"]))

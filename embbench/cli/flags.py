@@ -16,6 +16,7 @@ _AXES = {
     "workload": ("NAME", "What is trained: classifier (a label a text) or tagger (a label a token)."),
     "table": ("KIND", "frozen, trainable, hybrid or onehot."),
     "update": ("NAME", "How the optimizer updates the table; `embbench list contenders` shows the names."),
+    "runtime": ("NAME", "What the process is told of its memory; `embbench list runtimes` shows the names."),
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
     "vocab": ("ROWS", f"Rows of the table. {CASES}"),
     "dim": ("N", "Columns of the table."),

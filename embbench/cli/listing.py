@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from embbench.spec.contender import Path
     from embbench.spec.precision import Precision
 
-KINDS = ("contenders", "workloads", "suites", "metrics")
+KINDS = ("contenders", "workloads", "runtimes", "suites", "metrics")
 WORDS = "words"  # listed only where asked for
 
 
@@ -22,7 +22,7 @@ def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[contenders|workloads|suites|metrics|words]",
+            metavar="[contenders|workloads|runtimes|suites|metrics|words]",
             help="What to list; all but words if not given.",
             show_default=False,
         ),
@@ -33,7 +33,8 @@ def list_(
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
-    """List contenders with what each can do, workloads, suites, and metrics with their definitions. Loads no framework.
+    """List contenders with what each can do, workloads, runtimes, suites, and metrics with their definitions. Loads no
+    framework.
 
     \b
     Examples:
@@ -51,7 +52,7 @@ def list_(
         raise UsageError(unknown("list", kind, (*KINDS, WORDS)))
     wanted = KINDS if kind is None else (kind,)
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
-    makers |= {"suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
+    makers |= {"runtimes": runtime_rows, "suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
     show(_document(data), format, pipe=GREP_WIDTH)
     return 0
@@ -79,6 +80,17 @@ def workload_rows() -> list[dict[str, Any]]:
     from embbench.workloads import workloads
 
     return [{"name": name, "summary": each.SUMMARY} for name, each in workloads().items()]
+
+
+def runtime_rows() -> list[dict[str, Any]]:
+    """name, summary, environment variables that it sets, and why it cannot be had here ('' where it can)."""
+    from embbench.launch.runtime_needs import lacking
+    from embbench.spec.runtimes import RUNTIMES
+
+    return [
+        {"name": name, "summary": each.summary, "variables": each.variables, "lacking": lacking(name)}
+        for name, each in RUNTIMES.items()
+    ]
 
 
 def suite_rows() -> list[dict[str, Any]]:
@@ -167,9 +179,16 @@ def _contender_facts(row: dict[str, Any]) -> "Iterator[tuple[str, str]]":
         yield from ((name, f"not {', '.join(names)}: {reason}") for reason, names in reasons.items())
 
 
+def _runtime_facts(row: dict[str, Any]) -> "Iterator[tuple[str, str]]":
+    settings = " ".join(f"{name}={value}" for name, value in row["variables"].items())
+    yield row["name"], row["summary"]
+    yield from ((row["name"], text) for text in (settings, row["lacking"] and f"not here: {row['lacking']}") if text)
+
+
 FACTS: "dict[str, Callable[[dict[str, Any]], Iterable[tuple[str, str]]]]" = {
     "contenders": _contender_facts,
     "workloads": lambda row: [(row["name"], row["summary"])],
+    "runtimes": _runtime_facts,
     "suites": lambda row: [(row["name"], f"{row['title']} ({row['cases']} cases)")],
     "metrics": lambda row: [(row["name"], f"[{row['unit']}] {row['definition']}")],
     WORDS: lambda row: [(row["name"], row["meaning"])],

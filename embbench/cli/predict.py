@@ -77,7 +77,8 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
         axis: tuple(value if axis == "tokens" and value in known else canonical(axis, value) for value in values)
         for axis, values in asked.items()
     }
-    chosen = {axis: values for axis, values in asked.items() if axis in ("contender", "table", "update", "optimizer")}
+    ways = ("contender", "table", "update", "runtime", "optimizer")
+    chosen = {axis: values for axis, values in asked.items() if axis in ways}
     kept = [each.case for each in results if all(getattr(each.case, axis) in values for axis, values in chosen.items())]
     if not kept:
         told = " ".join(f"{axis}={'|'.join(map(str, values))}" for axis, values in chosen.items())

@@ -6,6 +6,8 @@ WORDS = {
     "suite": "a TOML file of cases that answer one question, with thresholds for its gate",
     "workload": "what is trained: the network, its labels and its loss",
     "contender": "one implementation of the training step",
+    "engine": "what the contenders of a framework share: tables, updates, networks, parts",
+    "runtime": "what a process is told of its memory before it starts, such as to keep what is freed",
     "trial": "a case that a contender has built",
     "step": "one training step: lookup, network, loss, backward, optimizer",
     "sample": "a block of steps between two fences",

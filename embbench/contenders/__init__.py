@@ -25,6 +25,7 @@ from embbench.host.packages import installed, matches, own_version, requirement
 from embbench.spec.contender import Declaration, Module, Package
 from embbench.spec.declaration_rules import check_declaration
 from embbench.spec.regular_files import read_file
+from embbench.spec.runtimes import RUNTIMES, SYSTEM
 
 HERE = Path(__file__).parent
 PACKAGES = HERE / "packages.toml"
@@ -93,14 +94,14 @@ def beware(contender: Contender, device: str) -> list[str]:
     return found
 
 
-def software(contender: Contender) -> dict[str, str]:
+def software(contender: Contender, runtime: str = SYSTEM) -> dict[str, str]:
     """What rounds must agree in to be put together: versions of Python, embbench, NumPy and the contender's packages,
-    the digest of its file, and what the environment tells the allocator.
+    the digest of its file, and what the environment tells the allocator besides `runtime`, which is an axis.
     """
     found = {"python": platform.python_version(), "embbench": own_version(), "contender": contender.digest}
     for name, version in (installed("numpy"), *packages(contender).items()):
         found[name] = version or "not installed"
-    if told := allocator(os.environ):
+    if told := allocator(RUNTIMES[runtime].without(os.environ)):
         found["allocator"] = told
     return found
 

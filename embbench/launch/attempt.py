@@ -39,7 +39,9 @@ class Attempt:
         on_phase, look: see `Conversation`. Raises OSError where the worker cannot be started.
         """
         case = job.request.case
-        variables = environment(case.threads, case.device, temporary, hash_seed=job.request.hash_seed)
+        variables = environment(
+            case.threads, case.device, temporary, hash_seed=job.request.hash_seed, runtime=case.runtime
+        )
         self._job = job
         self._kills = oom_kills()
         self.process = WorkerProcess(job.command, variables)

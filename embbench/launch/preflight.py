@@ -9,8 +9,10 @@ import msgspec
 from embbench.contenders import Contender, missing_packages
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
+from embbench.launch.runtime_needs import lacking
 from embbench.spec.case import Case
 from embbench.spec.contender import Declaration, Path
+from embbench.spec.runtimes import RUNTIMES
 from embbench.spec.sources import Source, drawing_bytes
 from embbench.spec.units import format_quantity
 from embbench.spec.workload import MOST_ONEHOT
@@ -58,6 +60,8 @@ def find_refusal(
     missing = missing_packages(contender) if missing is None else missing
     if missing:
         return Refusal("unsupported", how_to_install(missing))
+    if reason := lacking(case.runtime, case.device):
+        return Refusal("unsupported", reason)
     if case.device != "cpu" and not room.devices():
         return Refusal("unsupported", f"no {case.device.upper()} device")
     vectors = case.rows_per_step * case.vocab * case.itemsize
@@ -76,13 +80,15 @@ def find_refusal(
 
 
 def predicted_bytes(case: Case, declaration: Declaration, source: Source | None = None) -> int:
-    """Predicted peak in bytes of a supported case, including the worker's base, in the memory of the table. On the host
-    the token stream is drawn first; its memory is free again when the table is made.
+    """Predicted peak in bytes of a supported case, in the memory of the table: the worker's base, and what the heap of
+    the runtime may keep, included. On the host the token stream is drawn first; its memory is free again when the table
+    is made.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
-    theory = footprint(case, path.copies, path.lookups, declaration.onehot, path.itemsize(case))
+    copies = path.copies + (RUNTIMES[case.runtime].kept if path.passes else 0.0)
+    theory = footprint(case, copies, path.lookups, declaration.onehot, path.itemsize(case))
     return max(draw, theory.total) + int(declaration.base)
 
 

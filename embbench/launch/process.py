@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import psutil
 
+from embbench.spec.runtimes import RUNTIMES, SYSTEM
+
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -29,13 +31,14 @@ def environment(
     temporary: str,
     base: Mapping[str, str] | None = None,
     hash_seed: int | None = None,
+    runtime: str = SYSTEM,
 ) -> dict[str, str]:
     """The environment of a worker. base: the variables to start from; None for this process's own. Every thread pool is
     set to `threads`, and `temporary` is the folder of temporary files. GPUs are hidden from a case on the CPU, since
     several frameworks would use a GPU or take its memory anyway. hash_seed: of Python's `hash`, if workers share it
-    (see `Request`).
+    (see `Request`). runtime: the runtime whose variables are set.
     """
-    variables = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary}
+    variables = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary, **RUNTIMES[runtime].variables}
     variables |= {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
     variables |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
     return {**(os.environ if base is None else base), **variables}

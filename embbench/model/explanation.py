@@ -21,6 +21,8 @@ from embbench.spec.training_task import in_small
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
+WAY = ("contender", "table", "update", "runtime")  # of doing the same work
+
 Declares = Callable[[Result], Declared | None]
 
 
@@ -119,7 +121,7 @@ def choose(results: Sequence[Result], measures: Measures) -> Result | None:
 
 def alternatives(result: Result, results: Sequence[Result], metric: str, measures: Measures) -> list[Alternative]:
     """What was measured of the same work in another way, the fastest first."""
-    others = [name for name in AXES if name not in ("contender", "table", "update")]
+    others = [name for name in AXES if name not in WAY]
     found = []
     for each in results:
         same = all(getattr(each.case, name) == getattr(result.case, name) for name in others)

@@ -16,6 +16,7 @@ from embbench.spec.contender import Skip, Trial, Unsupported
 from embbench.spec.plan import Plan
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.runtime import check_runtime
 from embbench.workloads import draw_tokens
 
 SKIPPED = frozenset({"unsupported", "skipped"})
@@ -64,6 +65,7 @@ def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
         pytest.skip(one_line(verdict.reason))
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     try:
+        check_runtime(case.runtime)
         module = load(contender)
         audit_small(contender, module.prepare, case, findings)
         trial = module.prepare(case, draw_tokens(case, plan.protocol.batches, source))

@@ -74,6 +74,7 @@ def _faster(told: Explanation) -> list[Alternative]:
 
 def _path(case: Case, other: Case) -> str:
     name = case.table if case.table == "frozen" else f"{case.table} {case.update}"
+    name += "" if case.runtime == other.runtime else f" {case.runtime}"
     return name if case.contender == other.contender else f"{case.contender} {name}"
 
 

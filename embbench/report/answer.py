@@ -43,7 +43,7 @@ TablePaths = dict[TablePath, dict[int, Result]]
 
 def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     """A few sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary only; their
-    ranking where contenders differ. None for more groups, several machines, or versions mixed.
+    ranking where contenders or runtimes differ. None for more groups, several machines, or versions mixed.
     """
     versions = {(result.case.contender, result.software) for result in results}
     if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
@@ -51,7 +51,7 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     if told := about_touched_rows(results, measures):  # of those whose table was stepped by itself
         rest = [each for each in results if isinstance(measures.summary(each, "row_cost"), Absent)]
         return told + (make_answer(rest, measures) if rest else [])
-    if "contender" in varying(results):
+    if {"contender", "runtime"} & set(varying(results)):
         return rank(results, measures)
     groups: dict[tuple, list[Result]] = {}
     others = [axis for axis in AXES if axis not in PATH_AXES]

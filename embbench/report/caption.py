@@ -20,6 +20,8 @@ from embbench.stats.summary import median
 from embbench.store.round import Round
 
 USUAL = Case()
+UNTOLD = ("ids", "workload", "runtime")  # axes that are left out where they are usual
+NAMED = ("contender", "workload", "table", "runtime")  # axes of text that are shown with their name
 
 
 def make_caption(
@@ -133,12 +135,12 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
     """Axes with one value that no heading shows."""
     case = results[0].case
     free = {*varying(results), *projection.row, *projection.col, "update"}
-    free |= {axis for axis in ("ids", "workload") if getattr(case, axis) == getattr(USUAL, axis)}  # unless asked for
+    free |= {axis for axis in UNTOLD if getattr(case, axis) == getattr(USUAL, axis)}
     told = []
     for axis in AXES:
         if axis not in free:
             text = axis_text(axis, getattr(case, axis))
-            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in ("contender", "workload", "table") else text)
+            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in NAMED else text)
     updates = {result.case.update for result in results} - {NO_UPDATE}
     if "update" not in projection.row + projection.col and len(updates) == 1:
         told.append(f"update {updates.pop()}")

@@ -103,7 +103,7 @@ def _touched(told: Explanation) -> ClaimAnswer:
 
 def _only_touched(each: Alternative, told: Explanation) -> bool:
     case = each.result.case
-    alike = (case.contender, case.table) == (told.case.contender, told.case.table)
+    alike = all(getattr(case, axis) == getattr(told.case, axis) for axis in ("contender", "table", "runtime"))
     return alike and not moves_others(each.result.semantic)
 
 

@@ -21,10 +21,12 @@ from embbench.results.axes import (
 from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
 from embbench.spec.metrics import METRICS
+from embbench.spec.runtimes import SYSTEM
 from embbench.spec.suite import View
 
 AxisValues = tuple[Value, ...]
 ACROSS = "metric"  # in place of axes of the columns
+WAY = ("contender", "table", "update")
 
 
 class Projection(msgspec.Struct, frozen=True):
@@ -100,10 +102,15 @@ def adapted(projection: Projection, results: Sequence[Result], chosen: Container
 
 
 def widened(projection: Projection, results: Sequence[Result]) -> Projection:
-    """The projection with more row axes, in front, so that no cell holds two cases."""
+    """The projection with more row axes, in front, so that no cell holds two cases. Where the reference is a way of
+    doing the step, it is that of the system's runtime.
+    """
     shared = [found for found in arrange(projection, results, ()).cells.values() if len(found) > 1]
     extra = [axis for axis in varying(results) if any(len(distinct(found, axis)) > 1 for found in shared)]
-    return msgspec.structs.replace(projection, row=(*extra, *projection.row))
+    reference = projection.reference
+    if "runtime" in extra and {*reference} & {*WAY} and any(each.case.runtime == SYSTEM for each in results):
+        reference = {**reference, "runtime": SYSTEM}
+    return msgspec.structs.replace(projection, row=(*extra, *projection.row), reference=reference)
 
 
 def arrange(projection: Projection, results: Sequence[Result], order: Sequence[Case]) -> ResultGrid:

@@ -11,10 +11,11 @@ from embbench.results.collapse import Result
 from embbench.results.measures import Absent, Measures
 from embbench.spec.case import AXES, NO_UPDATE
 from embbench.spec.metrics import METRICS
+from embbench.spec.runtimes import SYSTEM
 from embbench.spec.semantics import in_order
 from embbench.spec.units import format_count, format_quantity
 
-PATH_AXES = ("contender", "table", "update", "vocab")
+PATH_AXES = ("contender", "table", "update", "runtime", "vocab")
 MOST_GROUPS = 3
 TIME = "step_time"
 
@@ -22,8 +23,8 @@ Classes = dict[str, list[Result]]
 
 
 def rank(results: Sequence[Result], measures: Measures) -> list[str]:
-    """For each group of cases that differ in contender, path and vocabulary only, what is measured and audited at the
-    largest vocabulary, and how it grew from the smallest. None where there are more than MOST_GROUPS groups.
+    """For each group of cases that differ in contender, path, runtime and vocabulary only, what is measured and audited
+    at the largest vocabulary, and how it grew from the smallest. None where there are more than MOST_GROUPS groups.
     """
     others = [axis for axis in AXES if axis not in PATH_AXES]
     groups: dict[tuple, list[Result]] = {}
@@ -76,7 +77,8 @@ def _entry(result: Result, measures: Measures) -> str:
     table = () if case.table in ("frozen", "trainable") else (case.table,)
     update = () if case.update == NO_UPDATE else (case.update,)
     shown = format_quantity(summary.center, METRICS[TIME].unit, min(3, figures(summary)))
-    return " ".join([case.contender, *table, *update, shown])
+    runtime = () if case.runtime == SYSTEM else (case.runtime,)
+    return " ".join([case.contender, *table, *update, *runtime, shown])
 
 
 def _center(measures: Measures):
@@ -88,5 +90,6 @@ def _center(measures: Measures):
     return center
 
 
-def _path(result: Result) -> tuple[str, str, str]:
-    return result.case.contender, result.case.table, result.case.update
+def _path(result: Result) -> tuple[str, str, str, str]:
+    case = result.case
+    return case.contender, case.table, case.update, case.runtime

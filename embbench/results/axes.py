@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from embbench.errors import UsageError, quoted, unknown
 from embbench.results.collapse import Result
 from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.spec.runtimes import SYSTEM
 from embbench.spec.sources import same_content
 from embbench.spec.tokens import FILES
 from embbench.spec.units import format_count, parse_count, plain_digits
 
 ALL_AXES = (*AXES, "machine", "software")
+UNSAID = (NO_UPDATE, SYSTEM, "")
 
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
@@ -42,9 +44,11 @@ def axis_text(axis: str, value: Value) -> str:
 
 
 def joined(axes: Sequence[str], values: Sequence[Value], separator: str = " ") -> str:
-    """Values of several axes as one heading. The update 'none' of a frozen table is left out."""
-    told = [axis_text(axis, value) for axis, value in zip(axes, values, strict=True) if value not in (NO_UPDATE, "")]
-    return separator.join(told) or "all"
+    """Values of several axes as one heading. What goes without saying is left out beside others: the update 'none' of a
+    frozen table, the system's runtime.
+    """
+    told = [axis_text(axis, value) for axis, value in zip(axes, values, strict=True) if value not in UNSAID]
+    return separator.join(told) or (SYSTEM if SYSTEM in values else "all")
 
 
 def listed(values: Iterable[str], separator: str = ", ", most: int = 4) -> str:
@@ -78,7 +82,7 @@ def named(axes: Sequence[str], result: Result) -> str:
         f"{axis}={axis_text(axis, value)}" if axis in COUNT_AXES or axis == "machine" else axis_text(axis, value)
         for axis in axes
         for value in [axis_value(result, axis)]
-        if value not in (NO_UPDATE, "")
+        if value not in UNSAID
     ]
     return " ".join(words) or f"{result.case.contender} {result.case.table}"
 

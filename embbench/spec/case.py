@@ -9,6 +9,7 @@ import msgspec
 from embbench import wire
 from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
+from embbench.spec.runtimes import RUNTIMES, SYSTEM
 from embbench.spec.tokens import parse_tokens
 
 TABLES = ("frozen", "trainable", "hybrid", "onehot")
@@ -27,6 +28,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one), onehot
     (trainable, its rows reached by a product of one-hot vectors with the whole table instead of a lookup).
     update: how the gradient reaches the table; contenders name their own. 'none' where the table is frozen.
+    runtime: what the process is told of its memory before it starts, see `spec.runtimes`.
     vocab, dim: rows and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq).
     tokens: the token stream, see `spec.tokens`. ids: integers by which a batch names its rows. threads: CPU threads; 0
     means all that the process may use.
@@ -36,6 +38,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     workload: str = "classifier"
     table: str = "trainable"
     update: str = "default"
+    runtime: str = SYSTEM
     optimizer: str = "adam"
     vocab: int = 200_000
     dim: int = 128
@@ -78,7 +81,14 @@ _TABLE_ONLY = (
     "only the table can be kept in 16 bits, by its update: --update bfloat16, bfloat16_master or compact_bfloat16; "
     "the rest has --dtype float32 ('embbench list contenders' says who has which)"
 )
-_CLOSED = {"table": TABLES, "optimizer": OPTIMIZERS, "ids": IDS, "dtype": DTYPES, "device": DEVICES}
+_CLOSED = {
+    "table": TABLES,
+    "runtime": tuple(RUNTIMES),
+    "optimizer": OPTIMIZERS,
+    "ids": IDS,
+    "dtype": DTYPES,
+    "device": DEVICES,
+}
 
 
 def make_case(values: dict[str, Any]) -> Case:

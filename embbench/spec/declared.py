@@ -6,6 +6,7 @@ import msgspec
 
 from embbench.spec.case import Case
 from embbench.spec.contender import Arrays, Declaration, Path
+from embbench.spec.runtimes import RUNTIMES
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -36,6 +37,13 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
         passes=path.passes,
         itemsize=path.itemsize(case),
         epsilon=path.epsilon or declaration.place_of_epsilon(case.optimizer),
-        change=declaration.changes.get(case.update if case.table == "trainable" else case.table, ""),
+        change=_change(declaration, case),
         packages=declaration.packages,
     )
+
+
+def _change(declaration: Declaration, case: Case) -> str:
+    """Of the path, and of the runtime; a file may name a runtime that is not known here."""
+    path = declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
+    runtime = RUNTIMES[case.runtime].change if case.runtime in RUNTIMES else ""
+    return "; and ".join(filter(None, (path, runtime)))

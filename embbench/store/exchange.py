@@ -7,7 +7,7 @@ from embbench.spec.protocol import Protocol
 from embbench.spec.sources import Source
 from embbench.store.round import Round
 
-VERSION = 6  # of the messages; raised if an older worker could not follow them or would do other work
+VERSION = 7  # of the messages; raised if an older worker could not follow them or would do other work
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

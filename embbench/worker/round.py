@@ -18,6 +18,7 @@ from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
 from embbench.worker.peaks import base_and_ratios, device_peak, device_step_peaks, host_build_peak, host_step_peaks
 from embbench.worker.recorder import Recorder
+from embbench.worker.runtime import about_runtime, check_runtime
 from embbench.worker.slowed_trial import Slowed
 from embbench.worker.steady import Invalid, time_steps
 from embbench.worker.steps_only import complete, missing, unproven
@@ -30,7 +31,7 @@ from embbench.workloads._footprint import footprint
 def do_round(recorder: Recorder) -> Round:
     """The whole round. Errors of the contender's file go through, to the worker's outermost frame."""
     contender = read(Path(recorder.request.contender))
-    recorder.software = software(contender)
+    recorder.software = software(contender, recorder.request.case.runtime)
     recorder.tell_code = lambda: loaded(contender)
     recorder.add(Note(declared=declare(contender.declaration, recorder.request.case)))
     try:
@@ -48,6 +49,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     path = contender.declaration.path(case)
     if isinstance(path, str):
         raise Unsupported(path)
+    check_runtime(case.runtime)
     for text in beware(contender, case.device):
         recorder.add(warned("known-bad-version", text))
     recorder.enter("import")
@@ -120,6 +122,7 @@ def _timed_program(
     recorder.add(device_step_peaks(trial))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
+    recorder.add(about_runtime(case))
     step = statistics.median(recorder.found.metrics["step_time"].values)
     if timed is not None and not recorder.request.checked:
         timed.check_end(steps, findings, step)

@@ -118,6 +118,21 @@ def test_of_a_contender_that_is_not_here_only_its_rounds_tell(cli, saved, tmp_pa
         assert ("are not known" in words_of(cli("explain", str(path), "--details"))) is (source == "nothing")
 
 
+def test_rounds_of_a_contender_that_is_a_runtime_now_are_read_as_before(cli, saved, tmp_path):
+    retained = structs.replace(made_up.case(), contender="pytorch_retained")
+    rounds = [
+        *(structs.replace(each, declared=None) for each in made_up.sweep()),
+        *made_up.measured(structs.replace(retained, vocab=2_000_000), [0.5], suite="explain"),
+    ]
+    path = tmp_path / "former.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    told = json.loads(cli("explain", str(path), "--advise-only").out)
+    (former,) = [each for each in told["alternatives"] if each["case"]["contender"] == "pytorch_retained"]
+    assert former["case"]["runtime"] == "system", "as the line has it"
+    assert former["declared"] == "other file"
+    assert former["change"] == "MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 in the environment, with glibc"
+
+
 def test_square_roots_that_take_longer_than_their_memory_are_told(cli, saved, tmp_path):
     rounds = made_up.sweep()
     for each in rounds:
@@ -233,6 +248,17 @@ def test_sizes_that_were_not_measured_are_predicted(cli, saved):
     assert found["host_peak"]["center"] == pytest.approx(4e8 + 3072 * 20e6, rel=0.01)
     assert found["needs"] == 64_000_000_000
     assert isinstance(found["fits"], bool)
+
+
+def test_a_runtime_chooses_among_what_was_measured(cli, saved, tmp_path):
+    retained = [structs.replace(each, case=structs.replace(each.case, runtime="retained")) for each in made_up.sweep()]
+    path = tmp_path / "both.jsonl"
+    path.write_bytes(b"".join(map(encode, [*made_up.sweep(), *retained])))
+    asked = ("predict", str(path), "--vocab", "20M", "--update", "default", "--format", "json")
+    assert {each["case"]["runtime"] for each in json.loads(cli(*asked).out)} == {"system", "retained"}
+    (found,) = json.loads(cli(*asked, "--runtime", "retained").out)
+    assert found["case"]["runtime"] == "retained"
+    assert cli(*asked, "--runtime", "hugepages").code == 5
 
 
 def test_a_path_that_tells_too_little_says_so_beside_the_others(cli, saved):

@@ -23,6 +23,7 @@ from embbench.host import noise as noises
 from embbench.host.limits import Throttling
 from embbench.host.noise import Noise, measure_noise
 from embbench.launch import ceilings as launch_ceilings
+from embbench.spec.runtimes import RUNTIMES
 from tests import made_up
 
 QUICK = (*SMALL, "--preset", "quick", "--rounds", "2")
@@ -62,12 +63,13 @@ def test_seed_is_an_axis_and_its_first_value_orders_the_rounds(cli):
     assert told["protocol"]["seed"] == 7
 
 
-def test_list_shows_all_four_kinds(cli):
+def test_list_shows_all_five_kinds(cli):
     ran = cli("list", "--contender", PLAIN)
     assert ran.code == 0
     for text in (
         "contenders\n",
         "\nworkloads\n",
+        "\nruntimes\n",
         "\nsuites\n",
         "\nmetrics\n",
     ):
@@ -76,6 +78,7 @@ def test_list_shows_all_four_kinds(cli):
     facts = [tuple(line) for line in lines if len(line) == 2]
     assert any(name == "tagger" and text.startswith("LSTM tagger") for name, text in facts)
     assert any(name == "embedding-scaling" and text.endswith("(10 cases)") for name, text in facts)
+    assert any("MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1" in fact for fact in facts)
     assert any(name == "step_time" and text.startswith("[s] One") for name, text in facts)
     told = ran.out.split("\nplain ")[1].split("\n\n")[0].splitlines()
     assert [line.strip() for line in told[:5]] == [
@@ -91,6 +94,27 @@ def test_list_words_has_a_meaning_for_each(cli):
     words = json.loads(cli("list", "words", "--format", "json").out)["words"]
     assert {"case", "round", "workload", "oracle"} <= {each["name"] for each in words}
     assert all(each["meaning"] for each in words)
+
+
+def test_list_of_runtimes_says_what_each_sets_and_why_one_is_not_here(cli, monkeypatch):
+    monkeypatch.setattr("embbench.launch.runtime_needs.c_library", lambda: ("glibc", (2, 31)))
+    told = {each["name"]: each for each in json.loads(cli("list", "runtimes", "--format", "json").out)["runtimes"]}
+    assert list(told) == list(RUNTIMES)
+    assert told["system"]["variables"] == {}
+    assert told["retained"]["variables"] == {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}
+    assert (told["system"]["lacking"], told["retained"]["lacking"]) == ("", "")
+    reason = "runtime=hugepages needs glibc 2.35 or later; this system has glibc 2.31"
+    assert told["hugepages"]["lacking"] == reason
+    assert f"    not here: {reason}\n" in cli("list", "runtimes").out
+
+
+def test_a_plan_says_of_a_runtime_that_is_not_here(cli, monkeypatch):
+    monkeypatch.setattr("embbench.launch.runtime_needs.huge_page_mode", lambda: "never")
+    asked = ("plan", *SMALL, "--vocab", "1k", "--runtime", "system,hugepages", "--format", "json")
+    system, huge = json.loads(cli(*asked).out)["cases"]
+    assert (system["case"]["runtime"], system["status"]) == ("system", "run")
+    assert (huge["case"]["runtime"], huge["status"]) == ("hugepages", "unsupported")
+    assert "huge pages are off here" in huge["reason"]
 
 
 def test_list_of_what_is_not_installed_says_how(cli):
@@ -171,7 +195,8 @@ def test_each_fact_that_matters_has_its_advice():
         "note: transparent huge pages: never: large tables gain from huge pages, and results with another setting "
         "differ",
         "note: memory: the hypervisor takes back what is free (free page reporting): a step that asks for large arrays "
-        "anew pays for it; contender pytorch_retained shows how much",
+        "anew pays for it; --runtime retained shows how much (MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 in the "
+        "environment, with glibc)",
         "note: allocator: LD_PRELOAD=libjemalloc.so: workers inherit it: compare only with runs under the same one",
         "note: threads: BLIS_NUM_THREADS=1 is not used: give --threads to set a case's",
     ]

@@ -103,7 +103,7 @@ def test_its_parts_make_a_step(contender: Contender, audits):
             assert parts["loss"] < 1e-5, audit["axes"]
 
 
-STEPS_ITS_TABLE = {"pytorch", "pytorch_hugepages", "jax_optax", "tf_function", "fbgemm", "numpy"}
+STEPS_ITS_TABLE = {"pytorch", "jax_optax", "tf_function", "fbgemm", "numpy"}
 STEPPING = [contender for contender in CONTENDERS if contender.name in STEPS_ITS_TABLE]
 
 

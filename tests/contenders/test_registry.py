@@ -140,6 +140,14 @@ def test_what_the_allocator_is_told_is_a_version_of_its_own(write, monkeypatch):
     assert software(contender) == plain | {"allocator": "TUNED_FOR_TEST=glibc.malloc.mmap_max=0"}
 
 
+def test_what_a_runtime_tells_the_allocator_is_an_axis_and_no_version(write, monkeypatch):
+    contender = read(write(GOOD))
+    plain = software(contender)
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+    assert software(contender, "hugepages") == plain
+    assert software(contender, "retained") == plain | {"allocator": "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}
+
+
 @pytest.fixture
 def engines(tmp_path, monkeypatch):
     """Two engines of made-up files: one.near imports one.far, and nothing imports one.other."""
@@ -204,12 +212,11 @@ def test_an_edit_of_a_part_changes_the_contenders_that_use_it_and_no_others(tmp_
     for name in ("facts", "imported"):
         monkeypatch.setattr(f"embbench.engines.{name}.HERE", place)
     before = {name: contender.digest for name, contender in discover().items()}
-    others = {"pytorch_hugepages", "pytorch_retained"}
     users = {
-        "torch/tables.py": {"pytorch", "pytorch_compiled", "fbgemm", *others},
+        "torch/tables.py": {"pytorch", "pytorch_compiled", "fbgemm"},
         "torch/beside.py": {"pytorch"},
         "torch/eager.toml": {"pytorch"},
-        "torch/device.py": {"pytorch", "pytorch_compiled", "fbgemm", "keras_torch", *others},
+        "torch/device.py": {"pytorch", "pytorch_compiled", "fbgemm", "keras_torch"},
         "jax/device.py": {"jax_optax", "keras_jax"},
         "jax/steps.py": {"jax_optax"},
         "keras/jax.toml": {"keras_jax"},

@@ -90,3 +90,20 @@ def test_drawing_the_tokens_of_a_narrow_table_takes_more_than_the_table():
     assert predicted_bytes(narrow, DECLARED) == 3 * 8 * 10_000_000 + BASE
     on_device = msgspec.structs.replace(narrow, device="cuda")
     assert predicted_bytes(on_device, DECLARED) == footprint(narrow, 4.0).total + BASE
+
+
+def test_a_heap_that_keeps_what_is_freed_may_hold_two_tables_more():
+    case = Case(vocab=1_000_000, runtime="retained")
+    plain = msgspec.structs.replace(case, runtime="system")
+    assert predicted_bytes(case, DECLARED) == predicted_bytes(plain, DECLARED) + 2 * case.table_bytes
+    rows = msgspec.structs.replace(DECLARED, updates={"default": {"adam": Path(semantic="lazy", copies=3.0)}})
+    assert predicted_bytes(case, rows) == predicted_bytes(plain, rows), "no array as large as the table is made"
+    frozen, known = (msgspec.structs.replace(each, table="frozen", update="none") for each in (case, plain))
+    assert predicted_bytes(frozen, DECLARED) == predicted_bytes(known, DECLARED)
+
+
+def test_a_runtime_that_cannot_be_had_is_unsupported(contender, monkeypatch):
+    monkeypatch.setattr("embbench.launch.preflight.lacking", lambda runtime, device: f"{runtime} {device}")
+    roomy = FreeMemory(lambda: 10**15, lambda: [10**15])
+    refused = find_refusal(Case(runtime="retained", device="cuda"), contender, roomy, force=True)
+    assert (refused.status, refused.reason) == ("unsupported", "retained cuda")

@@ -1,6 +1,8 @@
 """Several contenders are put in order class by class, never across classes."""
 
 from embbench.report import build
+from embbench.report.project import adapted, parse_view
+from embbench.results.collapse import collapse
 from embbench.spec.suite import View
 from embbench.store.round import Audit
 from tests.made_up import case, failed, measured
@@ -65,3 +67,24 @@ def test_a_table_of_16_bits_is_a_class_of_its_own_that_says_what_it_is():
     assert told in " ".join(report.answer)
     assert {cell.semantic for row in report.tables[0].rows for cell in row.cells} >= {"dense ✓", "dense bf16 ✓"}
     assert any("dense bf16: " in line and "kept in bfloat16" in line for _, line in report.caption)
+
+
+def test_ratios_are_against_the_systems_runtime():
+    """Rows get the axis by themselves, and of a sweep that is held against its own first size nothing changes."""
+    found = [*measured(case(), [0.5] * 3), *measured(case(runtime="retained"), [0.1] * 3)]
+    shown = adapted(parse_view(View()), collapse(found), ())
+    assert shown.row == ("runtime", "vocab")
+    assert shown.reference == {"table": "trainable", "update": "default", "runtime": "system"}
+    grown = [*found, *measured(case(vocab=BIG), [5.0] * 3), *measured(case(vocab=BIG, runtime="retained"), [0.8] * 3)]
+    shown = adapted(parse_view(View(row="update", col="vocab", reference="vocab=200k")), collapse(grown), ())
+    assert shown.row == ("runtime", "update")
+    assert shown.reference == {"vocab": 200_000}
+
+
+def test_runtimes_of_one_contender_are_put_in_order():
+    found = [
+        *measured(case(contender="one"), [0.5]),
+        *measured(case(contender="one", runtime="retained"), [0.1]),
+        *measured(case("frozen", contender="one"), [0.02]),
+    ]
+    assert "by class: frozen: one 20 ms; dense: one default retained 100 ms, one default 500 ms." in answer(found)

@@ -223,7 +223,8 @@ def test_the_design_of_sparse_updates_covers_its_axes():
     assert {case.tokens for case in cases} == {"uniform", "uniform:sorted", "words", "words:shuffled", "same"}
     assert {case.threads for case in cases} == {0, 1}
     assert {case.ids for case in cases} == {"int64", "int32"}
-    assert {case.contender for case in cases} == {"pytorch", "pytorch_hugepages"}
+    assert {case.contender for case in cases} == {"pytorch"}
+    assert {case.runtime for case in cases} == {"system", "hugepages"}
     assert {case.update for case in cases} == {"compact", "sparse", "fused", "compact_beside"}
     assert len(cases) == 33
     contenders = {case.contender for case in expand(load_suite("sparse-frameworks").blocks, {})}

@@ -1,9 +1,7 @@
 """What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an unused compiler."""
 
 import bisect
-import ctypes
 import functools
-import os
 import statistics
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,30 +9,10 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from embbench.host.machine import THP, huge_page_mode
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
 
 CALL = "embbench: call"  # of what is profiled
-M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1  # mallopt(3)
-
-
-def keep_freed_memory() -> None:
-    """From now on, what this process frees stays with it, to be used again: glibc neither maps a large array by itself
-    nor gives the end of its heap back. Raises Unsupported.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None or not (mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, -1)):
-        raise Unsupported("memory that is freed can be kept with glibc's allocator only (mallopt)")
-
-
-def ask_for_huge_pages() -> None:
-    """For all that PyTorch allocates on a CPU from 2 MB on. It looks once, when it first allocates anything: to be
-    called before `set_up`. Raises Unsupported.
-    """
-    if (mode := huge_page_mode()) in (None, "never"):
-        raise Unsupported(f"transparent huge pages are off here ({THP}: {mode or 'no such file'})")
-    os.environ["THP_MEM_ALLOC_ENABLE"] = "1"
 
 
 def set_up(case: Case) -> None:

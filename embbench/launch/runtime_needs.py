@@ -1,0 +1,40 @@
+"""Where a runtime cannot be had, said before a process is started for it."""
+
+import os
+import platform
+from collections.abc import Mapping
+
+from embbench.host.libc import c_library
+from embbench.host.machine import THP, huge_page_mode
+from embbench.spec.runtimes import RUNTIMES
+
+
+def lacking(runtime: str, device: str = "cpu", environment: Mapping[str, str] = os.environ) -> str:
+    """Why a case with the runtime cannot be measured on this machine, in one line; '' where it can. environment: that
+    the worker gets besides.
+    """
+    told = RUNTIMES[runtime]
+    if not told.variables:
+        return ""
+    if device != "cpu":
+        return f"runtime={runtime} is about the host's memory: it has --device cpu only"
+    if told.libc and (found := _other_library(told.libc)):
+        return f"runtime={runtime} needs {told.libc}{' or later' if ' ' in told.libc else ''}; this system has {found}"
+    if told.huge_pages and (mode := huge_page_mode()) in (None, "never"):
+        return f"transparent huge pages are off here ({THP}: {mode or 'no such file'})"
+    if twice := [name for name in told.variables if environment.get(name)]:
+        return f"runtime={runtime} sets {twice[0]}, and so does your environment: unset it there"
+    return ""
+
+
+def _other_library(needed: str) -> str:
+    """What there is in place of a C library that is needed; '' where it is the needed one."""
+    found = c_library()
+    name, _, least = needed.partition(" ")
+    if found is None:
+        return f"{platform.system()}'s"
+    return "" if found[0] == name and found[1] >= _version(least) else f"{found[0]} {'.'.join(map(str, found[1]))}"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split("."))) if text else ()

@@ -1,0 +1,29 @@
+"""Whether this process runs as its case's runtime says, and what came of that."""
+
+import os
+
+from embbench.host.memory import allocator, huge_bytes
+from embbench.spec.case import Case
+from embbench.spec.contender import Unsupported
+from embbench.spec.runtimes import RUNTIMES
+from embbench.worker.note import NOTHING, Note
+
+
+def check_runtime(runtime: str) -> None:
+    """Raises Unsupported where this process was started without the runtime's variables: an allocator reads them once,
+    before any code of Python's runs.
+    """
+    for name, value in RUNTIMES[runtime].variables.items():
+        if os.environ.get(name) != value:
+            raise Unsupported(f"runtime={runtime}: this process was started without {name}={value}")
+
+
+def about_runtime(case: Case) -> Note:
+    """What the allocator was told, and where the runtime is about huge pages whether most of the table lies in them."""
+    runtime = RUNTIMES[case.runtime]
+    if not runtime.variables:
+        return NOTHING
+    ran = {"allocator": allocator({name: os.environ[name] for name in runtime.variables})}
+    if runtime.huge_pages:
+        ran["pages"] = "huge" if huge_bytes() > case.table_bytes / 2 else "ordinary"
+    return Note(ran=ran)
