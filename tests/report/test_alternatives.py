@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.model.explanation import explain
-from embbench.report.alternatives import changes, instead
+from embbench.report.alternatives import instead, ways_to_change
 from embbench.results.collapse import collapse
 from embbench.results.measures import Measures
 from tests.made_up import case, measured
@@ -35,6 +35,6 @@ def explained(**axes):
 )
 def test_a_runtime_is_part_of_the_way_where_it_is_another_one(axes, names):
     told = explained(**axes)
-    assert [str(name) for name in instead(told).columns[0].cells][1:] == names
-    lines = dict(changes(told, lambda result: f"set {result.case.runtime}"))
+    assert [row[0] for row in instead(told).rows] == names
+    lines = dict(ways_to_change(told, lambda result: f"set {result.case.runtime}"))
     assert lines[names[1]] == "set retained"
