@@ -4,7 +4,7 @@ T = a + b·D + c·V·D: the LSTM's input product grows with the columns, the tab
 memory. Where only the vocabulary was varied, T = a + c·V. Nothing is said of an axis that was not varied.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -127,7 +127,7 @@ def _ends(near: Neighbours, path: Sequence[Result]) -> tuple[Features, Features]
 
 def _more_between(case: Case, near: Neighbours) -> str:
     """Measures what tells more of a case between two."""
-    sizes = {axis: [getattr(case, axis)] for axis in SIZES}
+    sizes: dict[str, Iterable[int]] = {axis: [getattr(case, axis)] for axis in SIZES}
     return command(case, **{**sizes, near.axis: near.nearer(getattr(case, near.axis))})
 
 
@@ -238,5 +238,5 @@ def _more_beyond(case: Case, path: Sequence[Result]) -> str:
     return command(case, vocab=[case.vocab], dim=[case.dim]) if reached else _more(case)
 
 
-def _path(case: Case) -> tuple:
+def _path(case: Case) -> tuple[object, ...]:
     return tuple(getattr(case, name) for name in AXES if name not in (*SIZES, "seed"))
