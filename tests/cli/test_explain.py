@@ -10,6 +10,7 @@ from msgspec import structs
 
 from embbench.contenders import discover
 from embbench.host.machine import machine_facts, usable_cpus
+from embbench.launch import machine_lock
 from embbench.spec.declared import Declared
 from embbench.spec.suite import suite_path
 from embbench.store.ceilings import Find, save_ceilings
@@ -240,7 +241,7 @@ def test_what_cannot_be_predicted_is_one_line(cli, saved, arguments, code, told)
     assert len(found.err.strip().splitlines()) == 1
 
 
-def test_without_results_it_measures_takes_apart_and_explains(tmp_path):
+def test_without_results_it_measures_takes_apart_and_explains(tmp_path, own_lock):
     """Real workers, the contender that needs no framework, ceilings that are known already; the suite, with less time
     for what follows the first round of each case.
     """
@@ -252,7 +253,8 @@ def test_without_results_it_measures_takes_apart_and_explains(tmp_path):
     save_ceilings(known, Find(machine["fingerprint"], "cpu", usable_cpus(), tmp_path / "results" / "ceilings"))
     small = ["--contender", "numpy", "--vocab", "40k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8"]
     script = (
-        "import sys, importlib; importlib.import_module('embbench.cli.explain').SUITE = 'brief.toml';"
+        "import sys, importlib, pathlib; importlib.import_module('embbench.cli.explain').SUITE = 'brief.toml';"
+        f"importlib.import_module('embbench.launch.machine_lock').LOCK = pathlib.Path({str(machine_lock.LOCK)!r});"
         "from embbench.cli import main; sys.exit(main())"
     )
     command = [sys.executable, "-c", script, "explain", *small, "--out", "mine.jsonl"]
