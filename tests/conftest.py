@@ -9,6 +9,52 @@ import pytest
 from embbench.spec.case import Case, case_id
 from embbench.spec.protocol import PRESETS
 from embbench.store.round import Round, Values
+from tests.sharing import COUNTS, forget_the_run, group_of, shared
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-pairs",
+        action="store_true",
+        help="Audit every pair of update and optimizer of every contender, and measure the whole suite `frameworks`; "
+        "without it each update, optimizer and table once, and a case of each framework.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "xdist_group(name): tests of one group run in one process, where xdist is there")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Before xdist looks at how many processes are asked for."""
+    if shared(config):
+        config.option.numprocesses = 2
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """In the process that shares out the tests: what one that ran them tells."""
+    if counts := getattr(node, "workeroutput", {}).get("audits"):
+        node.config.stash[COUNTS] = tuple(counts)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput") and COUNTS in session.config.stash:
+        session.config.workeroutput["audits"] = session.config.stash[COUNTS]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if COUNTS in config.stash:
+        run, remembered = config.stash[COUNTS]
+        terminalreporter.write_line(f"audits: {run} run, {remembered} remembered")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,6 +63,11 @@ def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("embbench.launch.machine_lock.LOCK", tmp_path_factory.getbasetemp() / "embbench.lock")
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_environment() -> None:
+    forget_the_run()
 
 
 @pytest.fixture(autouse=True, scope="session")

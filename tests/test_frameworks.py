@@ -17,11 +17,18 @@ SUITE = load_suite("frameworks")
 
 
 @pytest.fixture(scope="module")
-def rounds(tmp_path_factory):
+def asked(request):
+    """Axes given on the command line: none with --all-pairs, else those that leave each contender its default path."""
+    return {} if request.config.getoption("all_pairs") else {"table": ("trainable",), "update": ("default",)}
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory, asked):
     """By case axes: the round of each case."""
     place = tmp_path_factory.mktemp("frameworks")
     script = "import sys; from embbench.cli import main; sys.exit(main())"
-    arguments = ["run", "--suite", "frameworks", "--vocab", "3k", *TINY, "--out", "r.jsonl"]
+    chosen = [text for axis, values in asked.items() for text in (f"--{axis}", ",".join(values))]
+    arguments = ["run", "--suite", "frameworks", "--vocab", "3k", *chosen, *TINY, "--out", "r.jsonl"]
     ran = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=place,
@@ -35,9 +42,9 @@ def rounds(tmp_path_factory):
     return {round_.case_id: round_ for round_ in found}
 
 
-def test_every_case_is_measured_and_audited_or_says_why_not(rounds):
+def test_every_case_is_measured_and_audited_or_says_why_not(rounds, asked):
     told = [(line.case.contender, line.case.update, line.status, line.reason) for line in rounds.values()]
-    assert len(rounds) == len(expand(SUITE.blocks, {"vocab": (3000,)}))
+    assert len(rounds) == len(expand(SUITE.blocks, {"vocab": (3000,), **asked}))
     for contender, _, status, reason in told:
         if missing_packages(CONTENDERS[contender]):
             assert status == "unsupported"

@@ -166,7 +166,7 @@ class _Play:
         sides = []
         whole = [each for each in self.launches if {line.status for line in each} == {"ok"}]  # the compared launches
         for at, party in enumerate(self._parties):
-            checked = any(each[at].audit is not None and each[at].audit.passed for each in whole)
+            checked = any(audit is not None and audit.passed for audit in (each[at].audit for each in whole))
             request = make_request(
                 self._run, "", party.case, index, session.protocol, party.contender, launch, party.slowdown,
                 party.source, hash_seed=hash_seed(launch), checked=checked,

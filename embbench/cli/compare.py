@@ -81,7 +81,7 @@ def compare(
     _check_files(base, candidate)
     rounds = [read([path]) for path in (base, candidate)]
     options = parse_options(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
-    pairs = _chosen(*rounds, filter)
+    pairs = _chosen(rounds[0], rounds[1], filter)
     found = decide(pairs, options)
     if explain is not None:
         show(steps_document(_named(found, explain)), format_name, output)

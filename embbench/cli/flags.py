@@ -161,7 +161,7 @@ def with_flags(*groups: dict[str, Any]) -> Callable[[Callable[..., int]], Callab
             for name, annotation in shared.items()
         ]
         own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-        call.__signature__ = inspect.Signature([*told, *own])
+        setattr(call, "__signature__", inspect.Signature([*told, *own]))  # noqa: B010 - a function has no such attribute yet
         call.__annotations__ = {each.name: each.annotation for each in (*told, *own)}
         return call
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -127,7 +127,7 @@ def _check_named(arguments: Sequence[str]) -> None:
             raise UsageError("an argument is empty; give the name of a file, or leave the argument out")
 
 
-def _worded(error: Exception) -> str:
+def _worded(error: Any) -> str:
     """click's own message on one line, with the help to look into."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "embbench"

@@ -81,7 +81,8 @@ def _others(line: Round) -> float:
     so that only the mean of several rounds says something.
     """
     told = line.conditions.get("others")
-    return float(told) if type(told) in (int, float) and 0 <= told < 1e9 else 0.0
+    is_number = isinstance(told, int | float) and not isinstance(told, bool)
+    return float(told) if is_number and 0 <= told < 1e9 else 0.0
 
 
 def _usual_share(lines: SideRounds, told: Sequence[PerTurn]) -> float:

@@ -10,7 +10,7 @@ from embbench.stats.summary import Summary
 Verdict = Literal[
     "broke", "regression", "removed", "inconclusive", "incomparable", "fixed", "improvement", "new", "same"
 ]
-VERDICTS: tuple[str, ...] = get_args(Verdict)  # what a reader must see first comes first
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)  # what a reader must see first comes first
 Reason = Literal[
     "shown", "within", "exact", "noise", "faults", "waits", "scatter", "few-rounds", "unsteady", "no-spread", "zero",
     "bad-samples", "machine", "twin", "states", "software", "protocol", "unproven", "class", "ambiguous",

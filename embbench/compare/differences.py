@@ -107,4 +107,4 @@ def _joined(facts: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[st
 
 
 def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)
+    return ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else str(value)

@@ -96,7 +96,7 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
     if not is_sampled(metric) or nothing:
         return decide_exact(base, candidate, threshold, higher)
     usable = together and min(value for side in samples for each in side for value in each) > 0
-    ratios = [_ratio(*both, metric) for both in zip(*lines, strict=True)] if usable else []
+    ratios = [_ratio(one, other, metric) for one, other in zip(*lines, strict=True)] if usable else []
     return find_shift(base, candidate, threshold, ratios, higher, clock=METRICS[metric].kind == "wall")
 
 

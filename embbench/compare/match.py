@@ -37,7 +37,7 @@ def match(base: Sequence[Round], candidate: Sequence[Round]) -> list[Pair]:
         sides[1].setdefault(next(facing, result.case_id), []).append(result)
     known = list(dict.fromkeys([*sides[0], *sides[1]]))
     also = also_varying([result.case for side in sides for results in side.values() for result in results])
-    return [_pair(*(tuple(side.get(name, ())) for side in sides), also) for name in known]
+    return [_pair(tuple(sides[0].get(name, ())), tuple(sides[1].get(name, ())), also) for name in known]
 
 
 def shared_rounds(pairs: Sequence[Pair]) -> tuple[list[Round], list[Round]]:

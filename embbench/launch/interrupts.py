@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -18,7 +18,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.name = ""
-        self._previous: dict[int, object] = {}
+        self._previous: dict[int, Any] = {}
         self._wakeup = -1
         self._read = self._write = -1
 

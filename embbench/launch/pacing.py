@@ -145,4 +145,5 @@ def _once(round_: Round, most: float) -> float:
 
 def _seconds(round_: Round, name: str) -> float | None:
     told = round_.conditions.get(name)
-    return float(told) if type(told) in (int, float) and 0 <= told < MOST_SECONDS else None
+    is_number = isinstance(told, int | float) and not isinstance(told, bool)
+    return float(told) if is_number and 0 <= told < MOST_SECONDS else None

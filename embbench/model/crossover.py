@@ -37,8 +37,8 @@ def crossovers(result: Result, results: Sequence[Result], measures: Measures) ->
         pairs = [(each, mine[_place(each)]) for each in alike if each.case.update == update and _place(each) in mine]
         told = [(share, _faster(each, own, measures)) for each, own in pairs if (share := _share(own, measures))]
         if len({share for share, _ in told}) > 1:
-            ends = (_ends([share for share, faster in told if faster is wanted]) for wanted in (True, False))
-            found.append(Crossover(update, *ends, len(told)))
+            wins, losses = (_ends([share for share, faster in told if faster is wanted]) for wanted in (True, False))
+            found.append(Crossover(update, wins, losses, len(told)))
     return found
 
 
@@ -46,7 +46,7 @@ def _ends(shares: list[float]) -> tuple[float, float] | None:
     return (min(shares), max(shares)) if shares else None
 
 
-def _place(result: Result) -> tuple:
+def _place(result: Result) -> tuple[object, ...]:
     return (result.software, *(getattr(result.case, axis) for axis in CROSSED))
 
 

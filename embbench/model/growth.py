@@ -65,6 +65,7 @@ class Growth(msgspec.Struct, frozen=True):
         longest = max(whole, self.time.free[0] + self.time.free[1] * value)
         shares = ((slope.center, whole), (low, longest), (slope.high, whole))
         center, low, high = (None if b is None else min(most, max(0.0, b * value / of)) for b, of in shares)
+        assert center is not None
         return Summary(center if low is None else max(low, center), low, high, slope.n)
 
     def break_even(self) -> float | None:

@@ -4,7 +4,7 @@ T = a + b·D + c·V·D: the LSTM's input product grows with the columns, the tab
 memory. Where only the vocabulary was varied, T = a + c·V. Nothing is said of an axis that was not varied.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -244,5 +244,5 @@ def _more_beyond(case: Case, path: Sequence[Result]) -> Measure:
     return Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)}) if reached else _more(case)
 
 
-def _path(case: Case) -> tuple:
+def _path(case: Case) -> tuple[object, ...]:
     return tuple(getattr(case, name) for name in AXES if name not in (*SIZES, "seed"))

@@ -44,7 +44,8 @@ class Sweep(msgspec.Struct, frozen=True):
 def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis: Axis = "vocab") -> Sweep:
     """The sweep that `result` is part of. Machines and versions never mix."""
     others = [name for name in ALL_AXES if name != axis]
-    known, failed = {}, []
+    known: dict[int, Result] = {}
+    failed: list[Result] = []
     for each in sorted(results, key=lambda each: getattr(each.case, axis)):
         if any(axis_value(each, name) != axis_value(result, name) for name in others):
             continue

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,6 @@ def remark(config: pytest.Config, text: str) -> None:
     """A line on stderr, past what pytest catches of it."""
     from embbench.plain import one_line
 
-    capture = config.pluginmanager.getplugin("capturemanager")
+    capture: Any = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture is not None else contextlib.nullcontext():
         print(f"embbench: {one_line(text)}", file=sys.stderr, flush=True)

@@ -57,7 +57,8 @@ def _selected(session: pytest.Session) -> dict[SuiteModule, dict[Case, None]]:
     for item in session.items:
         module = item.getparent(SuiteModule)
         if module is not None and isinstance(item, pytest.Function) and item.get_closest_marker("skip") is None:
-            found.setdefault(module, {})[item.callspec.params["case"]] = None
+            case: Case = item.callspec.params["case"]  # pyrefly: ignore[bad-assignment] - of any type, says pytest
+            found.setdefault(module, {})[case] = None
     return found
 
 

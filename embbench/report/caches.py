@@ -1,7 +1,7 @@
 """Caption lines of tables that were stepped by themselves: caches, what displaced them, and what was not counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from embbench.plain import one_line
 from embbench.spec.units import format_quantity
@@ -57,7 +57,7 @@ def _reasons(rounds: Iterable[Round]) -> list[str]:
     return list(dict.fromkeys(one_line(each) for each in found if isinstance(each, str)))
 
 
-def _is_size(value: object) -> bool:
+def _is_size(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 < value < MOST
 
 

@@ -38,7 +38,7 @@ def flags(case: Case) -> str:
     return " ".join(f"--{axis} {_text(axis, value)}" for axis, value in told.items())
 
 
-def command(case: Case, rounds: int = 3, **values: Iterable[int]) -> str:
+def command(case: Case, rounds: int = 3, /, **values: Iterable[int]) -> str:
     """`embbench run` of the case. values: axis -> values that it is to be measured at."""
     told = []
     for axis in AXES:

@@ -32,7 +32,9 @@ def as_json(made: "Explained") -> dict[str, Any]:
             "roots": bounds(passes.roots),
         },
         "declared": made.source(told.result),
-        "floor": None if told.least is None else {"this": told.least.total, "touched_rows": told.lazy.total},
+        "floor": None
+        if told.least is None or told.lazy is None
+        else {"this": told.least.total, "touched_rows": told.lazy.total},
         "phases": None
         if told.phases is None
         else {name: max(0.0, part.center) for name, part in told.phases.parts.items()}

@@ -106,7 +106,8 @@ class Sharpness:
         if not any(extra):
             return now
         scatter = self._measures.scatter(known.result.machine, METRIC)
-        before, after = (scatter and self._width(scatter, known, each) for each in ({}, more))
+        before = None if scatter is None else self._width(scatter, known, {})
+        after = None if scatter is None else self._width(scatter, known, more)
         if before and after:
             return now * min(1.0, after / before)  # a round by itself, which no other case shares, takes nothing away
         parts = [(self._rounds(each), add) for each, add in zip(sides, extra, strict=True)]

@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from embbench.errors import UsageError, quoted, unknown
 from embbench.results.collapse import Result
@@ -15,7 +16,7 @@ from embbench.spec.units import format_count, parse_count, plain_digits
 ALL_AXES = (*AXES, "machine", "software")
 UNSAID = (NO_UPDATE, SYSTEM, "")
 
-_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     "!=": operator.ne,

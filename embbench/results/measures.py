@@ -125,7 +125,8 @@ class Measures:
         if not is_sampled(metric):
             return span(values)
         scatter = self.scatter(result.machine, metric)
-        return (scatter and scatter.around(median(values), len(values), result)) or summarize(values)
+        shared = None if scatter is None else scatter.around(median(values), len(values), result)
+        return shared or summarize(values)
 
     def scatter(self, machine: str, metric: str) -> "SharedScatter | None":
         """What all cases of the machine tell of how far the metric scatters; None where it is none that they share, or
@@ -194,13 +195,15 @@ class Measures:
         scatter = self.scatter(result.machine, metric) if within else None
         fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
         if len(within) < 2:
-            alone = scatter and scatter.around(top.center / bottom.center, fewest, result, reference)
+            center = top.center / bottom.center
+            alone = None if scatter is None else scatter.around(center, fewest, result, reference)
             return alone or ratio(top, bottom)
         if not is_sampled(metric):
             return span(within)
         whole = len(within) == most
         center, n = (median(within), most) if whole else (top.center / bottom.center, fewest)
-        return (scatter and scatter.around(center, n, result, reference)) or summarize(within)
+        shared = None if scatter is None else scatter.around(center, n, result, reference)
+        return shared or summarize(within)
 
 
 def comparable(one: Result, other: Result) -> bool:

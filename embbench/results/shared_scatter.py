@@ -43,11 +43,12 @@ class SharedScatter:
         """The 95 % interval of the result's level, or of its level over the other's. None where a side has none, or
         where no two cases have one to share. more: see `Scatter.level`.
         """
-        sides = [self._places.get(id(each)) for each in (one, other) if each is not None]
-        if None in sides or not self._scatter.tells:
+        side = self._places.get(id(one))
+        against = None if other is None else self._places.get(id(other))
+        if side is None or (other is not None and against is None) or not self._scatter.tells:
             return None
         extra = {self._places[name]: rounds for name, rounds in (more or {}).items() if name in self._places}
-        return self._scatter.level(*sides, extra) if other is None else self._scatter.ratio(*sides, extra)
+        return self._scatter.level(side, extra) if against is None else self._scatter.ratio(side, against, extra)
 
     def around(self, center: float, n: int, one: Result, other: Result | None = None) -> Summary | None:
         """The bounds around a center, which they are widened to contain: they lie around a mean of logarithms, which a

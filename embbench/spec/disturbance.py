@@ -21,7 +21,8 @@ def beside_others(told: object, waited: float = 0.0) -> bool:
     as its conditions have it under `others`; a file of others may hold anything there. waited: of a step, all threads
     together.
     """
-    return type(told) in (int, float) and told > OTHERS and waited <= EXPLAINED * told
+    is_number = isinstance(told, int | float) and not isinstance(told, bool)
+    return is_number and told > OTHERS and waited <= EXPLAINED * told
 
 
 def calm(seconds: Sequence[float], waits: Sequence[float | None], threads: int) -> list[int]:

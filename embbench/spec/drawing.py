@@ -61,7 +61,8 @@ class _Numbers(dict[str | bytes, int]):
             known = key(segment)
             number = self.get(known, self.words)
             self.words += number == self.words
-            segment = known
+            self[known] = number
+            return number
         self[segment] = number
         return number
 

@@ -97,6 +97,6 @@ def make_plan(
         told["rounds"] = LEAST_ROUNDS
     preset = told.get("preset", "standard")
     if preset not in PRESETS:
-        raise UsageError(unknown("preset", preset, PRESETS))
+        raise UsageError(unknown("preset", str(preset), PRESETS))
     cases = tuple(expand(suite.blocks, axes))
     return Plan(suite.name, cases, check_protocol(msgspec.structs.replace(PRESETS[preset], **told)), suite.view)

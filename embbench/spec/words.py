@@ -89,7 +89,7 @@ def _cut(text: str) -> list[str]:
 
 def _split(text: str) -> list[str]:
     boundary = _pattern(r"\b")
-    ends = [] if text.isascii() else [match.end() for match in _pattern(_FLAGS).finditer(text)]
+    ends: list[int] = [] if text.isascii() else [match.end() for match in _pattern(_FLAGS).finditer(text)]
     if not ends:
         return boundary.split(text)
     parts = (text[start:end] for start, end in itertools.pairwise([0, *ends, len(text)]))

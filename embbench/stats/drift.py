@@ -72,7 +72,8 @@ def _beginning(values: Sequence[float], ranks: Sequence[float]) -> float:
 
 def _trend(values: Sequence[float]) -> float:
     """The slope a sample; 0 where none is shown."""
-    n, before, score = len(values), [], 0
+    n, score = len(values), 0
+    before: list[float] = []
     for index, value in enumerate(values):
         place = bisect.bisect_left(before, value)
         score += place - (index - bisect.bisect_right(before, value))

@@ -151,12 +151,13 @@ class _Solved(msgspec.Struct, frozen=True):
 
 def _reweighed(given: np.ndarray, values: np.ndarray, constant: float | None) -> _Solved:
     """With weights that are those of the sum itself. constant: what the first coefficient is held at."""
-    fitted = values
+    fitted, solved = values, None
     for _ in range(REWEIGHED + 1):
         solved = _solve(given, values, fitted, constant)
         fitted = given @ solved.coefficients
         if fitted.min() <= 0:
             raise ValueError("no such sum describes the values: it is not above 0 where they are")
+    assert solved is not None
     return solved
 
 
@@ -195,7 +196,8 @@ def repeats(points: Points) -> tuple[float, int]:
     """Scatter of medians, from the relative one of repeats around theirs, and its degrees of freedom; (0, 0) where
     nothing was repeated. The median of n values scatters up to sqrt(pi/2) times as much as their mean.
     """
-    squares, freedom = [], 0
+    squares: list[float] = []
+    freedom = 0
     for values in points.values():
         center = median(values)
         squares += [(value / center - 1) ** 2 for value in values]

@@ -45,4 +45,8 @@ def smallest_effect(effect: float, deviation: float, n: int, alpha: float, wante
     most = 2 * (1 + effect)
     while short(most) < 0 and most < 1e6:
         most *= 2
-    return float(optimize.brentq(short, effect, most)) if short(most) >= 0 else math.inf
+    if short(most) < 0:
+        return math.inf
+    root = optimize.brentq(short, effect, most)
+    assert isinstance(root, float)  # a pair only where more is asked for
+    return root

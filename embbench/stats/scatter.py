@@ -115,7 +115,8 @@ def spread_of_samples(rounds: Iterable[Sequence[float]]) -> tuple[float, float]:
     """(variance of the logarithm of a round's median, at least, by how its samples spread; degrees of freedom), as the
     mean of the rounds; (0, 0) where no round has two samples. rounds: of one case, samples > 0 of each.
     """
-    variances, freedom = [], 0.0
+    variances: list[float] = []
+    freedom = 0.0
     for samples in rounds:
         logs = np.log(samples)
         if len(logs) < 2:

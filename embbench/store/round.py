@@ -113,7 +113,13 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _decoder = msgspec.json.Decoder(Round)
-_schema = msgspec.json.Decoder(msgspec.defstruct("Schema", [("schema", int)]))
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+_schema = msgspec.json.Decoder(_Schema)
 _SEAL = b',"crc32":"'
 
 

@@ -17,6 +17,7 @@ from embbench import wire
 from embbench.errors import EmbbenchError, shortened
 from embbench.host.memory import adopt, descendants
 from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Request
+from embbench.store.round import Status
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
 from embbench.worker.launch_turns import Turns
@@ -55,7 +56,7 @@ def main() -> None:
     except EmbbenchError as error:
         round_ = recorder.finish("unsupported", str(error))
     except Exception as error:  # noqa: BLE001 - the outermost frame: a contender may fail in any way at all
-        sys.excepthook(*sys.exc_info())
+        sys.excepthook(type(error), error, error.__traceback__)
         status, reason = _classify(error, request.case.device)
         if recorder.complete:
             recorder.add(untrained(reason))
@@ -102,7 +103,7 @@ def _end_others() -> None:
                 os.kill(process, signal.SIGKILL)
 
 
-def _classify(error: Exception, device: str) -> tuple[str, str]:
+def _classify(error: Exception, device: str) -> tuple[Status, str]:
     said = str(traceback.TracebackException(type(error), error, None))  # also where its own __str__ fails
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     text = f"{type(error).__name__}: {shortened(lines[0], LONGEST)}" if lines else type(error).__name__

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import embbench
 from embbench.host.code import absolute, digest, digest_file, is_pythons, is_under, place_of
@@ -53,7 +53,7 @@ def file_of(module: object) -> str | None:
     """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
     if not issubclass(type(module), ModuleType):
         return None
-    path = ModuleType.__getattribute__(module, "__dict__").get("__file__")
+    path = ModuleType.__getattribute__(cast(ModuleType, module), "__dict__").get("__file__")
     return path if isinstance(path, str) else None
 
 

@@ -2,6 +2,8 @@
 leaves work out when nobody reads for long passes every check of its results, and shows itself by time alone.
 """
 
+import math
+
 import numpy as np
 
 from embbench.spec.contender import Trial
@@ -42,7 +44,7 @@ def cheaper_unwatched(
     that in the end steps are made as there, with no reading, and must be cheaper still: the fastest, and of blocks so
     short that one fits into a moment of rest most others.
     """
-    made, spent, tries = 0, 0.0, 0
+    made, spent, tries, step = 0, 0.0, 0, math.inf
     sizes = (1,) if usual > LONG else (STEPS, 2 * STEPS)
     blocks: dict[int, list[float]] = {size: [] for size in sizes}
     while tries < TRIES or (spent < PATIENCE and tries < MOST_TRIES):

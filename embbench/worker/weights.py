@@ -24,8 +24,8 @@ def most_of_a_gate_are_off(
     start: np.ndarray, want: np.ndarray, got: np.ndarray, dtype: str, steps: int = FEW
 ) -> float | None:
     """The same of each gate of an array of an LSTM, which the median of all does not see; the largest share."""
-    parts = zip(*(np.split(each, GATES) for each in (start, want, got)), strict=True)
-    shares = [_off(*part, dtype, steps, GATE) for part in parts]
+    gates = zip(*(np.split(each, GATES) for each in (start, want, got)), strict=True)
+    shares = [_off(*gate, dtype=dtype, steps=steps, times=GATE) for gate in gates]
     return max((share for share in shares if share is not None), default=None)
 
 

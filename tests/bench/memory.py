@@ -16,7 +16,7 @@ from embbench.spec.case import Case, label, make_case
 from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Request
 from embbench.store.round import Round
-from tests.contenders.audit_all import pairs
+from tests.contenders.covering import pairs
 
 
 def main(names: list[str], vocab: int, dim: int) -> None:

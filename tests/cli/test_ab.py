@@ -51,19 +51,18 @@ def test_a_slower_head_is_a_regression_and_is_not_measured_twice(ab, tmp_path):
     assert len(read_rounds([tmp_path / "x.base.jsonl"])[0]) == len(sides[0])
 
 
-def test_another_environment_is_asked_and_used(ab):
-    code, out, err = ab("--base-python", sys.executable, "--metric", "host_peak", "--threshold", "host_peak=50%")
-    assert code == 0, err
-    assert "same" in out
-    assert Path("results/local").is_dir()
-
-
-def test_another_environment_finds_the_users_own_contender(ab, tmp_path):
+def test_another_environment_is_asked_and_used_and_finds_the_users_own_contender(tmp_path, monkeypatch, capsys):
+    """Of a built-in contender: `test_two_environments_alternating` of the gate."""
+    monkeypatch.chdir(tmp_path)
     source = Path(discover()["numpy"].path).read_text(encoding="utf-8")
     (tmp_path / "mine.py").write_text(source, encoding="utf-8")
     small = ("--vocab", "1k", "--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "4")
     flags = ("--base-python", sys.executable, "--metric", "host_peak", "--threshold", "host_peak=50%")
-    assert main(["ab", "--contender", "./mine.py", *small, *flags]) == 0
+    code = main(["ab", "--contender", "./mine.py", *small, *flags])
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    assert "same" in out
+    assert Path("results/local").is_dir()
 
 
 def test_an_environment_without_embbench(ab, tmp_path):

@@ -11,7 +11,9 @@ from msgspec import structs
 
 from embbench.contenders import discover
 from embbench.host.machine import machine_facts, usable_cpus
+from embbench.launch import machine_lock
 from embbench.spec.declared import Declared
+from embbench.spec.suite import suite_path
 from embbench.store.ceilings import Find, save_ceilings
 from embbench.store.round import encode
 from tests import made_up
@@ -286,13 +288,22 @@ def test_what_cannot_be_predicted_is_one_line(cli, saved, arguments, code, told)
     assert len(found.err.strip().splitlines()) == 1
 
 
-def test_without_results_it_measures_takes_apart_and_explains(tmp_path):
-    """Real workers, the contender that needs no framework, ceilings that are known already."""
+def test_without_results_it_measures_takes_apart_and_explains(tmp_path, own_lock):
+    """Real workers, the contender that needs no framework, ceilings that are known already; the suite, with less time
+    for what follows the first round of each case.
+    """
+    text = suite_path("explain").read_text(encoding="utf-8")
+    assert text.count("\nwithin = 165 ") == 1
+    (tmp_path / "brief.toml").write_text(text.replace("\nwithin = 165 ", "\nwithin = 10 "), encoding="utf-8")
     machine = machine_facts()
     known = made_up.ceilings(machine=machine, threads=usable_cpus())
     save_ceilings(known, Find(machine["fingerprint"], "cpu", usable_cpus(), tmp_path / "results" / "ceilings"))
     small = ["--contender", "numpy", "--vocab", "40k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8"]
-    script = "import sys; from embbench.cli import main; sys.exit(main())"
+    script = (
+        "import sys, importlib, pathlib; importlib.import_module('embbench.cli.explain').SUITE = 'brief.toml';"
+        f"importlib.import_module('embbench.launch.machine_lock').LOCK = pathlib.Path({str(machine_lock.LOCK)!r});"
+        "from embbench.cli import main; sys.exit(main())"
+    )
     command = [sys.executable, "-c", script, "explain", *small, "--out", "mine.jsonl"]
     ran = subprocess.run([*command, "--advise-only"], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL, STUB, Gate
 
+from embbench.launch import machine_lock
 from embbench.store.journal import read_rounds
 
 
@@ -305,12 +306,13 @@ def test_nobody_reads_and_the_exit_code_still_tells(start, tmp_path):
     assert len(read_rounds([tmp_path / "r.jsonl"])[0]) == 4
 
 
-def test_the_hint_calls_the_program_as_it_was_called(tmp_path):
+def test_the_hint_calls_the_program_as_it_was_called(tmp_path, own_lock):
     gate, script = Gate(tmp_path / "gate"), tmp_path / "my tools" / "embbench"
     script.parent.mkdir()
     script.write_text(
-        "import sys\nfrom embbench.launch import executor\n"
+        "import sys\nfrom pathlib import Path\nfrom embbench.launch import executor, machine_lock\n"
         f"executor.WORKER = (sys.executable, {STUB!r}, {gate.fault!r})\n"
+        f"machine_lock.LOCK = Path({str(machine_lock.LOCK)!r})\n"
         "from embbench.cli import main\nsys.exit(main())\n"
     )
     with subprocess.Popen(

@@ -1,12 +1,12 @@
-"""Audits every (table, update, optimizer, dtype) of one contender, in one process; run as a program, as JSON lines.
+"""Audits (table, update, optimizer, dtype, ...) of contenders of one framework, in one process; run as a program.
 
-A framework is loaded once and not into the test process: two frameworks in one process can crash each other.
+Jobs come as JSON on stdin, results go as JSON lines to stdout. A framework is loaded once and not into the test
+process: two frameworks in one process can crash each other.
 """
 
 import json
-import os
-import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from embbench.contenders import Contender, load, read
 from embbench.spec.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone
-from embbench.spec.case import OPTIMIZERS, Case, make_case
+from embbench.spec.case import Case, make_case
 from embbench.spec.contender import Module, Trial, Unsupported
 from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings, audit_small
@@ -24,38 +24,52 @@ from embbench.worker.table_audit import hold_operations, hold_to_oracle
 from embbench.worker.table_passes import TablePasses
 from embbench.worker.timed_audit import TimedAudit
 from embbench.workloads import draw_tokens
+from tests.contenders.covering import starts_in
 from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
 STEPS = 4
+ROOT = Path(__file__).parents[2]
 CHEAP = 20  # seconds of a start up to which a trial is built twice more
 
 
-def audit_all(path: Path | str, temporary: Path) -> list[dict[str, Any]]:
-    """The audits of each pair. temporary: for the process's files, such as compiled kernels."""
-    command = [sys.executable, "-m", "tests.contenders.audit_all", str(path)]
-    environment = {**os.environ, "TMPDIR": str(temporary)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+def main() -> None:
+    """Does the jobs that come on stdin, and says before and after each what is done."""
+    loaded: dict[str, tuple[Contender, Module]] = {}
+    for number, job in enumerate(json.load(sys.stdin)):
+        if job["path"] not in loaded:
+            contender = read(Path(job["path"]))
+            loaded[job["path"]] = contender, load(contender)
+        tell({"job": number, "loaded": True})
+        begun = time.perf_counter()
+        told = look_at(*loaded[job["path"]], job["axes"], job["deep"])
+        tell({"job": number, **told, "seconds": time.perf_counter() - begun, "files": own_files()})
 
 
-def main(path: str) -> None:
-    contender = read(Path(path))
-    module = load(contender)
-    last = {(axes["table"], axes.get("update")): axes for axes in pairs(contender.declaration)}  # one of each path
-    for axes in pairs(contender.declaration):
-        case = make_case({**TIMED, **axes, "contender": contender.name})
-        try:
-            told = audit(contender, module, case, profile=axes in last.values())
-        except Unsupported as error:
-            told = {"unsupported": str(error)}
-        else:
-            if axes in last.values():
-                told["parts"] = parts_against_step(module, case)
-                if "inside" in told and starts_in(contender, case) <= CHEAP:
-                    told["looked at"] = looked_at_and_not(module, case)
-        print(json.dumps({"axes": axes, **told}))
+def tell(line: dict[str, Any]) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def own_files() -> list[str]:
+    """Of this project, those that this process has loaded: what an audit depends on."""
+    paths = [Path(module.__file__) for module in [*sys.modules.values()] if getattr(module, "__file__", None)]
+    return sorted({str(path.relative_to(ROOT)) for path in paths if path.is_relative_to(ROOT / "embbench")
+                   or path.is_relative_to(ROOT / "tests")})  # fmt: skip
+
+
+def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bool) -> dict[str, Any]:
+    """deep: also its parts, its profile, and whether looking changes something."""
+    case = make_case({**TIMED, **axes, "contender": contender.name})
+    try:
+        told = audit(contender, module, case, profile=deep)
+    except Unsupported as error:
+        return {"axes": axes, "unsupported": str(error)}
+    if deep:
+        if told["divisible"]:
+            told["parts"] = parts_against_step(module, case)
+        if "inside" in told and starts_in(contender, axes) <= CHEAP:
+            told["looked at"] = looked_at_and_not(module, case)
+    return {"axes": axes, **told}
 
 
 def audit(contender: Contender, module: Module, case: Case, profile: bool) -> dict[str, Any]:
@@ -89,27 +103,17 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
             hold_to_oracle(contender, case, trial, one, found)
         hold_operations(case, whole, found)
         told["table alone"] = msgspec.to_builtins(found.verdict())
-    return told
+    return told | {"divisible": profile and isinstance(trial, Divisible) and bool(trial.parts())}
 
 
-def starts_in(contender: Contender, case: Case) -> float:
-    """Seconds, by the contender's own word."""
-    path = contender.declaration.path(case)
-    assert not isinstance(path, str)
-    return contender.declaration.start if path.start is None else path.start
-
-
-def parts_against_step(module: Module, case: Case) -> dict[str, Any] | None:
-    """What its parts, one after the other, leave otherwise than a step does, and what is timed within them; None where
-    it has no parts.
-    """
+def parts_against_step(module: Module, case: Case) -> dict[str, Any]:
+    """What its parts, one after the other, leave otherwise than a step does, and what is timed within them."""
     tokens = draw_tokens(case, 64)
     whole, apart = (module.prepare(case, tokens) for _ in range(2))
     for trial in (whole, apart):
         trial.step()  # a round asks for the parts behind its steps; an optimizer may have no state before
-    parts = apart.parts() if isinstance(apart, Divisible) else {}
-    if not parts:
-        return None
+    assert isinstance(apart, Divisible)
+    parts = apart.parts()
     whole.step()
     for name in ("gradients" if "gradients" in parts else "network", "update_table", "update_rest", "update"):
         if name in parts:
@@ -136,23 +140,5 @@ def rows_apart(one: Trial, other: Trial, rows: np.ndarray) -> float:
     return float(np.abs(values - other.read_rows(rows)).max() / np.abs(values).max())
 
 
-def pairs(declaration) -> list[dict[str, str]]:
-    """Axis values of everything that the declaration does not call unsupported."""
-    told: dict[tuple[str, ...], dict[str, str]] = {}
-    for table in declaration.tables:
-        for update in declaration.updates:
-            for optimizer in OPTIMIZERS:
-                for dtype in declaration.dtypes:
-                    axes = {"table": table, "optimizer": optimizer, "dtype": dtype}
-                    axes |= {} if table == "frozen" else {"update": update}
-                    others = [{"ids": ids} for ids in declaration.ids[1:]]
-                    if optimizer in ("sgd", "adam"):  # the network's gradients do not know which one it is
-                        others += [{"workload": workload} for workload in declaration.workloads[1:]]
-                    for more in [{}, *(others if dtype == "float32" else [])]:
-                        if not isinstance(declaration.path(make_case({"update": update, **axes, **more})), str):
-                            told[tuple({**axes, **more}.items())] = {**axes, **more}
-    return list(told.values())
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

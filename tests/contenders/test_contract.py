@@ -1,67 +1,52 @@
 """The contract, for every file of the contenders' directory: each pair does what its class says."""
 
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from embbench.contenders import Contender, discover, missing_packages
-from embbench.host.machine import usable_cpus
 from embbench.launch.preflight import how_to_install
 from embbench.spec.capabilities import PROFILED
-from embbench.spec.case import make_case
-from tests.contenders.audit_all import audit_all, pairs, starts_in
+from tests.contenders.auditing import Auditing, make_jobs, work_off
+from tests.contenders.covering import chosen
 from tests.contenders.from_inside import CONSECUTIVE
 from tests.fakes import fake
 
 Audits = dict[str, dict]
 
 
-def by_axes(path: str, temporary: Path) -> Audits:
-    return {json.dumps(line["axes"]): line for line in audit_all(path, temporary)}
+@pytest.fixture
+def audits(auditing: Auditing, request: pytest.FixtureRequest) -> Callable[[Contender], Audits]:
+    """The audits of a contender, by axes, without those whose process died: each of those fails by itself."""
 
+    def wait(contender: Contender) -> Audits:
+        if missing := missing_packages(contender):
+            pytest.skip(how_to_install(missing))
+        jobs = make_jobs(contender, chosen(request.config, contender))
+        found = {json.dumps(job.axes): auditing.result(job) for job in jobs}
+        return {axes: audit for axes, audit in found.items() if "crash" not in audit}
 
-def seconds(contender: Contender) -> float:
-    """That its audits take, by its own word."""
-    return sum(starts_in(contender, make_case(axes)) for axes in pairs(contender.declaration))
-
-
-@pytest.fixture(scope="module")
-def audits(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Contender], Audits]]:
-    """Of each contender that a selected test asks for, as many at a time as there are CPUs: some take minutes, and
-    those come first, so that none is waited for alone.
-    """
-    asking = [item for item in request.session.items if "audits" in getattr(item, "fixturenames", ())]
-    asked = {item.callspec.params["contender"].path: item.callspec.params["contender"] for item in asking}
-    place = tmp_path_factory.mktemp("audits")
-    with ThreadPoolExecutor(usable_cpus()) as pool:
-        there = [each for each in asked.values() if not missing_packages(each)]
-        there.sort(key=seconds, reverse=True)
-        running = {each.path: pool.submit(by_axes, each.path, place) for each in there}
-
-        def wait(contender: Contender) -> Audits:
-            if contender.path not in running:
-                pytest.skip(how_to_install(missing_packages(contender)))
-            return running[contender.path].result()
-
-        yield wait
-        for each in running.values():
-            each.cancel()
+    return wait
 
 
 CONTENDERS = [*discover().values(), discover([fake.__file__])["fake"]]
-PAIRS = [(contender, axes) for contender in CONTENDERS for axes in pairs(contender.declaration)]
 
 
-@pytest.mark.parametrize(
-    ("contender", "axes"), PAIRS, ids=[f"{contender.name}-{'-'.join(axes.values())}" for contender, axes in PAIRS]
-)
-def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str], audits):
-    audit = audits(contender)[json.dumps(axes)]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "axes" in metafunc.fixturenames:
+        found = [(contender, axes) for contender in CONTENDERS for axes in chosen(metafunc.config, contender)]
+        names = [f"{contender.name}-{'-'.join(axes.values())}" for contender, axes in found]
+        metafunc.parametrize(("contender", "axes"), found, ids=names)
+
+
+def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str], auditing: Auditing, request):
+    if missing := missing_packages(contender):
+        pytest.skip(how_to_install(missing))
+    (job,) = [job for job in make_jobs(contender, chosen(request.config, contender)) if job.axes == axes]
+    audit = auditing.result(job)
+    assert "crash" not in audit, audit["crash"]
     if "unsupported" in audit:
         pytest.skip(audit["unsupported"])
     assert audit["passed"], audit["difference"]
@@ -69,16 +54,18 @@ def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str], au
     assert audit["max_error"] < {"float32": 1e-4, "float64": 1e-9}[axes["dtype"]]
 
 
-def test_one_more_contender_is_one_file_more(tmp_path: Path):
+def test_one_more_contender_is_one_file_more(tmp_path: Path, request: pytest.FixtureRequest):
     """Written anywhere, edited nowhere else: listed, audited and told of like those that are built in."""
     source = Path(discover()["numpy"].path).read_text(encoding="utf-8")
     path = tmp_path / "one_more.py"
     path.write_text(source.replace('"summary": "', '"summary": "one more: '), encoding="utf-8")
     contender = discover([str(path)])["one_more"]
     assert contender.declaration.summary.startswith("one more: ")
-    found = by_axes(str(path), tmp_path)
-    for axes in pairs(contender.declaration):
-        assert found[json.dumps(axes)]["passed"]
+    jobs, found = make_jobs(contender, chosen(request.config, contender)), []
+    work_off(jobs, tmp_path, lambda job, told: found.append((job, told)))
+    assert [job for job, _ in found] == jobs
+    for _, told in found:
+        assert told["passed"], told
 
 
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda contender: contender.name)

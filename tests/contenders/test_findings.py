@@ -1,5 +1,6 @@
 """What the README tells of frameworks, each shown by a contender's own file that declares one pair in another way."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,47 +9,48 @@ import pytest
 from embbench.contenders import discover, missing_packages
 from embbench.launch.preflight import how_to_install
 from tests.bench.first_sqrt import ALLOWED, worst_error
-from tests.contenders.audit_all import audit_all
+from tests.contenders.auditing import Auditing
+from tests.contenders.findings import Finding
 
 
 @pytest.fixture
-def audit(tmp_path: Path):
-    """The audit of one (update, optimizer) pair as of a semantic class of one's choice."""
+def audit(auditing: Auditing, findings_place: Path) -> Callable[[Finding], dict[str, Any]]:
+    """The audit of a finding; a test names in its parameter `findings` those that it asks for."""
 
-    def audit(name: str, update: str, optimizer: str, semantic: str) -> dict[str, Any]:
-        contender = discover()[name]
-        if missing := missing_packages(contender):
+    def wait(finding: Finding) -> dict[str, Any]:
+        if missing := missing_packages(discover()[finding.name]):
             pytest.skip(how_to_install(missing))
-        declares = {
-            "summary": "one pair",
-            "packages": list(contender.declaration.packages),
-            "environment": contender.declaration.environment,
-            "epsilon": contender.declaration.epsilon,
-            "lstm_biases": contender.declaration.lstm_biases,
-            "tables": ["trainable"],
-            "updates": {update: {optimizer: {"semantic": semantic}}},
-        }
-        source = Path(contender.path).read_text(encoding="utf-8").replace("\nDECLARES = ", "\nBUILT_IN = ")
-        path = tmp_path / f"{name}.py"
-        path.write_text(f"DECLARES = {declares!r}\n{source}", encoding="utf-8")
-        (line,) = audit_all(path, tmp_path)
-        return line
+        told = auditing.result(finding.job(findings_place))
+        assert "crash" not in told, told["crash"]
+        return told
 
-    return audit
+    return wait
 
 
-@pytest.mark.parametrize(("optimizer", "plain"), [("adam", "dense"), ("adagrad", "exact")])
-def test_keras_on_tensorflow_squares_each_occurrence(audit, optimizer, plain):
-    assert audit("keras_tf", "default", optimizer, f"{plain}-apart")["passed"]
-    found = audit("keras_tf", "default", optimizer, plain)
+@pytest.mark.parametrize(
+    "findings",
+    [
+        [Finding("keras_tf", "default", optimizer, f"{plain}-apart"), Finding("keras_tf", "default", optimizer, plain)]
+        for optimizer, plain in (("adam", "dense"), ("adagrad", "exact"))
+    ],
+    ids=str,
+)
+def test_keras_on_tensorflow_squares_each_occurrence(audit, findings):
+    assert audit(findings[0])["passed"]
+    found = audit(findings[1])
     assert not found["passed"]
     assert found["max_error"] > 0.01
     assert found["difference"].startswith("step 1: row ")  # whose batch has repeated rows
 
 
-def test_keras_on_jax_compiles_its_lstm_in_every_step_where_jit_is_off(audit):
-    assert "compiled anew" in audit("keras_jax", "no_jit", "sgd", "exact")["ran"]["xla"]
-    assert audit("keras_jax", "default", "sgd", "exact")["ran"]["xla"] == "on, one program"
+@pytest.mark.parametrize(
+    "findings",
+    [[Finding("keras_jax", "no_jit", "sgd", "exact"), Finding("keras_jax", "default", "sgd", "exact")]],
+    ids=str,
+)
+def test_keras_on_jax_compiles_its_lstm_in_every_step_where_jit_is_off(audit, findings):
+    assert "compiled anew" in audit(findings[0])["ran"]["xla"]
+    assert audit(findings[1])["ran"]["xla"] == "on, one program"
 
 
 def test_the_first_square_root_of_a_process_is_as_exact_as_any():
@@ -59,28 +61,29 @@ def test_the_first_square_root_of_a_process_is_as_exact_as_any():
 
 
 @pytest.mark.parametrize(
-    ("update", "optimizer", "semantic", "within"),
+    ("findings", "within"),
     [
-        ("default", "adam", "dense", ["square_root"]),
-        ("default", "adagrad", "exact", ["square_root"]),
-        ("default", "momentum", "dense", []),
-        ("fused", "adam", "dense", []),
+        ([Finding("pytorch", "default", "adam", "dense", deep=True)], ["square_root"]),
+        ([Finding("pytorch", "default", "adagrad", "exact", deep=True)], ["square_root"]),
+        ([Finding("pytorch", "default", "momentum", "dense", deep=True)], []),
+        ([Finding("pytorch", "fused", "adam", "dense", deep=True)], []),
     ],
+    ids=str,
 )
-def test_a_square_root_is_timed_by_itself_where_it_is_an_operator(audit, update, optimizer, semantic, within):
-    assert audit("pytorch", update, optimizer, semantic)["parts"]["within"] == within
+def test_a_square_root_is_timed_by_itself_where_it_is_an_operator(audit, findings, within):
+    assert audit(*findings)["parts"]["within"] == within
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("findings", "told"),
     [
-        ("pytorch", {"lookup", "gradient", "optimizer"}),
-        ("jax_optax", {"lookup", "gradient", "optimizer"}),
-        ("keras_jax", {"lookup", "gradient", "optimizer"}),
-        ("tf_function", {"lookup", "optimizer"}),
-        ("keras_tf", {"optimizer"}),
+        ([Finding("pytorch", "default", "adam", "dense", deep=True)], {"lookup", "gradient", "optimizer"}),
+        ([Finding("jax_optax", "default", "adam", "dense", deep=True)], {"lookup", "gradient", "optimizer"}),
+        ([Finding("keras_jax", "default", "adam", "dense", deep=True)], {"lookup", "gradient", "optimizer"}),
+        ([Finding("tf_function", "default", "adam", "dense", deep=True)], {"lookup", "optimizer"}),
+        ([Finding("keras_tf", "default", "adam", "dense-apart", deep=True)], {"optimizer"}),
     ],
+    ids=str,
 )
-def test_what_each_framework_s_profiler_can_tell(audit, name, told):
-    found = audit(name, "default", "adam", "dense-apart" if name == "keras_tf" else "dense")
-    assert set(found["profile"]) == told
+def test_what_each_framework_s_profiler_can_tell(audit, findings, told):
+    assert set(audit(*findings)["profile"]) == told

@@ -69,7 +69,7 @@ def launched(one, other, interrupts=None, timeout=60.0):
     return PairExecutor(interrupts, grace=0.2).execute(one, other, timeout, lambda phase: None)
 
 
-def test_both_sides_answer_with_as_many_samples(side):
+def test_both_sides_answer_with_as_many_samples_and_no_times_that_the_other_disturbs(side):
     base, head = launched(side(HONEST, "base"), side(HONEST, "head"))
     assert (base.status, head.status, base.reason) == ("ok", "ok", None)
     samples = [each.metrics["step_time"].values for each in (base, head)]
@@ -78,6 +78,8 @@ def test_both_sides_answer_with_as_many_samples(side):
     assert base.launch == head.launch == "r/0/screen"
     for name in ("turn_faults", "turn_waits"):
         assert [len(each.conditions[name]) for each in (base, head)] == [len(samples[0])] * 2
+    assert not {"import_time", "build_time", "first_step_time", "warmup_time"} & set(base.metrics)
+    assert "host_peak" in base.metrics
 
 
 HASHING = """
@@ -171,12 +173,6 @@ def test_blocks_of_both_sides_have_as_many_steps(side):
 )
 def test_blocks_are_as_long_as_one_side_needs_and_the_other_can_bear(one, other, steps):
     assert block_steps([one, other]) == steps
-
-
-def test_times_that_the_other_side_disturbs_are_not_told(side):
-    base, _ = launched(side(HONEST, "base"), side(HONEST, "head"))
-    assert not {"import_time", "build_time", "first_step_time", "warmup_time"} & set(base.metrics)
-    assert "host_peak" in base.metrics
 
 
 def test_turns_go_as_abba_while_the_other_side_is_stopped(side, monkeypatch):

@@ -39,7 +39,8 @@ def suite(tmp_path):
     return path
 
 
-COMMAND = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+# Without xdist: the test of what measures at the same time has its own stand-ins.
+COMMAND = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist"]
 
 
 @pytest.fixture

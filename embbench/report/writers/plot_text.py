@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -44,7 +45,8 @@ def _lines(plot: PlotLines, width: int, colour: bool) -> str:
     # Logarithms are taken here, and the ticks name what they are of: the library knows linear axes only.
     figure.x_ticks_fkt, figure.y_ticks_fkt = _tick(plot.units[0], 0), _tick(plot.units[1], TICKS - 1)
     for number, series in enumerate(plot.series):
-        xs, ys = ([math.log10(point[place]) for point in series.points] for place in (0, 1))
+        xs = [math.log10(point[0]) for point in series.points]
+        ys = [math.log10(point[1]) for point in series.points]
         how = {"lc": COLOURS[number % len(COLOURS)] if colour else None, "label": series.name}
         if len(xs) > 1:
             figure.plot(xs, ys, marker=None if series.drawn else MARKS[number % len(MARKS)], **how)
@@ -58,7 +60,7 @@ def _lines(plot: PlotLines, width: int, colour: bool) -> str:
     return "\n".join([plot.title, "", *(line.rstrip() for line in drawn.splitlines())]) + "\n"
 
 
-def _tick(unit: str, width: int) -> Callable[[float, float], str]:
+def _tick(unit: str, width: int) -> Callable[[Any, Any], str]:
     return lambda low, _: f"{_amount(10**low, unit):>{width}}"
 
 

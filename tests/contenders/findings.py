@@ -1,0 +1,48 @@
+"""A contender's own file that declares one pair in another way."""
+
+import hashlib
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.json import encode
+
+from embbench.contenders import Contender, discover, read
+from tests.contenders.auditing import Job
+from tests.contenders.covering import pairs
+
+
+class Finding(Struct, frozen=True):
+    """One (update, optimizer) pair of a contender as of a semantic class of one's choice. deep: see Job."""
+
+    name: str
+    update: str
+    optimizer: str
+    semantic: str
+    deep: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.name}-{self.update}-{self.optimizer}-{self.semantic}"
+
+    def job(self, place: Path) -> Job:
+        """place: where its file is written."""
+        contender = self._contender(place)
+        (axes,) = pairs(contender.declaration)
+        return Job(contender, axes, self.deep)
+
+    def _contender(self, place: Path) -> Contender:
+        built_in = discover()[self.name]
+        declared = built_in.declaration
+        declares = {
+            "summary": "one pair",
+            "packages": list(declared.packages),
+            "environment": declared.environment,
+            "epsilon": declared.epsilon,
+            "lstm_biases": declared.lstm_biases,
+            "tables": ["trainable"],
+            "updates": {self.update: {self.optimizer: {"semantic": self.semantic}}},
+        }
+        source = Path(built_in.path).read_text(encoding="utf-8").replace("\nDECLARES = ", "\nBUILT_IN = ")
+        path = place / hashlib.sha256(encode(self)).hexdigest()[:8] / f"{self.name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"DECLARES = {declares!r}\n{source}", encoding="utf-8")
+        return read(path)

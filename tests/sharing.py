@@ -1,0 +1,47 @@
+"""How the tests are shared among processes: those that measure never run beside each other."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from embbench.host.machine import usable_cpus
+
+TESTS = Path(__file__).parent
+# Rooms and files whose tests measure nothing and start no worker: nothing there takes long, and nothing disturbs it.
+PURE = {"compare", "model", "oracle", "report", "results", "spec", "stats", "store", "workloads"} | {
+    "test_architecture.py", "test_committed_baselines.py", "test_errors.py", "test_pipeline.py", "test_wire.py"
+}  # fmt: skip
+# Audits check arithmetic, and most tests of the command line have a stub for a worker: no time is asserted of these.
+UNTIMED = {"contenders", "cli"}
+MEASURING = {
+    "test_ab.py", "test_explain.py", "test_gate.py", "test_selftest.py", "test_selftest_audit.py", "test_within.py"
+}  # fmt: skip
+COUNTS = pytest.StashKey[tuple[int, int]]()  # audits that were run, and those remembered from an earlier run
+
+
+def group_of(path: Path) -> str:
+    """Names what the tests of a file share a process with: the file, its room, or all that measure."""
+    room = path.relative_to(TESTS).parts[0]
+    if room in PURE:
+        return path.stem
+    return room if room in UNTIMED and path.name not in MEASURING else "machine"
+
+
+def shared(config: pytest.Config) -> bool:
+    """Whether two processes run the tests: all of them are asked for, nobody said otherwise, and there are two CPUs."""
+    asked = {(config.invocation_params.dir / each.partition("::")[0]).resolve() for each in config.args}
+    option = config.option
+    return (
+        asked <= {TESTS, TESTS.parent}
+        and config.pluginmanager.hasplugin("xdist")
+        and option.numprocesses is None
+        and not (option.usepdb or option.collectonly)
+        and usable_cpus() > 1
+    )
+
+
+def forget_the_run() -> None:
+    """What tests start must not take itself for a part of this run of pytest: not its options, not its worker."""
+    for name in [name for name in os.environ if name == "PYTEST_ADDOPTS" or name.startswith("PYTEST_XDIST")]:
+        del os.environ[name]

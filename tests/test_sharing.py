@@ -1,0 +1,67 @@
+"""How the tests are shared among processes."""
+
+import os
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from tests import sharing
+from tests.sharing import MEASURING, PURE, TESTS, UNTIMED, forget_the_run, group_of, shared
+
+FILES = sorted(TESTS.rglob("test_*.py"))
+
+
+def test_what_measures_is_one_group():
+    groups = {path.relative_to(TESTS).as_posix(): group_of(path) for path in FILES}
+    measuring = (
+        "worker/test_process.py",
+        "launch/test_pair.py",
+        "cli/test_gate.py",
+        "test_end_to_end.py",
+        "test_ci.py",
+    )
+    assert {groups[name] for name in measuring} == {"machine"}
+    assert groups["cli/test_run.py"] == "cli"
+    assert groups["contenders/test_contract.py"] == groups["contenders/test_findings.py"] == "contenders"
+    assert groups["stats/test_fit.py"] == "test_fit"
+    assert {name for name in PURE | UNTIMED if (TESTS / name).exists()} == PURE | UNTIMED
+    assert {name for name in MEASURING if (TESTS / "cli" / name).exists()} == MEASURING
+
+
+@pytest.mark.parametrize(
+    ("asked", "option", "cpus", "found"),
+    [
+        (["tests"], {}, 2, True),
+        ([], {}, 2, True),
+        (["tests"], {}, 1, False),
+        (["tests/stats"], {}, 2, False),
+        (["tests/stats/test_fit.py::test_x"], {}, 2, False),
+        (["tests"], {"numprocesses": 0}, 2, False),
+        (["tests"], {"usepdb": True}, 2, False),
+        (["tests"], {"collectonly": True}, 2, False),
+    ],
+)
+def test_two_processes_run_all_tests_and_one_runs_a_part(monkeypatch, asked, option, cpus, found):
+    monkeypatch.setattr(sharing, "usable_cpus", lambda: cpus)
+    config = SimpleNamespace(
+        args=asked,
+        invocation_params=SimpleNamespace(dir=TESTS.parent),
+        option=SimpleNamespace(**{"numprocesses": None, "usepdb": False, "collectonly": False, **option}),
+        pluginmanager=SimpleNamespace(hasplugin=lambda name: name == "xdist"),
+    )
+    assert shared(config) is found
+
+
+def test_what_tests_start_is_no_part_of_this_run(monkeypatch):
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--all-pairs")
+    forget_the_run()
+    assert not {"PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"} & set(os.environ)
+
+
+def test_a_test_of_the_command_line_with_real_workers_is_of_those_that_measure():
+    """Real workers come by the fixture `real`, or by `main` or a process that no stub is put into."""
+    for path in (TESTS / "cli").glob("test_*.py"):
+        if re.search(r"\breal\(|\bmain\(\[\"(?:ab|selftest|gate|run|explain)", path.read_text(encoding="utf-8")):
+            assert path.name in MEASURING
