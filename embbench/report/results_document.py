@@ -1,4 +1,4 @@
-"""A Report -> its Document: the first screen answers, all the rest stands behind it."""
+"""A Report -> its Document: the first screen has the answer, further blocks have the details."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,13 +10,13 @@ from embbench.report.report_data import as_data, as_sheet
 from embbench.report.table import Report, Table
 
 MOST_SENTENCES = 4  # of the answer on the first screen
-MOST_NOTES = 4  # on single cases, likewise
-BRIEF_RATIO = "×: against "
+MOST_NOTES = 4  # on single cases, on the first screen
+BRIEF_RATIO = "×: ratio to "
 
 
 def results_document(report: Report, files: Sequence[str] = (), every_table: bool = True) -> Document:
-    """files: where the results lie, for the commands that go on from here. every_table: whether the first screen shows
-    all tables, or the first.
+    """files: the files of the results, for the commands of the next step. every_table: whether the first screen shows
+    all tables; otherwise it shows the first.
     """
     return Document(
         blocks=tuple(_blocks(report)),
@@ -44,7 +44,7 @@ def _title(report: Report) -> tuple[Heading, ...]:
 
 
 def _brief(table: Table) -> Table:
-    """The table with the note on its ratios alone, and without figures of the token stream."""
+    """The table with the note on its ratios only, and without the figures of the token stream."""
     ratios = next((note.partition(",")[0] for note in table.notes if note.startswith(BRIEF_RATIO)), "")
     rows = tuple(msgspec.structs.replace(row, tokens=()) for row in table.rows)
     return msgspec.structs.replace(table, rows=rows, definition=ratios, notes=())
