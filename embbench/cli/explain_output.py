@@ -36,17 +36,17 @@ from embbench.store.ceilings import Ceilings, Find, load_ceilings
 def gather(chosen: Result, results: Sequence[Result], measures: Measures) -> Explained:
     """All that is known of a case, with what would have to be measured for the rest."""
     ceilings = _ceilings(chosen)
-    told = explain(chosen, results, measures, ceilings, declared)
-    shown = (chosen, *(each.result for each in told.alternatives))
+    explanation = explain(chosen, results, measures, ceilings, declared)
+    shown = (chosen, *(each.result for each in explanation.alternatives))
     fixed = measures.frozen_sibling(chosen)
     wide = sweep_of(fixed or chosen, results, measures, "dim")
     columns = grow(wide, measures) if fixed is not None and len(wide.results) > 1 else None
     return Explained(
-        told=told,
-        claim_answers=tuple(claim_answers(told, columns)),
+        explanation=explanation,
+        claim_answers=tuple(claim_answers(explanation, columns)),
         change=functools.partial(change, chosen),
         source=source,
-        missing=tuple(_missing(told, columns is None, ceilings is None)),
+        missing=tuple(_missing(explanation, columns is None, ceilings is None)),
         caption=(*_caption(chosen, shown, measures), *(("declared", text) for text in beware(shown))),
     )
 
@@ -83,18 +83,18 @@ def _beside(each: Result, chosen: Result) -> bool:
     return same and (each.case.contender != chosen.case.contender or each.software == chosen.software)
 
 
-def _missing(told: Explanation, columns: bool, rates: bool) -> Iterator[tuple[str, str]]:
+def _missing(explanation: Explanation, columns: bool, rates: bool) -> Iterator[tuple[str, str]]:
     """What would say more -> the command. columns, rates: whether how a step grows with dim, and the ceilings, are
     unknown.
     """
-    case = told.case
-    if told.growth is None or told.growth.grows is None:
+    case = explanation.case
+    if explanation.growth is None or explanation.growth.grows is None:
         sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
         yield "how it grows", command(case, 1, vocab=sizes)
     if rates:
         of = f"--device {case.device} --threads {case.threads}"
         yield "the floor", f"embbench doctor --ceilings {of}, on the machine of these results"
-    lacks = [("what to do instead", not told.alternatives), ("where the time goes", told.phases is None)]
+    lacks = [("what to do instead", not explanation.alternatives), ("where the time goes", explanation.phases is None)]
     if wanted := [what for what, missing in lacks if missing]:
         yield " and ".join(wanted), f"embbench explain {flags(case)}"
     if columns:
@@ -117,7 +117,11 @@ def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Ite
     software = chosen.rounds[-1].software
     yield "software", " · ".join(f"{name} {version}" for name, version in software.items())
     yield "measured", dates([line for each in shown for line in each.rounds])
-    alone = [each for each in shown if isinstance(told := measures.summary(each, "step_time"), Summary) and told.lent]
+    alone = [
+        each
+        for each in shown
+        if isinstance(explanation := measures.summary(each, "step_time"), Summary) and explanation.lent
+    ]
     if alone:
         axes = naming_axes(shown)
         yield "one round", f"{', '.join(named(axes, each) for each in alone)}: {LENT}"

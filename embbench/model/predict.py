@@ -4,7 +4,7 @@ T = a + b·D + c·V·D: the LSTM's input product grows with the columns, the tab
 memory. Where only the vocabulary was varied, T = a + c·V. Nothing is said of an axis that was not varied.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 

@@ -1,6 +1,6 @@
 """Numbers -> Documents -> text, Markdown, CSV, JSON. Measures nothing, prints nothing, imports no framework.
 
-Builders make a Document of what they show (`build` and `results_document` for results); `writers.write` writes it.
+A builder makes a Document (`build` and `results_document` for results); `writers.write` writes the Document.
 """
 
 from embbench.report.assemble import build

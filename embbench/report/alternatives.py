@@ -1,4 +1,4 @@
-"""What was measured instead of a case: what a change gains, what it changes in training, its code."""
+"""The alternatives of a case: what a change gains, what it changes in training, and its code."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,61 +15,61 @@ from embbench.stats.summary import Summary
 
 MOST_ALTERNATIVES = 8
 
-Change = Callable[[Result], str]  # what a user changes for a result's path, '' where nothing is known
+Change = Callable[[Result], str]  # the code that a user changes for a result's path; '' where unknown
 
 
-def instead(told: Explanation, most: int = MOST_ALTERNATIVES) -> Grid:
+def instead(explanation: Explanation, most: int = MOST_ALTERNATIVES) -> Grid:
     """The table of the alternatives, the fastest first. most: rows."""
     return Grid(
         headings=("instead", "step", "times as fast", "steps", "memory", "class"),
         left=("instead", "class"),
         rows=tuple(
             (
-                _path(each.result.case, told.case),
+                _path(each.result.case, explanation.case),
                 shown_time(each.seconds),
                 "" if each.gain is None else _gain(each.gain),
                 _steps(each),
                 "" if each.bytes is None else shown_bytes(each.bytes.center),
                 each.result.semantic,
             )
-            for each in told.alternatives[:most]
+            for each in explanation.alternatives[:most]
         ),
     )
 
 
-def ways_to_change(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
-    """(path, code) of all alternatives that may be faster. One whose interval includes 1 is not shown to be."""
-    for each in _faster(told)[:MOST_ALTERNATIVES]:
+def ways_to_change(explanation: Explanation, change: Change) -> Iterator[tuple[str, str]]:
+    """(path, code) of all alternatives that may be faster: the interval of the gain may include 1."""
+    for each in _faster(explanation)[:MOST_ALTERNATIVES]:
         if line := change(each.result):
-            yield _path(each.result.case, told.case), line
+            yield _path(each.result.case, explanation.case), line
 
 
-def best_changes(told: Explanation, change: Change) -> Iterator[tuple[str, str]]:
+def best_changes(explanation: Explanation, change: Change) -> Iterator[tuple[str, str]]:
     """(class, path with its code) of the fastest alternative of each class."""
     best: dict[str, Alternative] = {}
-    for each in _faster(told):
+    for each in _faster(explanation):
         if change(each.result):
             best.setdefault(each.result.semantic, each)
     for semantic, each in best.items():
-        path = _path(each.result.case, told.case)
+        path = _path(each.result.case, explanation.case)
         code = change(each.result) if path == semantic else f"{path}: {change(each.result)}"
-        if semantic == told.result.semantic:
+        if semantic == explanation.result.semantic:
             yield semantic, f"{code}. The training stays {semantic}."
         else:
             yield semantic, f"{code}. In training, {meaning(semantic)}."
 
 
-def training_differences(told: Explanation) -> Iterator[tuple[str, str]]:
+def training_differences(explanation: Explanation) -> Iterator[tuple[str, str]]:
     """What the classes of the faster alternatives change in training."""
-    for semantic in dict.fromkeys(each.result.semantic for each in _faster(told)):
-        same = " (as now)" if semantic == told.result.semantic else ""
+    for semantic in dict.fromkeys(each.result.semantic for each in _faster(explanation)):
+        same = " (as now)" if semantic == explanation.result.semantic else ""
         yield f"{semantic}{same}", f"{meaning(semantic)}."
-    if any(each.steps is not None or not each.learns for each in told.alternatives):
-        yield "steps", _lesson(told.steps)
+    if any(each.steps is not None or not each.learns for each in explanation.alternatives):
+        yield "steps", _lesson(explanation.steps)
 
 
-def _faster(told: Explanation) -> list[Alternative]:
-    return [each for each in told.alternatives if each.gain is not None and _is_faster(each.gain)]
+def _faster(explanation: Explanation) -> list[Alternative]:
+    return [each for each in explanation.alternatives if each.gain is not None and _is_faster(each.gain)]
 
 
 def _path(case: Case, other: Case) -> str:

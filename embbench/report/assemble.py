@@ -31,10 +31,10 @@ def build(
 ) -> Report:
     """The report of the rounds whose cases pass the filter.
 
-    title: shown above. order: cases in the order in which texts along rows and columns shall appear (a suite's);
-    rounds come in shuffled order. chosen: the fields of the view that the user asked for; the others are made to fit
-    the results (see `adapted`). suite: where these others come from, for errors; without it the one that the rounds
-    name. Raises UsageError (see `parse_view`, `parse_filter`) and NothingMeasured where no case passes.
+    title: shown above. order: cases in the order of texts along rows and columns (a suite's order; rounds are
+    shuffled). chosen: the fields of the view that the user chose; the other fields are fitted to the results (see
+    `adapted`). suite: the suite of the other fields, for errors; by default the suite that all rounds name. Raises
+    UsageError (see `parse_view`, `parse_filter`) and NothingMeasured where no case passes the filter.
     """
     projection = parse_view(view, _source(chosen, suite or _only_suite(rounds)))
     every = collapse(rounds)
@@ -45,7 +45,7 @@ def build(
     shown = len(projection.row)
     projection = apart(projection, results) if projection.across else adapted(projection, results, chosen)
     if "reference" in chosen and projection.across and projection.reference:
-        raise UsageError("--reference: a table with a column a metric has no ratios; leave it out")
+        raise UsageError("--reference: a table of --col metric has no ratios; leave --reference out")
     if "reference" in chosen:
         check_reference(projection, results)
     measures, grid = Measures(every), arrange(projection, results, order)
@@ -70,7 +70,7 @@ def build(
 
 
 def _source(chosen: Container[str], suite: str) -> Callable[[str], str]:
-    """Where the user can change a field of the view: 'row' -> '--row', or 'suite NAME: report.row'."""
+    """Field of the view -> the place to change it: 'row' -> '--row', or 'suite NAME: report.row'."""
     return lambda field: f"suite {suite}: report.{field}" if suite and field not in chosen else f"--{field}"
 
 
@@ -84,13 +84,13 @@ def _has_number(result: Result, metrics: Sequence[str], measures: Measures) -> b
 
 
 def _software(results: Sequence[Result]) -> dict[str, dict[str, str]]:
-    """Per contender, the versions; several of one package joined by ' / '."""
-    found: dict[str, dict[str, dict[str, None]]] = {}
+    """Contender -> package -> version; several versions of a package are joined by ' / '."""
+    by_contender: dict[str, dict[str, dict[str, None]]] = {}
     for result in results:
         for round_ in result.rounds:
             for name, version in round_.software.items():
-                found.setdefault(result.case.contender, {}).setdefault(name, {})[version] = None
+                by_contender.setdefault(result.case.contender, {}).setdefault(name, {})[version] = None
     return {
         contender: {name: " / ".join(versions) for name, versions in known.items()}
-        for contender, known in found.items()
+        for contender, known in by_contender.items()
     }

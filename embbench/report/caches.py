@@ -1,4 +1,4 @@
-"""Caption lines of tables that were stepped by themselves: caches, what displaced them, and what was not counted."""
+"""Caption lines of tables that were stepped alone: caches, displaced bytes, and missing counters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
@@ -8,23 +8,23 @@ from embbench.spec.units import format_quantity
 from embbench.store.machine import MOST
 from embbench.store.round import Round
 
-TOLD = ("table_alone", "counters")  # conditions that say why something was not measured
+WHY_NOT = ("table_alone", "counters")  # conditions that say why a number is missing
 TLB = "TLB"
 
 
 def known_sizes(machine: Mapping[str, Any]) -> dict[str, int]:
-    """Name -> bytes of each cache that the machine tells, and of the memory that address translation reaches (TLB). A
-    file of others may hold anything there.
+    """Name -> bytes of each cache that the machine reports, and of the memory that the TLB reaches. Values that are no
+    size are left out: a file may hold anything.
     """
-    caches, found = machine.get("caches"), {}
+    caches, sizes = machine.get("caches"), {}
     for name, size in [*(caches.items() if isinstance(caches, dict) else ()), (TLB, machine.get("tlb_reach"))]:
         if _is_size(size):
-            found[one_line(str(name))] = size
-    return found
+            sizes[one_line(str(name))] = size
+    return sizes
 
 
 def about_caches(rounds: Sequence[Round]) -> list[tuple[str, str]]:
-    """[] where no table was stepped by itself."""
+    """(word, text) of each line; [] where no table was stepped alone."""
     alone = [line for line in rounds if "table_time" in line.metrics]
     if not alone:
         return []
@@ -37,9 +37,9 @@ def _caches(machine: Mapping[str, Any]) -> str:
     known = known_sizes(machine)
     parts = [f"{name} {_bytes(size)}" for name, size in known.items() if name != TLB]
     if TLB in known:
-        parts.append(f"address translation reaches {_bytes(known[TLB])} in ordinary pages")
+        parts.append(f"the TLB reaches {_bytes(known[TLB])} of ordinary pages")
     elif parts:
-        parts.append("the machine does not say how far address translation reaches")
+        parts.append("the machine does not report the reach of its TLB")
     return " · ".join(parts)
 
 
@@ -49,12 +49,12 @@ def _displaced(line: Round) -> str:
         return ""
     largest = max((each for name, each in known.items() if name != TLB), default=0)
     less = ", less than the largest cache," if size < largest else ""
-    return f"before a lookup and before a gradient, {_bytes(size)}{less} were written by as many threads"
+    return f"as many threads as the step has wrote {_bytes(size)}{less} before each lookup and each gradient"
 
 
 def _reasons(rounds: Iterable[Round]) -> list[str]:
-    found = (line.conditions.get(name) for line in rounds for name in TOLD)
-    return list(dict.fromkeys(one_line(each) for each in found if isinstance(each, str)))
+    reasons = (line.conditions.get(name) for line in rounds for name in WHY_NOT)
+    return list(dict.fromkeys(one_line(reason) for reason in reasons if isinstance(reason, str)))
 
 
 def _is_size(value: object) -> TypeGuard[int]:

@@ -1,4 +1,4 @@
-"""What all the numbers have in common: machine, versions, protocol, dates, constant axes; and what to beware of."""
+"""The caption of a report: machine, versions, protocol, dates, constant axes, warnings."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ NAMED = ("contender", "workload", "table", "runtime")  # axes of text that are s
 def make_caption(
     results: Sequence[Result], projection: Projection, measures: Measures, by_row: bool
 ) -> list[tuple[str, str]]:
-    """(word, text) in the order of reading. by_row: the table itself shows the figures of the token stream."""
+    """(word, text) in the order of reading. by_row: whether the table shows the token stream's figures by row."""
     rounds = [round_ for result in results for round_ in result.rounds]
     lines = [("same for all", _constants(results, projection))]
     lines += [("tokens", text) for text in _tokens(results, measures, by_row)]
@@ -46,13 +46,13 @@ def make_caption(
 
 
 def alarms(results: Sequence[Result]) -> list[str]:
-    """What forbids reading the tables as one comparison: several machines, several versions of one contender."""
-    found = []
-    if len(told := machines(results)) > 1:
-        names = "; ".join(f"{name} ({text.partition(' · ')[0]})" for name, text in told.items())
-        found.append(
-            f"results of {len(told)} machines: {names}; no ratio is formed across them: keep one with "
-            f"--filter machine={next(iter(told))}, or separate them with --row machine,…"
+    """Reasons why the tables are no single comparison: several machines, several versions of a contender."""
+    texts = []
+    if len(described := machines(results)) > 1:
+        names = "; ".join(f"{name} ({text.partition(' · ')[0]})" for name, text in described.items())
+        texts.append(
+            f"The results are from {len(described)} machines: {names}. No ratio crosses machines. Keep one machine "
+            f"with --filter machine={next(iter(described))}, or separate the machines with --row machine,…"
         )
     by_contender: dict[str, dict[str, None]] = {}
     for result in results:
@@ -60,16 +60,16 @@ def alarms(results: Sequence[Result]) -> list[str]:
     for contender, versions in by_contender.items():
         if len(versions) == 1:
             continue
-        found.append(
-            f"results of several versions of what {contender} needs: {'; '.join(versions)}; no ratio is formed "
-            f"across them: keep one with --filter 'software={next(iter(versions))}', or separate them with "
+        texts.append(
+            f"The results of {contender} mix package versions: {'; '.join(versions)}. No ratio crosses versions. Keep "
+            f"one version with --filter 'software={next(iter(versions))}', or separate the versions with "
             "--row software,…"
         )
-    return found
+    return texts
 
 
 def machines(results: Iterable[Result]) -> dict[str, str]:
-    """Name -> the machine in one line."""
+    """Name of a machine -> its description in one line."""
     facts: dict[str, dict[str, dict[str, None]]] = {}
     for result in results:
         known = facts.setdefault(result.machine, {})
@@ -80,7 +80,7 @@ def machines(results: Iterable[Result]) -> dict[str, str]:
 
 
 def machine_facts(rounds: Iterable[Round]) -> list[dict[str, Any]]:
-    """The different machines, or states of one, in order of first appearance."""
+    """The distinct machines, or states of a machine, in order of first appearance."""
     return list({repr(round_.machine): round_.machine for round_ in rounds}.values())
 
 
@@ -111,7 +111,7 @@ def _machine_parts(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _software(results: Sequence[Result]) -> list[str]:
-    """One line if no two contenders disagree, else one per contender."""
+    """A single line if all contenders agree, else a line per contender."""
     by_contender: dict[str, dict[str, dict[str, None]]] = {}
     for result in results:
         known = by_contender.setdefault(result.case.contender, {})
@@ -132,23 +132,23 @@ def _versions(known: dict[str, dict[str, None]]) -> str:
 
 
 def _constants(results: Sequence[Result], projection: Projection) -> str:
-    """Axes with one value that no heading shows."""
+    """The axes that have a single value and stand in no heading."""
     case = results[0].case
     free = {*varying(results), *projection.row, *projection.col, "update"}
     free |= {axis for axis in UNTOLD if getattr(case, axis) == getattr(USUAL, axis)}
-    told = []
+    values = []
     for axis in AXES:
         if axis not in free:
             text = axis_text(axis, getattr(case, axis))
-            told.append(f"{axis} {text}" if axis in COUNT_AXES or axis in NAMED else text)
+            values.append(f"{axis} {text}" if axis in COUNT_AXES or axis in NAMED else text)
     updates = {result.case.update for result in results} - {NO_UPDATE}
     if "update" not in projection.row + projection.col and len(updates) == 1:
-        told.append(f"update {updates.pop()}")
-    return " · ".join(told)
+        values.append(f"update {updates.pop()}")
+    return " · ".join(values)
 
 
 def _tokens(results: Sequence[Result], measures: Measures, by_row: bool) -> list[str]:
-    legend = "U: different rows that a batch touches, U/N: over its {} lookups, most: the most often one row occurs"
+    legend = "U: distinct rows per batch; U/N: U over its {} lookups; most: lookups of the most frequent row"
     lookups = {str(result.case.rows_per_step) for result in results}
     if by_row:
         return [legend.format(lookups.pop() if len(lookups) == 1 else "N")]
@@ -165,31 +165,31 @@ def _tokens(results: Sequence[Result], measures: Measures, by_row: bool) -> list
             where = " ".join(named) or " / ".join(dict.fromkeys(result.case.tokens for result in group))
             total = "/".join(dict.fromkeys(str(result.case.rows_per_step) for result in group))
             lines.append(
-                f"{where}: a batch touches U = {rows} different rows in N = {total} lookups (U/N = {share}), "
-                f"one of them {most} times"
+                f"{where}: a batch touches U = {rows} distinct rows in N = {total} lookups (U/N = {share}); "
+                f"lookups of the most frequent row: {most}"
             )
     return lines[:MOST_VALUES] + ([f"… and {len(lines) - MOST_VALUES} more"] if len(lines) > MOST_VALUES else [])
 
 
 def _padding(results: Sequence[Result], measures: Measures) -> list[str]:
-    """Of each stream of padded texts: the padding is a row like any other, and the one that occurs most."""
+    """The share of padding in each stream of padded texts."""
     shares: dict[str, dict[str, None]] = {}
     for result in results:
-        if found := list(measures.medians(result, "padding_share").values()):
-            shares.setdefault(result.case.tokens, {})[format_quantity(median(found), "1", 3)] = None
+        if medians := list(measures.medians(result, "padding_share").values()):
+            shares.setdefault(result.case.tokens, {})[format_quantity(median(medians), "1", 3)] = None
     return [
-        f"{tokens}: {listed(told, ' / ')} of the lookups are padding, row {PADDING}, which trains like any other"
-        for tokens, told in shares.items()
+        f"{tokens}: {listed(texts, ' / ')} of the lookups are padding. Row {PADDING} holds it and trains like any other"
+        for tokens, texts in shares.items()
     ]
 
 
 def _sources(rounds: Sequence[Round]) -> list[str]:
-    """Which file held a content when it was measured."""
+    """The file of each content at the time of measuring."""
     names: dict[str, dict[str, None]] = {}
     for round_ in rounds:
         if source := round_.conditions.get("source"):
             names.setdefault(round_.case.tokens, {})[one_line(str(source))] = None
-    return [f"{tokens}: {listed(told, ' / ')}" for tokens, told in names.items()]
+    return [f"{tokens}: {listed(files, ' / ')}" for tokens, files in names.items()]
 
 
 def _classes(results: Sequence[Result]) -> list[str]:

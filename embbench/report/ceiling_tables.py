@@ -1,4 +1,4 @@
-"""Ceilings of a machine -> a Document: rates by how much is worked on."""
+"""Ceilings of a machine -> a Document: rates by size of the data."""
 
 from embbench.report.document import Document, Facts, Grid, only_filled
 from embbench.spec.units import format_quantity
@@ -29,7 +29,7 @@ def _facts(ceilings: Ceilings) -> list[tuple[str, str]]:
     facts = [(kind, KINDS.get(kind, kind)) for kind in kinds]
     product = max((rate for rate in ceilings.rates if rate.kind == "product"), key=lambda rate: rate.size, default=None)
     if product is not None:
-        facts.append(("product of matrices", f"{summarize(product.values).center / 1e9:.0f} Gflop/s"))
+        facts.append(("matrix product", f"{summarize(product.values).center / 1e9:.0f} Gflop/s"))
     machine = ceilings.machine.get("cpu") or ceilings.machine.get("fingerprint", "unknown")
     software = " · ".join(f"{name} {version}" for name, version in ceilings.software.items())
     where = f"{machine} · {ceilings.device} · threads {ceilings.threads} · {software} · {ceilings.started[:10]}"

@@ -1,4 +1,4 @@
-"""One crossing of row and column -> a Cell."""
+"""The results at a crossing of row and column -> a Cell."""
 
 from embbench.report.figures import cost_text, ratio_text, spread_text, value_text
 from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
@@ -12,11 +12,11 @@ from embbench.stats.summary import Summary
 FAILED_ROUNDS = "*"
 UNSTEADY = "~"
 GROWING = "+"
-GROWN = ("host_step_peak", "host_peak", "peak_ratio", "table_copies")  # metrics that depend on how many steps were made
+GROWN = ("host_step_peak", "host_peak", "peak_ratio", "table_copies")  # metrics that depend on the number of steps
 
 
 def make_cell(results: list[Result], reference: Result | None, metric: str, measures: Measures) -> Cell:
-    """The cell of all results at one crossing; `reference` where a ratio against it may be shown."""
+    """The cell of the results at a crossing. reference: the denominator of the ratio; None for no ratio."""
     cases = tuple(result.case_id for result in results)
     if not results:
         return Cell(status="absent", text=NO_CASE)
@@ -61,14 +61,14 @@ def _mark(result: Result, metric: str, measures: Measures) -> str:
 
 
 def grows(result: Result, metric: str) -> bool:
-    """Whether the number is that of a program whose memory grew with each step."""
+    """Whether the memory of the program grew with every step, for metrics that depend on the number of steps."""
     return metric in GROWN and any(
         warning.code == "memory-grows" for round_ in result.good for warning in round_.warnings
     )
 
 
 def semantic_text(result: Result) -> str:
-    """'lazy ✓', 'lazy ✗', 'unproven', 'no audit' of a case that ran; '' of one that did not."""
+    """'lazy ✓', 'lazy ✗', 'unproven', 'no audit' for a case that ran; '' for other cases."""
     if result.status not in ("ok", "invalid"):
         return ""
     if not result.semantic:

@@ -1,4 +1,4 @@
-"""The command that measures what is missing."""
+"""The command that measures a missing case."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,13 +8,13 @@ from embbench.results.axes import axis_text
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import AXES, NO_UPDATE, Case
 
-ALWAYS = ("contender", "table", "update", "optimizer")  # the suite that `run` takes by itself has several
+ALWAYS = ("contender", "table", "update", "optimizer")  # the default suite of `run` has several values
 DEFAULTS = Case()
 _CONTENT = re.compile(r"([a-z]+(?::left)?)#([0-9a-f]+)")
 
 
 def _text(axis: str, value: int | str) -> str:
-    """A value as the command takes it. A Case knows the content of a file and not its path: FILE stands for that."""
+    """A value as the command takes it. A Case knows the content of a file but not its path: FILE stands for it."""
     text = axis_text(axis, value)
     if axis == "tokens" and (match := _CONTENT.fullmatch(text)):
         return f"{match[1]}:FILE#{match[2]}"
@@ -22,7 +22,7 @@ def _text(axis: str, value: int | str) -> str:
 
 
 def _listed(axis: str, texts: Sequence[str]) -> str:
-    """Values as one list, or as repeated flags where their commas could part the thousands of one number."""
+    """The values as a list, or as repeated flags where a comma could be read as the thousands of a number."""
     text = ",".join(texts)
     try:
         parse_axis(axis, text)
@@ -32,18 +32,18 @@ def _listed(axis: str, texts: Sequence[str]) -> str:
 
 
 def flags(case: Case) -> str:
-    """The case's axes as flags, where they are not what they are by default."""
+    """The case's axes as flags, without default values."""
     values = {axis: getattr(case, axis) for axis in AXES}
-    told = {axis: value for axis, value in values.items() if value not in (getattr(DEFAULTS, axis), NO_UPDATE)}
-    return " ".join(f"--{axis} {_text(axis, value)}" for axis, value in told.items())
+    changed = {axis: value for axis, value in values.items() if value not in (getattr(DEFAULTS, axis), NO_UPDATE)}
+    return " ".join(f"--{axis} {_text(axis, value)}" for axis, value in changed.items())
 
 
 def command(case: Case, rounds: int = 3, /, **values: Iterable[int]) -> str:
-    """`embbench run` of the case. values: axis -> values that it is to be measured at."""
-    told = []
+    """`embbench run` of the case. values: axis -> its values to measure."""
+    parts = []
     for axis in AXES:
         if axis in values:
-            told.append(_listed(axis, [axis_text(axis, each) for each in values[axis]]))
+            parts.append(_listed(axis, [axis_text(axis, each) for each in values[axis]]))
         elif (value := getattr(case, axis)) != NO_UPDATE and (axis in ALWAYS or value != getattr(DEFAULTS, axis)):
-            told.append(f"--{axis} {_text(axis, value)}")
-    return f"embbench run {' '.join(told)} --rounds {rounds}"
+            parts.append(f"--{axis} {_text(axis, value)}")
+    return f"embbench run {' '.join(parts)} --rounds {rounds}"

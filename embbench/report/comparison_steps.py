@@ -25,11 +25,11 @@ def _steps(each: Comparison) -> Iterator[tuple[str, str]]:
     for name, side in (("base", each.base), ("candidate", each.candidate)):
         yield name, _side(side, each.metric)
         if side is not None and side.unsteady:
-            yield name, f"samples moved in {', '.join(side.unsteady)}"
+            yield name, f"samples drifted in {', '.join(side.unsteady)}"
     if each.differences:
         yield "differs", "; ".join(each.differences)
     if each.ratio is not None:
-        how = "ratios within launches" if each.paired else "medians of rounds, the sides apart"
+        how = "ratios within launches" if each.paired else "the medians of the rounds of each side"
         yield "ratio", f"{factor_text(each.ratio)}, from {how}"
     if each.evidence is not None:
         yield from _evidence(each.evidence, each.threshold, each.metric)
@@ -46,7 +46,7 @@ def _side(side: SideValues | None, metric: str) -> str:
 
 
 def _evidence(evidence: Evidence, threshold: float, metric: str) -> Iterator[tuple[str, str]]:
-    yield "scatter", f"{percent(evidence.deviation)} a round, on logarithms"
+    yield "scatter", f"{percent(evidence.deviation)} per round, on logarithms"
     worse, better = _words(metric)
     questions = (
         (f"not {worse} by more than {share_text(threshold)}", evidence.worse),
@@ -54,12 +54,12 @@ def _evidence(evidence: Evidence, threshold: float, metric: str) -> Iterator[tup
         (f"not within {share_text(threshold)}", evidence.same),
     )
     for (question, p), adjusted in zip(questions, evidence.adjusted, strict=True):
-        among = f", {adjusted:.2g} among {evidence.family}" if evidence.family > 1 else ""
-        yield "p", f"{p:.2g}{among} if it were {question}"
+        among = f", {adjusted:.2g} among {evidence.family} comparisons," if evidence.family > 1 else ""
+        yield "p", f"{p:.2g}{among} if the candidate were {question}"
 
 
 def _words(metric: str) -> tuple[str, str]:
-    """What a worse and a better value of it is."""
+    """The words for a worse and a better value of the metric."""
     if METRICS[metric].unit == "s":
         return "slower", "faster"
     return ("lower", "higher") if METRICS[metric].better == "higher" else ("larger", "smaller")

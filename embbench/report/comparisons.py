@@ -24,8 +24,8 @@ CSV = (
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """Comparisons as they are shown. differences: of machine, versions and protocol, 'python 3.11.7 → 3.12.1'.
-    warnings: what makes all of them say less than they seem to.
+    """Comparisons with their captions. differences: of machine, versions and protocol, 'python 3.11.7 → 3.12.1'.
+    warnings: reasons to doubt all comparisons.
     """
 
     base: str
@@ -36,7 +36,7 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 def comparison_document(compared: Compared) -> Document:
-    """A grid for each metric, why a verdict is what it is, and the sum."""
+    """A grid for each metric, the reasons of verdicts, and a summary."""
     return Document(
         blocks=only_filled(
             *(_grid(metric, group) for metric, group in _by_metric(compared.comparisons).items()),
@@ -50,7 +50,7 @@ def comparison_document(compared: Compared) -> Document:
 
 
 def as_data(compared: Compared) -> dict[str, Any]:
-    """What JSON holds: the comparisons as they are, each with its note in words."""
+    """The JSON values: the comparisons, with their notes in words."""
     data: dict[str, Any] = msgspec.to_builtins(compared)
     for each, comparison in zip(data["comparisons"], compared.comparisons, strict=True):
         each["note"] = note_text(comparison)
@@ -75,13 +75,13 @@ def _grid(metric: str, group: Sequence[Comparison]) -> Grid:
 
 
 def _cells(each: Comparison) -> tuple[str, ...]:
-    """As under HEADINGS."""
+    """The cells of a row, in the order of HEADINGS."""
     ratio = "" if each.ratio is None else f"×{factor_text(each.ratio)}"
     return each.name, _side(each.base, each.metric), _side(each.candidate, each.metric), ratio, each.verdict
 
 
 def _fields(each: Comparison) -> tuple[Any, ...]:
-    """As under CSV."""
+    """The fields of a line, in the order of CSV."""
     summaries = [side.summary if side else None for side in (each.base, each.candidate)]
     numbers = [
         None if summary is None else getattr(summary, part)
@@ -93,7 +93,7 @@ def _fields(each: Comparison) -> tuple[Any, ...]:
 
 
 def _notes(comparisons: Sequence[Comparison]) -> list[str]:
-    """Why a verdict is what it is, where the ratio alone does not say it; once for all metrics that it holds of."""
+    """The reasons of verdicts that the ratio alone does not show; a note names all metrics with the same reason."""
     notes: dict[tuple[str, str], list[str]] = {}
     for each in comparisons:
         if each.reason not in ("shown", "within", "exact"):
@@ -101,10 +101,10 @@ def _notes(comparisons: Sequence[Comparison]) -> list[str]:
     for each in comparisons:
         if each.evidence is not None and each.evidence.fault_cost:
             cost = format_quantity(each.evidence.fault_cost, "s", 2)
-            sentence = f"ratio at equal page faults: how many a process has differs by chance, and each costs {cost}"
+            sentence = f"ratio at equal page faults: their number differs by chance, and a page fault costs {cost}"
             notes.setdefault((each.name, sentence), []).append(each.metric)
         if each.evidence is not None and each.evidence.wait_cost:
-            sentence = "ratio at equal waits for a CPU: how long a process's threads wait for one differs by chance"
+            sentence = "ratio at equal waits for a CPU: the waiting time of threads differs by chance"
             notes.setdefault((each.name, sentence), []).append(each.metric)
     return [f"{name} {', '.join(metrics)}: {sentence}" for (name, sentence), metrics in notes.items()]
 

@@ -1,4 +1,4 @@
-"""Where the time of a step goes and what it would take at least, in sentences."""
+"""Sentences about the parts of a step and its least time."""
 
 from embbench.model.crossover import Crossover
 from embbench.model.explanation import Explanation
@@ -16,16 +16,16 @@ UNEXPLAINED = 0.25  # of the explained passes: a rest above this share gets a se
 SEEN = 0.5  # passes: fewer are none
 
 
-def why_it_grows(told: Explanation, passes: Passes) -> str:
-    """The passes over the table that the growth equals, and what they are."""
-    case = told.case
+def why_it_grows(explanation: Explanation, passes: Passes) -> str:
+    """The passes over the table that equal the measured growth, and their causes."""
+    case = explanation.case
     update = "" if case.update == NO_UPDATE else f"{case.update} {case.optimizer} "
     text = (
-        f"The {update}update should read or write the table of {shown_bytes(told.table_bytes)} "
+        f"The {update}update should read or write the table of {shown_bytes(explanation.table_bytes)} "
         f"{passes.derived:.0f} times a step. The measured growth equals {_between(passes.measured)} such passes."
     )
     if passes.kernel is not None and passes.kernel.center >= SEEN:
-        taken = told.result.rounds[-1].machine.get("free_page_reporting")
+        taken = explanation.result.rounds[-1].machine.get("free_page_reporting")
         text += f" {_between(passes.kernel)} of them are page faults: the step gives memory back and asks for it again."
         text += " The hypervisor takes the memory meanwhile." if taken else ""
     if passes.roots is not None and passes.roots.center >= SEEN:
@@ -38,7 +38,7 @@ def why_it_grows(told: Explanation, passes: Passes) -> str:
 
 
 def where_it_goes(phases: Phases) -> str:
-    """The parts of a step, and whether these are all of it."""
+    """The parts of a step, and whether the parts add up to the step."""
     parts = " · ".join(f"{name} {_part(part, phases.step)}" for name, part in phases.parts.items())
     share, step = phases.missing.center / phases.step.center, brief(phases.step.center)
     if abs(share) <= ADDS_UP:
@@ -51,16 +51,16 @@ def where_it_goes(phases: Phases) -> str:
     return f"{parts}. {sum_}{_profiled(phases)}"
 
 
-def least_time(told: Explanation, least: Floor, lazy: Floor) -> str:
-    """What the bytes and operations of a step take at this machine's rates."""
-    semantic = told.result.semantic
+def least_time(explanation: Explanation, least: Floor, lazy: Floor) -> str:
+    """The time that the bytes and operations of a step need at this machine's rates."""
+    semantic = explanation.result.semantic
     moved = (
         "every row moves" if moves_others(semantic) else "no row moves" if semantic == "frozen" else "touched rows move"
     )
     parts = f"lookup {brief(least.lookup)}, network {brief(least.network)}, update {brief(least.update)}"
     text = (
         f"This training, in which {moved}, needs {brief(least.total)} at the rates measured on this machine ({parts}). "
-        f"A step takes {told.seconds.center / least.total:.2g} times that."
+        f"A step takes {explanation.seconds.center / least.total:.2g} times that."
     )
     if least != lazy:
         text += f" If only the rows of the batch moved, a step would need {brief(lazy.total)}."
@@ -68,7 +68,7 @@ def least_time(told: Explanation, least: Floor, lazy: Floor) -> str:
 
 
 def crossing(each: Crossover, faster: tuple[float, float], slower: tuple[float, float], update: str) -> str:
-    """From which share of touched rows on one update is faster. faster, slower: shares of the table's rows, U/V."""
+    """The share of touched rows at which the faster update changes. faster, slower: shares of the table's rows, U/V."""
     if faster[1] < slower[0]:
         text = f"{each.update} is faster up to {faster[1]:.2g} of the rows touched, {update} from {slower[0]:.2g} on"
     elif slower[1] < faster[0]:
@@ -76,7 +76,7 @@ def crossing(each: Crossover, faster: tuple[float, float], slower: tuple[float, 
     else:
         text = (
             f"{each.update} is faster at some of {faster[0]:.2g} to {faster[1]:.2g} of the rows touched, {update} at "
-            f"some of {slower[0]:.2g} to {slower[1]:.2g}: more than this share decides"
+            f"some of {slower[0]:.2g} to {slower[1]:.2g}: this share alone does not decide"
         )
     return f"{text} ({each.cases} cases)."
 
@@ -94,17 +94,17 @@ def _lacking(share: float) -> str:
 
 
 def _part(part: Summary, step: Summary) -> str:
-    """'3.3 s (68%)'. What a program takes longer than another may come out below 0, and what takes next to all of a
-    step above it: no part takes less than nothing or more than the whole.
+    """'3.3 s (68%)'. A part is a difference of two programs, so it may come out below 0 or above the whole step. The
+    text then says so without a number.
     """
     if part.center > 0:
         share = part.center / step.center
         return f"{brief(part.center)} ({percent(share) if share <= 1 else 'no less than a step'})"
-    return "no time that is shown" if part.high is None or part.high <= 0 else f"less than {brief(part.high)}"
+    return "no time shown" if part.high is None or part.high <= 0 else f"less than {brief(part.high)}"
 
 
 def _profiled(phases: Phases) -> str:
-    """What the framework's profiler says of parts that are worth a word."""
+    """The profiler's difference for every part above WORTH."""
     texts = [
         f"{name} {'+' if apart >= 0 else '-'}{percent(abs(apart))}"
         for name, apart in phases.against_profiler().items()

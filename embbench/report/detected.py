@@ -1,4 +1,4 @@
-"""What the trials detected of themselves, for the caption: once what all cases share, then what tells them apart."""
+"""Facts that the trials detected of themselves, for the caption: shared facts first, then the differences."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from embbench.results.collapse import Result
 
 PATH = ("table", "update")
 
-Found = dict[str | None, None]  # values in order; None: a round that does not tell
+Values = dict[str | None, None]  # in order; None: a round without the fact
 
 
 def what_ran(results: Sequence[Result]) -> list[str]:
@@ -32,15 +32,15 @@ def _lines(contender: str, results: Sequence[Result], prefix: str) -> Iterable[s
         for label, group in _grouped(axes, results).items():
             if text := " · ".join(filter(None, (_fact(name, group) for name in by_axes[axes]))):
                 labels.setdefault(text, []).append(label)
-        for text, told in labels.items():
-            yield f"{prefix}{', '.join(told)}: {text}" if axes else f"{contender}: {text}"
+        for text, names_of in labels.items():
+            yield f"{prefix}{', '.join(names_of)}: {text}" if axes else f"{contender}: {text}"
 
 
 def _telling_axes(name: str, results: Sequence[Result]) -> tuple[str, ...]:
-    """The axes whose values decide about the fact; none where all cases agree, or where no axes decide."""
+    """The axes whose values decide the fact; () where all cases agree, or where no axes decide."""
     others = [axis for axis in varying(results) if axis not in PATH]
     for axes in ((), PATH, *((axis,) for axis in others), *((*PATH, axis) for axis in others)):
-        if all(len(_found(name, group)) < 2 for group in _grouped(axes, results).values()):
+        if all(len(_values(name, group)) < 2 for group in _grouped(axes, results).values()):
             return axes
     return ()
 
@@ -56,11 +56,11 @@ def _grouped(axes: tuple[str, ...], results: Sequence[Result]) -> dict[str, list
     return groups
 
 
-def _found(name: str, results: Sequence[Result]) -> Found:
+def _values(name: str, results: Sequence[Result]) -> Values:
     rounds = [round_ for result in results for round_ in result.good if round_.ran]
     return {str(round_.ran[name]) if name in round_.ran else None: None for round_ in rounds}
 
 
 def _fact(name: str, results: Sequence[Result]) -> str:
-    values = listed([value for value in _found(name, results) if value is not None], " / ")
+    values = listed([value for value in _values(name, results) if value is not None], " / ")
     return f"{name} {values}" if values else ""

@@ -1,7 +1,6 @@
-"""A Document: what every verb shows, before it is text, Markdown, CSV or JSON.
+"""A Document: the output of a verb, before it is text, Markdown, CSV or JSON.
 
-A builder turns numbers into blocks; a writer turns blocks into one format and knows nothing of their meaning. A writer
-of pages gets the same blocks.
+A builder turns numbers into blocks. A writer turns blocks into a format and knows nothing of their meaning.
 """
 
 from typing import Any, Literal
@@ -15,15 +14,13 @@ Tone = Literal["", "good", "bad", "weak"]
 
 
 class Heading(msgspec.Struct, frozen=True):
-    """The question that the document answers, or what it is about."""
+    """The question that the document answers, or its subject."""
 
     text: str
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Lines of (word, text). The same word on several lines in a row is shown once, but where `every` line shows its
-    word.
-    """
+    """Lines of (word, text). A word that the line before has too is shown once, unless `every` line shows its word."""
 
     lines: tuple[tuple[str, str], ...]
     every: bool = False
@@ -45,21 +42,21 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sentences(msgspec.Struct, frozen=True):
-    """The answer. Each text is a paragraph. strong: the sentence that sums the document up."""
+    """The answer, a paragraph per text. strong: whether the sentence sums the document up."""
 
     texts: tuple[str, ...]
     strong: bool = False
 
 
 class Notes(msgspec.Struct, frozen=True):
-    """A list. alarm: what makes the whole document doubtful."""
+    """A list. alarm: whether the notes make the whole document doubtful."""
 
     texts: tuple[str, ...]
     alarm: bool = False
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """A picture: its values, drawn by the writer."""
+    """A plot as values; the writer draws it."""
 
     plot: Plot
 
@@ -75,8 +72,8 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """blocks: all there is to show, in the order of reading. screen: the blocks of a terminal's first screen, where
-    these are fewer. data: what JSON holds, in base units. sheet: what CSV holds; None where a verb has no CSV.
+    """blocks: all blocks, in the order of reading. screen: the blocks of a terminal's first screen; () for all blocks.
+    data: the JSON values, in base units. sheet: the CSV lines; None where a verb has no CSV.
     """
 
     blocks: tuple[Block, ...]
@@ -86,7 +83,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def only_filled(*blocks: Block) -> tuple[Block, ...]:
-    """The blocks that have something to show."""
+    """The blocks that are not empty."""
     return tuple(block for block in blocks if _is_filled(block))
 
 

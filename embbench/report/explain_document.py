@@ -28,11 +28,11 @@ MOST_ROWS = 5  # alternatives on the first screen
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """change: see Change. source: where what is declared of a result's path is from. missing: what was not measured ->
-    the command that measures it. caption: (word, text).
+    """change: see Change. source: result -> the origin of its declared path. missing: (missing measurement, the command
+    that measures it). caption: (word, text).
     """
 
-    told: Explanation
+    explanation: Explanation
     claim_answers: tuple[ClaimAnswer, ...]
     change: Change
     source: Callable[[Result], str]
@@ -46,20 +46,20 @@ def explain_document(made: Explained) -> Document:
 
 
 def _screen(made: Explained) -> Iterator[Block]:
-    told = made.told
-    known = told.growth is not None and told.growth.time is not None
+    explanation = made.explanation
+    known = explanation.growth is not None and explanation.growth.time is not None
     shown = ("grows", "why", "crosses") if known else ("sizes", "crosses")
     yield from only_filled(
-        Heading(_headline(told)),
-        Facts(tuple(line for line in _growth(told) if line[0] in shown)),
-        instead(told, MOST_ROWS),
+        Heading(_headline(explanation)),
+        Facts(tuple(line for line in _growth(explanation) if line[0] in shown)),
+        instead(explanation, MOST_ROWS),
     )
-    lacking = () if known and told.alternatives else tuple(_to_measure(made))
-    yield Facts((*best_changes(told, made.change), *lacking, *_further(made)))
+    lacking = () if known and explanation.alternatives else tuple(_to_measure(made))
+    yield Facts((*best_changes(explanation, made.change), *lacking, *_further(made)))
 
 
 def _further(made: Explained) -> Iterator[tuple[str, str]]:
-    doubts = made.told.doubts
+    doubts = made.explanation.doubts
     if doubts:
         more = f" ({len(doubts) - 1} more notes: --details)" if len(doubts) > 1 else ""
         yield "beware", f"{doubt_text(doubts[0])}{more}"
@@ -67,15 +67,15 @@ def _further(made: Explained) -> Iterator[tuple[str, str]]:
 
 
 def _blocks(made: Explained) -> Iterator[Block]:
-    told = made.told
+    explanation = made.explanation
     yield from only_filled(
-        Heading(_headline(told)),
-        Facts(tuple(_growth(told))),
-        instead(told),
-        Facts(tuple(ways_to_change(told, made.change))),
-        Facts(tuple(training_differences(told))),
+        Heading(_headline(explanation)),
+        Facts(tuple(_growth(explanation))),
+        instead(explanation),
+        Facts(tuple(ways_to_change(explanation, made.change))),
+        Facts(tuple(training_differences(explanation))),
         Facts(tuple((each.answer, f"“{each.claim}”: {each.why}.") for each in made.claim_answers)),
-        Facts((*(("beware", doubt_text(doubt)) for doubt in told.doubts), *_to_measure(made))),
+        Facts((*(("beware", doubt_text(doubt)) for doubt in explanation.doubts), *_to_measure(made))),
         Facts(made.caption),
     )
 
@@ -84,27 +84,33 @@ def _to_measure(made: Explained) -> Iterator[tuple[str, str]]:
     yield from (("to measure", f"{what}: {command}") for what, command in made.missing)
 
 
-def _headline(told: Explanation) -> str:
-    spread = spread_text(told.seconds, "s")
-    memory = "" if told.bytes is None else f" and {shown_bytes(told.bytes.center)} of memory at its peak"
-    return f"{label(told.case)}: a step takes {shown_time(told.seconds)}{f' {spread}' if spread else ''}{memory}."
+def _headline(explanation: Explanation) -> str:
+    spread = spread_text(explanation.seconds, "s")
+    memory = "" if explanation.bytes is None else f" and {shown_bytes(explanation.bytes.center)} of memory at its peak"
+    seconds = shown_time(explanation.seconds) + (f" {spread}" if spread else "")
+    return f"{label(explanation.case)}: a step takes {seconds}{memory}."
 
 
-def _growth(told: Explanation) -> Iterator[tuple[str, str]]:
+def _growth(explanation: Explanation) -> Iterator[tuple[str, str]]:
     """What grows, why, where the time goes, and the least time."""
-    if told.growth is not None and told.growth.time is not None:
-        yield "grows", growth_with_rows(told, told.growth, told.growth.time)
-        if memory := memory_with_rows(told.growth):
+    if explanation.growth is not None and explanation.growth.time is not None:
+        yield "grows", growth_with_rows(explanation, explanation.growth, explanation.growth.time)
+        if memory := memory_with_rows(explanation.growth):
             yield "memory", memory
-    for each in told.along:
+    for each in explanation.along:
         if each.time is not None:
             yield "sizes", growth_with(each, each.time)
-    if told.passes is not None and told.passes.derived and told.growth is not None and told.growth.grows:
-        yield "why", why_it_grows(told, told.passes)
-    if told.phases is not None:
-        yield "where", where_it_goes(told.phases)
-    if told.least is not None and told.lazy is not None:
-        yield "at least", least_time(told, told.least, told.lazy)
-    for each in told.crossovers:
+    if (
+        explanation.passes is not None
+        and explanation.passes.derived
+        and explanation.growth is not None
+        and explanation.growth.grows
+    ):
+        yield "why", why_it_grows(explanation, explanation.passes)
+    if explanation.phases is not None:
+        yield "where", where_it_goes(explanation.phases)
+    if explanation.least is not None and explanation.lazy is not None:
+        yield "at least", least_time(explanation, explanation.least, explanation.lazy)
+    for each in explanation.crossovers:
         if each.faster is not None and each.slower is not None:
-            yield "crosses", crossing(each, each.faster, each.slower, told.case.update)
+            yield "crosses", crossing(each, each.faster, each.slower, explanation.case.update)

@@ -1,4 +1,4 @@
-"""An Explanation as JSON values, and intervals as objects of theirs."""
+"""An Explanation as JSON values; an interval is an object."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def as_json(made: "Explained") -> dict[str, Any]:
-    """What `--advise-only` prints: base units, no text that a script would have to take apart."""
-    told = made.told
-    growth, passes = told.growth, told.passes
-    share = growth.share(told.case.vocab) if growth is not None else None
+    """The values that `--advise-only` prints, in base units. No text needs parsing."""
+    explanation = made.explanation
+    growth, passes = explanation.growth, explanation.passes
+    share = growth.share(explanation.case.vocab) if growth is not None else None
     return {
-        "case": told.case,
-        "step_time": bounds(told.seconds),
-        told.metric or "host_peak": bounds(told.bytes),
-        "steps_to_loss": bounds(told.steps),
+        "case": explanation.case,
+        "step_time": bounds(explanation.seconds),
+        explanation.metric or "host_peak": bounds(explanation.bytes),
+        "steps_to_loss": bounds(explanation.steps),
         "share_growing_with_vocab": bounds(share),
-        "step_time_along": {each.sweep.axis: _line(each) for each in told.along},
+        "step_time_along": {each.sweep.axis: _line(each) for each in explanation.along},
         "passes": None
         if passes is None
         else {
@@ -31,14 +31,14 @@ def as_json(made: "Explained") -> dict[str, Any]:
             "kernel": bounds(passes.kernel),
             "roots": bounds(passes.roots),
         },
-        "declared": made.source(told.result),
+        "declared": made.source(explanation.result),
         "floor": None
-        if told.least is None or told.lazy is None
-        else {"this": told.least.total, "touched_rows": told.lazy.total},
+        if explanation.least is None or explanation.lazy is None
+        else {"this": explanation.least.total, "touched_rows": explanation.lazy.total},
         "phases": None
-        if told.phases is None
-        else {name: max(0.0, part.center) for name, part in told.phases.parts.items()}
-        | {"missing": told.phases.missing.center},
+        if explanation.phases is None
+        else {name: max(0.0, part.center) for name, part in explanation.phases.parts.items()}
+        | {"missing": explanation.phases.missing.center},
         "alternatives": [
             {
                 "case": each.result.case,
@@ -46,26 +46,26 @@ def as_json(made: "Explained") -> dict[str, Any]:
                 "times_as_fast": bounds(each.gain),
                 "times_as_many_steps": bounds(each.steps),
                 "reaches_loss": each.learns,
-                told.metric or "host_peak": bounds(each.bytes),
+                explanation.metric or "host_peak": bounds(each.bytes),
                 "class": each.result.semantic,
                 "means": meaning(each.result.semantic),
                 "change": made.change(each.result),
                 "declared": made.source(each.result),
             }
-            for each in told.alternatives
+            for each in explanation.alternatives
         ],
         "verdicts": made.claim_answers,
         "crossovers": [
             {"update": each.update, "faster": each.faster, "slower": each.slower, "cases": each.cases}
-            for each in told.crossovers
+            for each in explanation.crossovers
         ],
-        "notes": [doubt_text(doubt) for doubt in told.doubts],
+        "notes": [doubt_text(doubt) for doubt in explanation.doubts],
         "missing": [{"what": what, "command": command} for what, command in made.missing],
     }
 
 
 def _line(growth: Growth) -> dict[str, Any] | None:
-    """Seconds and seconds for each unit of the axis, at the sizes of `case`; None where no line describes them."""
+    """Seconds, and seconds per unit of the axis, at the sizes of `case`; None where no line describes the times."""
     if growth.time is None:
         return None
     constant, slope = (above_0(growth.time.coefficient(index)) for index in (0, 1))
@@ -74,11 +74,11 @@ def _line(growth: Growth) -> dict[str, Any] | None:
 
 
 def above_0(summary: Summary) -> Summary:
-    """Of what cannot be below 0, whatever a line says."""
+    """The summary of a quantity that cannot be below 0, whatever its line says."""
     low, high = (None if each is None else max(0.0, each) for each in (summary.low, summary.high))
     return Summary(max(0.0, summary.center), low, high, summary.n)
 
 
 def bounds(summary: Summary | None) -> dict[str, float | None] | None:
-    """{'center': …, 'low': …, 'high': …}; low and high null where nothing is known of the spread."""
+    """{'center': …, 'low': …, 'high': …}; low and high are null where the spread is unknown."""
     return None if summary is None else {"center": summary.center, "low": summary.low, "high": summary.high}

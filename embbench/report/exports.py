@@ -1,4 +1,4 @@
-"""Results in the formats of other tools: each takes rounds and gives text."""
+"""Results in the formats of other tools."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,49 +17,49 @@ from embbench.spec.suite import View
 from embbench.stats.summary import Summary
 from embbench.store.round import Round
 
-TRACKED = ("step_time", "host_peak", "device_step_peak")  # what tools that follow a project over time are told
+TRACKED = ("step_time", "host_peak", "device_step_peak")  # metrics for tools that follow a project over time
 NANO = 1e9
 
 
 def check_export(name: str) -> str:
-    """The name itself. Raises UsageError naming the nearest one."""
+    """The name itself. Raises UsageError with the nearest name."""
     if name not in EXPORTS:
         raise UsageError(f"--to: {unknown('format', name, EXPORTS)}")
     return name
 
 
 def render_export(rounds: Sequence[Round], name: str) -> str:
-    """name: of EXPORTS. rounds: one or more are ok. Ends with a newline. Raises UsageError naming the nearest name."""
+    """name: of EXPORTS. rounds: one or more are ok. Ends with a newline. Raises UsageError with the nearest name."""
     return EXPORTS[check_export(name)](rounds)
 
 
 def _github(rounds: Sequence[Round]) -> str:
     """github-action-benchmark's tool 'customSmallerIsBetter': name, unit, value, range, extra."""
-    told = []
-    for result, name, found in _numbers(rounds):
-        for metric, summary in found.items():
+    entries = []
+    for result, name, numbers in _numbers(rounds):
+        for metric, summary in numbers.items():
             unit, counted = METRICS[metric].unit, METRICS[metric].treatment.counted
             entry = {"name": f"{name} {metric}", "unit": unit, "value": summary.center, "extra": result.case_id}
             spread = spread_text(summary, unit, counted)
-            told.append({**entry, "range": spread} if spread else entry)
-    return _json(told)
+            entries.append({**entry, "range": spread} if spread else entry)
+    return wire.document(entries)
 
 
 def _bencher(rounds: Sequence[Round]) -> str:
-    """Bencher Metric Format: latency in nanoseconds, as its built-in measure has it; other metrics in base units."""
-    told = {}
-    for _, name, found in _numbers(rounds):
-        told[name] = {
+    """Bencher Metric Format: latency in nanoseconds, the unit of its built-in measure; other metrics in base units."""
+    benchmarks = {}
+    for _, name, numbers in _numbers(rounds):
+        benchmarks[name] = {
             "latency" if metric == "step_time" else re.sub("_", "-", metric): _measure(
                 summary, NANO if metric == "step_time" else 1
             )
-            for metric, summary in found.items()
+            for metric, summary in numbers.items()
         }
-    return _json(told)
+    return wire.document(benchmarks)
 
 
 def _csv(rounds: Sequence[Round]) -> str:
-    """Every case with every metric that any round has."""
+    """All cases, with all metrics that occur in the rounds."""
     known = {name for line in rounds for name in line.metrics}
     return write_csv(results_document(build(rounds, View(metric=",".join(name for name in METRICS if name in known)))))
 
@@ -73,16 +73,16 @@ EXPORTS: dict[str, Callable[[Sequence[Round]], str]] = {
 
 
 def _numbers(rounds: Sequence[Round]) -> list[tuple[Result, str, dict[str, Summary]]]:
-    """(result, its name, metric -> summary) of all that is ok."""
+    """(result, its name, metric -> summary) of every ok case."""
     results = collapse(rounds)
     measures, names = Measures(results), distinct_names(results)
-    told = []
+    named = []
     for result, name in zip(results, names, strict=True):
         if result.status == "ok":
-            found = {metric: measures.summary(result, metric) for metric in TRACKED}
-            numbers = {metric: summary for metric, summary in found.items() if not isinstance(summary, Absent)}
-            told.append((result, name, numbers))
-    return told
+            summaries = {metric: measures.summary(result, metric) for metric in TRACKED}
+            numbers = {metric: summary for metric, summary in summaries.items() if not isinstance(summary, Absent)}
+            named.append((result, name, numbers))
+    return named
 
 
 def _measure(summary: Summary, scale: float) -> dict[str, float]:
@@ -91,7 +91,3 @@ def _measure(summary: Summary, scale: float) -> dict[str, float]:
         "value": summary.center * scale,
         **{name: bound * scale for name, bound in bounds.items() if bound is not None},
     }
-
-
-def _json(told: object) -> str:
-    return wire.document(told)

@@ -1,9 +1,9 @@
-"""How many figures a number deserves, and how its spread reads.
+"""The figures of a number, and the text of its spread.
 
-Figures follow the relative half width w of the interval: 2 where w >= 10 %, 3 where w >= 1 %, 4 below. Without an
-interval (one round) 2. The spread is the wider half of the interval. Of what is counted, such as bytes, at most 3
-figures say enough, and a spread below 1 % is left out. Where the spread is as large as the number, no share of it says
-anything: the number is 'about' that, and a note says between what the rounds lie.
+Figures follow the relative half width w of the interval: 2 where w >= 10 %, 3 where w >= 1 %, 4 below. A number without
+an interval (one round) has 2. The spread is the wider half of the interval. Counted quantities, such as bytes, have at
+most 3 figures and no spread below 1 %. A number whose spread is as large as the number is vague: its text begins with
+'about', and a note gives the range of its rounds.
 """
 
 import math
@@ -13,10 +13,10 @@ from embbench.spec.units import format_count, format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
-SMALL = 0.01  # a spread that is not told of what is counted
-VAGUE = 1.0  # a spread that no number of per cent makes clear
+SMALL = 0.01  # counted quantities show no spread below
+VAGUE = 1.0  # a number with this spread or more is vague
 ABOUT = "about "
-LENT = "measured in one round, with the interval that rounds of the other cases have"
+LENT = "measured in a single round; the interval comes from the rounds of the other cases"
 
 
 def figures(summary: Summary, counted: bool = False) -> int:
@@ -30,7 +30,7 @@ def figures(summary: Summary, counted: bool = False) -> int:
 
 
 def value_text(summary: Summary, metric: str) -> str:
-    """'12.3 ms', or 'about 12 ms' (see `is_vague`). A number of rows or a share that all rounds agree on is exact:
+    """'12.3 ms', or 'about 12 ms' (see `is_vague`). A number of rows or a share that is equal in all rounds is exact:
     printed whole, or with 4 figures.
     """
     unit, digits = METRICS[metric].unit, figures(summary, METRICS[metric].treatment.counted)
@@ -43,7 +43,7 @@ def value_text(summary: Summary, metric: str) -> str:
 
 
 def spread_text(summary: Summary, unit: str, counted: bool = False) -> str:
-    """'±2%'; '' without an interval, with a small one of a count, and where it is vague; in the unit itself where the
+    """'±2%'; '' without an interval, for a small interval of a count, and for a vague number; in the unit where the
     center is 0.
     """
     if summary.low is None or summary.high is None or (counted and is_small(summary)) or is_vague(summary):
@@ -55,7 +55,7 @@ def spread_text(summary: Summary, unit: str, counted: bool = False) -> str:
 
 
 def is_small(summary: Summary) -> bool:
-    """Whether the interval is known and reaches less than SMALL of the center to either side."""
+    """Whether the interval is known and narrower than SMALL of the center on both sides."""
     if summary.low is None:
         return False
     return summary.low == summary.high or (summary.relative is not None and summary.relative < SMALL)
@@ -67,7 +67,7 @@ def is_vague(summary: Summary) -> bool:
 
 
 def about(summary: Summary) -> str:
-    """What stands before a number that is vague."""
+    """The prefix of a vague number; '' for others."""
     return ABOUT if is_vague(summary) else ""
 
 
@@ -89,18 +89,18 @@ def percent(share: float) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share that was chosen and not measured, as it was written: 0.025 -> '2.5%'."""
+    """A chosen share, not a measured one: 0.025 -> '2.5%'."""
     return f"{100 * share:.3g}%"
 
 
 def brief(seconds: float) -> str:
-    """'2.1 s': a time in a sentence, as exact as that needs."""
+    """'2.1 s': a time in a sentence, with 2 figures."""
     return format_quantity(seconds, "s", 2)
 
 
 def cost_text(summary: Summary, unit: str) -> tuple[str, str]:
-    """(value, spread) of a difference that is a cost. Where its interval includes 0, only its upper end is known:
-    '<12 ns/row'; where it lies below 0, or has no interval and does, no cost is shown: 'none shown'.
+    """(value, spread) of a cost, which is a difference. An interval that includes 0 shows its upper end: '<12 ns/row'.
+    A cost below 0 is 'none shown'.
     """
     if summary.center <= 0 and (summary.high is None or summary.high <= 0):
         return "none shown", ""

@@ -1,6 +1,6 @@
-"""What a gate leaves behind for those who read CI: a summary, annotations, a comment, JUnit XML, JSON.
+"""The reports of a gate for CI: a summary, annotations, a comment, JUnit XML, JSON.
 
-Limits are GitHub's: 1 MiB for a step's summary, 65,536 characters for a comment, 10 errors and 10 warnings a step
+The limits are GitHub's: 1 MiB for a step's summary, 65,536 characters for a comment, 10 errors and 10 warnings a step
 (docs.github.com: workflow commands for GitHub Actions; adding a job summary).
 """
 
@@ -25,20 +25,20 @@ ANNOTATIONS = 10  # of each kind
 MEANINGS = {
     1: "failed: a regression is shown",
     2: "could not run",
-    3: "failed: not everything could be decided, and --strict asks for that",
-    4: "failed: a case broke that was measured before",
+    3: "failed: some comparisons are undecided, and --strict is set",
+    4: "failed: a case broke that the baseline has measured",
     5: "failed: nothing could be compared",
-    70: "decided nothing: a fault of embbench itself",
+    70: "decided nothing: embbench itself has a fault",
     130: "was interrupted",
 }
-PASSED, OPEN = "passed", "did not fail, but not everything could be decided"
+PASSED, OPEN = "passed", "did not fail, but some comparisons are undecided"
 _ENDING = re.compile("--(?=!?>)")  # of an HTML comment
 FAILED = {"regression": "failure", "broke": "error"}
 
 
 class GateResult(msgspec.Struct, frozen=True):
-    """What a gate came to. name: of the gate, so that its comment is found again. strict: undecided is a failure.
-    problem: why there is nothing to compare, '' where there is.
+    """The result of a gate. name: of the gate, by which a later run finds its comment. strict: undecided is a failure.
+    problem: why there is nothing to compare; '' where there is something.
     """
 
     name: str
@@ -49,7 +49,7 @@ class GateResult(msgspec.Struct, frozen=True):
 
     @property
     def meaning(self) -> str:
-        """Of the exit code. A gate has passed where everything is decided, and not where it only did not fail."""
+        """The meaning of the exit code. A gate passes only where all comparisons are decided."""
         if self.exit_code:
             return MEANINGS[self.exit_code]
         return OPEN if any(each.verdict in UNDECIDED for each in self.compared.comparisons) else PASSED
@@ -66,7 +66,7 @@ def marker(name: str) -> str:
 
 
 def summary(gate_result: GateResult, taken: int = 0) -> str:
-    """Markdown for $GITHUB_STEP_SUMMARY. taken: bytes that stand in it already."""
+    """Markdown for $GITHUB_STEP_SUMMARY. taken: bytes that the file has already."""
     return _cut(_body(gate_result), max(0, SUMMARY_BYTES - taken), encoded=True)
 
 
@@ -76,19 +76,20 @@ def comment(gate_result: GateResult) -> str:
 
 
 def annotations(gate_result: GateResult) -> list[str]:
-    """Workflow commands, a line each: errors for what fails the gate, warnings for what could not be decided."""
+    """Workflow commands, a line each: errors for failures, warnings for undecided comparisons."""
     errors = [each for each in gate_result.compared.comparisons if each.verdict in FAILED]
     doubts = [each for each in gate_result.compared.comparisons if each.verdict in UNDECIDED]
     if gate_result.problem:
         return [f"::error title=embbench gate {_property(gate_result.name)}::{_message(gate_result.problem)}"]
-    told = [f"::warning title=embbench gate::{_message(text)}" for text in gate_result.compared.warnings[:ANNOTATIONS]]
+    warnings = gate_result.compared.warnings[:ANNOTATIONS]
+    lines = [f"::warning title=embbench gate::{_message(text)}" for text in warnings]
     if gate_result.strict:
-        return [*told, *_commands("error", [*errors, *doubts])]
-    return [*told, *_commands("error", errors), *_commands("warning", doubts)]
+        return [*lines, *_commands("error", [*errors, *doubts])]
+    return [*lines, *_commands("error", errors), *_commands("warning", doubts)]
 
 
 def junit(gate_result: GateResult) -> str:
-    """One test case for each comparison; what could not be decided is skipped, or failed where strict."""
+    """A test case per comparison. An undecided comparison is skipped, or failed with strict."""
     cases = [
         (f"{gate_result.name}.{each.metric}", each.name, _outcome(each, gate_result.strict), _sentence(each))
         for each in gate_result.compared.comparisons
@@ -103,15 +104,15 @@ def junit(gate_result: GateResult) -> str:
     )  # fmt: skip
     for place, name, outcome, sentence in cases:
         case = ElementTree.SubElement(suite, "testcase", classname=one_line(place), name=one_line(name))
-        if outcome:  # what other programs said may hold control characters, which XML forbids
+        if outcome:  # texts of other programs may hold control characters, which XML forbids
             ElementTree.SubElement(case, outcome, message=one_line(sentence))
     ElementTree.indent(suite)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
 
 
 def machine_readable(gate_result: GateResult) -> str:
-    """The comparisons as `compare --format json` gives them, with the gate's exit code and how often each verdict."""
-    told = {
+    """The comparisons as `compare --format json` gives them, with the gate's exit code and the counts of verdicts."""
+    data = {
         "gate": gate_result.name,
         "exit_code": gate_result.exit_code,
         "meaning": gate_result.meaning,
@@ -119,7 +120,7 @@ def machine_readable(gate_result: GateResult) -> str:
         "verdicts": tally(gate_result.compared.comparisons),
         **as_data(gate_result.compared),
     }
-    return wire.document(told)
+    return wire.document(data)
 
 
 def _body(gate_result: GateResult) -> str:
@@ -139,11 +140,11 @@ def _sentence(each: Comparison) -> str:
     return f"{each.metric}{ratio}: {each.verdict}, {why(each)}"
 
 
-def _commands(kind: str, found: Sequence[Comparison]) -> list[str]:
-    shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+def _commands(kind: str, comparisons: Sequence[Comparison]) -> list[str]:
+    shown = comparisons if len(comparisons) <= ANNOTATIONS else comparisons[: ANNOTATIONS - 1]
     lines = [f"::{kind} title={_property(each.name)}::{_message(_sentence(each))}" for each in shown]
-    if len(shown) < len(found):
-        lines.append(f"::{kind} title=embbench gate::and {len(found) - len(shown)} more, see the summary")
+    if len(shown) < len(comparisons):
+        lines.append(f"::{kind} title=embbench gate::and {len(comparisons) - len(shown)} more, see the summary")
     return lines
 
 
@@ -156,15 +157,15 @@ def _property(text: str) -> str:
 
 
 def _cut(text: str, most: int, encoded: bool) -> str:
-    """At most `most` bytes or characters, cut between lines, saying so."""
+    """At most `most` bytes or characters, cut between lines, with a last line that says so."""
     size = (lambda part: len(part.encode())) if encoded else len
     if size(text) <= most:
         return text
-    said = "\n… cut here: too long for this place; the JSON report holds all of it\n"
-    room, kept = most - size(said), []
+    last = "\n… cut here: the text is too long for this place; the JSON report is complete\n"
+    room, kept = most - size(last), []
     for line in text.splitlines(keepends=True):
         room -= size(line)
         if room < 0:
             break
         kept.append(line)
-    return "".join(kept) + said
+    return "".join(kept) + last

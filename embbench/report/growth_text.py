@@ -1,4 +1,4 @@
-"""What of a step grows, and with what, in sentences."""
+"""Sentences about the growth of a step with the vocabulary and with other axes."""
 
 from embbench.model.explanation import Explanation
 from embbench.model.growth import ON_LINE, Growth
@@ -13,11 +13,11 @@ from embbench.stats.summary import Summary
 EACH = {"dim": "column", "hidden": "hidden unit", "batch": "text of a batch", "seq": "token of a text"}
 
 
-def growth_with_rows(told: Explanation, growth: Growth, time: Fit) -> str:
-    """What grows with the vocabulary. time: the line of `growth`."""
+def growth_with_rows(explanation: Explanation, growth: Growth, time: Fit) -> str:
+    """The growth with the vocabulary. time: the line of `growth`."""
     values = growth.sweep.values
     line = _line_with_rows(growth, time)
-    share = growth.share(told.case.vocab)
+    share = growth.share(explanation.case.vocab)
     assert share is not None
     if growth.grows is None:
         return f"{line}. {len(values)} sizes are too few for an interval."
@@ -31,7 +31,7 @@ def growth_with_rows(told: Explanation, growth: Growth, time: Fit) -> str:
 
 
 def memory_with_rows(growth: Growth) -> str:
-    """How the peak grows with the vocabulary; '' where no rising line describes it."""
+    """The growth of peak memory with the vocabulary; '' where no rising line describes the peak."""
     if not growth.grows or growth.memory is None or growth.memory.coefficients[1] < 0:
         return ""
     base, row = growth.memory.coefficients
@@ -39,7 +39,7 @@ def memory_with_rows(growth: Growth) -> str:
 
 
 def growth_with(growth: Growth, time: Fit) -> str:
-    """What grows with another axis. time: the line of `growth`."""
+    """The growth with another axis. time: the line of `growth`."""
     axis, case, values = growth.sweep.axis, growth.sweep.case, growth.sweep.values
     slope = time.coefficient(1)
     others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in EACH}}
@@ -58,7 +58,7 @@ def _line_with_rows(growth: Growth, time: Fit) -> str:
     values = growth.sweep.values
     constant, slope = time.coefficients
     sizes = f"{len(values)} sizes, {format_count(values[0])} to {format_count(values[-1])} rows"
-    if slope < 0:  # rows do not give time back
+    if slope < 0:  # more rows cannot save time
         line = f"{_ends(growth, time)} ({sizes}"
     else:
         line = f"T(V) = {brief(constant)} + {format_quantity(slope * 1e6, 's', 3)} per million rows ({sizes}"
@@ -66,7 +66,7 @@ def _line_with_rows(growth: Growth, time: Fit) -> str:
 
 
 def _ends(growth: Growth, time: Fit) -> str:
-    """'14 ms at 200k, 14 ms at 2M', by the line."""
+    """'14 ms at 200k, 14 ms at 2M', from the fitted line."""
     values, axis = growth.sweep.values, growth.sweep.axis
     ends = ((brief(time.at(fitted(value)).center), axis_text(axis, value)) for value in (values[0], values[-1]))
     return ", ".join(f"{seconds} at {value}" for seconds, value in ends)

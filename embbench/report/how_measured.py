@@ -1,4 +1,4 @@
-"""How the numbers were measured, in words: rounds, dates, what was left out, what disturbed them."""
+"""How the numbers were measured, in words: rounds, dates, samples left out, disturbances, warnings."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from embbench.results.collapse import Result
 from embbench.results.undisturbed import is_cut, is_disturbed
 from embbench.store.round import Round
 
-MOST_VALUES = 4  # different values of one fact
+MOST_VALUES = 4  # of a fact
 
 
 def protocol_text(results: Sequence[Result]) -> str:
     protocols = list(dict.fromkeys(round_.protocol for result in results for round_ in result.rounds))
-    told = list(dict.fromkeys(f"{p.preset}, {p.budget:g} s of samples per round" for p in protocols))[:MOST_VALUES]
-    return " · ".join(filter(None, (" / ".join(told), _rounds_of(results))))
+    texts = list(dict.fromkeys(f"{p.preset}, {p.budget:g} s of samples per round" for p in protocols))[:MOST_VALUES]
+    return " · ".join(filter(None, (" / ".join(texts), _rounds_of(results))))
 
 
 def how_sure(results: Sequence[Result]) -> str:
-    """'2 to 5 rounds (fresh processes) a case, medians with 95 % intervals; 2 warnings'."""
+    """'2 to 5 rounds (fresh processes) per case, medians with 95 % intervals; 2 warnings'."""
     rounds = [round_ for result in results for round_ in result.rounds]
     warnings = len({warning.code for round_ in rounds for warning in round_.warnings})
     text = _rounds_of(results) or "no case has a number"
@@ -37,19 +37,19 @@ def _rounds_of(results: Sequence[Result]) -> str:
 
 
 def left_out(results: Sequence[Result]) -> str:
-    """Of how many rounds no step time counts all samples."""
+    """The number of rounds whose step times leave samples out; '' for none."""
     rounds = [line for result in results for line in result.good]
     cut = sum(map(is_cut, rounds))
-    what = "samples during which threads waited for a CPU while other programs ran"
-    return f"{what}, in {cut} of {len(rounds)} rounds: step times are of the other samples" if cut else ""
+    what = "samples whose threads waited for a CPU while other programs ran"
+    return f"{what}, in {cut} of {len(rounds)} rounds; step times use the other samples" if cut else ""
 
 
 def disturbed(results: Sequence[Result]) -> str:
-    """Whose samples other programs left no choice of."""
+    """The cases most of whose samples other programs disturbed; '' for none."""
     axes = naming_axes(results)
     within = [named(axes, each) for each in results if sum(map(is_disturbed, each.good)) > len(each.good) / 2]
     names = ", ".join(within[:MOST_VALUES]) + (", …" if len(within) > MOST_VALUES else "")
-    return f"step times of {names}: other programs ran during most of their samples" if within else ""
+    return f"other programs ran during most samples of {names}" if within else ""
 
 
 def dates(rounds: Sequence[Round]) -> str:
@@ -63,13 +63,13 @@ def dates(rounds: Sequence[Round]) -> str:
 
 
 def warnings_of(rounds: Sequence[Round]) -> list[str]:
-    """Each code once, with how many rounds it holds for and its first text."""
-    found: dict[str, list[str]] = {}
+    """A line per code, with its number of rounds and its first text."""
+    by_code: dict[str, list[str]] = {}
     for round_ in rounds:
         for code, text in {warning.code: warning.text for warning in round_.warnings}.items():
-            found.setdefault(code, []).append(one_line(text))
+            by_code.setdefault(code, []).append(one_line(text))
     lines = []
-    for texts in found.values():
+    for texts in by_code.values():
         example = "" if len(set(texts)) == 1 else "for example "
         lines.append(f"in {len(texts)} of {len(rounds)} rounds: {example}{texts[0]}")
     return lines

@@ -1,4 +1,4 @@
-"""One table with a column for each metric and a row for each case: `--col metric`."""
+"""A single table with a column per metric and a row per case: `--col metric`."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,29 +19,29 @@ OTHERWISE = "otherwise"
 
 
 def apart(projection: Projection, results: Sequence[Result]) -> Projection:
-    """The projection with all that varies in its rows, so that each has one case."""
+    """The projection with all varying axes in its rows, so that a row has a single case."""
     others = tuple(axis for axis in varying(results) if axis not in projection.row)
     return msgspec.structs.replace(projection, row=(*projection.row, *others))
 
 
 def make_table_across(projection: Projection, shown: int, grid: ResultGrid, measures: Measures) -> Table:
-    """projection, grid: of `apart`. shown: of the row's axes, the first so many have a column of their own; what is not
-    usual in the others stands in one column together.
+    """projection, grid: of `apart`. shown: the number of row axes, from the first, that have columns of their own. A
+    column OTHERWISE shows the unusual values of the further axes.
     """
     axes, others = projection.row[:shown], projection.row[shown:]
     usual = {axis: _usual(axis, grid.results) for axis in others}
     places: dict[tuple, int] = {}
     for values in grid.rows:
         places.setdefault(values[:shown], len(places))
-    found = [(values, grid.cells[values, ()]) for values in grid.rows]
-    found.sort(key=lambda row: (places[row[0][:shown]], _otherwise(row[1][0], usual) != ""))  # the usual case first
+    cases = [(values, grid.cells[values, ()]) for values in grid.rows]
+    cases.sort(key=lambda row: (places[row[0][:shown]], _otherwise(row[1][0], usual) != ""))  # the usual case first
     rows = tuple(
         Row(
-            (*values[:shown], *(told := (_otherwise(results[0], usual), semantic_text(results[0])))),
-            (*_labels(axes, results[0]), *told),
+            (*values[:shown], *(details := (_otherwise(results[0], usual), semantic_text(results[0])))),
+            (*_labels(axes, results[0]), *details),
             tuple(_cell(results, metric, measures) for metric in projection.metrics),
         )
-        for values, results in found
+        for values, results in cases
     )
     notes: dict[str, None] = {}
     for at, metric in enumerate(projection.metrics):
@@ -71,11 +71,11 @@ def _labels(axes: Sequence[str], result: Result) -> list[str]:
 
 
 def _otherwise(result: Result, usual: dict[str, int | str]) -> str:
-    told = ((axis, axis_value(result, axis)) for axis in usual)
-    unusual = [(axis, axis_text(axis, value)) for axis, value in told if value not in (usual[axis], "", NO_UPDATE)]
+    values = ((axis, axis_value(result, axis)) for axis in usual)
+    unusual = [(axis, axis_text(axis, value)) for axis, value in values if value not in (usual[axis], "", NO_UPDATE)]
     return " ".join(f"{axis}={text}" if axis in (*COUNT_AXES, "ids") else text for axis, text in unusual)
 
 
 def _usual(axis: str, results: Sequence[Result]) -> int | str:
-    """The value of most cases, the earlier at a tie."""
+    """The most frequent value, the earlier value at a tie."""
     return Counter(axis_value(result, axis) for result in results).most_common(1)[0][0]

@@ -2,11 +2,11 @@
 
 import msgspec
 
-MISSING = "not accounted for"  # a part of Bars that no name is for
+MISSING = "not accounted for"  # the rest of a step in Bars
 
 
 class Series(msgspec.Struct, frozen=True):
-    """points: (x, y, low, high), low and high None where the spread is not known. drawn: as a line without marks."""
+    """points: (x, y, low, high); low and high are None where the spread is unknown. drawn: a line without marks."""
 
     name: str
     points: tuple[tuple[float, float, float | None, float | None], ...]
@@ -14,8 +14,8 @@ class Series(msgspec.Struct, frozen=True):
 
 
 class PlotLines(msgspec.Struct, frozen=True):
-    """Both axes are logarithmic. x, y: what they are. units: of x and y, as `format_quantity` takes them. marks: places
-    on x with their names.
+    """Both axes are logarithmic. x, y: names of the axes. units: of x and y, for `format_quantity`. marks: (place on x,
+    name).
     """
 
     title: str
@@ -27,7 +27,7 @@ class PlotLines(msgspec.Struct, frozen=True):
 
 
 class Bars(msgspec.Struct, frozen=True):
-    """Stacked: parts: name -> seconds, one for each of `names`; what is missing is below 0 where parts overlap."""
+    """Stacked bars. parts: name -> seconds per entry of `names`. MISSING is below 0 where parts overlap."""
 
     title: str
     names: tuple[str, ...]
@@ -35,7 +35,7 @@ class Bars(msgspec.Struct, frozen=True):
 
 
 class Cells(msgspec.Struct, frozen=True):
-    """A map: cells: (row, column) -> (kind, text), by places in `rows` and `columns`."""
+    """A map. cells: (row, column) -> (kind, text); row and column are places in `rows` and `columns`."""
 
     title: str
     rows: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The picture of what a touched row costs, against the bytes of the table."""
+"""The plot of the cost of a touched row against the bytes of the table."""
 
 from collections.abc import Sequence
 
@@ -16,27 +16,27 @@ SUITE = "sparse-updates"
 
 
 def row_plot(results: Sequence[Result], measures: Measures) -> PlotLines:
-    """row_cost by the table's bytes, a series for what differs in nothing but its size; the sizes of caches as the
-    machine tells them. Raises NothingMeasured.
+    """row_cost against bytes of the table: a series per set of cases that differ in vocab only, with marks at the sizes
+    of the machine's caches. Raises NothingMeasured.
     """
     paths: dict[tuple, list[tuple[int, Result, Summary]]] = {}
     for each in results:
-        found = measures.summary(each, COST)
-        if each.audited and isinstance(found, Summary) and found.center > 0:
-            told = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
-            paths.setdefault((*told, each.software), []).append((each.case.table_bytes, each, found))
+        cost = measures.summary(each, COST)
+        if each.audited and isinstance(cost, Summary) and cost.center > 0:
+            fixed = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
+            paths.setdefault((*fixed, each.software), []).append((each.case.table_bytes, each, cost))
     lines = [sorted(path, key=lambda point: point[0]) for path in paths.values() if len(path) > 1]
     if not lines:
-        raise NothingMeasured(f"no table was stepped by itself at two sizes: embbench run --suite {SUITE}")
+        raise NothingMeasured(
+            f"nothing to plot: no table was stepped alone at two sizes; measure: embbench run --suite {SUITE}"
+        )
     also = also_varying([path[0][1].case for path in lines])
     series = tuple(
         Series(_name(path[0][1], also), tuple((float(size), y.center, y.low, y.high) for size, _, y in path))
         for path in lines
     )
     marks = tuple((float(size), name) for name, size in known_sizes(lines[0][0][1].rounds[-1].machine).items())
-    return PlotLines(
-        "what a touched row costs", "bytes of the table, without state", COST, ("B", "s/row"), series, marks
-    )
+    return PlotLines("cost of a touched row", "bytes of the table, without state", COST, ("B", "s/row"), series, marks)
 
 
 def _name(result: Result, also: Sequence[str]) -> str:

@@ -18,50 +18,52 @@ from embbench.store.ceilings import Ceilings
 from embbench.workloads import operations_of
 
 GIGA = 1e9
-POINTS = 25  # of a line that is drawn through
+POINTS = 25  # of a line without marks
 
 
 def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> PlotLines:
-    """Step time, or peak memory, against vocab; a series a path. Raises NothingMeasured."""
+    """Step time, or peak memory, against vocab; a series per path. Raises NothingMeasured."""
     paths: dict[tuple, list[Result]] = {}
     for each in filter(measures.is_timed, results):
-        told = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
-        paths.setdefault((*told, each.software), []).append(each)
+        fixed = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
+        paths.setdefault((*fixed, each.software), []).append(each)
     metric = "step_time" if not memory else _memory_metric(results, measures)
     also = also_varying([each.case for each in results])
     series = []
     for path in paths.values():
         path.sort(key=lambda each: each.case.vocab)
-        points = [(each.case.vocab, measures.summary(each, metric)) for each in path]
-        told = tuple((float(x), y.center, y.low, y.high) for x, y in points if isinstance(y, Summary) and y.center > 0)
-        if told:
-            series.append(Series(_short(path[0].case, also), told))
+        values = [(each.case.vocab, measures.summary(each, metric)) for each in path]
+        points = tuple(
+            (float(x), y.center, y.low, y.high) for x, y in values if isinstance(y, Summary) and y.center > 0
+        )
+        if points:
+            series.append(Series(_short(path[0].case, also), points))
     if not series:
-        raise NothingMeasured("nothing to plot: no case has a number that was audited")
+        raise NothingMeasured("nothing to plot: no case has an audited number")
     what = "peak memory" if memory else "step time"
     return PlotLines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), tuple(series))
 
 
 def phase_plot(results: Sequence[Result]) -> Bars:
-    """Where the time of each step goes that was taken apart. Raises NothingMeasured."""
-    known = [(each, found) for each in results if each.audited and (found := phases_of(each)) is not None]
+    """The parts of each step that was measured in parts. Raises NothingMeasured."""
+    known = [(each, phases) for each in results if each.audited and (phases := phases_of(each)) is not None]
     if not known:
-        raise NothingMeasured("no step was taken apart: embbench run --suite explain")
-    names = list(dict.fromkeys(name for _, found in known for name in found.parts))
+        raise NothingMeasured("nothing to plot: no step was measured in parts; measure: embbench run --suite explain")
+    names = list(dict.fromkeys(name for _, phases in known for name in phases.parts))
     also = also_varying([each.case for each, _ in known])
     parts = {
-        name: tuple(max(0.0, found.parts[name].center) if name in found.parts else 0.0 for _, found in known)
+        name: tuple(max(0.0, phases.parts[name].center) if name in phases.parts else 0.0 for _, phases in known)
         for name in names
     }
-    parts[MISSING] = tuple(found.missing.center for _, found in known)
+    parts[MISSING] = tuple(phases.missing.center for _, phases in known)
     return Bars("where a step goes", tuple(_short(each.case, (*also, "vocab")) for each, _ in known), parts)
 
 
 def roofline_plot(
     results: Sequence[Result], measures: Measures, ceilings: Ceilings, declared: Callable[[Result], Declared | None]
 ) -> PlotLines:
-    """Operations a second against operations a byte of table: each path under the roof that memory and arithmetic are.
-    Raises NothingMeasured.
+    """Operations per second against operations per byte of the table: all paths under the roof of memory and
+    arithmetic. Raises NothingMeasured.
     """
     bytes_a_second, product = ceilings.rate("update"), ceilings.rate("product")
     points = []
@@ -75,7 +77,9 @@ def roofline_plot(
         name = f"{_short(each.case, ())} {format_count(each.case.vocab)}"
         points.append(Series(name, ((operations / moved, operations / seconds.center / GIGA, None, None),)))
     if not points or bytes_a_second is None or product is None:
-        raise NothingMeasured("no roofline: that needs ceilings (embbench doctor --ceilings) and an audited case")
+        raise NothingMeasured(
+            "nothing to plot: a roofline needs ceilings (embbench doctor --ceilings) and an audited case"
+        )
     xs = [x for series in points for x, *_ in series.points]
     low, high = min(xs) / 3, max(max(xs), product.center / bytes_a_second.center) * 3
     ticks = [low * (high / low) ** (step / POINTS) for step in range(POINTS + 1)]
@@ -85,32 +89,32 @@ def roofline_plot(
 
 
 def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) -> Cells:
-    """The fastest update by vocab and by what a batch touches; '≈' where the next one is not shown to be slower. like:
-    the case that all agree with in every other axis. Raises NothingMeasured.
+    """The fastest update by vocab and touched rows; '≈' where the second fastest is not shown to be slower. like: the
+    case with the values of all other axes. Raises NothingMeasured.
     """
     groups: dict[tuple[str, int, int], list[Result]] = {}
     for each in filter(measures.is_timed, results):
         if all(getattr(each.case, axis) == getattr(like, axis) for axis in AXES if axis not in ("update", *CROSSED)):
             groups.setdefault((each.case.tokens, each.case.batch * each.case.seq, each.case.vocab), []).append(each)
-    groups = {place: found for place, found in groups.items() if len(found) > 1}
+    groups = {place: cases for place, cases in groups.items() if len(cases) > 1}
     if not groups:
-        raise NothingMeasured("no map: that needs several updates of the same case: embbench run --suite crossover")
+        raise NothingMeasured("nothing to plot: no case has several updates; measure: embbench run --suite crossover")
     rows = sorted({(tokens, lookups) for tokens, lookups, _ in groups})
     columns = sorted({vocab for *_, vocab in groups})
     cells = {}
-    for (tokens, lookups, vocab), found in groups.items():
-        cells[rows.index((tokens, lookups)), columns.index(vocab)] = _best(found, measures)
+    for (tokens, lookups, vocab), cases in groups.items():
+        cells[rows.index((tokens, lookups)), columns.index(vocab)] = _best(cases, measures)
     names = tuple(f"{tokens} N={format_count(lookups)}" for tokens, lookups in rows)
     return Cells("the fastest update, and U/V", names, tuple(f"V={format_count(vocab)}" for vocab in columns), cells)
 
 
-def _best(found: Sequence[Result], measures: Measures) -> tuple[str, str]:
+def _best(cases: Sequence[Result], measures: Measures) -> tuple[str, str]:
     def center(each: Result) -> float:
         summary = measures.summary(each, "step_time")
         assert isinstance(summary, Summary)
         return summary.center
 
-    first, second, *_ = sorted(found, key=center)
+    first, second, *_ = sorted(cases, key=center)
     gain = measures.ratio(second, first, "step_time")
     sure = gain is not None and separates(gain, 1.0) is True
     stream = measures.stream(first)
@@ -119,7 +123,7 @@ def _best(found: Sequence[Result], measures: Measures) -> tuple[str, str]:
 
 
 def _moved(case: Case, path: Declared, unique: float) -> float:
-    """Bytes of table, state and gathered rows that a step moves, by what its update does."""
+    """Bytes of table, state and gathered rows that a step moves with its declared update."""
     itemsize = path.itemsize or case.itemsize
     row = case.dim * itemsize
     sparse = 0.0 if path.passes or case.table == "frozen" else 2 * path.copies * unique * row

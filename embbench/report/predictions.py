@@ -16,7 +16,7 @@ from embbench.stats.summary import Summary
 
 
 class MachineMemory(msgspec.Struct, frozen=True):
-    """Bytes of this machine's memory, and of its first CUDA device; None without one."""
+    """Bytes of this machine's memory and of its first CUDA device; None without such a device."""
 
     host: int | None
     device: int | None
@@ -28,7 +28,7 @@ class MachineMemory(msgspec.Struct, frozen=True):
 def fits(each: Predicted, room: MachineMemory) -> bool | None:
     """Whether the case's peak, at the upper end of its interval, is less than the memory here. None: not known."""
     most, there = _most(each.bytes), room.of(each)
-    elsewhere = each.case.device != "cpu" and each.metric.startswith("host")  # that says nothing of the device
+    elsewhere = each.case.device != "cpu" and each.metric.startswith("host")  # a host peak does not bound the device
     return None if most is None or there is None or elsewhere else most < there
 
 
@@ -42,8 +42,8 @@ def needs(each: Predicted) -> int | None:
 
 
 def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, Any]]:
-    """A list of objects in base units; a number that is not supported is null, and `why` says why; of one
-    that is there it says what it rests on, if on no line.
+    """A list of objects in base units. A number that the measurements do not support is null. `why` is the reason, or
+    the basis of a number that rests on no line.
     """
     return [
         {
@@ -60,7 +60,7 @@ def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, An
 
 
 def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Document:
-    """A row for each case, then why some have no number."""
+    """A row for each case, then the reasons of missing numbers."""
     also = also_varying([each.case for each in made])
     grid = Grid(
         headings=("predicted", "step", "peak memory", "here", "from"),
@@ -68,8 +68,8 @@ def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Docum
         rows=tuple(
             (
                 label(each.case, also),
-                _told(each.seconds, "s"),
-                _told(each.bytes, "B"),
+                _amount(each.seconds, "s"),
+                _amount(each.bytes, "B"),
                 _here(each, room),
                 f"{each.measured} size{'s' if each.measured != 1 else ''}",
             )
@@ -81,15 +81,15 @@ def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Docum
 
 
 def _here(each: Predicted, room: MachineMemory) -> str:
-    told, size = fits(each, room), needs(each)
+    enough, size = fits(each, room), needs(each)
     if size is None:
         return "—"
-    if told is None:
+    if enough is None:
         return f"needs {format_quantity(size, 'B', 2)}"
-    return "fits" if told else f"no: needs {format_quantity(size, 'B', 2)}"
+    return "fits" if enough else f"no: needs {format_quantity(size, 'B', 2)}"
 
 
-def _told(summary: Summary | None, unit: str) -> str:
+def _amount(summary: Summary | None, unit: str) -> str:
     """'20.9 s (19.1 to 22.7 s)'"""
     if summary is None:
         return "—"

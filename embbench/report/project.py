@@ -1,4 +1,4 @@
-"""Projection: Results onto rows and columns. What two cases share a cell is told, never mixed (the residue)."""
+"""Projection: Results onto rows and columns. Cases that share a cell are never averaged; notes name the residue."""
 
 import itertools
 from collections.abc import Callable, Container, Sequence
@@ -30,8 +30,8 @@ WAY = ("contender", "table", "update")
 
 
 class Projection(msgspec.Struct, frozen=True):
-    """row, col: axes. metrics: one table each, or where they go `across`, one column each of the only table. reference:
-    axis -> value of the column that ratios are against.
+    """row, col: axes. metrics: a table per metric, or with `across` a column per metric of the only table. reference:
+    axis -> value of the denominator of ratios.
     """
 
     row: tuple[str, ...]
@@ -50,23 +50,23 @@ class ResultGrid(msgspec.Struct, frozen=True):
 
     @property
     def results(self) -> list[Result]:
-        """All of them, in the order of reading."""
+        """All results, row by row."""
         places = itertools.product(self.rows, self.columns)
         return [result for place in places for result in self.cells.get(place, ())]
 
 
 def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Projection:
-    """source: names a field of the view as the user wrote it, for errors.
+    """source: field of the view -> its name for the user, for errors.
 
     Raises UsageError: an unknown axis or metric with the nearest valid name, or an axis in both directions.
     """
     across = view.col.strip() == ACROSS
     if not across and ACROSS in (name.strip() for name in view.col.split(",")):
-        raise UsageError(f"{source('col')}: {ACROSS} stands alone, for a column a metric")
+        raise UsageError(f"{source('col')}: {ACROSS} makes a column per metric and cannot be combined with axes")
     row, col = parse_axes(view.row, source("row")), () if across else parse_axes(view.col, source("col"))
     both = [axis for axis in row if axis in col]
     if both:
-        raise UsageError(f"{source('row')} and {source('col')}: {both[0]} is in both; keep it in one")
+        raise UsageError(f"{source('row')} and {source('col')}: {both[0]} is in both; remove it from one of them")
     metrics = tuple(dict.fromkeys(name.strip() for name in view.metric.split(",") if name.strip()))
     if not metrics:
         raise UsageError(f"{source('metric')}: name at least one of {', '.join(METRICS)}")
@@ -90,9 +90,9 @@ def check_reference(projection: Projection, results: Sequence[Result]) -> None:
 
 
 def adapted(projection: Projection, results: Sequence[Result], chosen: Container[str]) -> Projection:
-    """The projection with what the user did not choose (`View` fields) made to fit the results.
+    """The projection with the fields that the user did not choose (of `View`) fitted to the results.
 
-    Rows get more axes, in front, so that no cell holds two cases; a reference on axes not shown is dropped.
+    Rows get more axes, in front, so that no cell holds two cases. A reference on a hidden axis is dropped.
     """
     if "row" not in chosen and "col" not in chosen:
         projection = widened(projection, results)
@@ -129,7 +129,7 @@ def arrange(projection: Projection, results: Sequence[Result], order: Sequence[C
 
 
 def reference_of(projection: Projection, grid: ResultGrid, row: AxisValues, column: AxisValues) -> list[Result]:
-    """The results that a cell's ratio is against: of the cell with the reference's values in the reference's axes."""
+    """The results in the denominator of a cell's ratio: the cell with the reference's values on its axes."""
     axes = projection.row + projection.col
     wanted = {**dict(zip(axes, row + column, strict=True)), **projection.reference}
     if wanted.get("table") == "frozen" and "update" in wanted:
@@ -139,13 +139,13 @@ def reference_of(projection: Projection, grid: ResultGrid, row: AxisValues, colu
 
 
 def alike(one: Result, other: Result, except_axes: Sequence[str]) -> bool:
-    """Whether two cases differ in nothing but `except_axes` (and the update that belongs to the table)."""
+    """Whether two cases differ on `except_axes` only (and on the update, where `except_axes` has the table)."""
     free = {*except_axes, "machine", "software"} | ({"update"} if "table" in except_axes else set())
     return all(getattr(one.case, axis) == getattr(other.case, axis) for axis in AXES if axis not in free)
 
 
 def residue(projection: Projection, results: Sequence[Result]) -> list[str]:
-    """Notes on axes that vary but are neither in rows nor in columns: which, their values, and what separates them."""
+    """Notes on axes that vary but are neither in rows nor in columns: values, and the flags that separate them."""
     notes = []
     for axis in varying(results):
         if axis in projection.row + projection.col or axis in ("machine", "software"):
@@ -154,13 +154,13 @@ def residue(projection: Projection, results: Sequence[Result]) -> list[str]:
         rows = ",".join((axis, *projection.row))
         notes.append(
             f"{axis} differs between cases ({listed(values, most=6)}) and is in neither rows nor columns: "
-            f"separate it with --row {rows}, or keep one with --filter {axis}={values[0]}"
+            f"separate the values with --row {rows}, or keep one value with --filter {axis}={values[0]}"
         )
     return notes
 
 
 def in_order(axis: str, results: Sequence[Result]) -> list[Value]:
-    """The different values of an axis, numbers ascending."""
+    """The distinct values of an axis, numbers ascending."""
     values = distinct(results, axis)
     return sorted(values, key=lambda value: (str(type(value)), value)) if axis in COUNT_AXES else values
 
@@ -172,7 +172,7 @@ def _reference(text: str, source: str) -> dict[str, Value]:
         axis, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or not value:
             raise UsageError(
-                f"{source}: {quoted(part)} is not axis=value; write such as table=trainable,update=default"
+                f"{source}: {quoted(part)} is not axis=value; write for example table=trainable,update=default"
             )
         if axis not in AXES:
             raise UsageError(f"{source}: {unknown('axis', axis, AXES)}")
@@ -188,5 +188,5 @@ def _ranks(axis: str, results: Sequence[Result], order: Sequence[Case]) -> dict[
     if axis in COUNT_AXES:
         return {value: value for value in (axis_value(result, axis) for result in results)}
     first = [getattr(case, axis) for case in order] if axis in AXES else []
-    found = dict.fromkeys([*first, *(axis_value(result, axis) for result in results)])
-    return {value: rank for rank, value in enumerate(found)}
+    values = dict.fromkeys([*first, *(axis_value(result, axis) for result in results)])
+    return {value: rank for rank, value in enumerate(values)}

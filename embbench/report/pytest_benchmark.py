@@ -1,4 +1,4 @@
-"""To pytest-benchmark's JSON, and back: each benchmark carries its rounds, so that nothing is lost on the way.
+"""To pytest-benchmark's JSON, and back. A benchmark carries its rounds, so nothing is lost on the way.
 
 Shape and statistics: pytest-benchmark 5, `--benchmark-json`. A benchmark is a case; its rounds, in that tool's sense,
 are the samples of all processes.
@@ -28,7 +28,7 @@ MEMORY = ("host_peak", "host_step_peak", "device_step_peak")
 
 
 def extra_info(rounds: Sequence[Round]) -> dict[str, Any]:
-    """What a benchmark carries besides its times. rounds: of one case, ok."""
+    """The fields of a benchmark besides its times. rounds: ok rounds of a single case."""
     (result,) = collapse(rounds)
     peaks = {
         name: max(median(line.metrics[name].values) for line in rounds if name in line.metrics)
@@ -45,41 +45,41 @@ def extra_info(rounds: Sequence[Round]) -> dict[str, Any]:
 
 
 def render_pytest_benchmark(rounds: Sequence[Round]) -> str:
-    """All cases with steps that were timed, as `--benchmark-json` writes them. Ends with a newline."""
+    """All cases with timed steps, as `--benchmark-json` writes them. Ends with a newline."""
     results = collapse(rounds)
     named = zip(results, distinct_names(results), strict=True)
     first = rounds[0]
-    told = {
+    data = {
         "machine_info": {**first.machine, "node": str(first.machine.get("fingerprint", "unknown"))},
         "commit_info": {"id": "unknown", "dirty": False},
         "benchmarks": [_benchmark(result, name, steps) for result, name in named if (steps := _steps(result))],
         "datetime": max(line.started for line in rounds),
         "version": VERSION,
     }
-    return wire.document(told)
+    return wire.document(data)
 
 
 def read_pytest_benchmark(path: Path) -> list[Round]:
-    """The rounds that the file's benchmarks carry. Raises FileError: it cannot be read, is none of that tool's, or
-    carries no rounds; or one was changed since.
+    """The rounds of the file's benchmarks. Raises FileError where the file cannot be read, is not a file of
+    pytest-benchmark, carries no rounds, or a round was changed.
     """
     try:
-        told = msgspec.json.decode(read_file(path, pipe=True))
-        lines = [line.encode() for each in told["benchmarks"] for line in each["extra_info"].get(KEY, ())]
+        data = msgspec.json.decode(read_file(path, pipe=True))
+        lines = [line.encode() for benchmark in data["benchmarks"] for line in benchmark["extra_info"].get(KEY, ())]
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
         raise FileError(f"{path}: not a file of pytest-benchmark; write one with --benchmark-json FILE") from None
     if not lines:
         raise FileError(
-            f"{path}: none of its benchmarks is a case of a suite; `pytest suites/ --benchmark-json FILE` measures some"
+            f"{path}: the file has no case of a suite; measure cases with `pytest suites/ --benchmark-json FILE`"
         )
     return [decode(line, f"{path} round {number}") for number, line in enumerate(lines, 1)]
 
 
 def distinct_names(results: Sequence[Result]) -> list[str]:
-    """Each result's name; the machine and versions with it where a case occurs with several of them. Of all results, so
-    that a case that fails in one run does not rename the others.
+    """The name of each result, with machine and versions where a case has several. The names depend on failed results
+    too, so a case that fails in a run does not rename the others.
     """
     also = also_varying([result.case for result in results])
     names = [label(result.case, also) for result in results]
@@ -90,13 +90,13 @@ def distinct_names(results: Sequence[Result]) -> list[str]:
 
 
 def _steps(result: Result) -> list[float]:
-    """Seconds of steps; a round from elsewhere may have other figures only."""
+    """Seconds of steps; [] for rounds without step times."""
     timed = [undisturbed(line).metrics["step_time"].values for line in result.good if "step_time" in line.metrics]
     return [value for values in timed for value in values]
 
 
-def _benchmark(result: Result, told: str, steps: Sequence[float]) -> dict[str, Any]:
-    name = told.replace(" ", "-")
+def _benchmark(result: Result, text: str, steps: Sequence[float]) -> dict[str, Any]:
+    name = text.replace(" ", "-")
     suite = result.rounds[0].suite or "embbench"
     return {
         "group": None,
@@ -111,8 +111,8 @@ def _benchmark(result: Result, told: str, steps: Sequence[float]) -> dict[str, A
 
 
 def _stats(data: Sequence[float]) -> dict[str, Any]:
-    """That tool's own statistics: quartiles by Tukey's hinges, outliers beyond 1.5 of their distance, or one standard
-    deviation.
+    """The statistics of pytest-benchmark: quartiles by Tukey's hinges, outliers beyond 1.5 of their distance or
+    beyond a standard deviation.
     """
     ordered, n = sorted(data), len(data)
     mean, deviation = statistics.mean(data), statistics.stdev(data) if n > 1 else 0
@@ -135,7 +135,7 @@ def _stats(data: Sequence[float]) -> dict[str, Any]:
         "outliers": f"{beyond};{outliers}",
         "ld15iqr": ordered[bisect_left(ordered, low)],
         "hd15iqr": ordered[bisect_right(ordered, high) - 1],
-        "ops": n / sum(data) if sum(data) else 0,  # as that tool has it
+        "ops": n / sum(data) if sum(data) else 0,  # the definition of pytest-benchmark
         "total": sum(data),
         "data": list(data),
         "iterations": 1,

@@ -1,6 +1,6 @@
-"""Sentences under a table of several contenders: their medians in order, class by class, and how they grow.
+"""Sentences under a table of several contenders: their medians in order within a class, and their growth.
 
-Two classes are two ways of training, so that no order is given across them.
+Two classes train differently, so no order crosses classes.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ Classes = dict[str, list[Result]]
 
 
 def rank(results: Sequence[Result], measures: Measures) -> list[str]:
-    """For each group of cases that differ in contender, path, runtime and vocabulary only, what is measured and audited
-    at the largest vocabulary, and how it grew from the smallest. None where there are more than MOST_GROUPS groups.
+    """A sentence per group of cases that differ in contender, path, runtime and vocabulary only: the audited medians at the
+    largest vocabulary, and their growth from the smallest vocabulary. [] for more than MOST_GROUPS groups.
     """
     others = [axis for axis in AXES if axis not in PATH_AXES]
     groups: dict[tuple, list[Result]] = {}
@@ -39,36 +39,38 @@ def rank(results: Sequence[Result], measures: Measures) -> list[str]:
 
 def _sentences(group: Sequence[Result], telling: Sequence[str], measures: Measures) -> str:
     smallest, largest = (pick(result.case.vocab for result in group) for pick in (min, max))
-    told = [f"{axis} {axis_text(axis, getattr(group[0].case, axis))}" for axis in telling]
-    where = f"At {' and '.join([f'{format_count(largest)} rows', *told])}"
+    values = [f"{axis} {axis_text(axis, getattr(group[0].case, axis))}" for axis in telling]
+    where = f"at {' and '.join([f'{format_count(largest)} rows', *values])}"
     order = "; ".join(
-        f"{name}: {', '.join(_entry(result, measures) for result in sorted(found, key=_center(measures)))}"
-        for name, found in _by_class([result for result in group if result.case.vocab == largest]).items()
+        f"{name}: {', '.join(_entry(result, measures) for result in sorted(members, key=_center(measures)))}"
+        for name, members in _by_class([result for result in group if result.case.vocab == largest]).items()
     )
-    text = f"{where}, medians of a step in order, by class: {order}."
+    text = f"Median step times {where}, fastest first, by class: {order}."
     if grown := _growth(group, smallest, largest, measures):
         text += f" From {format_count(smallest)} to {format_count(largest)} rows, a step takes {grown}."
     return text
 
 
 def _growth(group: Sequence[Result], smallest: int, largest: int, measures: Measures) -> str:
-    """'frozen 1.0 to 1.1 times as long, dense 6.2 to 11 times': the least and the most of each class."""
+    """'1.0 to 1.1 times as long (frozen), 6.2 to 11 times as long (dense)': the extremes of each class."""
     few = {_path(result): result for result in group if result.case.vocab == smallest}
-    told = []
-    for name, found in _by_class([result for result in group if result.case.vocab == largest]).items():
-        pairs = [measures.ratio(result, few[_path(result)], TIME) for result in found if _path(result) in few]
+    growths = []
+    for name, members in _by_class([result for result in group if result.case.vocab == largest]).items():
+        pairs = [measures.ratio(result, few[_path(result)], TIME) for result in members if _path(result) in few]
         factors = sorted(each.center for each in pairs if each is not None)
         if factors and smallest < largest:
             low, high = (f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}" for factor in (factors[0], factors[-1]))
-            told.append(f"{low} times as long ({name})" if low == high else f"{low} to {high} times as long ({name})")
-    return ", ".join(told)
+            growths.append(
+                f"{low} times as long ({name})" if low == high else f"{low} to {high} times as long ({name})"
+            )
+    return ", ".join(growths)
 
 
 def _by_class(results: Sequence[Result]) -> Classes:
-    found: Classes = {name: [] for name in in_order(result.semantic for result in results)}
+    by_class: Classes = {name: [] for name in in_order(result.semantic for result in results)}
     for result in results:
-        found[result.semantic].append(result)
-    return found
+        by_class[result.semantic].append(result)
+    return by_class
 
 
 def _entry(result: Result, measures: Measures) -> str:

@@ -1,4 +1,4 @@
-"""Why a comparison came to its verdict, in words, with what to do."""
+"""The reason of a verdict in words, and what to do."""
 
 from embbench.compare.comparison import Comparison, Reason
 from embbench.compare.evidence import ACROSS
@@ -13,19 +13,19 @@ REASONS: dict[Reason, str] = {
     "scatter": "bytes or counts of one side lie on both sides of the threshold",
     "few-rounds": "a side has a single round, which gives no interval",
     "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
-    "no-spread": "all times of a side are the same to the last bit, which no clock gives",
+    "no-spread": "all times of a side are the same to the last bit: no clock measures that",
     "zero": "a value is 0, and a ratio needs a value above 0",
-    "bad-samples": "a time is not above 0: the clock went back, or the file was made up",
+    "bad-samples": "a time is not above 0: the clock went back, or the file is not a measurement",
     "machine": "the sides were measured on different machines",
     "twin": "the sides were measured on two machines of one kind, or cannot be shown to be one machine",
     "states": "the machine moved its CPUs, and the sides met no state in common (`doctor`: core-to-core latency)",
     "software": "the sides were measured with different versions",
     "protocol": "the sides were measured with different protocols",
-    "unproven": "one side shows no rows and no loss, so that nothing proves its steps",
+    "unproven": "a side shows no rows and no loss, so nothing proves its steps",
     "class": "the sides have different semantic classes, which is not the same work",
     "ambiguous": "a side has several machines or sets of versions of this case",
-    "not-measured": "a side has no such number",
-    "failed": "one side has no number",
+    "not-measured": "a side does not have this metric",
+    "failed": "a side has no number",
     "some-failed": "more rounds of the candidate failed than of the base",
     "mostly-failed": "most rounds of the candidate failed, and none of the base",
     "both-failed": "neither side has a number",
@@ -34,18 +34,18 @@ REASONS: dict[Reason, str] = {
 
 
 def why(each: Comparison) -> str:
-    """The reason of a verdict, with what is known of it and what to do."""
+    """The reason of a verdict, with its note."""
     note = note_text(each)
     return REASONS[each.reason] + (f": {note}" if note else "")
 
 
 def note_text(each: Comparison) -> str:
-    """What a person should know or do; '' where the verdict says it all."""
+    """Causes, or what to do; '' where the reason is enough."""
     causes = ("; " if each.reason in ("machine", *ACROSS) else ", ").join(each.causes)
     if each.reason in ACROSS:
-        return f"{causes}; --across {each.reason} if that is the question"
+        return f"{causes}; to compare them anyway: --across {each.reason}"
     if each.reason == "few-rounds":
-        return "give it more time: --budget" if each.paired else "measure both sides with --rounds 5 or more"
+        return "raise --budget" if each.paired else "measure both sides with --rounds 5 or more"
     if each.reason == "noise" and each.effect:
         unit = "launches" if each.paired else "rounds per side"
         count = "more than 10,000" if each.needed is None else each.needed

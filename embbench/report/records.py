@@ -1,4 +1,4 @@
-"""Results -> Records: the long form for CSV and JSON, one case and metric each."""
+"""Results -> Records: the long form for CSV and JSON, a line per case and metric."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ from embbench.spec.metrics import METRICS
 
 
 def make_records(results: Sequence[Result], metrics: Iterable[str], measures: Measures) -> list[Record]:
-    """Every result with every metric. A metric without a number has its summary None and a status or reason why."""
+    """A record per result and metric. A metric without a number has the summary None, and a status or a reason."""
     return [_record(result, metric, measures) for metric in metrics for result in results]
 
 
@@ -19,11 +19,11 @@ def _record(result: Result, metric: str, measures: Measures) -> Record:
     reasons = (failure(round_) for round_ in result.rounds if round_.status != "ok")
     reason = next((text for text in reasons if text), "")
     if status == "ok":
-        found = measures.summary(result, metric)
-        if isinstance(found, Absent):
-            status, reason = "not measured", found.reason or f"{metric} makes no sense for this case"
+        known = measures.summary(result, metric)
+        if isinstance(known, Absent):
+            status, reason = "not measured", known.reason or f"{metric} does not apply to this case"
         else:
-            summary = found
+            summary = known
     audits = [round_.audit.passed for round_ in result.rounds if round_.audit is not None]
     return Record(
         axes={axis: axis_value(result, axis) for axis in ALL_AXES},

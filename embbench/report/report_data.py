@@ -1,6 +1,6 @@
-"""A Report as what its Document's JSON and CSV hold.
+"""A Report -> the values of its Document's JSON and CSV.
 
-JSON, schema 1 (numbers in base units; null where something is unknown; keys may be added, never changed):
+JSON, schema 1 (numbers in base units; null where a value is unknown; keys may be added, never changed):
 
 {"schema": 1, "title": "…",
  "tables": [{"metric": "step_time", "unit": "s", "better": "lower", "definition": "…", "row": ["vocab"],
@@ -11,14 +11,14 @@ JSON, schema 1 (numbers in base units; null where something is unknown; keys may
              "ratio": {"center": …, "low": …, "high": …, "proven": true} or null, "semantic": "frozen ✓",
              "cases": ["1f…"]}, …]}], "notes": ["…"]}],
              With `--col metric` there is one table: "metric" names all of its columns, whose "axes" are {"metric":
-             "…"}; "unit" is "", since the records have that of each; "row" ends in "otherwise" and "class".
+             "…"}; "unit" is "", since the records have the units; "row" ends in "otherwise" and "class".
  "answer": ["…"], "notes": ["…"], "alarms": ["…"], "caption": [{"word": "machine", "text": "…"}, …],
- "machine": {…} of the first round, "machines": [{…}, …] all, "software": {"contender": {"package": "version"}},
- "records": [one object for each line of the CSV]}
+ "machine": {…} of the first round, "machines": [{…}, …], "software": {"contender": {"package": "version"}},
+ "records": [an object per line of the CSV]}
 
-CSV: one line for each case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
+CSV: a line per case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
 reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady. A number that does not exist is an empty field. Text
-that begins with =, +, - or @ stands behind an apostrophe.
+that begins with =, +, - or @ gets an apostrophe in front.
 """
 
 import math
@@ -35,7 +35,7 @@ TAIL = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok", "rou
 
 
 def as_data(report: Report) -> dict[str, Any]:
-    """What JSON holds."""
+    """The JSON values; the module docstring has their schema."""
     return {
         "schema": SCHEMA,
         "title": report.title,
@@ -52,7 +52,7 @@ def as_data(report: Report) -> dict[str, Any]:
 
 
 def as_sheet(report: Report) -> Sheet:
-    """What CSV holds: a line for each case and metric."""
+    """The CSV lines: a line per case and metric."""
     headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *TAIL)
     records = map(_record, report.records)
     return Sheet(headings, tuple(tuple(record[name] for name in headings) for record in records))

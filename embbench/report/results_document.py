@@ -1,4 +1,4 @@
-"""A Report -> its Document: the first screen answers, all the rest stands behind it."""
+"""A Report -> its Document: the first screen has the answer, further blocks have the details."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,14 +10,14 @@ from embbench.report.report_data import as_data, as_sheet
 from embbench.report.table import Report, Table
 
 MOST_SENTENCES = 4  # of the answer on the first screen
-MOST_NOTES = 4  # on single cases, likewise
-RATIO = "×: against "
+MOST_NOTES = 4  # on single cases, on the first screen
+RATIO = "×: ratio to "
 MARKS = ("?:", "~:", "+:", "<:")  # notes without which a cell cannot be read
 
 
 def results_document(report: Report, files: Sequence[str] = (), every_table: bool = True) -> Document:
-    """files: where the results lie, for the commands that go on from here. every_table: whether the first screen shows
-    all tables, or the first.
+    """files: the files of the results, for the commands of the next step. every_table: whether the first screen shows
+    all tables; otherwise it shows the first.
     """
     return Document(
         blocks=tuple(_blocks(report)),

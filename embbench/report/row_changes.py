@@ -1,4 +1,4 @@
-"""What one change of a case does to the cost of a row, in sentences."""
+"""Sentences about a single change of a case and its effect on the cost of a row."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ from embbench.spec.units import format_count
 
 
 def changes(costs: RowCosts) -> Iterable[str]:
-    """Of each case that differs in one thing from the usual one with as many rows."""
+    """A sentence per vocabulary: the cases that differ from the usual case on a single axis."""
     plain = {vocab_of(each): each for each in costs.results if not costs.unusual(each)}
     for vocab, usual in sorted(plain.items()):
         others = [each for each in costs.results if vocab_of(each) == vocab and len(costs.unusual(each)) == 1]
-        told = [_beside(each, usual, costs) for each in others if not is_whole(each)]
-        if told:
+        changed = [_beside(each, usual, costs) for each in others if not is_whole(each)]
+        if changed:
             start = f"{costs.name(usual)} at {rows_of(usual)}, {costs.shown(usual, COST)} a row"
-            yield f"Against {start}: {'; '.join(told)}."
+            yield f"Compared with {start}: {'; '.join(changed)}."
 
 
 def _beside(one: Result, usual: Result, costs: RowCosts) -> str:
@@ -28,8 +28,8 @@ def _beside(one: Result, usual: Result, costs: RowCosts) -> str:
 
 
 def whole_or_rows(costs: RowCosts) -> Iterable[str]:
-    """From which share of touched rows on an update that goes through the whole table is the faster one."""
-    found: dict[tuple[str, str], dict[bool, list[Result]]] = {}
+    """The share of touched rows from which an update that passes over the whole table is faster."""
+    pairs: dict[tuple[str, str], dict[bool, list[Result]]] = {}
     for whole in filter(is_whole, costs.results):
         for other in costs.results:
             if is_whole(other) or differ_in(whole, other) != ["update"]:
@@ -37,13 +37,13 @@ def whole_or_rows(costs: RowCosts) -> Iterable[str]:
             change = costs.ratio(whole, other, WHOLE)
             if change is None or not differ(change):
                 continue
-            pair = found.setdefault((costs.name(whole), other.case.update), {})
+            pair = pairs.setdefault((costs.name(whole), other.case.update), {})
             pair.setdefault(change.center < 1, []).append(whole)
-    for (name, update), told in found.items():
-        faster, slower = (sorted(told.get(key, []), key=vocab_of) for key in (True, False))
-        parts = [f"faster {_touching(faster[-1], costs)}"] if faster else []
-        parts += [f"slower {_touching(slower[0], costs)}"] if slower else []
-        yield f"{name}, which goes through the whole table, is {' and '.join(parts)} than {update}."
+    for (name, update), by_answer in pairs.items():
+        faster, slower = (sorted(by_answer.get(key, []), key=vocab_of) for key in (True, False))
+        parts = [f"faster than {update} {_touching(faster[-1], costs)}"] if faster else []
+        parts += [f"slower than {update} {_touching(slower[0], costs)}"] if slower else []
+        yield f"{name} passes over the whole table. It is {' and '.join(parts)}."
 
 
 def differ_in(one: Result, other: Result) -> list[str]:
@@ -52,5 +52,5 @@ def differ_in(one: Result, other: Result) -> list[str]:
 
 
 def _touching(result: Result, costs: RowCosts) -> str:
-    """'at 20k rows, 1947 of them touched,'"""
-    return f"at {rows_of(result)}, {format_count(round(costs.touched(result)))} of them touched,"
+    """'at 20k rows (1947 touched)'"""
+    return f"at {rows_of(result)} ({format_count(round(costs.touched(result)))} touched)"

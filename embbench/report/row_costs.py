@@ -1,4 +1,4 @@
-"""Cases whose table was stepped by itself, as sentences name them and their numbers."""
+"""Names and numbers of cases whose table was stepped alone, for sentences."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ PATH = ("contender", "table", "update", "optimizer")
 
 
 class RowCosts:
-    """results: those of a report that are audited and have a row_cost, the usual ones first. usual: the value of most
-    of them on each axis, the earlier at a tie.
+    """results: the audited results of a report that have a row_cost, the usual cases first. usual: axis -> its most
+    frequent value, the earlier value at a tie.
     """
 
     def __init__(self, results: Sequence[Result], measures: Measures) -> None:
@@ -38,33 +38,33 @@ class RowCosts:
     def has(self, result: Result, metric: str) -> bool:
         return not isinstance(self._measures.summary(result, metric), Absent)
 
-    def found(self, result: Result, metric: str) -> Summary:
-        """Of a metric that it has."""
+    def summary(self, result: Result, metric: str) -> Summary:
+        """The summary of a metric that the result has."""
         summary = self._measures.summary(result, metric)
         assert isinstance(summary, Summary)
         return summary
 
     def ratio(self, one: Result, other: Result, metric: str) -> Summary | None:
-        """one / other; None also where the rounds do not tell how far it can be trusted."""
+        """one / other; None without an interval."""
         change = self._measures.ratio(one, other, metric)
         return None if change is None or change.low is None else change
 
     def touched(self, result: Result) -> float:
-        """Rows that a batch touches; 0 where it was not counted."""
+        """Distinct rows per batch; 0 where they were not counted."""
         stream = self._measures.stream(result)
         return 0.0 if stream is None else stream[0]
 
     def unusual(self, result: Result) -> list[str]:
-        """The axes but vocab on which it is not as most are."""
+        """The axes, except vocab, on which the result has another value than the usual one."""
         return [axis for axis in FIXED if getattr(result.case, axis) != self.usual[axis]]
 
     def shown(self, result: Result, metric: str) -> str:
-        """The number as the table has it, without 'a row'."""
-        summary = self.found(result, metric)
+        """The number as in the table, without its '/row'."""
+        summary = self.summary(result, metric)
         return format_quantity(summary.center, METRICS[metric].unit, figures(summary)).removesuffix("/row")
 
     def name(self, result: Result) -> str:
-        """'pytorch compact adam', and what is unusual besides."""
+        """'pytorch compact adam', followed by the unusual axes."""
         case = result.case
         path = case.table if case.update == NO_UPDATE else case.update
         path = path if case.table in ("trainable", path) else f"{case.table} {path}"
@@ -73,7 +73,7 @@ class RowCosts:
 
 
 def said(axis: str, result: Result) -> str:
-    """'threads 1', and of what speaks for itself the value alone."""
+    """'threads 1', or the value alone where it needs no name of its axis."""
     value = getattr(result.case, axis)
     return value if axis in ("tokens", *PATH) else f"{axis} {axis_text(axis, value)}"
 
@@ -87,10 +87,10 @@ def vocab_of(result: Result) -> int:
 
 
 def is_whole(result: Result) -> bool:
-    """Whether its update goes through the whole table, by what its contender declares."""
+    """Whether the update passes over the whole table, as its contender declares."""
     return any(line.declared is not None and line.declared.passes > 0 for line in result.good)
 
 
 def differ(change: Summary) -> bool:
-    """Whether a ratio is shown to be another one than 1."""
+    """Whether the interval of a ratio excludes 1."""
     return separates(change, 1.0) is True

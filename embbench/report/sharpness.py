@@ -1,4 +1,4 @@
-"""Whether a run's times and ratios are known well enough, and which rounds would tell most of those that are not."""
+"""Whether a run's times and ratios are known well enough, and which further rounds would help most."""
 
 import functools
 import math
@@ -17,16 +17,16 @@ from embbench.stats.summary import Summary
 if TYPE_CHECKING:
     from embbench.results.shared_scatter import SharedScatter
 
-TIME, RATIO = 0.30, 0.15  # half of an interval over its center: what is narrower is known well enough
+TIME, RATIO = 0.30, 0.15  # half of an interval over its center; a narrower interval is good enough
 METRIC = "step_time"
-UNKNOWN = 3.0  # counts as the half of an interval that is not known yet; halved by the round that makes one
-MOST = 100.0  # and what is wider is no less known
+UNKNOWN = 3.0  # in place of an unknown half; the round that makes an interval halves it
+MOST = 100.0  # wider intervals count as this wide
 
 Reference = Callable[[Result], Result | None]
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A result's time, or its ratio against another's. half: the wider half of its interval over its center; None
+    """A result's time, or the ratio of two results' times. half: the wider half of the interval over the center; None
     without an interval.
     """
 
@@ -44,12 +44,12 @@ class Known(msgspec.Struct, frozen=True):
 
     @property
     def excess(self) -> float:
-        """How often the target goes into it."""
+        """The half over its target."""
         return (UNKNOWN if self.half is None else min(self.half, MOST)) / self.target
 
 
 class Sharpness:
-    """results: of one collapse. measures: of all of them. reference: what a result's ratio is against, if anything."""
+    """results: of a collapse. measures: of all results. reference: result -> the denominator of its ratio, or None."""
 
     def __init__(self, results: Sequence[Result], measures: Measures, reference: Reference) -> None:
         self._measures = measures
@@ -64,15 +64,16 @@ class Sharpness:
 
     @property
     def wide(self) -> list[Known]:
-        """What is not known well enough, the widest by its target first."""
+        """The times and ratios that are not known well enough, the largest excess first."""
         return sorted((each for each in self.all if each.wide), key=lambda each: -each.excess)
 
     def next_visit(self, seconds: Mapping[str, float], left: float) -> list[str]:
-        """Ids of the cases that the next pass visits. seconds: of a round, by the id of each case that may be visited.
+        """Ids of the cases that the next pass visits. seconds: id of a case that may be visited -> seconds of a round.
+        left: seconds.
 
-        One after the other, the case that brings most for its time is taken, as long as it fits into what is left:
-        the sum over its time, its ratio, and ratios against it, of what another round takes off log(half / target).
-        It ends where that is a case of this pass already: by then it is time to see what came out.
+        The gain of a case is the sum, over its time and its ratios, of the drop in log(half / target) by another round.
+        The pass takes the case of the largest gain per second that fits into the time left, again and again. It ends
+        where that case is in the pass already, because new results may change the gains.
         """
         more: dict[int, int] = {}
         chosen: list[str] = []
@@ -96,7 +97,7 @@ class Sharpness:
         return math.log(max(1.0, self._half(known, more) / known.target))
 
     def _half(self, known: Known, more: Mapping[int, int]) -> float:
-        """As it would be with more rounds, by `id` of a result."""
+        """The half with more rounds, by `id` of a result."""
         sides = [known.result] if known.against is None else [known.result, known.against]
         extra = [more.get(id(each), 0) for each in sides]
         if known.half is None:
@@ -109,29 +110,29 @@ class Sharpness:
         before = None if scatter is None else self._width(scatter, known, {})
         after = None if scatter is None else self._width(scatter, known, more)
         if before and after:
-            return now * min(1.0, after / before)  # a round by itself, which no other case shares, takes nothing away
+            return now * min(1.0, after / before)  # a round that no other case shares does not narrow the interval
         parts = [(self._rounds(each), add) for each, add in zip(sides, extra, strict=True)]
         return now * math.sqrt(sum(1 / (n + add) for n, add in parts) / sum(1 / n for n, _ in parts))
 
     def _width(self, scatter: "SharedScatter", known: Known, more: Mapping[int, int]) -> float | None:
-        """Half of the interval, of logarithms; None where it has none or reaches everywhere."""
+        """Half of the interval of logarithms; None without an interval or with an infinite interval."""
         bounds = scatter.bounds(known.result, known.against, more)
         if bounds is None or not 0 < bounds[0] <= bounds[1] < math.inf:
             return None
         return math.log(bounds[1] / bounds[0]) / 2
 
     def _of(self, result: Result) -> list[Known]:
-        """Whatever a round of it makes sharper."""
+        """The times and ratios that a round of the result makes sharper."""
         return self._touching.get(id(result), [])
 
     @functools.cached_property
     def _touching(self) -> dict[int, list[Known]]:
-        found: dict[int, list[Known]] = {}
-        for each in self.all:
-            for side in (each.result, each.against):
+        by_result: dict[int, list[Known]] = {}
+        for known in self.all:
+            for side in (known.result, known.against):
                 if side is not None:
-                    found.setdefault(id(side), []).append(each)
-        return found
+                    by_result.setdefault(id(side), []).append(known)
+        return by_result
 
     def _rounds(self, result: Result) -> int:
         return len(self._measures.medians(result, METRIC))
@@ -142,16 +143,16 @@ class Sharpness:
 
 
 def references(view: View, results: Sequence[Result], order: Sequence[Case], chosen: Sequence[str]) -> Reference:
-    """What each result's ratio is against in the table of the view; see `assemble.build` for order and chosen."""
+    """The denominator of each result's ratio in the table of the view; see `assemble.build` for order and chosen."""
     projection = adapted(parse_view(view), results, chosen)
     grid = arrange(projection, results, order)
-    found: dict[int, Result] = {}
+    denominators: dict[int, Result] = {}
     for (row, column), cell in grid.cells.items():
         against = reference_of(projection, grid, row, column) if projection.reference else []
         other = against[0] if len(cell) == len(against) == 1 and against[0] is not cell[0] else None
         if other is not None and alike(cell[0], other, tuple(projection.reference)):
-            found[id(cell[0])] = other
-    return lambda result: found.get(id(result))
+            denominators[id(cell[0])] = other
+    return lambda result: denominators.get(id(result))
 
 
 def _known(result: Result, against: Result | None, summary: Summary | None) -> Known:

@@ -1,4 +1,4 @@
-"""Report, Table and Cell: what every renderer gets. Numbers in base units beside the text that shows them."""
+"""Report, Table and Cell: numbers in base units, beside the text that shows them."""
 
 import msgspec
 
@@ -23,9 +23,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """status: ok, a Round's other status, 'not measured' (the metric), 'mixed' (several cases) or 'absent'.
 
     text, spread, ratio: '12.3 ms', '±2%', '×0.08'; text is the reason where there is no number. mark: '*' where
-    some rounds failed, '~' where most are not of a steady state. semantic: class and audit as shown, 'lazy ✓'.
-    proven: whether the ratio's interval leaves 1 out; None without an interval. apart: whether the ratio is that of
-    medians of several rounds each, which do not all make pairs. cases: ids of the cases in it.
+    some rounds failed, '~' where most rounds are not steady. semantic: class and audit as shown, 'lazy ✓'.
+    proven: whether the ratio's interval excludes 1; None without an interval. apart: whether the ratio is a ratio of
+    medians, because the rounds do not all make pairs. cases: ids of the cases in the cell.
     """
 
     status: str
@@ -42,7 +42,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """values: of the column axes. semantic: class and audit of all its cells, '' where they differ."""
+    """values: of the column axes. semantic: class and audit of all cells; '' where the cells differ."""
 
     values: tuple[int | str, ...]
     label: str
@@ -50,8 +50,8 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """values: of the row axes, labels: as shown. tokens: as shown, under TOKENS, where they vary by row; else ().
-    semantic: class and audit of all its cells, where these differ between columns but within no row; else ''.
+    """values: of the row axes. labels: their texts. tokens: texts under TOKENS, where the tokens vary by row, or ().
+    semantic: class and audit of all cells, where the cells differ between columns but within no row; else ''.
     """
 
     values: tuple[int | str, ...]
@@ -62,7 +62,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric. rows[i].cells[j] belongs to columns[j]. notes: what the reader must know of these numbers."""
+    """The table of a metric. rows[i].cells[j] belongs to columns[j]. notes: legend, reasons of missing numbers."""
 
     metric: str
     unit: str
@@ -76,8 +76,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One case and metric, in base units, whatever the projection. axes: all of them, machine and software too.
-    rounds_unsteady: ok ones whose samples trend, jump or had not settled.
+    """A case and a metric, in base units, whatever the projection. axes: all axes, with machine and software.
+    rounds_unsteady: the ok rounds whose samples trend, jump or had not settled.
     """
 
     axes: dict[str, int | str]
@@ -96,9 +96,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """alarms: what makes the tables doubtful as a whole, shown first. answer: sentences. notes: on single cases.
-    caption: (word, text). sure: how sure the numbers are, in a line. measured: how many of the selected cases have a
-    number.
+    """alarms: reasons to doubt all tables, shown first. answer: sentences. notes: on single cases. caption: (word,
+    text). sure: how sure the numbers are, in a line. measured: number of the selected cases that have a number.
     """
 
     title: str

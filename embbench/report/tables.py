@@ -1,4 +1,4 @@
-"""Grid -> Tables: one per metric, with the notes that belong to it."""
+"""Grid -> Tables: a table per metric, with its notes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,7 +17,7 @@ from embbench.spec.metrics import METRICS, find_metric
 from embbench.spec.units import format_count, format_quantity
 from embbench.stats.summary import Summary, median
 
-MOST_NOTES = 12  # of one kind; the rest is counted
+MOST_NOTES = 12  # of a kind; further notes are counted
 MOST_NAMES = 3  # of cases in one note
 
 
@@ -43,30 +43,37 @@ def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: 
 
 
 def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[str]) -> list[str]:
-    """Why cases have no number, or fewer rounds than were started, or rounds that moved: one line each."""
+    """A line per case that has no number, failed rounds, rounds that drifted, or several states of the machine."""
     notes, axes = [], naming_axes(results)
     for result in results:
         bad = [round_ for round_ in result.rounds if round_.status != "ok"]
         if result.status == "ok" and bad:
-            told = "; ".join(f"round {round_.round}: {_because(round_.status, failure(round_))}" for round_ in bad)
-            notes.append(
-                f"{FAILED_ROUNDS} {named(axes, result)}: {len(result.good)} of {len(result.rounds)} rounds; {told}"
-            )
+            failures = "; ".join(f"round {round_.round}: {_because(round_.status, failure(round_))}" for round_ in bad)
+            passed = f"{len(result.good)} of {len(result.rounds)} rounds are ok"
+            notes.append(f"{FAILED_ROUNDS} {named(axes, result)}: {passed}; {failures}")
         elif result.status != "ok":
             notes.append(f"{named(axes, result)}: {_because(result.status, reason_of(result))}")
         moving = next(filter(None, (measures.moved(result, metric) for metric in metrics)), ())
         if result.status == "ok" and moving:
             count = len(measures.medians(result, "step_time"))
             mark = f"{UNSTEADY} " if is_unsteady(moving, count) else ""
-            told = f"step times drifted in {len(moving)} of {count} rounds: {'; '.join(moving)}"
-            notes.append(f"{mark}{named(axes, result)}: {told}")
-        if result.status == "ok" and (told := _in_states(result, measures)):
-            notes.append(f"{named(axes, result)}: {told}")
+            notes.append(f"{mark}{named(axes, result)}: {_drifted(moving, count)}")
+        if result.status == "ok" and (medians := _in_states(result, measures)):
+            notes.append(f"{named(axes, result)}: {medians}")
     return shortened(notes)
 
 
+def _drifted(moving: Sequence[str], rounds: int) -> str:
+    """'round 7 of 7 drifted (trend)'; '2 of 7 rounds drifted: round 2 (jump), round 7 (trend)'."""
+    names = [f"{number} ({course})" for number, _, course in (text.partition(": ") for text in moving)]
+    if len(names) > 1:
+        return f"{len(names)} of {rounds} rounds drifted: {', '.join(names)}"
+    number, _, course = names[0].rpartition(" ")
+    return f"{number} of {rounds} drifted {course}"
+
+
 def _in_states(result: Result, measures: Measures) -> str:
-    """A case's step_time in each state of the machine that it met; '' where that is the usual one alone."""
+    """The step times of a case in each state of the machine that it met; '' where it met the usual state only."""
     states = measures.in_states(result)
     met = {name: medians for name, medians in states.items() if medians}
     if list(met) == list(states)[:1]:
@@ -90,9 +97,9 @@ def tokens_text(stream: Stream) -> tuple[str, str, str]:
 
 
 def shortened(notes: list[str]) -> list[str]:
-    """At most MOST_NOTES, and how many more there are."""
+    """At most MOST_NOTES notes, and the number of further notes."""
     left = len(notes) - MOST_NOTES
-    return notes if left <= 0 else [*notes[:MOST_NOTES], f"… and {left} more such cases (--format csv lists all)"]
+    return notes if left <= 0 else [*notes[:MOST_NOTES], f"… and {left} more cases (--format csv lists all)"]
 
 
 def _row(
@@ -100,8 +107,8 @@ def _row(
 ) -> Row:
     cells = []
     for column in grid.columns:
-        found = grid.cells.get((values, column), [])
-        cells.append(make_cell(found, _reference(values, column, found, projection, grid), metric, measures))
+        results = grid.cells.get((values, column), [])
+        cells.append(make_cell(results, _reference(values, column, results, projection, grid), metric, measures))
     labels = tuple(
         "" if value == NO_UPDATE else axis_text(axis, value) for axis, value in zip(projection.row, values, strict=True)
     )
@@ -110,54 +117,54 @@ def _row(
 
 
 def _reference(
-    row: AxisValues, column: AxisValues, found: list[Result], projection: Projection, grid: ResultGrid
+    row: AxisValues, column: AxisValues, results: list[Result], projection: Projection, grid: ResultGrid
 ) -> Result | None:
-    """The result for the ratio; None where there is none, several, or one that differs in an axis not shown."""
-    if not projection.reference or len(found) != 1:
+    """The result for the ratio; None without a result, with several, or with a result that differs in a hidden axis."""
+    if not projection.reference or len(results) != 1:
         return None
     against = reference_of(projection, grid, row, column)
-    if len(against) != 1 or against[0] is found[0]:
+    if len(against) != 1 or against[0] is results[0]:
         return None
-    return against[0] if alike(found[0], against[0], tuple(projection.reference)) else None
+    return against[0] if alike(results[0], against[0], tuple(projection.reference)) else None
 
 
 def table_notes(
     metric: str, projection: Projection, grid: ResultGrid, measures: Measures, cells: Sequence[Cell]
 ) -> Iterable[str]:
-    """What the reader must know of the cells of one metric."""
+    """The legend of the marks in the cells of a metric, and the reasons of missing numbers."""
     if any(cell.ratio for cell in cells):
         reference = joined(tuple(projection.reference), tuple(projection.reference.values()))
-        yield f"×: against {reference}, otherwise the same case; the median of the ratios within rounds"
+        yield f"×: ratio to {reference}, otherwise the same case; the median of the ratios within rounds"
         if any(cell.apart for cell in cells):
             yield (
-                "×: of some, the ratio of both medians: not every round of one has a round of the other that was "
-                "measured in the same stretch"
+                "×: a case shows the ratio of both medians where some of its rounds have no partner in the same "
+                "stretch of a run"
             )
         if any(cell.ratio.endswith("?") for cell in cells):
-            yield "?: not shown to differ from it: the interval of the ratio includes 1, or there is one round only"
+            yield "?: no difference is shown: the interval of the ratio includes 1, or a case has a single round"
     elif projection.reference and any(cell.status == "ok" for cell in cells):
         yield from _no_ratio(projection, grid)
     if METRICS[metric].treatment.counted and any(cell.summary and is_small(cell.summary) for cell in cells):
-        yield "±: left out where below 1 %"
+        yield "±: shown from 1 % on"
     if any(cell.mark.endswith(UNSTEADY) for cell in cells):
-        yield f"{UNSTEADY}: not a steady state: in most rounds the samples trend, jump or had not settled"
+        yield f"{UNSTEADY}: no steady state: the samples of most rounds trend, jump or had not settled"
     if any(GROWING in cell.mark for cell in cells):
-        yield f"{GROWING}: its memory grew with each step: the more steps, the higher the peak"
+        yield f"{GROWING}: the memory grew with every step, so the peak depends on the number of steps"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):
-        yield "<: the interval includes 0; the figure is its upper end"
-    axes = naming_axes([found[0] for found in grid.cells.values()])
-    results = [found[0] for found in grid.cells.values() if len(found) == 1 and found[0].status == "ok"]
+        yield "<: the interval includes 0; the number is its upper end"
+    axes = naming_axes([cases[0] for cases in grid.cells.values()])
+    results = [cases[0] for cases in grid.cells.values() if len(cases) == 1 and cases[0].status == "ok"]
     yield from shortened(
-        [f"{told}: {named(axes, each)}" for each in results if (told := _about(each, metric, measures))]
+        [f"{text}: {named(axes, result)}" for result in results if (text := _about(result, metric, measures))]
     )
     alone = [named(axes, each) for each in results if _is_lent(measures.summary(each, metric))]
-    if alone and metric != UPDATE_COST:  # of a cost it may be the other side that has one round
+    if alone and metric != UPDATE_COST:  # a cost has two sides, and either may have the single round
         yield f"{LENT}: {', '.join(alone[:MOST_NAMES])}{_more(len(alone) - MOST_NAMES)}"
     yield from _missing(metric, axes, results, measures)
 
 
 def _about(result: Result, metric: str, measures: Measures) -> str:
-    """'about: 3 rounds between 31 and 160 ms' of a number that is vague; '' of others."""
+    """'about: 3 rounds between 31 and 160 ms' for a vague number; '' for others."""
     summary, unit = measures.summary(result, metric), METRICS[metric].unit
     if isinstance(summary, Absent) or not shown(summary, metric)[0].startswith(ABOUT):
         return ""
@@ -170,7 +177,7 @@ def _about(result: Result, metric: str, measures: Measures) -> str:
 
 
 def _missing(metric: str, axes: Sequence[str], results: Sequence[Result], measures: Measures) -> Iterable[str]:
-    """Why cases that are ok have no such number."""
+    """The reasons why cases that are ok have no such number."""
     missing: dict[str, list[Result]] = {}
     for result in results:
         summary = measures.summary(result, metric)
@@ -191,12 +198,12 @@ def _more(count: int) -> str:
 
 def _no_ratio(projection: Projection, grid: ResultGrid) -> Iterable[str]:
     if len(grid.columns) * len(grid.rows) > 1:
-        told = ",".join(f"{axis}={axis_text(axis, value)}" for axis, value in projection.reference.items())
-        yield f"no ratios: no cell with a checked number has its counterpart with {told}"
+        reference = ",".join(f"{axis}={axis_text(axis, value)}" for axis, value in projection.reference.items())
+        yield f"no ratios: no case with a checked number has a counterpart with {reference}"
 
 
 def _with_classes(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """The rows with the class of their cells, where each row has one class and some column has several."""
+    """The rows with the class of their cells, where every row has a single class and some column has several."""
     along, across = [list(row.cells) for row in rows], zip(*(row.cells for row in rows), strict=True)
     if all(_class_of(list(cells)) for cells in across) or not all(map(_class_of, along)):
         return rows
@@ -205,7 +212,7 @@ def _with_classes(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def _class_of(cells: Sequence[Cell]) -> str:
-    """The class that all of the cells have; '' where they differ."""
+    """The class of all cells; '' where the cells differ."""
     semantics = {cell.semantic for cell in cells if cell.semantic}
     return semantics.pop() if len(semantics) == 1 else ""
 

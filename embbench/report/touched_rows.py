@@ -1,5 +1,6 @@
-"""What a touched row costs, in sentences: under a table of the table's part of a step. Every number of theirs stands in
-that table; whether two differ is told by the interval of their ratio.
+"""Sentences about the cost of a touched row, for tables that were stepped alone.
+
+The report's table shows every number of the sentences. Two numbers differ where the interval of their ratio excludes 1.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,11 +28,11 @@ from embbench.results.measures import Measures
 from embbench.stats.effects import separates
 
 TWICE = 2.0  # the claim: less cache-friendly access "can easily double the execution time"
-ALIKE = 0.8  # of the most rows that a batch of a path touches: so many are about as many
+ALIKE = 0.8  # of the most rows that a batch of a path touches: batches above this share are comparable
 LARGE = 1e6  # rows of a large table
 BESIDES = {INDEX: "finding distinct ids", SUM: "summing the gradients of an id", START: "a pass of one token"}
 
-Curve = list[Result]  # of one path, by vocab
+Curve = list[Result]  # the results of a path, by vocab
 
 
 def about_touched_rows(results: Sequence[Result], measures: Measures) -> list[str]:
@@ -40,16 +41,16 @@ def about_touched_rows(results: Sequence[Result], measures: Measures) -> list[st
     if not costs.results:
         return []
     curves = [curve for curve in _curves(costs) if len(curve) > 1 and not is_whole(curve[0])]
-    told = [_near_and_far(curves, costs), *_doubles(curves, costs), *_ceiling(curves, costs), *_contention(costs)]
-    told += [*whole_or_rows(costs), *changes(costs)]
-    if all(costs.found(each, COST).low is None for each in costs.results):
-        told.append("From one round of each case no difference is shown: --rounds 3 tells more.")
-    return [text for text in told if text]
+    sentences = [_near_and_far(curves, costs), *_doubles(curves, costs), *_ceiling(curves, costs), *_contention(costs)]
+    sentences += [*whole_or_rows(costs), *changes(costs)]
+    if all(costs.summary(result, COST).low is None for result in costs.results):
+        sentences.append("A single round per case cannot show a difference: use --rounds 3.")
+    return [text for text in sentences if text]
 
 
 def _curves(costs: RowCosts) -> Iterable[Curve]:
-    """Cases that differ in nothing but vocab and touch about as many rows: of a smaller table a row is looked up more
-    often, which is another thing than to be at home in a cache.
+    """Cases that differ in vocab only and touch about as many rows. A small table repeats its rows more often, which
+    saves time for another reason than caches.
     """
     paths: dict[tuple, Curve] = {}
     for each in costs.results:
@@ -60,24 +61,24 @@ def _curves(costs: RowCosts) -> Iterable[Curve]:
 
 
 def _near_and_far(curves: Sequence[Curve], costs: RowCosts) -> str:
-    """What a row costs in a small and in a large table, and behind other bytes."""
-    told = []
+    """The cost of a row in a small and in a large table, with usual and with displaced caches."""
+    costs_of_paths = []
     for first, *_, last in curves:
         near, far = (costs.shown(each, COST) for each in (first, last))
         text = f"{costs.name(first)} {near} at {rows_of(first)} and {far} at {rows_of(last)}"
         if costs.has(first, DISPLACED) and costs.has(last, DISPLACED):
             near, far = (costs.shown(each, DISPLACED) for each in (first, last))
-            text += f" ({near} and {far} behind caches full of other bytes"
+            text += f" ({near} and {far} after other bytes filled the caches"
             if costs.has(last, DISPLACED_START):
-                text += f", where a pass of one token takes {costs.shown(last, DISPLACED_START)}"
+                text += f"; a pass of one token then takes {costs.shown(last, DISPLACED_START)}"
             text += ")"
-        told.append(text)
-    return f"What a touched row costs: {'; '.join(told)}." if told else ""
+        costs_of_paths.append(text)
+    return f"Cost of a touched row: {'; '.join(costs_of_paths)}." if costs_of_paths else ""
 
 
 def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
-    """Whether a table that is less at home in the caches doubles the step, and where the step notices at all."""
-    told: dict[bool | None, list[str]] = {}
+    """Whether a table that fits the caches less doubles the step, and the size from which a step lengthens."""
+    by_answer: dict[bool | None, list[str]] = {}
     for curve in ([each for each in known if costs.has(each, STEP)] for known in curves):
         if len(curve) < 2:
             continue
@@ -86,21 +87,21 @@ def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
         near, far = (costs.shown(each, STEP) for each in (first, last))
         text = f"{costs.name(first)} {near} at {rows_of(first)} and {far} at {rows_of(last)}"
         grown = ((each, costs.ratio(each, first, STEP)) for each in curve[1:])
-        notices = next((each for each, by in grown if by is not None and by.center > 1 and differ(by)), None)
-        if notices is not None:
-            text += f" (longer from {rows_of(notices)} on)"
+        longer = next((each for each, by in grown if by is not None and by.center > 1 and differ(by)), None)
+        if longer is not None:
+            text += f" (longer from {rows_of(longer)} on)"
         sure = None if change is None or not separates(change, TWICE) else change.center > TWICE
-        told.setdefault(sure, []).append(text)
+        by_answer.setdefault(sure, []).append(text)
     parts = [
         (True, "Less cache-friendly access at least doubles these steps"),
         (False, "Less cache-friendly access does not double these steps"),
-        (None, "Whether less cache-friendly access doubles these steps is not shown"),
+        (None, "The intervals do not show whether less cache-friendly access doubles these steps"),
     ]
-    return [f"{text}: {'; '.join(told[key])}." for key, text in parts if key in told]
+    return [f"{text}: {'; '.join(by_answer[key])}." for key, text in parts if key in by_answer]
 
 
 def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
-    """How near the table's part is to what the machine reads and writes at random places, and what else it does."""
+    """The share of the time that the machine needs for these reads and writes at random places, and the other work."""
     shares, others = [], []
     for *_, last in curves:
         if last.case.vocab < LARGE or not costs.has(last, SHARE):
@@ -114,7 +115,7 @@ def _ceiling(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
     if shares:
         yield f"In the largest tables, reading and writing the rows takes this share of the time: {'; '.join(shares)}."
     if others:
-        yield f"Of what remains, each by itself: {'; '.join(others)}."
+        yield f"Other work, measured alone: {'; '.join(others)}."
 
 
 def _contention(costs: RowCosts) -> Iterable[str]:
@@ -125,6 +126,7 @@ def _contention(costs: RowCosts) -> Iterable[str]:
             change = costs.ratio(one, other, SUM)
             if change is None or other.case.tokens != costs.usual["tokens"] or differ_in(one, other) != ["tokens"]:
                 continue
-            told = "not shown to differ" if not differ(change) else "longer" if change.center > 1 else "shorter"
-            times = f"{costs.shown(one, SUM)}, those of {round(costs.touched(other))} rows {costs.shown(other, SUM)}"
-            yield f"{costs.name(one)}: to sum the gradients of tokens that are all one row takes {times} ({told})."
+            difference = "not shown to differ" if not differ(change) else "longer" if change.center > 1 else "shorter"
+            times = f"{costs.shown(one, SUM)} for a single row, {costs.shown(other, SUM)}"
+            rows = f"{round(costs.touched(other))} rows"
+            yield f"{costs.name(one)}: summing the gradients of all tokens takes {times} for {rows} ({difference})."

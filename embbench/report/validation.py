@@ -1,4 +1,4 @@
-"""How far the lines can be trusted: each measured size against the line through the others."""
+"""Leave-one-out validation: every measured size against the line through the other sizes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,13 +16,13 @@ from embbench.stats.fit import LeftOut
 
 
 def validation_document(result: Result, results: Sequence[Result], measures: Measures) -> Document:
-    """Of the sweep that `result` is part of: a grid for each metric, or why none can be made."""
+    """A grid per metric of the sweep of `result`, or the reason why there is none."""
     sweep = sweep_of(result, results, measures)
     held = {metric: held_out(sweep, metric, measures) for metric in ("step_time", OWN, *MEMORY)}
     grids = tuple(_grid(metric, sizes) for metric, sizes in held.items() if sizes)
     return Document(
         blocks=(
-            Heading(f"{label(result.case)}, each size left out of the line in turn"),
+            Heading(f"{label(result.case)}: every size against the line through the other sizes"),
             *(grids or (Notes((_why(sweep.values),)),)),
         ),
         data={metric: [_values(each) for each in sizes] for metric, sizes in held.items()},
@@ -58,4 +58,4 @@ def _between(low: float | None, high: float | None, unit: str) -> str:
 
 def _why(values: Sequence[int]) -> str:
     sizes = ", ".join(map(format_count, values))
-    return f"measured at {sizes} only: to leave one size out takes three vocabularies"
+    return f"The case was measured at {sizes} only. Validation needs three vocabularies."

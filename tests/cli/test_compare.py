@@ -94,7 +94,7 @@ def test_a_decision_is_explained(compared):
     sides = measured(case(), STEPS), measured(case(), SLOWER, run="b")
     code, out, _ = compared(*sides, "--explain", "pytorch trainable default adam vocab=200k")
     assert code == 1
-    assert "if it were not slower by more than 5%" in out
+    assert "if the candidate were not slower by more than 5%" in out
     code, _, err = compared(*sides, "--explain", "pytorch trainable default adam vocab=200")
     assert code == 2
     assert "did you mean 'pytorch trainable default adam vocab=200k'" in err
@@ -167,7 +167,7 @@ def test_a_lower_rate_is_the_worse_one(compared, factor, code, verdict):
     assert got == code
     assert verdict in out
     _, out, _ = compared(*sides, "--metric", "update_rate", "--explain", sides[0][0].case_id)
-    assert "if it were not lower by more than 5%" in out
+    assert "if the candidate were not lower by more than 5%" in out
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_validation_holds_each_size_against_the_others(cli, saved):
     values = json.loads(cli("explain", saved, "--validate", "--format", "json").out)
     assert [each["vocab"] for each in values["step_time"]] == [200_000, 500_000, 1_000_000, 1_500_000, 2_000_000]
     two = cli("explain", saved, "--update", "fused", "--validate").out
-    assert "takes three vocabularies" in two
+    assert "Validation needs three vocabularies" in two
 
 
 def test_a_single_case_says_what_to_measure(cli, tmp_path):

@@ -17,15 +17,15 @@ def line(conditions, **machine):
 def test_what_is_told():
     told = about_caches([line({"displaced_bytes": 1 << 29, "counters": "events are not counted here: none"}, **CACHES)])
     assert told == [
-        ("caches", "L1 49.2 kB · L3 503 MB · address translation reaches 14.7 MB in ordinary pages"),
-        ("displaced", "before a lookup and before a gradient, 537 MB were written by as many threads"),
+        ("caches", "L1 49.2 kB · L3 503 MB · the TLB reaches 14.7 MB of ordinary pages"),
+        ("displaced", "as many threads as the step has wrote 537 MB before each lookup and each gradient"),
         ("not counted", "events are not counted here: none"),
     ]
 
 
 def test_what_displaced_less_than_the_largest_cache_says_so():
     (_, displaced) = about_caches([line({"displaced_bytes": 1 << 26}, **CACHES)])
-    assert "67.1 MB, less than the largest cache, were written" in displaced[1]
+    assert "wrote 67.1 MB, less than the largest cache, before" in displaced[1]
 
 
 @pytest.mark.parametrize("odd", [[1], {"a": 1}, "537", -1, 0, True, 10**400, None], ids=str)

@@ -68,7 +68,7 @@ def test_what_no_axis_decides_is_listed():
 def test_token_figures_stand_in_the_caption_where_they_are_the_same():
     report = build(measured(case(), [0.1]), View())
     assert report.tables[0].rows[0].tokens == ()
-    assert "U = 1037 different rows in N = 2048 lookups" in dict(report.caption)["tokens"]
+    assert "U = 1037 distinct rows in N = 2048 lookups" in dict(report.caption)["tokens"]
 
 
 def test_padding_and_the_file_of_a_text_are_told():
@@ -77,7 +77,7 @@ def test_padding_and_the_file_of_a_text_are_told():
     for round_ in rounds:
         round_.metrics["padding_share"] = values("padding_share", 0.62)
     told = dict(build([*rounds, *measured(case(), [0.1])], View()).caption)
-    assert told["padding"].startswith("texts#0123456789abcdef: 0.620 of the lookups are padding, row 0")
+    assert told["padding"].startswith("texts#0123456789abcdef: 0.620 of the lookups are padding. Row 0 holds it")
     assert told["text"] == "texts#0123456789abcdef: ab.txt"
     plain = dict(build(measured(case(), [0.1]), View()).caption)
     assert "padding" not in plain

@@ -47,7 +47,7 @@ def test_what_the_kernel_takes_most_of_is_told():
     rounds = sweep()
     for each in rounds:
         each.metrics["kernel_time"] = values("kernel_time", 0.96 * (0.014 + 1.05e-6 * each.case.vocab))
-    assert "page faults for memory that is asked for anew cost as much as 20 GB more" in verdicts_on(rounds)[0].why
+    assert "page faults of newly allocated memory cost as much as 20 GB more" in verdicts_on(rounds)[0].why
 
 
 def test_a_path_that_moves_only_touched_rows_and_does_not_grow():
@@ -71,7 +71,7 @@ def test_without_a_frozen_sweep_the_parts_of_a_step_tell_of_the_lstm():
     for each, seconds in zip(rounds, (0.0221, 0.0220, 0.0219, 0.0220), strict=True):
         each.metrics["phase_network"] = values("phase_network", seconds)
     assert judged(rounds)[1] == "no"
-    assert "rows, LSTM and loss, forward and backward, take 22 ms at" in verdicts_on(rounds)[1].why
+    assert "lookup, LSTM and loss, forward and backward, take 22 ms at" in verdicts_on(rounds)[1].why
 
 
 def test_parts_tell_of_no_size_at_which_there_were_none():

@@ -20,8 +20,8 @@ def explained(base, candidate, metric="step_time"):
 def test_a_regression_from_its_rounds_on():
     lines = explained(measured(case(), STEPS), measured(case(), [1.2 * value for value in STEPS], run="b"))
     assert ("base", "5 of 5 rounds: 100.0 ms, 100.2 ms, 99.90 ms, 100.1 ms, 100.0 ms") in lines
-    assert dict(lines)["ratio"].endswith("from medians of rounds, the sides apart")
-    assert any(text.endswith("if it were not slower by more than 5%") for word, text in lines if word == "p")
+    assert dict(lines)["ratio"].endswith("from the medians of the rounds of each side")
+    assert any(text.endswith("if the candidate were not slower by more than 5%") for word, text in lines if word == "p")
     assert lines[-1] == ("verdict", "regression: the change is shown to be larger than the threshold")
 
 

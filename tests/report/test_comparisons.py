@@ -67,7 +67,7 @@ def test_what_was_taken_off_a_ratio_is_told(told):
     taken = Compared("a", "b", (msgspec.structs.replace(first, evidence=evidence), *rest), ())
     text = " ".join(render_comparisons(taken, "text").split())
     assert "at equal page faults" in text
-    assert "each costs 1.5 µs" in text
+    assert "a page fault costs 1.5 µs" in text
     assert "at equal waits for a CPU" in text
 
 

@@ -70,8 +70,8 @@ def test_rounds_without_the_times_of_steps_add_none():
     [
         ("{", "not a file of pytest-benchmark"),
         ("[]", "not a file of pytest-benchmark"),
-        ('{"benchmarks": [{"extra_info": {}}]}', "none of its benchmarks is a case of a suite"),
-        ('{"benchmarks": []}', "none of its benchmarks"),
+        ('{"benchmarks": [{"extra_info": {}}]}', "the file has no case of a suite"),
+        ('{"benchmarks": []}', "the file has no case of a suite; measure cases"),
         ('{"benchmarks": [{"extra_info": {"embbench": [5]}}]}', "not a file of pytest-benchmark"),
     ],
 )

@@ -71,8 +71,12 @@ def test_metric_is_no_axis_of_rows():
 @pytest.mark.parametrize(
     ("view", "chosen", "told"),
     [
-        (View(col="metric", reference="table=frozen"), ("col", "reference"), "a column a metric has no ratios"),
-        (View(col="metric,table"), ("col",), "--col: metric stands alone"),
+        (View(col="metric", reference="table=frozen"), ("col", "reference"), "a table of --col metric has no ratios"),
+        (
+            View(col="metric,table"),
+            ("col",),
+            "--col: metric makes a column per metric and cannot be combined with axes",
+        ),
         (View(col="metric", metric="nothing"), ("col", "metric"), "unknown metric 'nothing'"),
     ],
 )

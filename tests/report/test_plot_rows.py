@@ -56,5 +56,5 @@ def test_it_is_drawn_with_its_marks():
 
 
 def test_without_two_sizes_there_is_nothing_to_draw():
-    with pytest.raises(NothingMeasured, match="at two sizes: embbench run --suite sparse-updates"):
+    with pytest.raises(NothingMeasured, match="at two sizes; measure: embbench run --suite sparse-updates"):
         plotted(measured(case(), [0.02]))

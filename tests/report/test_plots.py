@@ -95,7 +95,7 @@ def test_a_terminal_shows_it_within_its_width(name, width):
 def test_where_nothing_can_be_drawn_it_says_what_to_measure():
     results = collapse([failed(case(), "timeout", "too slow")])
     measures = Measures(results)
-    with pytest.raises(NothingMeasured, match="no case has a number"):
+    with pytest.raises(NothingMeasured, match="no case has an audited number"):
         growth_plot(results, measures)
     with pytest.raises(NothingMeasured, match="--suite explain"):
         phase_plot(results)

@@ -31,7 +31,7 @@ def rounds():
 
 def test_the_order_is_within_a_class():
     text = answer(rounds())
-    assert "At 2M rows, medians of a step in order, by class: frozen: slow 10 ms, fast 20 ms; " in text
+    assert "Median step times at 2M rows, fastest first, by class: frozen: slow 10 ms, fast 20 ms; " in text
     assert (
         "dense: fast default 800 ms, slow hybrid default 900 ms, slow default 5.0 s; lazy: slow sparse 30 ms." in text
     )
@@ -45,8 +45,10 @@ def test_growth_is_the_least_and_the_most_of_a_class():
 def test_one_vocabulary_has_no_growth_and_other_axes_are_told():
     some = [line for line in rounds() if line.case.vocab == BIG]
     text = answer([*some, *measured(case(contender="fast", vocab=BIG, optimizer="sgd"), [0.3])])
-    assert "At 2M rows and optimizer adam" in text
-    assert "At 2M rows and optimizer sgd, medians of a step in order, by class: dense: fast default 300 ms." in text
+    assert "Median step times at 2M rows and optimizer adam" in text
+    assert (
+        "Median step times at 2M rows and optimizer sgd, fastest first, by class: dense: fast default 300 ms." in text
+    )
     assert "From" not in text
 
 

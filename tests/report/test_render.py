@@ -59,7 +59,7 @@ def test_memory_of_the_default_suite_fits_in_one_block():
     text = render(build(rounds, View(metric="host_peak")), "text", 100)
     assert text.count("vocab ") == 1
     assert "684 MB" in text
-    assert "±: left out where below 1 %" in text
+    assert "±: shown from 1 % on" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])

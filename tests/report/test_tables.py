@@ -30,7 +30,7 @@ def test_a_cost_that_may_be_zero_is_no_vague_one():
 def test_a_note_names_what_was_measured_in_one_round():
     rounds = [*measured(case(), [0.10, 0.11]), *measured(case("frozen"), [0.020, 0.021])]
     rounds += measured(case(update="sparse"), [0.03, 0.031])
-    lent = "measured in one round, with the interval that rounds of the other cases have: trainable fused"
+    lent = "measured in a single round; the interval comes from the rounds of the other cases: trainable fused"
     assert lent not in build(rounds, View()).tables[0].notes
     (table,) = build([*rounds, *measured(case(update="fused"), [0.05])], View()).tables
     assert lent in table.notes

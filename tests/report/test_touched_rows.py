@@ -62,7 +62,7 @@ def answer(lines):
 
 def test_a_row_near_and_far():
     text = answer(curve())
-    assert "pytorch compact adam 500 ns at 20k rows and 1.00 µs at 2M rows (1.00 µs and 2.00 µs behind" in text
+    assert "pytorch compact adam 500 ns at 20k rows and 1.00 µs at 2M rows (1.00 µs and 2.00 µs after" in text
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,11 @@ def test_a_row_near_and_far():
             0.01,
             "at least doubles these steps: pytorch compact adam 5.00 ms at 20k rows and 15.0 ms at 2M",
         ),
-        ((5e-3, 10e-3), 0.05, "Whether less cache-friendly access doubles these steps is not shown: pytorch compact"),
+        (
+            (5e-3, 10e-3),
+            0.05,
+            "The intervals do not show whether less cache-friendly access doubles these steps: pytorch compact",
+        ),
     ],
 )
 def test_whether_it_doubles_a_step(steps, scatter, told):
@@ -99,8 +103,8 @@ WORK = {"table_index": 3e-4, "table_sum": 2e-4, "table_start": 1e-4, "displaced_
 def test_what_it_does_besides_moving_rows():
     text = answer(curve(besides=WORK))
     work = "finding distinct ids 300 µs, summing the gradients of an id 200 µs, a pass of one token 100 µs"
-    assert f"Of what remains, each by itself: pytorch compact adam {work}." in text
-    assert "behind caches full of other bytes, where a pass of one token takes 500 µs)" in text
+    assert f"Other work, measured alone: pytorch compact adam {work}." in text
+    assert "after other bytes filled the caches; a pass of one token then takes 500 µs)" in text
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(2.0e-4, "not shown to differ"), (4e-4, "longer"), (1e-4, "shorter")])
@@ -108,8 +112,8 @@ def test_whether_tokens_of_one_row_are_summed_more_slowly(seconds, told):
     lines = curve(besides=WORK)
     same = path(vocab=2_000_000, tokens="same")
     lines += rounds(same, 1e-4, 6e-3, rows=1.0, besides={"table_sum": seconds}, scatter=-0.01)
-    sums = f"{format_quantity(seconds, 's')}, those of 2000 rows 200 µs ({told})."
-    assert f"to sum the gradients of tokens that are all one row takes {sums}" in answer(lines)
+    sums = f"{format_quantity(seconds, 's')} for a single row, 200 µs for 2000 rows ({told})."
+    assert f"summing the gradients of all tokens takes {sums}" in answer(lines)
 
 
 def test_from_which_share_on_the_whole_table_is_cheaper():
@@ -118,8 +122,8 @@ def test_from_which_share_on_the_whole_table_is_cheaper():
         *rounds(path("fused", vocab=20_000), 0.5e-6, 4e-3, passes=8.0),
         *rounds(path("fused", vocab=2_000_000), 50e-6, 90e-3, passes=8.0),
     ]
-    told = "is faster at 20k rows, 2k of them touched, and slower at 2M rows, 2k of them touched, "
-    assert f"pytorch fused adam, which goes through the whole table, {told}than compact." in answer(lines)
+    told = "faster than compact at 20k rows (2k touched) and slower than compact at 2M rows (2k touched)."
+    assert f"pytorch fused adam passes over the whole table. It is {told}" in answer(lines)
 
 
 def test_one_change_at_a_time():
@@ -129,7 +133,7 @@ def test_one_change_at_a_time():
     lines += rounds(path(vocab=2_000_000, ids="int32"), 1.001e-6, 6e-3, scatter=-0.01)
     lines += rounds(path(vocab=2_000_000, ids="int32", threads=1), 9e-6, 6e-3)  # two changes are told of no one
     text = answer(lines)
-    assert "Against pytorch compact adam at 2M rows, 1.00 µs a row: " in text
+    assert "Compared with pytorch compact adam at 2M rows, 1.00 µs a row: " in text
     assert "uniform:sorted 800 ns (less)" in text
     assert "threads 1 1.50 µs (more)" in text
     assert "ids int32 1.00 µs (not shown to differ)" in text
@@ -160,7 +164,7 @@ def test_a_case_whose_step_was_measured_in_another_state_has_its_row_cost():
         for line in curve()
     ]
     text = answer(lines)
-    assert "What a touched row costs: pytorch compact adam 500 ns" in text
+    assert "Cost of a touched row: pytorch compact adam 500 ns" in text
     assert "doubles" not in text
 
 
@@ -173,5 +177,5 @@ def test_a_table_of_another_kind_is_named():
 def test_results_without_it_keep_their_own_answer():
     lines = [*curve(), *measured(case(), [0.02] * 3), *measured(case(vocab=2_000_000), [0.2] * 3)]
     text = answer(lines)
-    assert "What a touched row costs" in text
+    assert "Cost of a touched row" in text
     assert "A step with trainable default takes 10.0 (9.88 to 10.1) times as long at 2M rows as at 200k rows" in text

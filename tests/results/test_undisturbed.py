@@ -74,8 +74,8 @@ def test_reports_count_the_others_and_say_so():
     assert Measures(collapse(lines)).summary(collapse(lines)[0], "step_time").center == CALM
     told = dict(build([*lines, *measured(case("frozen"), [CALM])], View()).caption)
     assert told["left out"] == (
-        "samples during which threads waited for a CPU while other programs ran, in 3 of 4 rounds: step times are of "
-        "the other samples"
+        "samples whose threads waited for a CPU while other programs ran, in 3 of 4 rounds; step times use the other "
+        "samples"
     )
     assert "left out" not in dict(build(measured(case(), [CALM]), View()).caption)
 
@@ -83,7 +83,7 @@ def test_reports_count_the_others_and_say_so():
 def test_reports_name_what_had_no_calm_samples():
     lines = [beside([BUSY] * 4, number=number) for number in range(2)]
     told = dict(build([*lines, *measured(case("frozen"), [CALM])], View()).caption)
-    assert told["disturbed"] == ("step times of trainable default: other programs ran during most of their samples")
+    assert told["disturbed"] == "other programs ran during most samples of trainable default"
     assert "left out" not in told
 
 

@@ -1,18 +1,18 @@
-"""Writers: a Document -> text, Markdown, CSV or JSON. A writer knows blocks, and nothing of what they mean."""
+"""Writers: a Document -> text, Markdown, CSV or JSON. A writer knows blocks but not their meaning."""
 
 from embbench.errors import UsageError, unknown
 from embbench.report.document import Document
 
 FORMATS = ("text", "md", "csv", "json")
-WITHOUT_CSV = ("text", "md", "json")  # of a verb whose document has no sheet
+WITHOUT_CSV = ("text", "md", "json")  # formats of a verb whose document has no sheet
 PLAIN_WIDTH = 100  # columns of text that goes to a pipe or a file
 
 
 def write(
     document: Document, format_name: str, width: int = PLAIN_WIDTH, colour: bool = False, details: bool = True
 ) -> str:
-    """The document in one of FORMATS; ends with a newline. width (columns), colour and details (whether all blocks, or
-    those of the first screen) are of text only. Raises UsageError as `check_format` does.
+    """The document in a format of FORMATS; ends with a newline. width (columns), colour and details (all blocks instead
+    of the first screen) matter for text only. Raises UsageError as `check_format` does.
     """
     check_format(format_name, document.sheet is not None)
     if format_name == "text":

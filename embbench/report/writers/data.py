@@ -18,7 +18,7 @@ def write_json(document: Document) -> str:
 
 def write_csv(document: Document) -> str:
     """With a line of headings. A number that does not exist is an empty field."""
-    assert document.sheet is not None  # `check_format` has refused the others
+    assert document.sheet is not None  # `check_format` refuses documents without a sheet
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(document.sheet.headings)
@@ -30,6 +30,6 @@ def write_csv(document: Document) -> str:
 def field(value: Any) -> str:
     """A value as a cell. Text that a spreadsheet would take for a formula begins with an apostrophe; numbers stay."""
     if isinstance(value, str):
-        told = one_line(value)
-        return f"'{told}" if told.startswith(FORMULA) else told
+        text = one_line(value)
+        return f"'{text}" if text.startswith(FORMULA) else text
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -14,13 +14,13 @@ _SPECIAL = re.compile(r"([\\`*|<>\[\]~#$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))"
 _BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|[-=][-= ]*$))")
 # GitHub links these in what is rendered, where no backslash is left: mentions and addresses, issues, URLs.
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|(?<=:)(?=//)|\bwww(?=\.)", re.IGNORECASE)
-_MARK = "\x00"  # of such a place, until all else is escaped; one_line leaves none
+_MARK = "\x00"  # holds the place until all else is escaped; one_line leaves no such character
 CHART_WIDTH = 80
 _APART = "&#8203;"  # a space of no width, as Renovate writes it
 
 
 def write_markdown(document: Document) -> str:
-    """All blocks. Ends with a newline."""
+    """All blocks of the document. Ends with a newline."""
     return "\n\n".join(map(_markdown, document.blocks)) + "\n"
 
 
@@ -80,12 +80,12 @@ def _titled(title: str, about: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that GitHub shows as it is, on one line: it is no Markdown, HTML, mention, issue, link or boundary of a
-    cell.
+    """The text on a single line, escaped so that GitHub shows it unchanged: no Markdown, HTML, mention, issue, link or
+    boundary of a cell is left in it.
     """
-    told = _LINKED.sub(lambda found: f"{found[0]}{_MARK}", one_line(text))
-    told = _BLOCK.sub(r"\1\\", _SPECIAL.sub(r"\\\1", told))
-    return told.replace(_MARK, _APART)
+    line = _LINKED.sub(lambda match: f"{match[0]}{_MARK}", one_line(text))
+    line = _BLOCK.sub(r"\1\\", _SPECIAL.sub(r"\\\1", line))
+    return line.replace(_MARK, _APART)
 
 
 def _lines(table: Table) -> Iterable[str]:
@@ -99,23 +99,24 @@ def _lines(table: Table) -> Iterable[str]:
     yield _line([*map(escaped, labels), *headings])
     yield _line(["---:"] * (len(labels) + len(headings)))
     for row in table.rows:
-        told = [*row.labels, *(row.semantic for _ in classes), *row.tokens]
-        told += [""] * (len(labels) - len(told))
+        texts = [*row.labels, *(row.semantic for _ in classes), *row.tokens]
+        texts += [""] * (len(labels) - len(texts))
         cells = [_cell(cell, row.semantic or table.columns[index].semantic) for index, cell in enumerate(row.cells)]
-        yield _line([*map(escaped, told), *cells])
+        yield _line([*map(escaped, texts), *cells])
 
 
 def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(cell: Cell, told: str) -> str:
+def _cell(cell: Cell, semantic: str) -> str:
+    """semantic: the class that a heading or the row shows already; '' for none."""
     text = escaped(cell.text + cell.mark)
     if cell.spread:
         text += f" {escaped(cell.spread)}"
     if cell.ratio:
         text += f" ({escaped(cell.ratio)})"
-    return text + (f"<br>{escaped(cell.semantic)}" if cell.semantic and not told else "")
+    return text + (f"<br>{escaped(cell.semantic)}" if cell.semantic and not semantic else "")
 
 
 def _list(items: Iterable[str]) -> str:

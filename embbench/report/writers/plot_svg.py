@@ -80,9 +80,9 @@ def _cells(axes: Any, plot: Cells) -> None:
 
 
 def _name(text: str) -> str:
-    """Text as it is. To Matplotlib, dollars enclose a formula, and an empty name or one of _ stands in no legend."""
-    told = one_line(text).replace("$", r"\$")
-    return f" {told}" if told.startswith("_") or not told else told
+    """The text as it is: Matplotlib reads dollars as a formula, and hides names of _ and empty names from a legend."""
+    name = one_line(text).replace("$", r"\$")
+    return f" {name}" if name.startswith("_") or not name else name
 
 
 def _amount(value: float, unit: str) -> str:

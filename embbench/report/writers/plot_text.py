@@ -13,14 +13,14 @@ from embbench.report.writers.console import make_console, written
 from embbench.spec.units import format_count, format_quantity
 
 HEIGHT = 24
-TICKS = 11  # columns of what stands beside the upright axis
+TICKS = 11  # columns beside the upright axis
 COLOURS = ("blue", "green", "magenta", "yellow", "cyan", "red")
 BLOCK = "█▓▒░▞▚"
 MARKS = "o+x*#@%&"
 
 
 def draw_text(plot: Plot, width: int, colour: bool) -> str:
-    """Ends with a newline. Raises UsageError where the library is missing that draws lines."""
+    """The plot as text; ends with a newline. width: columns. Raises UsageError where plotille is missing."""
     if isinstance(plot, PlotLines):
         return _lines(plot, width, colour)
     console = make_console(width, colour)
@@ -42,7 +42,7 @@ def _lines(plot: PlotLines, width: int, colour: bool) -> str:
     figure.origin = False
     figure.with_colors, figure.color_mode = colour, "names"
     figure.x_label, figure.y_label = plot.x, plot.y
-    # Logarithms are taken here, and the ticks name what they are of: the library knows linear axes only.
+    # The library knows linear axes only: it draws logarithms, and the ticks name the values.
     figure.x_ticks_fkt, figure.y_ticks_fkt = _tick(plot.units[0], 0), _tick(plot.units[1], TICKS - 1)
     for number, series in enumerate(plot.series):
         xs = [math.log10(point[0]) for point in series.points]
@@ -82,7 +82,7 @@ def _bars(plot: Bars, width: int) -> RichTable:
 
 
 def _lengths(plot: Bars, place: int, room: int, total: float) -> Sequence[tuple[str, int]]:
-    """Shares of a step: bars of different steps are equally long."""
+    """(part, length) as shares of a step: the bars of all steps are equally long."""
     return [(name, round(room * max(0.0, part[place]) / total)) for name, part in plot.parts.items()]
 
 
@@ -91,7 +91,7 @@ def _cells(plot: Cells) -> RichTable:
     grid = RichTable.grid(padding=(0, 2, 0, 0))
     grid.add_row("", *(Text(name, style="dim") for name in plot.columns))
     for row, name in enumerate(plot.rows):
-        found = (plot.cells.get((row, column), ("", "—")) for column in range(len(plot.columns)))
-        texts = (Text(text, style=COLOURS[kinds.index(kind) % len(COLOURS)] if kind else "") for kind, text in found)
+        line = (plot.cells.get((row, column), ("", "—")) for column in range(len(plot.columns)))
+        texts = (Text(text, style=COLOURS[kinds.index(kind) % len(COLOURS)] if kind else "") for kind, text in line)
         grid.add_row(Text(name), *texts)
     return grid

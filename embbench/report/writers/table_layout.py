@@ -73,7 +73,7 @@ class TableLayout:
         return lines
 
     def _number(self, cell: Cell, at: int) -> list[Text]:
-        """Value, spread and ratio, each under those of the other rows."""
+        """Value, spread and ratio, aligned with the other rows."""
         value, spread, ratio = self._parts[at]
         beside = ratio + GAP if ratio and not self.stacked else 0
         start = self._widths[at] - beside - value - (spread + 1 if spread else 0)
@@ -105,8 +105,8 @@ def _label_columns(table: Table) -> list[list[str]]:
     classes = (CLASS,) if any(row.semantic for row in table.rows) else ()
     columns = [[heading] for heading in (*table.row_axes, *classes, *tokens)]
     for row in table.rows:
-        told = [*row.labels, *(row.semantic for _ in classes), *(row.tokens or ("",) * len(tokens))]
-        for column, text in zip(columns, told, strict=True):
+        texts = [*row.labels, *(row.semantic for _ in classes), *(row.tokens or ("",) * len(tokens))]
+        for column, text in zip(columns, texts, strict=True):
             column.append(text)
     return columns
 

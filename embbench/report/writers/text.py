@@ -109,7 +109,7 @@ def _grid(block: Grid, console: Console) -> None:
 
 
 def _aligned(block: Grid) -> Iterable[str]:
-    """The lines of a grid as its table has them, however wide."""
+    """The lines of a grid, aligned like a table, however wide."""
     rows = [block.headings, *(tuple(map(one_line, row)) for row in block.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     places: list[Callable[[str, int], str]] = [
