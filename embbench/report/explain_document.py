@@ -74,7 +74,7 @@ def _blocks(made: Explained) -> Iterator[Block]:
         instead(explanation),
         Facts(tuple(ways_to_change(explanation, made.change))),
         Facts(tuple(training_differences(explanation))),
-        Facts(tuple((each.answer, f"“{each.claim}”: {each.why}.") for each in made.claim_answers)),
+        Facts(tuple((each.answer, f"“{each.claim}”: {each.why}.") for each in made.claim_answers), every=True),
         Facts((*(("beware", doubt_text(doubt)) for doubt in explanation.doubts), *_to_measure(made))),
         Facts(made.caption),
     )

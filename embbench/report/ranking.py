@@ -23,8 +23,8 @@ Classes = dict[str, list[Result]]
 
 
 def rank(results: Sequence[Result], measures: Measures) -> list[str]:
-    """A sentence per group of cases that differ in contender, path, runtime and vocabulary only: the audited medians at the
-    largest vocabulary, and their growth from the smallest vocabulary. [] for more than MOST_GROUPS groups.
+    """A sentence per group of cases that differ in contender, path, runtime and vocabulary only: the audited medians at
+    the largest vocabulary, and their growth from the smallest vocabulary. [] for more than MOST_GROUPS groups.
     """
     others = [axis for axis in AXES if axis not in PATH_AXES]
     groups: dict[tuple, list[Result]] = {}

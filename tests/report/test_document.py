@@ -141,10 +141,10 @@ def explained():
     results = collapse(sweep())
     measures = Measures(results)
     declared = Declared(semantic="dense", passes=19)
-    told = explain(choose(results, measures), results, measures, ceilings(), lambda result: declared)
+    explanation = explain(choose(results, measures), results, measures, ceilings(), lambda result: declared)
     return Explained(
-        told=told,
-        claim_answers=tuple(claim_answers(told, None)),
+        explanation=explanation,
+        claim_answers=tuple(claim_answers(explanation, None)),
         change=lambda result: f"use {result.case.table} {result.case.update}",
         source=lambda result: "rounds",
         missing=(("how it grows with dim", "embbench run --dim 32,128"),),
