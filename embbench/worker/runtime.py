@@ -19,7 +19,9 @@ def check_runtime(runtime: str) -> None:
 
 
 def about_runtime(case: Case) -> Note:
-    """What the process was started with, and where the runtime is about huge pages whether most of the table lies in them."""
+    """What the process was started with; and where the runtime is about huge pages, whether most of the table lies in
+    them.
+    """
     runtime = RUNTIMES[case.runtime]
     if not runtime.variables:
         return NOTHING
