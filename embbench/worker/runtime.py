@@ -2,7 +2,7 @@
 
 import os
 
-from embbench.host.memory import allocator, huge_bytes
+from embbench.host.memory import huge_bytes
 from embbench.spec.case import Case
 from embbench.spec.contender import Unsupported
 from embbench.spec.runtimes import RUNTIMES
@@ -19,11 +19,13 @@ def check_runtime(runtime: str) -> None:
 
 
 def about_runtime(case: Case) -> Note:
-    """What the allocator was told, and where the runtime is about huge pages whether most of the table lies in them."""
+    """What the process was started with; and where the runtime is about huge pages, whether most of the table lies in
+    them.
+    """
     runtime = RUNTIMES[case.runtime]
     if not runtime.variables:
         return NOTHING
-    ran = {"allocator": allocator({name: os.environ[name] for name in runtime.variables})}
+    ran = {"environment": " ".join(f"{name}={os.environ[name]}" for name in runtime.variables)}
     if runtime.huge_pages:
         ran["pages"] = "huge" if huge_bytes() > case.table_bytes / 2 else "ordinary"
     return Note(ran=ran)

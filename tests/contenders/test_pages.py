@@ -55,7 +55,7 @@ def told_by(name, runtime, tmp_path):
 @pytest.mark.parametrize("name", CONTENDERS)
 def test_table_and_optimizer_lie_in_huge_pages(name, tmp_path):
     told = told_by(name, "hugepages", tmp_path)
-    assert told["ran"] == {"allocator": "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", "pages": "huge"}
+    assert told["ran"] == {"environment": "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", "pages": "huge"}
     assert told["huge"] > 2.5  # the table and Adam's two moments, less what fills no page
 
 
@@ -72,5 +72,5 @@ def test_memory_that_is_kept_comes_again_without_page_faults(name, tmp_path):
     """Below 32 MB glibc keeps an array by itself. NumPy's arrays come in huge pages, a fault each."""
     assert told_by(name, "system", tmp_path)["least"] > {"pytorch": 1, "numpy": 0.02}[name]
     told = told_by(name, "retained", tmp_path)
-    assert told["ran"] == {"allocator": "MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1"}
+    assert told["ran"] == {"environment": "MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1"}
     assert told["least"] < 0.01

@@ -4,7 +4,6 @@ import pytest
 
 from embbench.contenders import discover
 from embbench.errors import UsageError
-from embbench.host.memory import ALLOCATOR_VARIABLES
 from embbench.spec.axes import parse_axis
 from embbench.spec.case import Case, case_id, make_case
 from embbench.spec.declared import declare
@@ -25,10 +24,8 @@ def test_an_unknown_runtime_is_named():
         make_case({"runtime": "retaind"})
 
 
-def test_each_sets_what_rounds_tell_of_the_allocator():
+def test_the_systems_own_sets_and_needs_nothing():
     assert RUNTIMES[SYSTEM] == Runtime(summary=RUNTIMES[SYSTEM].summary)
-    for runtime in RUNTIMES.values():
-        assert set(runtime.variables) <= set(ALLOCATOR_VARIABLES)
 
 
 @pytest.mark.parametrize(

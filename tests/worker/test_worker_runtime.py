@@ -32,7 +32,7 @@ def test_a_process_that_was_started_otherwise_is_refused(started_with):
 def test_pages_are_those_that_most_of_the_table_lies_in(started_with, share, pages):
     case = Case(runtime="hugepages")
     started_with(HUGE, int(share * case.table_bytes))
-    assert about_runtime(case).ran == {"allocator": "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", "pages": pages}
+    assert about_runtime(case).ran == {"environment": "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", "pages": pages}
 
 
 def test_of_the_systems_runtime_nothing_is_told(started_with):
