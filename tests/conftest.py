@@ -27,7 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Before xdist looks at how many processes are asked for."""
+    """Before xdist looks at how many processes are asked for; once more in each of them, which reads the command line
+    again and so does not know how the tests are shared.
+    """
+    if hasattr(config, "workerinput"):
+        config.option.loadgroup = True
     if shared(config):
         config.option.numprocesses = 2
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":

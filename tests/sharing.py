@@ -34,6 +34,8 @@ def shared(config: pytest.Config) -> bool:
     option = config.option
     return (
         asked <= {TESTS, TESTS.parent}
+        and not hasattr(config, "workerinput")  # each of the two would start two more, and these again
+        and "PYTEST_XDIST_WORKER" not in os.environ
         and config.pluginmanager.hasplugin("xdist")
         and option.numprocesses is None
         and not (option.usepdb or option.collectonly)

@@ -29,6 +29,19 @@ def test_what_measures_is_one_group():
     assert {name for name in MEASURING if (TESTS / "cli" / name).exists()} == MEASURING
 
 
+@pytest.fixture
+def config(monkeypatch):
+    """Of a run that is asked for all tests, on two CPUs."""
+    monkeypatch.setattr(sharing, "usable_cpus", lambda: 2)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    return SimpleNamespace(
+        args=["tests"],
+        invocation_params=SimpleNamespace(dir=TESTS.parent),
+        option=SimpleNamespace(numprocesses=None, usepdb=False, collectonly=False),
+        pluginmanager=SimpleNamespace(hasplugin=lambda name: name == "xdist"),
+    )
+
+
 @pytest.mark.parametrize(
     ("asked", "option", "cpus", "found"),
     [
@@ -42,15 +55,21 @@ def test_what_measures_is_one_group():
         (["tests"], {"collectonly": True}, 2, False),
     ],
 )
-def test_two_processes_run_all_tests_and_one_runs_a_part(monkeypatch, asked, option, cpus, found):
+def test_two_processes_run_all_tests_and_one_runs_a_part(config, monkeypatch, asked, option, cpus, found):
     monkeypatch.setattr(sharing, "usable_cpus", lambda: cpus)
-    config = SimpleNamespace(
-        args=asked,
-        invocation_params=SimpleNamespace(dir=TESTS.parent),
-        option=SimpleNamespace(**{"numprocesses": None, "usepdb": False, "collectonly": False, **option}),
-        pluginmanager=SimpleNamespace(hasplugin=lambda name: name == "xdist"),
-    )
+    config.args = asked
+    vars(config.option).update(option)
     assert shared(config) is found
+
+
+def test_a_process_that_shares_the_tests_starts_no_others(config, monkeypatch):
+    """xdist tells such a process of no number of processes, and calls the same hook in it."""
+    assert shared(config)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    assert not shared(config)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER")
+    config.workerinput = {}
+    assert not shared(config)
 
 
 def test_what_tests_start_is_no_part_of_this_run(monkeypatch):
