@@ -19,7 +19,14 @@ TEXT = PAGES["suites/README.md"]
 GITHUB, COMMENT, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
 SUITE = re.findall(r"```toml\n(.*?)```", TEXT, re.S)[0]
 SMALL = SUITE.replace('vocab = "200k"', 'vocab = "2k"\ndim = 8\nhidden = 4\nbatch = 4\nseq = 4')
-SLOWER = "    def step(self) -> None:\n        for _ in range(2_000_000):\n            pass\n"
+SLOWER = """
+
+class Slower(NumpyTrial):
+    def step(self) -> None:
+        for _ in range(2_000_000):
+            pass
+        super().step()
+"""
 GH = """#!/bin/sh
 echo "$@" >> gh-was-asked
 case "$*" in
@@ -55,8 +62,8 @@ def project(tmp_path):
     git(place, "add", ".")
     git(place, "commit", "-q", "-m", "base")
     text = model.read_text(encoding="utf-8")
-    assert text.count("    def step(self) -> None:\n") == 1
-    model.write_text(text.replace("    def step(self) -> None:\n", SLOWER), encoding="utf-8")
+    assert text.count("return NumpyTrial(") == 1
+    model.write_text(text.replace("return NumpyTrial(", "return Slower(") + SLOWER, encoding="utf-8")
     git(place, "commit", "-q", "-a", "-m", "head")
     programs = place / ".venv" / "bin"
     programs.mkdir(parents=True)

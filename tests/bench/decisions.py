@@ -81,7 +81,7 @@ def grow(name: str, growth: float, comparisons: int) -> None:
     grown.parent.mkdir(parents=True, exist_ok=True)
     more = int(growth * predicted_bytes(case, contender.declaration))
     source = Path(contender.path).read_text(encoding="utf-8")
-    grown.write_text(f"{source}\n\nGROWN = np.ones({more}, dtype=np.uint8)\n", encoding="utf-8")
+    grown.write_text(f"{source}\n\nimport numpy as np\n\nGROWN = np.ones({more}, dtype=np.uint8)\n", encoding="utf-8")
     base, head = (local_party(case, each, WORKER) for each in (contender, read(grown)))
     found = [Contest(f"grown {number + 1}", base, head, f"m{number}") for number in range(comparisons)]
     protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
