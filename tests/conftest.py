@@ -9,7 +9,7 @@ import pytest
 from embbench.spec.case import Case, case_id
 from embbench.spec.protocol import PRESETS
 from embbench.store.round import Round, Values
-from tests.sharing import COUNTS, forget_the_run, group_of, shared
+from tests.sharing import COUNTS, by_groups, forget_the_run, shared
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,26 +21,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "xdist_group(name): tests of one group run in one process, where xdist is there")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Before xdist looks at how many processes are asked for; once more in each of them, which reads the command line
-    again and so does not know how the tests are shared.
-    """
-    if hasattr(config, "workerinput"):
-        config.option.loadgroup = True
+    """Before xdist looks at how many processes are asked for."""
     if shared(config):
         config.option.numprocesses = 2
-    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
-        config.option.dist = "loadgroup"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return by_groups(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,19 @@ def group_of(path: Path) -> str:
     if room in PURE:
         return path.stem
     return room if room in UNTIMED and path.name not in MEASURING else "machine"
+
+
+def by_groups(config: pytest.Config, log: Any) -> Any:
+    """Who gives the tests to the processes: a group at a time, those with the most tests first. xdist's own groups, its
+    `loadgroup`, change names of tests in a way that pytest 9.2 does not take.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(TESTS.parent / nodeid.partition("::")[0])
+
+    return ByGroups(config, log)
 
 
 def shared(config: pytest.Config) -> bool:

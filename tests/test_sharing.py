@@ -84,3 +84,13 @@ def test_a_test_of_the_command_line_with_real_workers_is_of_those_that_measure()
     for path in (TESTS / "cli").glob("test_*.py"):
         if re.search(r"\breal\(|\bmain\(\[\"(?:ab|selftest|gate|run|explain)", path.read_text(encoding="utf-8")):
             assert path.name in MEASURING
+
+
+def test_tests_are_given_away_by_their_groups(config):
+    pytest.importorskip("xdist")
+    options = {"tx": ["popen"] * 2, "loadscopereorder": True, "verbose": 0}
+    config.option = SimpleNamespace(**options)
+    config.getvalue = config.getoption = lambda name, *default: options.get(name, *default)
+    scheduler = sharing.by_groups(config, SimpleNamespace(bygroups=None, loadscopesched=None))
+    assert scheduler._split_scope("tests/worker/test_process.py::test_x[a::b]") == "machine"
+    assert scheduler._split_scope("tests/stats/test_fit.py::test_y") == "test_fit"
