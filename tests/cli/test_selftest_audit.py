@@ -5,8 +5,9 @@ import json
 import pytest
 
 from embbench.cli import main
-from embbench.cli.selftest_audit import render, summary
+from embbench.cli.selftest_audit import summary, tryout_document
 from embbench.launch.tryout import Tryout
+from embbench.report.writers import write
 
 CAUGHT = Tryout("a", "Lies.", False, "numpy", "caught", "row 3 is off")
 PASSED = Tryout("a", "Lies.", False, "pytorch", "passed")
@@ -51,8 +52,8 @@ def test_a_lie_that_passes_ends_with_4_and_is_named(selftest, monkeypatch):
 
 
 def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
-    lines = render([CAUGHT, PASSED, ABSENT, REFUSED], "text", 100, False).splitlines()
-    assert lines[0].split() == ["lies", "numpy", "pytorch", "what", "catches", "it"]
+    lines = write(tryout_document([CAUGHT, PASSED, ABSENT, REFUSED]), "text", 100).splitlines()
+    assert lines[0].split() == ["lies", "numpy", "pytorch", "finding"]
     assert lines[1].split() == ["a", "✓", "caught", "PASSED", "row", "3", "is", "off"]
     assert lines[2].split() == ["b", "–", "–"]
     assert lines[5].split() == ["c", "REFUSED", "–", "Is", "odd."]
@@ -60,7 +61,7 @@ def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
 
 def test_a_long_finding_takes_no_room_from_the_verdicts():
     long = Tryout("keeps-memory-each-step", "Lies.", False, "pytorch", "caught", "row 3 is off; " * 20)
-    line = render([long], "text", 80, False).splitlines()[1]
+    line = write(tryout_document([long]), "text", 80).splitlines()[1]
     assert line.startswith("keeps-memory-each-step  ✓ caught")
     assert len(line) <= 80
 
@@ -74,9 +75,9 @@ def test_absent_programs_are_not_counted():
     [
         (("--audit", "--program", "wrong-rat"), "did you mean 'wrong-rate'?"),
         (("--audit", "--contender", "nump"), "did you mean 'numpy'?"),
-        (("--audit", "--vocab", "1k,2k"), "--vocab: the audit is tried on one case"),
-        (("--audit", "--out", "x"), "--out: --audit has rounds of its own"),
-        (("--program", "wrong-rate"), "--program: names programs for --audit"),
+        (("--audit", "--vocab", "1k,2k"), "--vocab: the audit has a single case; give a single value, not 2"),
+        (("--audit", "--out", "x"), "--out: --audit has its own rounds and saves none"),
+        (("--program", "wrong-rate"), "--program names programs for --audit"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(selftest, flags, told):
