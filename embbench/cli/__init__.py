@@ -1,6 +1,6 @@
-"""The verbs. The only rooms that print or exit. Here is the outermost frame of all of them.
+"""The verbs: the only rooms that print or exit. This module is their outermost frame.
 
-Only the standard library and what is as light is imported above: a Ctrl-C must meet `main`, not an import.
+It imports light modules only, so that a Ctrl-C meets `main` and not an import.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives its exit code; every failure, whose ever it is, is one line on stderr."""
+    """Runs the command line and returns its exit code. Any failure is a single line on stderr."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it stays open
@@ -41,12 +41,12 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # nobody reads on; that changes nothing of what came out
+    except BrokenPipeError:  # the reader has closed the pipe, which does not change the exit code
         discard(1)
     except OSError as error:
         if error.filename is None:
             discard(1)
-        return _complain(_told(error), EXIT_USAGE)
+        return _complain(_reason(error), EXIT_USAGE)
     except UnicodeEncodeError as error:
         if error.encoding.replace("-", "") == "utf8" or sys.getfilesystemencoding() == "utf-8":
             raise
@@ -55,23 +55,23 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     return code
 
 
-def _told(error: OSError) -> str:
-    """What could not be done to which file; where none is named and writing failed, it was stdout."""
+def _reason(error: OSError) -> str:
+    """The file and its error; where the error names no file and writing failed, the file is stdout."""
     reason = error.strerror or str(error)
     if error.filename is not None:
         return f"{error.filename}: {reason}"
-    return f"stdout: {reason}; results files are whole" if error.errno in WRITING else reason
+    return f"stdout: {reason}; results files are complete" if error.errno in WRITING else reason
 
 
 def _invoke(arguments: Sequence[str] | None) -> int:
-    program, *told = sys.argv if arguments is None else ["embbench", *arguments]
+    program, *words = sys.argv if arguments is None else ["embbench", *arguments]
     try:
         from embbench.cli.verbs import call
 
-        return call(program, told)
+        return call(program, words)
     except EmbbenchError as error:
         return _complain(str(error), error.exit_code)
-    except SystemExit:  # typer's answer to a reader that closed the pipe; 1 would read as a regression
+    except SystemExit:  # typer exits so for a reader that closed the pipe; 1 would mean a regression
         discard(1)
         return 0
 

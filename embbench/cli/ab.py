@@ -11,10 +11,10 @@ from embbench.cli.ab_session import (
     Budget,
     Force,
     across,
+    compared,
     make_session,
     measure,
     sides,
-    told,
 )
 from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, with_flags
 from embbench.cli.output import say
@@ -39,11 +39,10 @@ def ab(
     format_name: Format = "text",
     output: Output = None,
 ) -> int:
-    """Base against head, alternating, until it is decided: faster, slower, the same, or not to be told here.
+    """Compare base and head, alternating, until the answer is decided: faster, slower or the same.
 
-    Two workers stay resident and take turns in short blocks, so that whatever the machine does to one it does to the
-    other; each pair of fresh processes is one launch. The same command run again goes on with the launches that are
-    saved.
+    Two workers stay resident and take turns in short blocks, so disturbances of the machine hit both sides alike. A
+    pair of fresh processes is a launch. Repeat the command to continue with the saved launches.
 
     \b
     Examples:
@@ -56,7 +55,7 @@ def ab(
     5 nothing comparable, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.compare_flags import launch_terms
+    from embbench.cli.compare_flags import launch_options
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import DIRECTORY
@@ -65,11 +64,11 @@ def ab(
 
     check_format(format_name)
     base, head = sides(flags)
-    options = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
+    options = launch_options(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
     session = make_session(flags, base, head, options, budget, force)
     outcome = measure([session], out or str(DIRECTORY / f"ab-{session.session_id}"), not no_wait)
     if outcome.interrupted:
         say(INTERRUPTED)
         return EXIT_INTERRUPTED
-    show(comparison_document(told(base, head, outcome)), format_name, output)
+    show(comparison_document(compared(base, head, outcome)), format_name, output)
     return exit_code(outcome.comparisons, strict)

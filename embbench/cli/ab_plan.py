@@ -1,4 +1,4 @@
-"""From the flags of `ab` to its contests. Everything a user can get wrong is said here, before anything is measured."""
+"""From the flags of `ab` to its contests. All errors of the user are raised here, before anything is measured."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +15,12 @@ from embbench.launch.inventory import take_inventory
 from embbench.launch.runner import Work
 from embbench.spec.suite import Suite, View
 
-# One case, the default of every axis: a suite is measured only where it is named.
+# A single case with the default of every axis, unless the user names a suite.
 ONE_CASE = Suite("ab", "Base against head.", ({},), {}, View())
 
 
 class SideFlags(msgspec.Struct, frozen=True):
-    """What makes one side: of `side` 'base' or 'head'. None: as the other flags say."""
+    """The flags of a side. side: 'base' or 'head'. None: the value of the flags for both sides."""
 
     side: str
     python: str | None = None
@@ -29,15 +29,15 @@ class SideFlags(msgspec.Struct, frozen=True):
     runtime: str | None = None
 
     def __str__(self) -> str:
-        told = (self.python, self.contender, self.update, self.runtime)
-        return " ".join([self.side, *(value for value in told if value is not None)])
+        values = (self.python, self.contender, self.update, self.runtime)
+        return " ".join([self.side, *(value for value in values if value is not None)])
 
 
 def make_contests(flags: Flags, base: SideFlags, head: SideFlags, force: bool) -> tuple[list[Contest], Work]:
     """The contests, and the Work of the base for its protocol and suite. Raises UsageError."""
     if msgspec.structs.replace(base, side="") == msgspec.structs.replace(head, side=""):
         raise UsageError(
-            "base and head are the same: name what differs, such as --head-update fused, --head-contender ./after.py "
+            "base and head are the same: name a difference, such as --head-update fused, --head-contender ./after.py "
             "or --base-python .venv-old/bin/python"
         )
     works = [_work(flags, difference, force) for difference in (base, head)]
@@ -46,17 +46,17 @@ def make_contests(flags: Flags, base: SideFlags, head: SideFlags, force: bool) -
 
 
 def _work(flags: Flags, difference: SideFlags, force: bool) -> Work:
-    told = dict(flags)
+    of_side = dict(flags)
     for axis in ("contender", "update", "runtime"):
         value = getattr(difference, axis)
         if value is None:
             continue
         if flags[axis]:
-            raise UsageError(f"--{axis} and --{difference.side}-{axis} exclude each other")
+            raise UsageError(f"--{axis} and --{difference.side}-{axis} cannot be combined; leave one out")
         if "," in value:
-            raise UsageError(f"--{difference.side}-{axis}: one {axis} a side, not {value}")
-        told[axis] = [value]
-    return make_work({**told, "within": None, "rounds": None, "budget": None}, force, ONE_CASE)[0]
+            raise UsageError(f"--{difference.side}-{axis}: give a single {axis} per side, not {value}")
+        of_side[axis] = [value]
+    return make_work({**of_side, "within": None, "rounds": None, "budget": None}, force, ONE_CASE)[0]
 
 
 def _parties(work: Work, difference: SideFlags) -> Sequence[Party]:

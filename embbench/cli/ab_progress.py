@@ -1,4 +1,4 @@
-"""How an A/B goes by on stderr: a line as a launch begins, a line with what it found, a line with the verdict."""
+"""The progress of an A/B on stderr: a line when a launch begins, a line with its times, a line per verdict."""
 
 from collections.abc import Sequence
 from typing import TextIO
@@ -16,7 +16,7 @@ from embbench.store.round import Round
 
 
 class LaunchProgress:
-    """Prints nothing while a launch measures."""
+    """The progress lines. Nothing is printed while a launch measures."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -25,10 +25,10 @@ class LaunchProgress:
         self._say(f"{contest.name} · launch {made + 1} of at most {MOST}")
 
     def phase(self, name: str) -> None:
-        """Not shown: two workers enter theirs at the same time."""
+        """Not shown: two workers enter their phases at the same time."""
 
     def end(self, contest: Contest, launch: Launch) -> None:
-        self._say(f"  {_found(*launch)}")
+        self._say(f"  {_times(*launch)}")
 
     def decided(self, comparisons: Sequence[Comparison]) -> None:
         for each in comparisons:
@@ -42,13 +42,13 @@ class LaunchProgress:
         print(screened(text), file=self._stream, flush=True)
 
 
-def _found(base: Round, head: Round) -> str:
-    """'step 12.3 ms and 12.9 ms, ×1.05', or how the sides ended."""
+def _times(base: Round, head: Round) -> str:
+    """'step 12.3 ms and 12.9 ms, ×1.05', or the statuses of the sides."""
     if base.status != "ok" or head.status != "ok":
         sides = (("base", base), ("head", head))
         return "; ".join(f"{name} {each.status}" + (f": {each.reason}" if each.reason else "") for name, each in sides)
     samples = [each.metrics["step_time"].values for each in (base, head)]
-    told = "step " + " and ".join(format_quantity(median(values), "s") for values in samples)
+    times = "step " + " and ".join(format_quantity(median(values), "s") for values in samples)
     if min(map(min, samples)) <= 0:
-        return f"{told}: the clock went back"
-    return f"{told}, ×{format_quantity(alternating_ratio(*samples), '1', 4)}"
+        return f"{times}: the clock went back"
+    return f"{times}, ×{format_quantity(alternating_ratio(*samples), '1', 4)}"

@@ -1,4 +1,4 @@
-"""What `ab` and the A/B of `gate` share: the flags that tell the sides apart, the session, its files."""
+"""The shared part of `ab` and the A/B of `gate`: the flags of the sides, the session, its files."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from embbench.report.comparisons import Compared
     from embbench.store.journal import Journal
 
-INTERRUPTED = "interrupted; every finished launch is saved; the same command goes on"
+INTERRUPTED = "interrupted; all finished launches are saved; repeat the command to continue"
 
 
 def _side(side: str, what: str, metavar: str, text: str) -> Any:
@@ -28,31 +28,33 @@ def _side(side: str, what: str, metavar: str, text: str) -> Any:
     ]
 
 
-_TOLD = {
-    "python": ("PYTHON", "Python of an environment with embbench, for {}; this one if not given."),
+_OF_A_SIDE = {
+    "python": ("PYTHON", "Python of an environment with embbench, for {}. If not given: this Python."),
     "contender": ("NAME|FILE.py", "The contender of {}."),
     "update": ("NAME", "The update of {}."),
     "runtime": ("NAME", "The runtime of {}."),
 }
-SIDE_FLAGS = {f"{side}_{what}": _side(side, what, *told) for what, told in _TOLD.items() for side in ("base", "head")}
+SIDE_FLAGS = {
+    f"{side}_{what}": _side(side, what, *words) for what, words in _OF_A_SIDE.items() for side in ("base", "head")
+}
 CASE_FLAGS = {name: flag for name, flag in PLAN_FLAGS.items() if name not in ("within", "rounds", "budget")}
 Budget = Annotated[
-    float, typer.Option(parser=seconds, metavar="SECONDS", help="Seconds per case; at least 2 launches are made.")
+    float, typer.Option(parser=seconds, metavar="SECONDS", help="Seconds per case; a case has at least 2 launches.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")]
 
 
 def sides(flags: Flags) -> "tuple[SideFlags, SideFlags]":
-    """What SIDE_FLAGS say of base and of head."""
+    """The values of SIDE_FLAGS for base and head."""
     from embbench.cli.ab_plan import SideFlags
 
-    base, head = (SideFlags(side, *(flags[f"{side}_{what}"] for what in _TOLD)) for side in ("base", "head"))
+    base, head = (SideFlags(side, *(flags[f"{side}_{what}"] for what in _OF_A_SIDE)) for side in ("base", "head"))
     return base, head
 
 
 def across(base: "SideFlags", head: "SideFlags") -> str:
-    """'class' where another semantic class is what the user chose, and not what a new version of the same slipped in:
-    two files of one name are two versions.
+    """'class' where the user compares two contenders or two updates, so that another semantic class is intended. Two
+    files of the same name are versions of a contender, whose class must not change.
     """
     names = [Path(side.contender).stem if side.contender else None for side in (base, head)]
     return "class" if (names[0], base.update) != (names[1], head.update) else ""
@@ -61,7 +63,7 @@ def across(base: "SideFlags", head: "SideFlags") -> str:
 def make_session(
     flags: Flags, base: "SideFlags", head: "SideFlags", options: "CompareOptions", budget: float, force: bool
 ) -> "Session":
-    """Raises UsageError."""
+    """The session of the contests of both sides. budget: seconds per case. Raises UsageError."""
     from embbench.ab.session import Session, taking_turns
     from embbench.cli.ab_plan import make_contests
     from embbench.host.machine import machine_facts
@@ -74,7 +76,7 @@ def make_session(
 
 
 def check_budget(budget: float) -> None:
-    """Raises UsageError."""
+    """Raises UsageError for a budget that is not a positive number of seconds."""
     import math
 
     from embbench.errors import UsageError
@@ -84,8 +86,8 @@ def check_budget(budget: float) -> None:
 
 
 def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "SessionOutcome":
-    """Carries the sessions out, with their progress on stderr, into NAME.base.jsonl and NAME.head.jsonl, until one is
-    interrupted. wait: for another embbench that measures here. Raises FileError, UsageError.
+    """Carries the sessions out into NAME.base.jsonl and NAME.head.jsonl, with progress on stderr, until the user
+    interrupts. wait: for another embbench that measures here. Raises FileError, UsageError.
     """
     from embbench.ab.deciding import carry_out
     from embbench.ab.session import SessionOutcome
@@ -97,7 +99,7 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "SessionOut
     from embbench.store.journal import Journal
 
     tell(side.source for session in sessions for each in session.contests for side in (each.base, each.head))
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     warnings: list[str] = []
     interrupted = False
     files = side_files(name)
@@ -113,29 +115,29 @@ def measure(sessions: "Sequence[Session]", name: str, wait: bool) -> "SessionOut
             outcome = carry_out(
                 session, (base, head), *launchers, LaunchProgress(sys.stderr), stopped=lambda: bool(interrupts)
             )
-            found += outcome.comparisons
+            comparisons += outcome.comparisons
             warnings += outcome.warnings
             if interrupted := outcome.interrupted:
                 break
-    if made := [str(file) for file in files if file.exists()]:  # none where it was interrupted while it waited
+    if made := [str(file) for file in files if file.exists()]:  # no file where the user interrupts the wait
         say(f"results: {' '.join(made)}")
-    return SessionOutcome(tuple(found), interrupted, tuple(dict.fromkeys(warnings)))
+    return SessionOutcome(tuple(comparisons), interrupted, tuple(dict.fromkeys(warnings)))
 
 
 def side_files(name: str) -> "list[Path]":
-    """Of base and of head."""
+    """The results files of base and head."""
     return [Path(f"{name}.{side}.jsonl") for side in ("base", "head")]
 
 
-def told(base: "SideFlags", head: "SideFlags", outcome: "SessionOutcome") -> "Compared":
-    """As it is shown."""
+def compared(base: "SideFlags", head: "SideFlags", outcome: "SessionOutcome") -> "Compared":
+    """The comparisons of an outcome, with the names of the sides."""
     from embbench.report.comparisons import Compared
 
     return Compared(str(base), str(head), outcome.comparisons, warnings=outcome.warnings)
 
 
 def _check(session: "Session", base: "Journal", head: "Journal") -> None:
-    """Raises FileError where a file holds launches that were made with something else."""
+    """Raises FileError where a file holds launches of other code, cases or machines."""
     from embbench.ab.sides import origin_of
     from embbench.launch.resume import check_same
     from embbench.spec.plan import Plan

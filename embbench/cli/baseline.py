@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(rich_markup_mode=None, help="Baselines that `gate` holds later runs against.")
+app = typer.Typer(rich_markup_mode=None, help="Baselines that `gate` compares later runs with.")
 
 
 @app.callback()
 def baseline() -> None:
-    """Baselines that `gate` holds later runs against: one of each machine and suite, under results/baselines/."""
+    """Baselines that `gate` compares later runs with: a file per machine and suite, under results/baselines/."""
 
 
 @app.command()
@@ -25,7 +25,7 @@ def promote(
         ),
     ] = None,
 ) -> int:
-    """Make a results file the current baseline of its machine and suite, in place of the one before.
+    """Make a results file the baseline of its machine and suite. The file replaces an earlier baseline.
 
     \b
     Example:
@@ -38,5 +38,5 @@ def promote(
     from embbench.store.baselines import promote as put
 
     path, rounds = put(file, directory or DIRECTORY)
-    tell(f"{one_line(str(path))}: {rounds} rounds; commit it\n")
+    tell(f"{one_line(str(path))}: {rounds} rounds; commit this file\n")
     return 0

@@ -23,7 +23,7 @@ def compare(
     metric: Metrics = "",
     threshold: Threshold = "",
     filter: Annotated[
-        str, typer.Option(metavar="TERMS", help="Cases to compare: 'vocab>=1M'.", show_default=False)
+        str, typer.Option(metavar="CONDITIONS", help="Cases to compare: 'vocab>=1M'.", show_default=False)
     ] = "",
     suite: Annotated[
         str | None,
@@ -43,17 +43,17 @@ def compare(
     ] = "",
     explain: Annotated[
         str | None,
-        typer.Option(metavar="CASE", help="Show how this case was decided; its name or id.", show_default=False),
+        typer.Option(metavar="CASE", help="Show the decision of this case, by its name or id.", show_default=False),
     ] = None,
     strict: Strict = False,
     format_name: Format = "text",
     output: Output = None,
 ) -> int:
-    """Compare two saved runs, case by case: ratio, interval, verdict and why.
+    """Compare two saved runs, case by case: ratio, interval, verdict and reason.
 
-    A change counts where it is shown to be larger than the threshold, and as none where it is shown to be smaller;
-    all cases are decided together. Runs made at different times share no rounds, so that a machine that has slowed
-    down meanwhile looks like a regression: where you can, alternate both sides with `embbench ab`.
+    A change counts where it is shown to be larger than the threshold. Two sides are the same where the change is shown
+    to be smaller. All cases are decided together. Two runs have different times, so a machine that became slower looks
+    like a regression: where you can, alternate both sides with `embbench ab`.
 
     \b
     Examples:
@@ -76,27 +76,27 @@ def compare(
     from embbench.report.comparisons import Compared, comparison_document
 
     check_format(format_name)
-    read_options(metric, threshold, across)  # what is wrong with a flag is said before what is with a file
+    read_options(metric, threshold, across)  # errors of flags come before errors of files
     gate = thresholds_of(suite)
     _check_files(base, candidate)
     rounds = [read([path]) for path in (base, candidate)]
     options = parse_options(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
     pairs = _chosen(rounds[0], rounds[1], filter)
-    found = decide(pairs, options)
+    comparisons = decide(pairs, options)
     if explain is not None:
-        show(steps_document(_named(found, explain)), format_name, output)
+        show(steps_document(_named(comparisons, explain)), format_name, output)
     else:
         differ = tuple(map(str, differences(*shared_rounds(pairs))))
-        compared = Compared(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(found), differ)
+        compared = Compared(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(comparisons), differ)
         show(comparison_document(compared), format_name, output)
-    return exit_code(found, strict)
+    return exit_code(comparisons, strict)
 
 
 def _check_files(base: Path, candidate: Path) -> None:
     from embbench.errors import UsageError
 
     if base.exists() and candidate.exists() and base.samefile(candidate):
-        raise UsageError(f"{candidate} is the same file as the base: name two runs")
+        raise UsageError(f"{candidate} is the same file as the base; name another run")
 
 
 def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", filter_text: str) -> "list[Pair]":
@@ -112,12 +112,12 @@ def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", filter_text: 
     return kept
 
 
-def _named(found: "Sequence[Comparison]", name: str) -> "list[Comparison]":
+def _named(comparisons: "Sequence[Comparison]", name: str) -> "list[Comparison]":
     from embbench.errors import UsageError, unknown
 
-    named = [each for each in found if name in (each.name, each.case_id)]
+    named = [each for each in comparisons if name in (each.name, each.case_id)]
     if not named:
-        raise UsageError(f"--explain: {unknown('case', name, dict.fromkeys(each.name for each in found))}")
+        raise UsageError(f"--explain: {unknown('case', name, dict.fromkeys(each.name for each in comparisons))}")
     return named
 
 

@@ -1,4 +1,4 @@
-"""From --metric, --threshold and --across, and a suite's [gate], to the terms of a comparison."""
+"""From --metric, --threshold and --across, and a suite's [gate], to the options of a comparison."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from embbench.spec.suite import expand, load_suite
 from embbench.spec.thresholds import decidable, launched, parse_thresholds, with_defaults
 from embbench.store.round import Round
 
-COMPARED = ("step_time", "host_peak")  # where neither --metric nor a suite says which
+COMPARED = ("step_time", "host_peak")  # without --metric and without a suite's [gate]
 
 
 def parse_options(
@@ -22,23 +22,23 @@ def parse_options(
     gate: Mapping[str, float],
     defaults: Mapping[str, float] = MappingProxyType({}),
 ) -> CompareOptions:
-    """gate: of the suite; --metric and --threshold win over it. defaults: where neither says anything.
+    """gate: of the suite; --metric and --threshold override it. defaults: thresholds of all other metrics.
 
-    Raises UsageError naming the flag and the nearest valid name.
+    Raises UsageError with the flag and the nearest valid name.
     """
-    told, asked, kinds = read_options(metric, threshold, across)
-    names = told or list(gate) or list(COMPARED)
+    metrics, asked, kinds = read_options(metric, threshold, across)
+    names = metrics or list(gate) or list(COMPARED)
     for name in asked:
         if name not in names:
             raise UsageError(f"--threshold: {name} is not compared; add it: --metric {','.join([*names, name])}")
     return CompareOptions(with_defaults(names, defaults, gate, asked), kinds)
 
 
-def launch_terms(
+def launch_options(
     metric: str, threshold: str, across: str, suite: str | None, defaults: Mapping[str, float]
 ) -> CompareOptions:
-    """As `parse_options`, where sides take turns. suite: by name or file, whose [gate] is meant. Raises UsageError too
-    where a metric is not measured so.
+    """As `parse_options`, for sides that take turns. suite: name or file of the suite with the [gate]. Raises
+    UsageError for a metric that sides taking turns do not measure, too.
     """
     options = parse_options(metric, threshold, across, thresholds_of(suite), defaults)
     for name in options.metrics:
@@ -51,7 +51,7 @@ def launch_terms(
 
 
 def read_options(metric: str, threshold: str, across: str) -> tuple[Sequence[str], Mapping[str, float], frozenset[str]]:
-    """What the flags say by themselves: metrics, thresholds, kinds. Raises UsageError, before any file is read."""
+    """The values of the flags: metrics, thresholds, kinds. Raises UsageError, before any file is read."""
     kinds = frozenset(kind.strip() for kind in across.split(",") if kind.strip())
     for kind in kinds - {*ACROSS}:
         raise UsageError(f"--across: {unknown('difference', kind, ACROSS)}")
@@ -59,13 +59,13 @@ def read_options(metric: str, threshold: str, across: str) -> tuple[Sequence[str
 
 
 def thresholds_of(suite: str | None) -> Mapping[str, float]:
-    """The [gate] of a suite by name or file; nothing where none is named. Raises UsageError."""
+    """The [gate] of a suite by name or file; {} without a suite. Raises UsageError."""
     return load_suite(suite).gate if suite else {}
 
 
 def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:
-    """The [gate] of the built-in suite that all rounds are of; nothing where there is none. A suite of the user's own
-    may have the same name: its cases tell.
+    """The [gate] of the built-in suite of all rounds; {} without such a suite. A user's suite may have the same name,
+    so its cases are compared.
     """
     suite = suite_of(rounds)
     if suite is None:
@@ -75,13 +75,13 @@ def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:
     return suite.gate if mine else {}
 
 
-def _metrics(told: str) -> Sequence[str]:
-    names = [name.strip() for name in told.split(",") if name.strip()]
+def _metrics(text: str) -> Sequence[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         try:
             decidable(name)
         except UsageError as error:
             raise UsageError(f"--metric: {error}") from None
-    if told and not names:
+    if text and not names:
         raise UsageError("--metric: name at least one, such as step_time")
     return names

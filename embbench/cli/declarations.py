@@ -1,5 +1,5 @@
-"""What the contenders declared of the paths that results are of: as their rounds carry it, or, of rounds that are older
-than that, as the contenders' files of today say it.
+"""The declared paths of results. Rounds carry the declarations of their contenders; for older rounds, the contender
+files of today are read.
 """
 
 import functools
@@ -13,12 +13,12 @@ from embbench.spec.declared import Declared, declare
 
 DeclarationSource = Literal["rounds", "same file", "other file", "nothing"]
 
-# What a reader must know of each; nothing where the rounds say it themselves.
+# Notes for the reader, by source; declarations of the rounds need no note.
 BEWARE: dict[DeclarationSource, str] = {
-    "same file": "passes and changes as today's contender files say, whose digests are those of these rounds",
-    "other file": "passes and changes as today's contender files say; these rounds do not carry them and were measured "
-    "by other files, so that they may be others",
-    "nothing": "passes and changes are not known: these rounds do not carry them, and the contender is not here",
+    "same file": "passes and changes come from today's contender files, which are the files of these rounds",
+    "other file": "passes and changes come from today's contender files; other files measured these rounds, so the "
+    "values may be wrong",
+    "nothing": "passes and changes are unknown: these rounds do not carry them, and the contender is not here",
 }
 
 # Contenders of 0.1.0 and of the beginning of 0.2.0 that are a runtime of another one now.
@@ -26,28 +26,28 @@ FORMER = {"pytorch_retained": ("pytorch", "retained"), "pytorch_hugepages": ("py
 
 
 def declared(result: Result) -> Declared | None:
-    """None where nothing is known of it."""
-    return _found(result)[0]
+    """The declared path of a result; None where it is unknown."""
+    return _declared(result)[0]
 
 
 def source(result: Result) -> DeclarationSource:
-    """Where that is from."""
-    return _found(result)[1]
+    """The origin of the declared path."""
+    return _declared(result)[1]
 
 
 def change(now: Result, other: Result) -> str:
-    """What a user of `now` changes for the other; '' where that is another framework, or nothing is told."""
+    """The code that a user of `now` changes for the other; '' for another framework or an unknown path."""
     used, known = declared(now), declared(other)
     return known.change if used is not None and known is not None and used.packages == known.packages else ""
 
 
 def beware(results: tuple[Result, ...]) -> list[str]:
-    """Of these results, each sentence once; the ones that are least certain come last."""
-    found = {source(each) for each in results}
-    return [text for known, text in BEWARE.items() if known in found]
+    """Notes on the declarations of the results, the least certain last."""
+    sources = {source(result) for result in results}
+    return [text for known, text in BEWARE.items() if known in sources]
 
 
-def _found(result: Result) -> tuple[Declared | None, DeclarationSource]:
+def _declared(result: Result) -> tuple[Declared | None, DeclarationSource]:
     for line in reversed(result.rounds):
         if line.declared is not None:
             return line.declared, "rounds"

@@ -35,7 +35,9 @@ def doctor(
     no_wait: NoWait = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
-    """Say what is installed, what disturbs measurements here and now, and what to do about it. Changes nothing.
+    """Check frameworks and machine, and show what to do. A missing framework shows its install command.
+
+    Doctor changes nothing.
 
     \b
     Examples:
@@ -52,13 +54,13 @@ def doctor(
     one_of("device", device, DEVICES)
     if ceilings:
         return show_ceilings(device, threads, format, not no_wait)
-    found = discover(contender or [])
-    show(finding_document(examine(try_all(list(found.values())))), format, pipe=GREP_WIDTH)
+    contenders = discover(contender or [])
+    show(finding_document(examine(try_all(list(contenders.values())))), format, pipe=GREP_WIDTH)
     return 0
 
 
 def finding_document(findings: "list[Finding]") -> "Document":
-    """A line for each finding, with what to do."""
+    """A line per finding, with its advice."""
     from embbench.report.document import Document, Facts
 
     lines = []
@@ -69,7 +71,7 @@ def finding_document(findings: "list[Finding]") -> "Document":
 
 
 def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:
-    """Measures them anew. threads: 0 for all CPUs that this process may use. wait: for another embbench here."""
+    """Measures and shows the ceilings. threads: 0 for all CPUs of this process. wait: for another embbench here."""
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.output import say
     from embbench.cli.show import show
@@ -84,15 +86,15 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
         raise UsageError(f"--threads: {threads} is out of range; give 0 or more")
     find = Find(name_of(machine_facts()), device, threads or usable_cpus())
     with by_itself(wait):
-        say("measuring for some 15 s")
-        found = ceilings_of(find, anew=True)
-    say(f"kept in {find.path}")
-    show(ceiling_document(found), format)
+        say("measuring takes about 15 s")
+        ceilings = ceilings_of(find, anew=True)
+    say(f"saved: {find.path}")
+    show(ceiling_document(ceilings), format)
     return 0
 
 
 def examine(contenders: "list[ContenderFacts]") -> "list[Finding]":
-    """All findings: contenders, machine, noise of the next second."""
+    """All findings: contenders, machine, and noise during a second."""
     from embbench.cli.findings import (
         contender_findings,
         core_finding,
@@ -120,7 +122,7 @@ def examine(contenders: "list[ContenderFacts]") -> "list[Finding]":
 
 
 def try_all(contenders: "list[Contender]") -> "list[ContenderFacts]":
-    """All of them, as many at a time as there are CPUs; each takes seconds."""
+    """Tries all contenders, as many at a time as there are CPUs. A contender takes seconds."""
     from concurrent.futures import ThreadPoolExecutor
 
     from embbench.host.machine import usable_cpus
@@ -130,7 +132,7 @@ def try_all(contenders: "list[Contender]") -> "list[ContenderFacts]":
 
 
 def try_to_load(contender: "Contender") -> "ContenderFacts":
-    """Imports the contender's file in a process of its own, where its packages are installed."""
+    """Imports the contender's file in a process of its own, if its packages are installed."""
     import sys
 
     from embbench.cli.findings import ContenderFacts
@@ -142,10 +144,10 @@ def try_to_load(contender: "Contender") -> "ContenderFacts":
     versions, missing = packages(contender), missing_packages(contender)
     if missing:
         return ContenderFacts(contender.name, versions, how_to_install(missing), "")
-    command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as workers are started
+    command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as for workers
     try:
         tried = ask(command, LOAD_SECONDS)
     except TimeoutError:
-        return ContenderFacts(contender.name, versions, "", f"not within {LOAD_SECONDS} s")
+        return ContenderFacts(contender.name, versions, "", f"loading took longer than {LOAD_SECONDS} s")
     known = beware(contender, "cuda" if list_devices() else "cpu")
     return ContenderFacts(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known))

@@ -28,11 +28,11 @@ PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 def explain(
     flags: Flags,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Results from `embbench run`; if none is given, explain measures.")
+        list[Path] | None, typer.Argument(help="Results from `embbench run`. If not given: explain measures.")
     ] = None,
     advise_only: Annotated[bool, typer.Option("--advise-only", help="The same as --format json.")] = False,
     validate: Annotated[
-        bool, typer.Option("--validate", help="Predict each measured size from the line through the others.")
+        bool, typer.Option("--validate", help="Predict every measured size from the other sizes.")
     ] = False,
     plot: Annotated[
         str,
@@ -53,10 +53,10 @@ def explain(
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
     output: Output = None,
 ) -> int:
-    """Say why a step costs what it does, what it would cost at least, and what to change.
+    """Explain the cost of a step: what grows and why, the least time, and what to change.
 
-    Of the results' most expensive case of the obvious path, or of the one that the axes name. Without results it
-    measures: the case at four sizes, taken apart, and the other ways to do the same; some minutes for 2M rows.
+    The axes choose the case. By default it is the largest case of the table that trains with the default update.
+    Without results, explain measures the case at four sizes, its parts and its alternatives. 2M rows take minutes.
 
     \b
     Examples:
@@ -68,8 +68,8 @@ def explain(
       embbench explain today.jsonl --plot time --output time.svg
 
     \b
-    Exit codes: 0 explained, 2 usage or broken file, 4 a case broke that was measured now, 5 nothing to explain, 130
-    interrupted.
+    Exit codes: 0 explained, 2 usage or broken file, 4 a case broke while explain measured, 5 nothing to explain,
+    130 interrupted.
     """
     from embbench.cli.explain_output import draw, gather
     from embbench.cli.run import tell_broken
@@ -87,7 +87,7 @@ def explain(
         code, rounds, work = _measured(flags, out, not no_wait)
         if code:
             return code
-        broke = tell_broken(rounds, work)  # first: what is left may explain nothing
+        broke = tell_broken(rounds, work)  # first: the other rounds may explain nothing
     try:
         results, measures, chosen = _chosen(rounds, flags)
     except NothingMeasured as error:
@@ -108,9 +108,7 @@ def explain(
 
 
 def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Round, ...], Work]":
-    """(exit code where it was interrupted, rounds, what was carried out). The ceilings are measured first, where they
-    are not known.
-    """
+    """(exit code, rounds, work). The exit code is 0 unless the user interrupts. Unknown ceilings are measured first."""
     import contextlib
 
     import msgspec
@@ -129,7 +127,9 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.store.machine import name_of
 
     suite, largest = load_suite(SUITE), _asked(flags)
-    of_path = {axis: tuple(flags[axis]) for axis in PATH if flags[axis]}  # of what is explained, not of the others
+    of_path = {
+        axis: tuple(flags[axis]) for axis in PATH if flags[axis]
+    }  # of the explained case, not of its alternatives
     blocks = [_scaled({**block, **(of_path if not index else {})}, largest) for index, block in enumerate(suite.blocks)]
     suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
     none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "within", "rounds", "budget", "timeout"))
@@ -139,10 +139,10 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     known = find.path.exists()
     with contextlib.nullcontext() if known else by_itself(wait):
         if not known:
-            say("measuring how fast this machine moves bytes, 15 s")
+            say("measuring the memory speed of this machine takes about 15 s")
         try:
             ceilings_of(find)
-        except NothingMeasured as error:  # without them there is no floor, and all else stands
+        except NothingMeasured as error:  # without ceilings, only the floor is missing
             say(str(error))
     path, outcome = measure(
         work, out, False, wait, Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
@@ -152,7 +152,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
 
 
 def _of_its_path(work: "Work") -> "Work":
-    """Takes no step of another path apart, which nothing here would show: that would take as long as a case more."""
+    """The work without the parts of other paths, which explain does not show: they take as long as a further case."""
     import msgspec
 
     cases = work.plan.cases
@@ -161,18 +161,18 @@ def _of_its_path(work: "Work") -> "Work":
 
 
 def _asked(flags: Flags) -> int | None:
-    """The one vocabulary that is asked for. Raises UsageError for several."""
+    """The vocabulary of the flags; None without. Raises UsageError where an axis has several values."""
     from embbench.errors import UsageError
     from embbench.spec.axes import parse_axis
 
     for axis in AXIS_FLAGS:
         if flags[axis] and len(parse_axis(axis, flags[axis])) > 1:
-            raise UsageError(f"--{axis}: one case is explained, and this names several; name one")
+            raise UsageError(f"--{axis}: explain takes a single case; give a single value")
     return parse_axis("vocab", flags["vocab"])[0] if flags["vocab"] else None
 
 
 def _scaled(block: dict, largest: int | None) -> dict:
-    """A block whose vocabularies go up to `largest`."""
+    """The block with its vocabularies scaled so that the largest is `largest`."""
     if largest is None:
         return block
     shares = (value / max(block["vocab"]) for value in block["vocab"])
@@ -180,7 +180,7 @@ def _scaled(block: dict, largest: int | None) -> dict:
 
 
 def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Measures, Result]":
-    """All results, their measures, and the one to explain. Raises UsageError, NothingMeasured."""
+    """All results, their measures, and the result to explain. Raises UsageError, NothingMeasured."""
     from embbench.cli.planning import canonical
     from embbench.errors import NothingMeasured
     from embbench.model.explanation import choose
@@ -196,12 +196,13 @@ def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Mea
         if flags[axis]:
             wanted = parse_axis(axis, flags[axis])[0]
             values = (axis == "tokens" and streams_named(wanted, kept)) or [canonical(axis, wanted)]
-            found = [each for each in kept if axis_value(each, axis) in values]
-            if not found:
-                told = ", ".join(axis_text(axis, value) for value in distinct(kept, axis))
-                raise NothingMeasured(f"no result has {axis} {axis_text(axis, values[0])}; there is {told or 'none'}")
-            kept = found
+            matching = [each for each in kept if axis_value(each, axis) in values]
+            if not matching:
+                known = ", ".join(axis_text(axis, value) for value in distinct(kept, axis))
+                wrong = axis_text(axis, values[0])
+                raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known or 'no case'}")
+            kept = matching
     chosen = choose(kept, measures)
     if chosen is None:
-        raise NothingMeasured("no case has a step_time that was audited; `embbench report` says why")
+        raise NothingMeasured("no case has an audited step_time; `embbench report` shows the reasons")
     return results, measures, chosen

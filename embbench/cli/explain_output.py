@@ -1,4 +1,4 @@
-"""What `explain` shows of a case: its screen with what is missing, and plots."""
+"""The output of `explain`: its values for the document, the missing measurements, and plots."""
 
 import functools
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ from embbench.store.ceilings import Ceilings, Find, load_ceilings
 
 
 def gather(chosen: Result, results: Sequence[Result], measures: Measures) -> Explained:
-    """All that is known of a case, with what would have to be measured for the rest."""
+    """The explanation of a case, with the commands for missing measurements."""
     ceilings = _ceilings(chosen)
     explanation = explain(chosen, results, measures, ceilings, declared)
     shown = (chosen, *(each.result for each in explanation.alternatives))
@@ -54,14 +54,16 @@ def gather(chosen: Result, results: Sequence[Result], measures: Measures) -> Exp
 def draw(
     name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None, wanted: str
 ) -> None:
-    """Of the machine of the chosen case. Raises NothingMeasured, UsageError."""
+    """Draws a plot of the results of the chosen case's machine. Raises NothingMeasured, UsageError."""
     here = [each for each in results if _beside(each, chosen)]
     if name == "phases":
         made: Plot = plots.phase_plot(here)
     elif name == "roofline":
         ceilings = _ceilings(chosen)
         if ceilings is None:
-            raise NothingMeasured("no roofline without ceilings: embbench doctor --ceilings, where these were measured")
+            raise NothingMeasured(
+                "a roofline needs ceilings: run embbench doctor --ceilings on the machine of these results"
+            )
         made = plots.roofline_plot(here, measures, ceilings, declared)
     elif name == "rows":
         made = row_plot(here, measures)
@@ -77,30 +79,30 @@ def draw(
 
 
 def _beside(each: Result, chosen: Result) -> bool:
-    """Whether both may stand in one plot: one machine, its device and threads, and one set of versions a contender."""
+    """Whether both fit into a plot: the same machine, device and threads, and the same versions of a contender."""
     same = each.machine == chosen.machine
     same = same and all(getattr(each.case, axis) == getattr(chosen.case, axis) for axis in ("device", "threads"))
     return same and (each.case.contender != chosen.case.contender or each.software == chosen.software)
 
 
 def _missing(explanation: Explanation, columns: bool, rates: bool) -> Iterator[tuple[str, str]]:
-    """What would say more -> the command. columns, rates: whether how a step grows with dim, and the ceilings, are
-    unknown.
+    """(missing measurement, the command that measures it). columns: whether the growth with dim is unknown. rates:
+    whether the ceilings are unknown.
     """
     case = explanation.case
     if explanation.growth is None or explanation.growth.grows is None:
         sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
-        yield "how it grows", command(case, 1, vocab=sizes)
+        yield "growth", command(case, 1, vocab=sizes)
     if rates:
         of = f"--device {case.device} --threads {case.threads}"
-        yield "the floor", f"embbench doctor --ceilings {of}, on the machine of these results"
-    lacks = [("what to do instead", not explanation.alternatives), ("where the time goes", explanation.phases is None)]
+        yield "least time", f"embbench doctor --ceilings {of}, on the machine of these results"
+    lacks = [("alternatives", not explanation.alternatives), ("parts of a step", explanation.phases is None)]
     if wanted := [what for what, missing in lacks if missing]:
         yield " and ".join(wanted), f"embbench explain {flags(case)}"
     if columns:
         dims = sorted({max(1, case.dim // 4), case.dim, 2 * case.dim})
         fixed = msgspec.structs.replace(case, table="frozen", update=NO_UPDATE)
-        yield "how it grows with dim", f"{command(fixed, dim=dims)}, together with these results"
+        yield "growth with dim", f"{command(fixed, dim=dims)}, together with these results"
 
 
 def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Iterator[tuple[str, str]]:
@@ -118,9 +120,7 @@ def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Ite
     yield "software", " · ".join(f"{name} {version}" for name, version in software.items())
     yield "measured", dates([line for each in shown for line in each.rounds])
     alone = [
-        each
-        for each in shown
-        if isinstance(explanation := measures.summary(each, "step_time"), Summary) and explanation.lent
+        result for result in shown if isinstance(time := measures.summary(result, "step_time"), Summary) and time.lent
     ]
     if alone:
         axes = naming_axes(shown)

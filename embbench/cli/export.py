@@ -16,10 +16,10 @@ def export(
     to: Annotated[str, typer.Option(metavar="NAME", help="pytest-benchmark, github-action-benchmark, bencher or csv.")],
     output: Output = None,
 ) -> int:
-    """Results in the format of another tool.
+    """Write results in the format of another tool.
 
-    pytest-benchmark gets every sample, and the rounds themselves, so that `embbench import` has them back;
-    github-action-benchmark (its customSmallerIsBetter) and Bencher get step time and peak memory; csv every metric.
+    pytest-benchmark gets all samples and the rounds, which `embbench import` reads back. github-action-benchmark
+    (customSmallerIsBetter) and Bencher get step time and peak memory. csv gets all metrics.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def import_(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Results file that gets the rounds.")],
 ) -> int:
-    """The rounds that a pytest-benchmark file of a suite carries, as a results file for `compare` and `report`.
+    """Write the rounds of a pytest-benchmark file into a results file, for `compare` and `report`.
 
     \b
     Examples:
@@ -62,6 +62,6 @@ def import_(
         new = [line for line in rounds if encode(line) not in there]
         for line in new:
             journal.append(line)
-    known = f", {len(rounds) - len(new)} known" if len(new) < len(rounds) else ""
+    known = f", {len(rounds) - len(new)} already there" if len(new) < len(rounds) else ""
     tell(f"{one_line(str(out))}: {len(new)} rounds added{known}\n")
     return 0

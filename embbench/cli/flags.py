@@ -1,4 +1,4 @@
-"""Flags that mean the same on every verb, each written once. Only typer is imported here: `--help` must be fast."""
+"""Flags with the same meaning on all verbs. Only typer is imported here: `--help` must be fast."""
 
 import functools
 import inspect
@@ -13,7 +13,7 @@ Flags = dict[str, Any]
 CASES = "A list or a range: 200k,2M  200k:2M:x2  64:512:+64"
 _AXES = {
     "contender": ("NAME|FILE.py", "Implementation: names from `embbench list contenders`, or your own file."),
-    "workload": ("NAME", "What is trained: classifier (a label a text) or tagger (a label a token)."),
+    "workload": ("NAME", "What is trained: classifier (a label per text) or tagger (a label per token)."),
     "table": ("KIND", "frozen, trainable, hybrid or onehot."),
     "update": ("NAME", "How the optimizer updates the table; `embbench list contenders` shows the names."),
     "runtime": ("NAME", "What the process is told of its memory; `embbench list runtimes` shows the names."),
@@ -26,8 +26,8 @@ _AXES = {
     "seq": ("N", "Tokens in a sequence."),
     "tokens": (
         "STREAM",
-        "words, words:shuffled, uniform, zipf:S, each with :sorted behind it for ids in order in the batch; same, "
-        "corpus:FILE (running text), texts:FILE (a text a line, padded) or ids:FILE (ids from your own tokenizer).",
+        "words, words:shuffled, uniform or zipf:S (add :sorted to sort the ids of a batch); same; corpus:FILE "
+        "(running text), texts:FILE (a text per line, padded) or ids:FILE (ids from your own tokenizer).",
     ),
     "ids": ("TYPE", "Integer type of the token ids: int64 or int32."),
     "dtype": ("TYPE", "float32 or float64."),
@@ -82,7 +82,7 @@ PLAN_FLAGS = {
         float | None,
         "within",
         "TIME",
-        "Time for the whole run: 240, 90s, 4m or 1.5h. Each case gets two rounds. Further rounds go where they "
+        "Time for the whole run: 240, 90s, 4m or 1.5h. A case gets two rounds. Further rounds go where they "
         "help most, until every time is known within 30% and every ratio within 15%.",
         duration,
     ),
@@ -92,22 +92,20 @@ PLAN_FLAGS = {
 }
 VIEW_FLAGS = {
     "row": _option(str | None, "row", "AXES", "Axes of the rows: vocab or tokens,vocab"),
-    "col": _option(
-        str | None, "col", "AXES", "Axes of the columns: table,update; or metric, for one column per metric."
-    ),
-    "metric": _option(str | None, "metric", "NAMES", "Metrics, one table each: step_time,host_peak"),
+    "col": _option(str | None, "col", "AXES", "Axes of the columns: table,update; or metric, for a column per metric."),
+    "metric": _option(str | None, "metric", "NAMES", "Metrics, a table per metric: step_time,host_peak"),
     "reference": _option(
         str | None,
         "reference",
         "AXIS=VALUE",
-        "Column that ratios are against: table=trainable,update=default; '' for none.",
+        "Denominator of ratios: table=trainable,update=default; '' for none.",
     ),
     "filter": _option(
         str | None,
         "filter",
-        "TERMS",
-        "Cases to show: 'vocab>=1M,update=default|sparse'. Quote it: shells read > and | themselves. | separates "
-        "alternatives.",
+        "CONDITIONS",
+        "Cases to show: 'vocab>=1M,update=default|sparse', where | separates alternatives. Write the quotes: without "
+        "them the shell reads > and |.",
     ),
 }
 
@@ -116,7 +114,7 @@ Metrics = Annotated[
     typer.Option(
         "--metric",
         metavar="NAMES",
-        help="Metrics to compare; if not given, those of the suite's [gate], else step_time,host_peak.",
+        help="Metrics to compare. If not given: the metrics of the suite's [gate], else step_time,host_peak.",
         show_default=False,
     ),
 ]
@@ -130,7 +128,7 @@ Threshold = Annotated[
         show_default=False,
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if something cannot be decided.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if a comparison is undecided.")]
 NoWait = Annotated[
     bool, typer.Option("--no-wait", help="Exit if another embbench measures on this machine; do not wait.")
 ]
@@ -145,31 +143,31 @@ Output = Annotated[
 
 
 def with_flags(*groups: dict[str, Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Adds the flags of `groups` to a command; it receives their values as one dict, its argument `flags`."""
+    """Adds the flags of `groups` to a command, which gets their values as a dict: its argument `flags`."""
     shared = {name: annotation for group in groups for name, annotation in group.items()}
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        own = [each for name, each in inspect.signature(command).parameters.items() if name != "flags"]
+        parameters = [each for name, each in inspect.signature(command).parameters.items() if name != "flags"]
 
         @functools.wraps(command)
         def call(**values: Any) -> int:
             flags = {name: values.pop(name) for name in shared}
             return command(flags=flags, **values)
 
-        told = [
+        added = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
             for name, annotation in shared.items()
         ]
-        own = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-        setattr(call, "__signature__", inspect.Signature([*told, *own]))  # noqa: B010 - a function has no such attribute yet
-        call.__annotations__ = {each.name: each.annotation for each in (*told, *own)}
+        parameters = [*added, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters)]
+        setattr(call, "__signature__", inspect.Signature(parameters))  # noqa: B010 - a function has no such attribute yet
+        call.__annotations__ = {each.name: each.annotation for each in parameters}
         return call
 
     return decorate
 
 
 def one_of(name: str, value: str, valid: Sequence[str]) -> str:
-    """The value itself. Raises UsageError naming the flag and the nearest valid value."""
+    """The value itself. Raises UsageError with the flag and the nearest valid value."""
     if value not in valid:
         from embbench.errors import UsageError, unknown
 

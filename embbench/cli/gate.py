@@ -10,10 +10,10 @@ from embbench.cli.ab_session import (
     SIDE_FLAGS,
     Force,
     across,
+    compared,
     make_session,
     measure,
     sides,
-    told,
 )
 from embbench.cli.flags import Flags, Format, Metrics, NoWait, Output, Strict, Threshold, seconds, with_flags
 from embbench.cli.output import say
@@ -32,7 +32,7 @@ def gate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Baseline results; if not given, those of this machine and suite under results/baselines.",
+            help="Baseline results. If not given: results/baselines, by this machine and suite.",
             show_default=False,
         ),
     ] = None,
@@ -93,9 +93,9 @@ def gate(
 ) -> int:
     """Pass or fail a suite: against a baseline of this machine, or base against head, alternating.
 
-    Fails where a change for the worse is shown to be larger than the suite's [gate] allows, and where a case broke.
-    Two versions alternating on one machine (see `embbench ab --help`) see far smaller changes than a run against a
-    saved file does. The reports are written whatever comes out; in a GitHub job, the summary and annotations too.
+    A gate fails where a change for the worse is shown to be larger than the suite's [gate] allows, and where a case
+    broke. Two versions that alternate on a machine (see `embbench ab --help`) show far smaller changes than a run
+    against a saved file. A gate always writes its reports; in a GitHub job it also writes the summary and annotations.
 
     \b
     Examples:
@@ -122,7 +122,7 @@ def gate(
     def without_verdict(code: int, problem: str) -> GateResult:
         return GateResult(named, Compared("", "", ()), code, strict, problem)
 
-    gate_result = without_verdict(EXIT_FAULT, "the log of this job says where its trace is")
+    gate_result = without_verdict(EXIT_FAULT, "the log of this job names the file of its trace")
     try:
         check_format(format_name)
         if _alternates(flags):
@@ -141,9 +141,9 @@ def gate(
     except KeyboardInterrupt:
         gate_result = without_verdict(EXIT_INTERRUPTED, "interrupted before anything was compared")
         raise
-    finally:  # whatever comes out: what lies there from an earlier gate must not pass for this one's
+    finally:  # always: reports of an earlier gate must not look like the reports of this gate
         try:
-            paths = write_reports(gate_result, directory)  # first: a closed stdout must not cost them
+            paths = write_reports(gate_result, directory)  # first: a closed stdout must not prevent reports
         finally:
             annotate(gate_result)
     show(comparison_document(gate_result.compared), format_name, output)
@@ -170,24 +170,24 @@ def _alternate(
     wait: bool,
 ) -> "GateResult":
     from embbench.ab.session import THRESHOLDS
-    from embbench.cli.compare_flags import launch_terms
+    from embbench.cli.compare_flags import launch_options
     from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.resume import DIRECTORY
     from embbench.report.gate_report import GateResult
 
     if any(held[:2]):
-        raise UsageError("--baseline and --candidate do not go with two sides to alternate; leave one out")
+        raise UsageError("--baseline and --candidate cannot be combined with two sides that alternate; leave them out")
     if held[2]:
-        raise UsageError("--across is for a file; two sides that alternate do so on one machine; leave it out")
+        raise UsageError("--across is for a baseline file; two sides alternate on one machine; leave --across out")
     base, head = sides(flags)
-    options = launch_terms(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
+    options = launch_options(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, options, 60.0 if budget is None else budget, force)
-    # Not where an earlier gate left off, as `ab` does: a gate that passed must have measured what stands there now.
+    # Unlike `ab`, a gate does not continue an earlier gate: it must measure the code of now.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
     outcome = measure([session], stem, wait)
-    shown = told(base, head, outcome)
+    shown = compared(base, head, outcome)
     if outcome.interrupted:
-        problem = f"interrupted; every finished launch is saved; --out {stem} goes on"
+        problem = f"interrupted; all finished launches are saved; continue with --out {stem}"
         return GateResult(name, shown, EXIT_INTERRUPTED, strict, problem)
     return GateResult(name, shown, exit_code(outcome.comparisons, strict), strict)

@@ -1,4 +1,4 @@
-"""A gate against a file: which baseline, what is measured, and what comes out."""
+"""A gate against a file: its baseline, its measurements and its result."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from embbench.store.round import Round
 
 
 class GateRequest(msgspec.Struct, frozen=True):
-    """What `gate` is asked about a file; see its flags."""
+    """The flags of `gate` against a file."""
 
     baseline: Path | None
     candidate: Path | None
@@ -46,11 +46,11 @@ class GateRequest(msgspec.Struct, frozen=True):
 def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool) -> GateResult:
     """Measures the suite as its baseline was measured, unless a candidate is given, and compares.
 
-    Raises UsageError; FileError: a file that cannot be read or that no gate may rest on; NothingMeasured: no baseline
-    of this machine, or none of its cases.
+    Raises UsageError; FileError for a file that cannot be read or is no baseline; NothingMeasured where this machine
+    has no baseline, or the baseline has none of the cases.
     """
     if asked.budget is not None:
-        raise UsageError("--budget is for two sides that alternate; a run is measured as its baseline was")
+        raise UsageError("--budget is for two sides that alternate; a run has the protocol of its baseline")
     read_options(asked.metric, asked.threshold, asked.across)
     path, base = _baseline(flags, asked)
     known = suite_of(base)
@@ -58,7 +58,7 @@ def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool)
     flags = {**flags, "suite": named, "within": None, "rounds": None, "budget": None}
     work, suite = make_work(flags, asked.force)
     options = parse_options(asked.metric, asked.threshold, asked.across, suite.gate)
-    if any(flags[axis] for axis in AXIS_FLAGS):  # a part of the suite is asked for, so the rest is not missing
+    if any(flags[axis] for axis in AXIS_FLAGS):  # the axes choose a part of the suite, so the rest is not missing
         wanted = {case_id(case) for case in work.plan.cases}
         base = [line for line in base if line.case_id in wanted]
     _check_carried(path, base, options)
@@ -72,12 +72,12 @@ def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool)
         candidate, interrupted = list(outcome.rounds), outcome.interrupted
     _check_different(path, base, file, candidate)
     pairs = match(base, candidate)
-    found = tuple(compare(pairs, options))
+    comparisons = tuple(compare(pairs, options))
     differ = tuple(map(str, differences(*shared_rounds(pairs))))
-    shown = Compared(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", found, differ)
+    shown = Compared(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", comparisons, differ)
     if interrupted:
         return GateResult(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; {kept(file)}")
-    return GateResult(name, shown, exit_code(found, strict), strict)
+    return GateResult(name, shown, exit_code(comparisons, strict), strict)
 
 
 def _baseline(flags: Flags, asked: GateRequest) -> tuple[Path, list[Round]]:
@@ -97,16 +97,16 @@ def _baseline(flags: Flags, asked: GateRequest) -> tuple[Path, list[Round]]:
 
 
 def _check_shared(path: Path, base: Sequence[Round], work: Work) -> None:
-    """Before minutes are spent on what can be compared with nothing."""
+    """Raises NothingMeasured before minutes are spent on cases that the baseline lacks."""
     if not {line.case_id for line in base} & {case_id(case) for case in work.plan.cases}:
-        raise NothingMeasured(f"{path}: none of its cases is one of those asked for; name its suite: --suite")
+        raise NothingMeasured(f"{path}: the baseline has none of the chosen cases; name its suite with --suite")
 
 
 def _check_carried(path: Path, base: Sequence[Round], options: CompareOptions) -> None:
-    """Likewise, before minutes are spent on numbers that the baseline lacks."""
+    """Raises UsageError before minutes are spent on metrics that the baseline lacks."""
     known = {name for line in base for name in line.metrics}
     if known and (missing := [name for name in options.metrics if name not in known]):
-        raise UsageError(f"{path}: no round of it carries {', '.join(missing)}: compare others with --metric")
+        raise UsageError(f"{path}: no round has {', '.join(missing)}; choose other metrics with --metric")
 
 
 def _check_apart(path: Path, out: Path | None) -> None:
@@ -115,15 +115,15 @@ def _check_apart(path: Path, out: Path | None) -> None:
 
 
 def _check_different(path: Path, base: Sequence[Round], file: Path, candidate: Sequence[Round]) -> None:
-    """A run that is held against itself always passes."""
+    """Raises UsageError: a run that is compared with itself always passes."""
     known = {(line.run, line.case_id, line.round, line.started) for line in base}
     if any((line.run, line.case_id, line.round, line.started) in known for line in candidate):
-        raise UsageError(f"{file} holds rounds of the baseline {path}: name a run of its own")
+        raise UsageError(f"{file} holds rounds of the baseline {path}: name another run")
 
 
 def _as_measured(work: Work, base: Sequence[Round], path: Path, flags: Flags) -> Work:
-    """The work, by the baseline's protocol: by another one its numbers could not be compared. Where the baseline was
-    measured within a time, each case gets as many rounds as the one that has the fewest there.
+    """The work with the baseline's protocol, because other protocols are not comparable. For a baseline with --within,
+    every case gets the least number of rounds of a case there.
     """
     protocol = protocol_of(base, str(path))
     if any(line.protocol.within for line in base):

@@ -1,4 +1,4 @@
-"""The files that a gate leaves behind, and what GitHub reads while the job runs."""
+"""The files that a gate writes, and the annotations and the summary for GitHub."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from embbench.store.replacing import replace_file
 
 
 def make_place(directory: Path) -> None:
-    """Before anything is measured for it. Raises FileError."""
+    """Makes the directory of the reports before anything is measured. Raises FileError."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -20,14 +20,14 @@ def make_place(directory: Path) -> None:
 
 
 def annotate(gate_result: GateResult) -> None:
-    """In a GitHub job, annotations, on stderr since stdout is the answer's, and the job's summary. One that cannot be
-    written is a warning: the files hold the same.
+    """Writes annotations to stderr and the summary of a GitHub job. A summary that cannot be written is a warning,
+    because the report files have the same text.
     """
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotations(gate_result):
             print(line, file=sys.stderr)
-    if told := os.environ.get("GITHUB_STEP_SUMMARY"):
-        path = Path(told)
+    if summary_file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        path = Path(summary_file)
         try:
             taken = path.stat().st_size if path.exists() else 0
             with path.open("a", encoding="utf-8", errors=ERRORS) as file:
@@ -37,7 +37,7 @@ def annotate(gate_result: GateResult) -> None:
 
 
 def write_reports(gate_result: GateResult, directory: Path) -> list[Path]:
-    """Into `directory`. Raises FileError."""
+    """Writes the reports into `directory` and returns their paths. Raises FileError."""
     texts = {
         "summary.md": summary(gate_result),
         "comment.md": comment(gate_result),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embbench.spec.precision import Precision
 
 KINDS = ("contenders", "workloads", "runtimes", "suites", "metrics")
-WORDS = "words"  # listed only where asked for
+WORDS = "words"  # listed only by name
 
 
 def list_(
@@ -23,7 +23,7 @@ def list_(
         str | None,
         typer.Argument(
             metavar="[contenders|workloads|runtimes|suites|metrics|words]",
-            help="What to list; all but words if not given.",
+            help="What to list. If not given: all lists except words.",
             show_default=False,
         ),
     ] = None,
@@ -33,8 +33,9 @@ def list_(
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
-    """List contenders with what each can do, workloads, runtimes, suites, and metrics with their definitions. Loads no
-    framework.
+    """List contenders with their capabilities, workloads, runtimes, suites, and metrics with their definitions.
+
+    No framework is loaded.
 
     \b
     Examples:
@@ -69,7 +70,7 @@ def _document(data: "dict[str, list[dict[str, Any]]]") -> "Document":
 
 
 def contender_rows(files: list[str]) -> list[dict[str, Any]]:
-    """name, summary, installed versions or how to install, and per update and optimizer the class or the reason."""
+    """name, summary, versions or the install command, and per update and optimizer the class or a reason."""
     from embbench.contenders import discover
 
     return [_contender(each) for each in discover(files).values()]
@@ -153,7 +154,7 @@ def _contender(each: "Contender") -> dict[str, Any]:
 
 
 def _class(path: "Path", precision: "Precision | None", optimizer: str) -> str:
-    """As a case of it shows it. precision: of its update."""
+    """The class as a case shows it. precision: of the update."""
     import msgspec
 
     kept = msgspec.structs.replace(path, precision=path.precision or precision).kept(optimizer)

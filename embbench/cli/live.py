@@ -16,10 +16,9 @@ from embbench.store.round import Round
 
 
 class LiveProgress:
-    """The tables so far, and one line for the round that runs, redrawn at its phases; finished rounds scroll away above
-    them.
+    """The tables so far, and a line for the running round, redrawn at its phases. Finished rounds scroll away above.
 
-    Entering 'measure' redraws nothing, since the first samples are being taken: 'measuring' shows from the warm-up on.
+    Entering 'measure' redraws nothing, because the samples begin: 'measuring' shows from the warm-up on.
     """
 
     def __init__(self, times: StepTimes, console: Console, so_far: SoFar | None = None) -> None:
@@ -71,7 +70,7 @@ class LiveProgress:
         self._print(text, "yellow")
 
     def _lay_out(self) -> None:
-        """The tables of what is known now, above the live line: between rounds, when no worker measures."""
+        """Draws the tables above the live line, between rounds, when no worker measures."""
         if self._so_far is not None:
             self._tables = self._so_far.tables(self._console.width - 1, self._console.height - 2)
 

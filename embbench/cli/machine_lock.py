@@ -1,4 +1,4 @@
-"""How the verbs that measure keep the machine to themselves."""
+"""The lock of the machine for verbs that measure."""
 
 import contextlib
 import sys
@@ -10,5 +10,5 @@ from embbench.plain import shell_line
 
 
 def by_itself(wait: bool, interrupts: Interrupts | None = None) -> contextlib.AbstractContextManager[None]:
-    """Holds the machine for this command, with a line on stderr where it waits. Raises UsageError; see `alone`."""
+    """Locks the machine for this command, with a line on stderr while it waits. Raises UsageError; see `alone`."""
     return alone(shell_line(["embbench", *sys.argv[1:]]), say, wait, interrupts)

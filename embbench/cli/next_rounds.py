@@ -1,4 +1,4 @@
-"""What a run with a time budget asks of its numbers so far: which rounds next, and what came of it."""
+"""A run with a time budget: the choice of its next rounds, and the sentence about its numbers."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 
@@ -18,7 +18,9 @@ TARGETS = f"±{percent(TIME)} of a time and ±{percent(RATIO)} of a ratio"
 
 
 class Sharpening:
-    """Needs of a run. view: of its table. order: the plan's cases. chosen: fields of the view that the user gave."""
+    """The choice of rounds of a run. view: of its table. order: the plan's cases. chosen: fields of the view that the
+    user gave.
+    """
 
     def __init__(self, view: View, order: Sequence[Case], chosen: Sequence[str] = ()) -> None:
         self._view, self._order, self._chosen = view, order, tuple(chosen)
@@ -28,8 +30,8 @@ class Sharpening:
         return sharpness.next_visit(seconds, left)
 
     def verdict(self, outcome: Outcome, within: float, closed: Container[str] = ()) -> str:
-        """What is to be said when the run is over; '' where it has no number. closed: ids of cases of which no further
-        round is made.
+        """The sentence at the end of a run; '' for a run without numbers. within: seconds. closed: ids of the cases
+        that get no further round.
         """
         sharpness, name = self._of(outcome.rounds)
         wide = sharpness.wide
@@ -38,10 +40,10 @@ class Sharpening:
         if not wide:
             known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(RATIO)}"
             return f"{known}, after {format_duration(outcome.seconds)}"
-        told = f"not as sharp as {TARGETS} within {format_duration(within)}: {_widest(wide, name)}"
-        if all(each.result.case_id in closed for each in wide):
-            return told
-        return f"{told}; the same command with --within {_flag(2 * within)} goes on"
+        text = f"after {format_duration(within)}, not yet known to {TARGETS}: {_widest(wide, name)}"
+        if all(known.result.case_id in closed for known in wide):
+            return text
+        return f"{text}; repeat the command with --within {_flag(2 * within)} to continue"
 
     def so_far(self, rounds: Sequence[Round]) -> str:
         """'7 of 10 times within ±30%, 3 of 8 ratios within ±15%; widest: trainable compact vocab=2M ±45%'."""
@@ -50,11 +52,11 @@ class Sharpening:
         ratios = [each for each in sharpness.all if each.against is not None]
         if not times:
             return ""
-        told = [f"{_sharp(times)} of {len(times)} times within ±{percent(TIME)}"]
+        texts = [f"{_sharp(times)} of {len(times)} times within ±{percent(TIME)}"]
         if ratios:
-            told.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(RATIO)}")
+            texts.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(RATIO)}")
         wide = sharpness.wide
-        return ", ".join(told) + (f"; widest: {_told(wide[0], name)}" if wide else "")
+        return ", ".join(texts) + (f"; widest: {_spread(wide[0], name)}" if wide else "")
 
     def _of(self, rounds: Sequence[Round]) -> tuple[Sharpness, Callable[[Known], str]]:
         results = collapse(rounds)
@@ -69,16 +71,16 @@ def _sharp(known: Sequence[Known]) -> int:
 
 def _widest(wide: Sequence[Known], name: Callable[[Known], str]) -> str:
     more = len(wide) - MOST_NAMES
-    return ", ".join(_told(each, name) for each in wide[:MOST_NAMES]) + (f", and {more} more" if more > 0 else "")
+    return ", ".join(_spread(known, name) for known in wide[:MOST_NAMES]) + (f", and {more} more" if more > 0 else "")
 
 
-def _told(known: Known, name: Callable[[Known], str]) -> str:
+def _spread(known: Known, name: Callable[[Known], str]) -> str:
     what = f"ratio of {name(known)}" if known.against is not None else name(known)
     if known.half is None:
-        return f"{what} in one round"
+        return f"{what} from a single round"
     return f"{what} ±{percent(known.half)}" if known.half < 1 else f"{what} ±100% or more"
 
 
 def _flag(seconds: float) -> str:
-    """As --within takes it."""
+    """Seconds -> the text of --within: '8m' or '90s'."""
     return f"{seconds / 60:g}m" if seconds % 60 == 0 else f"{seconds:g}s"

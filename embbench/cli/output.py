@@ -1,4 +1,4 @@
-"""Where an answer goes: stdout, as wide as the terminal and in its colours, or a file; and where a remark goes."""
+"""Answers go to stdout, with the width and colours of the terminal, or to a file. Remarks go to stderr."""
 
 import os
 import shutil
@@ -13,20 +13,20 @@ from embbench.plain import one_line, screened
 
 NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS may hold any number
 
-Render = Callable[[int, bool], str]  # columns, whether in colours -> text
+Render = Callable[[int, bool], str]  # columns, with colours -> text
 
 
 def put(render: Render, output: Path | None = None, pipe: int | None = None) -> None:
-    """pipe: columns where stdout is no terminal, if not PLAIN_WIDTH. Raises FileError where `output` cannot be written;
-    it is then as it was. Where nobody reads stdout any more, that changes nothing of what came out, the exit code
-    included.
+    """Writes an answer. pipe: columns where stdout is no terminal; None for PLAIN_WIDTH. Raises FileError where
+    `output` cannot be written; the file is then unchanged. A closed stdout is no error and does not change the exit
+    code.
     """
     from embbench.report.writers import PLAIN_WIDTH
 
     if output is not None:
         save(output, screened(render(PLAIN_WIDTH, False)), f"--output {one_line(str(output))}")
         return
-    # Of the terminal; COLUMNS wins, as everywhere. PLAIN_WIDTH in a pipe.
+    # The width of the terminal, or COLUMNS; PLAIN_WIDTH in a pipe.
     width = min(max(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, NARROWEST), WIDEST)
     if pipe is not None and not sys.stdout.isatty():
         width = pipe
@@ -35,7 +35,7 @@ def put(render: Render, output: Path | None = None, pipe: int | None = None) -> 
 
 
 def tell(text: str) -> None:
-    """Writes lines to stdout, at once: what fails there fails here."""
+    """Writes lines to stdout and flushes them, so that an error is raised here."""
     try:
         sys.stdout.write(fitted(text, sys.stdout.encoding))
         sys.stdout.flush()
@@ -44,8 +44,8 @@ def tell(text: str) -> None:
 
 
 def save(path: Path, text: str, name: str) -> None:
-    """Replaces a file by UTF-8. name: what the file is to the user. Raises FileError, also where rounds are in it:
-    nothing brings them back.
+    """Replaces a file by UTF-8. name: the file's name for the user. Raises FileError, also for a file of rounds, which
+    would be lost.
     """
     from embbench.store.journal import is_journal
     from embbench.store.replacing import replace_file
@@ -54,12 +54,12 @@ def save(path: Path, text: str, name: str) -> None:
         if is_journal(path):
             raise FileError(f"{name}: holds results of `embbench run`, which would be lost; name another file")
         replace_file(path, text.encode("utf-8", ERRORS))
-    except BrokenPipeError:  # a pipe that nobody reads any more, as with stdout
+    except BrokenPipeError:  # a closed pipe is no error, as with stdout
         return
     except OSError as error:
         raise FileError(f"{name}: {error.strerror}; name a file that can be written") from None
 
 
 def say(text: str, who: str = "embbench") -> None:
-    """A remark on stderr, in one line."""
+    """Writes a remark to stderr, on a single line."""
     print(f"{who}: {one_line(text)}", file=sys.stderr)

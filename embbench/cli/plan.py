@@ -45,7 +45,7 @@ def plan(
 
 def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
     """The plan as JSON values: {suite, plan_id, protocol, cases: [...], sources: [...], seconds}; bytes and seconds as
-    numbers. sources: the files that token streams are drawn from; a path is in base64, `name` is the path as shown.
+    numbers. sources: the files of token streams; a path is in base64, `name` is its readable form.
     """
     import msgspec
 
@@ -68,7 +68,7 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
 
 
 def plan_document(work: "Work", predictions: "list[Prediction]") -> "Document":
-    """A row for each case, and the sum."""
+    """A row per case, and a sentence about the whole plan."""
     from embbench.report.document import Document, Grid, Sentences
     from embbench.spec.case import also_varying
 
@@ -88,12 +88,14 @@ def _sum(work: "Work", predictions: "list[Prediction]") -> str:
     first, whole = (sum(each.seconds for each in runs) / part for part in (protocol.rounds, 1))
     took = f"about {duration(whole)}"
     if fewest is not None and first > protocol.within:
-        took = f"about {duration(first)}: a first round of each takes longer than {format_duration(protocol.within)}"
+        took = (
+            f"about {duration(first)}: a first round of all cases takes longer than {format_duration(protocol.within)}"
+        )
     elif fewest is not None:
         took = f"in {format_duration(protocol.within)}"
     return (
         f"{len(runs)} of {len(predictions)} cases in {rounds}{_MORE if fewest else ''} rounds (preset "
-        f"{protocol.preset}), {took}. Passes: reads and writes of the whole table in a step."
+        f"{protocol.preset}), {took}. Passes: reads and writes of the whole table per step."
     )
 
 
@@ -101,7 +103,7 @@ _MORE = " or more"
 
 
 def _fewest(work: "Work", predictions: "list[Prediction]") -> int | None:
-    """Rounds that each case gets at least in the plan's time; None where their number is fixed."""
+    """The least number of rounds per case in the plan's time; None for a fixed number."""
     protocol = work.plan.protocol
     if not protocol.within:
         return None
@@ -116,7 +118,7 @@ def _row(each: "Prediction", also: tuple[str, ...], fewest: int | None) -> tuple
     name = label(each.case, also)
     if each.needed is None:
         return name, "–", "–", "–", "–", f"{each.status}: {each.reason}"
-    fits = "nobody tells whether it fits" if each.free is None else "fits" if each.needed <= each.free else ""
+    fits = "unknown whether it fits" if each.free is None else "fits" if each.needed <= each.free else ""
     return (
         name,
         (str(each.rounds) if fewest is None else f"{fewest}{_MORE}") if each.status == "run" else "–",

@@ -1,4 +1,4 @@
-"""From flags to the Work of a run. Everything a user can get wrong is said here, before anything is measured."""
+"""From flags to the Work of a run. All errors of the user are raised here, before anything is measured."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -24,8 +24,8 @@ PROTOCOL = ("preset", "within", "rounds", "budget", "timeout")
 
 
 def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bool = False) -> tuple[Work, Suite]:
-    """default: the suite where none is named. paced: see `make_plan`. Raises UsageError: an axis, suite,
-    contender, update, token stream or protocol value that makes no sense.
+    """default: the suite where the flags name none. paced: see `make_plan`. Raises UsageError for a wrong axis, suite,
+    contender, update, token stream or protocol value.
     """
     suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
     axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
@@ -47,15 +47,15 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
 
 
 def tell(sources: Iterable[Source | None]) -> None:
-    """Says on stderr what must be known of files that token streams are drawn from."""
+    """Writes the warnings about the files of token streams to stderr."""
     for warning in dict.fromkeys(source.warning for source in sources if source is not None):
         if warning:
             say(f"warning: {warning}")
 
 
 def canonical(axis: str, value: Any) -> Any:
-    """A value as cases of this machine have it: a contender's name for its file, all threads as their number, a token
-    stream as it is stored. Raises UsageError.
+    """The value of an axis in cases of this machine: a contender's name in place of its file, the number of all threads
+    in place of 0, a token stream in its stored form. Raises UsageError.
     """
     if axis == "contender":
         return _stem(value)
@@ -72,9 +72,8 @@ def _stem(name: str) -> str:
 
 
 def _check_names(axis: str, names: Collection[str], known: Collection[str], source: Mapping[str, str]) -> None:
-    """Names that no contender knows are typing errors; one that only this contender lacks is a row of the result.
-
-    source: axis -> the file that its names stand in, '' for the command line.
+    """Raises UsageError for a name that no contender knows. A name that only some contenders lack is no error: it
+    becomes an unsupported case. source: axis -> the file with its names; '' for the command line.
     """
     for name in sorted(names):
         if name not in known:

@@ -23,10 +23,10 @@ def predict(
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
     output: Output = None,
 ) -> int:
-    """Say what sizes that were not measured would cost in time and memory, with 95 % prediction intervals.
+    """Predict time and memory of sizes that were not measured, with 95 % intervals.
 
-    By lines through what was measured of the same path; nothing is said of an axis that was not varied there, nor of
-    what is too far away.
+    A prediction is a line through the measured sizes of the same path. An axis that the results do not vary, or a size
+    that is too far away, gets no prediction.
 
     \b
     Examples:
@@ -35,7 +35,7 @@ def predict(
       embbench predict today.jsonl --vocab 20M --format json
 
     \b
-    Exit codes: 0 predicted, 2 usage or broken file, 5 nothing can be said.
+    Exit codes: 0 predicted, 2 usage or broken file, 5 no prediction.
     """
     from embbench.errors import NothingMeasured
     from embbench.model.predict import predict as predicted
@@ -52,12 +52,12 @@ def predict(
     room = MachineMemory(_memory("cpu"), _memory("cuda"))
     show(prediction_document(made, room), format_name, output)
     if all(each.seconds is None and each.bytes is None for each in made):
-        raise NothingMeasured("nothing can be said of any of these; the reasons stand above")
+        raise NothingMeasured("no case has a prediction; the notes above give the reasons")
     return 0
 
 
 def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
-    """The asked values of all axes, the others as each path of the results has them. Raises UsageError."""
+    """The cases to predict: the values of the flags, and for other axes the values of every path. Raises UsageError."""
     import itertools
     import math
 
@@ -71,7 +71,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
 
     asked: dict[str, Sequence[Any]] = {axis: parse_axis(axis, flags[axis]) for axis in AXIS_FLAGS if flags[axis]}
     if not {"vocab", "dim"} & set(asked):
-        raise UsageError("--vocab: say which sizes to predict, such as --vocab 20M")
+        raise UsageError("--vocab: name the sizes to predict, such as --vocab 20M")
     known = {each.case.tokens for each in results}
     asked = {
         axis: tuple(value if axis == "tokens" and value in known else canonical(axis, value) for value in values)
@@ -81,22 +81,22 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     chosen = {axis: values for axis, values in asked.items() if axis in ways}
     kept = [each.case for each in results if all(getattr(each.case, axis) in values for axis, values in chosen.items())]
     if not kept:
-        told = " ".join(f"{axis}={'|'.join(map(str, values))}" for axis, values in chosen.items())
-        raise NothingMeasured(f"no result has {told or 'anything'}; `embbench report` shows what there is")
+        wanted = " ".join(f"{axis}={'|'.join(map(str, values))}" for axis, values in chosen.items())
+        raise NothingMeasured(f"no result has {wanted or 'a case'}; `embbench report` shows all cases")
     free = {axis: values for axis, values in asked.items() if axis not in chosen}
     check_number(len(kept) * math.prod(map(len, free.values())))
-    found: dict[Case, None] = {}
+    cases: dict[Case, None] = {}
     for case in kept:
         for values in itertools.product(*free.values()):
-            told = msgspec.structs.asdict(case) | dict(zip(free, values, strict=True))
-            if told["update"] == NO_UPDATE:
-                told.pop("update")
-            found[make_case(told)] = None
-    return list(found)
+            axes = msgspec.structs.asdict(case) | dict(zip(free, values, strict=True))
+            if axes["update"] == NO_UPDATE:
+                axes.pop("update")
+            cases[make_case(axes)] = None
+    return list(cases)
 
 
 def _memory(device: str) -> int | None:
-    """Bytes of this machine, or of its first device; None without one."""
+    """Bytes of this machine, or of its first device; None without a device."""
     from embbench.host.devices import list_devices
     from embbench.host.machine import machine_facts
 

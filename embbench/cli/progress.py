@@ -1,6 +1,6 @@
-"""What a run shows of itself on stderr, redrawn only between a worker's messages: no thread, no spinner.
+"""The progress of a run on stderr, redrawn only between a worker's messages: no thread, no spinner.
 
-Anything of ours that runs while a worker measures would be measured too.
+Code of the parent that runs while a worker measures would be measured too.
 """
 
 import statistics
@@ -19,11 +19,11 @@ from embbench.store.round import Round
 if TYPE_CHECKING:
     from embbench.cli.so_far import SoFar
 
-EVERY = 60.0  # seconds between two lines of a log that tell what is known so far
+EVERY = 60.0  # seconds between two lines of a log with the numbers so far
 
 
 class StepTimes:
-    """The running estimate of each case's step time: the median over rounds of the rounds' medians."""
+    """The running estimate of every case's step time: the median of the rounds' medians."""
 
     def __init__(self, earlier: Iterable[Round], also: Sequence[str] = ()) -> None:
         self._also = also
@@ -37,7 +37,7 @@ class StepTimes:
             self._medians.setdefault(round_.case_id, []).append(statistics.median(values.values))
 
     def name(self, round_: Round) -> str:
-        """The case of a round, as told apart in its plan."""
+        """The name of a round's case in its plan."""
         return label(round_.case, self._also)
 
     def text(self, case: str) -> str:
@@ -47,8 +47,8 @@ class StepTimes:
 
 
 class PlainProgress:
-    """Two lines a round: what begins, and what came of it. Between rounds, once in EVERY seconds at most, what is known
-    so far.
+    """Two lines per round: its beginning and its result. Between rounds, at most every EVERY seconds, a line with the
+    numbers so far.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class PlainProgress:
         self._stream = stream
         self._so_far = so_far
         self._clock = clock
-        self._told = clock()
+        self._last = clock()
 
     def __enter__(self) -> Self:
         return self
@@ -71,8 +71,8 @@ class PlainProgress:
         self._stream.flush()
 
     def begin(self, visit: Visit) -> None:
-        if self._so_far is not None and self._clock() - self._told >= EVERY:
-            self._told = self._clock()
+        if self._so_far is not None and self._clock() - self._last >= EVERY:
+            self._last = self._clock()
             if line := self._so_far.line():
                 self._say(f"so far {line}; {duration(visit.seconds_left)} left")
         self._say(f"{beginning(visit)} · {time_left(visit.seconds_left)}")
@@ -94,14 +94,14 @@ class PlainProgress:
 
 
 def beginning(visit: Visit) -> str:
-    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'; '[3] … · round 1' where nobody knows of how many."""
+    """'[3/12] pytorch frozen adam vocab=2M · round 1/3'; '[3] … · round 1' where the total is unknown."""
     total = f"/{visit.total}" if visit.total else ""
     rounds = f"/{visit.rounds}" if visit.rounds else ""
     return f"[{visit.number}{total}] {visit.name} · round {visit.round + 1}{rounds}"
 
 
 def result(round_: Round, times: StepTimes) -> str:
-    """'step 12.3 ms', or the status with its reason and, where no worker began, the case."""
+    """'step 12.3 ms', or the case with its status and reason."""
     if round_.status == "ok":
         return times.text(round_.case_id) or "ok"
     reason = f": {one_line(round_.reason)}" if round_.reason else ""

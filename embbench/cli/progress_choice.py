@@ -1,4 +1,4 @@
-"""How a run shows itself on stderr: a live line on a terminal, plain lines elsewhere."""
+"""The choice of a progress display: a live line on a terminal, plain lines elsewhere."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -31,8 +31,8 @@ def make_progress(
 ) -> Progress:
     """A live line on a terminal, plain lines elsewhere.
 
-    earlier: rounds that the journal holds already. also: axes that name a case beside the usual ones. so_far: what is
-    shown of the numbers, besides the rounds.
+    earlier: rounds that the journal holds already. also: further axes in the names of cases. so_far: the numbers so
+    far, shown besides the rounds.
     """
     stream = stream or sys.stderr
     if stream.isatty():

@@ -22,7 +22,7 @@ def report(
         str | None,
         typer.Option(
             metavar="NAME|FILE.toml",
-            help="Suite whose [report] lays out the tables; if not given, the suite of the results.",
+            help="Suite whose [report] lays out the tables. If not given: the suite of the results.",
             show_default=False,
         ),
     ] = None,
@@ -59,5 +59,5 @@ def report(
     document = results_document(made, [str(path) for path in files], "metric" in given)
     show(document, format_name, output, details=details)
     if not made.measured:
-        raise NothingMeasured("no case of the selection has a number; the notes of the report say why")
+        raise NothingMeasured("no selected case has a number; the notes of the report give the reasons")
     return 0

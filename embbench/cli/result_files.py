@@ -1,4 +1,4 @@
-"""Results files as verbs read them: what is odd about one is a warning on stderr."""
+"""Results files for verbs, with warnings about odd files on stderr."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def read(files: Iterable[Path]) -> "list[Round]":
 
 
 def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
-    """The suite that all rounds name, if it is one and still there."""
+    """The suite of all rounds; None where rounds name several suites, or the suite is gone."""
     from embbench.errors import UsageError
     from embbench.spec.suite import load_suite
 

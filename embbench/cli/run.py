@@ -40,11 +40,11 @@ def run(
 ) -> int:
     """Measure the cases of a suite and show the table.
 
-    The suite embedding-scaling takes 4 minutes (--within 4m): two rounds of each case, then further rounds where they
-    tell most, until every time is known within 30% and every ratio within 15%. --rounds N makes N rounds of each.
+    The default suite, embedding-scaling, takes 4 minutes (--within 4m): two rounds per case, then further rounds where
+    they help most, until every time is known within 30% and every ratio within 15%. --rounds N makes N rounds per case.
 
-    Every round is a fresh process and one line of the results file. The same command run again goes on with what is
-    left, also with a longer --within, and shows the table at once where nothing is. Ctrl-C keeps everything measured.
+    A round is a fresh process and a line of the results file. Repeat the command to continue a run, also with a longer
+    --within. A finished run shows its table at once. Ctrl-C keeps all finished rounds.
 
     \b
     Examples:
@@ -73,20 +73,20 @@ def run(
     made = make_report(outcome.rounds, work, suite, flags)
     show(results_document(made, [str(path)], flags["metric"] is not None), format, output, details=details)
     within = work.plan.protocol.within
-    if within and (told := sharpening.verdict(outcome, within, _closed(outcome, work))):
-        say(told)
+    if within and (verdict := sharpening.verdict(outcome, within, _closed(outcome, work))):
+        say(verdict)
     if code := tell_broken(outcome.rounds, work):
         return code
     if not outcome.measured:
         from embbench.errors import NothingMeasured
 
-        raise NothingMeasured("nothing was measured: no case came out with a number; the reasons stand in the table")
+        raise NothingMeasured("nothing was measured: no case has a number; the table shows the reasons")
     return 0
 
 
 def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
-    """EXIT_BROKE where a round that counts crashed, is invalid, timed out or ran out of memory, and a line that names
-    its case; else 0. What was skipped or is unsupported did not break. work: what the same command carries out.
+    """EXIT_BROKE, with a line on stderr, where a round crashed, is invalid, timed out or ran out of memory; else 0.
+    Skipped and unsupported cases did not break. work: of the command.
     """
     from embbench.errors import EXIT_BROKE
     from embbench.launch.order import FAILURES, Ledger, from_outside
@@ -102,12 +102,12 @@ def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
             broken[label(result.case, also)] = bad
     if not broken:
         return 0
-    told = [f"{name}: {bad[0].status}: {failure(bad[0])}" for name, bad in broken.items()]
-    more = f"; and {len(told) - MOST_NAMES} more" if len(told) > MOST_NAMES else ""
+    causes = [f"{name}: {bad[0].status}: {failure(bad[0])}" for name, bad in broken.items()]
+    more = f"; and {len(causes) - MOST_NAMES} more" if len(causes) > MOST_NAMES else ""
     left = Ledger(work.plan, rounds).left()
     again = any(from_outside(line) and left.get(line.case_id) for bad in broken.values() for line in bad)
-    hint = "; the same command tries once more what a signal from outside ended" if again else ""
-    say(f"{len(told)} of {len(results)} cases broke: {'; '.join(told[:MOST_NAMES])}{more}{hint}")
+    hint = "; repeat the command to try again the rounds that a signal from outside ended" if again else ""
+    say(f"{len(causes)} of {len(results)} cases broke: {'; '.join(causes[:MOST_NAMES])}{more}{hint}")
     return EXIT_BROKE
 
 
@@ -115,14 +115,14 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
     """The report of a run: the suite's view with the flags laid over it. Raises UsageError, NothingMeasured."""
     from embbench.report import build
 
-    view, told = _view(suite, flags)
+    view, chosen = _view(suite, flags)
     return build(
-        rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=told, suite=suite.file
+        rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=chosen, suite=suite.file
     )
 
 
 def _closed(outcome: "Outcome", work: "Work") -> "set[str]":
-    """Ids of the cases of which no further round is made, however long a run takes: such as failed twice."""
+    """Ids of the cases that get no further round, however long a run takes, because they failed twice."""
     from embbench.launch.order import Ledger
     from embbench.spec.case import case_id
 
@@ -131,7 +131,7 @@ def _closed(outcome: "Outcome", work: "Work") -> "set[str]":
 
 
 class Watch(NamedTuple):
-    """What looks at a run's numbers while it measures. report: of the rounds so far."""
+    """Watches a run's numbers while it measures. report: rounds so far -> their report."""
 
     sharpening: "Sharpening"
     report: "Callable[[tuple[Round, ...]], Report]"
@@ -143,23 +143,23 @@ class Watch(NamedTuple):
 
 
 def _view(suite: "Suite", flags: Flags) -> "tuple[View, dict[str, str]]":
-    """The suite's view with the flags laid over it, and what these say."""
+    """The suite's view with the user's flags in place, and these flags."""
     import msgspec
 
-    told = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
-    return msgspec.structs.replace(suite.view, **told), told
+    chosen = {name: flags[name] for name in VIEW_FLAGS if name != "filter" and flags[name] is not None}
+    return msgspec.structs.replace(suite.view, **chosen), chosen
 
 
 def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening":
-    """What tells where a round is worth most."""
+    """The choice of the rounds that help most."""
     from embbench.cli.next_rounds import Sharpening
 
-    view, told = _view(suite, flags)
-    return Sharpening(view, work.plan.cases, tuple(told))
+    view, chosen = _view(suite, flags)
+    return Sharpening(view, work.plan.cases, tuple(chosen))
 
 
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
-    """Raises what the report of this run would raise, before hours are spent on it: it is built of empty rounds."""
+    """Builds the report of empty rounds, so that an error of the view is raised before hours of measuring."""
     from embbench.launch.requests import make_request
     from embbench.report import check_format
 
@@ -179,8 +179,8 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
 def measure(
     work: "Work", out: str | None, fresh: bool, wait: bool = True, watch: "Watch | None" = None
 ) -> "tuple[Path, Outcome]":
-    """Carries the work out, with its progress on stderr; the file and what came out. wait: for another embbench that
-    measures here. watch: what looks at the numbers meanwhile. Raises FileError, UsageError.
+    """Carries the work out, with its progress on stderr. Returns the results file and the outcome. wait: for another
+    embbench that measures here. watch: watches the numbers meanwhile. Raises FileError, UsageError.
     """
     import contextlib
     from datetime import datetime
@@ -219,12 +219,12 @@ def _what_was_done(path: "Path", outcome: "Outcome", work: "Work") -> str:
     if outcome.started or (left and not outcome.measured and not outcome.given_up):
         return f"results: {path}"
     if not outcome.given_up:
-        return f"nothing was run: every round is in {path}; --fresh measures anew"
+        return f"nothing was run: {path} has all rounds; --fresh starts a new file"
     more = len(outcome.given_up) - MOST_NAMES
     names = ", ".join(outcome.given_up[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
     return (
-        f"nothing was run: every other round is in {path}; given up after two failures in a row: {names}; "
-        "--fresh measures anew"
+        f"nothing was run: {path} has all other rounds; given up after two failures in a row: {names}; "
+        "--fresh starts a new file"
     )
 
 
@@ -239,5 +239,5 @@ def _explain_interruption(context: typer.Context, path: "Path") -> int:
     if program == "-c" or shutil.which("embbench") == program:
         program = "embbench"
     again = [program, *(argument for argument in arguments if argument != "--fresh")]
-    say(f"interrupted; {kept(path)}; go on with: {shell_line(again)}")
+    say(f"interrupted; {kept(path)}; continue with: {shell_line(again)}")
     return EXIT_INTERRUPTED

@@ -1,4 +1,4 @@
-"""A stderr that may get lost without ending anything."""
+"""A stderr whose loss ends nothing."""
 
 import contextlib
 import os
@@ -6,9 +6,9 @@ from typing import Any, TextIO
 
 
 class Unfailing:
-    """Writes to `stream` until that fails (nobody reads the pipe, the terminal is closed); then takes all in silence.
+    """Writes to `stream` until writing fails (closed pipe, closed terminal); then it drops all text in silence.
 
-    Progress and warnings are not what a run of hours is for.
+    A run of hours must not end for a lost progress line.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -36,7 +36,7 @@ class Unfailing:
 
 
 def discard(file: int) -> None:
-    """Sends what is still buffered for an open file to nowhere, where Python would complain about it at its exit."""
+    """Drops the buffered text of an open file, so that Python does not complain at its exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, file)
     os.close(nowhere)

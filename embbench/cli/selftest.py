@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from embbench.ab.session import Session, SessionOutcome
     from embbench.compare.evidence import CompareOptions
 
-# A case of which a launch takes two seconds, so that many fit into minutes; it needs nothing but NumPy.
+# A launch of this case takes two seconds, so many launches fit into minutes. The case needs NumPy only.
 SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batch": "8", "seq": "8"}
 
 
@@ -26,7 +26,7 @@ SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batc
 def selftest(
     flags: Flags,
     audit: Annotated[
-        bool, typer.Option("--audit", help="Try wrong and correct programs on the installed frameworks instead.")
+        bool, typer.Option("--audit", help="Try dishonest and honest programs on the installed frameworks instead.")
     ] = False,
     program: Annotated[
         str, typer.Option(metavar="NAMES", help="Programs to try with --audit; all if not given.", show_default=False)
@@ -52,13 +52,13 @@ def selftest(
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
     output: Output = None,
 ) -> int:
-    """The tool against itself: how often it calls equal programs different here, and which slowdown it sees.
+    """Test embbench here: how often it calls equal programs different, and which slowdown it detects.
 
-    Comparisons of a program with itself, alternating with comparisons in which one side is made slower by a known
-    share, decided as `embbench ab` decides. Without axes a small NumPy case; give those of your own question.
+    Half of the comparisons have equal programs; in the other half, a side is slowed by a known share. The decisions are
+    those of `embbench ab`. The default is a small NumPy case; name the axes of your own question.
 
-    With --audit: programs that lie about their work, each of which must be caught or told of, and honest ones that look
-    odd, none of which may be refused; a round each, on a contender of every installed framework.
+    --audit tries programs that lie about their work, and honest programs that look odd, on a contender of every
+    installed framework. The audit must catch or mention every lie, and accept every honest program.
 
     \b
     Examples:
@@ -68,8 +68,8 @@ def selftest(
       embbench selftest --audit --contender numpy,pytorch
 
     \b
-    Exit codes: 0 it keeps its promise, 1 false alarms are shown to be more often than promised, 2 usage, 4 a lie passed
-    or an honest program was refused, 5 nothing measured, 130 interrupted.
+    Exit codes: 0 promise kept, 1 more false alarms than promised are shown, 2 usage, 4 a lie passed or an honest
+    program was refused, 5 nothing measured, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
     from embbench.cli.compare_flags import parse_options
@@ -85,23 +85,23 @@ def selftest(
 
         for name, value in (("out", out), ("preset", flags["preset"]), ("timeout", flags["timeout"])):
             if value is not None:
-                raise UsageError(f"--{name}: --audit has rounds of its own, none of which is saved; leave it out")
+                raise UsageError(f"--{name}: --audit has its own rounds and saves none; leave --{name} out")
         return try_lies(flags, program, format_name, output, not no_wait)
     if program:
-        raise UsageError("--program: names programs for --audit, which is not given")
+        raise UsageError("--program names programs for --audit; add --audit, or leave --program out")
     check_budget(budget)
     options = parse_options("step_time", threshold, "", {}, THRESHOLDS)
     share = parse_share(slowdown, "--slowdown")
     least = options.metrics["step_time"]
     if share <= least:
         raise UsageError(
-            f"--slowdown: {slowdown} is not above the threshold of {share_text(least)}, so it must not be "
-            f"called a regression; give more, or less with --threshold step_time={share_text(share / 2)}"
+            f"--slowdown: {slowdown} is not above the threshold of {share_text(least)}, so it is no "
+            f"regression; raise --slowdown, or lower the threshold with --threshold step_time={share_text(share / 2)}"
         )
     if comparisons < 1:
         raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")
     sessions = _sessions(flags, comparisons, share, options, budget)
-    # Not where an earlier one left off: it is the machine of now that is tried.
+    # A selftest does not continue an earlier selftest: it tests the machine of now.
     name = out or str(DIRECTORY / f"selftest-{sessions[0].run}")
     return _show(measure(sessions, name, not no_wait), sessions, name, share, format_name, output)
 
@@ -109,7 +109,7 @@ def selftest(
 def _sessions(
     flags: Flags, comparisons: int, share: float, options: "CompareOptions", budget: float
 ) -> "list[Session]":
-    """One for each comparison, since each is a decision of its own."""
+    """A session per comparison, because a comparison is a decision of its own."""
     from embbench.ab.selftest import contests
     from embbench.ab.session import Session, taking_turns
     from embbench.ab.sides import local_party
@@ -122,7 +122,9 @@ def _sessions(
     of_case = flags if any(flags[name] for name in SMALL) else {**flags, **{key: [SMALL[key]] for key in SMALL}}
     work, _ = make_work({**of_case, "suite": None, "rounds": None, "budget": None}, False, ONE_CASE)
     if len(work.plan.cases) > 1:
-        raise UsageError(f"a selftest is of one case, and the axes make {len(work.plan.cases)}")
+        raise UsageError(
+            f"a selftest has a single case, and the axes make {len(work.plan.cases)}; give a value per axis"
+        )
     case = work.plan.cases[0]
     party = local_party(case, work.contenders[case.contender], WORKER, work.plan.sources.get(case.tokens))
     machine, protocol = machine_facts(), taking_turns(work.plan.protocol)
@@ -146,16 +148,16 @@ def _show(
     from embbench.report.reasons import why
 
     options, budget = sessions[0].options, sessions[0].budget
-    found = [each for each in outcome.comparisons if each.evidence is not None]
+    decided = [each for each in outcome.comparisons if each.evidence is not None]
     if outcome.interrupted:
-        say(f"interrupted; every finished launch is saved; --out {name} goes on")
-    if not found:
+        say(f"interrupted; all finished launches are saved; continue with --out {name}")
+    if not decided:
         if outcome.interrupted:
             return EXIT_INTERRUPTED
         raise NothingMeasured("; ".join(dict.fromkeys(map(why, outcome.comparisons))))
     seconds = launch_seconds(read(side_files(name)[:1]))
     trust = conclude(outcome.comparisons, held(seconds, budget), options.alpha)
-    about = About(found[0].case, share, options.metrics["step_time"], options.alpha, budget, seconds)
+    about = About(decided[0].case, share, options.metrics["step_time"], options.alpha, budget, seconds)
     show(trust_document(trust, about), format_name, output)
     if outcome.interrupted:
         return EXIT_INTERRUPTED
@@ -163,5 +165,5 @@ def _show(
 
 
 def _broken(trust: "Trust", alpha: float) -> bool:
-    """Whether false alarms are shown to be more often than promised."""
+    """Whether more false alarms than promised are shown."""
     return trust.alarms is not None and trust.alarms.low is not None and trust.alarms.low > alpha

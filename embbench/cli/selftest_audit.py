@@ -1,4 +1,4 @@
-"""`embbench selftest --audit`: what the audit says of every lie and of every honest program."""
+"""`embbench selftest --audit`: the answer of the audit to every lie and every honest program."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ WORDS = {
 
 
 def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None, wait: bool) -> int:
-    """Tries them and shows the table. The exit code. Raises UsageError, NothingMeasured."""
+    """Tries the programs, shows the table and returns the exit code. Raises UsageError, NothingMeasured."""
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.output import say
     from embbench.cli.show import show
@@ -40,38 +40,38 @@ def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None,
     origin = find_origin({each.name: each for each in contenders})
     names = ", ".join(each.name for each in contenders)
     say(f"{len(to_try)} rounds of {names}: about {duration(seconds_of(to_try))}")
-    found: list[Tryout] = []
+    tried: list[Tryout] = []
     with Interrupts() as interrupts, by_itself(wait, interrupts):
         for each in carry_out(to_try, ProcessExecutor(origin, interrupts, WORKER), lambda: bool(interrupts)):
-            found.append(each)
-            say(f"[{len(found)}/{len(to_try)}] {each.contender} {each.program}: {each.verdict} {each.text}")
+            tried.append(each)
+            say(f"[{len(tried)}/{len(to_try)}] {each.contender} {each.program}: {each.verdict} {each.text}")
         stopped = bool(interrupts)
     if stopped:
-        say(f"interrupted after {len(found)} of {len(to_try)} rounds; nothing of them is saved")
-    if all(each.verdict == "absent" for each in found):
+        say(f"interrupted after {len(tried)} of {len(to_try)} rounds; no round is saved")
+    if all(each.verdict == "absent" for each in tried):
         if stopped:
             return EXIT_INTERRUPTED
-        raise NothingMeasured("no contender has a case on which a program could be tried")
-    show(tryout_document(found), format_name, output)
+        raise NothingMeasured("no contender supports a case of the programs; name other --program or --contender")
+    show(tryout_document(tried), format_name, output)
     if stopped:
         return EXIT_INTERRUPTED
-    return EXIT_BROKE if any(each.verdict in FAILURES for each in found) else 0
+    return EXIT_BROKE if any(each.verdict in FAILURES for each in tried) else 0
 
 
-def tryout_document(found: "Sequence[Tryout]") -> "Document":
-    """A grid of lies, a grid of honest programs, and how many of each came out how."""
+def tryout_document(tried: "Sequence[Tryout]") -> "Document":
+    """A grid of lies, a grid of honest programs, and the counts of verdicts."""
     from embbench.report.document import Document, Sentences, only_filled
 
-    grids = (_grid(found, False, "lies", "what catches it"), _grid(found, True, "honest programs", "what it does"))
-    return Document(blocks=only_filled(*grids, Sentences(tuple(summary(found)))), data={"tried": found})
+    grids = (_grid(tried, False, "lies", "finding"), _grid(tried, True, "honest programs", "what it does"))
+    return Document(blocks=only_filled(*grids, Sentences(tuple(summary(tried)))), data={"tried": tried})
 
 
-def _grid(found: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "Grid":
+def _grid(tried: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "Grid":
     from embbench.report.document import Grid
 
-    names = tuple(dict.fromkeys(each.contender for each in found))
+    names = tuple(dict.fromkeys(each.contender for each in tried))
     rows: dict[str, dict[str, Tryout]] = {}
-    for each in found:
+    for each in tried:
         if each.honest == honest:
             rows.setdefault(each.program, {})[each.contender] = each
     return Grid(
@@ -89,19 +89,19 @@ def _grid(found: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "
     )
 
 
-def summary(found: "Sequence[Tryout]") -> list[str]:
-    """'85 lies: 80 caught, 3 told, 2 passed.', and what failed."""
+def summary(tried: "Sequence[Tryout]") -> list[str]:
+    """'85 lies, 90 rounds: 80 caught, 3 told, 7 passed.', then a sentence per failure."""
     from embbench.launch.tryout import FAILURES
 
     sentences = []
     for honest, what in ((False, "lies"), (True, "honest programs")):
-        mine = [each for each in found if each.honest == honest and each.verdict != "absent"]
+        mine = [each for each in tried if each.honest == honest and each.verdict != "absent"]
         if mine:
             verdicts = dict.fromkeys(each.verdict for each in mine)
             counts = ", ".join(f"{sum(each.verdict == name for each in mine)} {name}" for name in verdicts)
             programs = len({each.program for each in mine})
             sentences.append(f"{programs} {what}, {len(mine)} rounds: {counts}.")
-    failed = [each for each in found if each.verdict in FAILURES]
+    failed = [each for each in tried if each.verdict in FAILURES]
     sentences += [
         f"! {each.contender} {each.program}: {each.verdict}. {each.does} {each.text}".rstrip() for each in failed
     ]
@@ -109,7 +109,7 @@ def summary(found: "Sequence[Tryout]") -> list[str]:
 
 
 def _finding(tried: "Sequence[Tryout]") -> str:
-    """The first finding; of an honest program what it does."""
+    """The first finding of a lie; what an honest program does."""
     return tried[0].does if tried[0].honest else next((each.text for each in tried if each.verdict != "absent"), "")
 
 
@@ -118,9 +118,9 @@ def _contenders(flags: Flags) -> "list[Contender]":
     from embbench.errors import UsageError, unknown
     from embbench.launch.tryout import one_of_each
 
-    told = [name for value in flags["contender"] or () for name in value.split(",")]
-    known = discover([name for name in told if name.endswith(".py")])
-    names = [Path(name).stem if name.endswith(".py") else name for name in told] or one_of_each(known)
+    given = [name for value in flags["contender"] or () for name in value.split(",")]
+    known = discover([name for name in given if name.endswith(".py")])
+    names = [Path(name).stem if name.endswith(".py") else name for name in given] or one_of_each(known)
     for name in names:
         if name not in known:
             raise UsageError(f"--contender: {unknown('contender', name, known)}")
@@ -128,21 +128,21 @@ def _contenders(flags: Flags) -> "list[Contender]":
 
 
 def _axes(flags: Flags) -> dict[str, Any]:
-    """Of every case. Raises UsageError where an axis has several values."""
+    """Axis -> its value in all cases. Raises UsageError where an axis has several values."""
     from embbench.errors import UsageError
     from embbench.spec.axes import parse_axis
     from embbench.spec.tokens import FILES, parse_tokens
 
-    told = {}
+    chosen = {}
     for name in AXIS_FLAGS:
         if name != "contender" and flags[name]:
             values = parse_axis(name, flags[name])
             if len(values) > 1:
-                raise UsageError(f"--{name}: the audit is tried on one case, and {len(values)} values are given")
+                raise UsageError(f"--{name}: the audit has a single case; give a single value, not {len(values)}")
             if name == "tokens" and parse_tokens(values[0]).kind in FILES:
-                raise UsageError("--tokens: the audit is tried on drawn tokens, such as zipf:1, and not on a file")
-            told[name] = values[0]
-    return told
+                raise UsageError("--tokens: the audit needs drawn tokens, such as zipf:1, and no file")
+            chosen[name] = values[0]
+    return chosen
 
 
 def _plants(names: str) -> "list[Plant]":

@@ -1,4 +1,4 @@
-"""What a selftest found -> a Document."""
+"""The result of a selftest -> a Document."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,9 @@ from embbench.stats.summary import Summary
 
 
 class About(msgspec.Struct, frozen=True):
-    """What was tried. slowdown, threshold, alpha: shares. budget: seconds a comparison, seconds: a launch."""
+    """The settings of a selftest. slowdown, threshold, alpha: shares. budget: seconds per comparison. seconds: per
+    launch.
+    """
 
     case: Case
     slowdown: float
@@ -24,11 +26,11 @@ class About(msgspec.Struct, frozen=True):
 
 
 def trust_document(trust: Trust, about: About) -> Document:
-    """What `gate` detects here, and how often it is wrong."""
+    """The slowdown that `gate` detects here, and the rates of its errors."""
     slowed = f"slower by {share_text(about.slowdown)}"
     lines = (
         ("a gate here", _smallest(trust, about.budget)),
-        ("case", f"{label(about.case)} · threshold {share_text(about.threshold)} · {about.budget:g} s a comparison"),
+        ("case", f"{label(about.case)} · threshold {share_text(about.threshold)} · {about.budget:g} s per comparison"),
         ("equal programs", f"called a change: {_counted(trust.alarms)}; promised: at most {share_text(about.alpha)}"),
         (slowed, f"called a regression: {_counted(trust.seen)}"),
         ("undecided", f"of both: {_counted(trust.undecided)}"),
@@ -40,30 +42,32 @@ def trust_document(trust: Trust, about: About) -> Document:
 def _counted(share: Summary | None) -> str:
     """'0 of 10 (0% to 31%)'"""
     if share is None:
-        return "none was made"
+        return "no comparison"
     return f"{round(share.center * share.n)} of {share.n} ({_interval(share)})"
 
 
 def _scatter(deviation: Summary | None) -> str:
     if deviation is None:
-        return "too few to tell their scatter"
+        return "too few launches for their scatter"
     return f"ratios of launches scatter by {_fine(deviation.center)} ({_interval(deviation, _fine)})"
 
 
 def _smallest(trust: Trust, budget: float) -> str:
-    """What `gate` sees of this program on this machine, in one sentence."""
+    """The slowdown that `gate` detects for this program on this machine, as a clause."""
     if not trust.launches:
-        return f"sees nothing: {budget:g} s end before the first look at the launches; give it more: --budget"
+        return f"detects nothing: {budget:g} s end before the first decision; raise --budget"
     if trust.smallest is None:
-        return "sees what so few launches do not tell: make more --comparisons"
-    found = f"a slowdown of {_fine(trust.smallest.center)} ({_interval(trust.smallest, _fine)})"
-    return f"sees {found} or more in 9 of 10 runs, in {budget:g} s a case, which hold {trust.launches} launches"
+        return "has too few launches for an answer: raise --comparisons"
+    slowdown = f"a slowdown of {_fine(trust.smallest.center)} ({_interval(trust.smallest, _fine)})"
+    return f"detects {slowdown} or more in 9 of 10 runs, with {budget:g} s per case ({trust.launches} launches)"
 
 
-def _interval(told: Summary, text: Callable[[float], str] = percent) -> str:
-    return "no interval" if told.low is None or told.high is None else f"{text(told.low)} to {text(told.high)}"
+def _interval(share: Summary, text: Callable[[float], str] = percent) -> str:
+    if share.low is None or share.high is None:
+        return "no interval"
+    return f"{text(share.low)} to {text(share.high)}"
 
 
 def _fine(share: float) -> str:
-    """'3.6%': these shares are small, and how small is the point."""
+    """'3.6%': with 2 figures, because these shares are small."""
     return f"{100 * share:.2g}%"

@@ -1,4 +1,4 @@
-"""What a run knows so far, for whoever watches it: a table on a terminal, a line in a log."""
+"""The numbers of a run so far: a table on a terminal, a line in a log."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,12 +10,12 @@ from embbench.report.writers.table_layout import TableLayout
 from embbench.spec.case import Case, case_id
 from embbench.store.round import Round
 
-MOST_CASES = 100  # in a table that is drawn after each round: more fit on no screen, and take time
+MOST_CASES = 100  # of a table that is drawn after every round: more cases fit on no screen
 
 
 class SoFar:
-    """earlier: rounds that the journal holds already. cases: of the plan. report: of rounds, for its tables. line: what
-    is to be said of rounds in a line, '' for nothing.
+    """earlier: rounds that the journal holds already. cases: of the plan. report: rounds -> their report. line: rounds
+    -> a line about them, '' for nothing.
     """
 
     def __init__(
@@ -30,21 +30,21 @@ class SoFar:
         self._report, self._line = report, line
 
     def add(self, round_: Round) -> None:
-        """Takes in a round that just ended."""
+        """Adds a finished round."""
         if round_.case_id in self._names:
             self._rounds.append(round_)
 
     def line(self) -> str:
-        """'' as long as there is no number."""
+        """The line about all rounds so far; '' without a number."""
         return self._line(self._rounds)
 
     def tables(self, width: int, height: int) -> list[Text]:
-        """The lines of the tables, no more than `height` and none wider than `width`; none without a number."""
+        """The lines of the tables, at most `height` lines of at most `width` columns; [] without a number."""
         if not any(each.status == "ok" for each in self._rounds) or len(self._names) > MOST_CASES:
             return []
         try:
             report = self._report(tuple(self._rounds))
-        except EmbbenchError:  # such as a filter that no case passes yet
+        except EmbbenchError:  # for example, no case passes the filter yet
             return []
         lines: list[Text] = []
         for table in report.tables:

@@ -1,4 +1,4 @@
-"""stdout and stderr in any encoding: a sign that a stream cannot carry is written in ASCII, and nothing is an error."""
+"""stdout and stderr in any encoding: signs that a stream cannot carry are written in ASCII, without errors."""
 
 import codecs
 import re
@@ -6,8 +6,8 @@ import sys
 
 from embbench.plain import escape
 
-ERRORS = "embbench"  # the name of what Python does, by `signs`, with what an encoding lacks
-# One column for one wherever there is a plain sign that is read so.
+ERRORS = "embbench"  # the name of Python's error handler `signs`
+# Stand-ins of a single column, where such a sign exists.
 STAND_INS = {
     "✓": "ok", "✗": "NO", "×": "x", "±": "+-", "→": "->", "←": "<-", "…": "...", "•": "*", "·": "-", "–": "-", "—": "-",
     "−": "-", "─": "-", "━": "-", "│": "|", "µ": "u", "μ": "u", "≈": "~", "≤": "<=", "≥": ">=", "⁹": "^9", "√": "sqrt",
@@ -19,7 +19,7 @@ _DOTS = re.compile("[⠀-⣿]")  # of which a curve is drawn
 
 
 def sign(letter: str) -> str:
-    """What stands for a letter where an encoding lacks it: always ASCII."""
+    """The stand-in of a letter that an encoding lacks: always ASCII."""
     if letter in STAND_INS:
         return STAND_INS[letter]
     if _DOTS.match(letter):
@@ -28,7 +28,7 @@ def sign(letter: str) -> str:
 
 
 def signs(error: UnicodeError) -> tuple[str, int]:
-    """Python's handler for what cannot be encoded."""
+    """Python's error handler for letters that cannot be encoded."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(map(sign, error.object[error.start : error.end])), error.end
@@ -38,8 +38,8 @@ codecs.register_error(ERRORS, signs)
 
 
 def open_to_all() -> None:
-    """Lets stdout and stderr take any text. A byte of a file name that Python would pass through as it is becomes an
-    escape too: a terminal may take it for an order.
+    """Lets stdout and stderr take any text. A raw byte of a file name becomes an escape too, because a terminal may
+    read it as a command.
     """
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)  # a test's stream may have none
@@ -48,8 +48,8 @@ def open_to_all() -> None:
 
 
 def fitted(text: str, encoding: str | None) -> str:
-    """The text as `encoding` (None: any) can carry it, with its columns where they were: what a stand-in is longer than
-    its sign is taken from the run of spaces before it, or else from the one behind it.
+    """The text in letters that `encoding` (None: any) can carry, with unchanged columns: longer stand-ins take their
+    extra columns from the run of spaces before or behind them.
     """
     if encoding is None or text.isascii():
         return text
@@ -61,9 +61,9 @@ def fitted(text: str, encoding: str | None) -> str:
 
 
 def _fitted(line: str, encoding: str) -> str:
-    told, owed = "", 0
+    text, owed = "", 0
     for letter in line:
-        if letter == " " and owed and told.endswith(" "):
+        if letter == " " and owed and text.endswith(" "):
             owed -= 1
             continue
         try:
@@ -71,15 +71,15 @@ def _fitted(line: str, encoding: str) -> str:
         except UnicodeEncodeError:
             written = sign(letter)
             owed += len(written) - 1
-            told += written
+            text += written
         else:
-            told += letter
-        told, owed = _paid(told, owed)
-    return told
+            text += letter
+        text, owed = _paid(text, owed)
+    return text
 
 
-def _paid(told: str, owed: int) -> tuple[str, int]:
-    """With fewer spaces where two or more stand together, the last such run first."""
-    while owed > 0 and (at := told.rfind("  ")) >= 0:
-        told, owed = told[:at] + told[at + 1 :], owed - 1
-    return told, owed
+def _paid(text: str, owed: int) -> tuple[str, int]:
+    """The text with fewer spaces where two or more stand together, the last run first."""
+    while owed > 0 and (at := text.rfind("  ")) >= 0:
+        text, owed = text[:at] + text[at + 1 :], owed - 1
+    return text, owed

@@ -4,8 +4,8 @@
 200k:2M:x2        200k, then times 2, up to and including 2M
 64:512:+64        64, then plus 64, up to and including 512
 
-A comma that may part thousands is refused, with both readings: 1,048,576 must not measure 1, 48 and 576 rows, nor
-10,48,576, as India writes the same number, 10, 48 and 576.
+A comma that may separate thousands is an error, and the message has both readings: 1,048,576 must not measure 1, 48 and
+576 rows, nor must 10,48,576, the same number in India, measure 10, 48 and 576.
 """
 
 import itertools
@@ -18,8 +18,8 @@ from embbench.spec.case import AXES, COUNT_AXES
 from embbench.spec.units import MARKS, MOST_DIGITS, parse_count, plain_digits, shortened
 
 MOST_VALUES = 1000
-MOST_GROUPS = 6  # that a message spells out
-STEEPEST = 16  # times from one value of a list to the next, beyond which a comma is taken to part thousands
+MOST_GROUPS = 6  # spelt out in a message
+STEEPEST = 16  # times between two values of a list; beyond, a comma is read as thousands
 
 _FIRST = re.compile(rf"[0-9]{{1,3}}(?:[{MARKS}][0-9]{{3}})*")
 _OTHER_MARKS = MARKS.replace(".", "")  # behind a comma, a period begins a fraction
@@ -29,8 +29,8 @@ _TENTHS = re.compile(r" *[0-9]{1,2}(?: ?[kKmMgG]|[eE][0-9]{1,2})")
 
 
 def parse_axis(name: str, text: str | Sequence[str]) -> tuple[Any, ...]:
-    """Values of axis `name`, in order, without repeats. text: as it is written; several where a flag is repeated, which
-    no comma joins. Raises UsageError naming the axis and what is wrong.
+    """Values of axis `name`, in order, without repeats. text: the value of a flag, or the values of a repeated flag.
+    Raises UsageError with the axis and the error.
     """
     if name not in AXES:
         raise UsageError(unknown("axis", name, AXES))
@@ -52,16 +52,16 @@ def _values(name: str, text: str) -> list[Any]:
 
 
 def _check_commas(name: str, text: str) -> None:
-    """Raises UsageError where commas may part the thousands of one number, or its fraction: before the text is taken
-    apart at its commas and colons.
+    """Raises UsageError where commas may separate the thousands or the fraction of a number. The check comes before the
+    text is split at commas and colons.
     """
     parts = text.split(":")
     for place, part in enumerate(parts):
         how = part[:1] if place and part[:1] in ("x", "+") else ""
         for run, before in _runs(part.removeprefix(how)):
-            if place and not how and before is None:  # the end of a range, which no list can be
+            if place and not how and before is None:  # the end of a range cannot be a list
                 refused = True
-            elif how == "x" and before is None:  # nobody means a factor of thousands
+            elif how == "x" and before is None:  # a factor of thousands is unlikely
                 refused = run[1].strip().startswith("0")
             else:
                 refused = not _is_list(name, run, before or "")
@@ -69,8 +69,8 @@ def _check_commas(name: str, text: str) -> None:
                 number = _one_number(run, "")
                 whole = ":".join([*parts[:place], part.replace(",".join(run), number, 1), *parts[place + 1 :]])
                 raise UsageError(
-                    f"{name}: {shortened(text)}: a comma parts values: write {shortened(whole)[1:-1]}, and several "
-                    f"values by a flag each"
+                    f"{name}: {shortened(text)}: a comma separates values: write {shortened(whole)[1:-1]}, and repeat "
+                    "the flag for several values"
                 )
             if refused:
                 raise UsageError(_readings(name, text, run, ""))
@@ -85,7 +85,7 @@ def _check_fraction(name: str, text: str, pieces: Sequence[str]) -> None:
 
 
 def _runs(part: str) -> Iterator[tuple[list[str], str | None]]:
-    """The pieces between commas that one number may consist of, with the piece in front of them."""
+    """The runs of pieces between commas that may be a single number, with the piece in front."""
     pieces = part.split(",")
     start = 0
     while start < len(pieces):
@@ -99,7 +99,7 @@ def _runs(part: str) -> Iterator[tuple[list[str], str | None]]:
 
 
 def _end_of_run(pieces: Sequence[str], start: int) -> int:
-    """Where the groups of three digits end that begin at a piece; `start` itself where none do."""
+    """The end of the groups of three digits from `start` on; `start` itself without such groups."""
     if not _FIRST.fullmatch(pieces[start].strip()):
         return start
     end = start + 1
@@ -111,8 +111,8 @@ def _end_of_run(pieces: Sequence[str], start: int) -> int:
 
 
 def _end_of_pairs(pieces: Sequence[str], start: int) -> int:
-    """Where one number ends whose groups are of two digits and the last of three, as in 12,34,567; `start` itself where
-    there is none.
+    """The end of a number with groups of two digits and a last group of three, as in 12,34,567; `start` itself without
+    such a number.
     """
     end = start + 1
     while end < len(pieces) and _PAIR.fullmatch(pieces[end].rstrip()):
@@ -160,7 +160,7 @@ def _figures(value: int) -> int:
 
 
 def _one_number(run: Sequence[str], comma: str) -> str:
-    """comma: what stands in its place."""
+    """The run as a number. comma: the replacement of its commas."""
     if comma:
         return comma.join(piece.strip() for piece in run)
     match = re.fullmatch(r"(.*?)(\.[0-9]*)?(?: ?([a-zA-Z]|[eE][0-9]+))?", "".join(run).strip())
@@ -169,9 +169,9 @@ def _one_number(run: Sequence[str], comma: str) -> str:
 
 
 def _readings(name: str, text: str, run: Sequence[str], comma: str) -> str:
-    """comma: what stands in its place in the one number."""
-    told, text = ",".join(run).strip(), text.strip()
-    where = f"{name}: {shortened(told)}" if told == text else f"{name}: {shortened(text)}: {shortened(told)}"
+    """The message with both readings of a run. comma: the replacement of its commas in the number."""
+    part, text = ",".join(run).strip(), text.strip()
+    where = f"{name}: {shortened(part)}" if part == text else f"{name}: {shortened(text)}: {shortened(part)}"
     if len(run) > MOST_GROUPS:
         return f"{where} could be one number: write it without commas"
     number = _one_number(run, comma)

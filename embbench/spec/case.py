@@ -1,4 +1,4 @@
-"""A Case: one point of the space that embbench measures. Every field is an axis."""
+"""A Case: a point of the space that embbench measures. Every field is an axis."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -18,20 +18,18 @@ DTYPES = ("float32", "float64")
 DEVICES = ("cpu", "cuda")
 IDS = ("int64", "int32")
 NO_UPDATE = "none"
-MOST = 2**40  # of anything that is counted
+MOST = 2**40  # of any count
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What one trial does. Each default is what lines written before the field existed meant.
+    """The work of a trial. A default is the meaning of lines that are older than the field.
 
-    workload: what the step computes besides the table, a file in `workloads/`.
-    table: frozen (no row trains), trainable, hybrid (a large frozen part beside a small trainable one), onehot
-    (trainable, its rows reached by a product of one-hot vectors with the whole table instead of a lookup).
-    update: how the gradient reaches the table; contenders name their own. 'none' where the table is frozen.
-    runtime: what the process is told of its memory before it starts, see `spec.runtimes`.
-    vocab, dim: rows and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq).
-    tokens: the token stream, see `spec.tokens`. ids: integers by which a batch names its rows. threads: CPU threads; 0
-    means all that the process may use.
+    workload: network, labels and loss, a file in `workloads/`. table: frozen (no row trains), trainable, hybrid (a
+    large frozen part beside a small trainable one), onehot (trainable, its rows reached by a product of one-hot vectors
+    with the whole table instead of a lookup). update: how the gradient reaches the table; contenders name their own.
+    'none' where the table is frozen. runtime: memory settings of the process, see `spec.runtimes`. vocab, dim: rows and
+    columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq). tokens: the token stream, see
+    `spec.tokens`. ids: integer type of the ids. threads: CPU threads; 0 means all CPUs of the process.
     """
 
     contender: str = "pytorch"
@@ -55,12 +53,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def rows_per_step(self) -> int:
-        """N, rows looked up in a step, with repeats."""
+        """N, the lookups of a step, with repeated rows."""
         return self.batch * self.seq
 
     @property
     def lookups(self) -> int:
-        """As `rows_per_step`: the name that contender files of users know."""
+        """The name of `rows_per_step` in contender files of users."""
         return self.rows_per_step
 
     @property
@@ -78,8 +76,8 @@ AXES: tuple[str, ...] = Case.__struct_fields__
 COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
 _HALVES = ("bfloat16", "bf16", "float16", "fp16", "half")
 _TABLE_ONLY = (
-    "only the table can be kept in 16 bits, by its update: --update bfloat16, bfloat16_master or compact_bfloat16; "
-    "the rest has --dtype float32 ('embbench list contenders' says who has which)"
+    "16 bits exist for the table only, by its update: --update bfloat16, bfloat16_master or compact_bfloat16 with "
+    "--dtype float32 ('embbench list contenders' shows the updates)"
 )
 _CLOSED = {
     "table": TABLES,
@@ -92,7 +90,7 @@ _CLOSED = {
 
 
 def make_case(values: dict[str, Any]) -> Case:
-    """A valid, canonical Case from axis values. Raises UsageError naming the axis and the nearest valid value."""
+    """A valid, canonical Case from axis values. Raises UsageError with the axis and the nearest valid value."""
     for name in values:
         if name not in AXES:
             raise UsageError(unknown("axis", name, AXES))
@@ -102,7 +100,7 @@ def make_case(values: dict[str, Any]) -> Case:
         elif not isinstance(value, str):
             raise UsageError(f"{name}: {quoted(value)} is not text")
         elif has_orders(value):
-            raise UsageError(f"{name}: {quoted(one_line(value))} holds control characters; rename what it names")
+            raise UsageError(f"{name}: {quoted(one_line(value))} has control characters; use a name without them")
         elif name in _CLOSED and value not in _CLOSED[name]:
             if name == "dtype" and value in _HALVES:
                 raise UsageError(f"dtype: {quoted(value)}: {_TABLE_ONLY}")
@@ -117,39 +115,39 @@ def make_case(values: dict[str, Any]) -> Case:
 
 
 def check_counts(case: Case) -> None:
-    """Raises UsageError naming a count of a Case out of a file that `make_case` would refuse."""
+    """Raises UsageError for a count that `make_case` would refuse, in a Case from a file."""
     for name in COUNT_AXES:
         _check_count(name, getattr(case, name))
 
 
 def case_id(case: Case) -> str:
-    """Short hash of the canonical form. Axes at their default do not count, so a later axis keeps old ids."""
+    """Short hash of the canonical form. Axes at their default do not count, so a new axis keeps old ids."""
     defaults = Case()
-    told = {name: getattr(case, name) for name in sorted(AXES) if getattr(case, name) != getattr(defaults, name)}
-    return hashlib.sha256(wire.encode(told)).hexdigest()[:10]
+    values = {name: getattr(case, name) for name in sorted(AXES) if getattr(case, name) != getattr(defaults, name)}
+    return hashlib.sha256(wire.encode(values)).hexdigest()[:10]
 
 
 def label(case: Case, also: Iterable[str] = ()) -> str:
-    """The case as a person names it in one line: contender, table and update, optimizer, vocabulary, axes of `also`."""
+    """The name of a case, on a line: contender, table, update, optimizer, vocabulary, and the axes of `also`."""
     from embbench.spec.units import format_count
 
     update = "" if case.update == NO_UPDATE else f" {case.update}"
-    told = f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
-    return one_line(" ".join([told, *(f"{name}={getattr(case, name)}" for name in also)]))
+    name = f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
+    return one_line(" ".join([name, *(f"{axis}={getattr(case, axis)}" for axis in also)]))
 
 
 def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:
-    """Two cases that are held against each other, as one: 'pytorch trainable default → fused adam vocab=2M'."""
+    """The name of two compared cases: 'pytorch trainable default → fused adam vocab=2M'."""
     texts = [name for name in AXES if name not in COUNT_AXES and getattr(one, name) != getattr(other, name)]
-    told = {name: f"{getattr(one, name)} → {getattr(other, name)}" for name in texts}
-    first, second = (label(msgspec.structs.replace(case, **told), also) for case in (one, other))
+    both = {name: f"{getattr(one, name)} → {getattr(other, name)}" for name in texts}
+    first, second = (label(msgspec.structs.replace(case, **both), also) for case in (one, other))
     return first if first == second else f"{first} → {second}"
 
 
 def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
-    """Axes in which the cases differ and that `label` leaves out by itself."""
-    told = ("contender", "table", "update", "optimizer", "vocab")
-    return tuple(name for name in AXES if name not in told and len({getattr(case, name) for case in cases}) > 1)
+    """The axes in which the cases differ, without the axes that `label` always has."""
+    named = ("contender", "table", "update", "optimizer", "vocab")
+    return tuple(name for name in AXES if name not in named and len({getattr(case, name) for case in cases}) > 1)
 
 
 def _check_count(name: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a declaration may not say, although its values are of the right types."""
+"""Rules of a declaration beyond the types of its values."""
 
 import re
 from collections.abc import Iterable
@@ -8,11 +8,13 @@ from embbench.plain import one_line
 from embbench.spec.case import DEVICES, DTYPES, OPTIMIZERS, TABLES
 from embbench.spec.contender import Declaration, Path
 
-_DISTRIBUTION = re.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")  # as the packaging specifications have a name
+_DISTRIBUTION = re.compile(
+    "[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+)  # the form of a name in the packaging specifications
 
 
 def check_declaration(declaration: Declaration) -> Declaration:
-    """The declaration itself. Raises UsageError naming the key that says what cannot be."""
+    """The declaration itself. Raises UsageError with the key of a wrong value."""
     for key, valid in (("devices", DEVICES), ("dtypes", DTYPES), ("tables", TABLES)):
         _known(getattr(declaration, key), valid, key)
     _known(declaration.precisions, declaration.updates, "precisions")
@@ -26,10 +28,10 @@ def check_declaration(declaration: Declaration) -> Declaration:
                     _known(path.devices, DEVICES, f"updates: {one_line(update)}: {optimizer}: devices")
     for need in declaration.packages:
         if not all(map(_DISTRIBUTION.fullmatch, need.split("|"))):
-            raise UsageError(f"packages: {need!r} is no name of a distribution, nor several with | between them")
+            raise UsageError(f"packages: {need!r} is no name of a distribution, nor several names separated by |")
     for name, value in declaration.environment.items():
         if not _is_variable(name, value):
-            raise UsageError(f"environment: {name!r}: {value!r} is nothing that an environment can hold")
+            raise UsageError(f"environment: {name!r}: {value!r} cannot be a variable of an environment")
     return declaration
 
 
@@ -41,7 +43,7 @@ def _known(names: Iterable[str], valid: Iterable[str], key: str) -> None:
 
 
 def _is_variable(name: str, value: str) -> bool:
-    """As `os.environ` takes it."""
+    """Whether `os.environ` can hold the variable."""
     try:
         (name + value).encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What a contender declares of one case, as a Round carries it: its file may say another thing tomorrow."""
+"""A contender's declaration of a case, as a Round carries it: the contender file may change later."""
 
 from typing import Annotated
 
@@ -10,9 +10,9 @@ from embbench.spec.runtimes import RUNTIMES
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. itemsize: bytes of a number of the table
-    as it is kept; None in lines that are older than that, where it is of the case's dtype. change: the code that a user
-    changes for this way of doing the step, '' where none is told. packages: that the contender needs.
+    """semantic, copies, lookups, passes, epsilon: see `spec.contender.Path`. itemsize: bytes of a stored number
+    of the table; None in older lines, where it is of the case's dtype. change: the code that a user changes for this
+    path; '' for none. packages: that the contender needs.
     """
 
     semantic: str
@@ -26,7 +26,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def declare(declaration: Declaration, case: Case) -> Declared | None:
-    """None where the contender cannot do the case."""
+    """The declaration of a case; None where the contender cannot do the case."""
     path = declaration.path(case)
     if not isinstance(path, Path):
         return None

@@ -1,9 +1,8 @@
-"""Every metric that a Round may carry: name, base unit, kind, which way is better, how it is treated, one sentence.
+"""The metrics of a Round: name, base unit, kind, better direction, treatment, definition.
 
 Kinds: wall (host's monotonic clock), process (the operating system's account of the process), allocator (the
 framework's device allocator), device (NVML), workload (a property of the token stream), training (how a program
-learns), per row (computed from what one Round has), derived (computed from several), counter (events that the CPU
-counts).
+learns), per row (computed from a single Round), derived (computed from several), counter (events that the CPU counts).
 """
 
 from embbench.errors import UsageError, unknown
@@ -19,7 +18,7 @@ _ALL = (
         "wall",
         "lower",
         STEP,
-        "One training step, steady state: a block of steps between two fences, divided by its steps.",
+        "A training step in steady state: the time of a block between two fences, divided by its steps.",
     ),
     Metric(
         "first_step_time",
@@ -27,19 +26,19 @@ _ALL = (
         "wall",
         "lower",
         ALONE,
-        "The first training step: tracing, compiling, allocating and first touch included.",
+        "The first training step, with tracing, compiling, allocating and first touch.",
     ),
     Metric("build_time", "s", "wall", "lower", ALONE, "Building model, table and optimizer, up to the first step."),
-    Metric("import_time", "s", "wall", "lower", ALONE, "Importing the contender and the framework it needs."),
-    Metric("warmup_time", "s", "wall", "lower", ALONE, "Steps between the first one and the first sample."),
+    Metric("import_time", "s", "wall", "lower", ALONE, "Importing the contender and its framework."),
+    Metric("warmup_time", "s", "wall", "lower", ALONE, "Steps between the first step and the first sample."),
     Metric(
         "update_cost",
         "s/row",
         "derived",
         "lower",
         DERIVED,
-        "What training the table adds to a step, per row touched: (step_time - step_time with the table "
-        "frozen) / unique_rows.",
+        "Added cost of training the table, per touched row: (step_time - step_time with the table frozen) / "
+        "unique_rows.",
     ),
     Metric(
         "phase_step",
@@ -47,16 +46,16 @@ _ALL = (
         "wall",
         "lower",
         ALONE,
-        "A step between the parts that it is taken apart into, after all else was measured.",
+        "A whole step, timed in turn with its parts, after all other measurements.",
     ),
-    Metric("phase_lookup", "s", "wall", "lower", ALONE, "Part of a step: the rows of a batch."),
+    Metric("phase_lookup", "s", "wall", "lower", ALONE, "Part of a step: the lookup of a batch's rows."),
     Metric(
         "phase_network",
         "s",
         "wall",
         "lower",
         ALONE,
-        "Part of a step: the rows of a batch, loss, and gradients of everything but the table.",
+        "Part of a step: lookup, loss, and all gradients except the table's.",
     ),
     Metric(
         "phase_gradients",
@@ -64,38 +63,45 @@ _ALL = (
         "wall",
         "lower",
         ALONE,
-        "Part of a step: loss and all gradients, those of the table too.",
+        "Part of a step: loss and all gradients, with the table's.",
     ),
     Metric("phase_update_table", "s", "wall", "lower", ALONE, "Part of a step: the optimizer on the table."),
     Metric(
-        "phase_update_rest", "s", "wall", "lower", ALONE, "Part of a step: the optimizer on everything but the table."
+        "phase_update_rest",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Part of a step: the optimizer on all weights except the table.",
     ),
-    Metric("phase_update", "s", "wall", "lower", ALONE, "Part of a step: the optimizer, where it cannot be parted."),
+    Metric(
+        "phase_update", "s", "wall", "lower", ALONE, "Part of a step: the whole optimizer, where it cannot be divided."
+    ),
     Metric(
         "phase_square_root",
         "s",
         "wall",
         "lower",
         ALONE,
-        "Within the optimizer on the table: the square root of its state, where that is an operator of its own.",
+        "Within phase_update_table: the square root of optimizer state, where it is an operator of its own.",
     ),
-    Metric("profiled_lookup", "s", "wall", "lower", ALONE, "Of a step, by the framework's profiler: looking rows up."),
+    Metric("profiled_lookup", "s", "wall", "lower", ALONE, "The lookup of a step, by the framework's profiler."),
     Metric(
         "profiled_gradient",
         "s",
         "wall",
         "lower",
         ALONE,
-        "Of a step, by the framework's profiler: the gradient of the table, and giving the last one back.",
+        "The gradient of the table in a step, with freeing the last gradient, by the framework's profiler.",
     ),
-    Metric("profiled_optimizer", "s", "wall", "lower", ALONE, "Of a step, by the framework's profiler: the optimizer."),
+    Metric("profiled_optimizer", "s", "wall", "lower", ALONE, "The optimizer of a step, by the framework's profiler."),
     Metric(
         "update_rate",
         "B/s",
         "wall",
         "higher",
         ALONE,
-        "Memory read and written in place right after the step was taken apart, both counted; of no cache's size.",
+        "Rate of reading and writing memory in place, both counted, right after the parts; larger than all caches.",
     ),
     Metric(
         "steps_to_loss",
@@ -103,8 +109,8 @@ _ALL = (
         "training",
         "lower",
         ALONE,
-        f"Steps after which the same program in small has a mean loss of {LEARNT:g}, on texts whose label most of "
-        "their words stand for.",
+        f"Steps of the same program in small until a mean loss of {LEARNT:g}, on texts most of whose words stand for "
+        "the label.",
     ),
     Metric(
         "unreached_loss",
@@ -112,7 +118,7 @@ _ALL = (
         "training",
         "lower",
         ALONE,
-        f"Its mean loss after {MOST_LESSONS} steps, where it was not reached.",
+        f"Mean loss after {MOST_LESSONS} steps, where the loss of steps_to_loss was not reached.",
     ),
     Metric(
         "host_base",
@@ -120,8 +126,8 @@ _ALL = (
         "process",
         "lower",
         RESIDENT,
-        "Resident memory without the case: its framework loaded and warmed up, or as it was imported where its "
-        "allocator keeps what is freed.",
+        "Resident memory without the case: the framework loaded and warmed up, or only imported where its allocator "
+        "keeps freed memory.",
     ),
     Metric("host_build_peak", "B", "process", "lower", RESIDENT, "Peak resident memory while building."),
     Metric(
@@ -139,7 +145,7 @@ _ALL = (
         "process",
         "lower",
         BYTES,
-        "By how much memory in use grows with each step of the timed window and behind it; 0 where it does not.",
+        "Growth of memory in use per step, in the timed window and after it; 0 without growth.",
     ),
     Metric(
         "theoretical_peak",
@@ -147,7 +153,7 @@ _ALL = (
         "derived",
         "lower",
         BYTES,
-        "Bytes that table, gradient, optimizer state and activations need by arithmetic.",
+        "Bytes that table, gradient, optimizer state and activations need, by arithmetic.",
     ),
     Metric(
         "peak_ratio",
@@ -163,8 +169,8 @@ _ALL = (
         "derived",
         "lower",
         RESIDENT,
-        "Table-sized arrays alive at the peak of stepping, the table included: that peak without host_base, model and "
-        "activations, over the table's bytes.",
+        "Table-sized arrays alive at the peak of stepping, with the table: (peak - host_base - model - activations) / "
+        "bytes of the table.",
     ),
     Metric(
         "device_build_peak",
@@ -199,7 +205,7 @@ _ALL = (
         "process",
         "lower",
         STEP,
-        "Of a step of the timed window, what its busiest thread spent in the system's kernel: page faults above all.",
+        "Time of a step that its busiest thread spends in the kernel, mostly for page faults.",
     ),
     Metric(
         "unique_rows",
@@ -207,17 +213,17 @@ _ALL = (
         "workload",
         "none",
         DESCRIBED,
-        "U: different rows that a batch touches, median over the batches.",
+        "U: distinct rows that a batch touches, median over the batches.",
     ),
-    Metric("unique_share", "1", "workload", "none", DESCRIBED, "U/N: different rows over lookups."),
-    Metric("multiplicity", "rows", "workload", "none", DESCRIBED, "The most often that one row occurs in one batch."),
+    Metric("unique_share", "1", "workload", "none", DESCRIBED, "U/N: distinct rows over lookups."),
+    Metric("multiplicity", "rows", "workload", "none", DESCRIBED, "Lookups of the most frequent row of a batch."),
     Metric(
         "padding_share",
         "1",
         "workload",
         "none",
         DESCRIBED,
-        "Of the lookups, those of padding, where texts are padded; multiplicity is at least this share of N.",
+        "Share of padding in the lookups of padded texts; multiplicity is at least this share of N.",
     ),
 )
 
@@ -225,7 +231,7 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *TABLE_M
 
 
 def find_metric(name: str) -> Metric:
-    """Raises UsageError with the nearest valid name."""
+    """The metric of a name. Raises UsageError with the nearest valid name."""
     if name not in METRICS:
         raise UsageError(unknown("metric", name, METRICS))
     return METRICS[name]

@@ -8,8 +8,8 @@ from embbench.spec.workload import STATES, hybrid_shape
 
 
 class Moved(NamedTuple):
-    """Bytes. lookup: of the different rows of a batch, once each, since what occurs again is in a cache. read, written:
-    by the update. whole: whether the update goes through the table in order, and not to rows at random places.
+    """Bytes. lookup: of the distinct rows of a batch, because repeated rows are in a cache. read, written: by the
+    update. whole: whether the update passes over the whole table in order, instead of rows at random places.
     """
 
     lookup: float
@@ -23,13 +23,13 @@ class Moved(NamedTuple):
 
 
 def moved_by_table(case: Case, semantic: str, unique: float) -> Moved:
-    """semantic: the class of a case. unique: rows of the table that a batch touches."""
+    """The bytes that a step of the case must move. semantic: class of the case. unique: rows that a batch touches."""
     rows, columns = hybrid_shape(case) if case.table == "hybrid" else (case.vocab, case.dim)
     lookup = unique * row_bytes(case, semantic)
     if semantic == "frozen":
         return Moved(lookup, 0.0, 0.0, False)
     whole = moves_others(semantic)
-    states = 1 / columns if rows_of(semantic) == "rowwise" else STATES[case.optimizer]  # of a number that trains
+    states = 1 / columns if rows_of(semantic) == "rowwise" else STATES[case.optimizer]  # per number that trains
     if whole and not moves_all_states(semantic):
         states = 0
     moving = rows if whole else min(unique, rows)
@@ -38,5 +38,5 @@ def moved_by_table(case: Case, semantic: str, unique: float) -> Moved:
 
 
 def row_bytes(case: Case, semantic: str) -> float:
-    """Of a row of the table, as it is kept."""
+    """Bytes of a stored row of the table."""
     return case.dim * table_itemsize(semantic, case.itemsize)

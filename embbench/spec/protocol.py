@@ -1,6 +1,6 @@
 """The Protocol: how often, how long and how carefully a case is measured.
 
-Machines differ less within a process than between processes, so that time is better spent on rounds than on samples.
+Times differ less within a process than between processes, so further rounds help more than further samples.
 """
 
 import math
@@ -12,15 +12,15 @@ from embbench.spec.case import MOST
 
 
 class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """rounds: fresh processes a case. budget: seconds of timed samples in a round. warmup: most seconds of warm-up.
+    """rounds: fresh processes per case. budget: seconds of timed samples per round. warmup: most seconds of warm-up.
 
-    least_samples: taken even where they outlast the budget. block: seconds a sample lasts at least, so that the
-    clock's own cost stays below `clock_share` of it. steady: the noise estimate counts as stable when its
-    relative change over the second half of the samples is below this. timeout: seconds a round may take in all.
-    batches: different id batches, cycled through. seed: of the order of the rounds. phases: whether the step is taken
-    apart too, when all else of a round is done. table_alone: likewise, whether the table's part is stepped by itself.
-    training: likewise, whether steps to the same loss are counted.
-    within: seconds for the whole run, where each case gets `rounds` at first and then what it needs; 0: `rounds` alone.
+    least_samples: number of samples, whatever the budget. block: least seconds of a sample, so that reading the clock
+    takes less than `clock_share` of a sample. steady: the noise estimate is stable where its relative change over the
+    second half of the samples is smaller. timeout: most seconds of a round. batches: number of distinct id batches,
+    used in turn. seed: of the order of the rounds. phases: whether a round measures the parts of a step, at its end.
+    table_alone: whether a round steps the table alone, at its end. training: whether a round counts steps to the same
+    loss, at its end. within: seconds for the whole run: every case gets `rounds`, then further rounds as needed; 0 for
+    `rounds` only.
     """
 
     preset: str = "standard"
@@ -40,7 +40,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     within: float = 0.0
 
 
-LEAST_ROUNDS = 2  # of each case in a run with a time budget, while there is time: fewer tell nothing of the scatter
+LEAST_ROUNDS = 2  # per case in a run with a time budget: fewer rounds show no scatter
 PRESETS = {
     "quick": Protocol(preset="quick", rounds=1),
     "standard": Protocol(),
@@ -48,13 +48,13 @@ PRESETS = {
 }
 
 
-# What decides a round's numbers; the other fields say how many rounds there are, in which order, and when one is ended.
+# The fields that affect a round's numbers. The other fields set the number, the order and the timeout of rounds.
 MEASURING = ("budget", "warmup", "least_samples", "block", "clock_share", "steady", "batches")
-BESIDES = ("phases", "table_alone", "training")  # what a round measures when these numbers stand
+BESIDES = ("phases", "table_alone", "training")  # what a round measures besides the step
 
 
 def check_protocol(protocol: Protocol) -> Protocol:
-    """The protocol itself, or UsageError naming the value that makes no sense."""
+    """The protocol itself. Raises UsageError with the wrong value."""
     for name, lowest in (("rounds", 1), ("least_samples", 2), ("batches", 64), ("seed", 0)):
         if getattr(protocol, name) < lowest:
             raise UsageError(f"{name}: {getattr(protocol, name)} is too few; give {lowest} or more")

@@ -1,4 +1,4 @@
-"""Files that a user names are read whole only where they end: a device may not, and a pipe that nobody writes waits."""
+"""Reading of files that a user names: regular files only, because a device may never end and a pipe may wait."""
 
 import errno
 import os
@@ -15,18 +15,18 @@ _OTHER = {
 
 
 def kind_of_file(mode: int) -> str:
-    """What it is, if no regular file: 'a pipe'; '' of a regular one."""
+    """'a pipe' or another kind of file; '' for a regular file."""
     return next((name for holds, name in _OTHER.items() if holds(mode)), "")
 
 
 def read_file(path: Path, pipe: bool = False) -> bytes:
-    """The content of a regular file. pipe: whether a pipe will do, which is read once: `<(...)` of a shell is one.
+    """The content of a regular file. pipe: allows a pipe too, such as `<(...)` of a shell, which is read once.
 
-    Raises OSError, its `strerror` saying why; a name with a NUL in it is one too.
+    Raises OSError with the reason in `strerror`, also for a name with a NUL.
     """
     try:
-        _check(path.stat().st_mode, path, pipe)  # to open a device may do something to it
-        # O_NONBLOCK: where a FIFO has come in between, to open it would wait for who writes into it
+        _check(path.stat().st_mode, path, pipe)  # opening a device may change its state
+        # O_NONBLOCK: the file may have become a FIFO, and opening it would wait for a writer
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if pipe else os.O_NONBLOCK))
     except ValueError as error:
         raise OSError(0, str(error), str(path)) from None
@@ -40,4 +40,4 @@ def _check(mode: int, path: Path, pipe: bool) -> None:
     if kind == "a directory":
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if kind and not (pipe and kind == "a pipe"):
-        raise OSError(0, f"is {kind} and no file that can be read {'to its end' if pipe else 'twice'}", str(path))
+        raise OSError(0, f"is {kind}, which cannot be read {'to its end' if pipe else 'twice'}", str(path))

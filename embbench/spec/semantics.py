@@ -1,6 +1,6 @@
 """Semantic classes: what an update does to the rows of the table. Two classes are never called equivalent.
 
-The class of a case is a name of ROW_CLASSES. Where the table is kept in fewer bits, `Precision.short` stands behind it:
+The class of a case is a name of ROW_CLASSES. A table that is kept in fewer bits appends `Precision.short`:
 'dense bf16', 'lazy bf16+gradients'.
 """
 
@@ -21,33 +21,33 @@ ROW_CLASSES: dict[str, str] = {
     "of its gradients, not the square of their sum",
 }
 
-# What may stay in float32 beside a table that is kept in fewer bits.
+# Arrays that may stay in float32 beside a table in fewer bits.
 WIDE = {"master": "a master copy", "states": "the optimizer's state", "gradients": "the gradient of a row"}
 
 
 def moves_others(semantic: str) -> bool:
-    """Whether rows move that are not in the batch."""
+    """Whether rows outside the batch move."""
     return moves_all_states(semantic) or decays_others(semantic)
 
 
 def moves_all_states(semantic: str) -> bool:
-    """Whether the optimizer steps rows that are not in the batch, with a gradient of zero."""
+    """Whether the optimizer steps rows outside the batch, with a gradient of zero."""
     return semantic.startswith("dense")
 
 
 def decays_others(semantic: str) -> bool:
-    """Whether rows that are not in the batch decay, their optimizer state standing still."""
+    """Whether rows outside the batch decay while their optimizer state stays."""
     return semantic == "lazy-decay"
 
 
 def squares_apart(semantic: str) -> bool:
-    """Whether the second moment of a row takes in the gradient of each of its occurrences by itself."""
+    """Whether the second moment of a row adds the squared gradients of its occurrences, not the square of their sum."""
     return semantic.endswith("-apart")
 
 
 def in_order(classes: Iterable[str]) -> list[str]:
-    """Different ones, as ROW_CLASSES has them: that of a table in the case's dtype before those in fewer bits; unknown
-    ones last.
+    """The distinct classes in the order of ROW_CLASSES, a table in the case's dtype before tables in fewer bits,
+    unknown classes last.
     """
     names = list(ROW_CLASSES)
 
@@ -59,7 +59,7 @@ def in_order(classes: Iterable[str]) -> list[str]:
 
 
 def meaning(semantic: str) -> str:
-    """What the class of a case says, as a part of a sentence; of an unknown class itself."""
+    """The meaning of a class, as a clause; an unknown class itself."""
     rows, _, kept = semantic.partition(" ")
     text = ROW_CLASSES.get(rows, rows)
     if not kept:
@@ -76,7 +76,7 @@ def rows_of(semantic: str) -> str:
 
 
 def with_rows(semantic: str, rows: str) -> str:
-    """The class of a case whose table is kept alike and whose rows move as `rows` of ROW_CLASSES says."""
+    """The class with the same precision whose rows move as `rows` of ROW_CLASSES."""
     _, space, kept = semantic.partition(" ")
     return f"{rows}{space}{kept}"
 
@@ -87,8 +87,8 @@ def table_itemsize(semantic: str, itemsize: int) -> int:
 
 
 def moved_bytes(semantic: str, itemsize: int, states: float) -> tuple[float, float]:
-    """Bytes that an update must read and must write for a number that it trains: of the table, of its master copy and
-    of so many numbers of state. itemsize: of the case's dtype.
+    """(bytes read, bytes written) by an update per number that trains: table, master copy, and optimizer state. states:
+    numbers of state. itemsize: of the case's dtype.
     """
     table, wide = table_itemsize(semantic, itemsize), semantic.partition(" ")[2].split("+")[1:]
     state = states * (itemsize if "states" in wide else table)

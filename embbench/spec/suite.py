@@ -1,19 +1,19 @@
-"""Suites: the TOML files in `suites/` that say which cases answer which question.
+"""Suites: the TOML files in `suites/`. A suite has the cases that answer a question.
 
-title = "one line: the question this suite answers"
+title = "the question of the suite, on one line"
 [axes]                     # shared by all blocks; values as on the command line, or lists
 vocab = "200k,2M"
-[[cases]]                  # each block is the cross product of its axes over the shared ones
+[[cases]]                  # a block is the cross product of its axes and the shared axes
 table = "trainable"
 update = ["default", "sparse"]
 [protocol]                 # preset, or single values
 rounds = 3
-[report]                   # how `report` shows it
+[report]                   # the tables of `report`
 row = "vocab"
 col = "table,update"
 metric = "step_time"
 reference = "table=trainable,update=default"
-[gate]                     # which metrics `gate` judges, and from which change on
+[gate]                     # the metrics of `gate`, with their thresholds
 step_time = "5%"
 """
 
@@ -41,7 +41,7 @@ SECTIONS = ("title", "axes", "cases", "protocol", "report", "gate")
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How results are projected: axes of the rows and columns, metrics, the reference (axis=value,...)."""
+    """The projection of results: axes of the rows and columns, metrics, reference (axis=value,...)."""
 
     row: str = "vocab"
     col: str = "table,update"
@@ -50,9 +50,9 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Suite(msgspec.Struct, frozen=True):
-    """A loaded suite. blocks: axis -> values, the shared axes already merged in. protocol: fields it sets.
+    """A loaded suite. blocks: axis -> values, with the shared axes merged in. protocol: the fields that the suite sets.
 
-    gate: metric -> share from which a change counts. file: where it lies, for messages.
+    gate: metric -> share from which a change counts. file: path of the suite, for messages.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Suite(msgspec.Struct, frozen=True):
 
 
 def suites_directory() -> Path:
-    """Where the suites lie: inside the installed package, or beside it in a checkout."""
+    """The directory of the suites: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "suites"
     return inside if inside.is_dir() else package.parent / "suites"
@@ -77,8 +77,8 @@ def suite_names() -> list[str]:
 
 
 def suite_path(name: str) -> Path:
-    """The file of a suite by name or by file. Raises UsageError naming the nearest valid name."""
-    if has_orders(name):  # of somebody's results file; a zero byte no path can hold
+    """The file of a suite by name or by file. Raises UsageError with the nearest valid name."""
+    if has_orders(name):  # a results file from outside may name anything, such as a zero byte
         raise UsageError(unknown("suite", one_line(name), suite_names()))
     if name.endswith(".toml"):
         return Path(name)
@@ -88,7 +88,7 @@ def suite_path(name: str) -> Path:
 
 
 def load_suite(name: str) -> Suite:
-    """A suite by name or by file. Raises UsageError naming file, key and nearest valid name."""
+    """A suite by name or by file. Raises UsageError with file, key and nearest valid name."""
     path = suite_path(name)
     try:
         raw = tomllib.loads(read_file(path).decode())
@@ -97,7 +97,7 @@ def load_suite(name: str) -> Suite:
     except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads
         raise UsageError(f"suite {path}: not valid TOML: {error}") from None
     except RecursionError:
-        raise UsageError(f"suite {path}: its values are nested too deeply") from None
+        raise UsageError(f"suite {path}: the values are nested too deeply") from None
     try:
         return msgspec.structs.replace(_suite(path.stem, raw), file=str(path))
     except UsageError as error:
@@ -105,8 +105,8 @@ def load_suite(name: str) -> Suite:
 
 
 def expand(blocks: Sequence[Mapping[str, Sequence[Any]]], overrides: Mapping[str, Sequence[Any]]) -> tuple[Case, ...]:
-    """The cases of all blocks, with `overrides` replacing the values of their axes; in order, without repeats. Raises
-    UsageError, before any is made, for more than MOST_CASES.
+    """The cases of all blocks, in order, without repeats. overrides: axis -> values that replace the blocks' values.
+    Raises UsageError for more than MOST_CASES.
     """
     merged = [{**block, **overrides} for block in blocks]
     merged = [axes for place, axes in enumerate(merged) if axes not in merged[:place]]
@@ -137,7 +137,7 @@ def _suite(name: str, raw: dict[str, Any]) -> Suite:
     if not isinstance(blocks, list) or not blocks or not all(isinstance(block, dict) for block in blocks):
         raise UsageError("cases: write one or more [[cases]] tables")
     merged = tuple({**shared, **_axes(block, f"cases[{index}]")} for index, block in enumerate(blocks))
-    expand(merged, {})  # every value is checked here, so that an error names this file
+    expand(merged, {})  # checks all values, so that an error names this file
     protocol, view = _protocol(_section(raw, "protocol")), _view(_section(raw, "report"))
     return Suite(name, title, merged, protocol, view, gate=check_thresholds(_section(raw, "gate"), "gate"))
 
@@ -179,11 +179,11 @@ def _protocol(section: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(preset, str) or preset not in PRESETS:
         raise UsageError("protocol: " + unknown("preset", str(preset), PRESETS))
     try:
-        told = msgspec.convert({**msgspec.to_builtins(PRESETS[preset]), **section}, Protocol)
-        check_protocol(told)
+        merged = msgspec.convert({**msgspec.to_builtins(PRESETS[preset]), **section}, Protocol)
+        check_protocol(merged)
     except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"protocol: {error}") from None
-    return {name: getattr(told, name) for name in section}
+    return {name: getattr(merged, name) for name in section}
 
 
 def _view(section: dict[str, Any]) -> View:

@@ -1,4 +1,4 @@
-"""Metrics of the table's part of a step, where that is stepped by itself."""
+"""Metrics of a table that is stepped alone: the table's part of a step, without the network."""
 
 from embbench.spec.metric import Metric
 from embbench.spec.treatment import ALONE
@@ -10,18 +10,18 @@ TABLE_METRICS = (
         "wall",
         "lower",
         ALONE,
-        "The table's part of a step as programs of its own: lookup, gradient to the table, update; pass behind pass.",
+        "The table's part of a step, stepped alone: lookup, gradient to the table and update, pass after pass.",
     ),
-    Metric("table_lookup", "s", "wall", "lower", ALONE, "Of table_time: the rows of a batch."),
-    Metric("table_gradient", "s", "wall", "lower", ALONE, "Of table_time: the gradient to the table."),
-    Metric("table_update", "s", "wall", "lower", ALONE, "Of table_time: the optimizer on the table."),
+    Metric("table_lookup", "s", "wall", "lower", ALONE, "Part of table_time: the lookup of a batch's rows."),
+    Metric("table_gradient", "s", "wall", "lower", ALONE, "Part of table_time: the gradient to the table."),
+    Metric("table_update", "s", "wall", "lower", ALONE, "Part of table_time: the optimizer on the table."),
     Metric(
         "table_start",
         "s",
         "wall",
         "lower",
         ALONE,
-        "As table_time with one token a batch: what does not depend on the rows that are touched, as starting kernels.",
+        "table_time with a single token per batch: the cost that touched rows do not add, such as starting kernels.",
     ),
     Metric(
         "table_index",
@@ -29,7 +29,7 @@ TABLE_METRICS = (
         "wall",
         "lower",
         ALONE,
-        "Finding the distinct ids of a batch, by itself; table_time contains it.",
+        "Part of table_time, measured alone: finding the distinct ids of a batch.",
     ),
     Metric(
         "table_sum",
@@ -37,8 +37,8 @@ TABLE_METRICS = (
         "wall",
         "lower",
         ALONE,
-        "Summing the gradients of tokens with the same id, by itself, with finding these where one operation makes "
-        "both; table_time contains it.",
+        "Part of table_time, measured alone: summing the gradients of equal ids, with finding these ids where a "
+        "single operation does both.",
     ),
     Metric(
         "displaced_time",
@@ -46,21 +46,28 @@ TABLE_METRICS = (
         "wall",
         "lower",
         ALONE,
-        "As table_time, after other bytes filled the caches: before the lookup and again before the gradient.",
+        "table_time after other bytes filled the caches, before the lookup and again before the gradient.",
     ),
-    Metric("displaced_lookup", "s", "wall", "lower", ALONE, "Of displaced_time: the rows of a batch."),
-    Metric("displaced_gradient", "s", "wall", "lower", ALONE, "Of displaced_time: the gradient to the table."),
-    Metric("displaced_update", "s", "wall", "lower", ALONE, "Of displaced_time: the optimizer on the table."),
-    Metric("displaced_start", "s", "wall", "lower", ALONE, "As displaced_time with one token a batch."),
-    Metric("row_cost", "s/row", "per row", "lower", ALONE, "What a touched row costs: table_time / unique_rows."),
-    Metric("displaced_row_cost", "s/row", "per row", "lower", ALONE, "The same behind caches that hold other bytes."),
+    Metric("displaced_lookup", "s", "wall", "lower", ALONE, "Part of displaced_time: the lookup of a batch's rows."),
+    Metric("displaced_gradient", "s", "wall", "lower", ALONE, "Part of displaced_time: the gradient to the table."),
+    Metric("displaced_update", "s", "wall", "lower", ALONE, "Part of displaced_time: the optimizer on the table."),
+    Metric("displaced_start", "s", "wall", "lower", ALONE, "displaced_time with a single token per batch."),
+    Metric("row_cost", "s/row", "per row", "lower", ALONE, "Cost of a touched row: table_time / unique_rows."),
+    Metric(
+        "displaced_row_cost",
+        "s/row",
+        "per row",
+        "lower",
+        ALONE,
+        "Cost of a touched row with displaced caches: displaced_time / unique_rows.",
+    ),
     Metric(
         "byte_cost",
         "s/B",
         "per row",
         "lower",
         ALONE,
-        "table_time a byte that it must move: the rows looked up, and table and state read and written by the update.",
+        "table_time per byte that it must move: the looked-up rows, and the table and state that the update moves.",
     ),
     Metric(
         "ceiling_share",
@@ -68,8 +75,8 @@ TABLE_METRICS = (
         "per row",
         "higher",
         ALONE,
-        "Of table_time, what gather and scatter of the same rows take that were measured beside it: how near it is to "
-        "the machine's ceiling.",
+        "Share of table_time that gather and scatter of the same rows take, measured right after it; 1 is the "
+        "machine's ceiling.",
     ),
     Metric(
         "gather_rate",
@@ -77,16 +84,16 @@ TABLE_METRICS = (
         "wall",
         "higher",
         ALONE,
-        "Rows like the table's, read at random places right after table_time, as many as a batch touches.",
+        "Rate of reading as many rows as a batch touches, at random places, right after table_time.",
     ),
-    Metric("scatter_rate", "B/s", "wall", "higher", ALONE, "The same, written."),
+    Metric("scatter_rate", "B/s", "wall", "higher", ALONE, "Rate of writing such rows."),
     Metric(
         "cache_misses_per_row",
         "misses/row",
         "counter",
         "lower",
         ALONE,
-        "Misses of the last cache that the CPU counts in a pass of table_time, a touched row.",
+        "Misses of the last cache in a pass of table_time, per touched row, counted by the CPU.",
     ),
     Metric(
         "tlb_misses_per_row",
@@ -94,6 +101,6 @@ TABLE_METRICS = (
         "counter",
         "lower",
         ALONE,
-        "Reads whose address the translation buffers did not hold, a touched row.",
+        "Reads that miss the TLB in a pass of table_time, per touched row.",
     ),
 )

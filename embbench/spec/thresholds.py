@@ -1,4 +1,4 @@
-"""Thresholds: from which change on a metric counts as worse. Written 'step_time=5%,host_peak=1%'."""
+"""Thresholds: the smallest change of a metric that counts. Written 'step_time=5%,host_peak=1%'."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,30 +12,30 @@ _COMMA = re.compile(r"=\s*[0-9]+,[0-9]+\s*%?")
 
 
 def decidable(name: str) -> Metric:
-    """A metric whose change is judged. Raises UsageError with the nearest valid name, or why no change of it is."""
+    """A metric that can be compared. Raises UsageError with the nearest valid name, or the reason why it cannot."""
     metric = find_metric(name)
     if metric.better == "none":
-        raise UsageError(f"{name} is neither better nor worse where it is larger; `report` shows it")
+        raise UsageError(f"{name} has no better direction; `report` shows it")
     if metric.treatment.threshold is None:
-        raise UsageError(f"{name} is made of two cases, so that no round carries it; `report` shows it; {_valid()}")
+        raise UsageError(f"{name} needs two cases, so no round has it; `report` shows it; {_valid()}")
     return metric
 
 
 def launched(name: str) -> Metric:
-    """A metric whose change is judged where sides take turns. Raises UsageError as `decidable` does, and where only a
-    worker that is alone measures it.
+    """A metric that can be compared where sides take turns. Raises UsageError as `decidable` does, and for a metric
+    that needs a worker of its own.
     """
     metric = decidable(name)
     if not metric.treatment.launched:
         raise UsageError(
-            f"{name} is measured by a worker that is alone, and here two take turns; `run` and `compare` hold it; "
+            f"{name} needs a worker that runs alone, and here two workers take turns; use `run` and `compare`; "
             f"{_valid(launched=True)}"
         )
     return metric
 
 
 def default_threshold(metric: str) -> float:
-    """Of a metric whose change is judged, as a share. Raises UsageError (see `decidable`)."""
+    """The default threshold of a metric, as a share. Raises UsageError (see `decidable`)."""
     threshold = decidable(metric).treatment.threshold
     assert threshold is not None
     return threshold
@@ -49,38 +49,41 @@ def _valid(launched: bool = False) -> str:
 
 def parse_thresholds(text: str, where: str) -> dict[str, float]:
     """'step_time=5%,host_peak=0.01' -> shares. Raises UsageError starting with `where`."""
-    told: dict[str, str] = {}
+    shares: dict[str, str] = {}
     if comma := _COMMA.search(text):
-        raise UsageError(f"{where}: a comma ends a share here: write {comma[0].lstrip('= ').replace(',', '.')}")
+        raise UsageError(f"{where}: a comma separates thresholds: write {comma[0].lstrip('= ').replace(',', '.')}")
     for part in filter(None, map(str.strip, text.split(","))):
         name, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign:
-            raise UsageError(f"{where}: {quoted(part)} is not metric=share; write such as step_time=5%,host_peak=1%")
-        told[name] = value
-    return check_thresholds(told, where)
+            raise UsageError(
+                f"{where}: {quoted(part)} is not metric=share; write for example step_time=5%,host_peak=1%"
+            )
+        shares[name] = value
+    return check_thresholds(shares, where)
 
 
-def check_thresholds(told: Mapping[str, object], where: str) -> dict[str, float]:
-    """Metric -> share, from '5%' or 0.05. Raises UsageError: a metric that is unknown or not judged, or no share
-    between 0 and 10."""
-    found = {}
-    for name, value in told.items():
+def check_thresholds(shares: Mapping[str, object], where: str) -> dict[str, float]:
+    """Metric -> share, from '5%' or 0.05. Raises UsageError for a metric that is unknown or cannot be compared, and for
+    a share that is not between 0 and 10.
+    """
+    checked = {}
+    for name, value in shares.items():
         try:
             decidable(name)
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from None
-        found[name] = parse_share(value, f"{where}: {name}")
-    return found
+        checked[name] = parse_share(value, f"{where}: {name}")
+    return checked
 
 
 def with_defaults(metrics: Iterable[str], *layers: Mapping[str, float]) -> dict[str, float]:
-    """Metric -> threshold; a later layer wins over an earlier one, any over the metric's own."""
+    """Metric -> threshold; a later layer overrides an earlier layer, and any layer the metric's default."""
     laid = {name: share for layer in layers for name, share in layer.items()}
     return {name: laid.get(name, default_threshold(name)) for name in metrics}
 
 
 def parse_share(value: object, where: str) -> float:
-    """From '5%' or 0.05. Raises UsageError starting with `where`: no share between 0 and 10."""
+    """A share from '5%' or 0.05. Raises UsageError, which starts with `where`, for a share not between 0 and 10."""
     match = _SHARE.fullmatch(str(value).strip())
     share = float(match[1]) * 10.0 ** int(match[2] or 0) / (100 if match[3] else 1) if match else -1.0
     if not 0 <= share < MOST:

@@ -1,19 +1,19 @@
-"""Token streams: which rows of the table a batch touches. The grammar here; the draws in `spec.streams`.
+"""Token streams: the rows of the table that a batch touches. This module has the grammar, `spec.streams` the draws.
 
-words             real English word counts, ids ranked by frequency (as tokenizers commonly give them)
-words:shuffled    the same counts, ids in random order (as hashing gives them)
+words             real English word counts, ids ranked by frequency (as most tokenizers do)
+words:shuffled    the same counts, ids in random order (as hashing does)
 uniform           every row equally likely: the worst case for sparse updates
 zipf:S            row r with probability proportional to 1 / r**S, any S > 0
-same              one row for all tokens of a batch: the worst case for contention
+same              a single row for all tokens of a batch: the worst case for contention
 ...:sorted        words, words:shuffled, uniform or zipf:S with the ids of each batch in ascending order
 corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it, see `spec.words`
-texts:FILE        one text a line, cut after `seq` words or padded behind its last one with row 0; words from row 1 on
-texts:left:FILE   the same, but padded in front of the first word, and of a longer text the last `seq` words are kept
+texts:FILE        a text per line, cut after `seq` words or padded with row 0 after its last word; words from row 1 on
+texts:left:FILE   the same, padded before the first word; a longer text keeps its last `seq` words
 ids:FILE          running ids of your own tokenizer: decimal numbers between white space
 
 Words and ids beyond the vocabulary share its last row. A Case stores corpus#9f86d081884c7d65, with the beginning of the
-SHA-256 of the file and without its path: the same content is the same case wherever it lies, an edited file is another
-one. corpus:FILE#9f86d081884c7d65 is a file that must have this content. Rounds of older versions hold
+SHA-256 of the file and without its path: the same content is the same case in any place, and an edited file is another
+case. corpus:FILE#9f86d081884c7d65 is a file that must have this content. Rounds of older versions hold
 corpus:FILE#1a2b3c4d.
 """
 
@@ -28,8 +28,8 @@ from embbench.errors import UsageError, quoted, unknown
 FILES = ("corpus", "texts", "ids")
 KINDS = ("words", "uniform", "zipf", "same", *FILES)
 DRAWN_ARRAYS = {"words": 3, "zipf": 2}  # arrays of vocab float64 alive at the peak of a draw
-PADDING = 0  # the row of it, in a stream of texts
-NO_COMMA = "commas separate values, so that the name of a file can have none"
+PADDING = 0  # row of the padding, in a stream of texts
+NO_COMMA = "commas separate values, so a file name cannot have commas"
 DIGEST = 16  # hexadecimal digits that a Case stores; of a million files, two share them once in 10^7 times
 _LEFT, _SORTED = "left", "sorted"
 _CAN_BE_SORTED = ("words", "uniform", "zipf")
@@ -38,8 +38,8 @@ _CONTENT = re.compile(rf"({'|'.join(FILES)})(:{_LEFT})?#([0-9a-f]{{{DIGEST}}})")
 
 
 class TokenStream(msgspec.Struct, frozen=True):
-    """A parsed token stream. exponent: of zipf. path, digest: of a file; path '' in a Case, digest '' where it was not
-    given. shuffled: ids in random order. left: padded in front. ordered: ids ascend within a batch.
+    """A parsed token stream. exponent: of zipf. path, digest: of a file; path is '' in a Case, digest is '' where the
+    user names none. shuffled: ids in random order. left: padded in front. ordered: ids ascend within a batch.
     """
 
     kind: str
@@ -52,26 +52,26 @@ class TokenStream(msgspec.Struct, frozen=True):
 
     @property
     def canonical(self) -> str:
-        """The one spelling; a Case stores it of a stream without a path."""
+        """The canonical spelling; a Case stores it, without a path."""
         if self.ordered:
             return f"{self.drawn.canonical}:{_SORTED}"
         if self.kind == "zipf":
             short = f"{self.exponent:g}"
             return f"zipf:{short if float(short) == self.exponent else repr(self.exponent)}"
         if self.kind in FILES:
-            told = f"{self.kind}:{_LEFT}" if self.left else self.kind
-            told = f"{told}:{self.path}" if self.path else told
-            return f"{told}#{self.digest}" if self.digest else told
+            text = f"{self.kind}:{_LEFT}" if self.left else self.kind
+            text = f"{text}:{self.path}" if self.path else text
+            return f"{text}#{self.digest}" if self.digest else text
         return f"{self.kind}:shuffled" if self.shuffled else self.kind
 
     @property
     def drawn(self) -> "TokenStream":
-        """The stream whose batches are put in order, where they are."""
+        """The stream before its batches are sorted."""
         return msgspec.structs.replace(self, ordered=False)
 
 
 def parse_tokens(text: str) -> TokenStream:
-    """Raises UsageError with the nearest valid stream."""
+    """A stream from its text. Raises UsageError with the nearest valid stream."""
     if match := _CONTENT.fullmatch(text):
         return TokenStream(match[1], digest=match[3], left=match[2] is not None)
     kind, _, argument = text.partition(":")
@@ -79,7 +79,7 @@ def parse_tokens(text: str) -> TokenStream:
         return msgspec.structs.replace(parse_tokens(text.removesuffix(f":{_SORTED}")), ordered=True)
     if kind not in KINDS:
         hint = f"; {NO_COMMA}" if "." in text or "/" in text else ""
-        hint = "; a comma parts values: write a fraction as in zipf:1.1" if text.isdecimal() else hint
+        hint = "; a comma separates values: write a fraction as in zipf:1.1" if text.isdecimal() else hint
         raise UsageError("tokens: " + unknown("token stream", kind, KINDS) + hint)
     if kind == "zipf":
         return TokenStream(kind, exponent=_exponent(argument))
@@ -101,8 +101,8 @@ def _of_file(kind: str, argument: str) -> TokenStream:
 
 
 def by_name(stream: TokenStream) -> TokenStream:
-    """The stream of the file that is there: a name may end in what looks like a digest. Raises UsageError where only a
-    file is there whose name begins with left: and not with a direction.
+    """The stream of the file that exists: a file name may end like a digest. Raises UsageError where only a file exists
+    whose name begins with 'left:'.
     """
     whole = f"{stream.path}#{stream.digest}"
     if stream.digest and _is_there(whole):
@@ -118,7 +118,7 @@ def by_name(stream: TokenStream) -> TokenStream:
 def _is_there(path: str) -> bool:
     try:
         return Path(path).exists()
-    except (OSError, ValueError):  # too long, or with a NUL in it: reading says so
+    except (OSError, ValueError):  # too long, or with a NUL: reading raises the error
         return False
 
 

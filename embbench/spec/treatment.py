@@ -1,4 +1,4 @@
-"""How metrics are summarised and decided, as data."""
+"""How metrics are summarised and compared, as data."""
 
 from typing import Literal
 
@@ -6,12 +6,11 @@ import msgspec
 
 
 class Treatment(msgspec.Struct, frozen=True):
-    """How a metric is summarised and decided. assume: 'sampled' where values scatter around a true one, so that their
-    scatter is error; 'exact' where each value is itself what is asked, equal or not. threshold: the share from which on
-    a change counts, where nobody says another; None where no change of it is judged. launched: whether resident workers
-    that take turns measure it too; they start at the same time, and are asked for the step alone. anywhere: whether
-    all machines of a kind give the same, so that values of twins may be compared. counted: whether it is a number of
-    bytes or of other things, of which three figures say enough.
+    """assume: 'sampled' where values scatter around a true value, so their scatter is error; 'exact' where a value is
+    the quantity itself. threshold: default share from which a change counts; None for a metric that is not compared.
+    launched: whether resident workers that take turns measure the metric too. anywhere: whether all machines of a kind
+    give the same value, so values of twins may be compared. counted: whether the metric is a number of bytes or of
+    other things, shown with three figures at most.
     """
 
     assume: Literal["sampled", "exact"]
@@ -21,10 +20,10 @@ class Treatment(msgspec.Struct, frozen=True):
     counted: bool = False
 
 
-STEP = Treatment("sampled", 0.05)  # a step may vary by some per cent with where the linker put it
+STEP = Treatment("sampled", 0.05)  # the place of code in memory may change a step by some per cent
 ALONE = Treatment("sampled", 0.05, launched=False)
-# What is resident is where an allocator found room: processes of one program differ, by 0.8 % (one sigma of 40).
+# Resident memory depends on free room of the allocator: processes of a program differ by 0.8 % (sigma of 40).
 RESIDENT = Treatment("sampled", 0.005, anywhere=True, counted=True)
 BYTES = Treatment("exact", 0.005, anywhere=True, counted=True)
-DESCRIBED = Treatment("exact", None, anywhere=True, counted=True)  # a property of the input, and no result
-DERIVED = Treatment("sampled", None)  # made of two cases, so that no Round carries it
+DESCRIBED = Treatment("exact", None, anywhere=True, counted=True)  # a property of the input
+DERIVED = Treatment("sampled", None)  # needs two cases, so no Round has it

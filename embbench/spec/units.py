@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from embbench.errors import quoted
 
-MOST_DIGITS = 18  # of a count; far beyond any table, and no length of text can make a number that takes long
-MARKS = ".'’‘`´′·˙٬，．､‚ _\u00a0\u2007\u2009\u202f"  # that part thousands; a comma lists values too
+MOST_DIGITS = 18  # of a count: beyond any table, and short enough to parse quickly
+MARKS = ".'’‘`´′·˙٬，．､‚ _\u00a0\u2007\u2009\u202f"  # separators of thousands; a comma separates values too
 _COUNT = re.compile(r"([0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?: ?([kKmMgG])|[eE]([0-9]{1,2}))?")
 _GROUPED = rf"[0-9]{{1,3}}(?:[{MARKS},][0-9]{{3}})+|[0-9]{{1,2}}(?:[{MARKS},][0-9]{{2}})+[{MARKS},][0-9]{{3}}"
 _SEPARATED = re.compile(rf"({_GROUPED})(?:[.,]0+)?( ?[kKmMgG])?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?|[+-]?(?:nan|inf)", re.I)
 _FRACTION = re.compile(r"([0-9]+),([0-9]+)")
-_PERIOD = re.compile(r"[0-9]{1,3}\.(?:[0-9]{3}|000 ?[kKmMgG])")  # of thousands or of a fraction: nobody knows
+_PERIOD = re.compile(r"[0-9]{1,3}\.(?:[0-9]{3}|000 ?[kKmMgG])")  # thousands or a fraction: ambiguous
 _DURATION = re.compile(
     r"([0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+) ?(s|secs?|seconds?|m|mins?|minutes?|h|hours?)?", re.IGNORECASE
 )
@@ -50,8 +50,8 @@ def parse_count(text: str) -> int:
 
 
 def parse_seconds(text: str) -> float:
-    """'0.5', '1_000', '1e3' -> seconds; whether they make sense is for others to say. Raises ValueError with what to
-    write instead. There are no suffixes: 2m would be read as minutes.
+    """'0.5', '1_000', '1e3' -> seconds, without a check of their range. Raises ValueError with the text to write.
+    Suffixes are errors: 2m would mean minutes.
     """
     text = text.strip()
     if _NUMBER.fullmatch(text):
@@ -72,7 +72,7 @@ def parse_duration(text: str) -> float:
     """'4m', '4 min', '240', '240s', '1.5h' -> seconds. Raises ValueError with what to write instead."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{shortened(text)} is not a time; write such as 240, 90s, 4m or 1.5h")
+        raise ValueError(f"{shortened(text)} is not a time; write for example 240, 90s, 4m or 1.5h")
     return float(match[1]) * _SECONDS[(match[2] or "s")[0].lower()]
 
 
@@ -87,12 +87,12 @@ def format_duration(seconds: float) -> str:
 
 
 def shortened(text: str) -> str:
-    """As it is quoted in a message: of a long one, the beginning."""
+    """The text in quotation marks for a message; the beginning of a long text."""
     return quoted(text) if len(text) <= 40 else f"{quoted(text[:36])}…"
 
 
 def plain_digits(text: str) -> str:
-    """The digits of a number alone: '1,048,576' -> '1048576'."""
+    """The digits of a number: '1,048,576' -> '1048576'."""
     return "".join(letter for letter in text if letter in "0123456789")
 
 

@@ -1,8 +1,7 @@
-"""What every contender is given alike, whatever is trained: hyperparameters, and the weights that all start from.
+"""The shared part of all workloads: hyperparameters and initial weights, equal for every contender.
 
 ids (batch, seq) -> embedding (vocab, dim) -> LSTM (hidden) -> linear head (CLASSES) -> loss -> backward -> one
-optimizer step on everything that trains. A file in `embbench/workloads/` says where the head stands and what the labels
-are.
+optimizer step on everything that trains. A file in `embbench/workloads/` defines the place of the head and the labels.
 """
 
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE
 TABLE_TILE = 65_536  # rows after which a table's initial values repeat, see `initial_tile`
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
 HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
-MOST_ONEHOT = 4_000_000_000  # bytes of a batch's one-hot vectors beyond which feeding words so is out of the question
+MOST_ONEHOT = 4_000_000_000  # most bytes of a batch's one-hot vectors
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Of one optimizer. Set alike in every framework: the frameworks' own defaults differ (epsilon above all)."""
+    """The hyperparameters of an optimizer, equal in every framework, because defaults differ (epsilon above all)."""
 
     rate: float
     momentum: float = 0.0
@@ -42,7 +41,7 @@ HYPERPARAMETERS: dict[str, Hyperparameters] = {
 }
 
 
-# Optimizer -> arrays that it keeps beside each one that trains, as large as that.
+# Optimizer -> arrays of state per array that trains, of the same size.
 STATES = {"sgd": 0, "momentum": 1, "adagrad": 1, "adam": 2, "adamw": 2}
 
 
@@ -76,9 +75,9 @@ def dense_weights(case: Case) -> DenseWeights:
 
 
 def initial_tile(seed: int, rows: int, columns: int) -> "np.ndarray":
-    """float32, the first min(rows, TABLE_TILE) rows that every framework's (rows, columns) table starts with; row i is
-    row i % TABLE_TILE of it. To draw all 256 million numbers of a large table takes 3 s and would be most of
-    build_time, while no step depends on rows being different that far apart.
+    """(min(rows, TABLE_TILE), columns) float32: the first rows of the initial table of every framework. Row i of the
+    table is row i % TABLE_TILE of the tile. Drawing all 256 million numbers of a large table takes 3 s, most of
+    build_time, and no step depends on distant rows being distinct.
     """
     import numpy as np
 
@@ -87,7 +86,7 @@ def initial_tile(seed: int, rows: int, columns: int) -> "np.ndarray":
 
 
 def initial_rows(case: Case, ids: "np.ndarray") -> "np.ndarray":
-    """(len(ids), dim) float32: rows of the case's whole table, as they start."""
+    """(len(ids), dim) float32: initial rows of the case's whole table."""
     import numpy as np
 
     if case.table != "hybrid":
@@ -98,8 +97,8 @@ def initial_rows(case: Case, ids: "np.ndarray") -> "np.ndarray":
 
 
 def row_gradient(case: Case) -> "np.ndarray":
-    """(batch, seq, dim) in the case's dtype: the gradient by the rows of a batch that the table's part of a step is
-    given where it is stepped by itself. As large as that of a classifier whose loss is a mean over the batch.
+    """(batch, seq, dim) in the case's dtype: the gradient by the rows of a batch, for a table that is stepped alone.
+    Its size is that of a classifier whose loss is a mean over the batch.
     """
     import numpy as np
 

@@ -1,7 +1,7 @@
-"""What two independent summaries say together: their ratio and their difference, with intervals.
+"""Ratio, difference and sum of independent summaries, with intervals.
 
-Both recover the spread of each side from its own interval, upper and lower half apart (MOVER: Zou and Donner,
-Statistics in Medicine 27 (2008) 1693-1702), so that intervals that are not symmetric stay so.
+The spread of a side is recovered from its interval, upper and lower half apart (MOVER: Zou and Donner, Statistics in
+Medicine 27 (2008) 1693-1702), so asymmetric intervals stay asymmetric.
 """
 
 import math
@@ -13,7 +13,7 @@ from embbench.stats.summary import Summary, median
 def ratio(top: Summary, bottom: Summary) -> Summary | None:
     """top / bottom, combined on the logarithmic scale. None unless both centers are above 0.
 
-    No interval where one side has none, or one that reaches 0.
+    No interval where a side has no interval, or an interval that reaches 0.
     """
     if top.center <= 0 or bottom.center <= 0:
         return None
@@ -29,17 +29,17 @@ def ratio(top: Summary, bottom: Summary) -> Summary | None:
 
 
 def alternating_ratio(base: Sequence[float], other: Sequence[float]) -> float:
-    """other / base from samples > 0 that took turns: the median over their cycles. Where the numbers of samples differ
-    or are odd, the ratio of the medians.
+    """other / base from samples > 0 that took turns: the median over their cycles. For odd or different numbers of
+    samples: the ratio of the medians.
     """
     return median(cycle_ratios(base, other) or [median(other) / median(base)])
 
 
 def cycle_ratios(base: Sequence[float], other: Sequence[float]) -> list[float]:
-    """other / base from samples > 0, two a side and cycle: for each cycle the ratio of the sides' smaller ones, since
-    what a machine does besides only ever adds time (Chen and Revels, Robust benchmarking in noisy environments,
-    arXiv:1608.04295). Geometric means of the two scattered half as much again beside a busy process. What strikes
-    fewer than every other sample is seen by neither. [] where the numbers of samples differ or are odd.
+    """other / base from samples > 0, two per side and cycle: the ratio of the smaller samples of each cycle, because
+    disturbances only add time (Chen and Revels, Robust benchmarking in noisy environments, arXiv:1608.04295). Geometric
+    means scattered 1.5 times as much beside a busy process. Slowdowns that hit less than half of the steps are not
+    detected. [] for odd or different numbers of samples.
     """
     if len(base) != len(other) or len(base) % 2:
         return []
@@ -47,7 +47,7 @@ def cycle_ratios(base: Sequence[float], other: Sequence[float]) -> list[float]:
 
 
 def difference(first: Summary, second: Summary) -> Summary:
-    """first - second. No interval where one side has none."""
+    """first - second. No interval where a side has no interval."""
     center, n = first.center - second.center, min(first.n, second.n)
     if first.low is None or first.high is None or second.low is None or second.high is None:
         return Summary(center, None, None, n)
@@ -57,7 +57,7 @@ def difference(first: Summary, second: Summary) -> Summary:
 
 
 def total(summaries: Sequence[Summary]) -> Summary:
-    """The sum of independent summaries. No interval where one of them has none."""
+    """The sum of independent summaries. No interval where a summary has no interval."""
     center, n = math.fsum(each.center for each in summaries), min((each.n for each in summaries), default=0)
     if any(each.low is None or each.high is None for each in summaries):
         return Summary(center, None, None, n)
@@ -67,14 +67,14 @@ def total(summaries: Sequence[Summary]) -> Summary:
 
 
 def scaled(summary: Summary, factor: float) -> Summary:
-    """The summary of values that are all `factor` > 0 times as large."""
+    """The summary of values times `factor` > 0."""
     low = None if summary.low is None else summary.low * factor
     high = None if summary.high is None else summary.high * factor
     return Summary(summary.center * factor, low, high, summary.n)
 
 
 def separates(summary: Summary, value: float) -> bool | None:
-    """Whether the interval leaves `value` out; None where there is no interval."""
+    """Whether the interval excludes `value`; None without an interval."""
     if summary.low is None or summary.high is None:
         return None
     return not summary.low <= value <= summary.high

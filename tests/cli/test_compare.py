@@ -104,7 +104,7 @@ def test_a_decision_is_explained(compared):
     ("flags", "told"),
     [
         (("--metric", "step_tme"), "did you mean 'step_time'"),
-        (("--metric", "unique_rows"), "neither better nor worse"),
+        (("--metric", "unique_rows"), "has no better direction"),
         (("--metric", ","), "name at least one"),
         (("--threshold", "build_time=5%"), "--metric step_time,host_peak,build_time"),
         (("--threshold", "step_time=much"), "write 5% or 0.05"),
@@ -173,8 +173,8 @@ def test_a_lower_rate_is_the_worse_one(compared, factor, code, verdict):
 @pytest.mark.parametrize(
     ("metric", "told"),
     [
-        ("update_cost", "is made of two cases, so that no round carries it; `report` shows it; valid: step_time, "),
-        ("multiplicity", "is neither better nor worse"),
+        ("update_cost", "needs two cases, so no round has it; `report` shows it; valid: step_time, "),
+        ("multiplicity", "has no better direction"),
     ],
 )
 def test_a_metric_whose_change_is_not_judged_is_refused(compared, metric, told):

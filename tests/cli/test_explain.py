@@ -96,13 +96,13 @@ def test_passes_and_changes_are_those_that_the_rounds_were_measured_by(cli, save
 def test_of_older_rounds_it_is_said_that_today_s_files_tell_and_whether_they_are_the_same(cli, saved, tmp_path):
     digest = discover()["pytorch"].digest
     for given, source, words in (
-        (digest, "same file", "as today's contender files say, whose digests are those of these rounds"),
-        ("0123456789ab", "other file", "were measured by other files, so that they may be others"),
+        (digest, "same file", "come from today's contender files, which are the files of these rounds"),
+        ("0123456789ab", "other file", "other files measured these rounds, so the values may be wrong"),
     ):
         path = carrying(tmp_path, None, given)
         text = words_of(cli("explain", path, "--details"))
         assert "should read or write the table of 1.02 GB 19 times a step." in text
-        assert "declared passes and changes as today's" in text
+        assert "declared passes and changes come from today's" in text
         assert words in text
         assert json.loads(cli("explain", path, "--advise-only").out)["declared"] == source
 
@@ -117,7 +117,9 @@ def test_of_a_contender_that_is_not_here_only_its_rounds_tell(cli, saved, tmp_pa
         path.write_bytes(b"".join(map(encode, rounds)))
         told = json.loads(cli("explain", str(path), "--advise-only").out)
         assert (told["declared"], told["passes"]["derived"]) == (source, derived)
-        assert ("are not known" in words_of(cli("explain", str(path), "--details"))) is (source == "nothing")
+        assert ("passes and changes are unknown" in words_of(cli("explain", str(path), "--details"))) is (
+            source == "nothing"
+        )
 
 
 def test_rounds_of_a_contender_that_is_a_runtime_now_are_read_as_before(cli, saved, tmp_path):
@@ -203,14 +205,14 @@ def test_scripts_get_numbers(cli, saved):
 def test_axes_name_the_case(cli, saved):
     told = json.loads(cli("explain", saved, "--update", "fused", "--advise-only").out)
     assert told["case"]["update"] == "fused"
-    assert {each["what"] for each in told["missing"]} >= {"how it grows", "where the time goes"}
+    assert {each["what"] for each in told["missing"]} >= {"growth", "parts of a step"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--vocab", "3M"], 5, "no result has vocab 3M; there is 200k, 500k"),
-        (["--vocab", "1M,2M"], 2, "--vocab: one case is explained"),
+        (["--vocab", "3M"], 5, "no result has vocab 3M; the results have 200k, 500k"),
+        (["--vocab", "1M,2M"], 2, "--vocab: explain takes a single case"),
         (["--updat", "fused"], 2, "--update"),
     ],
 )
@@ -274,8 +276,8 @@ def test_a_path_that_tells_too_little_says_so_beside_the_others(cli, saved):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        ([], 2, "say which sizes to predict"),
-        (["--vocab", "20M", "--update", "sparse"], 5, "nothing can be said"),
+        ([], 2, "name the sizes to predict"),
+        (["--vocab", "20M", "--update", "sparse"], 5, "no case has a prediction"),
         (["--vocab", "20M", "--update", "nosuch"], 5, "no result has update=nosuch"),
         (["--vocab", "lots"], 2, "vocab"),
         (["--vocab", "20M", "--format", "xml"], 2, "--format"),

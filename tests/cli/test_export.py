@@ -21,7 +21,7 @@ def test_there_and_back(cli, results, tmp_path):
     ran = cli("import", "a.json", "--out", "b.jsonl")
     assert (ran.code, ran.out) == (0, "b.jsonl: 2 rounds added\n")
     assert read_rounds([tmp_path / "b.jsonl"])[0] == ROUNDS
-    assert cli("import", "a.json", "--out", "b.jsonl").out == "b.jsonl: 0 rounds added, 2 known\n"
+    assert cli("import", "a.json", "--out", "b.jsonl").out == "b.jsonl: 0 rounds added, 2 already there\n"
     assert cli("compare", results, "b.jsonl").code == 0
 
 

@@ -64,8 +64,8 @@ def other_schema():
         (BASE, measured(case("frozen"), STEPS, run="b"), (), 5, "removed"),
         (BASE, new([0.1] * 5), ("--metric", "step_time"), 5, "no clock gives that"),
         (BASE, new(BACKWARDS), ("--metric", "step_time"), 5, "the clock went back"),
-        (BASE, new(STEPS), ("--metric", "phase_update"), 2, "no round of it carries phase_update"),
-        (BASE, new(STEPS), ("--metric", "update_cost"), 2, "made of two cases, so that no round carries it"),
+        (BASE, new(STEPS), ("--metric", "phase_update"), 2, "no round has phase_update"),
+        (BASE, new(STEPS), ("--metric", "update_cost"), 2, "needs two cases, so no round has it"),
         (b"", new(STEPS), (), 2, "no rounds in it"),
         (other_schema(), new(STEPS), (), 2, "schema 9"),
         (BASE + BASE[:1], new(STEPS), (), 2, "comes twice"),
@@ -141,7 +141,7 @@ def test_measured_now_against_the_baseline_of_this_machine(real, tmp_path):
     assert real("run", *flags, "--preset", "quick", "--rounds", "2", "--out", "new.jsonl")[0] == 0
     code, out, _ = real("baseline", "promote", "new.jsonl")
     assert code == 0
-    assert out.endswith("/small.jsonl: 2 rounds; commit it\n")
+    assert out.endswith("/small.jsonl: 2 rounds; commit this file\n")
     code, out, err = real("gate", *flags, "--out", "again.jsonl")
     assert (code, "passed" in err) == (0, True), err
     assert (tmp_path / "results/local/gate/small/gate.json").exists()
@@ -161,7 +161,10 @@ def test_a_baseline_of_several_protocols_says_which_is_wrong(gate, cli):
     ("flags", "told"),
     [
         (("--baseline", "x", "--budget", "5"), "--budget is for two sides that alternate"),
-        (("--head-update", "sparse", "--baseline", "x"), "--baseline and --candidate do not go with two sides"),
+        (
+            ("--head-update", "sparse", "--baseline", "x"),
+            "--baseline and --candidate cannot be combined with two sides",
+        ),
         (("--baseline", "missing.jsonl"), "missing.jsonl: no such file"),
         (("--suite", "framework"), "did you mean 'frameworks'"),
         (("--metric", "step_tim"), "did you mean 'step_time'"),
@@ -200,7 +203,7 @@ def test_nothing_is_measured_for_a_baseline_of_other_cases(gate, cli):
     gate(BASE, BASE)
     ran = cli("gate", "--baseline", "base.jsonl", "--suite", "ci")
     assert ran.code == 5
-    assert "none of its cases is one of those asked for" in ran.err
+    assert "the baseline has none of the chosen cases" in ran.err
 
 
 def test_two_files_of_one_name_are_two_versions():

@@ -76,14 +76,14 @@ def test_a_full_stdout_is_one_line():
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         ran = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
     assert ran.returncode == 2
-    assert ran.stderr == "embbench: stdout: No space left on device; results files are whole\n"
+    assert ran.stderr == "embbench: stdout: No space left on device; results files are complete\n"
 
 
 @pytest.mark.parametrize(
     ("error", "line"),
     [
         (PermissionError(13, "Permission denied", "/a/b"), "embbench: /a/b: Permission denied\n"),
-        (OSError(5, "Input/output error"), "embbench: stdout: Input/output error; results files are whole\n"),
+        (OSError(5, "Input/output error"), "embbench: stdout: Input/output error; results files are complete\n"),
         (OSError(24, "Too many open files"), "embbench: Too many open files\n"),
     ],
 )

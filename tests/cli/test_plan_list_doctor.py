@@ -79,7 +79,7 @@ def test_list_shows_all_five_kinds(cli):
     assert any(name == "tagger" and text.startswith("LSTM tagger") for name, text in facts)
     assert any(name == "embedding-scaling" and text.endswith("(10 cases)") for name, text in facts)
     assert any("MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1" in fact for fact in facts)
-    assert any(name == "step_time" and text.startswith("[s] One") for name, text in facts)
+    assert any(name == "step_time" and text.startswith("[s] A training step in steady state") for name, text in facts)
     told = ran.out.split("\nplain ")[1].split("\n\n")[0].splitlines()
     assert [line.strip() for line in told[:5]] == [
         "NumPy only, for tests",
@@ -192,13 +192,14 @@ def test_each_fact_that_matters_has_its_advice():
         "ok: C, 2 CPUs usable, Linux, kernel 6: ",
         "note: no CUDA device: --device cpu only: ",
         "note: frequency governor: powersave: clocks may vary: cpupower frequency-set -g performance",
-        "note: transparent huge pages: never: large tables gain from huge pages, and results with another setting "
-        "differ",
-        "note: memory: the hypervisor takes back what is free (free page reporting): a step that asks for large arrays "
-        "anew pays for it; --runtime retained shows how much (MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 in the "
+        "note: transparent huge pages: never: huge pages speed up large tables; compare only runs with the "
+        "same setting",
+        "note: memory: the hypervisor takes back free memory (free page reporting): steps that allocate large arrays "
+        "become slower; --runtime retained shows how much (MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 in the "
         "environment, with glibc)",
-        "note: allocator: LD_PRELOAD=libjemalloc.so: workers inherit it: compare only with runs under the same one",
-        "note: threads: BLIS_NUM_THREADS=1 is not used: give --threads to set a case's",
+        "note: allocator: LD_PRELOAD=libjemalloc.so: workers inherit this allocator; compare only runs with the same "
+        "allocator",
+        "note: threads: BLIS_NUM_THREADS=1 is not used: set the threads of a case with --threads",
     ]
     calm = {**FACTS, "devices": ["H100"], "governor": "performance", "huge_pages": "madvise"}
     calm |= {"free_page_reporting": False}
@@ -207,21 +208,21 @@ def test_each_fact_that_matters_has_its_advice():
 
 def test_noise_beyond_its_limit_is_a_warning_with_advice():
     spread, queue, steal, pressure = noise_findings(Noise(0.3, 0.1, 0.0, None))
-    assert (spread.level, spread.what) == ("warning", "noise now: the same work's times spread by 30.0%")
+    assert (spread.level, spread.what) == ("warning", "noise now: times of equal work spread by 30.0%")
     assert (queue.level, bool(queue.advice)) == ("warning", True)
     assert (steal.level, steal.advice) == ("ok", "")
     assert (pressure.level, pressure.what) == (
         "note",
-        "time in which some task waited for a CPU: this system does not tell",
+        "time in which some task waited for a CPU: not reported by this system",
     )
 
 
 @pytest.mark.parametrize(
     ("looks", "level", "text"),
     [
-        ([(270,), (None, 500), (470, 280)], "ok", "370 ns there and back (270 ns to 470 ns in 2 looks)"),
+        ([(270,), (None, 500), (470, 280)], "ok", "370 ns per round trip (270 ns to 470 ns in 2 measurements)"),
         ([(None,)], "warning", "some CPUs did not answer in time"),
-        ([(), ()], "note", "unknown, with one CPU or on this system"),
+        ([(), ()], "note", "unknown: the process has a single CPU, or this system is not supported"),
     ],
 )
 def test_how_far_apart_the_cpus_are(looks, level, text):
@@ -249,8 +250,8 @@ def test_doctor_measures_ceilings_anew_and_keeps_them(cli, monkeypatch, tmp_path
     ran = cli("doctor", "--ceilings")
     assert ran.code == 0
     assert "update" in ran.out
-    assert "product of matrices  90 Gflop/s" in ran.out
-    assert "kept in results/ceilings/" in ran.err
+    assert "matrix product  90 Gflop/s" in ran.out
+    assert "saved: results/ceilings/" in ran.err
     assert len(list((tmp_path / "results" / "ceilings").glob("*.json"))) == 1
     told = json.loads(cli("doctor", "--ceilings", "--format", "json").out)
     assert told["rates"][0]["kind"] == "update"

@@ -35,7 +35,7 @@ def test_run_measures_then_shows_then_has_nothing_left(cli, tmp_path):
     assert again.code == 0
     assert again.out == first.out
     assert again.err == (
-        f"embbench: nothing was run: every round is in results/local/{path.name}; --fresh measures anew\n"
+        f"embbench: nothing was run: results/local/{path.name} has all rounds; --fresh starts a new file\n"
     )
     assert path.read_bytes() == before
     fresh = cli("run", *CASES, "--fresh")
@@ -57,8 +57,8 @@ def test_what_was_given_up_is_named(cli, start, tmp_path):
     ran = cli(*arguments)
     assert ran.code == 4
     assert ran.err.splitlines()[0] == (
-        "embbench: nothing was run: every other round is in r.jsonl; given up after two failures in a row: "
-        "plain trainable default sgd vocab=1k, plain trainable default sgd vocab=2k; --fresh measures anew"
+        "embbench: nothing was run: r.jsonl has all other rounds; given up after two failures in a row: "
+        "plain trainable default sgd vocab=1k, plain trainable default sgd vocab=2k; --fresh starts a new file"
     )
 
 
@@ -98,7 +98,7 @@ def test_a_text_that_is_cut_badly_is_told(cli, tmp_path):
     for verb, out in (("plan", ()), ("run", ("--out", "r.jsonl"))):
         ran = cli(verb, *CASES, "--tokens", "corpus:thai.txt", *out)
         assert ran.code == 0
-        assert ran.err.count("thai.txt: 100% of its tokens are of scripts that write no spaces") == 1
+        assert ran.err.count("thai.txt: 100% of the tokens are of scripts without spaces") == 1
     told = json.loads(cli("plan", *CASES, "--tokens", "corpus:thai.txt", "--format", "json").out)
     (source,) = told["sources"]
     assert (source["name"], source["tokens"], source["unspaced"]) == ("thai.txt", 7, 7)
@@ -164,7 +164,7 @@ def test_interrupted_in_the_middle_and_gone_on_with(start, cli, tmp_path, number
         err = process.stderr.read()
         assert process.wait() == 130
     assert not Path(f"/proc/{worker}").exists()
-    resume = re.search(r"interrupted; every finished round is in \S+; go on with: embbench (.*)\n", err)[1]
+    resume = re.search(r"interrupted; every finished round is in \S+; continue with: embbench (.*)\n", err)[1]
     assert "--fresh" not in resume
     kept = journal(tmp_path).read_bytes()
     rounds = read_rounds([journal(tmp_path)])[0]
@@ -187,7 +187,7 @@ def test_killed_worker_is_a_row_and_the_run_ends(start):
     assert err.count("  plain trainable default sgd vocab=") == 4
     assert err.count("vocab=1k: crash: killed by SIGKILL during 'measure'") == 3
     assert "2 of 2 cases broke: " in err.splitlines()[-1]
-    assert "the same command tries once more what a signal from outside ended" in err.splitlines()[-1]
+    assert "repeat the command to try again the rounds that a signal from outside ended" in err.splitlines()[-1]
     assert "killed by SIGKILL" in out
 
 
@@ -203,13 +203,13 @@ def test_a_kill_from_outside_is_tried_once_more_by_the_same_command(start, cli, 
         assert "1 of 2 cases broke: plain trainable default sgd vocab=2k: crash: killed by SIGKILL" in err
         killed = [line for line in read_rounds([tmp_path / "r.jsonl"])[0] if line.status != "ok"]
         assert [line.conditions["signal"] for line in killed] == ["SIGKILL"] * times
-        assert ("the same command tries once more" in err) is (times == 1)
+        assert ("repeat the command to try again" in err) is (times == 1)
     gate.path.unlink()
     ran = cli(*arguments)
     assert (ran.code, ran.err.splitlines()[0]) == (
-        4, "embbench: nothing was run: every round is in r.jsonl; --fresh measures anew"
+        4, "embbench: nothing was run: r.jsonl has all rounds; --fresh starts a new file"
     )  # fmt: skip
-    assert "tries once more" not in ran.err
+    assert "repeat the command to try again" not in ran.err
 
 
 def test_of_a_lone_case_that_is_tried_no_more_nothing_is_promised(start, tmp_path):
@@ -219,10 +219,10 @@ def test_of_a_lone_case_that_is_tried_no_more_nothing_is_promised(start, tmp_pat
         with start(*arguments, fault="kill") as process:
             _, err = process.communicate()
         assert process.returncode == 4
-        promised.append("tries once more" in err)
+        promised.append("repeat the command to try again" in err)
         said += [line for line in err.splitlines() if "r.jsonl" in line]
     assert promised == [True, False, False]
-    assert said[-1] == "embbench: nothing was run: every round is in r.jsonl; --fresh measures anew"
+    assert said[-1] == "embbench: nothing was run: r.jsonl has all rounds; --fresh starts a new file"
     assert said[:2] == ["embbench: results: r.jsonl"] * 2
 
 
@@ -267,7 +267,7 @@ def test_the_second_run_of_a_machine_waits_for_the_first_or_is_refused(start, cl
             third.send_signal(signal.SIGINT)
             assert third.wait() == 130
             _, err = third.communicate()
-            assert "interrupted; nothing was measured yet; go on with: " in err
+            assert "interrupted; nothing was measured yet; continue with: " in err
             assert not (tmp_path / "third.jsonl").exists()
         with start("run", *CASES, "--out", "second.jsonl") as second:
             assert "waiting for" in second.stderr.readline()
@@ -326,7 +326,7 @@ def test_the_hint_calls_the_program_as_it_was_called(tmp_path, own_lock):
         process.send_signal(signal.SIGINT)
         err = process.communicate()[1]
     assert process.returncode == 130
-    assert f"go on with: {shlex.join(['my tools/embbench', 'run', *CASES])}\n" in err
+    assert f"continue with: {shlex.join(['my tools/embbench', 'run', *CASES])}\n" in err
 
 
 def test_two_runs_on_one_file(start, cli, tmp_path):

@@ -25,7 +25,7 @@ def test_it_tells_rates_and_the_smallest_slowdown_and_goes_on_with_what_is_saved
     code, out, err = selftest(*flags)
     assert code == 0, err
     assert "called a regression: 1 of 1" in out
-    assert "a gate here     sees a slowdown of " in out
+    assert "a gate here     detects a slowdown of " in out
     assert "A/A 1 · launch 1" in err
 
     code, again, err = selftest(*flags, "--format", "json")
@@ -44,7 +44,7 @@ def test_it_tells_rates_and_the_smallest_slowdown_and_goes_on_with_what_is_saved
         (("--slowdown", "x"), "--slowdown: 'x' is no share"),
         (("--comparisons", "0"), "--comparisons: 0 is too few"),
         (("--budget", "-1"), "--budget: -1.0 is not a time"),
-        (("--vocab", "1k,2k"), "a selftest is of one case, and the axes make 2"),
+        (("--vocab", "1k,2k"), "a selftest has a single case, and the axes make 2"),
         (("--format", "md"), "--format: unknown value 'md'"),
     ],
 )

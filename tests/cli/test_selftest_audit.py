@@ -53,7 +53,7 @@ def test_a_lie_that_passes_ends_with_4_and_is_named(selftest, monkeypatch):
 
 def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
     lines = write(tryout_document([CAUGHT, PASSED, ABSENT, REFUSED]), "text").splitlines()
-    assert lines[0].split() == ["lies", "numpy", "pytorch", "what", "catches", "it"]
+    assert lines[0].split() == ["lies", "numpy", "pytorch", "finding"]
     assert lines[1].split() == ["a", "✓", "caught", "PASSED", "row", "3", "is", "off"]
     assert lines[2].split() == ["b", "–", "–"]
     assert lines[5].split() == ["c", "REFUSED", "–", "Is", "odd."]
@@ -75,9 +75,9 @@ def test_absent_programs_are_not_counted():
     [
         (("--audit", "--program", "wrong-rat"), "did you mean 'wrong-rate'?"),
         (("--audit", "--contender", "nump"), "did you mean 'numpy'?"),
-        (("--audit", "--vocab", "1k,2k"), "--vocab: the audit is tried on one case"),
-        (("--audit", "--out", "x"), "--out: --audit has rounds of its own"),
-        (("--program", "wrong-rate"), "--program: names programs for --audit"),
+        (("--audit", "--vocab", "1k,2k"), "--vocab: the audit has a single case; give a single value, not 2"),
+        (("--audit", "--out", "x"), "--out: --audit has its own rounds and saves none"),
+        (("--program", "wrong-rate"), "--program names programs for --audit"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(selftest, flags, told):

@@ -21,8 +21,8 @@ from tests.made_up import case, measured
 NUMPY = ("--contender", "numpy", "--vocab", "1k", "--update", "default", "--dim", "8", "--hidden", "8", "--batch", "8")
 VERDICT = re.compile(
     r"embbench: (every time is known to ±30% and every ratio to ±15%, after \d+ s"
-    r"|not as sharp as ±30% of a time and ±15% of a ratio within (20 s|8 s|4 s): .*; the same command with --within "
-    r"(40s|16s|8s) goes on)$",
+    r"|after (20 s|8 s|4 s), not yet known to ±30% of a time and ±15% of a ratio: .*; repeat the command with --within "
+    r"(40s|16s|8s) to continue)$",
     re.MULTILINE,
 )
 STEADY = [0.100, 0.101, 0.099]
@@ -60,7 +60,7 @@ def test_the_same_command_with_more_time_goes_on_in_the_same_file(cli, tmp_path)
     assert after[: len(before)] == before
     assert len({line.run for line in after}) == 1
     fixed = cli(*arguments, "--rounds", "1")
-    assert fixed.err == "embbench: nothing was run: every round is in r.jsonl; --fresh measures anew\n"
+    assert fixed.err == "embbench: nothing was run: r.jsonl has all rounds; --fresh starts a new file\n"
 
 
 def test_the_plan_says_what_the_time_means(cli):
@@ -70,7 +70,7 @@ def test_the_plan_says_what_the_time_means(cli):
     short = cli("plan", *SMALL, "--vocab", "1000,2000", "--within", "1")
     assert short.out.count(" 1 or more ") == 2
     assert "2 of 2 cases in 2 or more rounds (preset standard), about " in short.out
-    assert ": a first round of each takes longer than 1 s. Passes" in short.out
+    assert ": a first round of all cases takes longer than 1 s. Passes" in short.out
     told = json.loads(cli("plan", *SMALL, "--vocab", "1000", "--within", "2m", "--format", "json").out)
     assert (told["seconds"], told["protocol"]["within"], told["protocol"]["rounds"]) == (120.0, 120.0, 2)
     assert "or more" not in cli("plan", *SMALL, "--rounds", "3").out
@@ -86,7 +86,7 @@ def test_who_cannot_spend_a_time_has_no_such_flag(cli, verb):
 def test_what_is_no_time_is_one_line(cli):
     ran = cli("run", "--within", "4 moons")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "'4 moons' is not a time; write such as 240, 90s, 4m or 1.5h" in ran.err
+    assert "'4 moons' is not a time; write for example 240, 90s, 4m or 1.5h" in ran.err
 
 
 def test_a_gate_measures_as_many_rounds_as_the_case_with_the_fewest_has_in_its_baseline(tmp_path):
@@ -111,17 +111,18 @@ def test_the_verdict_names_the_three_widest_and_how_to_go_on():
     rounds = [measured(case(update=update), [0.1, 0.2, 0.14]) for update in ("default", "fused", "sparse")]
     told = sharpening().verdict(outcome(*rounds, measured(case("frozen"), [0.3, 0.1, 0.2])), 240.0)
     start, _, named = told.partition(": ")
-    assert start == "not as sharp as ±30% of a time and ±15% of a ratio within 4 min"
+    assert start == "after 4 min, not yet known to ±30% of a time and ±15% of a ratio"
     assert re.fullmatch(
-        r"ratio of trainable fused ±100% or more, (.*), (.*), and \d more; the same command with --within 8m goes on",
+        r"ratio of trainable fused ±100% or more, (.*), (.*), and \d more; "
+        "repeat the command with --within 8m to continue",
         named,
     )
 
 
 def test_the_verdict_of_single_rounds_and_of_nothing():
     told = sharpening().verdict(outcome(measured(case(), [0.1]), measured(case("frozen"), [0.1])), 7.5)
-    assert "trainable default in one round" in told
-    assert told.endswith("--within 15s goes on")
+    assert "trainable default from a single round" in told
+    assert told.endswith("--within 15s to continue")
     assert sharpening().verdict(outcome(), 240.0) == ""
 
 

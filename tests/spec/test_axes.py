@@ -127,7 +127,7 @@ def test_one_number_with_commas_is_no_list_on_any_axis(text):
     [
         ("12,34,567", "'12,34,567' could be 1234567 rows"),
         ("5M,10,00,000", "'5M,10,00,000': '10,00,000' could be 1000000 rows"),
-        ("300:1,000:x2", "'300:1,000:x2': a comma parts values: write 300:1000:x2,"),
+        ("300:1,000:x2", "'300:1,000:x2': a comma separates values: write 300:1000:x2,"),
         ("300:1000:+1,000", "write 300:1000:+1000,"),
         ("100:10,00,000:x2", "write 100:1000000:x2,"),
         ("0:1M:+2,500", "write 0:1M:+2500,"),

@@ -72,7 +72,7 @@ def test_the_update_of_a_frozen_table_is_none():
         ({"tokens": "wrods"}, "did you mean 'words'"),
         ({"update": "none"}, "'none' is for frozen tables"),
         ({"dtype": "bfloat16"}, "--update bfloat16, bfloat16_master"),
-        ({"dtype": "half"}, "only the table can be kept in 16 bits"),
+        ({"dtype": "half"}, "16 bits exist for the table only"),
         ({"dtype": "float23"}, "did you mean 'float32'"),
     ],
 )

@@ -58,9 +58,9 @@ def test_a_digest_is_held_to(tmp_path):
     for told in (digest, digest[:8]):
         assert find_source(f"corpus:{text}#{told}").stream == f"corpus#{digest}"
     put(text, "another one")
-    with pytest.raises(UsageError, match=rf"its content is [0-9a-f]{{8}} and no longer {digest[:8]}"):
+    with pytest.raises(UsageError, match=rf"the content is [0-9a-f]{{8}} and no longer {digest[:8]}"):
         find_source(f"corpus:{text}#{digest[:8]}")
-    with pytest.raises(UsageError, match="name the file that holds it: corpus:FILE"):
+    with pytest.raises(UsageError, match="without a file; name the file: corpus:FILE"):
         find_source(f"corpus#{digest}")
 
 
@@ -68,7 +68,7 @@ def test_what_is_known_of_a_file(tmp_path):
     source = find_source(f"texts:{put(tmp_path / 'a.txt', 'the cat' + chr(10) + chr(10) + 'the dog 日本' + chr(10))}")
     assert (source.tokens, source.unspaced, source.lines) == (6, 2, 3)
     assert source.different in (5, 6)
-    assert "33% of its tokens are of scripts that write no spaces" in source.warning
+    assert "33% of the tokens are of scripts without spaces" in source.warning
     assert "--tokens ids:FILE" in source.warning
     assert find_source(f"texts:{put(tmp_path / 'b.txt')}").warning == ""
     ids = find_source(f"ids:{put(tmp_path / 'c.txt', '1 2' + chr(10) + '3')}")
@@ -96,13 +96,13 @@ def test_what_is_no_file_of_text_is_refused_at_once(tmp_path, kind):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "no words in it"),
-        (b" \n...\n", "no words in it"),
+        (b"", "the file has no words"),
+        (b" \n...\n", "the file has no words"),
         (b"caf\xe9", "not UTF-8 at byte 3"),
         (b"a" * (BLOCK - 1) + b"\xc3\xa9" + b" \xff", f"not UTF-8 at byte {BLOCK + 2}"),
         (b"a \xc3", "not UTF-8 at byte 2"),
         ("the".encode("utf-16"), "not UTF-8 at byte 0"),
-        ("the cat".encode("utf-16-le"), "50% zero bytes, as UTF-16 has"),
+        ("the cat".encode("utf-16-le"), "50% zero bytes, as in UTF-16"),
         ("the cat".encode("utf-32-be"), "75% zero bytes"),
     ],
 )

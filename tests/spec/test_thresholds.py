@@ -60,7 +60,7 @@ def test_what_is_made_of_resident_bytes_scatters_too():
 
 @pytest.mark.parametrize("metric", ["build_time", "phase_update_table", "update_rate", "steps_to_loss"])
 def test_what_only_a_worker_measures_that_is_alone_is_not_judged_where_two_take_turns(metric):
-    with pytest.raises(UsageError, match=r"worker that is alone.*valid: step_time, host_base"):
+    with pytest.raises(UsageError, match=r"worker that runs alone.*valid: step_time, host_base"):
         launched(metric)
     assert launched("step_time").name == "step_time"
 
@@ -74,13 +74,13 @@ def test_bytes_are_held_to_less_than_a_per_cent():
     [
         ("step_tme=5%", "did you mean 'step_time'"),
         ("step_time", "is not metric=share"),
-        ("step_time=2,5%", "a comma ends a share here: write 2.5%"),
+        ("step_time=2,5%", "a comma separates thresholds: write 2.5%"),
         ("step_time=５%", "is no share"),
         ("step_time=five", "'five' is no share; write 5% or 0.05"),
         ("step_time=-5%", "is no share"),
         ("step_time=1200%", "is no share"),
-        ("unique_rows=1%", "neither better nor worse"),
-        ("update_cost=1%", "no round carries it.*valid: step_time"),
+        ("unique_rows=1%", "has no better direction"),
+        ("update_cost=1%", "no round has it.*valid: step_time"),
     ],
 )
 def test_what_makes_no_sense_is_named(text, told):

@@ -181,7 +181,7 @@ def test_a_time_may_have_a_unit(text, seconds):
 
 @pytest.mark.parametrize("text", ["", "m", "4d", "-4m", "4m30s", "nan", "1,5h", "4:00"])
 def test_what_is_no_time_says_what_to_write(text):
-    with pytest.raises(ValueError, match=r"is not a time; write such as 240, 90s, 4m or 1\.5h"):
+    with pytest.raises(ValueError, match=r"is not a time; write for example 240, 90s, 4m or 1\.5h"):
         parse_duration(text)
 
 
