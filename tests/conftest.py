@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from embbench.spec.case import Case, case_id
-from embbench.spec.protocol import PRESETS
+from embbench.cases.case import Case, case_id
+from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
 from tests.sharing import COUNTS, by_groups, forget_the_run, shared
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from embbench.spec.case import Case, case_id, make_case
-from embbench.spec.metrics import METRICS
-from embbench.spec.protocol import PRESETS
+from embbench.cases.case import Case, case_id, make_case
+from embbench.cases.metrics import METRICS
+from embbench.cases.protocol import PRESETS
 from embbench.store.ceilings import Ceilings, Rate
 from embbench.store.round import Audit, Round, Values, Warning_
 

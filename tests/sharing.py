@@ -10,7 +10,7 @@ from embbench.host.machine import usable_cpus
 
 TESTS = Path(__file__).parent
 # Rooms and files whose tests measure nothing and start no worker: nothing there takes long, and nothing disturbs it.
-PURE = {"compare", "model", "oracle", "report", "results", "spec", "stats", "store", "workloads"} | {
+PURE = {"analysis", "cases", "oracle", "report", "stats", "store", "workloads"} | {
     "test_architecture.py", "test_committed_baselines.py", "test_errors.py", "test_pipeline.py", "test_wire.py"
 }  # fmt: skip
 # Audits check arithmetic, and most tests of the command line have a stub for a worker: no time is asserted of these.

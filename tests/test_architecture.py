@@ -1,10 +1,10 @@
-"""The diagram is the test: imports point down only, towers meet only in store and spec, no room is a lumber room."""
+"""The diagram is the test: imports point down only, towers meet only in store and cases, no room is a lumber room."""
 
 import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,15 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "embbench"
 
 FLOORS = """
-floor 9   cli | plugin
+floor 9   cli | pytest_plugin
 floor 8   ab | report
-floor 7   launch | compare | model
-floor 6   worker | results
+floor 7   launch | analysis.compare | analysis.cost
+floor 6   worker | analysis.collapse
 floor 5   contenders | lies | store
 floor 4   engines
 floor 3   oracle
 floor 2   workloads
-floor 1   spec | stats | host
+floor 1   cases | stats | host
 floor 0   errors | plain | wire
 """
 
@@ -28,11 +28,11 @@ floor 0   errors | plain | wire
 PRODUCING = {"launch", "worker", "contenders", "engines", "lies", "oracle", "host"}
 NAMING = {"contenders", "engines"}  # the rooms that name frameworks
 NEVER = {
-    "launch": {"worker", "results"},
+    "launch": {"worker", "analysis.collapse"},
     "cli": {"worker"},
-    "results": PRODUCING,
-    "compare": PRODUCING,
-    "model": PRODUCING,
+    "analysis.collapse": PRODUCING,
+    "analysis.compare": PRODUCING,
+    "analysis.cost": PRODUCING,
     "report": PRODUCING,
 }
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "jaxlib", "optax", "fbgemm", "fbgemm_gpu"}
@@ -63,7 +63,12 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def room(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return room_of(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def room_of(parts: Sequence[str]) -> str:
+    """The first of a module's names; in `analysis`, where each folder is a room, the first two."""
+    return ".".join(parts[:2]) if parts[0] == "analysis" and parts[1:2] != ("__init__",) else parts[0]
 
 
 def name(path: Path) -> str:
@@ -71,8 +76,7 @@ def name(path: Path) -> str:
 
 
 def test_every_room_has_its_floor():
-    there = {path.stem for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
-    assert there | {"errors", "plain", "wire"} == set(floors())
+    assert {room(path) for path in FILES} - {"__init__", "analysis"} == set(floors())
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
@@ -83,7 +87,7 @@ def test_imports_point_down(path):
         parts = module.split(".")
         if parts[0] != "embbench" or len(parts) == 1 or own == "__init__":
             continue
-        other = parts[1]
+        other = room_of(parts[1:])
         assert other not in NEVER.get(own, set()), f"{own} must not import {other}"
         assert other == own or rooms[other] < rooms[own], f"{own} (floor {rooms[own]}) imports {other}"
 
@@ -152,8 +156,8 @@ def runtime_imports(path: Path) -> Iterator[str]:
 def test_the_parent_loads_no_framework():
     """Listing, validating and planning, in a process of its own: only `sys.modules` can tell."""
     code = (
-        "import sys; from embbench.contenders import discover; from embbench.spec.suite import load_suite;"
-        "import embbench.launch.runner, embbench.report, embbench.compare.outcome, embbench.cli;"
+        "import sys; from embbench.contenders import discover; from embbench.cases.suite import load_suite;"
+        "import embbench.launch.runner, embbench.report, embbench.analysis.compare.outcome, embbench.cli;"
         "discover(); load_suite('embedding-scaling');"
         f"print(sorted({FRAMEWORKS!r} & set(sys.modules)))"
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from embbench.spec.case import case_id
-from embbench.spec.suite import expand, load_suite
+from embbench.cases.case import case_id
+from embbench.cases.suite import expand, load_suite
 from embbench.store.baselines import check
 from embbench.store.journal import read_rounds
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from embbench.cases.suite import expand, load_suite
 from embbench.contenders import discover, missing_packages
-from embbench.spec.suite import expand, load_suite
 from embbench.store.journal import read_rounds
 
 TINY = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")

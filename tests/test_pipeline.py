@@ -3,13 +3,13 @@
 import msgspec
 import pytest
 
+from embbench.cases.plan import make_plan
+from embbench.cases.suite import load_suite
 from embbench.contenders import discover
 from embbench.launch.origin import find_origin
 from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work, carry_out
 from embbench.report import build
-from embbench.spec.plan import make_plan
-from embbench.spec.suite import load_suite
 from embbench.store.journal import Journal, read_rounds
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round

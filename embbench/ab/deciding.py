@@ -11,7 +11,7 @@ from embbench.ab.launches import hash_seed, known_launches, mark, numbered, resu
 from embbench.ab.session import Launcher, Session, SessionObserver, SessionOutcome
 from embbench.ab.shared_code import shared_code
 from embbench.ab.sides import Contest, Party, origin_of
-from embbench.compare.comparison import Comparison
+from embbench.analysis.compare.comparison import Comparison
 from embbench.launch.attempt import Job
 from embbench.launch.origin import was_watched
 from embbench.launch.preflight import Refusal, find_refusal, free_bytes, predicted_bytes

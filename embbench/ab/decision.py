@@ -16,11 +16,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from embbench.compare.comparison import Comparison
-from embbench.compare.evidence import CompareOptions
-from embbench.compare.match import Pair
-from embbench.compare.outcome import compare
-from embbench.results.collapse import collapse
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.compare.comparison import Comparison
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.analysis.compare.match import Pair
+from embbench.analysis.compare.outcome import compare
 from embbench.stats.power import launches_needed
 from embbench.stats.spread import pooled_deviation
 from embbench.store.round import Round

@@ -8,8 +8,8 @@ import msgspec
 
 from embbench.ab.decision import Launch
 from embbench.ab.sides import Contest
+from embbench.cases.case import case_id
 from embbench.launch.order import from_outside
-from embbench.spec.case import case_id
 from embbench.store.round import Round
 
 RESUMED = "resumed"  # condition of a round

@@ -9,7 +9,7 @@ import msgspec
 
 from embbench.ab.decision import LOOKS, MOST, last_share
 from embbench.ab.sides import Contest, Party
-from embbench.compare.comparison import Comparison
+from embbench.analysis.compare.comparison import Comparison
 from embbench.stats.power import smallest_effect
 from embbench.stats.proportion import proportion
 from embbench.stats.spread import pooled_deviation

@@ -9,13 +9,13 @@ import msgspec
 from embbench import wire
 from embbench.ab.decision import Launch
 from embbench.ab.sides import Contest
-from embbench.compare.comparison import Comparison
-from embbench.compare.evidence import CompareOptions
+from embbench.analysis.compare.comparison import Comparison
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.cases.case import case_id
+from embbench.cases.protocol import MEASURING
+from embbench.cases.protocol import Protocol as Measuring
 from embbench.launch.attempt import Job
 from embbench.launch.preflight import FreeMemory
-from embbench.spec.case import case_id
-from embbench.spec.protocol import MEASURING
-from embbench.spec.protocol import Protocol as Measuring
 from embbench.store.round import Round
 
 # Settings of the protocol. Turns are short, since both sides must meet the same state of the machine, but not shorter:

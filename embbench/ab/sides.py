@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.cases.case import Case, also_varying, label_both
+from embbench.cases.sources import Source
 from embbench.contenders import Contender, missing_packages, read, software
 from embbench.errors import UsageError
 from embbench.launch.inventory import worker_command
 from embbench.launch.origin import Origin, folder
 from embbench.launch.preflight import how_to_install
-from embbench.spec.case import Case, also_varying, label_both
-from embbench.spec.sources import Source
 from embbench.store.exchange import Inventory
 
 

@@ -55,8 +55,8 @@ def ab(
     5 nothing comparable, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
+    from embbench.analysis.compare.outcome import exit_code
     from embbench.cli.compare_flags import launch_options
-    from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import DIRECTORY
     from embbench.report import check_format

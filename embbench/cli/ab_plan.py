@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.ab.sides import Contest, Party, contests, foreign_party, local_party
+from embbench.cases.suite import Suite, View
 from embbench.cli.flags import Flags
 from embbench.cli.planning import make_work
 from embbench.contenders import HERE as BUILT_IN
@@ -13,7 +14,6 @@ from embbench.errors import UsageError
 from embbench.launch.attempt import WORKER
 from embbench.launch.inventory import take_inventory
 from embbench.launch.runner import Work
-from embbench.spec.suite import Suite, View
 
 # A single case with the default of every axis, unless the user names a suite.
 ONE_CASE = Suite("ab", "Base against head.", ({},), {}, View())

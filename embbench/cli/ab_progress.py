@@ -5,11 +5,11 @@ from typing import TextIO
 
 from embbench.ab.decision import MOST, Launch
 from embbench.ab.sides import Contest
-from embbench.compare.comparison import Comparison
+from embbench.analysis.compare.comparison import Comparison
+from embbench.cases.units import format_quantity
 from embbench.plain import screened
 from embbench.report.comparisons import why
 from embbench.report.figures import factor_text
-from embbench.spec.units import format_quantity
 from embbench.stats.effects import alternating_ratio
 from embbench.stats.summary import median
 from embbench.store.round import Round

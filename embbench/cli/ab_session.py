@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embbench.ab.session import Session, SessionOutcome
+    from embbench.analysis.compare.comparison import Comparison
+    from embbench.analysis.compare.evidence import CompareOptions
     from embbench.cli.ab_plan import SideFlags
-    from embbench.compare.comparison import Comparison
-    from embbench.compare.evidence import CompareOptions
     from embbench.report.comparisons import Compared
     from embbench.store.journal import Journal
 
@@ -139,9 +139,9 @@ def compared(base: "SideFlags", head: "SideFlags", outcome: "SessionOutcome") ->
 def _check(session: "Session", base: "Journal", head: "Journal") -> None:
     """Raises FileError where a file holds launches of other code, cases or machines."""
     from embbench.ab.sides import origin_of
+    from embbench.cases.plan import Plan
+    from embbench.cases.suite import View
     from embbench.launch.resume import check_same
-    from embbench.spec.plan import Plan
-    from embbench.spec.suite import View
 
     for contest in session.contests:
         for journal, party in ((base, contest.base), (head, contest.head)):

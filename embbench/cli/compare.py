@@ -12,8 +12,8 @@ from embbench.cli.show import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from embbench.compare.comparison import Comparison
-    from embbench.compare.match import Pair
+    from embbench.analysis.compare.comparison import Comparison
+    from embbench.analysis.compare.match import Pair
     from embbench.store.round import Round
 
 
@@ -66,11 +66,11 @@ def compare(
     Exit codes: 0 no regression, 1 regression, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
     5 nothing comparable.
     """
+    from embbench.analysis.compare.differences import differences
+    from embbench.analysis.compare.match import shared_rounds
+    from embbench.analysis.compare.outcome import compare as decide
+    from embbench.analysis.compare.outcome import exit_code
     from embbench.cli.compare_flags import gate_of, parse_options, read_options, thresholds_of
-    from embbench.compare.differences import differences
-    from embbench.compare.match import shared_rounds
-    from embbench.compare.outcome import compare as decide
-    from embbench.compare.outcome import exit_code
     from embbench.report import check_format
     from embbench.report.comparison_steps import steps_document
     from embbench.report.comparisons import Compared, comparison_document
@@ -100,9 +100,9 @@ def _check_files(base: Path, candidate: Path) -> None:
 
 
 def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", filter_text: str) -> "list[Pair]":
-    from embbench.compare.match import match
+    from embbench.analysis.collapse.axes import parse_filter
+    from embbench.analysis.compare.match import match
     from embbench.errors import NothingMeasured
-    from embbench.results.axes import parse_filter
 
     pairs = match(base, candidate)
     keep = parse_filter(filter_text, [result for pair in pairs for result in (*pair.base, *pair.candidate)])

@@ -5,11 +5,11 @@ from types import MappingProxyType
 
 import msgspec
 
+from embbench.analysis.compare.evidence import ACROSS, CompareOptions
+from embbench.cases.suite import expand, load_suite
+from embbench.cases.thresholds import decidable, launched, parse_thresholds, with_defaults
 from embbench.cli.result_files import suite_of
-from embbench.compare.evidence import ACROSS, CompareOptions
 from embbench.errors import UsageError, unknown
-from embbench.spec.suite import expand, load_suite
-from embbench.spec.thresholds import decidable, launched, parse_thresholds, with_defaults
 from embbench.store.round import Round
 
 COMPARED = ("step_time", "host_peak")  # without --metric and without a suite's [gate]

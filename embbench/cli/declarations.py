@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.cases.declared import Declared, declare
 from embbench.contenders import Contender, discover
-from embbench.results.collapse import Result
-from embbench.spec.declared import Declared, declare
 
 DeclarationSource = Literal["rounds", "same file", "other file", "nothing"]
 

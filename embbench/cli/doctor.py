@@ -45,10 +45,10 @@ def doctor(
       embbench doctor --contender ./my_model.py --format json
       embbench doctor --ceilings
     """
+    from embbench.cases.case import DEVICES
     from embbench.cli.show import GREP_WIDTH, show
     from embbench.contenders import discover
     from embbench.report.writers import check_format
-    from embbench.spec.case import DEVICES
 
     check_format(format, csv=False)
     one_of("device", device, DEVICES)

@@ -13,9 +13,9 @@ from embbench.cli.show import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from embbench.analysis.collapse.collapse import Result
+    from embbench.analysis.collapse.measures import Measures
     from embbench.launch.runner import Work
-    from embbench.results.collapse import Result
-    from embbench.results.measures import Measures
     from embbench.store.round import Round
 
 SUITE = "explain"
@@ -113,6 +113,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
 
     import msgspec
 
+    from embbench.cases.suite import load_suite
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.planning import make_work
@@ -122,7 +123,6 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.launch.ceilings import ceilings_of
     from embbench.launch.resume import kept
     from embbench.report import build
-    from embbench.spec.suite import load_suite
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
 
@@ -162,8 +162,8 @@ def _of_its_path(work: "Work") -> "Work":
 
 def _asked(flags: Flags) -> int | None:
     """The vocabulary of the flags; None without. Raises UsageError where an axis has several values."""
+    from embbench.cases.axes import parse_axis
     from embbench.errors import UsageError
-    from embbench.spec.axes import parse_axis
 
     for axis in AXIS_FLAGS:
         if flags[axis] and len(parse_axis(axis, flags[axis])) > 1:
@@ -181,13 +181,13 @@ def _scaled(block: dict, largest: int | None) -> dict:
 
 def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Measures, Result]":
     """All results, their measures, and the result to explain. Raises UsageError, NothingMeasured."""
+    from embbench.analysis.collapse.axes import axis_text, axis_value, distinct, streams_named
+    from embbench.analysis.collapse.collapse import collapse
+    from embbench.analysis.collapse.measures import Measures
+    from embbench.analysis.cost.explanation import choose
+    from embbench.cases.axes import parse_axis
     from embbench.cli.planning import canonical
     from embbench.errors import NothingMeasured
-    from embbench.model.explanation import choose
-    from embbench.results.axes import axis_text, axis_value, distinct, streams_named
-    from embbench.results.collapse import collapse
-    from embbench.results.measures import Measures
-    from embbench.spec.axes import parse_axis
 
     _asked(flags)
     results = collapse(rounds)

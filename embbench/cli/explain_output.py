@@ -6,13 +6,18 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.analysis.collapse.axes import named, naming_axes
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.explanation import Explanation, explain
+from embbench.analysis.cost.growth import grow
+from embbench.analysis.cost.sweep import sweep_of
+from embbench.cases.case import NO_UPDATE
+from embbench.cases.runtimes import SYSTEM
 from embbench.cli.declarations import beware, change, declared, source
 from embbench.cli.output import put
 from embbench.cli.show import show
 from embbench.errors import NothingMeasured
-from embbench.model.explanation import Explanation, explain
-from embbench.model.growth import grow
-from embbench.model.sweep import sweep_of
 from embbench.report import plots
 from embbench.report.caption import machines
 from embbench.report.claims import claim_answers
@@ -24,11 +29,6 @@ from embbench.report.how_measured import dates
 from embbench.report.plot import Plot
 from embbench.report.plot_rows import row_plot
 from embbench.report.writers.plot_svg import draw_svg
-from embbench.results.axes import named, naming_axes
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures
-from embbench.spec.case import NO_UPDATE
-from embbench.spec.runtimes import SYSTEM
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings, Find, load_ceilings
 

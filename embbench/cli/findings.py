@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
+from embbench.analysis.collapse.core_states import slowest
+from embbench.cases.runtimes import RUNTIMES
+from embbench.cases.units import format_quantity
 from embbench.host.core_latency import Latency
 from embbench.host.limits import Throttling
 from embbench.host.memory import allocator
 from embbench.host.noise import Noise
 from embbench.launch.process import THREAD_VARIABLES
-from embbench.results.core_states import slowest
-from embbench.spec.runtimes import RUNTIMES
-from embbench.spec.units import format_quantity
 from embbench.stats.summary import median
 from embbench.store.machine import UNKNOWN, name_of
 

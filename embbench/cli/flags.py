@@ -39,21 +39,21 @@ _AXES = {
 
 def whole(text: str) -> int:
     """A flag's whole number, as an axis takes it: 1000, 1_000, 1k or 1e3. Raises BadParameter with what to write."""
-    from embbench.spec.units import parse_count
+    from embbench.cases.units import parse_count
 
     return _read(parse_count, text)
 
 
 def seconds(text: str) -> float:
     """A flag's seconds: 0.5, 1_000 or 1e3. Raises BadParameter with what to write."""
-    from embbench.spec.units import parse_seconds
+    from embbench.cases.units import parse_seconds
 
     return _read(parse_seconds, text)
 
 
 def duration(text: str) -> float:
     """A flag's time in seconds: 240, 90s, 4m or 1.5h. Raises BadParameter with what to write."""
-    from embbench.spec.units import parse_duration
+    from embbench.cases.units import parse_duration
 
     return _read(parse_duration, text)
 

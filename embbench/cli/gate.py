@@ -170,8 +170,8 @@ def _alternate(
     wait: bool,
 ) -> "GateResult":
     from embbench.ab.session import THRESHOLDS
+    from embbench.analysis.compare.outcome import exit_code
     from embbench.cli.compare_flags import launch_options
-    from embbench.compare.outcome import exit_code
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.resume import DIRECTORY
     from embbench.report.gate_report import GateResult

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.analysis.compare.differences import differences
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.analysis.compare.match import match, shared_rounds
+from embbench.analysis.compare.outcome import compare, exit_code
+from embbench.cases.case import case_id
+from embbench.cases.protocol import LEAST_ROUNDS
+from embbench.cases.suite import load_suite
 from embbench.cli.compare_flags import parse_options, read_options
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.planning import DEFAULT_SUITE, make_work
 from embbench.cli.result_files import read, suite_of
 from embbench.cli.run import measure
-from embbench.compare.differences import differences
-from embbench.compare.evidence import CompareOptions
-from embbench.compare.match import match, shared_rounds
-from embbench.compare.outcome import compare, exit_code
 from embbench.errors import EXIT_INTERRUPTED, NothingMeasured, UsageError
 from embbench.host.machine import machine_facts
 from embbench.launch.resume import kept
@@ -22,9 +25,6 @@ from embbench.launch.runner import Work
 from embbench.report.comparisons import Compared
 from embbench.report.gate_report import GateResult
 from embbench.report.how_measured import dates
-from embbench.spec.case import case_id
-from embbench.spec.protocol import LEAST_ROUNDS
-from embbench.spec.suite import load_suite
 from embbench.store.baselines import check, find, protocol_of
 from embbench.store.round import Round
 

@@ -9,10 +9,10 @@ from embbench.cli.show import GREP_WIDTH, show
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from embbench.cases.contender import Path
+    from embbench.cases.precision import Precision
     from embbench.contenders import Contender
     from embbench.report.document import Document
-    from embbench.spec.contender import Path
-    from embbench.spec.precision import Precision
 
 KINDS = ("contenders", "workloads", "runtimes", "suites", "metrics")
 WORDS = "words"  # listed only by name
@@ -85,8 +85,8 @@ def workload_rows() -> list[dict[str, Any]]:
 
 def runtime_rows() -> list[dict[str, Any]]:
     """name, summary, environment variables that it sets, and why it cannot be had here ('' where it can)."""
+    from embbench.cases.runtimes import RUNTIMES
     from embbench.launch.runtime_needs import lacking
-    from embbench.spec.runtimes import RUNTIMES
 
     return [
         {"name": name, "summary": each.summary, "variables": each.variables, "lacking": lacking(name)}
@@ -96,7 +96,7 @@ def runtime_rows() -> list[dict[str, Any]]:
 
 def suite_rows() -> list[dict[str, Any]]:
     """name, title and number of cases."""
-    from embbench.spec.suite import expand, load_suite, suite_names
+    from embbench.cases.suite import expand, load_suite, suite_names
 
     suites = [load_suite(name) for name in suite_names()]
     return [{"name": each.name, "title": each.title, "cases": len(expand(each.blocks, {}))} for each in suites]
@@ -113,15 +113,15 @@ def metric_rows() -> list[dict[str, Any]]:
     """name, unit, kind, better, treatment (how it is summarised and compared) and definition."""
     import msgspec
 
-    from embbench.spec.metrics import METRICS
+    from embbench.cases.metrics import METRICS
 
     return [msgspec.to_builtins(metric) for metric in METRICS.values()]
 
 
 def _contender(each: "Contender") -> dict[str, Any]:
+    from embbench.cases.case import OPTIMIZERS
     from embbench.contenders import missing_packages, packages
     from embbench.launch.preflight import how_to_install
-    from embbench.spec.case import OPTIMIZERS
 
     declared, missing = each.declaration, missing_packages(each)
     updates = {

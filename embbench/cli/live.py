@@ -7,11 +7,11 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from embbench.cases.case import case_id
 from embbench.cli.progress import StepTimes, beginning, result, time_left
 from embbench.cli.so_far import SoFar
 from embbench.launch.runner import Visit
 from embbench.plain import one_line
-from embbench.spec.case import case_id
 from embbench.store.round import Round
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 
+from embbench.analysis.collapse.axes import named, naming_axes
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.cases.case import Case
+from embbench.cases.suite import View
+from embbench.cases.units import format_duration
 from embbench.launch.runner import Outcome
 from embbench.report.figures import percent
 from embbench.report.sharpness import RATIO, TIME, Known, Sharpness, references
-from embbench.results.axes import named, naming_axes
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
-from embbench.spec.case import Case
-from embbench.spec.suite import View
-from embbench.spec.units import format_duration
 from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message

@@ -49,7 +49,7 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
     """
     import msgspec
 
-    from embbench.spec.case import case_id
+    from embbench.cases.case import case_id
 
     cases = [{"case_id": case_id(each.case), **msgspec.to_builtins(each)} for each in predictions]
     return {
@@ -69,8 +69,8 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
 
 def plan_document(work: "Work", predictions: "list[Prediction]") -> "Document":
     """A row per case, and a sentence about the whole plan."""
+    from embbench.cases.case import also_varying
     from embbench.report.document import Document, Grid, Sentences
-    from embbench.spec.case import also_varying
 
     also = also_varying([each.case for each in predictions])
     fewest = _fewest(work, predictions)
@@ -79,8 +79,8 @@ def plan_document(work: "Work", predictions: "list[Prediction]") -> "Document":
 
 
 def _sum(work: "Work", predictions: "list[Prediction]") -> str:
+    from embbench.cases.units import format_duration
     from embbench.launch.estimate import duration
-    from embbench.spec.units import format_duration
 
     runs = [each for each in predictions if each.status == "run"]
     protocol, fewest = work.plan.protocol, _fewest(work, predictions)
@@ -111,9 +111,9 @@ def _fewest(work: "Work", predictions: "list[Prediction]") -> int | None:
 
 
 def _row(each: "Prediction", also: tuple[str, ...], fewest: int | None) -> tuple[str, ...]:
+    from embbench.cases.case import label
+    from embbench.cases.units import format_quantity
     from embbench.launch.estimate import duration
-    from embbench.spec.case import label
-    from embbench.spec.units import format_quantity
 
     name = label(each.case, also)
     if each.needed is None:

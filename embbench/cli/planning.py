@@ -4,6 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from embbench.cases.axes import parse_axis
+from embbench.cases.case import NO_UPDATE
+from embbench.cases.plan import Plan, make_plan
+from embbench.cases.sources import Source, find_source
+from embbench.cases.suite import Suite, load_suite
+from embbench.cases.tokens import parse_tokens
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
 from embbench.contenders import discover
@@ -11,12 +17,6 @@ from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
 from embbench.launch.origin import find_origin
 from embbench.launch.runner import Work
-from embbench.spec.axes import parse_axis
-from embbench.spec.case import NO_UPDATE
-from embbench.spec.plan import Plan, make_plan
-from embbench.spec.sources import Source, find_source
-from embbench.spec.suite import Suite, load_suite
-from embbench.spec.tokens import parse_tokens
 from embbench.workloads import workloads
 
 DEFAULT_SUITE = "embedding-scaling"

@@ -12,8 +12,8 @@ from embbench.cli.show import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from embbench.results.collapse import Result
-    from embbench.spec.case import Case
+    from embbench.analysis.collapse.collapse import Result
+    from embbench.cases.case import Case
 
 
 @with_flags(AXIS_FLAGS)
@@ -37,12 +37,12 @@ def predict(
     \b
     Exit codes: 0 predicted, 2 usage or broken file, 5 no prediction.
     """
+    from embbench.analysis.collapse.collapse import collapse
+    from embbench.analysis.collapse.measures import Measures
+    from embbench.analysis.cost.predict import predict as predicted
     from embbench.errors import NothingMeasured
-    from embbench.model.predict import predict as predicted
     from embbench.report import check_format
     from embbench.report.predictions import MachineMemory, prediction_document
-    from embbench.results.collapse import collapse
-    from embbench.results.measures import Measures
 
     check_format(format_name, csv=False)
     results = collapse(read(files))
@@ -63,11 +63,11 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
 
     import msgspec
 
+    from embbench.cases.axes import parse_axis
+    from embbench.cases.case import NO_UPDATE, make_case
+    from embbench.cases.suite import check_number
     from embbench.cli.planning import canonical
     from embbench.errors import NothingMeasured, UsageError
-    from embbench.spec.axes import parse_axis
-    from embbench.spec.case import NO_UPDATE, make_case
-    from embbench.spec.suite import check_number
 
     asked: dict[str, Sequence[Any]] = {axis: parse_axis(axis, flags[axis]) for axis in AXIS_FLAGS if flags[axis]}
     if not {"vocab", "dim"} & set(asked):

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from embbench.cases.case import label
+from embbench.cases.units import format_quantity
 from embbench.launch.estimate import duration
 from embbench.launch.runner import Visit
 from embbench.plain import one_line, screened
-from embbench.spec.case import label
-from embbench.spec.units import format_quantity
 from embbench.store.round import Round
 
 if TYPE_CHECKING:

@@ -39,8 +39,8 @@ def report(
     """
     import msgspec
 
+    from embbench.cases.suite import View, expand, load_suite
     from embbench.report import build, check_format, results_document
-    from embbench.spec.suite import View, expand, load_suite
 
     check_format(format_name)
     rounds = read(files)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
-    from embbench.spec.suite import Suite
+    from embbench.cases.suite import Suite
     from embbench.store.round import Round
 
 
@@ -24,8 +24,8 @@ def read(files: Iterable[Path]) -> "list[Round]":
 
 def suite_of(rounds: "Sequence[Round]") -> "Suite | None":
     """The suite of all rounds; None where rounds name several suites, or the suite is gone."""
+    from embbench.cases.suite import load_suite
     from embbench.errors import UsageError
-    from embbench.spec.suite import load_suite
 
     names = {round_.suite for round_ in rounds}
     if len(names) != 1:

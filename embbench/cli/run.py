@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from embbench.cases.suite import Suite, View
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.so_far import SoFar
     from embbench.launch.runner import Outcome, Work
     from embbench.report import Report
-    from embbench.spec.suite import Suite, View
     from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
@@ -88,10 +88,10 @@ def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
     """EXIT_BROKE, with a line on stderr, where a round crashed, is invalid, timed out or ran out of memory; else 0.
     Skipped and unsupported cases did not break. work: of the command.
     """
+    from embbench.analysis.collapse.collapse import collapse, failure
+    from embbench.cases.case import also_varying, label
     from embbench.errors import EXIT_BROKE
     from embbench.launch.order import FAILURES, Ledger, from_outside
-    from embbench.results.collapse import collapse, failure
-    from embbench.spec.case import also_varying, label
 
     results = collapse(rounds)
     also = also_varying([each.case for each in results])
@@ -123,8 +123,8 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
 
 def _closed(outcome: "Outcome", work: "Work") -> "set[str]":
     """Ids of the cases that get no further round, however long a run takes, because they failed twice."""
+    from embbench.cases.case import case_id
     from embbench.launch.order import Ledger
-    from embbench.spec.case import case_id
 
     ledger, following = Ledger(work.plan, outcome.rounds), 1 + max((each.round for each in outcome.rounds), default=0)
     return {case_id(case) for case in work.plan.cases if not ledger.to_do(case, following)}
@@ -186,6 +186,7 @@ def measure(
     from datetime import datetime
     from pathlib import Path
 
+    from embbench.cases.case import also_varying
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.planning import tell
     from embbench.cli.progress_choice import make_progress
@@ -193,7 +194,6 @@ def measure(
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.resume import check_same, choose_file
     from embbench.launch.runner import carry_out, is_left
-    from embbench.spec.case import also_varying
     from embbench.store.journal import Journal
 
     tell(work.plan.sources.values())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from embbench.ab.selftest import Trust
     from embbench.ab.session import Session, SessionOutcome
-    from embbench.compare.evidence import CompareOptions
+    from embbench.analysis.compare.evidence import CompareOptions
 
 # A launch of this case takes two seconds, so many launches fit into minutes. The case needs NumPy only.
 SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batch": "8", "seq": "8"}
@@ -72,12 +72,12 @@ def selftest(
     program was refused, 5 nothing measured, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
+    from embbench.cases.thresholds import parse_share
     from embbench.cli.compare_flags import parse_options
     from embbench.errors import UsageError
     from embbench.launch.resume import DIRECTORY
     from embbench.report.figures import share_text
     from embbench.report.writers import check_format
-    from embbench.spec.thresholds import parse_share
 
     check_format(format_name, csv=False)
     if audit:

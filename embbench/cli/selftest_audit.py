@@ -129,9 +129,9 @@ def _contenders(flags: Flags) -> "list[Contender]":
 
 def _axes(flags: Flags) -> dict[str, Any]:
     """Axis -> its value in all cases. Raises UsageError where an axis has several values."""
+    from embbench.cases.axes import parse_axis
+    from embbench.cases.tokens import FILES, parse_tokens
     from embbench.errors import UsageError
-    from embbench.spec.axes import parse_axis
-    from embbench.spec.tokens import FILES, parse_tokens
 
     chosen = {}
     for name in AXIS_FLAGS:

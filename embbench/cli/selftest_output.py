@@ -5,10 +5,10 @@ from collections.abc import Callable
 import msgspec
 
 from embbench.ab.selftest import Trust
+from embbench.cases.case import Case, label
+from embbench.cases.units import format_quantity
 from embbench.report.document import Document, Facts
 from embbench.report.figures import percent, share_text
-from embbench.spec.case import Case, label
-from embbench.spec.units import format_quantity
 from embbench.stats.summary import Summary
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rich.text import Text
 
+from embbench.cases.case import Case, case_id
 from embbench.errors import EmbbenchError
 from embbench.report import Report
 from embbench.report.writers.table_layout import TableLayout
-from embbench.spec.case import Case, case_id
 from embbench.store.round import Round
 
 MOST_CASES = 100  # of a table that is drawn after every round: more cases fit on no screen

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.cases.contender import Declaration, Module, Package
+from embbench.cases.declaration_rules import check_declaration
+from embbench.cases.regular_files import read_file
+from embbench.cases.runtimes import RUNTIMES, SYSTEM
 from embbench.engines.facts import facts_file, resolve
 from embbench.engines.imported import engine_files
 from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
-from embbench.spec.contender import Declaration, Module, Package
-from embbench.spec.declaration_rules import check_declaration
-from embbench.spec.regular_files import read_file
-from embbench.spec.runtimes import RUNTIMES, SYSTEM
 
 HERE = Path(__file__).parent
 PACKAGES = HERE / "packages.toml"

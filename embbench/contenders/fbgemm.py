@@ -2,12 +2,12 @@
 so that no gradient of the table ever exists. The rest trains with torch.optim.
 """
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
+from embbench.cases.streams import Tokens
 from embbench.engines.torch.device import set_up
 from embbench.engines.torch.fbgemm import FbgemmTrial
 from embbench.engines.torch.trial import TorchTrial
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "FBGEMM table-batched embedding with the update fused into backward, nn.LSTM, torch.optim",

@@ -1,9 +1,9 @@
 """JAX: one jitted training step with donated state, optax optimizers, an LSTM by lax.scan."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.jax.device import set_up
 from embbench.engines.jax.trial import JaxTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "JAX: a jitted step, optax, LSTM by lax.scan",

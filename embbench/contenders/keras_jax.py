@@ -1,9 +1,9 @@
 """Keras 3 on JAX: its own layers, optimizers and train function, called as `fit` calls it."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.jax.device import set_up
 from embbench.engines.keras.jax_trial import KerasJaxTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "Keras 3 on JAX: own layers, optimizers and train function, as fit runs them",

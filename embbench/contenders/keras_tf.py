@@ -1,9 +1,9 @@
 """Keras 3 on TensorFlow: its own layers, optimizers and train function, called as `fit` calls it."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.keras.tensorflow_trial import KerasTensorFlowTrial
 from embbench.engines.tensorflow.device import set_up
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "Keras 3 on TensorFlow: own layers, optimizers and train function, as fit runs them",

@@ -1,9 +1,9 @@
 """Keras 3 on PyTorch: its own layers, optimizers and train function, called as `fit` calls it."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.keras.torch_trial import KerasTorchTrial
 from embbench.engines.torch.device import forget_compiled, set_up, warm_up_compiler
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "Keras 3 on PyTorch: own layers, optimizers and train function, as fit runs them",

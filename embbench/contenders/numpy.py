@@ -1,8 +1,8 @@
 """NumPy: the oracle's own network and optimizers, in the case's dtype; the readable reference."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.numpy.trial import NumpyTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "NumPy: the oracle's network and optimizers",

@@ -1,11 +1,11 @@
 """PyTorch, eager: nn.Embedding and nn.LSTM with torch.optim, as its users write it."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.torch.beside import UPDATE, BesideTrial
 from embbench.engines.torch.device import set_up
 from embbench.engines.torch.halves import TABLES, HalvesTrial
 from embbench.engines.torch.trial import TorchTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "PyTorch, eager: nn.Embedding, nn.LSTM, torch.optim",

@@ -3,11 +3,11 @@ with the model. nn.LSTM is not: dynamo breaks the graph there and the kernel tha
 compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six minutes to compile 64 of them.
 """
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.torch.compiled import CompiledTrial
 from embbench.engines.torch.device import set_up, warm_up_compiler
 from embbench.engines.torch.trial import TorchTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "PyTorch, torch.compile of model and optimizer step around nn.LSTM",

@@ -1,9 +1,9 @@
 """TensorFlow without Keras's trainer: a tf.function step, a tf.Variable as table, TensorFlow's training kernels."""
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.tensorflow.device import set_up
 from embbench.engines.tensorflow.trial import TensorFlowTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 DECLARES = {
     "summary": "TensorFlow: a tf.function step, IndexedSlices, TensorFlow's own training kernels",

@@ -9,8 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from embbench.cases.case import TABLES
 from embbench.errors import UsageError, unknown
-from embbench.spec.case import TABLES
 
 HERE = Path(__file__).parent
 BY_NAME = ("changes", "precisions", "epsilon")  # what a contender says of one name leaves the engine's others

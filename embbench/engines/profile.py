@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from embbench.spec.contender import Trial
+from embbench.cases.contender import Trial
 
 Span = tuple[float, float]  # begin, end
 

@@ -16,8 +16,8 @@ import embbench
 
 # All rooms of embbench that a worker loads. Of `contenders` only the door, and of `engines` only the files that belong
 # to no framework: each contender has its own digest.
-MEASURING = ("contenders/__init__.py", "engines/*.py", "errors.py", "host/*.py", "oracle/*.py", "plain.py", "spec/*.py",
-             "stats/*.py", "store/*.py", "wire.py", "worker/*.py", "workloads/*.py")  # fmt: skip
+MEASURING = ("contenders/__init__.py", "engines/*.py", "errors.py", "host/*.py", "oracle/*.py", "plain.py",
+             "cases/*.py", "stats/*.py", "store/*.py", "wire.py", "worker/*.py", "workloads/*.py")  # fmt: skip
 
 
 def installed(need: str) -> tuple[str, str | None]:

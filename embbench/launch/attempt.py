@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from embbench.cases.units import format_quantity
 from embbench.launch.cause_of_death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.conversation import Conversation, Ending
 from embbench.launch.order import FAILURES, ended_from_outside
 from embbench.launch.origin import Origin
 from embbench.launch.process import WorkerProcess, environment
-from embbench.spec.units import format_quantity
 from embbench.store.exchange import MachineState, Ready, Request, Turn
 from embbench.store.round import Round, Status
 

@@ -9,10 +9,10 @@ import statistics
 
 import msgspec
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Path
-from embbench.spec.protocol import Protocol
-from embbench.spec.sources import Source
+from embbench.cases.case import Case
+from embbench.cases.contender import Declaration, Path
+from embbench.cases.protocol import Protocol
+from embbench.cases.sources import Source
 from embbench.workloads import workload_of
 
 BUILD = 1e9  # bytes of the table per second: drawing and copying the initial values

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from embbench.cases.case import Case, case_id
+from embbench.cases.plan import Plan
 from embbench.launch.origin import was_started
-from embbench.spec.case import Case, case_id
-from embbench.spec.plan import Plan
 from embbench.store.round import Round
 
 FAILURES = frozenset({"oom_host", "oom_device", "timeout", "crash"})

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
+from embbench.cases.case import case_id
+from embbench.cases.contender import Declaration
+from embbench.cases.declared import declare
 from embbench.contenders import Contender, software
 from embbench.host.code import absolute
 from embbench.host.machine import machine_facts
-from embbench.spec.case import case_id
-from embbench.spec.contender import Declaration
-from embbench.spec.declared import declare
 from embbench.store.exchange import Request
 from embbench.store.round import Round, Status
 

@@ -10,12 +10,12 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from embbench.cases.case import Case, case_id
+from embbench.cases.plan import Plan
+from embbench.cases.units import format_duration
 from embbench.launch.estimate import Durations, duration
 from embbench.launch.order import Ledger, visits
 from embbench.launch.origin import was_started, was_watched
-from embbench.spec.case import Case, case_id
-from embbench.spec.plan import Plan
-from embbench.spec.units import format_duration
 from embbench.store.round import Round
 
 MOST_SECONDS = 1e9  # of a round; no measurement takes longer

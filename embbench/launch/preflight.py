@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import msgspec
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Declaration, Path
+from embbench.cases.runtimes import RUNTIMES
+from embbench.cases.sources import Source, drawing_bytes
+from embbench.cases.units import format_quantity
+from embbench.cases.workload import MOST_ONEHOT
 from embbench.contenders import Contender, missing_packages
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
 from embbench.launch.runtime_needs import lacking
-from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Path
-from embbench.spec.runtimes import RUNTIMES
-from embbench.spec.sources import Source, drawing_bytes
-from embbench.spec.units import format_quantity
-from embbench.spec.workload import MOST_ONEHOT
 from embbench.store.round import Status
 from embbench.workloads._footprint import footprint
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import psutil
 
-from embbench.spec.runtimes import RUNTIMES, SYSTEM
+from embbench.cases.runtimes import RUNTIMES, SYSTEM
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

@@ -1,9 +1,9 @@
 """The only place that makes Requests, so that all commands ask workers in the same way."""
 
+from embbench.cases.case import Case
+from embbench.cases.protocol import Protocol
+from embbench.cases.sources import Source
 from embbench.contenders import Contender
-from embbench.spec.case import Case
-from embbench.spec.protocol import Protocol
-from embbench.spec.sources import Source
 from embbench.store.exchange import Request
 
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from embbench.cases.case import case_id, label
+from embbench.cases.plan import Plan
+from embbench.cases.protocol import MEASURING
 from embbench.errors import FileError
 from embbench.launch.edited_code import edited
 from embbench.launch.origin import Origin, was_started
-from embbench.spec.case import case_id, label
-from embbench.spec.plan import Plan
-from embbench.spec.protocol import MEASURING
 from embbench.store.machine import difference
 from embbench.store.round import Round
 

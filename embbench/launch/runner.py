@@ -6,6 +6,10 @@ from typing import Protocol
 
 import msgspec
 
+from embbench.cases.case import Case, also_varying, case_id, label
+from embbench.cases.plan import Plan
+from embbench.cases.protocol import BESIDES
+from embbench.cases.protocol import Protocol as Measuring
 from embbench.contenders import Contender, missing_packages
 from embbench.launch.estimate import Prediction, round_seconds
 from embbench.launch.executor import Executor
@@ -14,10 +18,6 @@ from embbench.launch.origin import Origin, was_watched
 from embbench.launch.pacing import SECONDS, Needs, Pacing
 from embbench.launch.preflight import FreeMemory, find_refusal, free_bytes, predicted_bytes
 from embbench.launch.requests import make_request
-from embbench.spec.case import Case, also_varying, case_id, label
-from embbench.spec.plan import Plan
-from embbench.spec.protocol import BESIDES
-from embbench.spec.protocol import Protocol as Measuring
 from embbench.store.exchange import Request
 from embbench.store.journal import Journal
 from embbench.store.round import Round

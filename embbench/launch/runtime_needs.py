@@ -4,9 +4,9 @@ import os
 import platform
 from collections.abc import Mapping
 
+from embbench.cases.runtimes import RUNTIMES
 from embbench.host.libc import c_library
 from embbench.host.machine import THP, huge_page_mode
-from embbench.spec.runtimes import RUNTIMES
 
 
 def lacking(runtime: str, device: str = "cpu", environment: Mapping[str, str] = os.environ) -> str:

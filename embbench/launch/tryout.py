@@ -9,15 +9,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from embbench.cases.case import Case, make_case
+from embbench.cases.contender import Path
+from embbench.cases.protocol import PRESETS, Protocol
 from embbench.contenders import Contender, missing_packages
 from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.requests import make_request
 from embbench.lies import Plant
 from embbench.plain import one_line
-from embbench.spec.case import Case, make_case
-from embbench.spec.contender import Path
-from embbench.spec.protocol import PRESETS, Protocol
 from embbench.store.round import Round
 
 # A lie is caught (refused), told (a warning says it) or passed. An honest program is accepted or refused. Both may be

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Module, Trial, Unsupported
-from embbench.spec.streams import Tokens
+from embbench.cases.case import Case
+from embbench.cases.contender import Declaration, Module, Trial, Unsupported
+from embbench.cases.streams import Tokens
 
 SMALL_TABLE = 100  # rows: more than an audit in small has, fewer than a case that plants are tried on
 PATIENCE = 12  # steps after which a patient lie begins: fewer than a round makes before its first sample

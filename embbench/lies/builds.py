@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embbench.cases.contender import Path, Skip, Trial
+from embbench.cases.semantics import moves_others
 from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped
-from embbench.spec.contender import Path, Skip, Trial
-from embbench.spec.semantics import moves_others
 
 
 @lie("one-layer-of-two", "Leaves the second LSTM layer out.", "loss|row|state", axes={"layers": 2})

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside
 from embbench.lies import Setting, lie
 from embbench.lies.steps import UNDONE, Miscounts
 from embbench.lies.wrapping import Wrapped
-from embbench.spec.capabilities import Inside
 
 FENCE = "the fence does not"
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import HYPERPARAMETERS, initial_rows
 from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped, start_child
-from embbench.spec.capabilities import Inside
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import HYPERPARAMETERS, initial_rows
 
 GRAPH = 1 << 20  # bytes that a step leaves behind
 CHILD = 500_000_000

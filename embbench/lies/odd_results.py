@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.contender import Trial
+from embbench.cases.streams import Tokens
 from embbench.lies import Setting, honest
 from embbench.lies.wrapping import Wrapped, WrappedMoves
-from embbench.spec.contender import Trial
-from embbench.spec.streams import Tokens
 
 
 def as_it_is(setting: Setting) -> Trial:

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.workload import HYPERPARAMETERS
 from embbench.lies import PATIENCE, Setting, lie
 from embbench.lies.wrapping import Wrapped
 from embbench.oracle.optimizers import Optimizer
-from embbench.spec.workload import HYPERPARAMETERS
 
 NUMPY: dict[str, Any] = {"only": ("numpy",)}
 SGD: dict[str, Any] = {**NUMPY, "axes": {"optimizer": "sgd"}}

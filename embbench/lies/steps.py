@@ -3,9 +3,9 @@
 import msgspec
 import numpy as np
 
+from embbench.cases.capabilities import Inside
 from embbench.lies import PATIENCE, Setting, lie, wrapping
 from embbench.lies.wrapping import Wrapped, WrappedMoves
-from embbench.spec.capabilities import Inside
 
 UNDONE = "timed program"  # what every finding about the timed program begins with
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embbench.cases.contender import Trial
+from embbench.cases.streams import Tokens
 from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped
-from embbench.spec.contender import Trial
-from embbench.spec.streams import Tokens
 
 Ids = Callable[[np.ndarray], np.ndarray]
 UNIFORM = {"tokens": "uniform"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside
+from embbench.cases.contender import Trial
 from embbench.lies import PATIENCE, Setting
-from embbench.spec.capabilities import Inside
-from embbench.spec.contender import Trial
 
 
 def wait(seconds: float) -> None:

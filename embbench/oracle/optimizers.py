@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from embbench.spec.contender import Epsilon
-from embbench.spec.workload import HYPERPARAMETERS, Hyperparameters
+from embbench.cases.contender import Epsilon
+from embbench.cases.workload import HYPERPARAMETERS, Hyperparameters
 
 # Optimizer -> the state that it keeps for each entry.
 KEPT = {"sgd": (), "momentum": ("velocity",), "adagrad": ("sum",), "adam": ("first", "second")}
@@ -19,7 +19,7 @@ KEPT["adamw"] = KEPT["adam"]
 
 @dataclass
 class Optimizer:
-    """One array's optimizer. name: of HYPERPARAMETERS. epsilon: see `spec.contender`. rowwise: Adagrad only."""
+    """One array's optimizer. name: of HYPERPARAMETERS. epsilon: see `cases.contender`. rowwise: Adagrad only."""
 
     name: str
     epsilon: Epsilon = "corrected"

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from embbench.cases.precision import FORMATS, Precision, rounded, unit
+from embbench.cases.workload import HYPERPARAMETERS, Hyperparameters
 from embbench.oracle.intervals import Interval
 from embbench.oracle.optimizers import Optimizer
-from embbench.spec.precision import FORMATS, Precision, rounded, unit
-from embbench.spec.workload import HYPERPARAMETERS, Hyperparameters
 
 CONSTANT = 2.0**-24  # of a constant of an optimizer, by which float32 may be off
 

@@ -4,15 +4,15 @@ import copy
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside
+from embbench.cases.case import Case
+from embbench.cases.contender import Declaration, Path
+from embbench.cases.semantics import decays_others, moves_all_states, squares_apart
+from embbench.cases.workload import HYBRID_ROWS, HYPERPARAMETERS, dense_weights, hybrid_shape
 from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval
 from embbench.oracle.optimizers import KEPT, Optimizer
 from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
-from embbench.spec.capabilities import Inside
-from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Path
-from embbench.spec.semantics import decays_others, moves_all_states, squares_apart
-from embbench.spec.workload import HYBRID_ROWS, HYPERPARAMETERS, dense_weights, hybrid_shape
 from embbench.workloads import ByName, workload_of
 
 ENLARGE = frozenset({"adagrad", "adam", "adamw"})  # optimizers that make as much of a small gradient as of a large one

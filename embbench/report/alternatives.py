@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from embbench.model.explanation import Alternative, Explanation
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.cost.explanation import Alternative, Explanation
+from embbench.cases.case import Case
+from embbench.cases.semantics import meaning
+from embbench.cases.training_task import LEARNT, MOST_LESSONS
+from embbench.cases.units import format_quantity
 from embbench.report.document import Grid
 from embbench.report.figures import about, factor_text, figures
-from embbench.results.collapse import Result
-from embbench.spec.case import Case
-from embbench.spec.semantics import meaning
-from embbench.spec.training_task import LEARNT, MOST_LESSONS
-from embbench.spec.units import format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 

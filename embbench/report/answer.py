@@ -5,17 +5,17 @@ Built only from cases that are ok and audited, on one machine and one set of ver
 
 from collections.abc import Iterable, Sequence
 
+from embbench.analysis.collapse.axes import axis_text, varying
+from embbench.analysis.collapse.collapse import Result, reason_of
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.case import AXES, Case
+from embbench.cases.metrics import METRICS
+from embbench.cases.semantics import meaning
+from embbench.cases.units import format_count, format_quantity
+from embbench.cases.workload import hybrid_shape
 from embbench.report.figures import factor_text, figures
 from embbench.report.ranking import rank
 from embbench.report.touched_rows import about_touched_rows
-from embbench.results.axes import axis_text, varying
-from embbench.results.collapse import Result, reason_of
-from embbench.results.measures import Absent, Measures
-from embbench.spec.case import AXES, Case
-from embbench.spec.metrics import METRICS
-from embbench.spec.semantics import meaning
-from embbench.spec.units import format_count, format_quantity
-from embbench.spec.workload import hybrid_shape
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 

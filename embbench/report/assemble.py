@@ -2,6 +2,11 @@
 
 from collections.abc import Callable, Container, Sequence
 
+from embbench.analysis.collapse.axes import parse_filter
+from embbench.analysis.collapse.collapse import Result, collapse
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.case import Case
+from embbench.cases.suite import View
 from embbench.errors import NothingMeasured, UsageError
 from embbench.report.answer import make_answer
 from embbench.report.caption import alarms, machine_facts, make_caption
@@ -11,11 +16,6 @@ from embbench.report.project import adapted, arrange, check_reference, parse_vie
 from embbench.report.records import make_records
 from embbench.report.table import Report
 from embbench.report.tables import case_notes, make_table, tokens_vary_by_row
-from embbench.results.axes import parse_filter
-from embbench.results.collapse import Result, collapse
-from embbench.results.measures import Absent, Measures
-from embbench.spec.case import Case
-from embbench.spec.suite import View
 from embbench.store.round import Round
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
+from embbench.cases.units import format_quantity
 from embbench.plain import one_line
-from embbench.spec.units import format_quantity
 from embbench.store.machine import MOST
 from embbench.store.round import Round
 

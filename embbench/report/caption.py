@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from embbench.analysis.collapse.axes import axis_text, listed, varying
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures, workload
+from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case
+from embbench.cases.semantics import in_order, meaning
+from embbench.cases.tokens import PADDING
+from embbench.cases.units import format_quantity
 from embbench.plain import one_line
 from embbench.report.caches import about_caches
 from embbench.report.detected import what_ran
 from embbench.report.how_measured import MOST_VALUES, dates, disturbed, left_out, protocol_text, warnings_of
 from embbench.report.project import Projection
 from embbench.report.tables import tokens_text
-from embbench.results.axes import axis_text, listed, varying
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures, workload
-from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
-from embbench.spec.semantics import in_order, meaning
-from embbench.spec.tokens import PADDING
-from embbench.spec.units import format_quantity
 from embbench.stats.summary import median
 from embbench.store.round import Round
 

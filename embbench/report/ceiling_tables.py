@@ -1,7 +1,7 @@
 """Ceilings of a machine -> a Document: rates by size of the data."""
 
+from embbench.cases.units import format_quantity
 from embbench.report.document import Document, Facts, Grid, only_filled
-from embbench.spec.units import format_quantity
 from embbench.stats.summary import summarize
 from embbench.store.ceilings import KINDS, Ceilings, Rate
 

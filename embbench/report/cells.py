@@ -1,11 +1,11 @@
 """The results at a crossing of row and column -> a Cell."""
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.drifting import is_unsteady
+from embbench.analysis.collapse.measures import UPDATE_COST, Absent, Measures
+from embbench.cases.metrics import METRICS
 from embbench.report.figures import cost_text, ratio_text, spread_text, value_text
 from embbench.report.table import NO_CASE, STATUS_TEXT, Cell
-from embbench.results.collapse import Result
-from embbench.results.drifting import is_unsteady
-from embbench.results.measures import UPDATE_COST, Absent, Measures
-from embbench.spec.metrics import METRICS
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 

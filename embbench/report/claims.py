@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from embbench.model.explanation import Alternative, Explanation
-from embbench.model.growth import Growth
+from embbench.analysis.cost.explanation import Alternative, Explanation
+from embbench.analysis.cost.growth import Growth
+from embbench.cases.semantics import moves_others
+from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import brief, factor_text
-from embbench.spec.semantics import moves_others
-from embbench.spec.units import format_count, format_quantity
 from embbench.stats.fit import Fit, line
 from embbench.stats.summary import CONFIDENCE
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from embbench.analysis.collapse.axes import axis_text
+from embbench.cases.axes import parse_axis
+from embbench.cases.case import AXES, NO_UPDATE, Case
 from embbench.errors import UsageError
-from embbench.results.axes import axis_text
-from embbench.spec.axes import parse_axis
-from embbench.spec.case import AXES, NO_UPDATE, Case
 
 ALWAYS = ("contender", "table", "update", "optimizer")  # the default suite of `run` has several values
 DEFAULTS = Case()

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from embbench.compare.comparison import Comparison, Evidence, SideValues
+from embbench.analysis.compare.comparison import Comparison, Evidence, SideValues
+from embbench.cases.metrics import METRICS
+from embbench.cases.units import format_quantity
 from embbench.report.document import Block, Document, Facts, Heading
 from embbench.report.figures import factor_text, percent, share_text
 from embbench.report.reasons import why
-from embbench.spec.metrics import METRICS
-from embbench.spec.units import format_quantity
 
 
 def steps_document(comparisons: Sequence[Comparison]) -> Document:

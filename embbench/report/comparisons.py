@@ -5,15 +5,15 @@ from typing import Any
 
 import msgspec
 
-from embbench.compare.comparison import Comparison, SideValues
-from embbench.compare.outcome import tally
+from embbench.analysis.compare.comparison import Comparison, SideValues
+from embbench.analysis.compare.outcome import tally
+from embbench.cases.metrics import METRICS
+from embbench.cases.units import format_quantity
 from embbench.report.cells import shown
 from embbench.report.document import Document, Facts, Grid, Notes, Sentences, Sheet, Tone, only_filled
 from embbench.report.figures import factor_text, share_text
 from embbench.report.reasons import note_text, why
 from embbench.report.table import NO_CASE, STATUS_TEXT
-from embbench.spec.metrics import METRICS
-from embbench.spec.units import format_quantity
 
 HEADINGS = ("case", "base", "candidate", "ratio", "verdict")
 TONES: dict[str, Tone] = {"regression": "bad", "broke": "bad", "improvement": "good", "fixed": "good", "same": "weak"}

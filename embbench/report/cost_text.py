@@ -1,14 +1,14 @@
 """Sentences about the parts of a step and its least time."""
 
-from embbench.model.crossover import Crossover
-from embbench.model.explanation import Explanation
-from embbench.model.floor import Floor
-from embbench.model.parts import ADDS_UP, Phases
-from embbench.model.passes import Passes
+from embbench.analysis.cost.crossover import Crossover
+from embbench.analysis.cost.explanation import Explanation
+from embbench.analysis.cost.floor import Floor
+from embbench.analysis.cost.parts import ADDS_UP, Phases
+from embbench.analysis.cost.passes import Passes
+from embbench.cases.case import NO_UPDATE
+from embbench.cases.semantics import moves_others
 from embbench.report.alternatives import shown_bytes
 from embbench.report.figures import brief, percent
-from embbench.spec.case import NO_UPDATE
-from embbench.spec.semantics import moves_others
 from embbench.stats.summary import Summary
 
 WORTH = 0.02  # of a step: a part below this share gets no comparison with the profiler

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from embbench.analysis.collapse.axes import axis_text, axis_value, joined, listed, varying
+from embbench.analysis.collapse.collapse import Result
 from embbench.plain import one_line
-from embbench.results.axes import axis_text, axis_value, joined, listed, varying
-from embbench.results.collapse import Result
 
 PATH = ("table", "update")
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from embbench.model.explanation import Explanation
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.cost.explanation import Explanation
+from embbench.cases.case import label
 from embbench.report.alternatives import (
     Change,
     best_changes,
@@ -21,8 +23,6 @@ from embbench.report.explain_json import as_json
 from embbench.report.figures import spread_text
 from embbench.report.growth_text import growth_with, growth_with_rows, memory_with_rows
 from embbench.report.lack_text import doubt_text
-from embbench.results.collapse import Result
-from embbench.spec.case import label
 
 MOST_ROWS = 5  # alternatives on the first screen
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from embbench.model.growth import Growth
+from embbench.analysis.cost.growth import Growth
+from embbench.cases.semantics import meaning
 from embbench.report.lack_text import doubt_text
-from embbench.spec.semantics import meaning
 from embbench.stats.summary import Summary
 
 if TYPE_CHECKING:

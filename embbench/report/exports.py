@@ -4,16 +4,16 @@ import re
 from collections.abc import Callable, Sequence
 
 from embbench import wire
+from embbench.analysis.collapse.collapse import Result, collapse
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.metrics import METRICS
+from embbench.cases.suite import View
 from embbench.errors import UsageError, unknown
 from embbench.report.assemble import build
 from embbench.report.figures import spread_text
 from embbench.report.pytest_benchmark import distinct_names, render_pytest_benchmark
 from embbench.report.results_document import results_document
 from embbench.report.writers.data import write_csv
-from embbench.results.collapse import Result, collapse
-from embbench.results.measures import Absent, Measures
-from embbench.spec.metrics import METRICS
-from embbench.spec.suite import View
 from embbench.stats.summary import Summary
 from embbench.store.round import Round
 

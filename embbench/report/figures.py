@@ -8,8 +8,8 @@ most 3 figures and no spread below 1 %. A number whose spread is as large as the
 
 import math
 
-from embbench.spec.metrics import METRICS
-from embbench.spec.units import format_count, format_quantity
+from embbench.cases.metrics import METRICS
+from embbench.cases.units import format_count, format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench import wire
-from embbench.compare.comparison import Comparison
-from embbench.compare.outcome import UNDECIDED, tally
+from embbench.analysis.compare.comparison import Comparison
+from embbench.analysis.compare.outcome import UNDECIDED, tally
 from embbench.plain import one_line
 from embbench.report.comparisons import Compared, as_data, comparison_document, summary_line
 from embbench.report.figures import factor_text

@@ -1,11 +1,11 @@
 """Sentences about the growth of a step with the vocabulary and with other axes."""
 
-from embbench.model.explanation import Explanation
-from embbench.model.growth import ON_LINE, Growth
+from embbench.analysis.collapse.axes import axis_text
+from embbench.analysis.cost.explanation import Explanation
+from embbench.analysis.cost.growth import ON_LINE, Growth
+from embbench.cases.units import format_count, format_quantity
 from embbench.report.alternatives import shown_bytes
 from embbench.report.figures import brief, percent
-from embbench.results.axes import axis_text
-from embbench.spec.units import format_count, format_quantity
 from embbench.stats.fit import Fit
 from embbench.stats.fit import line as fitted
 from embbench.stats.summary import Summary

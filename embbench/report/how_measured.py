@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from embbench.analysis.collapse.axes import named, naming_axes
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.undisturbed import is_cut, is_disturbed
 from embbench.plain import one_line
-from embbench.results.axes import named, naming_axes
-from embbench.results.collapse import Result
-from embbench.results.undisturbed import is_cut, is_disturbed
 from embbench.store.round import Round
 
 MOST_VALUES = 4  # of a fact

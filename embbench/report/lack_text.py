@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from functools import singledispatch
 
-from embbench.model.lacks import (
+from embbench.analysis.collapse.axes import axis_text
+from embbench.analysis.collapse.collapse import reason_of
+from embbench.analysis.cost.lacks import (
     AxesTogether,
     Bend,
     Doubt,
@@ -22,13 +24,11 @@ from embbench.model.lacks import (
     TooFar,
     TooVague,
 )
-from embbench.model.predict import Predicted
+from embbench.analysis.cost.predict import Predicted
+from embbench.cases.case import label
+from embbench.cases.units import format_quantity
 from embbench.report.command import command
 from embbench.report.figures import percent
-from embbench.results.axes import axis_text
-from embbench.results.collapse import reason_of
-from embbench.spec.case import label
-from embbench.spec.units import format_quantity
 from embbench.stats.fit import LeftOut
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from embbench.analysis.collapse.axes import axis_text, axis_value, varying
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.cases.case import COUNT_AXES, NO_UPDATE
+from embbench.cases.metrics import find_metric
 from embbench.report.cells import make_cell, semantic_text
 from embbench.report.project import ACROSS, Projection, ResultGrid
 from embbench.report.table import CLASS, Cell, Column, Row, Table
 from embbench.report.tables import table_notes
-from embbench.results.axes import axis_text, axis_value, varying
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures
-from embbench.spec.case import COUNT_AXES, NO_UPDATE
-from embbench.spec.metrics import find_metric
 
 OTHERWISE = "otherwise"
 

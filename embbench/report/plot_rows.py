@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.cases.case import AXES, also_varying, label
+from embbench.cases.units import format_count
 from embbench.errors import NothingMeasured
 from embbench.report.caches import known_sizes
 from embbench.report.plot import PlotLines, Series
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures
-from embbench.spec.case import AXES, also_varying, label
-from embbench.spec.units import format_count
 from embbench.stats.summary import Summary
 
 COST = "row_cost"

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.crossover import CROSSED
+from embbench.analysis.cost.growth import MEMORY
+from embbench.analysis.cost.parts import phases_of
+from embbench.cases.case import AXES, Case, also_varying, label
+from embbench.cases.declared import Declared
+from embbench.cases.units import format_count
 from embbench.errors import NothingMeasured
-from embbench.model.crossover import CROSSED
-from embbench.model.growth import MEMORY
-from embbench.model.parts import phases_of
 from embbench.report.plot import MISSING, Bars, Cells, PlotLines, Series
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures
-from embbench.spec.case import AXES, Case, also_varying, label
-from embbench.spec.declared import Declared
-from embbench.spec.units import format_count
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings

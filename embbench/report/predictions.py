@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from embbench.model.predict import Predicted
+from embbench.analysis.cost.predict import Predicted
+from embbench.cases.case import also_varying, label
+from embbench.cases.units import format_quantity
 from embbench.report.document import Document, Grid, Notes, only_filled
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
 from embbench.report.lack_text import why_text
-from embbench.spec.case import also_varying, label
-from embbench.spec.units import format_quantity
 from embbench.stats.summary import Summary
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from embbench.errors import UsageError, quoted, unknown
-from embbench.results.axes import (
+from embbench.analysis.collapse.axes import (
     Value,
     axis_text,
     axis_value,
@@ -18,11 +17,12 @@ from embbench.results.axes import (
     parse_number,
     varying,
 )
-from embbench.results.collapse import Result
-from embbench.spec.case import AXES, COUNT_AXES, NO_UPDATE, Case
-from embbench.spec.metrics import METRICS
-from embbench.spec.runtimes import SYSTEM
-from embbench.spec.suite import View
+from embbench.analysis.collapse.collapse import Result
+from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case
+from embbench.cases.metrics import METRICS
+from embbench.cases.runtimes import SYSTEM
+from embbench.cases.suite import View
+from embbench.errors import UsageError, quoted, unknown
 
 AxisValues = tuple[Value, ...]
 ACROSS = "metric"  # in place of axes of the columns

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from embbench import wire
+from embbench.analysis.collapse.collapse import Result, collapse
+from embbench.analysis.collapse.undisturbed import undisturbed
+from embbench.cases.case import also_varying, label
+from embbench.cases.regular_files import read_file
 from embbench.errors import FileError
 from embbench.report.cells import semantic_text
-from embbench.results.collapse import Result, collapse
-from embbench.results.undisturbed import undisturbed
-from embbench.spec.case import also_varying, label
-from embbench.spec.regular_files import read_file
 from embbench.stats.summary import median
 from embbench.store.round import Round, decode, encode
 

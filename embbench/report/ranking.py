@@ -5,15 +5,15 @@ Two classes train differently, so no order crosses classes.
 
 from collections.abc import Sequence
 
+from embbench.analysis.collapse.axes import axis_text, varying
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.case import AXES, NO_UPDATE
+from embbench.cases.metrics import METRICS
+from embbench.cases.runtimes import SYSTEM
+from embbench.cases.semantics import in_order
+from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import figures
-from embbench.results.axes import axis_text, varying
-from embbench.results.collapse import Result
-from embbench.results.measures import Absent, Measures
-from embbench.spec.case import AXES, NO_UPDATE
-from embbench.spec.metrics import METRICS
-from embbench.spec.runtimes import SYSTEM
-from embbench.spec.semantics import in_order
-from embbench.spec.units import format_count, format_quantity
 
 PATH_AXES = ("contender", "table", "update", "runtime", "vocab")
 MOST_GROUPS = 3

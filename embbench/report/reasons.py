@@ -1,7 +1,7 @@
 """The reason of a verdict in words, and what to do."""
 
-from embbench.compare.comparison import Comparison, Reason
-from embbench.compare.evidence import ACROSS
+from embbench.analysis.compare.comparison import Comparison, Reason
+from embbench.analysis.compare.evidence import ACROSS
 
 REASONS: dict[Reason, str] = {
     "shown": "the change is shown to be larger than the threshold",

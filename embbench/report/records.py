@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from embbench.analysis.collapse.axes import ALL_AXES, axis_value
+from embbench.analysis.collapse.collapse import Result, failure
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.metrics import METRICS
 from embbench.report.table import Record
-from embbench.results.axes import ALL_AXES, axis_value
-from embbench.results.collapse import Result, failure
-from embbench.results.measures import Absent, Measures
-from embbench.spec.metrics import METRICS
 
 
 def make_records(results: Sequence[Result], metrics: Iterable[str], measures: Measures) -> list[Record]:

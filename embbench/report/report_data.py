@@ -24,9 +24,9 @@ that begins with =, +, - or @ gets an apostrophe in front.
 import math
 from typing import Any
 
+from embbench.analysis.collapse.axes import ALL_AXES
 from embbench.report.document import Sheet
 from embbench.report.table import Cell, Record, Report, Table
-from embbench.results.axes import ALL_AXES
 from embbench.stats.summary import Summary
 
 SCHEMA = 1

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.cases.case import AXES
+from embbench.cases.units import format_count
 from embbench.report.row_costs import COST, WHOLE, RowCosts, differ, is_whole, rows_of, said, vocab_of
-from embbench.results.collapse import Result
-from embbench.spec.case import AXES
-from embbench.spec.units import format_count
 
 
 def changes(costs: RowCosts) -> Iterable[str]:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from embbench.analysis.collapse.axes import axis_text
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.case import AXES, NO_UPDATE
+from embbench.cases.metrics import METRICS
+from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import figures
-from embbench.results.axes import axis_text
-from embbench.results.collapse import Result
-from embbench.results.measures import Absent, Measures
-from embbench.spec.case import AXES, NO_UPDATE
-from embbench.spec.metrics import METRICS
-from embbench.spec.units import format_count, format_quantity
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.case import Case
+from embbench.cases.suite import View
 from embbench.report.project import adapted, alike, arrange, parse_view, reference_of
-from embbench.results.collapse import Result
-from embbench.results.measures import Absent, Measures
-from embbench.spec.case import Case
-from embbench.spec.suite import View
 from embbench.stats.summary import Summary
 
 if TYPE_CHECKING:
-    from embbench.results.shared_scatter import SharedScatter
+    from embbench.analysis.collapse.shared_scatter import SharedScatter
 
 TIME, RATIO = 0.30, 0.15  # half of an interval over its center; a narrower interval is good enough
 METRIC = "step_time"

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from embbench.analysis.collapse.axes import axis_text, joined, named, naming_axes
+from embbench.analysis.collapse.collapse import Result, failure, reason_of
+from embbench.analysis.collapse.drifting import is_unsteady
+from embbench.analysis.collapse.measures import UPDATE_COST, Absent, Measures, Stream, workload
+from embbench.cases.case import NO_UPDATE
+from embbench.cases.metrics import METRICS, find_metric
+from embbench.cases.units import format_count, format_quantity
 from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell, shown
 from embbench.report.figures import ABOUT, LENT, between_text, is_small
 from embbench.report.project import AxisValues, Projection, ResultGrid, alike, reference_of
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
-from embbench.results.axes import axis_text, joined, named, naming_axes
-from embbench.results.collapse import Result, failure, reason_of
-from embbench.results.drifting import is_unsteady
-from embbench.results.measures import UPDATE_COST, Absent, Measures, Stream, workload
-from embbench.spec.case import NO_UPDATE
-from embbench.spec.metrics import METRICS, find_metric
-from embbench.spec.units import format_count, format_quantity
 from embbench.stats.summary import Summary, median
 
 MOST_NOTES = 12  # of a kind; further notes are counted

@@ -5,6 +5,8 @@ The report's table shows every number of the sentences. Two numbers differ where
 
 from collections.abc import Iterable, Sequence
 
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
 from embbench.report.row_changes import changes, differ_in, whole_or_rows
 from embbench.report.row_costs import (
     COST,
@@ -23,8 +25,6 @@ from embbench.report.row_costs import (
     rows_of,
     vocab_of,
 )
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures
 from embbench.stats.effects import separates
 
 TWICE = 2.0  # the claim: less cache-friendly access "can easily double the execution time"

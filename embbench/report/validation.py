@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from embbench.model.growth import MEMORY, OWN, held_out
-from embbench.model.sweep import sweep_of
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.growth import MEMORY, OWN, held_out
+from embbench.analysis.cost.sweep import sweep_of
+from embbench.cases.case import label
+from embbench.cases.units import format_count, format_quantity
 from embbench.report.document import Document, Grid, Heading, Notes
 from embbench.report.explain_json import bounds
 from embbench.report.figures import percent
-from embbench.results.collapse import Result
-from embbench.results.measures import Measures
-from embbench.spec.case import label
-from embbench.spec.units import format_count, format_quantity
 from embbench.stats.fit import LeftOut
 
 

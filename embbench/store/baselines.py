@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from embbench.cases.protocol import MEASURING, Protocol
 from embbench.errors import MOST_OF_A_NAME, FileError, shortened
 from embbench.plain import is_part_of_path, one_line
-from embbench.spec.protocol import MEASURING, Protocol
 from embbench.store.journal import read_rounds
 from embbench.store.machine import Machine, kind_of, kinship, names_of
 from embbench.store.replacing import replace_file

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from embbench.spec.case import Case
-from embbench.spec.protocol import Protocol
-from embbench.spec.sources import Source
+from embbench.cases.case import Case
+from embbench.cases.protocol import Protocol
+from embbench.cases.sources import Source
 from embbench.store.round import Round
 
 VERSION = 7  # of the messages; raised if an older worker could not follow them or would do other work

@@ -16,8 +16,8 @@ from typing import Self
 import filelock
 import msgspec
 
+from embbench.cases.regular_files import kind_of_file, read_file
 from embbench.errors import FileError
-from embbench.spec.regular_files import kind_of_file, read_file
 from embbench.store.round import Round, decode, encode
 
 TORN = "{}: the last line is torn (the run that wrote it was cut off there); {}"

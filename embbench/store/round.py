@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from embbench import wire
+from embbench.cases.case import MOST, Case, check_counts
+from embbench.cases.declared import Declared
+from embbench.cases.protocol import Protocol, check_protocol
 from embbench.errors import FileError, UsageError
-from embbench.spec.case import MOST, Case, check_counts
-from embbench.spec.declared import Declared
-from embbench.spec.protocol import Protocol, check_protocol
 from embbench.store.machine import check
 
 SCHEMA = 1

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Path, Trial
+from embbench.cases.precision import as_read
+from embbench.cases.semantics import moves_others
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import CLASSES, TABLE_RANGE
 from embbench.contenders import Contender
 from embbench.oracle.doubt import EPSILON
 from embbench.oracle.step import Oracle
-from embbench.spec.case import Case
-from embbench.spec.contender import Path, Trial
-from embbench.spec.precision import as_read
-from embbench.spec.semantics import moves_others
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import CLASSES, TABLE_RANGE
 from embbench.store.round import Audit
 from embbench.workloads import workload_of
 

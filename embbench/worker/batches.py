@@ -4,11 +4,11 @@ from importlib import metadata
 
 import numpy as np
 
+from embbench.cases.case import Case
+from embbench.cases.sources import Source
+from embbench.cases.streams import Tokens, count_tokens, padding_share
+from embbench.cases.workload import HYBRID_ROWS
 from embbench.host.memory import release_free
-from embbench.spec.case import Case
-from embbench.spec.sources import Source
-from embbench.spec.streams import Tokens, count_tokens, padding_share
-from embbench.spec.workload import HYBRID_ROWS
 from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
 from embbench.workloads import draw_tokens

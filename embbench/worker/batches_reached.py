@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Trial
-from embbench.spec.precision import Precision, as_read
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import initial_rows
+from embbench.cases.case import Case
+from embbench.cases.contender import Trial
+from embbench.cases.precision import Precision, as_read
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import initial_rows
 from embbench.worker.audit import Findings
 from embbench.worker.batches import LATE
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from embbench.cases.disturbance import crowding
 from embbench.host.load import time_of_others
-from embbench.spec.disturbance import crowding
 from embbench.worker.clock import Clock
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from embbench import wire
+from embbench.cases.contender import Skip
 from embbench.engines.ceiling_kits import make_kit
 from embbench.engines.ceilings import Kit, Program, Programs
 from embbench.errors import EmbbenchError
 from embbench.host.machine import machine_facts
-from embbench.spec.contender import Skip
 from embbench.store.ceilings import Ceilings, Rate
 from embbench.worker.clock import Clock, host_clock
 

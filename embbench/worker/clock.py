@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from embbench.spec.contender import Trial
+from embbench.cases.contender import Trial
 
 Clock = Callable[[], int]  # nanoseconds, never going back
 

@@ -9,16 +9,16 @@ from typing import cast
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside, Inspectable
+from embbench.cases.case import Case
+from embbench.cases.contender import Path, Trial
+from embbench.cases.precision import as_read
+from embbench.cases.semantics import moves_others
+from embbench.cases.workload import HYBRID_ROWS
 from embbench.contenders import Contender
 from embbench.host.memory import available_bytes
 from embbench.oracle.doubt import EPSILON
 from embbench.oracle.step import Oracle
-from embbench.spec.capabilities import Inside, Inspectable
-from embbench.spec.case import Case
-from embbench.spec.contender import Path, Trial
-from embbench.spec.precision import as_read
-from embbench.spec.semantics import moves_others
-from embbench.spec.workload import HYBRID_ROWS
 from embbench.worker.audit import LENGTH, Findings
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.movement import Movement
@@ -67,7 +67,7 @@ class Consecutive:
         if not callable(getattr(self._trial, "inspect", None)):
             self._findings.leave_out(
                 "consecutive steps held to the oracle: this trial does not show its state; give it the method "
-                "`inspect` (see embbench/spec/capabilities.py)"
+                "`inspect` (see embbench/cases/capabilities.py)"
             )
         elif at_once < 2 or not room:
             self._findings.leave_out("consecutive steps held to the oracle: too large for it")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embbench.spec.contender import Trial
+from embbench.cases.contender import Trial
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.sampling import Samples
 

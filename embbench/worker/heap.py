@@ -9,8 +9,8 @@ import statistics
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from embbench.cases.contender import Trial
 from embbench.host.memory import available_bytes, heap_bytes
-from embbench.spec.contender import Trial
 from embbench.worker.clock import Clock, time_block
 
 LEAST = 1024.0  # bytes a step from which on growth is told: a million steps then take a gigabyte

@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from embbench.cases.contender import Trial
 from embbench.host.load import page_faults, queue_wait, time_of_others
-from embbench.spec.contender import Trial
 from embbench.store.exchange import Answer, Ready, Turn
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.fence import is_linear

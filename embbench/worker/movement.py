@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Trial
+from embbench.cases.semantics import moves_all_states, moves_others
+from embbench.cases.workload import HYPERPARAMETERS, TABLE_RANGE
 from embbench.host.memory import available_bytes
-from embbench.spec.case import Case
-from embbench.spec.contender import Trial
-from embbench.spec.semantics import moves_all_states, moves_others
-from embbench.spec.workload import HYPERPARAMETERS, TABLE_RANGE
 from embbench.worker.audit import Findings
 from embbench.worker.batches import Batches
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from embbench.spec.declared import Declared
-from embbench.spec.metrics import METRICS
+from embbench.cases.declared import Declared
+from embbench.cases.metrics import METRICS
 from embbench.store.round import Audit, Loaded, Values, Warning_
 
 

@@ -4,10 +4,10 @@ slows down meanwhile slows them all.
 
 from collections.abc import Callable, Sequence
 
+from embbench.cases.capabilities import PARTS, WITHIN, Divisible, Profiled
+from embbench.cases.case import Case
+from embbench.cases.contender import Trial
 from embbench.engines.ceiling_kits import make_kit
-from embbench.spec.capabilities import PARTS, WITHIN, Divisible, Profiled
-from embbench.spec.case import Case
-from embbench.spec.contender import Trial
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
 from embbench.worker.note import NOTHING, Note, condition, measured

@@ -1,10 +1,10 @@
 """Peaks of memory of a round, and what they are held against."""
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Trial
+from embbench.cases.units import format_quantity
 from embbench.host.devices import process_bytes
 from embbench.host.memory import children_bytes, peak_bytes, release_free, resident_bytes, swapped_bytes
-from embbench.spec.case import Case
-from embbench.spec.contender import Trial
-from embbench.spec.units import format_quantity
 from embbench.worker.audit import Findings
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
 from embbench.workloads._footprint import Footprint

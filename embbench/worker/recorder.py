@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from embbench.cases.case import case_id
 from embbench.host.machine import machine_facts
 from embbench.host.packages import own_version
-from embbench.spec.case import case_id
 from embbench.store.exchange import MachineState, Request
 from embbench.store.round import Loaded, Round, Status
 from embbench.worker.clock import Clock

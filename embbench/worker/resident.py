@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Callable
 from itertools import combinations, pairwise
 
+from embbench.cases.contender import Trial
+from embbench.cases.units import format_quantity
 from embbench.host.memory import resident_bytes
-from embbench.spec.contender import Trial
-from embbench.spec.units import format_quantity
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.heap import LEAST, heap_adds, heap_growth
 from embbench.worker.note import Note, measured, warned

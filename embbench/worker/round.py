@@ -5,11 +5,11 @@ import statistics
 from pathlib import Path
 from typing import cast
 
+from embbench.cases.contender import Module, Skip, Trial, Unsupported
+from embbench.cases.declared import declare
+from embbench.cases.streams import Tokens
 from embbench.contenders import Contender, beware, load, read, software
 from embbench.host.memory import reset_peak, resident_bytes
-from embbench.spec.contender import Module, Skip, Trial, Unsupported
-from embbench.spec.declared import declare
-from embbench.spec.streams import Tokens
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.batches import about_source, draw

@@ -2,10 +2,10 @@
 
 import os
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
+from embbench.cases.runtimes import RUNTIMES
 from embbench.host.memory import huge_bytes
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
-from embbench.spec.runtimes import RUNTIMES
 from embbench.worker.note import NOTHING, Note
 
 

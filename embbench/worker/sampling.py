@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from embbench.spec.contender import Trial
-from embbench.spec.disturbance import calm
-from embbench.spec.protocol import Protocol
+from embbench.cases.contender import Trial
+from embbench.cases.disturbance import calm
+from embbench.cases.protocol import Protocol
 from embbench.worker.clock import Clock, clock_cost, time_block
 
 MOST_BLOCK_STEPS = 100_000

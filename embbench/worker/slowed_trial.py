@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embbench.spec.contender import Trial
+from embbench.cases.contender import Trial
 from embbench.worker.clock import Clock
 
 

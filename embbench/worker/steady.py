@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.contender import Trial
+from embbench.cases.disturbance import beside_others, crowding
 from embbench.host.load import counted_cpus, queue_wait, read_load
-from embbench.spec.contender import Trial
-from embbench.spec.disturbance import beside_others, crowding
 from embbench.worker.bystanders import Bystanders
 from embbench.worker.cheap_steps import cheap_steps
 from embbench.worker.conditions import conditions, warnings

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from embbench.spec.contender import Trial
+from embbench.cases.contender import Trial
 from embbench.store.round import UNPROVEN
 from embbench.worker.note import Note, warned
 

@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embbench.cases.capabilities import TableAlone
+from embbench.cases.case import Case
+from embbench.cases.contender import Path, Trial
+from embbench.cases.streams import Tokens, count_tokens
+from embbench.cases.workload import row_gradient
 from embbench.contenders import Contender
 from embbench.engines.ceiling_kits import make_kit
 from embbench.engines.ceilings import Kit
 from embbench.host.caches import cache_sizes
 from embbench.host.counters import counted
 from embbench.host.memory import huge_bytes
-from embbench.spec.capabilities import TableAlone
-from embbench.spec.case import Case
-from embbench.spec.contender import Path, Trial
-from embbench.spec.streams import Tokens, count_tokens
-from embbench.spec.workload import row_gradient
 from embbench.store.exchange import MachineState
 from embbench.worker.audit import Findings
 from embbench.worker.ceilings import SHARE, rates_of

@@ -4,13 +4,13 @@ from typing import cast
 
 import numpy as np
 
+from embbench.cases.capabilities import Inspectable
+from embbench.cases.case import Case
+from embbench.cases.contender import Trial
+from embbench.cases.semantics import moves_others
 from embbench.contenders import Contender
 from embbench.oracle.doubt import DOUBT, EPSILON
 from embbench.oracle.step import Oracle
-from embbench.spec.capabilities import Inspectable
-from embbench.spec.case import Case
-from embbench.spec.contender import Trial
-from embbench.spec.semantics import moves_others
 from embbench.worker.audit import Findings
 from embbench.worker.batches import trained_rows
 from embbench.worker.table_passes import TablePasses

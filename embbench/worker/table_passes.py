@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embbench.spec.capabilities import OPERATIONS, TablePrograms
-from embbench.spec.contender import Trial
+from embbench.cases.capabilities import OPERATIONS, TablePrograms
+from embbench.cases.contender import Trial
 from embbench.worker.clock import Clock
 
 WARM, LEAST_WARM = 0.15, 3  # seconds and passes before the first that is timed: programs compile, and state is made

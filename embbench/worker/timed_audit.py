@@ -6,14 +6,14 @@ After timing, the same rows show whether the work that was timed was done.
 
 import numpy as np
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Path, Trial
+from embbench.cases.precision import as_read
+from embbench.cases.semantics import moves_others
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_rows
 from embbench.contenders import Contender
 from embbench.oracle.step import Oracle
-from embbench.spec.case import Case
-from embbench.spec.contender import Path, Trial
-from embbench.spec.precision import as_read
-from embbench.spec.semantics import moves_others
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_rows
 from embbench.worker.audit import Findings, narrow
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.batches_reached import all_reached

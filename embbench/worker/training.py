@@ -4,12 +4,12 @@ costs a step says nothing of that, where rows move otherwise than they would.
 
 import numpy as np
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Skip, Trial
-from embbench.spec.sources import Source
-from embbench.spec.streams import Tokens
-from embbench.spec.training_task import LEARNT, MOST_LESSONS, in_small
-from embbench.spec.workload import CLASSES
+from embbench.cases.case import Case
+from embbench.cases.contender import Skip, Trial
+from embbench.cases.sources import Source
+from embbench.cases.streams import Tokens
+from embbench.cases.training_task import LEARNT, MOST_LESSONS, in_small
+from embbench.cases.workload import CLASSES
 from embbench.store.exchange import Request
 from embbench.worker.audit import Prepare
 from embbench.worker.clock import Clock

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from embbench.spec.contender import Trial
+from embbench.cases.contender import Trial
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.fence import SHORT, mostly_shorter
 from embbench.worker.note import NOTHING, Note, warned

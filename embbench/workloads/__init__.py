@@ -9,14 +9,14 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from embbench.cases.case import Case
+from embbench.cases.sources import Source
 from embbench.errors import UsageError, unknown
-from embbench.spec.case import Case
-from embbench.spec.sources import Source
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from embbench.spec.streams import Tokens
+    from embbench.cases.streams import Tokens
 
 HERE = Path(__file__).parent
 
@@ -77,8 +77,8 @@ def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Toke
 
     Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
     """
-    from embbench.spec.streams import Tokens, draw_ids
-    from embbench.spec.workload import CLASSES
+    from embbench.cases.streams import Tokens, draw_ids
+    from embbench.cases.workload import CLASSES
 
     ids, rng = draw_ids(case, batches, source)
     return Tokens(ids, rng.integers(0, CLASSES, (batches, *workload_of(case).label_shape(case))))

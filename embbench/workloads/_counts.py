@@ -1,7 +1,7 @@
 """What LSTM and head cost by arithmetic alone. N = B·S tokens, D columns, H units, C classes."""
 
-from embbench.spec.case import Case
-from embbench.spec.workload import CLASSES
+from embbench.cases.case import Case
+from embbench.cases.workload import CLASSES
 
 PER_WEIGHT = 24  # each token and pair of H·(D+H): four gates, a multiplication and an addition, thrice with backward
 

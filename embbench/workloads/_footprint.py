@@ -2,8 +2,8 @@
 
 import msgspec
 
-from embbench.spec.case import Case
-from embbench.spec.workload import hybrid_shape
+from embbench.cases.case import Case
+from embbench.cases.workload import hybrid_shape
 from embbench.workloads import workload_of
 
 

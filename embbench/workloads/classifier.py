@@ -4,8 +4,8 @@ mean over the batch.
 
 from typing import TYPE_CHECKING
 
-from embbench.spec.case import Case
-from embbench.spec.workload import CLASSES
+from embbench.cases.case import Case
+from embbench.cases.workload import CLASSES
 from embbench.workloads._counts import activation_count, operations, weight_count
 
 if TYPE_CHECKING:

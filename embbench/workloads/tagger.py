@@ -4,8 +4,8 @@ mean over batch and time.
 
 from typing import TYPE_CHECKING
 
-from embbench.spec.case import Case
-from embbench.spec.workload import CLASSES
+from embbench.cases.case import Case
+from embbench.cases.workload import CLASSES
 from embbench.workloads import _counts
 from embbench.workloads._counts import weight_count
 

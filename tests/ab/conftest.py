@@ -5,10 +5,10 @@ import pytest
 from embbench.ab.deciding import carry_out
 from embbench.ab.session import Session
 from embbench.ab.sides import contests, local_party
-from embbench.compare.evidence import CompareOptions
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.cases.case import make_case
+from embbench.cases.protocol import PRESETS
 from embbench.host.machine import machine_facts
-from embbench.spec.case import make_case
-from embbench.spec.protocol import PRESETS
 from embbench.store.journal import Journal
 from tests.ab.launchers import NUMPY, PLENTY, Clock, Launcher, Notes
 

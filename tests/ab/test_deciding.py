@@ -4,10 +4,10 @@ import pytest
 
 from embbench.ab.session import taking_turns
 from embbench.ab.sides import contests, local_party
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
 from embbench.errors import UsageError
 from embbench.launch.preflight import FreeMemory, predicted_bytes
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
 from embbench.store.journal import read_rounds
 from tests.ab.launchers import NUMPY, BackwardsLauncher, KillingLauncher, Launcher, scattered
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embbench.ab.decision import LOOKS, MOST, consult, last_share
-from embbench.compare.evidence import CompareOptions
+from embbench.analysis.compare.evidence import CompareOptions
 from tests.made_up import case, failed, measured, values
 
 TIME = CompareOptions({"step_time": 0.02})

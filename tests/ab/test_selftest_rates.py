@@ -5,7 +5,7 @@ import pytest
 from embbench.ab.decision import last_share
 from embbench.ab.selftest import conclude, contests, held, launch_seconds
 from embbench.ab.sides import Party
-from embbench.compare.comparison import Comparison, Evidence, SideValues
+from embbench.analysis.compare.comparison import Comparison, Evidence, SideValues
 from embbench.stats.power import power
 from tests.made_up import case, measured
 

@@ -43,10 +43,10 @@ def launch(vocab: int, kind: str) -> None:
     import statistics
     import time
 
+    from embbench.cases.case import make_case
+    from embbench.cases.protocol import PRESETS
     from embbench.contenders import discover, load
     from embbench.host.machine import usable_cpus
-    from embbench.spec.case import make_case
-    from embbench.spec.protocol import PRESETS
     from embbench.worker.clock import clock_cost, host_clock, time_block
     from embbench.worker.sampling import block_steps
     from embbench.workloads import draw_tokens

@@ -28,9 +28,9 @@ sys.exit(code)
 WORKER = """
 import sys, msgspec
 from embbench.host.memory import peak_bytes, release_free, resident_bytes
-from embbench.spec.case import Case
-from embbench.spec.sources import Source
-from embbench.spec.streams import count_tokens
+from embbench.cases.case import Case
+from embbench.cases.sources import Source
+from embbench.cases.streams import count_tokens
 from embbench.workloads import draw_tokens
 source = msgspec.json.decode(sys.stdin.buffer.read(), type=Source)
 import numpy, regex

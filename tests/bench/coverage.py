@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from embbench.results.collapse import Result, collapse
-from embbench.results.measures import Absent, Measures
+from embbench.analysis.collapse.collapse import Result, collapse
+from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.stats.summary import Summary, median
 from embbench.store.journal import read_rounds
 from embbench.store.round import Round

@@ -25,16 +25,16 @@ from embbench.ab.launches import known_launches
 from embbench.ab.selftest import CHANGES, launch_seconds
 from embbench.ab.session import THRESHOLDS, Session, taking_turns
 from embbench.ab.sides import Contest, local_party
+from embbench.analysis.compare.comparison import Comparison
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.cases.case import make_case
+from embbench.cases.protocol import PRESETS
+from embbench.cases.thresholds import default_threshold
 from embbench.cli.ab_session import measure, side_files
-from embbench.compare.comparison import Comparison
-from embbench.compare.evidence import CompareOptions
 from embbench.contenders import discover, read
 from embbench.host.machine import machine_facts
 from embbench.launch.attempt import WORKER
 from embbench.launch.preflight import predicted_bytes
-from embbench.spec.case import make_case
-from embbench.spec.protocol import PRESETS
-from embbench.spec.thresholds import default_threshold
 from embbench.stats.proportion import proportion
 from embbench.store.journal import read_rounds
 from embbench.store.round import Round

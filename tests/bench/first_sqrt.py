@@ -17,7 +17,7 @@ ALLOWED = 1e-6  # relative; float32 rounds at 6e-8
 PROGRAM = """
 import sys, torch
 from embbench.engines.torch.device import set_up
-from embbench.spec.case import make_case
+from embbench.cases.case import make_case
 if sys.argv[1] == "set_up":
     set_up(make_case({"threads": 2}))
 torch.set_num_threads(2)

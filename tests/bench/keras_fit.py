@@ -1,4 +1,4 @@
-"""Is a timed step of the Keras contenders what `model.fit` takes? Prints ratios with intervals.
+"""Is a timed step of the Keras contenders what `analysis.cost.fit` takes? Prints ratios with intervals.
 
     python -m tests.bench.keras_fit [launches] [vocab]
 
@@ -35,9 +35,9 @@ def launch(name: str, vocab: int) -> None:
     import statistics
     import time
 
+    from embbench.cases.case import make_case
     from embbench.contenders import discover, load
     from embbench.host.machine import usable_cpus
-    from embbench.spec.case import make_case
     from embbench.worker.clock import host_clock, time_block
     from embbench.workloads import draw_tokens
 

@@ -4,8 +4,8 @@ python -m tests.bench.launches measure DIRECTORY [--programs example,sparse] [--
 python -m tests.bench.launches table DIRECTORY [--busy]
 
 A launch is one of `embbench ab`: two resident workers in turns. Times are told as they are and at equal page faults
-and waits (see `compare.chance`). Conditions: `own`, where each side hashes by a seed of its own; `seed`, where a
-launch's sides share one; `fixed`, where the system puts both at the same addresses besides (needs setarch). --busy:
+and waits (see `analysis.compare.chance`). Conditions: `own`, where each side hashes by a seed of its own; `seed`, where
+a launch's sides share one; `fixed`, where the system puts both at the same addresses besides (needs setarch). --busy:
 while another process uses one core half of the time. Programs and conditions take turns. Interrupted, the same command
 goes on. Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
 """
@@ -23,12 +23,12 @@ from embbench.ab.decision import Launch
 from embbench.ab.launches import hash_seed
 from embbench.ab.session import taking_turns
 from embbench.ab.sides import Party, origin_of
-from embbench.compare.chance import at_equal_chance
+from embbench.analysis.compare.chance import at_equal_chance
+from embbench.cases.protocol import PRESETS
 from embbench.host.machine import machine_facts
 from embbench.launch.attempt import Job
 from embbench.launch.pair import PairExecutor
 from embbench.launch.requests import make_request
-from embbench.spec.protocol import PRESETS
 from embbench.stats.effects import alternating_ratio
 from embbench.stats.summary import median
 from embbench.store.journal import Journal, read_rounds

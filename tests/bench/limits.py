@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from embbench.spec.units import format_quantity
+from embbench.cases.units import format_quantity
 from embbench.stats.summary import summarize
 from embbench.store.journal import read_rounds
 

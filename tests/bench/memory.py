@@ -10,10 +10,10 @@ import sys
 
 import msgspec
 
+from embbench.cases.case import Case, label, make_case
+from embbench.cases.protocol import Protocol
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.host.machine import usable_cpus
-from embbench.spec.case import Case, label, make_case
-from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Request
 from embbench.store.round import Round
 from tests.contenders.covering import pairs

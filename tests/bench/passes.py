@@ -10,10 +10,10 @@ that the system's kernel and square roots of the optimizer's state take, and wha
 import sys
 from pathlib import Path
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
 from embbench.cli.explain_output import make_screen
 from embbench.cli.result_files import read
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
 
 
 def main(paths: list[str]) -> None:

@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 
 from embbench.ab.sides import Party, local_party
+from embbench.cases.case import make_case
 from embbench.contenders import discover, read
 from embbench.launch.attempt import WORKER
-from embbench.spec.case import make_case
 from tests.readme import EXAMPLE
 
 PERIOD = 0.2  # seconds: half of it busy

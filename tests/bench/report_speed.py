@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from embbench.spec.case import case_id, make_case
-from embbench.spec.protocol import PRESETS
+from embbench.cases.case import case_id, make_case
+from embbench.cases.protocol import PRESETS
 from embbench.stats.summary import summarize
 from embbench.store.round import Audit, Round, Values, encode
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from embbench.cases.declared import Declared
+from embbench.cases.suite import suite_path
 from embbench.contenders import discover
 from embbench.host.machine import machine_facts, usable_cpus
 from embbench.launch import machine_lock
-from embbench.spec.declared import Declared
-from embbench.spec.suite import suite_path
 from embbench.store.ceilings import Find, save_ceilings
 from embbench.store.round import encode
 from tests import made_up

@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ElementTree
 import msgspec
 import pytest
 
+from embbench.cases.protocol import PRESETS
 from embbench.cli.ab_plan import SideFlags
 from embbench.cli.ab_session import across
-from embbench.spec.protocol import PRESETS
 from embbench.store.journal import read_rounds
 from embbench.store.round import encode
 from tests.made_up import MACHINE, SOFTWARE, case, failed, measured

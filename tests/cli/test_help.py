@@ -7,8 +7,8 @@ import pytest
 
 from embbench import __version__
 from embbench import cli as command
+from embbench.cases.case import AXES
 from embbench.cli.flags import AXIS_FLAGS
-from embbench.spec.case import AXES
 
 VERBS = (
     "run",

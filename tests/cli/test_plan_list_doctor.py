@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL
 
+from embbench.cases.runtimes import RUNTIMES
 from embbench.cli.doctor import try_to_load
 from embbench.cli.findings import (
     ContenderFacts,
@@ -23,7 +24,6 @@ from embbench.host import noise as noises
 from embbench.host.limits import Throttling
 from embbench.host.noise import Noise, measure_noise
 from embbench.launch import ceilings as launch_ceilings
-from embbench.spec.runtimes import RUNTIMES
 from tests import made_up
 
 QUICK = (*SMALL, "--preset", "quick", "--rounds", "2")

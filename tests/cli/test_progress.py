@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from rich.text import Text
 
+from embbench.cases.case import Case, label
 from embbench.cli.progress import PlainProgress, StepTimes, beginning, time_left
 from embbench.cli.progress_choice import make_progress
 from embbench.cli.safe_stderr import Unfailing
 from embbench.launch.runner import Visit
-from embbench.spec.case import Case, label
 
 
 class Terminal(io.StringIO):

@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from small_runs import SMALL
 
+from embbench.cases.plan import make_plan
+from embbench.cases.protocol import PRESETS
+from embbench.cases.suite import View, load_suite
 from embbench.cli.gate_file import _as_measured
 from embbench.cli.next_rounds import Sharpening
 from embbench.contenders import discover
 from embbench.launch.origin import Origin
 from embbench.launch.runner import Outcome, Work
-from embbench.spec.plan import make_plan
-from embbench.spec.protocol import PRESETS
-from embbench.spec.suite import View, load_suite
 from embbench.store.journal import read_rounds
 from tests.made_up import case, measured
 

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from embbench.cases.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone
+from embbench.cases.case import Case, make_case
+from embbench.cases.contender import Module, Trial, Unsupported
+from embbench.cases.workload import row_gradient
 from embbench.contenders import Contender, load, read
-from embbench.spec.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone
-from embbench.spec.case import Case, make_case
-from embbench.spec.contender import Module, Trial, Unsupported
-from embbench.spec.workload import row_gradient
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.clock import host_clock
 from embbench.worker.table_audit import hold_operations, hold_to_oracle

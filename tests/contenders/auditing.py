@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from embbench.cases.case import make_case
 from embbench.contenders import Contender
 from embbench.host.machine import usable_cpus
-from embbench.spec.case import make_case
 from tests.contenders.covering import Axes, starts_in
 from tests.contenders.remembered import Remembered
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from embbench.cases.case import OPTIMIZERS, make_case
+from embbench.cases.contender import Declaration
 from embbench.contenders import Contender
-from embbench.spec.case import OPTIMIZERS, make_case
-from embbench.spec.contender import Declaration
 
 Axes = dict[str, str]
 

@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from embbench.cases.capabilities import Inside, Inspectable
+from embbench.cases.case import Case
+from embbench.cases.contender import Module
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import hybrid_shape
 from embbench.contenders import Contender
 from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle, dense_arrays
-from embbench.spec.capabilities import Inside, Inspectable
-from embbench.spec.case import Case
-from embbench.spec.contender import Module
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import hybrid_shape
 from embbench.worker.audit import SHARE, Findings
 from embbench.workloads import draw_tokens
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from embbench.cases.capabilities import PROFILED
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.launch.preflight import how_to_install
-from embbench.spec.capabilities import PROFILED
 from tests.contenders.auditing import Auditing, make_jobs, work_off
 from tests.contenders.covering import chosen
 from tests.contenders.from_inside import CONSECUTIVE

@@ -2,8 +2,8 @@
 
 import pytest
 
+from embbench.cases.case import make_case
 from embbench.contenders import Contender, discover
-from embbench.spec.case import make_case
 from tests.contenders.covering import covering, pairs
 from tests.fakes import fake
 

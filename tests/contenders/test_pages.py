@@ -17,7 +17,7 @@ import msgspec
 from embbench.contenders import discover, load
 from embbench.host.load import read_load
 from embbench.host.memory import huge_bytes
-from embbench.spec.case import make_case
+from embbench.cases.case import make_case
 from embbench.worker.runtime import about_runtime, check_runtime
 from embbench.workloads import draw_tokens
 

@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
+from embbench.cases.case import OPTIMIZERS, make_case
+from embbench.cases.semantics import ROW_CLASSES
 from embbench.contenders import Contender, discover, load, read, software
 from embbench.engines import imported
 from embbench.errors import UsageError
-from embbench.spec.case import OPTIMIZERS, make_case
-from embbench.spec.semantics import ROW_CLASSES
 
 GOOD = """
 import nowhere_to_be_found

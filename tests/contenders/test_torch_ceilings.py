@@ -4,9 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from embbench.cases.contender import Unsupported  # noqa: E402
 from embbench.engines.ceiling_kits import make_kit  # noqa: E402
 from embbench.engines.torch.ceilings import TorchKit  # noqa: E402
-from embbench.spec.contender import Unsupported  # noqa: E402
 
 
 def test_every_program_runs():

@@ -6,9 +6,9 @@ import textwrap
 
 import pytest
 
+from embbench.cases.case import make_case
 from embbench.contenders import discover, missing_packages
 from embbench.launch.preflight import how_to_install
-from embbench.spec.case import make_case
 
 MISSING = missing_packages(discover()["pytorch"])
 
@@ -16,7 +16,7 @@ PROGRAM = """
 import numpy, sys, torch, weakref
 from pathlib import Path
 from embbench.contenders import HERE, load, read
-from embbench.spec.case import make_case
+from embbench.cases.case import make_case
 from embbench.workloads import draw_tokens
 
 torch.set_num_threads(1)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside
+from embbench.cases.precision import as_read
+from embbench.cases.workload import initial_rows
 from embbench.contenders import read
 from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle
-from embbench.spec.capabilities import Inside
-from embbench.spec.precision import as_read
-from embbench.spec.workload import initial_rows
 from tests.fakes.clock import CLOCK
 
 DECLARES = {

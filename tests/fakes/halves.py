@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from embbench.cases.workload import HYPERPARAMETERS, initial_rows
 from embbench.contenders import read
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
-from embbench.spec.workload import HYPERPARAMETERS, initial_rows
 from embbench.workloads import workload_of
 from tests.fakes import fake
 from tests.fakes.clock import CLOCK

@@ -4,8 +4,8 @@ import copy
 
 import numpy as np
 
+from embbench.cases.streams import Tokens
 from embbench.lies import plants
-from embbench.spec.streams import Tokens
 from tests.fakes.clock import CLOCK
 from tests.fakes.fake import FakeTrial
 

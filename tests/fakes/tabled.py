@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from embbench.spec.capabilities import Operation, TablePrograms
-from embbench.spec.workload import row_gradient
+from embbench.cases.capabilities import Operation, TablePrograms
+from embbench.cases.workload import row_gradient
 from tests.fakes.clock import CLOCK
 from tests.fakes.fake import FakeTrial
 

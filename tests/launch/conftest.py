@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from embbench.cases.plan import Plan, make_plan
+from embbench.cases.suite import Suite, View
 from embbench.contenders import discover
 from embbench.launch.origin import find_origin
 from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work
-from embbench.spec.plan import Plan, make_plan
-from embbench.spec.suite import Suite, View
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PLAIN = FIXTURES / "plain.py"

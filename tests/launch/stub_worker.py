@@ -15,10 +15,10 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.cases.case import Case, case_id
 from embbench.contenders import read, software
 from embbench.host.machine import machine_facts
 from embbench.launch.origin import now
-from embbench.spec.case import Case, case_id
 from embbench.store.exchange import Entered, Finished, Request
 from embbench.store.round import Round, Values
 from embbench.workloads import draw_tokens

@@ -5,12 +5,12 @@ from pathlib import Path as File
 import msgspec
 import pytest
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Declaration, Path
+from embbench.cases.protocol import PRESETS, Protocol
 from embbench.contenders import Contender
 from embbench.launch.estimate import Durations, round_seconds, step_seconds
 from embbench.launch.preflight import FreeMemory, find_refusal, predicted_bytes
-from embbench.spec.case import Case
-from embbench.spec.contender import Declaration, Path
-from embbench.spec.protocol import PRESETS, Protocol
 from embbench.workloads._footprint import footprint
 
 ADAM = Path(semantic="dense", copies=4.0, passes=10.0)

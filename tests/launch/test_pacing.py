@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
+from embbench.cases.case import case_id
 from embbench.launch.order import Ledger
 from embbench.launch.pacing import Pacing, seconds_of
 from embbench.launch.runner import carry_out, is_left
-from embbench.spec.case import case_id
 from embbench.store.journal import Journal, read_rounds
 from embbench.store.round import Values, Warning_
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
 from embbench.host.core_latency import CoreProbe
 from embbench.launch.attempt import Job
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.pair import ApartExecutor, PairExecutor, block_steps
 from embbench.launch.process import WorkerProcess
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Ready, Request
 from tests.fakes import fake
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from embbench.cases.runtimes import RUNTIMES, SYSTEM
 from embbench.launch import runtime_needs
 from embbench.launch.process import environment
 from embbench.launch.runtime_needs import lacking
-from embbench.spec.runtimes import RUNTIMES, SYSTEM
 
 RETAINED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}
 

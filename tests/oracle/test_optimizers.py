@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from embbench.cases.workload import HYPERPARAMETERS
 from embbench.oracle.optimizers import Optimizer
-from embbench.spec.workload import HYPERPARAMETERS
 
 
 def moved(optimizer, gradients, rows=None, start=1.0):

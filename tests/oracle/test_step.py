@@ -4,10 +4,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from embbench.cases.case import make_case
+from embbench.cases.contender import Declaration
+from embbench.cases.workload import hybrid_shape
 from embbench.oracle.step import Oracle
-from embbench.spec.case import make_case
-from embbench.spec.contender import Declaration
-from embbench.spec.workload import hybrid_shape
 from tests.fakes.fake import DECLARES
 
 DECLARATION = msgspec.convert(DECLARES, Declaration)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from embbench.model.explanation import explain
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.explanation import explain
 from embbench.report.alternatives import instead, ways_to_change
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
 from tests.made_up import case, measured
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embbench.cases.suite import View
 from embbench.errors import NothingMeasured, UsageError
 from embbench.report import build
-from embbench.spec.suite import View
 from embbench.store.round import Audit
 from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
 

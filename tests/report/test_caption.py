@@ -2,8 +2,8 @@
 
 import msgspec
 
+from embbench.cases.suite import View
 from embbench.report import build
-from embbench.spec.suite import View
 from tests.made_up import case, measured, values
 
 

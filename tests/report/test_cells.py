@@ -1,7 +1,7 @@
 """Marks of a cell."""
 
+from embbench.analysis.collapse.collapse import collapse
 from embbench.report.cells import grows
-from embbench.results.collapse import collapse
 from embbench.store.round import Warning_
 
 

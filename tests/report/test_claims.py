@@ -2,13 +2,13 @@
 
 import pytest
 
-from embbench.model.explanation import choose, explain
-from embbench.model.growth import grow
-from embbench.model.sweep import sweep_of
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.explanation import choose, explain
+from embbench.analysis.cost.growth import grow
+from embbench.analysis.cost.sweep import sweep_of
+from embbench.cases.declared import Declared
 from embbench.report.claims import claim_answers
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
-from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, measured, sweep, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)

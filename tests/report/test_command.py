@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
+from embbench.cases.axes import parse_axis
 from embbench.report.command import command, flags
-from embbench.spec.axes import parse_axis
 from tests.made_up import case
 
 

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from embbench.compare.evidence import CompareOptions
-from embbench.compare.match import match
-from embbench.compare.outcome import compare
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.analysis.compare.match import match
+from embbench.analysis.compare.outcome import compare
 from embbench.report.comparison_steps import steps_document
 from tests.made_up import MACHINE, case, failed, measured, values
 

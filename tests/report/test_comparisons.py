@@ -7,10 +7,10 @@ import json
 import msgspec
 import pytest
 
-from embbench.compare.differences import differences
-from embbench.compare.evidence import CompareOptions
-from embbench.compare.match import match
-from embbench.compare.outcome import compare
+from embbench.analysis.compare.differences import differences
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.analysis.compare.match import match
+from embbench.analysis.compare.outcome import compare
 from embbench.errors import UsageError
 from embbench.report.comparisons import Compared, summary_line
 from tests.made_up import SOFTWARE, case, failed, measured

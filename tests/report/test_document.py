@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.explanation import choose, explain
+from embbench.analysis.cost.predict import predict
+from embbench.cases.declared import Declared
+from embbench.cases.suite import View
 from embbench.errors import UsageError
-from embbench.model.explanation import choose, explain
-from embbench.model.predict import predict
 from embbench.report import build, results_document, write
 from embbench.report.claims import claim_answers
 from embbench.report.document import Document, Facts, Grid, Heading, Notes, Sentences, Sheet, only_filled
 from embbench.report.explain_document import Explained, explain_document
 from embbench.report.predictions import MachineMemory, prediction_document
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
-from embbench.spec.declared import Declared
-from embbench.spec.suite import View
 from tests.made_up import case, ceilings, scaling, sweep
 
 WORDS = st.text(ascii_lowercase, min_size=1, max_size=12)

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from embbench.compare.comparison import Comparison
+from embbench.analysis.compare.comparison import Comparison
+from embbench.cases.case import Case
+from embbench.cases.suite import View
 from embbench.plain import one_line
 from embbench.report import build
 from embbench.report.comparisons import Compared
@@ -21,8 +23,6 @@ from embbench.report.writers.data import field
 from embbench.report.writers.markdown import escaped
 from embbench.report.writers.plot_svg import draw_svg
 from embbench.report.writers.plot_text import draw_text
-from embbench.spec.case import Case
-from embbench.spec.suite import View
 from tests.made_up import failed, measured
 from tests.written import render, render_comparisons
 

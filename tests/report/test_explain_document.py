@@ -2,13 +2,13 @@
 
 import re
 
-from embbench.model.explanation import choose, explain
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.explanation import choose, explain
+from embbench.cases.declared import Declared
 from embbench.report import write
 from embbench.report.explain_document import Explained, explain_document
 from embbench.report.explain_json import as_json
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
-from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, measured, sweep, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)

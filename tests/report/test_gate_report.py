@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ElementTree
 
 import msgspec
 
-from embbench.compare.evidence import CompareOptions
-from embbench.compare.match import match
-from embbench.compare.outcome import compare, exit_code
+from embbench.analysis.compare.evidence import CompareOptions
+from embbench.analysis.compare.match import match
+from embbench.analysis.compare.outcome import compare, exit_code
 from embbench.report.comparisons import Compared
 from embbench.report.gate_report import (
     COMMENT_CHARACTERS,

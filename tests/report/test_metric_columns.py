@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from embbench.cases.suite import View
 from embbench.errors import UsageError
 from embbench.report import build
-from embbench.spec.suite import View
 from tests.made_up import case, measured
 from tests.written import render
 

@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
 from embbench.errors import NothingMeasured
 from embbench.report.plot_rows import row_plot
 from embbench.report.writers.plot_svg import draw_svg
 from embbench.report.writers.plot_text import draw_text
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
 from tests.made_up import MACHINE, case, measured, values
 
 MIB = 1 << 20

@@ -4,14 +4,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.cases.declared import Declared
 from embbench.errors import NothingMeasured
 from embbench.report.plot import MISSING
 from embbench.report.plots import crossover_plot, growth_plot, phase_plot, roofline_plot
 from embbench.report.writers.plot_svg import draw_svg
 from embbench.report.writers.plot_text import draw_text
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
-from embbench.spec.declared import Declared
 from tests.made_up import case, ceilings, failed, measured, sweep
 
 

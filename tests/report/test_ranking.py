@@ -1,9 +1,9 @@
 """Several contenders are put in order class by class, never across classes."""
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.cases.suite import View
 from embbench.report import build
 from embbench.report.project import adapted, parse_view
-from embbench.results.collapse import collapse
-from embbench.spec.suite import View
 from embbench.store.round import Audit
 from tests.made_up import case, failed, measured
 

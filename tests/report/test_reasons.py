@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from embbench.compare.comparison import Reason
+from embbench.analysis.compare.comparison import Reason
 from embbench.report.reasons import REASONS
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embbench.cases.suite import View
 from embbench.errors import UsageError
 from embbench.report import FORMATS, build
 from embbench.report.writers.markdown import escaped
-from embbench.spec.suite import View
 from embbench.store.round import Audit
 from tests.made_up import MACHINE, case, failed, measured
 from tests.written import render

@@ -2,10 +2,10 @@
 
 import pytest
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.cases.suite import View
 from embbench.report.sharpness import RATIO, TIME, Sharpness, references
-from embbench.results.collapse import collapse
-from embbench.results.measures import Measures
-from embbench.spec.suite import View
 from tests.made_up import case, failed, measured
 
 DEFAULT, FROZEN, SPARSE = case(), case("frozen"), case(update="sparse")

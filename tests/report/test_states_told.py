@@ -1,7 +1,7 @@
 """What a report says of cases that met several states of the machine."""
 
+from embbench.cases.suite import View
 from embbench.report.assemble import build
-from embbench.spec.suite import View
 from tests.made_up import case, in_state, measured
 
 

@@ -5,10 +5,10 @@ import re
 import msgspec
 import pytest
 
+from embbench.cases.declared import Declared
+from embbench.cases.suite import View
+from embbench.cases.units import format_quantity
 from embbench.report import build
-from embbench.spec.declared import Declared
-from embbench.spec.suite import View
-from embbench.spec.units import format_quantity
 from embbench.store.round import Audit
 from tests.made_up import case, measured, values
 

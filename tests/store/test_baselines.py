@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from embbench.cases.protocol import PRESETS
 from embbench.errors import FileError
-from embbench.spec.protocol import PRESETS
 from embbench.store.baselines import check, find, place, promote, protocol_of
 from embbench.store.journal import read_rounds
 from embbench.store.round import Audit, Code, Loaded, Warning_, encode

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embbench.cases.case import Case
 from embbench.errors import FileError
-from embbench.spec.case import Case
 from embbench.store.journal import Journal, read_rounds
 from embbench.store.round import Round, decode, encode
 

@@ -4,8 +4,8 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embbench.cases.case import Case
 from embbench.plain import has_orders
-from embbench.spec.case import Case
 from embbench.store.outside import LONGEST, admit
 from embbench.store.round import Audit, Round, Values, Warning_, decode, encode
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
-from embbench.spec.sources import Source
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
+from embbench.cases.sources import Source
 from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder

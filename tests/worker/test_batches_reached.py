@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from embbench.spec.case import make_case
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import initial_rows
+from embbench.cases.case import make_case
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import initial_rows
 from embbench.worker.audit import Findings
 from embbench.worker.batches_reached import all_reached, own_rows
 

@@ -7,7 +7,7 @@ import statistics
 
 import pytest
 
-from embbench.spec.protocol import Protocol
+from embbench.cases.protocol import Protocol
 from embbench.store.round import Warning_
 from embbench.worker.cheap_steps import DISTURBED, cheap_steps
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up

@@ -7,7 +7,7 @@ import statistics
 import numpy as np
 import pytest
 
-from embbench.spec.protocol import Protocol
+from embbench.cases.protocol import Protocol
 from embbench.worker.fence import FEW_PAIRS, PAIRS, leak_after_fence, not_linear
 from embbench.worker.sampling import Samples, block_steps, take_samples, warm_up
 from tests.fakes.clock import VirtualClock

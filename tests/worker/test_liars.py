@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
 from embbench.lies import wrapping
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Request
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round

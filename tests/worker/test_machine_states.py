@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.spec.protocol import Protocol
+from embbench.cases.protocol import Protocol
 from embbench.store.exchange import MachineState
 from embbench.worker.machine_states import EVERY, MachineStates
 from embbench.worker.sampling import take_samples

@@ -12,9 +12,9 @@ import psutil
 import pytest
 
 import embbench.contenders
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
 from embbench.host.texts import read_text
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Request
 from tests.readme import EXAMPLE
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from embbench.analysis.collapse.collapse import collapse
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
 from embbench.host.code import digest
 from embbench.host.machine import machine_facts
-from embbench.results.collapse import collapse
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
 from embbench.store.exchange import Answer, Entered, Finished, Request
 from embbench.store.round import Code
 from tests.fakes import fake
@@ -95,12 +95,12 @@ def test_banners_cannot_corrupt_a_reply(request_line):
             "allocate memory",
         ),
         (
-            "from embbench.spec.contender import Skip\ndef prepare(case, tokens): raise Skip('too absurd')",
+            "from embbench.cases.contender import Skip\ndef prepare(case, tokens): raise Skip('too absurd')",
             "skipped",
             "too absurd",
         ),
         (
-            "from embbench.spec.contender import Unsupported\ndef prepare(case, tokens): raise Unsupported('no GPU')",
+            "from embbench.cases.contender import Unsupported\ndef prepare(case, tokens): raise Unsupported('no GPU')",
             "unsupported",
             "no GPU",
         ),

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from embbench.spec.case import make_case
-from embbench.spec.metrics import METRICS
-from embbench.spec.protocol import Protocol
-from embbench.spec.sources import find_source
+from embbench.cases.case import make_case
+from embbench.cases.metrics import METRICS
+from embbench.cases.protocol import Protocol
+from embbench.cases.sources import find_source
 from embbench.workloads._footprint import footprint
 from tests.fakes import fake
 from tests.fakes.fake import FakeTrial

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.spec.disturbance import calm
-from embbench.spec.protocol import Protocol
+from embbench.cases.disturbance import calm
+from embbench.cases.protocol import Protocol
 from embbench.worker.clock import clock_cost, time_block
 from embbench.worker.sampling import CALM, PATIENT, block_steps, noise_is_stable, take_samples, warm_up
 from tests.fakes.clock import VirtualClock

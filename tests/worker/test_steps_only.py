@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.spec.protocol import Protocol
+from embbench.cases.protocol import Protocol
 from embbench.store.round import Audit
 
 ALL = Protocol(budget=0.06, warmup=0.01, phases=True, table_alone=True, training=True)

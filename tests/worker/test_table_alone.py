@@ -2,8 +2,8 @@
 
 import pytest
 
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
 from embbench.store.exchange import MachineState, Request
 from embbench.worker import table_alone, table_passes
 from embbench.worker.recorder import Recorder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.spec.protocol import Protocol
+from embbench.cases.protocol import Protocol
 from embbench.worker import parts as taking_apart
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted

@@ -4,11 +4,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from embbench.cases.case import make_case
+from embbench.cases.protocol import Protocol
+from embbench.cases.training_task import MOST_LESSONS, SMALL, in_small
+from embbench.cases.workload import CLASSES
 from embbench.contenders import discover, load
-from embbench.spec.case import make_case
-from embbench.spec.protocol import Protocol
-from embbench.spec.training_task import MOST_LESSONS, SMALL, in_small
-from embbench.spec.workload import CLASSES
 from embbench.store.exchange import Request
 from embbench.worker.training import WINDOW, lesson, train
 from tests.fakes.clock import CLOCK

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embbench.spec.case import make_case
+from embbench.cases.case import make_case
 from embbench.workloads._footprint import footprint
 from tests.worker.conftest import SMALL
 

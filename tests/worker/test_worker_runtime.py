@@ -2,8 +2,8 @@
 
 import pytest
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 from embbench.worker import runtime
 from embbench.worker.note import NOTHING
 from embbench.worker.runtime import about_runtime, check_runtime

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from embbench.cases.case import Case
 from embbench.oracle.step import dense_arrays
-from embbench.spec.case import Case
 from embbench.workloads import workload_of, workloads
 
 

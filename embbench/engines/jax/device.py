@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 
 CHUNK = 1024  # rows read or written at once: few shapes, so that reading compiles once and not for each count of rows
 

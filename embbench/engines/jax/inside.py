@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from optax import tree_utils
 
+from embbench.cases.capabilities import Inside
 from embbench.engines.jax.device import copied, rows_of
 from embbench.engines.jax.parts import states_of
 from embbench.engines.jax.steps import State
-from embbench.spec.capabilities import Inside
 
 # optax's name of a state -> the oracle's. optax keeps the rate out of its trace, as the oracle does of the velocity.
 NAMES = {"trace": "velocity", "sum_of_squares": "sum", "mu": "first", "nu": "second"}

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import optax
 
+from embbench.cases.case import Case
 from embbench.engines.jax.steps import (
     Array,
     State,
@@ -18,7 +19,6 @@ from embbench.engines.jax.steps import (
     move_rows,
     moved,
 )
-from embbench.spec.case import Case
 
 
 class Parts:

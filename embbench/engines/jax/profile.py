@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import jax
 
+from embbench.cases.contender import Trial
 from embbench.engines.profile import Span, covered, recorded
-from embbench.spec.contender import Trial
 
 _OPERATION = re.compile(r'%(\S+) = .*?metadata=\{op_name="([^"]*)"')
 
@@ -19,7 +19,7 @@ class Scopes(NamedTuple):
 
 
 def profiled(trial: Trial, program: str, times: int, scopes: Scopes) -> dict[str, float]:
-    """Seconds of each of `times` steps by names in `spec.capabilities.PROFILED`. program: the compiled step's text,
+    """Seconds of each of `times` steps by names in `cases.capabilities.PROFILED`. program: the compiled step's text,
     which says where each operation comes from; a fusion comes from where its result does.
     """
     origins = dict(_OPERATION.findall(program))

@@ -8,9 +8,9 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from embbench.cases.case import Case
+from embbench.cases.workload import HYPERPARAMETERS, dense_weights
 from embbench.engines.jax.profile import Scopes
-from embbench.spec.case import Case
-from embbench.spec.workload import HYPERPARAMETERS, dense_weights
 
 Array = jax.Array
 

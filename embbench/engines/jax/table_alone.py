@@ -6,10 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from embbench.cases.capabilities import WOKEN, Operation, TablePrograms
+from embbench.cases.workload import row_gradient
 from embbench.engines.jax.parts import Parts
 from embbench.engines.jax.steps import Array, BatchRows
-from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
-from embbench.spec.workload import row_gradient
 
 
 def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePrograms:

@@ -9,16 +9,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from embbench.cases.capabilities import Inside, TablePrograms
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import hybrid_shape, initial_tile
 from embbench.engines.jax.device import CHUNK, COMPILATIONS, Peak, describe_program, filled, settings
 from embbench.engines.jax.inside import inside_of
 from embbench.engines.jax.parts import Parts
 from embbench.engines.jax.profile import profiled
 from embbench.engines.jax.steps import SCOPES, State, initial_state, look_up, make_step, places_of
 from embbench.engines.jax.table_alone import table_programs
-from embbench.spec.capabilities import Inside, TablePrograms
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import hybrid_shape, initial_tile
 
 
 class JaxTrial:

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from embbench.spec.capabilities import Inside
-from embbench.spec.case import Case
-from embbench.spec.workload import HYPERPARAMETERS
+from embbench.cases.capabilities import Inside
+from embbench.cases.case import Case
+from embbench.cases.workload import HYPERPARAMETERS
 
 # Optimizer -> the attribute in which Keras's has the states of all variables -> the oracle's name.
 STATES = {

@@ -9,6 +9,8 @@ import jax
 import keras
 import numpy as np
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.jax.device import (
     COMPILATIONS,
     Peak,
@@ -20,8 +22,6 @@ from embbench.engines.jax.device import (
 )
 from embbench.engines.jax.profile import Scopes, profiled
 from embbench.engines.keras.trial import KerasTrial
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 KINDS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 

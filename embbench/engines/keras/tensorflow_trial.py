@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import KerasTrial
 from embbench.engines.tensorflow.device import Traced, memory, read_rows, settings, sync, write_rows
 from embbench.engines.tensorflow.profile import profiled
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 
 class KerasTensorFlowTrial(KerasTrial):

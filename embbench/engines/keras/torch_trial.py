@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch._dynamo.utils import counters
 
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import KerasTrial
 from embbench.engines.torch.device import memory, operators, settings, sync
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 FEWEST_A_STEP = 10  # operations of an LSTM cell, one time step, written out
 

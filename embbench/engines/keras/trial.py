@@ -12,11 +12,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from embbench.cases.capabilities import Inside
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import CLASSES, HYPERPARAMETERS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
 from embbench.engines.keras.inside import inside_of
-from embbench.spec.capabilities import Inside
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import CLASSES, HYPERPARAMETERS, TABLE_TILE, dense_weights, hybrid_shape, initial_tile
 
 
 def initial_table(seed: int, shape: tuple[int, int], dtype: str) -> Any:

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from embbench.spec.capabilities import Operation, TablePrograms
-from embbench.spec.workload import row_gradient
+from embbench.cases.capabilities import Operation, TablePrograms
+from embbench.cases.workload import row_gradient
 
 
 def table_programs(trial: Any) -> TablePrograms:

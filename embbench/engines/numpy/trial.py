@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.capabilities import Inside, TablePrograms
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import TABLE_TILE, hybrid_shape, initial_tile
 from embbench.engines.numpy.table_alone import table_programs
 from embbench.oracle.optimizers import Optimizer
 from embbench.oracle.step import dense_arrays
-from embbench.spec.capabilities import Inside, TablePrograms
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
-from embbench.spec.workload import TABLE_TILE, hybrid_shape, initial_tile
 from embbench.workloads import workload_of
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 
 
 def set_up(case: Case) -> None:

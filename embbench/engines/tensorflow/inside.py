@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from embbench.cases.capabilities import Inside
 from embbench.engines.keras.inside import STATES, turned, weights_of
 from embbench.engines.tensorflow.device import read_rows
-from embbench.spec.capabilities import Inside
 
 
 def inside_of(trial: Any, ids: np.ndarray) -> Inside:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from embbench.spec.case import Case
-from embbench.spec.workload import HYPERPARAMETERS, STATES
+from embbench.cases.case import Case
+from embbench.cases.workload import HYPERPARAMETERS, STATES
 
 
 class KernelOptimizer:

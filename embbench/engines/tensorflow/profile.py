@@ -2,12 +2,12 @@
 
 import tensorflow as tf
 
+from embbench.cases.contender import Trial
 from embbench.engines.profile import Span, covered, recorded
-from embbench.spec.contender import Trial
 
 
 def profiled(trial: Trial, times: int, scopes: dict[str, str]) -> dict[str, float]:
-    """Seconds of each of `times` steps by names in `spec.capabilities.PROFILED`. scopes: name -> tf.name_scope."""
+    """Seconds of each of `times` steps by names in `cases.capabilities.PROFILED`. scopes: name -> tf.name_scope."""
     # no public module: one that is gone must cost the profile and not the contender
     from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
 

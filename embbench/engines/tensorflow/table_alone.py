@@ -4,8 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
-from embbench.spec.workload import row_gradient
+from embbench.cases.capabilities import WOKEN, Operation, TablePrograms
+from embbench.cases.workload import row_gradient
 
 
 def table_programs(trial: Any) -> TablePrograms:

@@ -7,6 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from embbench.cases.capabilities import Inside, TablePrograms
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import initial_table, make_network
 from embbench.engines.tensorflow.device import Traced, memory, settings, sync
 from embbench.engines.tensorflow.inside import inside_of
@@ -14,9 +17,6 @@ from embbench.engines.tensorflow.optimizer import KernelOptimizer
 from embbench.engines.tensorflow.parts import parts_of
 from embbench.engines.tensorflow.profile import profiled
 from embbench.engines.tensorflow.table_alone import table_programs
-from embbench.spec.capabilities import Inside, TablePrograms
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 LOOKUP, OPTIMIZER = "lookup", "optimizer"  # scopes, by which a profile finds parts of a step
 

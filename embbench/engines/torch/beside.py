@@ -9,11 +9,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
 from embbench.engines.torch.tables import CompactTable, fill, make_optimizer
 from embbench.engines.torch.trial import TorchTrial
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
 
 UPDATE = "compact_beside"
 

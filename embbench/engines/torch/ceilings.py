@@ -2,10 +2,10 @@
 
 import torch
 
+from embbench.cases.contender import Unsupported
 from embbench.engines.ceilings import Program, Programs, batches
 from embbench.engines.torch.device import sync
 from embbench.host.memory import available_bytes
-from embbench.spec.contender import Unsupported
 
 
 class TorchKit:

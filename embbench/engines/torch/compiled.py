@@ -11,11 +11,11 @@ from torch._dynamo.utils import counters
 from torch._inductor import metrics
 from torch._inductor.utils import parallel_num_threads
 
+from embbench.cases.capabilities import TablePrograms
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.torch.device import forget_compiled, operators
 from embbench.engines.torch.trial import TorchTrial, lstm_kernel
-from embbench.spec.capabilities import TablePrograms
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 
 
 class CompiledTrial(TorchTrial):

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from embbench.spec.case import Case
-from embbench.spec.contender import Unsupported
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 
 CALL = "embbench: call"  # of what is profiled
 

@@ -15,12 +15,12 @@ from fbgemm_gpu.split_table_batched_embeddings_ops_training import (
 )
 from torch import nn
 
+from embbench.cases.case import Case
+from embbench.cases.workload import HYPERPARAMETERS
 from embbench.engines.torch.device import operators
 from embbench.engines.torch.inside import STATE_NAMES, KeptState
 from embbench.engines.torch.tables import fill, make_optimizer
 from embbench.engines.torch.trial import TorchTrial
-from embbench.spec.case import Case
-from embbench.spec.workload import HYPERPARAMETERS
 
 OPTIMIZERS = {
     ("default", "sgd"): EmbOptimType.EXACT_SGD,

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from embbench.cases.case import Case
 from embbench.engines.torch.inside import KeptState, kept_of
 from embbench.engines.torch.tables import CompactTable, TorchTable, make_optimizer
 from embbench.engines.torch.trial import TorchTrial
-from embbench.spec.case import Case
 
 
 class HalfTable(TorchTable):

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from embbench.spec.capabilities import Inside
-from embbench.spec.case import Case
+from embbench.cases.capabilities import Inside
+from embbench.cases.case import Case
 
 # Optimizer -> torch.optim's name of a state -> the oracle's. The momentum buffer has the rate outside, as the oracle's
 # velocity has it.

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from embbench.spec.case import Case
-from embbench.spec.workload import CLASSES, dense_weights
+from embbench.cases.case import Case
+from embbench.cases.workload import CLASSES, dense_weights
 
 
 class Network(nn.Module):

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from embbench.cases.capabilities import WOKEN, Operation, TablePrograms
+from embbench.cases.workload import row_gradient
 from embbench.engines.torch.tables import CompactTable
-from embbench.spec.capabilities import WOKEN, Operation, TablePrograms
-from embbench.spec.workload import row_gradient
 
 
 def table_programs(trial: Any) -> TablePrograms:

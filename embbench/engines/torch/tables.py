@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from embbench.cases.case import Case
+from embbench.cases.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of, kept_of
-from embbench.spec.case import Case
-from embbench.spec.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 
 
 def fill(table: torch.Tensor, seed: int) -> torch.Tensor:

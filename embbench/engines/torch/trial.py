@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch import nn
 
+from embbench.cases.capabilities import Inside, TablePrograms
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
 from embbench.engines.torch.device import memory, operators, profiled, settings, sync
 from embbench.engines.torch.inside import inside_of
 from embbench.engines.torch.networks import NETWORKS
 from embbench.engines.torch.table_alone import table_programs
 from embbench.engines.torch.tables import make_table
-from embbench.spec.capabilities import Inside, TablePrograms
-from embbench.spec.case import Case
-from embbench.spec.streams import Tokens
 from embbench.workloads import workload_of
 
 

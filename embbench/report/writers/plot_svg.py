@@ -4,10 +4,10 @@ import io
 import warnings
 from typing import Any
 
+from embbench.cases.units import format_count, format_quantity
 from embbench.errors import UsageError
 from embbench.plain import one_line
 from embbench.report.plot import MISSING, Bars, Cells, Plot, PlotLines
-from embbench.spec.units import format_count, format_quantity
 
 SETTINGS = {"svg.hashsalt": "embbench", "svg.fonttype": "none", "font.size": 9, "figure.constrained_layout.use": True}
 

@@ -7,10 +7,10 @@ from typing import Any
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from embbench.cases.units import format_count, format_quantity
 from embbench.errors import UsageError
 from embbench.report.plot import Bars, Cells, Plot, PlotLines
 from embbench.report.writers.console import make_console, written
-from embbench.spec.units import format_count, format_quantity
 
 HEIGHT = 24
 TICKS = 11  # columns beside the upright axis

@@ -1,0 +1,58 @@
+"""Rounds as they may be compared: sampled in the state in which a machine usually was, and beside no other program."""
+
+from collections.abc import Iterable
+
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.core_states import (
+    CoreStates,
+    core_states,
+    restricted,
+    sampled_in,
+    table_in,
+    tells,
+    usual,
+)
+from embbench.analysis.collapse.per_row import is_of_table
+from embbench.analysis.collapse.undisturbed import undisturbed
+from embbench.stats.summary import median
+from embbench.store.round import Round
+
+
+class ComparableRounds:
+    """results: all that the states of their machines are found from."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        self._results = list(results)
+        self._cores: dict[str, tuple[CoreStates, bool] | None] = {}
+
+    def rounds(self, result: Result, metric: str) -> list[Round]:
+        """The ok rounds with what of the metric may be compared; all of one that the states do not move."""
+        cores = self._of(result.machine)
+        if metric == "step_time":
+            lines = result.good if cores is None else [restricted(each, *cores) for each in result.good]
+            return [undisturbed(line) for line in lines if line is not None]
+        if is_of_table(metric) and cores is not None:
+            return [line for line in result.good if table_in(line, *cores)]
+        return result.good
+
+    def in_states(self, result: Result) -> dict[str, list[float]]:
+        """Of a machine that was in several states: each in words, the usual one first, with the result's step_time in
+        it, a median a round. {} where there is one state, or the result's step notices none.
+        """
+        cores = self._of(result.machine)
+        if cores is None:
+            return {}
+        states, usually = cores
+        found = {}
+        for far in (usually, not usually):
+            samples = [sampled_in(line, states, far) for line in result.good if tells(line)]
+            found[states.name(far)] = [median(each) for each in samples if each]
+        return {} if len(set(map(tuple, found.values()))) == 1 else found
+
+    def _of(self, machine: str) -> tuple[CoreStates, bool] | None:
+        """Its states, and whether CPUs far apart are the usual one."""
+        if machine not in self._cores:
+            good = [each.good for each in self._results if each.machine == machine]
+            states = core_states(line for lines in good for line in lines)
+            self._cores[machine] = None if states is None else (states, usual(good, states))
+        return self._cores[machine]

@@ -1,0 +1,230 @@
+"""Metrics of Results as Summaries, the derived ones included."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.comparable_rounds import ComparableRounds
+from embbench.analysis.collapse.drifting import moved
+from embbench.analysis.collapse.per_row import makes_no_sense, values_of
+from embbench.analysis.collapse.stretches import Place, Stretches, stretch, stretches_of
+from embbench.cases.case import NO_UPDATE
+from embbench.cases.metrics import METRICS
+from embbench.stats.effects import difference, ratio, scaled, separates
+from embbench.stats.summary import Summary, median, span, summarize, summarize_differences
+from embbench.store.round import Round
+
+if TYPE_CHECKING:
+    from embbench.analysis.collapse.shared_scatter import SharedScatter
+
+UPDATE_COST = "update_cost"
+OTHERWISE = " while the machine was in the state of the others"
+WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
+
+Stream = tuple[float, float, float]
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """A case that is ok has no such number. reason: why, for a note; '' where it makes no sense to ask."""
+
+    reason: str
+
+
+class Measures:
+    """Summaries of the given results, each computed once. Siblings for derived metrics are found among all of them."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        self._results = {(result.case, result.machine, result.software): result for result in results}
+        self._stretches: Stretches | None = None
+        self._visits: dict[int, dict[Place, int | None]] = {}
+        self._known: dict[tuple[int, str], Summary | Absent] = {}
+        self._streams: dict[int, Stream | None] = {}
+        self._moved: dict[int, tuple[str, ...]] = {}
+        self._medians: dict[tuple[int, str], dict[Place, float]] = {}
+        self._alike = ComparableRounds(self._results.values())
+        self._shared: dict[tuple[str, str], SharedScatter | None] = {}
+
+    def summary(self, result: Result, metric: str) -> Summary | Absent:
+        """The metric over the ok rounds of a result that is ok; base units."""
+        key = (id(result), metric)
+        if key not in self._known:
+            derive = self._update_cost if metric == UPDATE_COST else self._measured
+            self._known[key] = derive(result, metric)
+        return self._known[key]
+
+    def is_timed(self, result: Result) -> bool:
+        """Whether the result has a step_time of a program whose arithmetic was checked."""
+        return result.audited and not isinstance(self.summary(result, "step_time"), Absent)
+
+    def moved(self, result: Result, metric: str) -> tuple[str, ...]:
+        """The ok rounds whose samples moved (see `drifting`); () for a metric that is not made of many samples."""
+        if metric not in ("step_time", UPDATE_COST):
+            return ()
+        if id(result) not in self._moved:
+            lines = [line for line in self._lines(result, "step_time") if "step_time" in line.metrics]
+            self._moved[id(result)] = moved(lines, "step_time")
+        return self._moved[id(result)]
+
+    def medians(self, result: Result, metric: str) -> dict[Place, float]:
+        """By (run, round), for each ok round that has the metric: the median of its samples; of step_time, of those
+        that were taken in the machine's usual state.
+        """
+        key = (id(result), metric)
+        if key not in self._medians:
+            known = {(line.run, line.round): values_of(line, metric) for line in self._lines(result, metric)}
+            self._medians[key] = {place: median(found) for place, found in known.items() if found}
+        return self._medians[key]
+
+    def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
+        """The metric's medians in the rounds that both results have a number of, where one visit of all cases took
+        them: in one run and one stretch.
+        """
+        first, second = self.medians(one, metric), self.medians(other, metric)
+        shared = [place for place in first if place in second]
+        if not shared:
+            return []
+        here, there = self._visited(one), self._visited(other)
+        return [(first[each], second[each]) for each in shared if here[each] is not None and here[each] == there[each]]
+
+    def apart(self, one: Result, other: Result, metric: str) -> bool:
+        """Whether one has several rounds, and their ratio is that of both medians, since not every round of one makes a
+        pair with one of the other; of what does not share its scatter, where both have several, and no two make pairs.
+        """
+        counts = [len(self.medians(each, metric)) for each in (one, other)]
+        shared = self.scatter(one.machine, metric) is not None
+        several, least = (max(counts) > 1, max(counts)) if shared else (min(counts) > 1, 2)
+        return several and len(self.pairs(one, other, metric)) < least
+
+    def _visited(self, result: Result) -> dict[Place, int | None]:
+        """The stretch of each ok round."""
+        if self._stretches is None:
+            everyone = (*self._results.values(),)
+            self._stretches = stretches_of(
+                ((line.run, each.machine), line) for each in everyone for line in each.rounds
+            )
+        known = self._stretches
+        if id(result) not in self._visits:
+            self._visits[id(result)] = {
+                (line.run, line.round): stretch(line, known.get((line.run, result.machine), ())) for line in result.good
+            }
+        return self._visits[id(result)]
+
+    def in_states(self, result: Result) -> dict[str, list[float]]:
+        """See `ComparableRounds.in_states`."""
+        return self._alike.in_states(result)
+
+    def _measured(self, result: Result, metric: str) -> Summary | Absent:
+        values = list(self.medians(result, metric).values())
+        if not values:
+            elsewhere = any(values_of(line, metric) for line in result.good)
+            told = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
+            no_sense = not elsewhere and any(makes_no_sense(line, metric) for line in result.good)
+            return Absent("" if no_sense else told)
+        if not is_sampled(metric):
+            return span(values)
+        scatter = self.scatter(result.machine, metric)
+        shared = None if scatter is None else scatter.around(median(values), len(values), result)
+        return shared or summarize(values)
+
+    def scatter(self, machine: str, metric: str) -> "SharedScatter | None":
+        """What all cases of the machine tell of how far the metric scatters; None where it is none that they share, or
+        where no two cases have several rounds.
+        """
+        key = (machine, metric)
+        if key not in self._shared:
+            here = [each for each in self._results.values() if each.machine == machine and each.status == "ok"]
+            several = shares_scatter(metric) and sum(len(self.medians(each, metric)) > 1 for each in here) > 1
+            self._shared[key] = None
+            if several:
+                from embbench.analysis.collapse.shared_scatter import (
+                    SharedScatter,  # with SciPy, which single rounds spare
+                )
+
+                self._shared[key] = SharedScatter(here, metric, self.medians, self._visited, self._samples)
+        return self._shared[key]
+
+    def _samples(self, result: Result, metric: str) -> Iterable[tuple[float, ...]]:
+        return filter(None, (values_of(line, metric) for line in self._lines(result, metric)))
+
+    def _lines(self, result: Result, metric: str) -> list[Round]:
+        return self._alike.rounds(result, metric)
+
+    def _update_cost(self, result: Result, metric: str) -> Summary | Absent:
+        if result.case.table == "frozen":
+            return Absent("")
+        sibling = self.frozen_sibling(result)
+        if sibling is None or sibling.status != "ok":
+            return Absent(f"{metric} needs the same case with a frozen table, which has no number here")
+        paired = [step - without for step, without in self.pairs(result, sibling, "step_time")]
+        step, without = self.summary(result, "step_time"), self.summary(sibling, "step_time")
+        rows = self.summary(result, "unique_rows")
+        if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
+            return Absent(f"{metric} needs step_time of both cases and unique_rows")
+        apart = summarize_differences(paired) if len(paired) > 1 else difference(step, without)
+        return scaled(apart, 1 / rows.center)
+
+    def stream(self, result: Result) -> Stream | None:
+        """(U, U/N, largest multiplicity) of the result's token stream; None unless all three were measured."""
+        if id(result) not in self._streams:
+            rows, share, most = (self.medians(result, name).values() for name in WORKLOAD)
+            whole = rows and share and most
+            self._streams[id(result)] = (median(rows), median(share), median(most)) if whole else None
+        return self._streams[id(result)]
+
+    def frozen_sibling(self, result: Result) -> Result | None:
+        """The result that differs in nothing but its frozen table; None if there is none."""
+        case = msgspec.structs.replace(result.case, table="frozen", update=NO_UPDATE)
+        return self._results.get((case, result.machine, result.software))
+
+    def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:
+        """result / reference, or None where no claim may be made: another machine or other versions of the same
+        contender, an audit that is missing or failed, no number on a side, or one that may be 0 or is below.
+
+        Taken within rounds where both sides share two or more: a round visits every case once, so that a machine
+        that slows down for minutes slows both sides, and their ratio stays (a randomised block design).
+        """
+        if not (result.audited and reference.audited) or not comparable(result, reference):
+            return None
+        top, bottom = self.summary(result, metric), self.summary(reference, metric)
+        if isinstance(top, Absent) or isinstance(bottom, Absent):
+            return None
+        if separates(top, 0.0) is False or separates(bottom, 0.0) is False:
+            return None
+        paired = self.pairs(result, reference, metric)
+        within = [one / other for one, other in paired if one > 0 and other > 0]
+        scatter = self.scatter(result.machine, metric) if within else None
+        fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
+        if len(within) < 2:
+            center = top.center / bottom.center
+            alone = None if scatter is None else scatter.around(center, fewest, result, reference)
+            return alone or ratio(top, bottom)
+        if not is_sampled(metric):
+            return span(within)
+        whole = len(within) == most
+        center, n = (median(within), most) if whole else (top.center / bottom.center, fewest)
+        shared = None if scatter is None else scatter.around(center, n, result, reference)
+        return shared or summarize(within)
+
+
+def comparable(one: Result, other: Result) -> bool:
+    """Same machine, and not two versions of one contender."""
+    same_versions = one.software == other.software or one.case.contender != other.case.contender
+    return one.machine == other.machine and same_versions
+
+
+def is_sampled(metric: str) -> bool:
+    """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
+    return METRICS[metric].treatment.assume == "sampled"
+
+
+def shares_scatter(metric: str) -> bool:
+    """Whether cases scatter alike in it: in times, since what disturbs a process takes a share of its time."""
+    return METRICS[metric].kind in ("wall", "per row") and is_sampled(metric)
+
+
+def workload(results: Iterable[Result], measures: Measures) -> Stream | None:
+    """(U, U/N, largest multiplicity) of the token stream, if all of the results that tell agree; else None."""
+    found = {measures.stream(result) for result in results} - {None}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,84 @@
+"""What a touched row costs, from one Round: metrics that are computed and not measured."""
+
+import msgspec
+
+from embbench.cases.metrics import METRICS
+from embbench.cases.moved import moved_by_table
+from embbench.cases.semantics import moves_others
+from embbench.cases.table_metrics import TABLE_METRICS
+from embbench.stats.summary import median
+from embbench.store.round import Round, Values
+
+TIMES = {
+    "row_cost": "table_time",
+    "displaced_row_cost": "displaced_time",
+    "byte_cost": "table_time",
+    "ceiling_share": "table_time",
+}
+FEWEST = 512  # rows whose rates are those of memory and not of starting to read
+OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
+PARTS = (
+    *("table_gradient", "table_update", "displaced_gradient", "displaced_update"),
+    *("table_start", "displaced_start", "table_index", "table_sum"),
+)
+
+
+def values_of(line: Round, metric: str) -> tuple[float, ...]:
+    """A Round's values of any metric, measured or computed from it; () where it has none."""
+    if metric in line.metrics:
+        return line.metrics[metric].values
+    times, rows = (line.metrics.get(name) for name in (TIMES.get(metric, ""), "unique_rows"))
+    if times is None or rows is None or min(rows.values) <= 0 or min(times.values) <= 0:
+        return ()
+    unique = median(rows.values)
+    if metric == "ceiling_share":
+        floor = _floor(line, unique)
+        return () if floor is None else tuple(floor / each for each in times.values)
+    amount = unique if metric != "byte_cost" else _moved_bytes(line, unique)
+    return tuple(each / amount for each in times.values) if amount else ()
+
+
+def carrying(line: Round, metric: str) -> Round | None:
+    """The round with the metric among its own, also where that is computed from them; None where it has none."""
+    if metric in line.metrics:
+        return line
+    known, found = METRICS[metric], values_of(line, metric)
+    if not found:
+        return None
+    made = Values(known.unit, known.kind, known.better, found)
+    return msgspec.structs.replace(line, metrics={**line.metrics, metric: made})
+
+
+def is_of_table(metric: str) -> bool:
+    """Whether it is made of the passes in which the table was stepped by itself."""
+    return metric in OF_TABLE
+
+
+def makes_no_sense(line: Round, metric: str) -> bool:
+    """Whether a Round cannot have the metric: the ceiling of rows where there are few or an update moves every row by
+    its class, or a part of table_time that is none by itself, such as the update where backward makes it.
+    """
+    if metric == "ceiling_share":
+        rows = line.metrics.get("unique_rows")
+        few = rows is not None and median(rows.values) < FEWEST
+        return few or (line.audit is not None and moves_others(line.audit.semantic))
+    return metric in PARTS and "table_time" in line.metrics
+
+
+def _moved_bytes(line: Round, unique: float) -> float:
+    """0 where no audit tells the class."""
+    return 0.0 if line.audit is None else moved_by_table(line.case, line.audit.semantic, unique).total
+
+
+def _floor(line: Round, unique: float) -> float | None:
+    """Seconds that the machine needed at that moment for as many rows, read and written at random places; None of an
+    update that goes through the whole table.
+    """
+    rates = [line.metrics.get(name) for name in ("gather_rate", "scatter_rate")]
+    if line.audit is None or None in rates:
+        return None
+    gather, scatter = (median(each.values) for each in rates if each is not None)
+    moved = moved_by_table(line.case, line.audit.semantic, unique)
+    if moved.whole or gather <= 0 or scatter <= 0 or unique < FEWEST:
+        return None
+    return (moved.lookup + moved.read) / gather + moved.written / scatter

@@ -1,0 +1,100 @@
+"""Where a step's time goes, from the parts that it was taken apart into: some are programs of their own, others what
+one program takes longer than another. Nothing is forced: what they leave of the step, or have too much, is told.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from embbench.analysis.collapse.collapse import Result
+from embbench.stats.effects import difference, separates, total
+from embbench.stats.summary import Summary, median, summarize, summarize_differences
+from embbench.store.round import Round
+
+ADDS_UP = 0.05  # of a step: so much may be missing or too much
+
+# What is told -> the metric that has it, and the one that is part of that and taken off. In the order of a step.
+PARTS = {
+    "lookup": ("phase_lookup", None),
+    "LSTM, loss": ("phase_network", "phase_lookup"),
+    "gradient to the table": ("phase_gradients", "phase_network"),
+    "optimizer on the table": ("phase_update_table", None),
+    "optimizer on the rest": ("phase_update_rest", None),
+    "optimizer": ("phase_update", None),
+}
+
+
+class Phases(msgspec.Struct, frozen=True):
+    """Seconds. step: between the parts, not the timed one. parts: what each takes of it. missing: of the step, what no
+    part accounts for; below 0 where they take longer than the step. profiled: what a profiler says.
+    """
+
+    step: Summary
+    parts: dict[str, Summary]
+    missing: Summary
+    profiled: dict[str, Summary] = {}
+
+    def against_profiler(self) -> dict[str, float]:
+        """By how much of itself what a profiler tells differs from the parts, where that is shown."""
+        found = {}
+        for name, value in self.profiled.items():
+            mine = total([self.parts[each] for each in PROFILED[name] if each in self.parts])
+            if mine.center > 0 and separates(difference(value, mine), 0.0):
+                found[name] = value.center / mine.center - 1
+        return found
+
+    @property
+    def add_up(self) -> bool:
+        """Whether the parts are the step, within ADDS_UP, or as far as their scatter tells."""
+        close = abs(self.missing.center) <= ADDS_UP * self.step.center
+        return close or separates(self.missing, 0.0) is False
+
+
+# What a profiler tells -> the parts that are the same.
+PROFILED = {
+    "lookup": ("lookup",),
+    "gradient": ("gradient to the table",),
+    "optimizer": ("optimizer on the table", "optimizer on the rest", "optimizer"),
+}
+
+
+def phases_of(result: Result) -> Phases | None:
+    """None where the step was not taken apart."""
+    lines = [line for line in result.good if "phase_step" in line.metrics]
+    if not lines:
+        return None
+    steps = [line.metrics["phase_step"].values for line in lines]
+    parts = {}
+    for name, (whole, part) in PARTS.items():
+        if whole == "phase_gradients" and result.case.table == "frozen":
+            continue  # the network's, once more
+        if all(whole in line.metrics for line in lines):
+            parts[name] = [_cycles(line, whole, part) for line in lines]
+    missing = [
+        [
+            step - sum(cycle)
+            for step, *cycle in zip(steps[place], *(each[place] for each in parts.values()), strict=True)
+        ]
+        for place in range(len(lines))
+    ]
+    told = {name: _summary(found) for name, found in parts.items()}
+    profiled = {}
+    for name in PROFILED:
+        values = [line.metrics[f"profiled_{name}"].values for line in lines if f"profiled_{name}" in line.metrics]
+        if values:
+            profiled[name] = _summary(values)
+    return Phases(summarize(list(map(median, steps))), told, _summary(missing), profiled)
+
+
+def _cycles(line: Round, whole: str, part: str | None) -> list[float]:
+    """A value a cycle: what the machine did in it is in both."""
+    values = line.metrics[whole].values
+    less = line.metrics[part].values if part is not None else (0.0,) * len(values)
+    return [one - other for one, other in zip(values, less, strict=True)]
+
+
+def _summary(cycles: Sequence[Sequence[float]]) -> Summary:
+    """cycles: of each round, or profiles. With one round these tell the interval, which is of this process alone."""
+    if len(cycles) == 1:
+        return summarize_differences(list(cycles[0]))
+    return summarize_differences(list(map(median, cycles)))

@@ -1,0 +1,77 @@
+"""How often a step reads or writes the whole table: measured, derived from what its update does, and what else takes as
+long.
+"""
+
+import msgspec
+
+from embbench.analysis.cost.growth import Growth
+from embbench.cases.semantics import table_itemsize
+from embbench.stats.effects import ratio
+from embbench.stats.summary import Summary
+
+NEXT_TO_NOTHING = 1e-9  # as a share, where 0 has no logarithm
+ROOTS_OWN = 2  # a read and a write, which what is derived has already
+
+
+class Passes(msgspec.Struct, frozen=True):
+    """Reads and writes of the whole table in a step. measured: by how step time grows. derived: by what the update
+    does, 0 where nothing says. How many of the measured ones are something else: kernel, time in the system's kernel;
+    roots, what the square root of the optimizer's state takes longer than to read and write it.
+    """
+
+    measured: Summary
+    derived: float
+    kernel: Summary | None
+    roots: Summary | None
+
+    @property
+    def explained(self) -> float:
+        return self.derived + sum(each.center for each in (self.kernel, self.roots) if each is not None)
+
+    @property
+    def unexplained(self) -> float:
+        """More than what is known of; fewer where below 0."""
+        return self.measured.center - self.explained
+
+
+def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
+    """By slopes in vocab. Memory that is given back to the system in each step and asked for anew comes by page faults:
+    that is the kernel. rate: bytes a second of a pass. None where no rising line describes a step, or it is not
+    the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
+    """
+    case = growth.sweep.case
+    if growth.time is None or case.table in ("hybrid", "onehot"):
+        return None
+    semantic = next((each.semantic for each in growth.sweep.results.values()), "")
+    row = _seconds(case.dim * table_itemsize(semantic, case.itemsize), rate)
+    kernel, roots = (
+        None if each is None or each.coefficients[1] <= 0 else _times(each.coefficient(1), row)
+        for each in (growth.kernel, growth.roots)
+    )
+    measured = _times(growth.time.coefficient(1), row)
+    return None if measured is None else Passes(measured, derived, kernel, _less(roots, ROOTS_OWN))
+
+
+def _times(slope: Summary, row: Summary) -> Summary | None:
+    """How often `row` is in it. An interval that reaches below 0 begins at 0: no part of a step takes less than no
+    time, and a ratio without its interval would look like one that is known.
+    """
+    if slope.low is None or slope.low > 0 or slope.center <= 0:
+        return ratio(slope, row)
+    found = ratio(msgspec.structs.replace(slope, low=slope.center * NEXT_TO_NOTHING), row)
+    return None if found is None or found.low is None else msgspec.structs.replace(found, low=0.0)
+
+
+def _seconds(amount: float, rate: Summary) -> Summary:
+    """That `amount` takes at a rate."""
+    low = None if rate.high is None else amount / rate.high
+    high = None if rate.low is None else amount / rate.low
+    return Summary(amount / rate.center, low, high, rate.n)
+
+
+def _less(summary: Summary | None, known: float) -> Summary | None:
+    """What is beyond what is known; None where that is nothing."""
+    if summary is None or summary.center <= known:
+        return None
+    low, high = (None if each is None else max(0.0, each - known) for each in (summary.low, summary.high))
+    return Summary(summary.center - known, low, high, summary.n)

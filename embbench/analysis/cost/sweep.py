@@ -1,0 +1,85 @@
+"""Sweeps: cases that differ in one axis only, such as the vocabulary."""
+
+import itertools
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from embbench.analysis.collapse.axes import ALL_AXES, axis_value
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.lacks import Drop, NoNumber
+from embbench.cases.case import Case
+from embbench.stats.summary import Summary
+
+Axis = Literal["vocab", "dim", "hidden", "batch", "seq"]
+
+SIZES = ("vocab", "dim", "hidden", "batch", "seq")
+DROP = 0.1  # a step that takes so much less on a larger value is worth a word where no interval tells
+
+
+class Sweep(msgspec.Struct, frozen=True):
+    """results: that have a step_time, by the value of `axis`, ascending. failed: those that have none."""
+
+    axis: Axis
+    results: dict[int, Result]
+    failed: tuple[Result, ...] = ()
+
+    @property
+    def case(self) -> Case:
+        """The one with the largest value that has a number."""
+        return self.results[max(self.results)].case
+
+    @property
+    def largest(self) -> Result:
+        """Likewise, its result."""
+        return self.results[max(self.results)]
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        return tuple(self.results)
+
+
+def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis: Axis = "vocab") -> Sweep:
+    """The sweep that `result` is part of. Machines and versions never mix."""
+    others = [name for name in ALL_AXES if name != axis]
+    known: dict[int, Result] = {}
+    failed: list[Result] = []
+    for each in sorted(results, key=lambda each: getattr(each.case, axis)):
+        if any(axis_value(each, name) != axis_value(result, name) for name in others):
+            continue
+        if measures.is_timed(each):
+            known[getattr(each.case, axis)] = each
+        else:
+            failed.append(each)
+    return Sweep(axis, known, tuple(failed))
+
+
+def longest_sweep(result: Result, results: Iterable[Result], measures: Measures, axis: Axis) -> Sweep | None:
+    """Along `axis`, of the same path as `result` at whatever sizes it was measured: the sweep with the most values, of
+    equals the one with the largest table. None below two values.
+    """
+    same = [name for name in ALL_AXES if name not in SIZES]
+    path = [each for each in results if all(axis_value(each, name) == axis_value(result, name) for name in same)]
+    found = (sweep_of(each, path, measures, axis) for each in path)
+    several = (each for each in found if len(each.results) > 1)
+    return max(several, key=lambda each: (len(each.results), each.case.table_bytes), default=None)
+
+
+def oddities(sweep: Sweep, measures: Measures) -> list[NoNumber | Drop]:
+    """What a reader must know of a sweep before believing a line through it."""
+    doubts: list[NoNumber | Drop] = [NoNumber(sweep.axis, each) for each in sweep.failed]
+    values = sweep.values
+    for small, large in itertools.pairwise(values):
+        before, after = (measures.summary(sweep.results[value], "step_time") for value in (small, large))
+        if isinstance(before, Summary) and isinstance(after, Summary) and _drops(before, after):
+            doubts.append(Drop(sweep.axis, small, large))
+    return doubts
+
+
+def _drops(before: Summary, after: Summary) -> bool:
+    """Whether `after` is shown to be less than `before`."""
+    if before.low is None or after.high is None:
+        return after.center < (1 - DROP) * before.center
+    return after.high < before.low

@@ -1,0 +1,158 @@
+"""A Case: a point of the space that embbench measures. Every field is an axis."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from embbench import wire
+from embbench.cases.runtimes import RUNTIMES, SYSTEM
+from embbench.cases.tokens import parse_tokens
+from embbench.errors import UsageError, quoted, unknown
+from embbench.plain import has_orders, one_line
+
+TABLES = ("frozen", "trainable", "hybrid", "onehot")
+OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "adamw")
+DTYPES = ("float32", "float64")
+DEVICES = ("cpu", "cuda")
+IDS = ("int64", "int32")
+NO_UPDATE = "none"
+MOST = 2**40  # of any count
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The work of a trial. A default is the meaning of lines that are older than the field.
+
+    workload: network, labels and loss, a file in `workloads/`. table: frozen (no row trains), trainable, hybrid (a
+    large frozen part beside a small trainable one), onehot (trainable, its rows reached by a product of one-hot vectors
+    with the whole table instead of a lookup). update: how the gradient reaches the table; contenders name their own.
+    'none' where the table is frozen. runtime: memory settings of the process, see `cases.runtimes`. vocab, dim: rows
+    and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq). tokens: the stream, see
+    `cases.tokens`. ids: integer type of the ids. threads: CPU threads; 0 means all CPUs of the process.
+    """
+
+    contender: str = "pytorch"
+    workload: str = "classifier"
+    table: str = "trainable"
+    update: str = "default"
+    runtime: str = SYSTEM
+    optimizer: str = "adam"
+    vocab: int = 200_000
+    dim: int = 128
+    hidden: int = 128
+    layers: int = 1
+    batch: int = 32
+    seq: int = 64
+    tokens: str = "words"
+    ids: str = "int64"
+    dtype: str = "float32"
+    device: str = "cpu"
+    threads: int = 0
+    seed: int = 0
+
+    @property
+    def rows_per_step(self) -> int:
+        """N, the lookups of a step, with repeated rows."""
+        return self.batch * self.seq
+
+    @property
+    def lookups(self) -> int:
+        """The name of `rows_per_step` in contender files of users."""
+        return self.rows_per_step
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element of the table."""
+        return 8 if self.dtype == "float64" else 4
+
+    @property
+    def table_bytes(self) -> int:
+        """Bytes of the whole table, V·D·b."""
+        return self.vocab * self.dim * self.itemsize
+
+
+AXES: tuple[str, ...] = Case.__struct_fields__
+COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
+_HALVES = ("bfloat16", "bf16", "float16", "fp16", "half")
+_TABLE_ONLY = (
+    "16 bits exist for the table only, by its update: --update bfloat16, bfloat16_master or compact_bfloat16 with "
+    "--dtype float32 ('embbench list contenders' shows the updates)"
+)
+_CLOSED = {
+    "table": TABLES,
+    "runtime": tuple(RUNTIMES),
+    "optimizer": OPTIMIZERS,
+    "ids": IDS,
+    "dtype": DTYPES,
+    "device": DEVICES,
+}
+
+
+def make_case(values: dict[str, Any]) -> Case:
+    """A valid, canonical Case from axis values. Raises UsageError with the axis and the nearest valid value."""
+    for name in values:
+        if name not in AXES:
+            raise UsageError(unknown("axis", name, AXES))
+    for name, value in values.items():
+        if name in COUNT_AXES:
+            _check_count(name, value)
+        elif not isinstance(value, str):
+            raise UsageError(f"{name}: {quoted(value)} is not text")
+        elif has_orders(value):
+            raise UsageError(f"{name}: {quoted(one_line(value))} has control characters; use a name without them")
+        elif name in _CLOSED and value not in _CLOSED[name]:
+            if name == "dtype" and value in _HALVES:
+                raise UsageError(f"dtype: {quoted(value)}: {_TABLE_ONLY}")
+            raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
+    case = Case(**values)
+    case = msgspec.structs.replace(case, tokens=parse_tokens(case.tokens).canonical)
+    if case.table == "frozen":
+        case = msgspec.structs.replace(case, update=NO_UPDATE)
+    elif case.update == NO_UPDATE:
+        raise UsageError(f"update: 'none' is for frozen tables; {case.table} needs an update such as 'default'")
+    return case
+
+
+def check_counts(case: Case) -> None:
+    """Raises UsageError for a count that `make_case` would refuse, in a Case from a file."""
+    for name in COUNT_AXES:
+        _check_count(name, getattr(case, name))
+
+
+def case_id(case: Case) -> str:
+    """Short hash of the canonical form. Axes at their default do not count, so a new axis keeps old ids."""
+    defaults = Case()
+    values = {name: getattr(case, name) for name in sorted(AXES) if getattr(case, name) != getattr(defaults, name)}
+    return hashlib.sha256(wire.encode(values)).hexdigest()[:10]
+
+
+def label(case: Case, also: Iterable[str] = ()) -> str:
+    """The name of a case, on a line: contender, table, update, optimizer, vocabulary, and the axes of `also`."""
+    from embbench.cases.units import format_count
+
+    update = "" if case.update == NO_UPDATE else f" {case.update}"
+    name = f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
+    return one_line(" ".join([name, *(f"{axis}={getattr(case, axis)}" for axis in also)]))
+
+
+def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:
+    """The name of two compared cases: 'pytorch trainable default → fused adam vocab=2M'."""
+    texts = [name for name in AXES if name not in COUNT_AXES and getattr(one, name) != getattr(other, name)]
+    both = {name: f"{getattr(one, name)} → {getattr(other, name)}" for name in texts}
+    first, second = (label(msgspec.structs.replace(case, **both), also) for case in (one, other))
+    return first if first == second else f"{first} → {second}"
+
+
+def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
+    """The axes in which the cases differ, without the axes that `label` always has."""
+    named = ("contender", "table", "update", "optimizer", "vocab")
+    return tuple(name for name in AXES if name not in named and len({getattr(case, name) for case in cases}) > 1)
+
+
+def _check_count(name: str, value: Any) -> None:
+    lowest = 0 if name in ("seed", "threads") else 1
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UsageError(f"{name}: {quoted(value)} is not a whole number")
+    if not lowest <= value <= MOST:
+        raise UsageError(f"{name}: {value} is out of range; give {lowest} or more")

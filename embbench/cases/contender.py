@@ -1,0 +1,202 @@
+"""The contract of a contender: what its file declares, and what its `prepare` returns.
+
+A contender is one Python file. Its module-level literal DECLARES is read as data, never executed, by the parent
+process, which must not import a framework; its `prepare(case, tokens)` runs in the worker only. What a trial may show
+besides stepping is in `cases.capabilities`.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+
+import msgspec
+
+from embbench.cases.capabilities import (  # noqa: F401 - contender files of users import them from here
+    PARTS,
+    PROFILED,
+    WITHIN,
+    Divisible,
+    Inside,
+    Inspectable,
+    Operation,
+    Profiled,
+    TableAlone,
+    TablePrograms,
+)
+from embbench.cases.case import IDS, Case
+from embbench.cases.precision import ITEMSIZE, Precision
+from embbench.cases.workload import STATES
+
+if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
+    import numpy as np
+
+    from embbench.cases.streams import Tokens
+
+
+class Skip(Exception):
+    """Raised by `prepare` before any large allocation: this case makes no sense here, with the reason."""
+
+
+class Unsupported(Skip):
+    """Raised by `prepare`: this contender, or this machine, cannot do the case at all, with the reason."""
+
+
+# Where an optimizer adds its epsilon. Adam: 'corrected' to the root of the bias-corrected second moment,
+# 'uncorrected' to the root of the raw one (Kingma and Ba 2015, end of section 2). Adagrad: 'corrected' to the root,
+# 'inside' under it.
+Epsilon = Literal["corrected", "uncorrected", "inside"]
+
+
+Arrays = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+
+
+class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one (update, optimizer) pair moves the table.
+
+    semantic: its class, see `cases.semantics`. copies: table-sized arrays alive at the peak of a step, weights
+    included. lookups: likewise (N, dim) arrays of the update. passes: reads and writes of the whole table a step.
+    precision: how the table is kept, if otherwise than `Declaration.precisions` says. Where it has 16 bits, copies and
+    passes count arrays of such numbers, a float32 array of the table's shape as two.
+    epsilon: where the table's optimizer adds it, if elsewhere than `Declaration.epsilon` says. devices: where the pair
+    exists; all of the declaration's if none is named. start: seconds that a round takes besides building and stepping,
+    if not what `Declaration.start` says.
+    """
+
+    semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
+    copies: Annotated[float, msgspec.Meta(ge=1, le=1e6)] = 1.0
+    lookups: Arrays = 0.0
+    passes: Arrays = 0.0
+    precision: Precision | None = None
+    epsilon: Epsilon | None = None
+    devices: tuple[str, ...] = ()
+    start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
+
+    def kept(self, optimizer: str) -> str:
+        """`Precision.short`, which stands behind the class of a case; '' in the case's dtype."""
+        return "" if self.precision is None else self.precision.short(STATES[optimizer])
+
+    def itemsize(self, case: Case) -> int:
+        """Bytes of a number of the table as it is kept."""
+        return case.itemsize if self.precision is None else ITEMSIZE
+
+
+class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Versions of a package that are known to mislead. versions: as in a requirement, '>=0.10.2,<=0.11.0'. text: what
+    they do and where that is told. devices: where; everywhere if none is named.
+    """
+
+    versions: str
+    text: str
+    devices: tuple[str, ...] = ()
+
+
+class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds for a package whichever contender uses it: an entry of contenders/packages.toml."""
+
+    environment: dict[str, str] = {}
+    beware: tuple[Beware, ...] = ()
+
+
+class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """DECLARES of a contender file. A file may name an `engine` in place of writing `updates` out: see `engines.facts`.
+
+    summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
+    satisfied by any of them and installed by the first. ids: integers by which it looks rows up. workloads: names of
+    files in `workloads/`. updates: update -> optimizer -> a Path, or the reason why it is unsupported; or one reason
+    for all optimizers. environment: variables that are set before the file is executed, besides those of its packages.
+    lstm_biases: bias vectors that train per LSTM layer (cuDNN's has two). epsilon: optimizer -> where it is added, if
+    not 'corrected'. onehot: bytes that the one-hot way holds at its peak for each pair of a token and a row. changes:
+    update, or a kind of table that does not train as a whole -> the code that a user changes for it. precisions: update
+    -> how the table is kept, if not in the case's dtype. base: bytes of a worker that has loaded it all and built
+    nothing. start: seconds of a round besides building and stepping, for estimates: import, compilation, audit.
+    """
+
+    summary: str
+    packages: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ("cpu",)
+    dtypes: tuple[str, ...] = ("float32",)
+    ids: tuple[str, ...] = IDS[:1]
+    tables: tuple[str, ...] = ("frozen", "trainable")
+    workloads: tuple[str, ...] = ("classifier",)
+    updates: dict[str, dict[str, Path | str] | str]
+    changes: dict[str, str] = {}
+    precisions: dict[str, Precision] = {}
+    environment: dict[str, str] = {}
+    lstm_biases: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
+    epsilon: dict[str, Epsilon] = {}
+    onehot: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    base: Annotated[float, msgspec.Meta(ge=0, le=1e18)] = 5e8
+    start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
+
+    def path(self, case: Case) -> Path | str:
+        """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""
+        for axis in ("device", "dtype", "table", "ids", "workload"):
+            valid = getattr(self, axis if axis == "ids" else f"{axis}s")
+            if getattr(case, axis) not in valid:
+                return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
+        if case.table == "frozen":
+            return Path(semantic="exact")
+        if case.table == "onehot" and case.update != "default":
+            return f"update={case.update}: the gradient of a product is dense, so a onehot table has default only"
+        optimizers = self.updates.get(case.update)
+        if optimizers is None:
+            return f"update={case.update}: this contender has {', '.join(self.updates)}"
+        if isinstance(optimizers, str):
+            return optimizers
+        path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
+        if isinstance(path, Path) and path.devices and case.device not in path.devices:
+            return f"update={case.update} with {case.optimizer} needs --device {' or '.join(path.devices)}"
+        if isinstance(path, Path) and path.precision is None:
+            path = msgspec.structs.replace(path, precision=self.precisions.get(case.update))
+        fits = (case.dtype, case.table) == ("float32", "trainable")
+        if isinstance(path, Path) and path.precision is not None and not fits:
+            kept = path.precision.table
+            return f"update={case.update} keeps a table in {kept}: it has --table trainable and --dtype float32 only"
+        return path
+
+    def place_of_epsilon(self, optimizer: str) -> Epsilon:
+        """Of everything but the table, and of the table too unless its Path says otherwise."""
+        return self.epsilon.get(optimizer, "corrected")
+
+    def semantic(self, case: Case) -> str:
+        """The semantic class that the audit holds the case to. Call only where `path` gave a Path."""
+        path = self.path(case)
+        assert isinstance(path, Path)
+        if case.table == "frozen":
+            return "frozen"
+        # the gradient of a product has no occurrences left that could be taken apart
+        return path.semantic.removesuffix("-apart") if case.table == "onehot" else path.semantic
+
+
+class Trial(Protocol):
+    """One built case. Only `step` and `sync` are called while timing, and only these must be there: without `loss`,
+    `read_rows` and `write_rows` the steps are timed and shown as unproven. It starts with the weights that
+    `cases.workload` has for everyone: `initial_rows`, `dense_weights`.
+    """
+
+    def step(self) -> None:
+        """One training step on the next batch, cycling; may return before a device has finished."""
+
+    def sync(self) -> None:
+        """The fence: returns when all work of every step so far is finished."""
+
+    def loss(self) -> float:
+        """Mean cross-entropy of the last step, before its update."""
+
+    def read_rows(self, ids: "np.ndarray") -> "np.ndarray":
+        """Rows of the table now, (len(ids), dim), as the LSTM would see them."""
+
+    def write_rows(self, ids: "np.ndarray", values: "np.ndarray") -> None:
+        """Sets rows of the table; ids are unique. Optimizer state stays as it is."""
+
+    def memory(self) -> dict[str, int]:
+        """Peak bytes of the device allocator since the last call, as {'device_peak': bytes}; {} on a CPU."""
+
+    def describe(self) -> dict[str, Any]:
+        """What really ran, detected and not assumed: LSTM kernel, optimizer implementation, threads, versions."""
+
+
+class Module(Protocol):
+    """A loaded contender file."""
+
+    DECLARES: dict[str, Any]
+
+    def prepare(self, case: Case, tokens: "Tokens") -> Trial: ...

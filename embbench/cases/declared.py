@@ -1,0 +1,49 @@
+"""A contender's declaration of a case, as a Round carries it: the contender file may change later."""
+
+from typing import Annotated
+
+import msgspec
+
+from embbench.cases.case import Case
+from embbench.cases.contender import Arrays, Declaration, Path
+from embbench.cases.runtimes import RUNTIMES
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """semantic, copies, lookups, passes, epsilon: see `cases.contender.Path`. itemsize: bytes of a stored number
+    of the table; None in older lines, where it is of the case's dtype. change: the code that a user changes for this
+    path; '' for none. packages: that the contender needs.
+    """
+
+    semantic: str
+    copies: Arrays = 1.0
+    lookups: Arrays = 0.0
+    passes: Arrays = 0.0
+    epsilon: str = ""
+    itemsize: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
+    change: str = ""
+    packages: tuple[str, ...] = ()
+
+
+def declare(declaration: Declaration, case: Case) -> Declared | None:
+    """The declaration of a case; None where the contender cannot do the case."""
+    path = declaration.path(case)
+    if not isinstance(path, Path):
+        return None
+    return Declared(
+        semantic=declaration.semantic(case),
+        copies=path.copies,
+        lookups=path.lookups,
+        passes=path.passes,
+        itemsize=path.itemsize(case),
+        epsilon=path.epsilon or declaration.place_of_epsilon(case.optimizer),
+        change=_change(declaration, case),
+        packages=declaration.packages,
+    )
+
+
+def _change(declaration: Declaration, case: Case) -> str:
+    """Of the path, and of the runtime; a file may name a runtime that is not known here."""
+    path = declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
+    runtime = RUNTIMES[case.runtime].change if case.runtime in RUNTIMES else ""
+    return "; and ".join(filter(None, (path, runtime)))

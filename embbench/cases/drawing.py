@@ -1,0 +1,132 @@
+"""Batches of rows out of a file of text or ids. NumPy only, loaded on use."""
+
+import math
+from array import array
+from dataclasses import dataclass
+
+import numpy as np
+
+from embbench.cases.sources import Reader, Source, check_content, check_some, ids, texts
+from embbench.cases.tokens import PADDING, TokenStream
+from embbench.cases.words import NEWLINES, is_token, key, segments
+from embbench.errors import UsageError
+
+COUNTED = 1 << 22  # words at once: to count them, NumPy makes them twice as large
+SHORT = 4  # characters of what is no token that are remembered
+_NOTHING, _LINE = -1, -2
+
+
+@dataclass(frozen=True)
+class _Read:
+    """words: (tokens,) int32 numbers of words, in the order of their first appearance. ranks: (words,) int64, of each
+    by its frequency. bounds: (texts + 1,) int64 places in `words` where texts begin and the last one ends.
+    """
+
+    words: np.ndarray
+    ranks: np.ndarray
+    bounds: np.ndarray
+
+
+def draw_file(
+    stream: TokenStream, source: Source, vocab: int, shape: tuple[int, ...], rng: np.random.Generator
+) -> np.ndarray:
+    """(batches, batch, seq) rows, drawn from the content alone. Raises UsageError where the file is not the one that
+    the stream was made for.
+    """
+    reader = Reader(stream.kind, source.path)
+    if stream.kind == "ids":
+        rows = _read_ids(reader, stream, vocab)
+        return rows[_places(len(rows), shape, rng)]
+    read = _read_words(reader, stream)
+    if stream.kind == "corpus":
+        return np.minimum(_ranked(read, _places(len(read.words), shape, rng)), vocab - 1)
+    return _padded(read, stream.left, vocab, shape, rng)
+
+
+class _Numbers(dict[str | bytes, int]):
+    """Segment -> number of its word; words are numbered as they come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = 0
+
+    def __missing__(self, segment: str) -> int:
+        if segment in NEWLINES:
+            number = _LINE
+        elif not is_token(segment):
+            number = _NOTHING
+            if len(segment) > SHORT:
+                return number
+        else:
+            known = key(segment)
+            number = self.get(known, self.words)
+            self.words += number == self.words
+            self[known] = number
+            return number
+        self[segment] = number
+        return number
+
+
+def _read_words(reader: Reader, stream: TokenStream) -> _Read:
+    numbers, words, ends = _Numbers(), array("i"), array("q")
+    by_line = stream.kind == "texts"
+    for found in segments(texts(reader)):
+        piece = np.fromiter(map(numbers.__getitem__, found), np.int32, len(found))
+        if by_line:
+            piece = piece[piece != _NOTHING]
+            at = np.flatnonzero(piece == _LINE)
+            ends.frombytes((len(words) + at - np.arange(len(at))).tobytes())
+        words.frombytes(piece[piece >= 0].tobytes())
+    _check(reader, stream, len(words))
+    different = numbers.words
+    del numbers  # which is the most of it
+    running = np.frombuffer(words, np.int32)
+    bounds = np.unique(np.concatenate([[0], np.frombuffer(ends, np.int64), [len(words)]]))
+    return _Read(running, _ranks(running, different), bounds)
+
+
+def _ranks(words: np.ndarray, different: int) -> np.ndarray:
+    """Of each number, the most frequent first; of equally frequent ones, the word that came earlier."""
+    counts = np.zeros(different, dtype=np.int64)
+    for start in range(0, len(words), COUNTED):
+        counts += np.bincount(words[start : start + COUNTED], minlength=different)
+    ranks = np.empty(different, dtype=np.int64)
+    ranks[np.argsort(-counts, kind="stable")] = np.arange(different)
+    return ranks
+
+
+def _read_ids(reader: Reader, stream: TokenStream, vocab: int) -> np.ndarray:
+    """(tokens,) int64 rows."""
+    rows = array("q")
+    for found in ids(reader):
+        rows.extend(found)
+    _check(reader, stream, len(rows))
+    running = np.frombuffer(rows, np.int64)
+    return np.minimum(running, vocab - 1, out=running)
+
+
+def _check(reader: Reader, stream: TokenStream, tokens: int) -> None:
+    check_content(stream, reader.digest, reader.where)
+    check_some(reader, tokens)
+
+
+def _ranked(read: _Read, places: np.ndarray) -> np.ndarray:
+    return read.ranks[read.words[places]]
+
+
+def _places(length: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Each text begins anywhere in the running text, whose end is followed by its beginning."""
+    starts = rng.integers(0, length, math.prod(shape[:2]))
+    return ((starts[:, None] + np.arange(shape[2])) % length).reshape(shape)
+
+
+def _padded(read: _Read, left: bool, vocab: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Lines drawn at random; the words of each, and PADDING where it has none."""
+    if vocab < 2:
+        raise UsageError("tokens: texts need a table of 2 rows or more: row 0 is the padding")
+    drawn = rng.integers(0, len(read.bounds) - 1, shape[:2])
+    begin, end = (read.bounds[drawn + side][..., None] for side in (0, 1))
+    columns = np.arange(shape[2])
+    places = end - shape[2] + columns if left else begin + columns
+    held = (begin <= places) & (places < end)
+    return np.where(held, np.minimum(1 + _ranked(read, np.where(held, places, begin)), vocab - 1), PADDING)

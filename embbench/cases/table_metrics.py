@@ -1,0 +1,106 @@
+"""Metrics of a table that is stepped alone: the table's part of a step, without the network."""
+
+from embbench.cases.metric import Metric
+from embbench.cases.treatment import ALONE
+
+TABLE_METRICS = (
+    Metric(
+        "table_time",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "The table's part of a step, stepped alone: lookup, gradient to the table and update, pass after pass.",
+    ),
+    Metric("table_lookup", "s", "wall", "lower", ALONE, "Part of table_time: the lookup of a batch's rows."),
+    Metric("table_gradient", "s", "wall", "lower", ALONE, "Part of table_time: the gradient to the table."),
+    Metric("table_update", "s", "wall", "lower", ALONE, "Part of table_time: the optimizer on the table."),
+    Metric(
+        "table_start",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "table_time with a single token per batch: the cost that touched rows do not add, such as starting kernels.",
+    ),
+    Metric(
+        "table_index",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Part of table_time, measured alone: finding the distinct ids of a batch.",
+    ),
+    Metric(
+        "table_sum",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Part of table_time, measured alone: summing the gradients of equal ids, with finding these ids where a "
+        "single operation does both.",
+    ),
+    Metric(
+        "displaced_time",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "table_time after other bytes filled the caches, before the lookup and again before the gradient.",
+    ),
+    Metric("displaced_lookup", "s", "wall", "lower", ALONE, "Part of displaced_time: the lookup of a batch's rows."),
+    Metric("displaced_gradient", "s", "wall", "lower", ALONE, "Part of displaced_time: the gradient to the table."),
+    Metric("displaced_update", "s", "wall", "lower", ALONE, "Part of displaced_time: the optimizer on the table."),
+    Metric("displaced_start", "s", "wall", "lower", ALONE, "displaced_time with a single token per batch."),
+    Metric("row_cost", "s/row", "per row", "lower", ALONE, "Cost of a touched row: table_time / unique_rows."),
+    Metric(
+        "displaced_row_cost",
+        "s/row",
+        "per row",
+        "lower",
+        ALONE,
+        "Cost of a touched row with displaced caches: displaced_time / unique_rows.",
+    ),
+    Metric(
+        "byte_cost",
+        "s/B",
+        "per row",
+        "lower",
+        ALONE,
+        "table_time per byte that it must move: the looked-up rows, and the table and state that the update moves.",
+    ),
+    Metric(
+        "ceiling_share",
+        "1",
+        "per row",
+        "higher",
+        ALONE,
+        "Share of table_time that gather and scatter of the same rows take, measured right after it; 1 is the "
+        "machine's ceiling.",
+    ),
+    Metric(
+        "gather_rate",
+        "B/s",
+        "wall",
+        "higher",
+        ALONE,
+        "Rate of reading as many rows as a batch touches, at random places, right after table_time.",
+    ),
+    Metric("scatter_rate", "B/s", "wall", "higher", ALONE, "Rate of writing such rows."),
+    Metric(
+        "cache_misses_per_row",
+        "misses/row",
+        "counter",
+        "lower",
+        ALONE,
+        "Misses of the last cache in a pass of table_time, per touched row, counted by the CPU.",
+    ),
+    Metric(
+        "tlb_misses_per_row",
+        "misses/row",
+        "counter",
+        "lower",
+        ALONE,
+        "Reads that miss the TLB in a pass of table_time, per touched row.",
+    ),
+)

@@ -1,0 +1,15 @@
+"""The small training task of a path, and the loss that counts as learnt; see `worker.training`."""
+
+import msgspec
+
+from embbench.cases.case import Case
+
+# Chosen so that dense Adam arrives after some 200 steps, in a second or two; every batch is drawn once.
+SMALL = {"vocab": 2000, "dim": 64, "hidden": 32, "batch": 64, "seq": 8}
+LEARNT = 1.5  # mean loss; a guess has log(CLASSES) = 2.08
+MOST_LESSONS = 600  # most steps of the task
+
+
+def in_small(case: Case, turn: int = 0) -> Case:
+    """The small case, with all axes that choose the code path. turn: number of the round."""
+    return msgspec.structs.replace(case, **SMALL, seed=case.seed + turn)

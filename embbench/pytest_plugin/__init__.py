@@ -1,0 +1,106 @@
+"""Pytest. `pytest suites/` or `--embbench-suite NAME` measures a suite's cases as pytest-benchmark benchmarks.
+
+Loaded by every pytest that runs where embbench is installed: nothing heavy is imported before a suite is asked for.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from embbench.pytest_plugin.faults import FAULTS, remark
+
+SUITES = "suites"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("embbench", "training steps with embedding tables as benchmarks")
+    group.addoption(
+        "--embbench-suite",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="Measure the cases of this suite: a name of `embbench list suites`, or a file. May be repeated. "
+        "`pytest suites/` measures all that lie there.",
+    )
+    group.addoption(
+        "--embbench-no-wait",
+        action="store_true",
+        help="Refuse where another embbench measures on this machine, and do not wait for it.",
+    )
+    group.addoption(
+        "--embbench-preset", metavar="NAME", help="quick, standard or thorough, in place of what the suite says."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _check_preset(config.getoption("embbench_preset"))
+    asked = config.getoption("embbench_suite")
+    if not asked:
+        return
+    from embbench.cases.suite import suite_path
+    from embbench.errors import UsageError
+
+    try:
+        paths = [str(suite_path(name).resolve()) for name in asked]
+    except UsageError as error:
+        raise pytest.UsageError(f"--embbench-suite: {error}") from None
+    from embbench.pytest_plugin.collect import PARALLEL, in_parallel
+
+    if in_parallel(config):
+        raise pytest.UsageError(f"--embbench-suite: {PARALLEL}")
+    named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
+    config.args = [*named, *paths]
+
+
+def _check_preset(name: str | None) -> None:
+    if name is None:
+        return
+    from embbench.cases.protocol import PRESETS
+    from embbench.errors import unknown
+
+    if name not in PRESETS:
+        raise pytest.UsageError(f"--embbench-preset: {unknown('preset', name, PRESETS)}")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix != ".toml" or not _is_asked_for(file_path, parent.config):
+        return None
+    from embbench.pytest_plugin.collect import SuiteModule
+
+    return SuiteModule.from_parent(parent, path=file_path)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Exit code 70 where a test met a fault of embbench itself: pytest's own 1 says that something measured failed."""
+    faults = session.config.stash.get(FAULTS, [])
+    if faults:
+        from embbench.errors import EXIT_FAULT
+
+        session.exitstatus = EXIT_FAULT
+        remark(session.config, faults[0])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Measures before the first test is run, and leaves the tests to pytest."""
+    option = session.config.option
+    idle = ("collectonly", "setuponly", "setupplan", "benchmark_skip", "codspeed")
+    broken = session.testsfailed and not option.continue_on_collection_errors
+    if broken or any(getattr(option, name, False) for name in idle) or not any(map(_is_of_a_suite, session.items)):
+        return
+    from embbench.pytest_plugin.measuring import measure_selected
+
+    measure_selected(session)
+
+
+def _is_of_a_suite(item: pytest.Item) -> bool:
+    return item.path.suffix == ".toml" and item.name.startswith("test_step[")
+
+
+def _is_asked_for(file: Path, config: pytest.Config) -> bool:
+    """Named itself, or in a directory `suites` that is named: any other TOML file is none of our business."""
+    for argument in config.args:
+        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+        if path == file or (path.name == SUITES and path in file.parents):
+            return True
+    return False

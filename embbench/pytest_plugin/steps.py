@@ -1,0 +1,87 @@
+"""One case under pytest: the rounds that were measured of it, told to pytest-benchmark."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.undisturbed import undisturbed
+from embbench.cases.case import Case
+from embbench.cases.contender import Skip, Trial, Unsupported
+from embbench.cases.plan import Plan
+from embbench.contenders import Contender, load
+from embbench.launch.preflight import FreeMemory, find_refusal
+from embbench.plain import one_line
+from embbench.report.pytest_benchmark import extra_info
+from embbench.store.round import Round
+from embbench.worker.audit import Findings, audit_small
+from embbench.worker.runtime import check_runtime
+from embbench.workloads import draw_tokens
+
+SKIPPED = frozenset({"unsupported", "skipped"})
+
+
+class Replay:
+    """A timer for pytest-benchmark that tells the workers' samples: it reads 0, then the sample, then 0, and so on.
+
+    Its documented option `timer` is the one way to hand it times that it did not take itself; timing the worker from
+    here would add the way there and back.
+    """
+
+    __name__ = "embbench_worker"
+
+    def __init__(self) -> None:
+        self._readings: Iterator[float] = iter(())
+
+    def load(self, samples: Sequence[float]) -> None:
+        self._readings = (reading for sample in samples for reading in (0.0, sample))
+
+    def __call__(self) -> float:
+        return next(self._readings)
+
+
+def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> None:
+    """Gives the samples of a case's rounds to `benchmark`; skips what could not run here, fails what did not come out.
+    rounds: as `pytest_plugin.measuring` left them.
+    """
+    if not rounds:
+        pytest.fail("not measured: another plugin runs the tests in a way of its own", pytrace=False)
+    lines = [_counts(line) for line in rounds]
+    if len(parts := collapse(lines)) > 1:
+        told = "; ".join(dict.fromkeys(one_line(each.software or f"machine {each.machine}") for each in parts))
+        pytest.fail(f"its rounds do not mix, something changed meanwhile: {told}: run it again", pytrace=False)
+    samples = [value for line in lines for value in undisturbed(line).metrics["step_time"].values]
+    benchmark.extra_info.update(extra_info(lines))
+    replay.load(samples)
+    benchmark.pedantic(lambda: None, rounds=len(samples))
+
+
+def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
+    """A trial of the case in this process, warm, its arithmetic audited: for instruments that look into it."""
+    source = plan.sources.get(case.tokens)
+    verdict = find_refusal(case, contender, FreeMemory(), source=source)
+    if verdict is not None:
+        pytest.skip(one_line(verdict.reason))
+    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    try:
+        check_runtime(case.runtime)
+        module = load(contender)
+        audit_small(contender, module.prepare, case, findings)
+        trial = module.prepare(case, draw_tokens(case, plan.protocol.batches, source))
+    except (Unsupported, Skip) as error:
+        pytest.skip(one_line(str(error)))
+    if findings.difference is not None:
+        pytest.fail(f"invalid: {one_line(findings.difference)}", pytrace=False)
+    for _ in range(3):
+        trial.step()
+    trial.sync()
+    return trial
+
+
+def _counts(line: Round) -> Round:
+    if line.status in SKIPPED:
+        pytest.skip(one_line(line.reason or line.status))
+    if line.status != "ok":
+        pytest.fail(one_line(f"{line.status}: {line.reason}"), pytrace=False)
+    return line
