@@ -9,7 +9,7 @@ SGD = {"optimizer": "sgd"}
 EARLY = 2  # tokens at the end of a text that a truncated backward pass still reaches
 
 
-@lie("starts-elsewhere", "Starts from a table of other values.", "does not start as")
+@lie("starts-elsewhere", "Starts from a table of other values.", "does not start with")
 class StartsElsewhere(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)

@@ -2,4 +2,4 @@
 
 import sys
 
-EARLIER = frozenset(sys.modules)  # modules that Python loaded by itself: it reads this file before what embbench needs
+EARLIER = frozenset(sys.modules)  # modules of Python itself: this file runs before the imports of embbench

@@ -1,5 +1,5 @@
-"""The measured process: one Request on stdin, turns after it where it is resident, Answers on the real stdout,
-everything else on stderr.
+"""The measured process. stdin brings one Request, and turns after it for a resident worker. Answers go to the real
+stdout, everything else to stderr.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from embbench.worker.round import do_round
 from embbench.worker.training import untrained
 
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
-LONGEST = 500  # characters of what an exception says that are told
+LONGEST = 500  # characters of an exception's message that the reason quotes
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
         return wire.decode(line, msgspec.json.Decoder(MachineState)) if line else MachineState()
 
     turns = Turns(send, lines) if request.launch else None
-    look = MachineState if turns else ask  # what takes turns is told with them
+    look = MachineState if turns else ask  # a resident worker gets the machine's state with its turns
     recorder = Recorder(request, lambda phase: send(Entered(phase)), host_clock, turns, look)
     try:
         round_ = do_round(recorder)
@@ -65,7 +65,7 @@ def main() -> None:
             recorder.add(condition(phase=recorder.phase))
         round_ = recorder.finish(status, reason)
     send(Finished(round_))
-    # Tearing down frameworks and gigabytes page by page takes seconds and can crash; everything is sent.
+    # Everything is sent. Tearing down frameworks and freeing gigabytes page by page takes seconds and can crash.
     sys.stderr.flush()
     _end_others()
     os._exit(0)
@@ -80,7 +80,7 @@ def _private_stdout() -> BinaryIO:
 
 
 def _private_stdin() -> BinaryIO:
-    """Keeps the real stdin for the parent's lines; whoever else reads fd 0 finds its end."""
+    """Keeps the real stdin for the parent's lines. Other code that reads fd 0 sees the end of the file."""
     lines = os.fdopen(os.dup(0), "rb")
     os.set_inheritable(lines.fileno(), False)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -90,13 +90,15 @@ def _private_stdin() -> BinaryIO:
 
 
 def _volunteer() -> None:
-    """Short of memory, the kernel must end the worker before anything else of the user's."""
+    """When memory runs out, the kernel must kill the worker before other programs of the user."""
     with contextlib.suppress(OSError):  # another system, or a sandbox
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _end_others() -> None:
-    """The parent ends what is left of this process's group. A daemon that left it would run beside the next round."""
+    """Kills children that left the process group. The parent ends only the group, and a daemon outside the group
+    would run during the next round.
+    """
     for process in descendants():
         with contextlib.suppress(OSError):  # it ended
             if os.getpgid(process) != os.getpgrp():

@@ -1,4 +1,4 @@
-"""The batches of a trial: drawn, and by the number of its step with the rows of the table that they train."""
+"""The batches of a trial: how they are drawn, and which rows of the table each step trains."""
 
 from importlib import metadata
 
@@ -13,11 +13,11 @@ from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
 from embbench.workloads import draw_tokens
 
-LATE = 4  # positions from the end of a sequence whose rows surely get a gradient above rounding
+LATE = 4  # last positions of a sequence: their rows surely get a gradient above rounding
 
 
 class Batches:
-    """step: counted from 0; they cycle."""
+    """Batches by step. Steps count from 0, and the batches repeat in a cycle."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
         self._case, self._tokens = case, tokens
@@ -31,11 +31,13 @@ class Batches:
         return self._tokens.labels[step % len(self._tokens.ids)]
 
     def late(self, step: int) -> np.ndarray:
-        """(R,) trained rows at the end of its sequences, sorted."""
+        """(R,) rows that the ends of the step's sequences train, sorted."""
         return np.unique(self.trained(self.ids(step)[:, -LATE:]))
 
     def trained(self, ids: np.ndarray) -> np.ndarray:
-        """Rows whose training shows in `ids`: in a hybrid table, those past its small part share the last one of it."""
+        """Rows whose training shows in `ids`. In a hybrid table, all rows past the small part share the small part's
+        last row.
+        """
         return trained_rows(self._case, ids)
 
 
@@ -45,18 +47,18 @@ def trained_rows(case: Case, ids: np.ndarray) -> np.ndarray:
 
 
 def about_source(source: Source | None) -> Note:
-    """Of the file that a token stream is drawn from; NOTHING where there is none."""
+    """A note of the file that the token stream is drawn from; NOTHING without such a file."""
     if source is None:
         return NOTHING
-    note = condition(source=source.name, cut_by=f"regex {metadata.version('regex')}")  # another Unicode cuts otherwise
+    note = condition(source=source.name, cut_by=f"regex {metadata.version('regex')}")  # Unicode differs
     return note + (warned("text-cut-badly", source.warning) if source.warning else NOTHING)
 
 
 def draw(request: Request) -> tuple[Tokens, Note]:
-    """The batches, with what is known of them."""
+    """The batches, and a note of their metrics."""
     tokens = draw_tokens(request.case, request.protocol.batches, request.source)
     if request.source is not None:
-        release_free()  # what a text took must not count as the case's own
+        release_free()  # memory that the text took must not count for the case
     return tokens, _counts(request.case, tokens)
 
 

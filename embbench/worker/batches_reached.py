@@ -1,4 +1,4 @@
-"""Has every batch that was due reached the table? Steps that are looked at may be right, most batches never used."""
+"""Has every batch reached the table? The inspected steps may be right although most batches are never used."""
 
 import numpy as np
 
@@ -10,16 +10,16 @@ from embbench.cases.workload import initial_rows
 from embbench.worker.audit import Findings
 from embbench.worker.batches import LATE
 
-ROWS = 4  # of a batch that are looked at
-SHARE = 0.25  # of the batches that may have left no trace: the gradient of single ones can be rounded away
+ROWS = 4  # rows per batch that are inspected
+SHARE = 0.25  # share of batches that may leave no trace: the gradient of a single batch can be rounded away
 
 
 def all_reached(
     case: Case, tokens: Tokens, trial: Trial, steps: int, findings: Findings, precision: Precision | None = None
 ) -> None:
-    """Rows late in a batch, and in no other batch, start as `initial_rows` has them and must have moved once their
-    batch was due. steps: that the trial has made, one a batch. precision: of the table as it is kept. Of a hybrid table
-    rows share what trains: left out.
+    """Checks rows late in a batch that no other batch has: they start with the values of `initial_rows` and must have
+    moved after the step of their batch. steps: number of steps made, one per batch. precision: of the stored table. A
+    hybrid table is not checked, since its rows share what trains.
     """
     if findings.semantic == "frozen" or case.table == "hybrid":
         return
@@ -31,8 +31,8 @@ def all_reached(
     start = as_read(initial_rows(case, ids), precision, case.dtype)
     moved = ids[(trial.read_rows(ids) != start).any(axis=1)]
     missed = sum(not np.isin(each, moved).any() for each in rows)
-    told = f"timed program: {missed} of {len(rows)} batches moved none of the rows that only they have"
-    findings.fact(missed <= SHARE * len(rows), told)
+    text = f"timed program: {missed} of {len(rows)} batches moved none of the rows that no other batch has"
+    findings.fact(missed <= SHARE * len(rows), text)
 
 
 def own_rows(ids: np.ndarray, batch: int) -> np.ndarray:

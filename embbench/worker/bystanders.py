@@ -1,4 +1,4 @@
-"""Other programs during a timed window: whether they were in this program's way."""
+"""Other programs during a timed window: whether they disturbed this program."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from embbench.worker.clock import Clock
 
 
 class Bystanders:
-    """Looks from now on. cpus: of the system. threads: that the program computes on. read: seconds of CPU that other
-    processes have used; None where the system does not tell.
+    """Measures from its creation on. cpus: CPUs of the system. threads: threads on which the program computes. read:
+    CPU seconds that other processes have used; None if unknown.
     """
 
     def __init__(
@@ -19,7 +19,7 @@ class Bystanders:
         self._begin, self._used = clock(), read()
 
     def aside(self, look: Callable[[], None]) -> None:
-        """Does what another process helps with, and is no part of the window."""
+        """Runs `look`, which another process helps with, and takes its time out of the window."""
         begin, used = self._clock(), self._read()
         look()
         self._begin += self._clock() - begin

@@ -1,7 +1,8 @@
 """How fast this machine moves bytes and multiplies matrices, in a process of its own: `python -m
 embbench.worker.ceilings DEVICE THREADS` prints `Ceilings` as one line of JSON.
 
-Tables go from what caches hold to far beyond, so that the steps of caches and of address translation show.
+The sizes of tables range from inside the caches to far beyond them, so that the limits of caches and of address
+translation show.
 """
 
 import sys
@@ -18,12 +19,12 @@ from embbench.store.ceilings import Ceilings, Rate
 from embbench.worker.clock import Clock, host_clock
 
 SIZES = (1 << 18, 1 << 21, 1 << 24, 1 << 27, 1 << 30)  # bytes
-SHARE = 4  # no more than a fourth of what is free is taken
+SHARE = 4  # no more than a fourth of the free memory is taken
 ROWS = (64, 512, 4096)  # bytes
-MOST_ROWS, MOST_BYTES = 4096, 1 << 20  # of a sweep: what is gathered must not itself leave the cache
+MOST_ROWS, MOST_BYTES = 4096, 1 << 20  # per sweep: gathered rows must stay in the cache
 TOUCHED = 1 << 27
 WIDTHS = (64, 256, 1024)
-BLOCK = 0.02  # seconds a sample lasts at least, as everywhere
+BLOCK = 0.02  # least seconds of a sample, as everywhere
 SAMPLES = 5
 
 
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 def measure(kit: Kit, clock: Clock) -> Iterator[Rate]:
-    """All rates of a kit, size by size: its kit may keep the memory of one."""
+    """All rates of a kit, size by size: the kit may keep the memory of one size."""
     sizes = [size for size in SIZES if size <= kit.free() // SHARE] or list(SIZES[:1])
     for size in sizes:
         yield from _rates(kit.streams(size), size, 0, clock)
@@ -63,13 +64,13 @@ def _rates(programs: Programs, size: int, row: int, clock: Clock) -> Iterator[Ra
 
 
 def rates_of(program: Program, clock: Clock) -> tuple[float, ...]:
-    """Bytes or operations a second, SAMPLES times."""
+    """SAMPLES values in bytes or operations per second."""
     times = sweeps(program, clock)
     return tuple(program.amount * times / _seconds(program, times, clock) for _ in range(SAMPLES))
 
 
 def sweeps(program: Program, clock: Clock) -> int:
-    """So many that a sample lasts BLOCK at least. What is tried for that also warms up."""
+    """How many runs a sample of at least BLOCK seconds needs. Finding that number also warms the program up."""
     times = 1
     while (seconds := _seconds(program, times, clock)) < BLOCK:
         times = max(2 * times, min(100 * times, int(1.2 * times * BLOCK / max(seconds, 1e-9))))

@@ -1,5 +1,5 @@
-"""Blocks of the timed window that cost far less than the others. What disturbs a block makes it slower, and each by
-another amount; blocks that cost half of what many others cost alike left something out.
+"""Blocks of the timed window that cost far less than other blocks. Disturbances make blocks slower, each block by
+another amount. So if many blocks cost the same and some cost half of that, those cheap blocks left work out.
 """
 
 import statistics
@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from embbench.store.round import Warning_
 from embbench.worker.sampling import Samples
 
-CHEAP = 0.55  # times the cost of the others below which blocks are cheap
-FEWEST = 8  # blocks from which on costs can be told apart
-LEAST_CHEAP = 2  # blocks
-TIGHT = 0.1  # of the median, within which costs are alike
-ALIKE = 0.8  # of the dear blocks, which cost alike; the rest may have met a pause besides
-DEAR_SHARE = 0.4  # of all blocks that must be dear: pauses of a busy machine make fewer blocks slow
-DEAR_FIRST = 4  # blocks that must be; at the start they are enough where all others are cheap: caches settle sooner
-DISTURBED = {"cpu-contention", "steal", "throttled-by-quota", "throttled"}  # warnings of what makes blocks slow
+CHEAP = 0.55  # blocks are cheap below this share of the cost of the other blocks
+FEWEST = 8  # least number of blocks for a comparison
+LEAST_CHEAP = 2  # least number of cheap blocks
+TIGHT = 0.1  # costs are equal if they are this close to the median, as a share of the median
+ALIKE = 0.8  # least share of the expensive blocks with equal cost; a pause may have hit the other ones
+DEAR_SHARE = 0.4  # least share of expensive blocks: pauses of a busy machine make fewer blocks slow
+DEAR_FIRST = 4  # least number of expensive blocks; enough if they come first: caches fill sooner
+DISTURBED = {"cpu-contention", "steal", "throttled-by-quota", "throttled"}  # warnings of disturbances
 
 
 def cheap_steps(samples: Samples, found: Sequence[Warning_]) -> str | None:
-    """What a warning says of such blocks; None where there are none. found: the window's other warnings, which may say
-    that the machine made the others slow and then ask to measure again.
+    """The text of a warning about cheap blocks; None if there are no cheap blocks. found: the window's other warnings;
+    if one of them says that the machine made blocks slow, that warning is enough.
     """
     if len(samples.seconds) < FEWEST or DISTURBED & {warning.code for warning in found}:
         return None
@@ -29,8 +29,8 @@ def cheap_steps(samples: Samples, found: Sequence[Warning_]) -> str | None:
         count = sum(dear)
         if all(dear[:count]):
             begin = sum(samples.steps[:count]) + 1
-            return _text(f"from step {begin} of the timed window on its steps took {ratio:.2g} times as long as before")
-        # Where sides take turns, every other pair of blocks is made on another CPU, which may be slower.
+            return _text(f"from step {begin} of the timed window on, steps took {ratio:.2g} times as long as before")
+        # Sides that take turns make every other pair of blocks on another CPU, which may be slower.
         if count >= DEAR_SHARE * len(dear) and samples.stopped != "turns":
             cheap = f"{len(dear) - count} of {len(dear)} blocks of steps"
             return _text(f"{cheap} in the timed window took {ratio:.2g} times as long as the others")
@@ -38,8 +38,8 @@ def cheap_steps(samples: Samples, found: Sequence[Warning_]) -> str | None:
 
 
 def _gaps(seconds: Sequence[float]) -> Iterator[tuple[float, float]]:
-    """(seconds from which on a block is dear, cost of the cheap over that of the dear, by medians) of each way to part
-    the blocks into cheap ones and dear ones that cost alike, those with the most dear ones first.
+    """(seconds from which on a block is expensive, median cost of cheap blocks over median cost of expensive blocks)
+    for each split into cheap blocks and expensive blocks of equal cost. Splits with the most expensive blocks first.
     """
     ordered = sorted(seconds)
     for count in range(LEAST_CHEAP, len(ordered) - DEAR_FIRST + 1):
@@ -51,8 +51,8 @@ def _gaps(seconds: Sequence[float]) -> Iterator[tuple[float, float]]:
             yield high[0], ratio
 
 
-def _text(seen: str) -> str:
+def _text(finding: str) -> str:
     return (
-        f"{seen}, and the median of all is the cost of neither: look for what the program leaves out or does only at "
-        "times; if the machine was busy or changed its clock, measure again"
+        f"{finding}; the median is the cost of neither kind of step. Look for work that the program leaves out or does "
+        "only sometimes; if the machine was busy or changed its clock, measure again"
     )

@@ -11,7 +11,7 @@ host_clock: Clock = time.perf_counter_ns
 
 
 def clock_cost(clock: Clock, reads: int = 1000) -> float:
-    """Seconds that one reading of the clock takes."""
+    """Seconds per reading of the clock."""
     begin = clock()
     for _ in range(reads):
         clock()
@@ -19,12 +19,12 @@ def clock_cost(clock: Clock, reads: int = 1000) -> float:
 
 
 def time_block(trial: Trial, steps: int, clock: Clock) -> float:
-    """Seconds of `steps` steps and the fence behind them. The fence before them is the caller's last one."""
+    """Seconds of `steps` steps and the fence behind them. The caller's last fence is the fence before them."""
     return time_calls(trial.step, trial.sync, steps, clock)
 
 
 def time_calls(run: Callable[[], None], sync: Callable[[], None], times: int, clock: Clock) -> float:
-    """Seconds of so many calls of `run` and the fence behind them."""
+    """Seconds of `times` calls of `run` and the fence behind them."""
     begin = clock()
     for _ in range(times):
         run()

@@ -1,7 +1,7 @@
-"""Steps behind the timed window, made as they were timed: several at once, with no read between them.
+"""Steps after the timed window, made as the timed steps were made: several steps with no read between them.
 
-A program can do its first steps and each single step right, and leave work out when nobody looks. Where a trial shows
-its state, the oracle goes on from there, and rows, loss and weights must be its.
+A program can do its first steps and every single step right, and still leave work out when nobody reads. If a trial
+shows its state, the oracle goes on from that state, and rows, loss and weights must agree with the oracle.
 """
 
 from collections.abc import Sequence
@@ -25,27 +25,27 @@ from embbench.worker.movement import Movement
 from embbench.worker.weights import most_are_off, most_of_a_gate_are_off
 from embbench.workloads import ByName
 
-AT_ONCE = 3  # steps with no read between them: where every other one is left out, or the last, that shows
-SINGLES = 3  # with a read behind each
-MANY = 16  # with no read between them, in small: what leaves out one step of many shows where no count of steps does
-SMALL_WORK = 1.2e8  # floating-point operations of a step of the oracle up to which MANY take it a second or less
-PATIENCE = 10.0  # seconds that MANY steps may take: on a busy machine small steps take long too
-LONG = 1.0  # seconds of a step from which on the singles, which find little more, are not made
-MOST_ORACLE_WORK = 2e10  # floating-point operations beyond which the oracle takes many seconds
-ORACLE_ARRAYS = 8  # of its rows in float64, alive while it makes a step
-WRITTEN = 16  # rows of the next batch that are made long
-LEARNT = 1e-2  # a loss below which float32's rounding of a probability near 1 decides where weights go
-WEIGHTS = 0.1  # of their movement that weights may be off, as a whole: of single ones rounding may decide
+AT_ONCE = 3  # steps with no read between them: a skipped second or last step shows
+SINGLES = 3  # steps with a read after each step
+MANY = 16  # steps of a small case with no read between them: one skipped step of many shows without a step counter
+SMALL_WORK = 1.2e8  # floating-point operations per oracle step up to which MANY steps take the oracle a second at most
+PATIENCE = 10.0  # seconds that MANY steps may take: on a busy machine small steps are slow too
+LONG = 1.0  # seconds per step from which on SINGLES are left out, since they find little more
+MOST_ORACLE_WORK = 2e10  # floating-point operations per step beyond which the oracle takes many seconds
+ORACLE_ARRAYS = 8  # float64 copies of its rows that the oracle holds during a step
+WRITTEN = 16  # rows of the next batch that get a large norm
+LEARNT = 1e-2  # below this loss, float32's rounding of a probability near 1 decides where weights move
+WEIGHTS = 0.1  # allowed error of all weights together, as a share of their movement; rounding moves single weights
 
 
 def oracle_work(case: Case) -> float:
-    """Floating-point operations of one step, about."""
+    """Approximate floating-point operations per step."""
     return 24.0 * case.rows_per_step * case.hidden * case.layers * (case.dim + case.hidden)
 
 
 class Consecutive:
-    """Makes more steps of a trial and tells `findings`. extra: rows that are held to the oracle besides those of the
-    batches.
+    """Makes more steps of a trial and reports to `findings`. extra: rows to compare with the oracle in addition to the
+    rows of the batches.
     """
 
     def __init__(
@@ -58,19 +58,19 @@ class Consecutive:
         self._precision = path.precision
 
     def check_end(self, steps: int, seconds: float) -> int:
-        """steps: that the trial has made; returns those that it has made then. seconds: of one."""
+        """The number of steps made after all checks. steps: steps made before. seconds: per step."""
         affordable = int(MOST_ORACLE_WORK / oracle_work(self._case))
         at_once = min(AT_ONCE, affordable)
         singles = min(SINGLES, affordable - at_once) if seconds < LONG else 0
         room = 8 * ORACLE_ARRAYS * len(self._rows(steps, AT_ONCE)) * self._case.dim < available_bytes() / 2
-        # not by isinstance, which from Python 3.12 on does not see what a wrapper passes on
+        # not isinstance: from Python 3.12 on it does not see attributes that a wrapper passes on
         if not callable(getattr(self._trial, "inspect", None)):
             self._findings.leave_out(
-                "consecutive steps held to the oracle: this trial does not show its state; give it the method "
-                "`inspect` (see embbench/cases/capabilities.py)"
+                "consecutive steps (this trial does not show its state: give it the method `inspect`, see "
+                "embbench/cases/capabilities.py)"
             )
         elif at_once < 2 or not room:
-            self._findings.leave_out("consecutive steps held to the oracle: too large for it")
+            self._findings.leave_out("consecutive steps (the case is too large for the oracle)")
         else:
             trial = cast(Inspectable, self._trial)
             self._unlearn(steps)
@@ -82,20 +82,22 @@ class Consecutive:
                 steps = self._hold(trial, steps, [1] * singles, f"timed program, steps after {steps}")
             return steps
         if self._precision is not None:
-            return steps  # steps can be too small for rows of few bits to show
+            return steps  # rows of few bits may not show small steps
         movement = Movement(self._case, self._batches, self._trial, self._findings)
         return movement.check_end(steps, 1 if seconds >= LONG else SINGLES)
 
     def _small(self, seconds: float) -> bool:
-        """Whether MANY steps take the trial some seconds at most, and the oracle little. Not of Adam, whose count shows
-        steps that are left out, and which makes whole steps of roundings: these add up where nobody reads. Nor of a
-        table of few bits, of whose rows the oracle knows less with each such step.
+        """Whether MANY steps take the trial some seconds at most, and the oracle less. False for Adam: its step counter
+        shows skipped steps, and it turns rounding errors into whole steps that add up. False for a table of few bits:
+        with every step the oracle knows less about its rows.
         """
         quick = oracle_work(self._case) <= SMALL_WORK and MANY * seconds < PATIENCE
         return quick and self._case.optimizer not in ("adam", "adamw") and self._precision is None
 
     def _hold(self, trial: Inspectable, steps: int, blocks: Sequence[int], when: str) -> int:
-        """Blocks of so many steps each, a read behind each block, all against one oracle that goes on."""
+        """Makes blocks of steps with a read after each block, and compares each read with one oracle. blocks: steps
+        each.
+        """
         ids = self._rows(steps, sum(blocks))
         start, inside = self._read(ids), trial.inspect(ids)
         oracle = self._resumed(steps, when, ids, start, inside)
@@ -112,23 +114,23 @@ class Consecutive:
                 touched = np.union1d(touched, self._batches.trained(self._batches.ids(step)))
             steps += block
             got, now = self._trial.loss(), self._read(ids)
-            self._findings.rows(when, ids, now, start, oracle)  # before the loss, which only follows from them
+            self._findings.rows(when, ids, now, start, oracle)  # before the loss, which depends on the rows
             self._findings.loss(when, got, loss, oracle.loss_slack)
             self._stayed(when, ids, touched, start, now)
         self._weights(when, sum(blocks), weights, oracle.weights, trial.inspect(ids[:1]).weights)
         return steps
 
     def _resumed(self, steps: int, when: str, ids: np.ndarray, rows: np.ndarray, inside: Inside) -> Oracle | None:
-        """The oracle from there; None where there is none, which is a finding."""
+        """The oracle at the state that the trial shows; None with a finding if that state is unusable."""
         if inside.steps is not None:
-            told = f"{when}: its optimizer has made {inside.steps} updates"
-            self._findings.fact(inside.steps == steps, told)
+            text = f"{when}: its optimizer has counted {inside.steps} updates"
+            self._findings.fact(inside.steps == steps, text)
         if not self._findings.shown(when, rows, (len(ids), self._case.dim)):
             return None
         try:
             return Oracle.resumed(self._case, self._contender.declaration, ids, rows, inside, steps)
         except ValueError as error:
-            self._findings.fact(False, f"{when}: `inspect` does not show what it must: {error}")
+            self._findings.fact(False, f"{when}: `inspect` returned an unusable state: {error}")
             return None
 
     def _stayed(self, when: str, ids: np.ndarray, touched: np.ndarray, start: np.ndarray, now: np.ndarray) -> None:
@@ -145,20 +147,20 @@ class Consecutive:
             found = np.asarray(got[name], np.float64).reshape(array.shape)
             off = float(np.linalg.norm(found - array))
             rounding = 8 * EPSILON[self._case.dtype] * float(np.linalg.norm(array))
-            told = f"{when}: {name} is off by {off:.3g}, which should have moved by {movement:.3g}"
-            self._findings.fact(off <= WEIGHTS * movement + rounding, told)
+            text = f"{when}: {name} is off by {off:.3g}; it should have moved by {movement:.3g}"
+            self._findings.fact(off <= WEIGHTS * movement + rounding, text)
             if self._precision is not None:
-                continue  # rows of few bits that may be either of two make each single weight uncertain
+                continue  # a row of few bits may have been rounded either way, so single weights are uncertain
             arrays = start[name], array, found, self._case.dtype, steps
             share, of = most_are_off(*arrays), name
             if share is None and not name.startswith("head"):
                 share, of = most_of_a_gate_are_off(*arrays), f"a gate of {name}"
-            told = f"{when}: most of {of} is off by {share or 0:.2g} of what it should have moved by"
-            self._findings.fact(share is None, told)
+            text = f"{when}: most of {of} is off by {share or 0:.2g} of the movement that it should have made"
+            self._findings.fact(share is None, text)
 
     def _unlearn(self, steps: int) -> None:
-        """Gives the rows of the batches to come to other words, where the program has learnt its batches by heart: what
-        is left of its gradients is rounding, which no oracle knows.
+        """Exchanges the rows of the next batches if the program has memorized its batches: then its gradients are
+        rounding errors, which no oracle can predict.
         """
         if not self._trial.loss() < LEARNT or 4 * self._case.table_bytes > available_bytes():
             return
@@ -173,11 +175,11 @@ class Consecutive:
 
     @property
     def _first_shared(self) -> int:
-        """The row from which on rows share their trained part."""
+        """The first of the rows that share their trained part."""
         return min(self._case.vocab, HYBRID_ROWS) - 1 if self._case.table == "hybrid" else self._case.vocab
 
     def _lengthen(self, steps: int) -> None:
-        """Makes rows of the next batch as long as rows become in a long training: what then happens to them?"""
+        """Gives rows of the next batch the norm that rows reach in a long training, so that clipped rows show."""
         if 4 * self._case.table_bytes > available_bytes():
             return  # some frameworks write into copies of the table
         late = np.unique(self._batches.ids(steps)[:, -LATE:])
@@ -188,7 +190,7 @@ class Consecutive:
         self._write(ids, values)
 
     def _rows(self, steps: int, count: int) -> np.ndarray:
-        """Of the batches to come, of the one before, and `extra`."""
+        """Sorted ids of the next `count` batches, of the batch before, and of `extra`."""
         coming = [self._batches.ids(steps + step).ravel() for step in range(count)]
         return np.unique(np.concatenate([*coming, self._batches.ids(steps - 1)[:, -LATE:].ravel(), self._extra]))
 

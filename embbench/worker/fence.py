@@ -1,4 +1,4 @@
-"""Proof that the fence fences: a number between two fences that do not wait is a number of nothing."""
+"""Proof that the fence waits: without a fence that waits, a measured time means nothing."""
 
 import math
 import statistics
@@ -10,32 +10,33 @@ from embbench.cases.contender import Trial
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.sampling import Samples
 
-TRIES = 3  # at least, before a fence is cleared of what one try alone can look like on a busy machine
-PAIRS = 5  # likewise, of blocks whose every pause counts
-FEW_PAIRS = 2  # likewise, where the samples look right and a block outlasts LONG
-LEAK = 0.2  # share of a block that may still be waited for after its fence
-SURE = 0.01  # the same of the first tries alone, whose block may have been disturbed
+TRIES = 3  # least number of tries: on a busy machine a single try can be misleading
+PAIRS = 5  # least number of pairs of blocks: any pause changes their ratio
+FEW_PAIRS = 2  # least number of pairs if the samples look right and a block takes longer than LONG
+LEAK = 0.2  # allowed wait after the fence, as a share of a block
+SURE = 0.01  # the same before TRIES tries: the first block may have been disturbed
 LEAST_BLOCK = 2e-3
 MOST_STEPS = 50
 LINEAR = (0.6, 1.67)
-NEAR = (0.75, 1.33)  # so near to twice, blocks that meet pauses come by themselves, and half the work by none
-CLOSE = (0.9, 1.11)  # the same of FEW_PAIRS
-LONG = 0.1  # seconds of a block from which on pauses as long as half of it are rare
-SHORT = 0.25  # seconds of a block up to which a pause of a busy machine can look like its second half
-PATIENCE = 30.0  # seconds of blocks that may show a fence right on a busy machine: some tries of steps of 2 s too
-SHORTER = 2.58  # standard deviations of chance, which five blocks exceed that are all shorter than five others
+NEAR = (0.75, 1.33)  # of twice the time: pauses alone can move an honest ratio so far, skipped work moves it farther
+CLOSE = (0.9, 1.11)  # the same for FEW_PAIRS
+LONG = 0.1  # seconds of a block from which on pauses of half a block are rare
+SHORT = 0.25  # seconds of a block up to which a pause of a busy machine can be as long as half a block
+PATIENCE = 30.0  # seconds of blocks to prove a right fence on a busy machine: enough for some tries of 2 s steps
+SHORTER = 2.58  # standard deviations: five blocks that are all shorter than five other blocks exceed this
 MOST_TRIES = 100
 
 
 def leak_after_fence(trial: Trial, last_step: float, ids: np.ndarray, clock: Clock) -> tuple[int, str | None]:
-    """(steps made, None or how much work was still running after the fence): reading the results must not wait.
+    """(steps made, None or a text about work that was still running after the fence). Reading the results right after
+    the fence must not wait.
 
-    last_step: seconds of the fenced step that has just ended; where it is long enough it is the first try.
+    last_step: seconds of the fenced step that has just ended. A long enough step is the first try.
 
-    The fastest of all tries counts, of the block, of the first reading after it and of the second: what disturbs them
-    only makes them slower, so that more tries clear a fence that is right, and never one that does not wait, whose
-    first reading has the work left to do in every try. (Of each try by itself, a pause in the block or in the second
-    reading cleared a wrong fence, and one in the first of three readings in a row condemned a right one.)
+    The fastest block, the fastest first reading and the fastest second reading of all tries count. Disturbances only
+    make them slower. So more tries clear a right fence, and never a fence that does not wait: its first reading has to
+    wait in every try. (Single tries were not enough: a pause in the block or in the second reading cleared a wrong
+    fence, and a pause in the first of three readings in a row refused a right fence.)
     """
     made, steps, spent = 0, 1, 0.0
     blocks: list[float] = []
@@ -57,40 +58,40 @@ def leak_after_fence(trial: Trial, last_step: float, ids: np.ndarray, clock: Clo
         if (len(firsts) >= TRIES or last_step > SHORT) and waited <= leak * min(blocks) + 3 * min(seconds):
             return made, None
     return made, (
-        f"the fence does not wait: {steps} steps took {min(blocks):.3g} s to it, "
-        f"then reading the loss and rows waited {waited:.3g} s more"
+        f"the fence does not wait: {steps} steps took {min(blocks):.3g} s up to the fence, and reading the loss and "
+        f"rows behind the fence waited {waited:.3g} s more"
     )
 
 
 def is_linear(samples: Samples) -> bool:
-    """Whether the samples' blocks of twice the steps took about twice the time, by medians or by the fastest."""
+    """Whether the sampled blocks of twice the steps took about twice the time, by medians or by the fastest blocks."""
     return any(LINEAR[0] <= ratio <= LINEAR[1] for ratio in _ratios(samples))
 
 
 def not_linear(trial: Trial, samples: Samples, ids: np.ndarray | None, clock: Clock) -> tuple[int, str | None]:
-    """(steps made, None or that twice the steps did not take about twice the time). ids: (R,) of rows that may be read;
-    None where the trial shows none, and then what is left over behind the fence is not seen.
+    """(steps made, None or a text that twice the steps did not take about twice the time). ids: (R,) rows that may be
+    read; None if the trial shows no rows, and then work that is left over behind the fence is not detected.
 
-    The samples hold blocks of twice the steps, and where these are long and right, nothing more is made. Else a block
-    of twice the steps is held against two blocks in a row, which take as long and so meet as many pauses of a busy
-    machine, and it is the fastest of each that count: what disturbs them only makes them slower, so that more of them
-    clear a fence that is right and never one that drops work. (Each try's own ratio was not enough: threads that wait
-    for a CPU can make ten blocks of eleven several times slower. Nor was the fastest single block, which fits between
-    two pauses more often than one of twice the steps: an honest step of 22 ms was refused beside ten busy processes.)
+    The samples contain blocks of twice the steps. If these blocks are long and right, no more steps are made. Otherwise
+    a block of twice the steps is compared with two blocks in a row, which take as long and so meet as many pauses of a
+    busy machine. The fastest of each kind count. Disturbances only make them slower, so more tries clear a right fence
+    and never a fence that drops work. (The ratio of a single try was not enough: threads that wait for a CPU can make
+    ten of eleven blocks several times slower. The fastest single block was not enough either, since it fits between two
+    pauses more often than a block of twice the steps: beside ten busy processes an honest step of 22 ms was refused.)
 
-    Blocks between LONG and SHORT are cleared by FEW_PAIRS where the samples look right and these are CLOSE.
+    FEW_PAIRS clear blocks between LONG and SHORT if the samples look right and the ratio is CLOSE.
 
-    Where the fastest say that work was left out, most others must say so too. (Beside five to twelve busy processes,
-    one block of twice the steps in some tens met a moment of rest that was too short for two blocks in a row.)
+    If the fastest blocks say that work was left out, most other blocks must say so too. (Beside five to twelve busy
+    processes, one of some tens of blocks of twice the steps met a quiet moment too short for two blocks in a row.)
 
-    Where twice the steps took longer than that, no work was left out. It may have been left over, and then it is waited
-    for behind the fence; where nothing is, the machine was busy (two sides that take turns, each kept from its CPUs by
-    other programs, took 1.4 s for steps of 30 ms, which leaves time for a handful of tries).
+    If twice the steps took longer than expected, no work was left out. Work may have been left over, and then a read
+    behind the fence waits for it. If no read waits, the machine was busy. (Two sides that take turns while other
+    programs use their CPUs took 1.4 s for steps of 30 ms, which leaves time for few tries.)
     """
     steps = samples.steps[0]
     right, block = is_linear(samples), steps * min(samples.seconds)
     if right and (block > SHORT or samples.stopped == "turns"):
-        return 0, None  # turns are short; together they prove it
+        return 0, None  # turns are short; together they prove the fence
     least = FEW_PAIRS if right and block > LONG else PAIRS
     made, spent = 0, 0.0
     doubles: list[float] = []
@@ -108,12 +109,12 @@ def not_linear(trial: Trial, samples: Samples, ids: np.ndarray | None, clock: Cl
         return made, None
     if ratio > LINEAR[1] and (ids is None or not _leaves_over(trial, 2 * steps, ids, clock)):
         return made + (0 if ids is None else TRIES * 2 * steps), None
-    return made, f"the fence does not hold: twice the steps took {2 * ratio:.3g} times as long as a block"
+    return made, f"the fence does not hold: a block of twice the steps took {2 * ratio:.3g} times as long as a block"
 
 
 def mostly_shorter(some: Sequence[float], others: Sequence[float]) -> bool:
-    """Whether so many of `some` are shorter than so many of `others` as chance does to one honest program in 200, whose
-    blocks take alike: by their ranks (Mann and Whitney 1947), of which no long pause is more than the last.
+    """Whether `some` are shorter than `others` by more than chance, with one false alarm in 200 honest programs: by
+    ranks (Mann and Whitney 1947), so that a long pause counts no more than the last rank.
     """
     shorter = sum((a < b) + 0.5 * (a == b) for a in some for b in others)
     pairs, n = len(some) * len(others), len(some) + len(others)
@@ -121,7 +122,7 @@ def mostly_shorter(some: Sequence[float], others: Sequence[float]) -> bool:
 
 
 def _leaves_over(trial: Trial, steps: int, ids: np.ndarray, clock: Clock) -> bool:
-    """Whether reading the results behind the fence of so many steps waits, by the fastest of TRIES."""
+    """Whether reading the results behind the fence waits, by the fastest of TRIES tries of `steps` steps."""
     blocks, firsts, seconds = [], [], []
     for _ in range(TRIES):
         blocks.append(time_block(trial, steps, clock))
@@ -131,7 +132,7 @@ def _leaves_over(trial: Trial, steps: int, ids: np.ndarray, clock: Clock) -> boo
 
 
 def _ratios(samples: Samples) -> list[float]:
-    """Of a step in blocks of twice the steps to one in the others: of medians, of the fastest."""
+    """Time per step in blocks of twice the steps over time per step in other blocks: by medians, by the fastest."""
     blocks = list(zip(samples.seconds, samples.steps, strict=True))
     doubles = [seconds for seconds, steps in blocks if steps == 2 * samples.steps[0]]
     singles = [seconds for seconds, steps in blocks if steps == samples.steps[0]]

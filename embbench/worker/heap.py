@@ -1,7 +1,7 @@
-"""Growth of what a program has from `malloc`, which is known to the byte where resident memory is known to some pages.
+"""Growth of the memory that a program has from `malloc`. It is known to the byte, resident memory only to some pages.
 
-A graph of 5 kB a step, as a loss summed without detaching leaves behind, hides in resident memory for a hundred steps
-beside what an allocator takes and gives back. The bytes in use show it with each step.
+A loss that is summed without detaching leaves a graph of 5 kB per step behind. Resident memory hides that growth for a
+hundred steps, since the allocator takes and returns more. The bytes in use show it with every step.
 """
 
 import gc
@@ -13,28 +13,28 @@ from embbench.cases.contender import Trial
 from embbench.host.memory import available_bytes, heap_bytes
 from embbench.worker.clock import Clock, time_block
 
-LEAST = 1024.0  # bytes a step from which on growth is told: a million steps then take a gigabyte
-GLANCES = 6  # blocks behind which it is looked at first
-UNLIKE = 1  # of these that may have added less than LEAST a step: another thread may have freed what it had kept
-FEW = 3  # likewise, where a step takes long
-ALIKE = 2.0  # times as much as another that one of a few blocks may add: a graph a step takes as much each time
-BRIEF = 12.0  # seconds that a few blocks may take; a program whose heap stays as it is ends them at the first
-CYCLES = 3  # times that all batches come by before growth is believed
-PATIENCE = 60.0  # seconds that these may take; only a program that seems to grow takes them
-ROOM = 0.25  # of the memory that is available, which they may take
+LEAST = 1024.0  # bytes per step from which on growth is reported: a million steps then take a gigabyte
+GLANCES = 6  # blocks of the first inspection
+UNLIKE = 1  # of these blocks may add less than LEAST per step: another thread may have freed memory
+FEW = 3  # blocks of the first inspection if steps are slow
+ALIKE = 2.0  # allowed ratio between the growth of FEW blocks: a graph per step takes the same memory each time
+BRIEF = 12.0  # seconds that FEW blocks may take; the first block ends them if the heap does not grow
+CYCLES = 3  # cycles over all batches before growth is reported
+PATIENCE = 60.0  # seconds that these cycles may take; only a program that seems to grow needs them
+ROOM = 0.25  # share of the available memory that these cycles may take
 
 
 def heap_growth(
     trial: Trial, block: int, step: float, batches: int, clock: Clock, read: Callable[[], int | None] = heap_bytes
 ) -> tuple[int, float]:
-    """(steps made, bytes a step by which the heap grows, 0 where growth is not shown). block: steps of a timed block.
-    step: seconds of a step. batches: after how many steps the same batch comes again.
+    """(steps made, bytes per step by which the heap grows, 0 if growth does not show). block: steps of a timed block.
+    step: seconds per step. batches: number of batches in a cycle.
 
-    What a step leaves until the next one may differ from batch to batch by more than a graph has, so that only looks
-    behind the same batch are compared. The first time that all batches come by is not counted: rows may be touched for
-    the first time. Cycles of objects wait for Python's collector (PyTorch's Adam leaves 1.7 kB a step to it), which is
-    therefore asked before each look, unless the program switched it off and so never frees them. Steps too slow for
-    that are judged by a few blocks.
+    The memory that a step holds until the next step differs from batch to batch by more than a graph. So only readings
+    behind the same batch are compared. The first cycle over all batches does not count, since it may touch rows for the
+    first time. Reference cycles wait for Python's collector (PyTorch's Adam leaves 1.7 kB per step), so the collector
+    runs before each reading, unless the program switched it off and so never frees them. A few blocks decide if steps
+    are too slow for cycles.
     """
     if read() is None:
         return 0, 0.0
@@ -47,7 +47,7 @@ def heap_growth(
         if sum(each < LEAST * block for each in glances) > UNLIKE:
             return made, 0.0
     if max(glances) / block * CYCLES * batches > ROOM * available_bytes():
-        return made, 0.0  # resident memory shows it sooner
+        return made, 0.0  # resident memory shows this growth sooner
     gains = []
     for gain in islice(_gains(trial, batches, clock, read, collect=gc.isenabled()), CYCLES):
         made += batches
@@ -58,7 +58,7 @@ def heap_growth(
 
 
 def _few_alike(trial: Trial, block: int, count: int, clock: Clock, read: Callable[[], int | None]) -> tuple[int, float]:
-    """As `heap_growth`, by so many blocks: growth is shown where all of them add about as much."""
+    """As `heap_growth`, by a few blocks: the heap grows if all of them add about the same."""
     gains: list[int] = []
     if count < FEW:
         return 0, 0.0
@@ -72,7 +72,7 @@ def _few_alike(trial: Trial, block: int, count: int, clock: Clock, read: Callabl
 def heap_adds(
     trial: Trial, block: int, clock: Clock, read: Callable[[], int | None] = heap_bytes
 ) -> tuple[int, bool | None]:
-    """(steps made, whether most of a few blocks add to the heap, None where it does not tell)."""
+    """(steps made, whether most of a few blocks add to the heap, None if unknown)."""
     if read() is None:
         return 0, None
     gains = list(islice(_gains(trial, block, clock, read, collect=gc.isenabled()), FEW))
@@ -80,7 +80,7 @@ def heap_adds(
 
 
 def _gains(trial: Trial, steps: int, clock: Clock, read: Callable[[], int | None], *, collect: bool) -> Iterator[int]:
-    """Bytes more than before, after so many steps each."""
+    """Bytes that each block of steps added."""
     before = _settled(read, collect)
     while True:
         time_block(trial, steps, clock)

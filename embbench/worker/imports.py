@@ -1,9 +1,8 @@
-"""Digests of the user's own code as it is imported: of the very bytes that are executed.
+"""Digests of the user's own code at its import: of exactly the bytes that are executed.
 
-A file may be edited between its import and the end of a round, and Python may execute a cached compilation of what
-stood in a file before. So the loaders are made to read such files themselves. Looking at the files at the end of a
-round was rejected for the first reason; an audit hook (PEP 578) because it cannot be taken out of the way of the steps
-that are timed.
+A file may be edited between its import and the end of a round. Python may also execute a cached compilation of an
+earlier version of a file. So the patched loaders read such files themselves. Reading the files at the end of a round
+was rejected because of edits; an audit hook (PEP 578) was rejected because it cannot be removed before the timed steps.
 """
 
 import contextlib
@@ -23,15 +22,15 @@ from embbench.worker import EARLIER
 
 PACKAGE = str(Path(embbench.__file__).parent)
 MAIN = "__main__"  # the worker itself
-SETTLED = 2e9  # ns by which a compilation must be younger than any change of its source to be of it
+SETTLED = 2e9  # ns by which a compilation must be younger than its source to count as compiled from it
 
 _noted: dict[str, tuple[str, str]] = {}  # name -> path, digest
 _before: set[str] = set()  # modules that embbench itself needs
 
 
 def watch() -> None:
-    """From now on each import of a file that is neither Python's, nor a distribution's, nor embbench's is noted, and
-    at once what a `sitecustomize` of the user's was and imported. Call it once, before any other such import.
+    """From now on notes every import of a file that belongs neither to Python, nor to a distribution, nor to embbench.
+    Notes at once a `sitecustomize` of the user and its imports. Call it once, before any other such import.
     """
     _before.update(sys.modules)
     for name in sorted(EARLIER - {MAIN}):
@@ -45,12 +44,12 @@ def watch() -> None:
 
 
 def is_before(name: str) -> bool:
-    """Whether a module was there when `watch` was called: embbench needs it, whatever is measured."""
+    """Whether a module was loaded before `watch`: embbench needs that module whatever it measures."""
     return name in _before
 
 
 def file_of(module: object) -> str | None:
-    """Asked of the module's own dictionary: any other question makes a module that is loaded late load now."""
+    """The module's file, read from its dictionary: attribute access would load a lazy module."""
     if not issubclass(type(module), ModuleType):
         return None
     path = ModuleType.__getattribute__(cast(ModuleType, module), "__dict__").get("__file__")
@@ -58,24 +57,24 @@ def file_of(module: object) -> str | None:
 
 
 def noted() -> dict[str, tuple[str, str]]:
-    """Module -> path and digest of what was executed. A module that was executed twice with other content has both
-    digests, 'a+b'; one whose name came with a second file has that file's path for its name.
+    """Module -> path and digest of the executed code. A module that was executed twice with different content has
+    both digests, 'a+b'. A second file under the same module name is listed by its path.
     """
     return dict(_noted)
 
 
 def is_users(path: str) -> bool:
-    """Whether a file is neither Python's, nor lies where distributions are installed, nor embbench's, nor was made for
-    this very process.
+    """Whether a file belongs to the user: not to Python, an installed distribution or embbench, and not made for this
+    process.
     """
-    temporary = os.environ.get("TMPDIR")  # of this worker alone: compilers put code of their own making there
+    temporary = os.environ.get("TMPDIR")  # of this worker alone: compilers put generated code there
     if not Path(path).is_absolute() or (temporary and is_under(path, temporary)):
         return False
     return not (place_of(path) or is_pythons(path) or is_under(path, PACKAGE))
 
 
 def note(name: str, path: str, found: str) -> None:
-    """found: digest."""
+    """found: the digest."""
     place, before = _noted.get(name, (path, ""))
     if place != path:
         name, before = path, _noted.get(path, (path, ""))[1]
@@ -124,8 +123,9 @@ def _zipped_code(original: Callable[..., Any], self: zipimport.zipimporter, name
 
 
 def _is_compiled(path: str) -> bool:
-    """Whether the cached compilation is of what the file holds. Python goes by the time and the size that the file says
-    it has, which an edit within a second or one that keeps the time leaves; when an inode changed last cannot be set.
+    """Whether the cached compilation belongs to the present content of the file. Python compares time of modification
+    and size, which a quick edit or an edit that keeps the time does not change. Nobody can set the time of an inode's
+    last change.
     """
     with contextlib.suppress(OSError, NotImplementedError):
         compiled = Path(importlib.util.cache_from_source(path)).stat()

@@ -1,6 +1,7 @@
-"""What this Python environment can measure, for a launcher that runs in another: `python -m embbench.worker.inventory`.
+"""Prints what this Python environment can measure, for a launcher in another environment: `python -m
+embbench.worker.inventory FILE...`.
 
-Prints an `Inventory` as one line of JSON; the arguments are contender files beside the built-in ones.
+Prints an `Inventory` as one line of JSON. The arguments are contender files in addition to the built-in contenders.
 """
 
 import sys

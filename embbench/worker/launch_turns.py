@@ -1,4 +1,4 @@
-"""A resident worker's samples: one block whenever its turn has come, asleep while the other side's runs."""
+"""The samples of a resident worker: one block per turn. The worker sleeps while the other side runs."""
 
 import contextlib
 import math
@@ -16,14 +16,14 @@ from embbench.worker.fence import is_linear
 from embbench.worker.machine_states import Seen
 from embbench.worker.sampling import DOUBLED, Samples
 
-LONG = 0.25  # seconds of a step, before which none is made that does not count
+LONG = 0.25  # seconds per step from which on a block has no uncounted step before it
 
 
 class Turns:
-    """What the parent asks for. send: takes the answers. lines: the parent's, one a turn; their end ends the turns.
-    seen: the machine's states that came with the turns. faults: page faults per step of each turn.
-    waits: likewise, seconds that its threads waited for a CPU; None where the system does not tell. others: of one CPU,
-    what other programs used during the turns; likewise.
+    """The turns that the parent gives. send: sends an answer. lines: from the parent, one per turn; the end of the
+    lines ends the turns. seen: the machine's states that came with the turns. faults: page faults per step, by turn.
+    waits: seconds per step that the threads waited for a CPU, by turn; None if unknown. others: share of one CPU that
+    other programs used during the turns; None if unknown.
     """
 
     def __init__(self, send: Callable[[Answer], None], lines: BinaryIO) -> None:
@@ -41,19 +41,19 @@ class Turns:
         clock: Clock,
         made: Callable[[int, int], None] = lambda steps, samples: None,
     ) -> Samples:
-        """A block for each turn, the second one of twice as many steps (see `take_samples`), and every other one as
-        long as these do not prove the fence, so that no further blocks must do so behind the turns.
-        Two blocks at least, so that it can be proven of a worker whose other side died. steps: of a block, as this side
-        sees it; the turns say how many both sides make. step: seconds of one, in warm-up.
+        """Takes one block per turn. The second block has twice as many steps (see `take_samples`), and so has every
+        other block until these blocks prove the fence, so that no further blocks must prove it after the turns. Takes
+        at least two blocks, so that the fence can be proven even if the other side died. steps: per block, as this side
+        needs; the turns say how many steps both sides make. step: seconds per step in the warm-up.
 
-        Both sides make the turns of one cycle on the same CPU, and those of the next one on the next: the scheduler
-        leaves a process where it is, and where one CPU shares its core with a busy guest and the other does not, that
-        would be told as a difference of the programs (numpy, 20k rows, two such CPUs: the ratios of launches of equal
-        programs scattered by 3 to 6 %, and by 1 % since).
+        Both sides make the turns of one cycle on the same CPU, and the turns of the next cycle on the next CPU. The
+        scheduler leaves a process on its CPU. If one CPU shares its core with a busy guest and the other does not, that
+        would look like a difference between the programs (numpy, 20k rows, two such CPUs: the ratios of launches of
+        equal programs scattered by 3 to 6 %, and by 1 % since).
 
-        Before each block goes a step that does not count: the caches hold what the other side left there, and threads
-        that stood still must find a CPU each, which a user's training never meets. (Blocks of one step without it took
-        10 to 47 ms for a step of 10 ms on two threads.) A step of LONG spends far longer than all that takes.
+        A step that does not count precedes each block. The caches hold data of the other side, and paused threads must
+        find a CPU again, which never happens in a user's training. (Blocks of one step without it took 10 to 47 ms for
+        a step of 10 ms on two threads.) A step of LONG takes far longer than these effects.
 
         made: see `take_samples`.
         """
@@ -91,8 +91,8 @@ class Turns:
 
 
 def _move_to(cycle: int) -> None:
-    """Puts this thread on the cycle's CPU and lets it go again, so that no thread it may start inherits a single CPU.
-    Elsewhere than on Linux, and in a sandbox that forbids it, it stays where it is.
+    """Moves this thread to the cycle's CPU and then allows all CPUs again, so that no new thread inherits a single CPU.
+    Does nothing on other systems than Linux and in a sandbox that forbids it.
     """
     if hasattr(os, "sched_setaffinity"):
         allowed = os.sched_getaffinity(0)

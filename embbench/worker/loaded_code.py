@@ -1,4 +1,4 @@
-"""What code a process has loaded besides Python's own, embbench's and the packages that its contender declares."""
+"""The code that a process has loaded, without Python, embbench and the packages that its contender declares."""
 
 import ast
 import gc
@@ -21,9 +21,8 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", *PREFIXES)  # of sha
 
 
 def loaded(contender: Contender) -> Loaded:
-    """All that this process has loaded so far: files of the user's own with their digests, and versions of the
-    distributions that the contender does not declare. The contender's own file is not among them, nor are data, nor
-    what was executed from a text without a file.
+    """The code that this process has loaded so far: the user's files with their digests, and versions of
+    distributions that the contender does not declare. The contender's file, data and code without a file are left out.
     """
     known, own = distributions(), absolute(contender.path)
     folder = str(Path(own).parent)
@@ -44,26 +43,28 @@ def loaded(contender: Contender) -> Loaded:
 
 
 def shadowed(contender: Contender) -> list[str]:
-    """A sentence for each module that was meant to be the file beside the contender, it seems, and is another one."""
-    own, found = Path(absolute(contender.path)), []
+    """A sentence for each module that was probably meant to be a file beside the contender but is another file."""
+    own, texts = Path(absolute(contender.path)), []
     if own.parent == HERE:
         return []
     meant = _imports(own)
     for name, module in list(sys.modules.items()):
         path = file_of(module)
-        # What embbench and Python had loaded before is nobody's mistake, unless the contender asks for it by name.
+        # Modules that embbench and Python had loaded before are no mistake, unless the contender imports them by name.
         others = path is None or is_before(name) or not place_of(absolute(path))
         if "." in name or (others and name not in meant):
             continue
         for beside in (own.parent / f"{name}.py", own.parent / name / "__init__.py"):
             if beside != own and beside.is_file() and (path is None or absolute(path) != str(beside)):
-                told = path or "built into Python"
-                found.append(f"the module {name} is {told}, and not {beside}: rename the file, if it was meant")
-    return found
+                source = path or "Python itself"
+                texts.append(
+                    f"the module {name} was loaded from {source}, not from {beside}: rename that file to use it"
+                )
+    return texts
 
 
 def _imports(path: Path) -> set[str]:
-    """Top-level modules that a file's text imports."""
+    """Top-level modules that the file imports, by its text."""
     nodes = list(ast.walk(ast.parse(path.read_bytes())))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
@@ -71,7 +72,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _every(folder: str) -> Iterator[tuple[str, str, str | None]]:
-    """(name, absolute path, digest where it was taken at the import)."""
+    """(name, absolute path, digest at the import or None)."""
     seen = noted()
     for name, (path, told) in seen.items():
         yield name, path, told
@@ -82,7 +83,7 @@ def _every(folder: str) -> Iterator[tuple[str, str, str | None]]:
             path = absolute(path)
             if path not in paths and Path(path).is_file():
                 yield name, path, None
-    # Files that were executed without being imported, of which a function is left; and shared libraries.
+    # Files that were executed without an import, if a function of them is left; and shared libraries.
     for path in sorted({*_of_functions(), *_mapped(folder)} - paths):
         if is_users(path) and Path(path).is_file():
             yield path, path, None
@@ -93,8 +94,8 @@ def _of_functions() -> set[str]:
 
 
 def _mapped(folder: str) -> set[str]:
-    """Files that hold machine code of this process, without the system's. What lies beside the contender, in `folder`,
-    is the user's own wherever that is: images of containers have programs in /usr/src.
+    """Files with machine code of this process, without the system's files. Files in `folder`, beside the contender,
+    belong to the user wherever the folder is: container images have programs in /usr/src.
     """
     try:
         lines = MAPS.read_text(errors="replace").splitlines()
@@ -111,11 +112,11 @@ def _is_in(path: str, directories: Iterable[str]) -> bool:
 
 
 def _edited(distribution: Distribution, files: dict[str, tuple[str, str]]) -> bool:
-    """Whether a distribution that is installed editable has a file among these."""
+    """Whether one of the files belongs to a distribution that is installed in editable mode."""
     project = distribution.project
     return bool(project) and any(is_under(path, project) for path, _ in files.values())
 
 
 def _shown(path: str, folder: str) -> str:
-    """As seen from the contender's folder, where the file lies in it."""
+    """The path relative to the contender's folder if the file lies in it, else the absolute path."""
     return os.path.relpath(path, folder) if is_under(path, folder) else path

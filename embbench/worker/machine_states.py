@@ -1,4 +1,4 @@
-"""In which state the machine was at each sample: what moves a step and no counter of this process shows."""
+"""The machine's state at each sample: it changes the time of a step, and no counter of this process shows it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from embbench.store.exchange import MachineState
 from embbench.worker.clock import Clock
 
-EVERY = 0.5  # seconds of the timed window from one look to the next; states last seconds to minutes
+EVERY = 0.5  # seconds from one reading of the state to the next; states last seconds to minutes
 
-Seen = tuple[int, MachineState]  # samples made before it
+Seen = tuple[int, MachineState]  # number of samples before the state
 
 
 class MachineStates:
-    """Looks at the machine between the samples of a timed window. ask: tells its state, while nothing is timed. spent:
-    seconds that the looks between samples took.
+    """Reads the machine's state between the samples of a timed window. ask: reads the state; nothing may be timed
+    meanwhile. spent: seconds that the readings between samples took.
     """
 
     def __init__(self, ask: Callable[[], MachineState], clock: Clock) -> None:
@@ -22,20 +22,20 @@ class MachineStates:
         self.seen: list[Seen] = []
 
     def look(self, samples: int) -> None:
-        """samples: that there are."""
+        """Reads the state. samples: number of samples so far."""
         self.seen.append((samples, self._ask()))
         self._last = self._clock()
 
     def sampled(self, samples: int) -> None:
-        """To be called behind each sample."""
+        """Reads the state if the last reading is old enough. Call it after each sample."""
         if ((begin := self._clock()) - self._last) / 1e9 >= EVERY:
             self.look(samples)
             self.spent += (self._last - begin) / 1e9
 
     @property
     def told(self) -> dict[str, Any]:
-        """For the Round's conditions: core_latency, with the nanoseconds of each look by pair of CPUs (see
-        `host.core_latency`) and how many samples were made before it. {} where no look tells.
+        """For the Round's conditions: core_latency with the nanoseconds by pair of CPUs of each reading (see
+        `host.core_latency`) and the number of samples before it. {} if no reading has a latency.
         """
         told = [(samples, state.core_latency) for samples, state in self.seen if any(state.core_latency)]
         if not told:

@@ -1,5 +1,5 @@
-"""What a phase of a round found, as a frozen value. A Round is made of the notes of all phases, and of one that fails
-later, of those so far.
+"""Results of one phase of a round, as a frozen value. A Round is the sum of the notes of all phases. The Round of a
+failure is the sum of the notes before the failure.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from embbench.store.round import Audit, Loaded, Values, Warning_
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields of a Round, see there. The sum of two notes has what both found; where both have the same metric or
-    condition, the later note counts.
+    """Some fields of a Round; see `store.round`. The sum of two notes has the fields of both. If both have the same
+    metric or condition, the later note counts.
     """
 
     metrics: dict[str, Values] = {}
@@ -36,7 +36,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def value(self, name: str) -> float:
-        """The first value of a metric that it has."""
+        """The first value of a metric. Raises KeyError if the note does not have the metric."""
         return self.metrics[name].values[0]
 
 

@@ -1,4 +1,4 @@
-"""Peaks of memory of a round, and what they are held against."""
+"""Memory peaks of a round, and the sizes that they are compared with."""
 
 from embbench.cases.case import Case
 from embbench.cases.contender import Trial
@@ -9,31 +9,34 @@ from embbench.worker.audit import Findings
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
 from embbench.workloads._footprint import Footprint
 
-TELLING_TABLE = 250_000_000  # bytes of a table beside which what else varies in a process is small
-WHOLE = 0.9  # of a table's bytes, which a process has at its peak at least; what it frees after its import may be less
-TOLD_CHILDREN = 1_000_000  # bytes of child processes from which on they are told
-SEEN_TABLE = 50_000_000  # bytes of a table whose going is seen beside what else comes and goes
+TELLING_TABLE = 250_000_000  # bytes of a table from which on other variation in a process is small
+WHOLE = 0.9  # least share of a table's bytes in the peak; the process may free some memory after its import
+TOLD_CHILDREN = 1_000_000  # bytes of child processes from which on a warning names them
+SEEN_TABLE = 50_000_000  # bytes of a table from which on its allocation shows in resident memory
 
 
 def host_build_peak() -> Note:
-    """To be called when the trial is built."""
+    """The peak of the build. Call it when the trial is built."""
     return measured("host_build_peak", peak_bytes() + sum(children_bytes().values()))
 
 
 def host_step_peaks(build_peak: float) -> Note:
-    """Of stepping, and of all so far. To be called behind the last step. build_peak: host_build_peak, in bytes."""
+    """The peaks of stepping and of the round. Call it after the last step. build_peak: host_build_peak, in bytes."""
     children = children_bytes()
     peak = peak_bytes() + sum(children.values())
     note = measured("host_step_peak", peak) + measured("host_peak", max(build_peak, peak))
     if sum(children.values()) > TOLD_CHILDREN:
-        told = f"{len(children)} child process{'es' if len(children) > 1 else ''} of it had "
-        told += f"{format_quantity(sum(children.values()), 'B')} for themselves alone"
-        note += warned("children", f"{told}: its peaks count them as they were between steps, not at their own peaks")
+        plural = "es" if len(children) > 1 else ""
+        text = (
+            f"{len(children)} child process{plural} held {format_quantity(sum(children.values()), 'B')}: the peaks "
+            "count child processes as they were between steps, not at their own peaks"
+        )
+        note += warned("children", text)
     return note
 
 
 def device_step_peaks(trial: Trial) -> Note:
-    """NOTHING where the trial's allocator does not tell."""
+    """The device peak of stepping; NOTHING if the trial's allocator does not know it."""
     note = device_peak(trial, "device_step_peak")
     if note is NOTHING:
         return note
@@ -42,10 +45,10 @@ def device_step_peaks(trial: Trial) -> Note:
 
 
 def base_and_ratios(case: Case, found: Note, theory: Footprint, held: int, findings: Findings) -> Note:
-    """What is resident when the trial is gone and its framework warmed up, and what the peak was besides. Right after
-    the import would be too early: optimizers and kernels load a hundred megabytes of code when they are first used.
-    Where an allocator keeps what was freed, though, that is the only figure that has no trial in it. found: the
-    round's notes so far. held: bytes that were resident with the trial.
+    """host_base, the memory of the warm framework without the trial, and the ratios of the peak to it. The memory right
+    after the import would be too small: optimizers and kernels load a hundred megabytes of code at their first use. But
+    if the allocator keeps freed memory, only the memory after the import is free of the trial. found: the round's notes
+    so far. held: bytes that were resident with the trial.
     """
     release_free()
     base, imported = resident_bytes(), found.conditions["resident_after_import"]
@@ -56,13 +59,13 @@ def base_and_ratios(case: Case, found: Note, theory: Footprint, held: int, findi
     note += measured("host_base", base)
     if on_host and theory.table > SEEN_TABLE:
         own = found.value("host_step_peak") + swapped_bytes() - imported
-        told = f"its peak is {own:.3g} B above what its import took, and the table alone has {theory.table:.3g} B"
-        findings.fact(own > WHOLE * theory.table, f"the table is not resident as a whole: {told}")
+        sizes = f"the peak is {own:.3g} B above the memory after the import; the table alone has {theory.table:.3g} B"
+        findings.fact(own > WHOLE * theory.table, f"the table is not resident as a whole: {sizes}")
     if on_host:
         peak = found.value("host_step_peak")
     elif "device_step_peak" in found.metrics:
         peak, base = found.value("device_step_peak"), 0
-    else:  # some allocators cannot tell a phase's own peak
+    else:  # some allocators do not know the peak of a phase
         return note
     note += measured("peak_ratio", peak / (theory.total + base))
     if theory.table >= TELLING_TABLE:
@@ -72,6 +75,6 @@ def base_and_ratios(case: Case, found: Note, theory: Footprint, held: int, findi
 
 
 def device_peak(trial: Trial, name: str) -> Note:
-    """The peak since the last call, as a metric of that name; NOTHING where the trial's allocator does not tell."""
+    """The peak since the last call, as metric `name`; NOTHING if the trial's allocator does not know it."""
     peak = trial.memory().get("device_peak")
     return NOTHING if peak is None else measured(name, peak)

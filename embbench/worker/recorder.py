@@ -1,4 +1,4 @@
-"""What a round has found so far; a round that fails later keeps it all."""
+"""Collects the results of a round. A round that fails later keeps all results so far."""
 
 import contextlib
 import platform
@@ -19,9 +19,9 @@ Enter = Callable[[str], None]
 
 
 class Recorder:
-    """Adds up the notes of a round's phases. enter: called with each phase's name before it begins. turns: of a
-    resident worker. ask: tells the machine's state while nothing is timed. found: all notes so far. phase: the last one
-    begun.
+    """Adds up the notes of a round's phases. enter: called with the name of each phase before the phase begins. turns:
+    of a resident worker, else None. ask: reads the machine's state; nothing may be timed meanwhile. found: the sum of
+    all notes so far. phase: the current phase.
     """
 
     def __init__(
@@ -34,11 +34,11 @@ class Recorder:
     ) -> None:
         self.request, self.clock, self.turns, self.ask = request, clock, turns, ask
         self._enter, self.phase = enter, "start"
-        self.complete = False  # whether a failure from now on loses nothing: the round is measured and audited
+        self.complete = False  # True once the round is measured and audited: a later failure loses nothing
         self.found = NOTHING
         self._once = 0.0
-        self.tell_code: Callable[[], Loaded] | None = None  # what the round has loaded, once its contender is known
-        self.machine = machine_facts()  # before anything of the contender: a library may bind this thread to one CPU
+        self.tell_code: Callable[[], Loaded] | None = None  # reads the loaded code; None until the contender is known
+        self.machine = machine_facts()  # before the contender loads: a library may bind this thread to one CPU
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self.software = {"python": platform.python_version(), "embbench": own_version()}
 
@@ -50,7 +50,7 @@ class Recorder:
         self.found += note
 
     def timed(self, name: str, run: Callable[[], Any]) -> Any:
-        """What `run` returns; its seconds become metric `name`, unless another worker starts at the same time."""
+        """The result of `run`. Its seconds become metric `name`, unless another worker starts at the same time."""
         begin = self.clock()
         result = run()
         if self.turns is None:
@@ -59,8 +59,8 @@ class Recorder:
 
     @contextlib.contextmanager
     def once(self) -> Iterator[None]:
-        """Around what a further round of the same program does not repeat: its seconds are told, so that what such a
-        round takes can be foreseen.
+        """Wraps work that further rounds of the same program do not repeat. A condition holds its seconds, so that the
+        time of further rounds can be predicted.
         """
         begin = self.clock()
         try:

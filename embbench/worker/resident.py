@@ -1,4 +1,4 @@
-"""Memory that grows with every step, as where what a step made is kept: seen between the blocks of the timed window."""
+"""Memory that grows with every step, for example because results of steps are kept. Read between the timed blocks."""
 
 import statistics
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from embbench.worker.clock import Clock, time_block
 from embbench.worker.heap import LEAST, heap_adds, heap_growth
 from embbench.worker.note import Note, measured, warned
 
-# Bytes, the least that is believed to be growth: in small, the contender keras_tf takes 0.8 MB in its first ten
-# thousand steps, most of them in the first thousand, and then no more.
+# Least bytes of growth: with a small case, the contender keras_tf takes 0.8 MB in its first ten thousand steps, most of
+# it in the first thousand, and then no more.
 GRAINS = 2**21
-# So many of the largest rises between two looks are not counted, and one of a few: an array as large as the table may
-# find another place, now and then for good (2.5 MB in one of twelve runs of README's contender at 20k rows).
+# This many of the largest rises do not count, and one of few rises: an array as large as the table may move to another
+# place, sometimes for good (2.5 MB in one of twelve runs of README's contender at 20k rows).
 JUMPS, FEW_RISES = 2, 8
-PLENTY = 2**30  # bytes of growth behind which no further steps are made to see more
-LONGEST = 4.0  # seconds of steps that are made to see whether it goes on
-MOST_CYCLES = 16  # times that all batches come by then
-FEWEST = 4  # looks from which on growth is told
+PLENTY = 2**30  # bytes of growth after which no further steps are made
+LONGEST = 4.0  # seconds of further steps that show whether growth goes on
+MOST_CYCLES = 16  # cycles over all batches in these further steps
+FEWEST = 4  # least number of readings that show growth
 
 
 class Resident:
-    """Resident bytes by the number of steps made. read: tells them."""
+    """Resident bytes by number of steps. read: reads the resident bytes."""
 
     def __init__(self, read: Callable[[], int] = resident_bytes) -> None:
         self._read = read
@@ -32,20 +32,20 @@ class Resident:
         self._bytes = [read()]
 
     def look(self, steps: int) -> None:
-        """steps: made since the last look. To be called where no step is being timed."""
+        """Reads the memory. steps: made since the last reading. Call it while no step is timed."""
         self._steps.append(self._steps[-1] + steps)
         self._bytes.append(self._read())
 
     @property
     def few(self) -> bool:
-        """Whether there were too few looks to tell."""
+        """Whether there are too few readings for a result."""
         return len(self._bytes) < FEWEST
 
     @property
     def growing(self) -> bool:
-        """Whether there is more of it behind each third of the steps than before it, and never less in a third than in
-        the one before. What an allocator takes once, for good, grows in one of them; what comes and goes shrinks in
-        some.
+        """Whether memory is larger at the end of each third of the steps than at its start, and never smaller in a
+        third than in the third before. Memory that an allocator takes once grows in one third only; memory that comes
+        and goes shrinks in some third.
         """
         last = len(self._bytes) - 1
         ends = [round(part * last / 3) for part in range(4)]
@@ -59,21 +59,21 @@ class Resident:
 
     @property
     def worth_telling(self) -> bool:
-        """Whether more has come than some steps of a heap take, and two thirds of so much in the later two thirds of
-        the looks: what came before may have come once. So may the largest rises, which are not counted.
+        """Whether memory grew by more than an honest heap does, and by two thirds of that in the later two thirds of
+        the readings: earlier growth may have come once. The largest rises may have come once too, and do not count.
         """
         later = self._bytes[(len(self._bytes) - 1) // 3 :]
         return _without_jumps(self._bytes) >= GRAINS and _without_jumps(later) >= GRAINS * 2 / 3
 
     @property
     def plenty(self) -> bool:
-        """Whether so much has come that more may not be there."""
+        """Whether memory grew so much that further steps might not fit."""
         return self._bytes[-1] - self._bytes[0] >= PLENTY
 
     @property
     def rate(self) -> float:
-        """Bytes a step by which it grows in the later two thirds, by the median of the slopes between all looks (Theil
-        1950, Sen 1968); 0 where growth is not shown.
+        """Growth in bytes per step in the later two thirds, as the median of the slopes between all readings (Theil
+        1950, Sen 1968); 0 if growth does not show.
         """
         start = len(self._bytes) // 3
         if not self.growing or not self.worth_telling:
@@ -85,13 +85,13 @@ class Resident:
 
     @property
     def undecided(self) -> bool:
-        """Whether further looks may show growth, or that there is none."""
+        """Whether further readings may show growth or its absence."""
         risen = self._bytes[-1] - self._bytes[0]
         return (self.growing or self.few) and risen > 0 and risen >= LEAST * self._steps[-1]
 
 
 def _without_jumps(heights: list[int]) -> int:
-    """Bytes from the first to the last without the largest rises."""
+    """Growth in bytes from the first to the last reading, without the largest rises."""
     rises = sorted(after - before for before, after in pairwise(heights))
     return sum(rises[: -JUMPS if len(rises) >= FEW_RISES else -1])
 
@@ -99,8 +99,8 @@ def _without_jumps(heights: list[int]) -> int:
 def find_growth(
     trial: Trial, block: int, step: float, batches: int, resident: Resident, clock: Clock
 ) -> tuple[int, Note]:
-    """Steps that were made to be sure, and host_growth. Where the heap does not show growth, resident memory may: it
-    holds what did not come from `malloc` too. block: steps. step: seconds. batches: that the steps cycle through.
+    """(further steps made, host_growth). If the heap does not grow, resident memory may: it also contains memory that
+    did not come from `malloc`. block: steps per block. step: seconds per step. batches: number of batches in a cycle.
     """
     made, rate = heap_growth(trial, block, step, batches, clock)
     if not rate:
@@ -110,16 +110,16 @@ def find_growth(
         made += more
     note = measured("host_growth", rate)
     if rate:
-        told = f"its memory grew by {format_quantity(rate, 'B')} with each step"
-        note += warned("memory-grows", f"{told}: its peaks are those of so many steps, and more steps need more")
+        growth = f"memory grew by {format_quantity(rate, 'B')} per step"
+        note += warned("memory-grows", f"{growth}: the peaks hold for this many steps; more steps need more memory")
     return made, note
 
 
 def resident_growth(
     resident: Resident, trial: Trial, block: int, step: float, batches: int, clock: Clock
 ) -> tuple[int, float]:
-    """(steps made, bytes a step). Rows that a batch touches for the first time take pages, so that growth is believed
-    where it goes on while all batches come by, or where the heap grows too; touching does not add to that.
+    """(steps made, bytes per step). Rows that a batch touches for the first time take pages. So growth counts only if
+    it goes on over a whole cycle of batches, or if the heap grows too, which first touches do not change.
     """
     made, spent = 0, 0.0
     while resident.undecided and made < MOST_CYCLES * batches and spent + block * step <= LONGEST:

@@ -29,7 +29,7 @@ from embbench.workloads._footprint import footprint
 
 
 def do_round(recorder: Recorder) -> Round:
-    """The whole round. Errors of the contender's file go through, to the worker's outermost frame."""
+    """The whole round. Errors of the contender's file are raised to the worker's outermost frame."""
     contender = read(Path(recorder.request.contender))
     recorder.software = software(contender, recorder.request.case.runtime)
     recorder.tell_code = lambda: loaded(contender)
@@ -55,12 +55,12 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.enter("import")
     module: Module = recorder.timed("import_time", lambda: load(contender))
     if read(Path(contender.path)).digest != contender.digest:
-        raise Invalid(f"{contender.path}: the file changed while it was loaded: measure again")
+        raise Invalid(f"{contender.path}: the file changed while embbench loaded it: measure again")
     for text in shadowed(contender):
         recorder.add(warned("shadowed-module", text))
     if recorder.request.planted:
         recorder.add(condition(planted=recorder.request.planted))
-        from embbench.lies import plant  # no code of a lie is loaded where none is asked for
+        from embbench.lies import plant  # loads no code of lies unless a lie is planted
 
         plant(recorder.request.planted, module, contender.declaration)
     recorder.add(condition(resident_after_import=resident_bytes()))
@@ -76,16 +76,17 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held, proven = _timed_program(recorder, contender, module, tokens, findings)
     if recorder.request.checked:
-        recorder.enter("end")  # tells a launch that no more steps are made
+        recorder.enter("end")  # the launch then knows that no more steps are made
     recorder.add(base_and_ratios(case, recorder.found, theory, held, findings))
-    recorder.add(Note(loaded=loaded(contender)))  # of what was timed; what comes may load more
+    recorder.add(Note(loaded=loaded(contender)))  # of the timed program; later phases may load more
     if proven and not recorder.request.checked:
         audit_small(contender, module.prepare, case, findings)
         recorder.add(Note(audit=findings.verdict()))
     if path.precision is not None:
         recorder.add(Note(ran={"precision": str(path.precision)}))
     if findings.left_out:
-        recorder.add(warned("audit-in-part", f"the audit left out {findings.left_out}; all else was checked"))
+        text = f"the audit did not check {findings.left_out}; everything else was checked"
+        recorder.add(warned("audit-in-part", text))
     if findings.difference is not None:
         return recorder.finish("invalid", findings.difference)
     if protocol.training:
@@ -101,8 +102,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
 def _timed_program(
     recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings
 ) -> tuple[int, bool]:
-    """Builds the trial, times it and holds it to the oracle. The trial is gone when this returns the bytes that were
-    resident with it, and whether it shows what the oracle needs.
+    """Builds the trial, times it and compares it with the oracle. Returns the bytes that were resident with the trial,
+    and whether the trial shows what the oracle needs. The trial is freed then.
     """
     case = recorder.request.case
     recorder.enter("build")
@@ -113,7 +114,8 @@ def _timed_program(
     if lacking:
         recorder.add(unproven(lacking))
     if not reset_peak():
-        recorder.add(warned("peak-not-reset", "this system cannot reset a peak: host_step_peak includes the build"))
+        text = "this system cannot reset the memory peak: host_step_peak includes the build"
+        recorder.add(warned("peak-not-reset", text))
     recorder.timed("first_step_time", lambda: (trial.step(), trial.sync()))
     if timed is not None:
         timed.saw_first_step()
@@ -131,7 +133,7 @@ def _timed_program(
         recorder.enter("phases")
         with recorder.once():
             recorder.add(take_apart(case, trial, step, recorder.clock))
-        recorder.enter("audit")  # in small, which comes after the trial has gone
+        recorder.enter("audit")  # the audit of the small case follows after the trial is freed
     if recorder.request.protocol.table_alone:
         recorder.enter("table")
         held_to = None if recorder.request.checked else findings

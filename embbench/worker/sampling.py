@@ -12,25 +12,26 @@ from embbench.cases.protocol import Protocol
 from embbench.worker.clock import Clock, clock_cost, time_block
 
 MOST_BLOCK_STEPS = 100_000
-SETTLED = 0.05  # the last three warm-up steps are within this of the three before
+SETTLED = 0.05  # largest relative change of the median between three warm-up steps and the next three
 DOUBLED = 1  # the place of the first sample that is a block of twice the steps
-LONGEST = 8.0  # seconds of samples from which on no further one is made for being unlike: rounds repeat them
-STEADY = 1.25  # steps are alike where one takes no more than this times as long as the other
-CALM = 8  # samples that other programs left alone, until which more are made
-PATIENT = 3  # times the budget that they may take
+LONGEST = 8.0  # seconds of samples after which unlike samples get no further sample: rounds repeat them
+STEADY = 1.25  # two steps are alike up to this ratio of their times
+CALM = 8  # wanted number of samples that other programs did not disturb
+PATIENT = 3  # multiple of the budget that these samples may take
 
 
 class WarmUp(msgspec.Struct, frozen=True):
-    """seconds: of each fenced step after the first one."""
+    """seconds: of each fenced step after the first step."""
 
     seconds: tuple[float, ...]
     converged: bool
 
 
 class Samples(msgspec.Struct, frozen=True):
-    """seconds: per step, one value a block. steps: of each block. stopped: 'stable', 'budget' or 'turns'. before: how
-    many of the blocks were made before the timed window. warm: steps made in it outside the blocks. waits: seconds a
-    step that the threads waited for a CPU, one value a block, None where unknown; () where nobody asked.
+    """seconds: per step, one value per block. steps: number of steps of each block. stopped: 'stable', 'budget' or
+    'turns'. before: number of blocks made before the timed window. warm: number of steps in the window outside the
+    blocks. waits: seconds per step that the threads waited for a CPU, one value per block, None if unknown; () if not
+    measured.
     """
 
     seconds: tuple[float, ...]
@@ -46,8 +47,8 @@ class Samples(msgspec.Struct, frozen=True):
 
 
 def warm_up(trial: Trial, protocol: Protocol, clock: Clock) -> WarmUp:
-    """Fenced single steps until their time settles or the warm-up's budget is spent; at least one, from which the
-    blocks can be sized: the first step of all may have compiled for a minute what then takes a millisecond.
+    """Makes fenced single steps until their time settles or the warm-up's budget is spent. Makes at least one step, by
+    which blocks can be sized: the very first step may have compiled for a minute and then takes a millisecond.
     """
     seconds: list[float] = []
     while True:
@@ -74,15 +75,15 @@ def take_samples(
     others: Callable[[], bool] = lambda: False,
     threads: int = 1,
 ) -> Samples:
-    """Blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up steps,
-    which count if the first block is alike: a second step may still touch memory for the first time. made: called
-    between the blocks, with the steps of each and the number of samples that there are then. waited: seconds that the
-    threads have waited for a CPU. others: whether other programs have been in the way since the window began. threads:
-    that steps compute on. Two samples that disagree get a third, unless they took LONGEST. Where others run, samples
-    are made until CALM of them are, or for PATIENT times the budget.
+    """Takes blocks of `steps` until the noise is stable or the budget is spent. before: seconds of single warm-up
+    steps, which count if the first block is alike: a second step may still touch memory for the first time. made:
+    called after each block with its steps and the number of samples then. waited: seconds that the threads have waited
+    for a CPU so far. others: whether other programs have disturbed the window so far. threads: threads that steps
+    compute on. Two samples that disagree get a third sample, unless they took LONGEST. If other programs run, samples
+    are taken until CALM samples are undisturbed, or for PATIENT times the budget.
 
-    One block has twice the steps, so that the fence can be held to "K steps take K times one step" (`worker.fence`)
-    at no further cost.
+    One block has twice the steps, so that the proof of the fence, "K steps take K times one step" (`worker.fence`),
+    costs nothing more.
     """
     window = _Window(trial, clock, before, waited, threads)
     stable = False
@@ -106,7 +107,7 @@ def take_samples(
 
 
 class _Window:
-    """Samples so far; see `take_samples`. spent: seconds of their blocks."""
+    """The samples so far; see `take_samples`. spent: seconds of all blocks."""
 
     def __init__(
         self, trial: Trial, clock: Clock, before: tuple[float, ...], waited: Callable[[], float | None], threads: int
@@ -117,7 +118,7 @@ class _Window:
         self.spent = sum(before)
 
     def time(self, size: int) -> tuple[float, float | None]:
-        """Seconds of a step in a block of so many, and of what its threads waited; the wait is None where unknown."""
+        """(seconds per step, seconds per step that the threads waited, None if unknown) of a block of `size` steps."""
         before = self._waited()
         whole = time_block(self._trial, size, self._clock)
         wait = None if before is None else max(0.0, (self._waited() or 0.0) - before) / size
@@ -135,13 +136,13 @@ class _Window:
 
 
 def disagree(seconds: Sequence[float]) -> bool:
-    """Whether these are two that are not alike: their median would be neither."""
+    """Whether there are two samples that are not alike: their median would be neither of them."""
     return len(seconds) == 2 and max(seconds) > STEADY * min(seconds)
 
 
 def noise_is_stable(seconds: Sequence[float], steady: float, least: int = 16) -> bool:
-    """Whether the relative spread, estimated anew with each sample of the second half, stayed within `steady` of
-    itself. More samples would then cost time and change neither the median nor what is known of its noise.
+    """Whether the relative spread stayed within `steady` of itself when the samples of the second half came. Further
+    samples would then cost time and change neither the median nor its estimated noise.
     """
     count = len(seconds)
     if count < least:
@@ -151,7 +152,7 @@ def noise_is_stable(seconds: Sequence[float], steady: float, least: int = 16) ->
 
 
 def _spread(seconds: Sequence[float]) -> float:
-    """Median absolute deviation over the median."""
+    """Median absolute deviation divided by the median."""
     center = statistics.median(seconds)
     return statistics.median(abs(value - center) for value in seconds) / center if center else 0.0
 

@@ -1,4 +1,4 @@
-"""A trial made slower by a known share, for `selftest`: what the tool is told to see, it must see."""
+"""A trial that is slower by a known share, for `selftest`, which must detect the slowdown."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from embbench.worker.clock import Clock
 
 
 class Slowed:
-    """The trial, with idle work of `share` of its steps' time at the fence behind them. A share of 0 adds the fences
-    and the readings of the clock alone, so that the other side pays for them too.
+    """The trial with idle work at the fence, `share` of the time of the steps before it. A share of 0 adds only fences
+    and clock readings, so that the other side pays for them too.
 
-    Idle work behind each step was rejected: a framework's other threads fall asleep meanwhile, and wake in the next
-    step. 5 % came out as 7.5 % (README's contender on two threads, four launches).
+    Idle work after each step was rejected: the other threads of a framework fall asleep meanwhile and wake in the next
+    step. A share of 5 % came out as 7.5 % (README's contender on two threads, four launches).
     """
 
     def __init__(self, trial: Trial, share: float, clock: Clock) -> None:
@@ -25,7 +25,7 @@ class Slowed:
         self._owed += self._share * (self._clock() - begin)
 
     def sync(self) -> None:
-        """The fence, which returns when the idle work is done too."""
+        """The fence. Returns after the idle work."""
         self._trial.sync()
         until, self._owed = self._clock() + self._owed, 0.0
         while self._clock() < until:

@@ -1,4 +1,4 @@
-"""The steady state of a trial: warm-up, timed samples with what disturbed them, and proof of the fence."""
+"""The steady state of a trial: warm-up, timed samples and their disturbances, and the proof of the fence."""
 
 import statistics
 from typing import Any
@@ -21,18 +21,19 @@ from embbench.worker.watched_steps import watch
 
 
 class Invalid(Exception):
-    """The trial does not do what it must to be timed at all, such as wait at its fence."""
+    """The trial cannot be timed, for example because its fence does not wait."""
 
 
 def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int:
-    """Warm-up, timed samples and proof of the fence; the steps made in that. read: ids of rows that are read to prove
-    it; None where the trial shows none, and then only the times of blocks do. Raises Invalid.
+    """Warms up, takes the timed samples and proves the fence. Returns the number of steps made. read: ids of rows to
+    read for the proof; None if the trial shows no rows, and then the times of blocks alone prove the fence. Raises
+    Invalid.
     """
     protocol, clock = recorder.request.protocol, recorder.clock
     recorder.enter("warm-up")
     warmed = recorder.timed("warmup_time", lambda: warm_up(trial, protocol, clock))
     recorder.add(condition(warmup={"steps": len(warmed.seconds), "converged": warmed.converged}))
-    recorder.enter("measure")  # before the proof of the fence, so that no sample is disturbed by this being shown
+    recorder.enter("measure")  # before the proof of the fence, so that showing the phase disturbs no sample
     made = len(warmed.seconds)
     if read is not None:
         made += _prove(leak_after_fence(trial, warmed.seconds[-1], read, clock))
@@ -47,7 +48,7 @@ def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int
             recorder.add(note)
             made += more
         made += _prove(not_linear(trial, samples, read, clock))
-        if read is not None and recorder.turns is None and not recorder.request.watched:  # a launch is one of many
+        if read is not None and recorder.turns is None and not recorder.request.watched:  # launches come in numbers
             more, note = watch(trial, usual, read, samples.total_steps, clock)
             recorder.add(note)
             made += more
@@ -55,12 +56,12 @@ def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int
 
 
 def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
-    """The timed window, with what disturbed it. warmed: seconds of the steps before it."""
+    """Takes the timed samples and records disturbances. warmed: seconds of the warm-up steps."""
     protocol, clock = recorder.request.protocol, recorder.clock
     cpus, threads = counted_cpus(), recorder.request.case.threads
     step = statistics.median(warmed[-3:])
     size = block_steps(step, protocol, clock)
-    # A step that outlasts the whole warm-up is a sample already: seconds must not be spent on measuring it again.
+    # A step longer than the whole warm-up is a sample already: measuring such a step again would waste seconds.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     states = MachineStates(recorder.ask, clock)
     states.look(len(before))
@@ -83,7 +84,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
         samples = recorder.turns.take(trial, size, step, clock, between)
         states.seen += recorder.turns.seen
         told = {"turn_faults": recorder.turns.faults, "turn_waits": recorder.turns.waits}
-        if (others := recorder.turns.others) is not None:  # of the turns alone: between them the other side ran
+        if (others := recorder.turns.others) is not None:  # during the turns only: between turns the other side ran
             told["others"] = crowding(others, cpus, threads)
     seconds, steps = (clock() - begin) / 1e9 - states.spent, samples.total_steps - samples.before
     told |= {
@@ -96,8 +97,8 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     found = warnings(told, samples.seconds, threads, cpus)
     recorder.add(Note(conditions=told, warnings=found) + measured("step_time", *samples.seconds))
     recorder.add(measured("faults_per_step", told["faults"] / steps))
-    if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of one that waits
-        # of the same steps as step_time, which may count one of the warm-up
+    if "kernel" in told and recorder.request.case.device == "cpu":  # on a GPU it is the time of a waiting CPU
+        # for the same steps as step_time, which may include a warm-up step
         recorder.add(measured("kernel_time", told["kernel"] / seconds * statistics.median(samples.seconds)))
     if (text := cheap_steps(samples, found)) is not None:
         recorder.add(warned("cheap-steps", text))
@@ -105,7 +106,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
 
 
 def _prove(answer: tuple[int, str | None]) -> int:
-    """Steps that a proof of the fence made. Raises Invalid with what it found."""
+    """The number of steps that a proof of the fence made. Raises Invalid if the proof failed."""
     made, broken = answer
     if broken is not None:
         raise Invalid(broken)

@@ -1,4 +1,4 @@
-"""A trial that only steps: it is timed, and its arithmetic is held to nothing."""
+"""A trial that only steps: it is timed, and its arithmetic is not checked."""
 
 from typing import Any, cast
 
@@ -6,27 +6,29 @@ from embbench.cases.contender import Trial
 from embbench.store.round import UNPROVEN
 from embbench.worker.note import Note, warned
 
-SHOWN = ("loss", "read_rows", "write_rows")  # without one of which nothing can be held to the oracle
+SHOWN = ("loss", "read_rows", "write_rows")  # the oracle can check nothing unless a trial has all of them
 
 
 def missing(trial: Any) -> tuple[str, ...]:
-    """What of SHOWN it lacks. Asked by attribute: `isinstance` of a protocol misses what `__getattr__` hands on."""
+    """Names of SHOWN that the trial lacks. Uses attributes: `isinstance` of a protocol misses names behind
+    `__getattr__`.
+    """
     return tuple(name for name in SHOWN if not callable(getattr(trial, name, None)))
 
 
 def unproven(lacking: tuple[str, ...]) -> Note:
-    """The warning that the audit has nothing to hold to the oracle."""
-    text = f"this contender has no {', '.join(lacking)}: its steps are timed, and nothing proves that they do the work"
+    """The warning that the oracle can check nothing of the trial. lacking: see `missing`."""
+    text = f"this contender has no {', '.join(lacking)}: its steps are timed, but nothing proves that they do the work"
     return warned(UNPROVEN, text)
 
 
 def complete(trial: Any) -> Trial:
-    """The trial, with what every phase asks of one."""
+    """The trial with all methods that the phases of a round call."""
     return cast(Trial, StepsOnly(trial) if missing(trial) else trial)
 
 
 class StepsOnly:
-    """A trial without rows or loss, with what is asked of every trial besides `step` and `sync`."""
+    """A trial without rows or loss, completed by the other methods that every trial needs."""
 
     def __init__(self, trial: Any) -> None:
         self._trial = trial

@@ -1,8 +1,8 @@
-"""The table's part of a step by itself: lookup, gradient to the table, update. The difference of two whole steps hides
-some hundred microseconds of table work in the scatter of the network.
+"""The table's part of a step alone: lookup, gradient to the table, update. In the difference of two whole steps, the
+scatter of the network hides some hundred microseconds of table work.
 
-Steady: pass behind pass. Displaced: before the lookup, and again before the gradient, the caches were filled with other
-bytes, as a large network between them does; then the trial's threads are woken, which such a network leaves awake.
+Steady: pass after pass. Displaced: before the lookup, and again before the gradient, the caches are filled with other
+bytes, as a large network does. Then the trial's threads are woken, since such a network leaves them awake.
 """
 
 from collections.abc import Callable
@@ -29,15 +29,13 @@ from embbench.worker.note import NOTHING, Note, condition, measured
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
 from embbench.worker.table_passes import BRIEF, FEW, LONG, TablePasses, totals
 
-SWEPT, LEAST_SWEPT, MOST_SWEPT = 1.25, 1 << 26, 1 << 29  # times the largest cache that is displaced; bytes
-NEAR = 1 << 23  # bytes that the calling thread displaces by itself: more than the caches of one CPU
-OWN_HUGE = 1 << 25  # bytes of batches and the like, for which NumPy asks for huge pages by itself
+SWEPT, LEAST_SWEPT, MOST_SWEPT = 1.25, 1 << 26, 1 << 29  # displaced multiple of the largest cache; bytes
+NEAR = 1 << 23  # bytes that the calling thread displaces: more than the caches of one CPU hold
+OWN_HUGE = 1 << 25  # bytes of batches and other arrays for which NumPy itself asks for huge pages
 COUNTED = 10  # passes between two readings of the counters
 
-OWN = "this contender's table is not stepped by itself"
-HIDDEN = (
-    "this contender's table is not stepped by itself: it does not show its state, to which the oracle would be held"
-)
+OWN = "this contender cannot step its table alone"
+HIDDEN = "the table was not stepped alone: this contender does not show its state, so the oracle could not check it"
 
 
 def measure_table(
@@ -49,9 +47,9 @@ def measure_table(
     clock: Clock,
     ask: Callable[[], MachineState],
 ) -> Note:
-    """table_time and its parts, both steady and displaced, and the rates of rows at random places at this moment. To be
-    called when nothing else is to be measured of the trial. findings: hold further passes to the oracle; None where the
-    round has none. ask: tells the machine's state. There is no number of passes that could not be held to the oracle.
+    """table_time and its parts, both steady and displaced, and the present rates of rows at random places. Call it
+    last, when nothing else of the trial is to be measured. findings: gets the comparison of further passes with the
+    oracle; None to skip it. ask: reads the machine's state. Passes that the oracle could not check give no numbers.
     """
     programs = trial.table_alone() if isinstance(trial, TableAlone) else None
     if programs is None or not callable(getattr(trial, "inspect", None)):
@@ -76,7 +74,7 @@ def measure_table(
 
 
 def _measure(alone: TablePasses, states: MachineStates) -> Note:
-    """Pass behind pass, and what the machine counts in that."""
+    """Steady passes, and the hardware events in them."""
     states.look(0)
     note = _times("table", alone.steady())
     states.look(1)
@@ -84,7 +82,9 @@ def _measure(alone: TablePasses, states: MachineStates) -> Note:
 
 
 def _explain(alone: TablePasses, trial: Trial, clock: Clock) -> tuple[TablePasses | None, Note]:
-    """Passes of one token a batch, None where there are none; these and the operations timed, or why they were not."""
+    """(passes of one token per batch or None, note with the times of these passes and of the operations, or the reason
+    for missing times).
+    """
     programs, one = alone.programs.one_token, None
     try:
         operations = alone.operations()
@@ -107,8 +107,9 @@ def _measure_displaced(alone: TablePasses, one: TablePasses | None, kit: Kit, st
 
 
 def _displacer(kit: Kit) -> tuple[int, Callable[[], None]]:
-    """Bytes, and what writes so many: more than the largest cache holds, as far as MOST_SWEPT and what is free allow,
-    on as many threads as the case has; and some in the calling thread, whose CPU none of these may have been on.
+    """(bytes, function that writes so many bytes). The bytes exceed the largest cache as far as MOST_SWEPT and the free
+    memory allow. The function writes on all threads of the case, and then in the calling thread, since perhaps no other
+    thread ran on its CPU.
     """
     largest = max(cache_sizes().values(), default=0)
     size = int(min(MOST_SWEPT, max(LEAST_SWEPT, SWEPT * largest), kit.free() // SHARE))
@@ -129,13 +130,13 @@ def _times(prefix: str, samples: list[dict[str, float]]) -> Note:
 
 
 def _misses(alone: TablePasses) -> Note:
-    """Misses of caches and of address translation a touched row, where the machine counts them, in COUNTED passes."""
+    """Cache and address translation misses per touched row in COUNTED passes, if the machine counts them."""
 
     def passes() -> None:
         for _ in range(COUNTED):
             alone.take()
 
-    found = "events of passes this long were not counted" if alone.usual > LONG else counted(passes)
+    found = "hardware events are not counted in passes this long" if alone.usual > LONG else counted(passes)
     if isinstance(found, str):
         return condition(counters=found)
     note, rows = NOTHING, count_tokens(alone.ids).unique
@@ -145,8 +146,8 @@ def _misses(alone: TablePasses) -> Note:
 
 
 def _rates(contender: Contender, case: Case, unique: float, kit: Kit, clock: Clock) -> Note:
-    """How fast rows like the table's are read and written at random places at this moment, as many as a batch touches,
-    of as many bytes as the table has, or as there is room for.
+    """The present rates of reading and writing rows at random places: rows of the table's size, as many rows as a batch
+    touches, in an array of the table's size or of the free memory.
     """
     path = contender.declaration.path(case)
     assert isinstance(path, Path)

@@ -1,4 +1,4 @@
-"""Whether a table that is stepped by itself moves as the oracle has it."""
+"""Compares a table that is stepped alone with the oracle."""
 
 from typing import cast
 
@@ -15,15 +15,15 @@ from embbench.worker.audit import Findings
 from embbench.worker.batches import trained_rows
 from embbench.worker.table_passes import TablePasses
 
-AT_ONCE = 3  # passes with no read between them: what leaves out every other pass, or the last, shows
-MOST_OUTSIDE = 256  # rows outside the batches that are held to the oracle
+AT_ONCE = 3  # passes with no read between them: a skipped second or last pass shows
+MOST_OUTSIDE = 256  # compared rows outside the batches
 
-WHEN = "the table's part by itself"
+WHEN = "the table stepped alone"
 
 
 def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: TablePasses, findings: Findings) -> None:
-    """AT_ONCE further passes, whose rows must be the oracle's, and what the last one looked up the table's own then.
-    trial: shows its state.
+    """Makes AT_ONCE further passes. Their rows must agree with the oracle, and the last pass must have looked up the
+    present rows of the table. trial: a trial that shows its state.
     """
     if findings.difference is not None:
         return  # the round is invalid already
@@ -47,7 +47,7 @@ def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: TableP
     try:
         oracle = Oracle.resumed(case, contender.declaration, ids, start, before, before.steps or 1)
     except ValueError as error:
-        findings.fact(False, f"{WHEN}: `inspect` does not show what it must: {error}")
+        findings.fact(False, f"{WHEN}: `inspect` returned an unusable state: {error}")
         return
     for batch in batches[:-1]:
         oracle.step_table(batch, alone.flow)
@@ -63,7 +63,7 @@ def hold_to_oracle(contender: Contender, case: Case, trial: Trial, alone: TableP
 def _look_up(
     trial: Trial, alone: TablePasses, ids: np.ndarray, start: np.ndarray, findings: Findings, batch: np.ndarray
 ) -> None:
-    """Of a table whose rows stand still: what was looked up must have been found before other rows were written."""
+    """Checks a frozen table: the lookup must have read the rows that were there before other rows were written."""
     alone.take()
     trial.sync()
     trial.write_rows(ids, np.roll(start, 1, axis=0))
@@ -73,23 +73,23 @@ def _look_up(
 
 
 def _looked_up(alone: TablePasses, ids: np.ndarray, rows: np.ndarray, findings: Findings, batch: np.ndarray) -> None:
-    """rows: of ids, before the pass."""
+    """Checks the looked-up rows. rows: the values of `ids` before the pass."""
     found, places = alone.programs.rows(), np.searchsorted(ids, batch)
     shape = (*batch.shape, rows.shape[1])
     right = getattr(found, "shape", None) == shape and bool((found == rows[places]).all())
-    findings.fact(right, f"{WHEN}: the rows that it looked up are not the table's")
+    findings.fact(right, f"{WHEN}: the looked-up rows are not the rows of the table")
 
 
 def _same_count(trial: Trial, ids: np.ndarray, before: int | None, findings: Findings) -> None:
-    """An optimizer that counts its updates must have counted each pass."""
+    """An optimizer that counts its updates must have counted every pass."""
     after = cast(Inspectable, trial).inspect(ids[:1]).steps
     if before is not None and after is not None:
-        told = f"{WHEN}: its optimizer has made {after - before} updates in {AT_ONCE} passes"
-        findings.fact(after - before == AT_ONCE, told)
+        text = f"{WHEN}: its optimizer has counted {after - before} updates in {AT_ONCE} passes"
+        findings.fact(after - before == AT_ONCE, text)
 
 
 def hold_operations(case: Case, alone: TablePasses, findings: Findings) -> None:
-    """What they make of the next batch must be that: sums in the order of the ids that were found, or of all ids."""
+    """Checks the operations on the next batch: distinct ids, and sums in the order of these ids, or of all ids."""
     operations, ids = alone.programs.operations, alone.ids[alone.batch]
     alone.operate(alone.batch)
     distinct, places = np.unique(ids, return_inverse=True)
@@ -99,7 +99,7 @@ def hold_operations(case: Case, alone: TablePasses, findings: Findings) -> None:
         found = found[found < case.vocab]
         order = np.argsort(found, kind="stable")
         right = np.array_equal(found[order], distinct)
-        findings.fact(right, f"{WHEN}: the distinct ids of a batch that it found are not the batch's")
+        findings.fact(right, f"{WHEN}: its distinct ids are not the distinct ids of the batch")
     if "sum" in operations:
         sums = np.zeros((len(distinct), alone.flow.shape[-1]))
         np.add.at(sums, places.reshape(ids.shape), alone.flow)
@@ -108,4 +108,4 @@ def hold_operations(case: Case, alone: TablePasses, findings: Findings) -> None:
         slack = DOUBT * EPSILON[case.dtype] * float(np.abs(alone.flow).sum(axis=(0, 1)).max())
         right = found.shape == sums.shape == (len(order), sums.shape[1])
         right = right and bool(np.abs(found[order] - sums).max() <= slack)
-        findings.fact(right, f"{WHEN}: the gradients that it summed by id are not the batch's")
+        findings.fact(right, f"{WHEN}: its gradients summed by id are not the sums of the batch")

@@ -1,4 +1,4 @@
-"""Passes of a table's programs, and the operations within them, timed."""
+"""Times passes of a table's programs, and the operations within a pass."""
 
 import statistics
 from collections.abc import Callable
@@ -9,21 +9,21 @@ from embbench.cases.capabilities import OPERATIONS, TablePrograms
 from embbench.cases.contender import Trial
 from embbench.worker.clock import Clock
 
-WARM, LEAST_WARM = 0.15, 3  # seconds and passes before the first that is timed: programs compile, and state is made
-LONG = 1.0  # seconds of a pass from which on LEAST of them are made, and none for the counters
+WARM, LEAST_WARM = 0.15, 3  # least seconds and passes before the first timed pass: programs compile and create state
+LONG = 1.0  # seconds per pass from which on only LEAST passes are made, and no passes for the counters
 BUDGET = 0.4  # seconds of steady passes
-BLOCK = 5e-3  # seconds that a sample of them lasts at least
+BLOCK = 5e-3  # least seconds of a sample of steady passes
 LEAST, MOST = 2, 60  # samples
-DISPLACED, MOST_DISPLACED = 0.6, 20  # seconds with displacing, samples
-BRIEF = 0.05  # seconds of what only explains: one-token passes and operations
+DISPLACED, MOST_DISPLACED = 0.6, 20  # seconds including displacing; most samples
+BRIEF = 0.05  # seconds of one-token passes and of operations, which only explain other numbers
 FEW = 3  # displaced samples of one-token passes
 
 Displace = Callable[[], None]
 
 
 class TablePasses:
-    """ids: (batches, B, S), what the programs look up. flow: (B, S, D), the gradient by the rows. warm: seconds of
-    passes before any is timed. made: passes so far. usual: seconds of the last one of these.
+    """ids: (batches, B, S), the ids to look up. flow: (B, S, D), the gradient of the looked-up rows. warm: seconds of
+    passes before the first timed pass. made: number of passes so far. usual: seconds of the last warm-up pass.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class TablePasses:
 
     @property
     def batch(self) -> int:
-        """Of the next pass."""
+        """The batch of the next pass."""
         return self.made % len(self.ids)
 
     def take(self, displace: Displace | None = None) -> dict[str, float]:
-        """Seconds of each part of one pass."""
+        """Makes one pass. Seconds by part."""
         programs, clock, sync = self.programs, self._clock, self._trial.sync
         batch = self.batch
         self._displace(displace)
@@ -79,11 +79,11 @@ class TablePasses:
             self._trial.sync()
 
     def steady(self, budget: float = BUDGET) -> list[dict[str, float]]:
-        """Samples: means over so many passes that they last BLOCK."""
+        """Samples, each the mean over so many passes that they last BLOCK."""
         return self._blocks(self.take, self.usual, budget)
 
     def displaced(self, displace: Displace, most: int | None = None) -> list[dict[str, float]]:
-        """Samples of one pass each, MOST_DISPLACED at most or so many."""
+        """Samples of one displaced pass each, at most `most`."""
         most = MOST_DISPLACED if most is None else most
         samples: list[dict[str, float]] = []
         begin = self._clock()
@@ -92,14 +92,14 @@ class TablePasses:
         return samples
 
     def operations(self) -> list[dict[str, float]]:
-        """Samples, by names in OPERATIONS, each on as many batches as last BLOCK. [] where there are none."""
+        """Samples by names of OPERATIONS, each over as many batches as last BLOCK. [] if there are no operations."""
         if not self.programs.operations:
             return []
         self.operate(0)  # it may compile
         return self._blocks(self._operate_next, sum(self.operate(0).values()), BRIEF)
 
     def operate(self, batch: int) -> dict[str, float]:
-        """Seconds of each operation on a batch."""
+        """Seconds by operation on a batch."""
         found = {}
         for name in (each for each in OPERATIONS if each in self.programs.operations):
             begin = self._clock()

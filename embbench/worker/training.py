@@ -1,5 +1,5 @@
-"""How many steps a path takes to learn: the same program in small, on texts whose labels are in their words. What it
-costs a step says nothing of that, where rows move otherwise than they would.
+"""How many steps a path takes to learn, with a small case, on texts whose words determine their labels. A path that
+moves rows differently may need more steps, which its time per step does not show.
 """
 
 import numpy as np
@@ -16,19 +16,19 @@ from embbench.worker.clock import Clock
 from embbench.worker.note import Note, condition, measured
 from embbench.workloads import draw_tokens, workload_of
 
-WINDOW = 32  # steps whose mean loss must be there: a single batch may be an easy one
-PATIENCE = 30.0  # seconds of a first step from which on compiling once more takes too long
+WINDOW = 32  # steps whose mean loss counts: a single batch may be easy
+PATIENCE = 30.0  # seconds of a first step from which on compiling again takes too long
 LONGEST = 60.0  # seconds of steps
 
 
 def train(request: Request, first_step: float, prepare: Prepare, clock: Clock) -> Note:
-    """steps_to_loss or unreached_loss, or a condition that says why there is neither. Each round has texts and weights
-    of its own, the same ones for every case. To be called when nothing else is to be measured. first_step: seconds.
+    """steps_to_loss or unreached_loss, or a condition with the reason why both are missing. Every round has its own
+    texts and weights, which are the same for every case. Call it last. first_step: seconds.
     """
     if request.case.table == "hybrid":
-        return untrained("in small, all rows of a hybrid table would train")
+        return untrained("in a small copy, all rows of a hybrid table would train")
     if first_step > PATIENCE:
-        return untrained("its first step, which compiles, takes too long")
+        return untrained("the first step, which compiles, takes too long")
     try:
         case = in_small(request.case, request.round)
         return _train(prepare(case, lesson(case, MOST_LESSONS, request.source)), clock)
@@ -40,12 +40,12 @@ def untrained(reason: str) -> Note:
     return condition(training=f"not trained: {reason}")
 
 
-NO_LOSS = untrained("its trial shows no loss")
+NO_LOSS = untrained("the trial shows no loss")
 
 
 def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
-    """The case's token stream with labels that can be learnt: each row stands for one class, and the workload says what
-    a label makes of the classes of its tokens.
+    """The case's token stream with labels that can be learnt. Every row of the table belongs to a class, and the
+    workload makes the labels from the classes of the tokens.
     """
     ids = draw_tokens(case, batches, source).ids
     classes = np.random.default_rng([case.seed, 6]).integers(0, CLASSES, case.vocab)[ids]
@@ -61,8 +61,8 @@ def _train(trial: Trial, clock: Clock) -> Note:
         if len(losses) >= WINDOW and np.mean(losses[-WINDOW:]) <= LEARNT:
             return measured("steps_to_loss", len(losses))
         if (clock() - begin) / 1e9 > LONGEST:
-            return untrained(f"{len(losses)} steps in small took {LONGEST:.0f} s")
+            return untrained(f"{len(losses)} small steps took {LONGEST:.0f} s")
     reached = float(np.mean(losses[-WINDOW:]))
     if not np.isfinite(reached):
-        return untrained(f"its loss is {reached}")
+        return untrained(f"the loss is {reached}")
     return measured("unreached_loss", reached)

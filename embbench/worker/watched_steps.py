@@ -1,5 +1,5 @@
-"""Do steps cost in the timed window what they cost right behind a reading? A program that works while it is watched and
-leaves work out when nobody reads for long passes every check of its results, and shows itself by time alone.
+"""Do steps take as long in the timed window as right after a read? A program that leaves out work when nobody reads
+for long passes every check of its results. Only its times show it.
 """
 
 import math
@@ -11,22 +11,22 @@ from embbench.worker.clock import Clock, time_block
 from embbench.worker.fence import SHORT, mostly_shorter
 from embbench.worker.note import NOTHING, Note, warned
 
-STEPS = 3  # behind a reading; blocks of twice as many tell what the fence and the first step take besides
-LONG = 0.1  # seconds of a step beside which a fence takes next to nothing: a single step will do
-DEARER = 1.6  # times as long as in the window, which leaving out every second step exceeds
+STEPS = 3  # steps after a read; blocks of twice as many steps show the extra time of the fence and the first step
+LONG = 0.1  # seconds per step from which on a fence takes next to nothing: a single step is enough
+DEARER = 1.6  # ratio to steps of the window; a program that leaves out every second step exceeds it
 TRIES, MOST_TRIES = 5, 200
-PATIENCE = 3.0  # seconds of steps in which a busy machine may show that it was the machine
-AGAIN = 10.0  # seconds of steps that are then made once more with no reading
+PATIENCE = 3.0  # seconds of further tries on a busy machine
+AGAIN = 10.0  # seconds of steps that are then repeated with no read
 
 
 def watch(trial: Trial, usual: float, ids: np.ndarray, unread: int, clock: Clock) -> tuple[int, Note]:
-    """The steps made, and a warning where watched steps are dearer. For arguments see `cheaper_unwatched`."""
+    """(steps made, warning if watched steps take longer). Arguments: see `cheaper_unwatched`."""
     made, dearer = cheaper_unwatched(trial, usual, ids, unread, clock)
     if dearer is None:
         return made, NOTHING
     text = (
-        f"right behind a reading of its results a step takes {dearer:.2g} times as long as in the timed window: "
-        "does the program leave work out when nobody reads? If the machine was busy, measure again"
+        f"a step right after its results are read takes {dearer:.2g} times as long as a step of the timed window: the "
+        "program may leave out work when nobody reads. If the machine was busy, measure again"
     )
     return made, warned("cheaper-unwatched", text)
 
@@ -34,15 +34,15 @@ def watch(trial: Trial, usual: float, ids: np.ndarray, unread: int, clock: Clock
 def cheaper_unwatched(
     trial: Trial, usual: float, ids: np.ndarray, unread: int, clock: Clock
 ) -> tuple[int, float | None]:
-    """(steps made, None or how many times as long as `usual` a step takes that is watched). usual: seconds of a step in
-    the window, the median. ids: (R,) of rows that are read. unread: steps of the window.
+    """(steps made, None or time of a watched step as a multiple of `usual`). usual: median seconds per step in the
+    window. ids: (R,) rows to read. unread: number of steps in the window.
 
-    It is the fastest block of each size that counts: what disturbs a block only makes it slower, so that more tries
-    clear the honest and never a liar. Sizes are subtracted, since a step that is waited for alone may take twice as
-    long as one among many: its launch and its work do not overlap. But no step takes longer than its share of the
-    longer block, as it would seem where only the shorter one met a moment of rest. The window may have met that too, so
-    that in the end steps are made as there, with no reading, and must be cheaper still: the fastest, and of blocks so
-    short that one fits into a moment of rest most others.
+    The fastest block of each size counts. Disturbances only make blocks slower, so more tries clear an honest program
+    and never a lie. The times of both sizes are subtracted, since a single awaited step may take twice as long as a
+    step among many: its launch and its work do not overlap. But a step takes at most its share of the longer block;
+    otherwise a quiet moment during the shorter block alone would make steps look slow. The window may have met a quiet
+    moment too. So at the end the steps of the window are repeated with no read, and must still be cheaper: the fastest
+    block, and most blocks if a block is short enough for a quiet moment.
     """
     made, spent, tries, step = 0, 0.0, 0, math.inf
     sizes = (1,) if usual > LONG else (STEPS, 2 * STEPS)
@@ -67,6 +67,6 @@ def cheaper_unwatched(
 
 
 def _unread(trial: Trial, before: int, size: int, clock: Clock) -> tuple[int, list[float]]:
-    """(steps made, seconds of some blocks) behind so many steps with no reading."""
+    """(steps made, seconds of TRIES blocks of `size` steps) after `before` steps, all with no read."""
     time_block(trial, before, clock)
     return before + TRIES * size, [time_block(trial, size, clock) for _ in range(TRIES)]

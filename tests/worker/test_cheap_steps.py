@@ -96,7 +96,7 @@ def test_on_a_busy_machine_nobody_honest_is_accused():
 
 def test_what_was_seen_is_told_with_what_to_do():
     window = Samples((2.0, 2.0, 1.99, 2.01, 0.5, 0.5, 0.5, 0.5), (10, 20, 10, 10, 10, 10, 10, 10), "budget")
-    assert cheap_steps(window, ()).startswith("from step 51 of the timed window on its steps took 0.25 times as long")
+    assert cheap_steps(window, ()).startswith("from step 51 of the timed window on, steps took 0.25 times as long")
     window = Samples((2.0, 0.5) * 6, (10,) * 12, "budget")
     text = cheap_steps(window, ())
     assert text.startswith("6 of 12 blocks of steps in the timed window took 0.25 times as long as the others")

@@ -31,7 +31,7 @@ def test_every_metric_is_defined_and_none_is_zero_filled(run_round):
 @pytest.mark.parametrize(
     ("trial", "axes", "told"),
     [
-        ("StartsElsewhere", {}, "does not start as `initial_rows` has it"),
+        ("StartsElsewhere", {}, "does not start with the values of `initial_rows`"),
         ("MovesOtherRows", {"update": "sparse"}, "moved and must not"),
         ("TrainsFrozen", {"table": "frozen"}, "row"),
         ("MasksPadding", {"optimizer": "sgd"}, "row 0"),

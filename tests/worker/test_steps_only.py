@@ -20,8 +20,8 @@ def test_what_needs_more_than_steps_says_that_it_was_not_measured(run_round):
     round_ = run_round("StepsOnlyTrial", protocol=ALL)
     assert round_.status == "ok"
     told = round_.conditions
-    assert "not taken apart" in told["phases"]
-    assert "not stepped by itself" in told["table_alone"]
+    assert told["phases"] == "this contender does not show the parts of its step"
+    assert told["table_alone"] == "this contender cannot step its table alone"
     assert "shows no loss" in told["training"]
 
 

@@ -70,13 +70,13 @@ def test_what_takes_too_long_in_small_is_given_up(scripted):
 
     round_ = scripted(slow)
     assert round_.status == "ok"
-    assert round_.conditions["training"] == "not trained: 9 steps in small took 60 s"
+    assert round_.conditions["training"] == "not trained: 9 small steps took 60 s"
 
 
 def test_a_loss_that_is_no_number_is_none(scripted):
     round_ = scripted(lambda steps: float("nan"))
     assert "unreached_loss" not in round_.metrics
-    assert round_.conditions["training"] == "not trained: its loss is nan"
+    assert round_.conditions["training"] == "not trained: the loss is nan"
 
 
 def test_a_hybrid_table_is_not_trained_in_small(scripted):
