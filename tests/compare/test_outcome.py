@@ -75,7 +75,7 @@ def test_another_machine_is_not_compared():
     found = only(base(), candidate(SLOWER, machine={**MACHINE, "cpu": "Other", "fingerprint": "ffffffff"}))
     assert (found.verdict, found.reason) == ("incomparable", "machine")
     assert "cpu Example CPU @ 2.10GHz → Other" in note_text(found)
-    assert found.ratio.center == pytest.approx(1.2)  # shown, not judged
+    assert found.ratio.center == pytest.approx(1.2)  # shown, not decided
     assert exit_code([found], strict=False) == 5
 
 
@@ -84,7 +84,7 @@ def test_what_two_machines_of_one_kind_say_of_times_is_capped_until_they_are_the
     one, twin = ({**known, "id": name, "boot": name} for name in ("aaaaaaaa", "bbbbbbbb"))
     found = only(base(machine=one), candidate(SLOWER, machine=twin))
     assert (found.verdict, found.reason) == ("inconclusive", "twin")
-    assert "machine 0a1b2c3d-aaaaaaaa → 0a1b2c3d-bbbbbbbb; --across twin" in note_text(found)
+    assert "machine 0a1b2c3d-aaaaaaaa → 0a1b2c3d-bbbbbbbb; to compare them anyway: --across twin" in note_text(found)
     assert exit_code([found], strict=False) == 5
     waived = CompareOptions({"step_time": 0.05}, frozenset({"twin"}))
     assert told(base(machine=one), candidate(SLOWER, machine=twin), waived) == ("regression", "shown")
@@ -104,7 +104,7 @@ def test_other_versions_are_capped_until_they_are_the_question():
     newer = candidate(SLOWER, software={**SOFTWARE, "torch": "2.14.0"})
     found = only(base(), newer)
     assert (found.verdict, found.reason) == ("inconclusive", "software")
-    assert "torch 2.13.0 → 2.14.0; --across software" in note_text(found)
+    assert "torch 2.13.0 → 2.14.0; to compare them anyway: --across software" in note_text(found)
     assert told(base(), newer, CompareOptions({"step_time": 0.05}, frozenset({"software"}))) == ("regression", "shown")
 
 
