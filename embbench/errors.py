@@ -1,4 +1,4 @@
-"""What can go wrong and the exit code each kind ends with.
+"""The errors of embbench with their exit codes.
 
 Exit codes: 0 pass · 1 a regression is shown, and nothing else · 2 usage or broken file · 3 inconclusive · 4 a case
 broke · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted, journal kept.
@@ -23,13 +23,13 @@ EXIT_INTERRUPTED = 130
 
 
 class EmbbenchError(Exception):
-    """A failure the user can act on; its text says what is wrong, where, and what to do. Always one line."""
+    """A failure that the user can act on. Its text is a line: what is wrong, where, and what to do."""
 
     exit_code = EXIT_USAGE
 
 
 class UsageError(EmbbenchError):
-    """A flag, axis value or suite file that cannot be understood."""
+    """A wrong flag, axis value or suite file."""
 
 
 class FileError(EmbbenchError):
@@ -37,32 +37,32 @@ class FileError(EmbbenchError):
 
 
 class NothingMeasured(EmbbenchError):
-    """No case of the run came out with a number."""
+    """No case of the run has a number."""
 
     exit_code = EXIT_NOTHING_MEASURED
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, cut to about `most` characters with a word on how many it has: a damaged file can hold a megabyte where
-    a name should be.
+    """The text, cut to about `most` characters, with its length: a damaged file can hold a megabyte in place of a
+    name.
     """
     return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 
 
 def quoted(value: object) -> str:
-    r"""What a user wrote, in quotation marks, for a message. A locale such as C makes surrogates of the bytes of '≥',
-    which tell nobody anything: they are read as UTF-8, and what is none is spelt \xe9.
+    r"""A user's text in quotation marks, for a message. A locale such as C turns the bytes of '≥' into surrogates: they
+    are read as UTF-8, and other bytes are spelt \xe9.
     """
     if not isinstance(value, str):
         return repr(value)
     text = _RUN_OF_BYTES.sub(
-        lambda found: found[0].encode("ascii", "surrogateescape").decode("utf-8", "surrogateescape"), value
+        lambda match: match[0].encode("ascii", "surrogateescape").decode("utf-8", "surrogateescape"), value
     )
     return _SPELT_BYTE.sub(r"\\x\1", repr(text))
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """One line naming an unknown `what`, the nearest valid name if there is one, and all valid names."""
+    """A line with the unknown name of a `what`, the nearest valid name if there is one, and all valid names."""
     names, name = sorted(known), shortened(name, MOST_OF_A_NAME)
     folded = {known.casefold(): known for known in names}
     nearest = difflib.get_close_matches(name.strip().casefold(), folded, n=1)

@@ -1,7 +1,7 @@
 """The one door for text from outside: a contender's words and exceptions, names in results files, file names.
 
-What passes it stands on one line as plain text. It moves no cursor, changes no colour, turns no direction of writing
-and hides nothing. What it means to a format (Markdown, CSV, XML, ...) is for that format's writer to escape.
+A text that passes it is plain and on a single line. It moves no cursor, changes no colour, turns no direction of
+writing and hides nothing. The writer of a format (Markdown, CSV, XML, ...) escapes what the format would interpret.
 """
 
 import re
@@ -9,9 +9,9 @@ import shlex
 import unicodedata
 from collections.abc import Sequence
 
-MOST_OF_A_PART = 100  # characters of a file's name, so that what is put behind it stays below the 255 bytes of Linux
+MOST_OF_A_PART = 100  # characters of a file's name: with its suffixes it stays below the 255 bytes of Linux
 MOST_MARKS = 8  # combining marks in a row; more pile up over the lines above and below
-UNKNOWN = "\ufffd"  # in place of a sign that has no meaning everyone agrees in, or none yet
+UNKNOWN = "\ufffd"  # in place of private and unassigned signs
 CARRIER = "\u25cc"  # the dotted circle that Unicode gives a combining mark without a letter
 
 # ECMA-48: CSI with its parameters; OSC, DCS, SOS, PM and APC where they end, else all that follows would be lost; every
@@ -22,38 +22,38 @@ _SEQUENCE = re.compile(
     "|\x1b[ -/]*[0-~]?"
 )
 _JOINERS = "\u200c\u200d"  # within a word of Persian or of Hindi, or an emoji
-_DROPPED = "\u00ad\u034f\u200b\u2060\ufeff"  # nothing is seen where they stand, and nothing is parted
-# Letters and marks that show nothing, by which two names look alike.
+_DROPPED = "\u00ad\u034f\u200b\u2060\ufeff"  # invisible signs that separate nothing
+# Invisible letters and marks, which make two names look alike.
 _BLANK = re.compile("[\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
 _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
-# What is taken for an order in a job's log: by GitHub `::error::` where a line begins, be it after a wrap, and `##[`
-# anywhere; by Azure Pipelines `##vso[`, by TeamCity `##teamcity[`.
+# Commands in a job's log: GitHub reads `::error::` at the beginning of a line, also after a wrap, and `##[` anywhere;
+# Azure Pipelines reads `##vso[`, TeamCity `##teamcity[`.
 _COMMAND = re.compile("(?<!\\S)::(?=\\w)|##(?=[A-Za-z]*\\[)")
 _BYTES = re.compile("[\udc80-\udcff]")
 _ORDINARY = re.compile("[ -~]*")
-_ODD = re.compile("[^ A-Za-z0-9_/.,=+@%-]+|(?<= ) +")  # what is spelt by its bytes in a shell's $'...'
+_ODD = re.compile("[^ A-Za-z0-9_/.,=+@%-]+|(?<= ) +")  # spelt by bytes in a shell's $'...'
 
 
 def one_line(text: str) -> str:
-    """The text as one line without spaces at its ends, each run of white space being one space.
+    """The text as a single line, without spaces at its ends; a run of white space becomes a space.
 
     Escape sequences of terminals go; control characters, separators of lines and signs that turn the direction of
-    writing become spaces; commands of a CI job's log are parted. A byte of a file name that is no UTF-8 (a surrogate,
-    to Python) is spelt \\xe9. Twice is once: one_line(one_line(text)) == one_line(text).
+    writing become spaces; commands of a CI job's log are split. A byte of a file name that is no UTF-8 (a surrogate,
+    to Python) is spelt \\xe9. one_line is idempotent: one_line(one_line(text)) == one_line(text).
     """
     if _ORDINARY.fullmatch(text):
         return _COMMAND.sub(_parted, " ".join(text.split()))
-    told = _COMMAND.sub(_parted, " ".join(_harmless(text).split()))
-    return CARRIER + told if told and unicodedata.category(told[0]).startswith("M") else told
+    line = _COMMAND.sub(_parted, " ".join(_harmless(text).split()))
+    return CARRIER + line if line and unicodedata.category(line[0]).startswith("M") else line
 
 
-def _parted(found: re.Match[str]) -> str:
-    return ": :" if found[0] == "::" else "## "
+def _parted(match: re.Match[str]) -> str:
+    return ": :" if match[0] == "::" else "## "
 
 
 def screened(text: str, colour: bool = False) -> str:
-    """An answer as it goes to a terminal: its lines and columns stay, and nothing in a line gives the terminal an
-    order, unless it is a colour of our own. Text from outside has passed `one_line` before: this is the second lock.
+    """An answer for a terminal: lines and columns stay, and no text controls the terminal, except embbench's colours.
+    Text from outside has passed `one_line` already: this is the second lock.
     """
     if not colour:
         return "\n".join(map(_harmless, text.split("\n")))
@@ -62,7 +62,7 @@ def screened(text: str, colour: bool = False) -> str:
 
 
 def has_orders(name: str) -> bool:
-    """Whether a name holds what `one_line` would take away. A byte that is no UTF-8 is part of a name."""
+    """Whether a name has signs that `one_line` would remove. A byte that is no UTF-8 is part of a name."""
     if _ORDINARY.fullmatch(name):
         return False
     name = _BYTES.sub("x", name)
@@ -70,8 +70,8 @@ def has_orders(name: str) -> bool:
 
 
 def shell_line(words: Sequence[str]) -> str:
-    """A command that a shell reads as these words, on one line that `one_line` leaves as it is: what cannot stand there
-    as such is spelt in $'...', which bash, zsh and POSIX of 2024 know.
+    """A command that a shell reads as these words, on a line that `one_line` does not change: other signs are spelt in
+    $'...', which bash, zsh and POSIX of 2024 know.
     """
     return " ".join(map(_shell_word, words))
 
@@ -81,14 +81,14 @@ def _shell_word(word: str) -> str:
     return quoted if one_line(quoted) == quoted else f"$'{_ODD.sub(_octal, word)}'"
 
 
-def _octal(found: re.Match[str]) -> str:
-    # not \x: in ksh a digit behind it would belong to it
-    return "".join(f"\\{byte:03o}" for byte in found[0].encode("utf-8", "surrogateescape"))
+def _octal(match: re.Match[str]) -> str:
+    # not \x: ksh would read a following digit too
+    return "".join(f"\\{byte:03o}" for byte in match[0].encode("utf-8", "surrogateescape"))
 
 
 def is_part_of_path(name: str) -> bool:
-    """Whether text from outside names one entry of a directory and nothing else, on any system: no separator, no order,
-    not the directory itself or the one above it, and no longer than MOST_OF_A_PART.
+    """Whether text from outside is the name of a directory's entry on any system: no separator, no control signs, not
+    '.' or '..', and no longer than MOST_OF_A_PART.
     """
     if name in ("", ".", "..") or "/" in name or "\\" in name or has_orders(name):
         return False
@@ -120,7 +120,7 @@ def escape(letter: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """Without joiners that join nothing, and without the marks that are one too many."""
+    """The text without joiners that join nothing, and without marks beyond MOST_MARKS."""
     kept: list[str] = []
     marks = 0
     for at, letter in enumerate(text):

@@ -1,4 +1,4 @@
-"""What a trial may show besides stepping: each a small protocol, and a trial without it is measured all the same."""
+"""Capabilities of a trial besides stepping, as small protocols. A trial without a capability is measured too."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -10,57 +10,57 @@ if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
 
 
-# Programs that are a part of a step each, compiled apart where the step is compiled. In the order in which they run:
-# each may use what the ones before it left. 'lookup': the rows of a batch. 'network': the same, then loss and gradients
-# of everything but the table. 'gradients': loss and gradients of everything, as in a step. 'update_table',
-# 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. Where one cannot be had by itself
-# it is left out; where backward updates the table, that is part of 'gradients'. A 'step' among them takes the place of
-# the trial's own: it first lets go of what the parts keep.
+# Programs for the parts of a step, compiled separately where the step is compiled. They run in this order, and a
+# program may use the results of earlier programs. 'lookup': the rows of a batch. 'network': lookup, then loss and all
+# gradients except the table's. 'gradients': loss and all gradients, as in a step. 'update_table',
+# 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. A part that cannot run
+# alone is left out; an update in backward belongs to 'gradients'. A 'step' among the parts replaces the trial's step:
+# it first frees the memory of the parts.
 PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
 
 
-# What is a program of its own within one of PARTS: timed beside them, and no part of their sum. 'square_root': of the
-# optimizer's state of the table, into memory that is there; some libraries take it far more slowly of zeros, which is
-# what that of a row is that no batch has held yet.
+# Programs within a part of PARTS: timed besides the parts, and not in their sum. 'square_root': of the optimizer's
+# state of the table, into existing memory; some libraries are far slower for zeros, the state of rows that no batch had
+# yet.
 WITHIN = ("square_root",)
 
 
 @runtime_checkable
 class Divisible(Protocol):
-    """A trial whose step can be taken apart. The parts may leave weights and optimizer state as no step would: they are
-    called when all else is done.
+    """A trial whose step can be divided into parts. The parts run last, because they may leave weights and optimizer
+    state that no step would leave.
     """
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """By names in PARTS and WITHIN, each on the next batch; `sync` is their fence. {} where this step cannot be."""
+        """Name of PARTS or WITHIN -> program on the next batch; `sync` is the fence. {} for a step without parts."""
 
 
-# What a framework's own profiler tells of a step, as a check of PARTS: 'lookup', 'gradient' of the table with giving
-# the last one back, 'optimizer' on everything.
+# Times of a step by the framework's profiler, as a check of PARTS: 'lookup', 'gradient' of the table with freeing the
+# last gradient, 'optimizer' on all weights.
 PROFILED = ("lookup", "gradient", "optimizer")
 
 
 @runtime_checkable
 class Profiled(Protocol):
-    """A trial whose framework has a profiler that names these things."""
+    """A trial whose framework has a profiler for the times of PROFILED."""
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Seconds a step by names in PROFILED, over so many steps; what the profiler does not name is left out."""
+        """Name of PROFILED -> seconds per step, over `steps` steps; without names that the profiler lacks."""
 
 
-WOKEN = 1 << 17  # numbers that are enough work for every thread of a framework
+WOKEN = 1 << 17  # numbers: enough work for every thread of a framework
 
 
 class Operation(NamedTuple):
-    """What the table's part does besides moving rows, by itself. run: on batch i. found: what it made last."""
+    """Work of the table's part besides moving rows. run: on batch i. found: its last result."""
 
     run: Callable[[int], None]
     found: "Callable[[], np.ndarray]"
 
 
-# 'index': the distinct ids of a batch; found: (at least U,) ids, those past the table are none. 'sum': of the gradients
-# of tokens with the same id; found: (at least U, D), rows left over are 0. They are called in this order on the same
-# batch, and 'sum' may use what 'index' left. Where one operation makes both, it is 'sum'.
+# 'index': the distinct ids of a batch; found: (at least U,) ids, with ids past the table as padding. 'sum': the sums of
+# the gradients of equal ids; found: (at least U, D), with rows of 0 as padding. They are called in this order on the
+# same batch, and 'sum' may use the result of 'index'. A single operation for both is 'sum'.
 OPERATIONS = ("index", "sum")
 
 
@@ -85,10 +85,10 @@ class TablePrograms(NamedTuple):
 
 @runtime_checkable
 class TableAlone(Protocol):
-    """A trial that can step its table by itself. Nothing else is called behind that."""
+    """A trial that can step its table alone. Nothing else is called afterwards."""
 
     def table_alone(self) -> TablePrograms | None:
-        """None where this case cannot be stepped so."""
+        """The programs; None for a case whose table cannot be stepped alone."""
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -109,8 +109,8 @@ class Inside(msgspec.Struct, frozen=True):
 
 @runtime_checkable
 class Inspectable(Protocol):
-    """A trial that shows what it holds, so that consecutive steps behind the timed window can be held to the oracle
-    from the state that is there. Without it the audit of these steps is left out, and the report says so.
+    """A trial that shows its weights and state, so that the audit can compare consecutive steps after the timed window
+    with the oracle. Without this capability the audit leaves these steps out, and the report says so.
     """
 
     def inspect(self, ids: "np.ndarray") -> Inside:

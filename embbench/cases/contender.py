@@ -1,8 +1,8 @@
 """The contract of a contender: what its file declares, and what its `prepare` returns.
 
 A contender is one Python file. Its module-level literal DECLARES is read as data, never executed, by the parent
-process, which must not import a framework; its `prepare(case, tokens)` runs in the worker only. What a trial may show
-besides stepping is in `cases.capabilities`.
+process, which must not import a framework; its `prepare(case, tokens)` runs in the worker only. `cases.capabilities`
+has the further capabilities of a trial.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
@@ -32,11 +32,11 @@ if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
 
 
 class Skip(Exception):
-    """Raised by `prepare` before any large allocation: this case makes no sense here, with the reason."""
+    """Raised by `prepare`, with a reason, before any large allocation: the case does not make sense here."""
 
 
 class Unsupported(Skip):
-    """Raised by `prepare`: this contender, or this machine, cannot do the case at all, with the reason."""
+    """Raised by `prepare`, with a reason: this contender or this machine cannot do the case."""
 
 
 # Where an optimizer adds its epsilon. Adam: 'corrected' to the root of the bias-corrected second moment,
@@ -52,12 +52,11 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How one (update, optimizer) pair moves the table.
 
     semantic: its class, see `cases.semantics`. copies: table-sized arrays alive at the peak of a step, weights
-    included. lookups: likewise (N, dim) arrays of the update. passes: reads and writes of the whole table a step.
-    precision: how the table is kept, if otherwise than `Declaration.precisions` says. Where it has 16 bits, copies and
-    passes count arrays of such numbers, a float32 array of the table's shape as two.
-    epsilon: where the table's optimizer adds it, if elsewhere than `Declaration.epsilon` says. devices: where the pair
-    exists; all of the declaration's if none is named. start: seconds that a round takes besides building and stepping,
-    if not what `Declaration.start` says.
+    included. lookups: (N, dim) arrays of the update at that peak. passes: reads and writes of the whole table per step.
+    precision: of the stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count
+    arrays of 16 bits, and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the
+    table's optimizer; None for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration.
+    start: seconds of a round besides building and stepping; None for `Declaration.start`.
     """
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
@@ -70,17 +69,17 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
 
     def kept(self, optimizer: str) -> str:
-        """`Precision.short`, which stands behind the class of a case; '' in the case's dtype."""
+        """`Precision.short`, the second word of a case's class; '' for a table in the case's dtype."""
         return "" if self.precision is None else self.precision.short(STATES[optimizer])
 
     def itemsize(self, case: Case) -> int:
-        """Bytes of a number of the table as it is kept."""
+        """Bytes of a stored number of the table."""
         return case.itemsize if self.precision is None else ITEMSIZE
 
 
 class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Versions of a package that are known to mislead. versions: as in a requirement, '>=0.10.2,<=0.11.0'. text: what
-    they do and where that is told. devices: where; everywhere if none is named.
+    """Versions of a package with a known fault. versions: as in a requirement, '>=0.10.2,<=0.11.0'. text: the fault and
+    its source. devices: affected devices; () for all.
     """
 
     versions: str
@@ -89,7 +88,7 @@ class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What holds for a package whichever contender uses it: an entry of contenders/packages.toml."""
+    """Facts about a package for all its contenders: an entry of contenders/packages.toml."""
 
     environment: dict[str, str] = {}
     beware: tuple[Beware, ...] = ()
@@ -98,15 +97,15 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """DECLARES of a contender file. A file may name an `engine` in place of writing `updates` out: see `engines.facts`.
 
-    summary: one line. packages: distributions that it needs and whose versions belong to the result; 'one|other' is
-    satisfied by any of them and installed by the first. ids: integers by which it looks rows up. workloads: names of
-    files in `workloads/`. updates: update -> optimizer -> a Path, or the reason why it is unsupported; or one reason
-    for all optimizers. environment: variables that are set before the file is executed, besides those of its packages.
-    lstm_biases: bias vectors that train per LSTM layer (cuDNN's has two). epsilon: optimizer -> where it is added, if
-    not 'corrected'. onehot: bytes that the one-hot way holds at its peak for each pair of a token and a row. changes:
-    update, or a kind of table that does not train as a whole -> the code that a user changes for it. precisions: update
-    -> how the table is kept, if not in the case's dtype. base: bytes of a worker that has loaded it all and built
-    nothing. start: seconds of a round besides building and stepping, for estimates: import, compilation, audit.
+    summary: a line. packages: distributions that it needs, with versions in the result; 'one|other' needs either of
+    them and installs the first. ids: integer types of its lookup. workloads: names of files in `workloads/`. updates:
+    update -> optimizer -> a Path, or the reason why it is unsupported; or a reason for all optimizers. environment:
+    variables that are set before the file is executed, besides those of its packages. lstm_biases: bias vectors that
+    train per LSTM layer (cuDNN's has two). epsilon: optimizer -> its place, if not 'corrected'. onehot: peak bytes of a
+    onehot table per pair of a token and a row. changes: update, or a kind of table that does not train as a whole ->
+    the code that a user changes for it. precisions: update -> precision of the table, if not the case's dtype. base:
+    bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
+    stepping, for estimates: import, compilation, audit.
     """
 
     summary: str
@@ -127,7 +126,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
 
     def path(self, case: Case) -> Path | str:
-        """The Path of the case's (update, optimizer), or why this contender cannot do the case, in one line."""
+        """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""
         for axis in ("device", "dtype", "table", "ids", "workload"):
             valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
@@ -153,27 +152,27 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return path
 
     def place_of_epsilon(self, optimizer: str) -> Epsilon:
-        """Of everything but the table, and of the table too unless its Path says otherwise."""
+        """The place of the epsilon, for all weights; a Path may override it for the table."""
         return self.epsilon.get(optimizer, "corrected")
 
     def semantic(self, case: Case) -> str:
-        """The semantic class that the audit holds the case to. Call only where `path` gave a Path."""
+        """The semantic class that the audit checks. Call only where `path` returns a Path."""
         path = self.path(case)
         assert isinstance(path, Path)
         if case.table == "frozen":
             return "frozen"
-        # the gradient of a product has no occurrences left that could be taken apart
+        # the gradient of a product does not keep the occurrences of a row
         return path.semantic.removesuffix("-apart") if case.table == "onehot" else path.semantic
 
 
 class Trial(Protocol):
-    """One built case. Only `step` and `sync` are called while timing, and only these must be there: without `loss`,
-    `read_rows` and `write_rows` the steps are timed and shown as unproven. It starts with the weights that
-    `cases.workload` has for everyone: `initial_rows`, `dense_weights`.
+    """A built case. Only `step` and `sync` are called while timing, and only these are required: without `loss`,
+    `read_rows` and `write_rows` the steps are timed and shown as unproven. A trial starts with the initial weights of
+    `cases.workload`: `initial_rows`, `dense_weights`.
     """
 
     def step(self) -> None:
-        """One training step on the next batch, cycling; may return before a device has finished."""
+        """A training step on the next batch, in a cycle; may return before a device has finished."""
 
     def sync(self) -> None:
         """The fence: returns when all work of every step so far is finished."""
@@ -182,7 +181,7 @@ class Trial(Protocol):
         """Mean cross-entropy of the last step, before its update."""
 
     def read_rows(self, ids: "np.ndarray") -> "np.ndarray":
-        """Rows of the table now, (len(ids), dim), as the LSTM would see them."""
+        """(len(ids), dim): the current rows of the table, as the LSTM reads them."""
 
     def write_rows(self, ids: "np.ndarray", values: "np.ndarray") -> None:
         """Sets rows of the table; ids are unique. Optimizer state stays as it is."""
@@ -191,7 +190,7 @@ class Trial(Protocol):
         """Peak bytes of the device allocator since the last call, as {'device_peak': bytes}; {} on a CPU."""
 
     def describe(self) -> dict[str, Any]:
-        """What really ran, detected and not assumed: LSTM kernel, optimizer implementation, threads, versions."""
+        """Detected facts of the run: LSTM kernel, optimizer implementation, threads, versions."""
 
 
 class Module(Protocol):

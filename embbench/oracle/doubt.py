@@ -1,11 +1,11 @@
-"""By how much honest rounding may move the gradient of each token.
+"""The error that honest rounding may cause in the gradient of a token.
 
-Usually by a few roundings of its largest entry. But where what flows back through the steps of an LSTM cancels, little
-is left of it, and the roundings of what was there before are large beside that: a token of 6.9e-5 among others of 1e-3
-was off by 860 roundings in PyTorch and by 200 in NumPy (128 columns, 64 tokens, Adam's 113th step), and Adam makes a
-hundredth of a step of it. No rule by the size of gradients tells such tokens from those whose gradient has become small
-without cancelling. Making the same gradient in float32 does. Since that may be right by luck, other tokens are allowed
-some hundred roundings by it too.
+Usually the error is a few roundings of the largest entry. But where gradients cancel in the steps of an LSTM, the
+roundings of the cancelled numbers are large beside the rest: a token of 6.9e-5 among others of 1e-3 was off by 860
+roundings in PyTorch and by 200 in NumPy (128 columns, 64 tokens, Adam's 113th step), and Adam makes a hundredth of a
+step of it. The size of a gradient does not distinguish such tokens from tokens whose gradient became small without
+cancelling. The same gradient in float32 does. Since it may be right by luck, other tokens are allowed some hundred
+roundings by it too.
 """
 
 from collections.abc import Callable

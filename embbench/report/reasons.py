@@ -12,7 +12,7 @@ REASONS: dict[Reason, str] = {
     "waits": "the sides seem to differ by their waits for a CPU; more launches must show it",
     "scatter": "bytes or counts of one side lie on both sides of the threshold",
     "few-rounds": "a side has a single round, which gives no interval",
-    "unsteady": "in most processes the samples, or in most launches the ratios, trend, jump or had not settled",
+    "unsteady": "the samples of most processes, or the ratios of most launches, drift",
     "no-spread": "all times of a side are the same to the last bit: no clock measures that",
     "zero": "a value is 0, and a ratio needs a value above 0",
     "bad-samples": "a time is not above 0: the clock went back, or the file is not a measurement",

@@ -77,7 +77,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A case and a metric, in base units, whatever the projection. axes: all axes, with machine and software.
-    rounds_unsteady: the ok rounds whose samples trend, jump or had not settled.
+    rounds_unsteady: the ok rounds whose samples drift.
     """
 
     axes: dict[str, int | str]

@@ -147,7 +147,7 @@ def table_notes(
     if METRICS[metric].treatment.counted and any(cell.summary and is_small(cell.summary) for cell in cells):
         yield "±: shown from 1 % on"
     if any(cell.mark.endswith(UNSTEADY) for cell in cells):
-        yield f"{UNSTEADY}: no steady state: the samples of most rounds trend, jump or had not settled"
+        yield f"{UNSTEADY}: no steady state: the samples of most rounds drift"
     if any(GROWING in cell.mark for cell in cells):
         yield f"{GROWING}: the memory grew with every step, so the peak depends on the number of steps"
     if metric == UPDATE_COST and any(cell.text.startswith("<") for cell in cells):

@@ -1,7 +1,7 @@
-"""Kinds of work: what a step computes besides the table and its optimizer. Each file here whose name has no underscore
-in front is one kind; the listing is the registry.
+"""Kinds of work: the computation of a step besides the table and its optimizer. Every file without a leading underscore
+is a workload; the listing is the registry.
 
-A workload file loads nothing heavy when it is imported: the parent process asks it for its arithmetic.
+A workload file imports nothing heavy, because the parent process needs its arithmetic.
 """
 
 import functools
@@ -24,15 +24,17 @@ ByName = dict[str, Any]  # arrays
 
 
 class Workload(Protocol):
-    """What a file in `workloads/` has. B sequences of S tokens, D columns, C classes."""
+    """The contents of a file in `workloads/`. B sequences of S tokens, D columns, C classes."""
 
     SUMMARY: str
 
     def label_shape(self, case: Case) -> tuple[int, ...]:
-        """Of the labels of a batch: (B,) or (B, S)."""
+        """Shape of the labels of a batch: (B,) or (B, S)."""
 
     def learnable_labels(self, classes: "np.ndarray") -> "np.ndarray":
-        """(..., B) or (..., B, S): labels that can be learnt from the tokens. classes: (..., B, S), that of each."""
+        """(..., B) or (..., B, S): labels that can be learnt from the tokens. classes: (..., B, S), the classes of the
+        tokens.
+        """
 
     def scores_and_gradients(
         self, weights: ByName, inputs: "np.ndarray", labels: "np.ndarray"
@@ -42,10 +44,10 @@ class Workload(Protocol):
         """
 
     def operations(self, case: Case) -> float:
-        """Floating-point operations of a step besides the table's, forward and backward."""
+        """Floating-point operations of a step without the table, forward and backward."""
 
     def weight_count(self, case: Case) -> int:
-        """Numbers that train besides the table."""
+        """Numbers that train, without the table."""
 
     def activation_count(self, case: Case) -> int:
         """Numbers that a step keeps between forward and backward, with their gradients."""
@@ -53,19 +55,19 @@ class Workload(Protocol):
 
 @functools.cache
 def workloads() -> dict[str, Workload]:
-    """All of them, by name."""
+    """Name -> workload."""
     names = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
     return {name: cast(Workload, importlib.import_module(f"embbench.workloads.{name}")) for name in names}
 
 
 def operations_of(case: Case) -> float | None:
-    """See `Workload.operations`; None of a workload that is not known here, such as one in another's results."""
+    """See `Workload.operations`; None for an unknown workload, such as in results from outside."""
     known = workloads().get(case.workload)
     return None if known is None else known.operations(case)
 
 
 def workload_of(case: Case) -> Workload:
-    """Raises UsageError where no file has that name."""
+    """The workload of a case. Raises UsageError where no file has its name."""
     known = workloads()
     if case.workload not in known:
         raise UsageError(unknown("workload", case.workload, known))
@@ -73,9 +75,9 @@ def workload_of(case: Case) -> Workload:
 
 
 def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Tokens":
-    """`batches` id batches with labels, from the seed of the case and, where its stream has one, the content of a file.
+    """`batches` id batches with labels, from the seed of the case and the content of its file, if its stream has one.
 
-    Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
+    Raises UsageError where the file is missing, cannot be read, or has another content than the case.
     """
     from embbench.cases.streams import Tokens, draw_ids
     from embbench.cases.workload import CLASSES

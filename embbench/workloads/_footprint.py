@@ -1,4 +1,4 @@
-"""Theoretical bytes of a case: what must exist at the peak of a step, by arithmetic alone."""
+"""Theoretical bytes of a case at the peak of a step, by arithmetic."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from embbench.workloads import workload_of
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """Bytes at the peak of a training step. total excludes the framework's own base (code, pools, handles)."""
+    """Bytes at the peak of a training step. total is without the framework's base (code, pools, handles)."""
 
     table: int
     training: int
@@ -24,8 +24,8 @@ def footprint(
     case: Case, copies: float, lookup_copies: float = 0.0, onehot: float = 0.0, itemsize: int | None = None
 ) -> Footprint:
     """`copies`: table-sized arrays alive at the peak, the weights included; `lookup_copies`: likewise (N, D) arrays
-    of the update; `onehot`: bytes for each pair of a token and a row where the lookup is a product; `itemsize`: bytes
-    of a number of the table, where it is not kept in the case's dtype. All are declared by the contender.
+    of the update; `onehot`: bytes per pair of a token and a row where the lookup is a product; `itemsize`: bytes of a
+    stored number of the table, None for the case's dtype. The contender declares these values.
 
     The model counts the workload's weights besides the table, five copies (weights, gradient, two states, one
     temporary).

@@ -1,4 +1,4 @@
-"""LSTM and linear head, forward and backward, written for reading, in the precision of its arguments.
+"""LSTM and linear head, forward and backward, in the precision of the arguments.
 
 LSTM: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, gates in the order input, forget,
 cell, output; no peepholes. Loss: softmax cross-entropy, mean over all labels.
@@ -12,8 +12,8 @@ from embbench.workloads import ByName
 def network(
     weights: ByName, inputs: np.ndarray, labels: np.ndarray, at: slice
 ) -> tuple[np.ndarray, float, np.ndarray, ByName]:
-    """See `Workload.scores_and_gradients`. at: the time steps at whose hidden states the head stands; where that is one
-    alone, scores are (B, C) and labels (B,), else (B, S, C) and (B, S).
+    """See `Workload.scores_and_gradients`. at: the time steps whose hidden states the head reads. For a single step,
+    scores are (B, C) and labels (B,), else (B, S, C) and (B, S).
     """
     layers = sum(name.startswith("w_input") for name in weights)
     outputs, tapes = inputs, []
@@ -55,7 +55,9 @@ def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.n
 
 
 def _lstm_backward(weights: ByName, layer: int, tape: ByName, flow: np.ndarray, gradients: ByName) -> np.ndarray:
-    """Gradient by the layer's inputs from `flow`, the gradient by its outputs; adds the layer's to `gradients`."""
+    """Gradient by the layer's inputs from `flow`, the gradient by its outputs; adds the gradients of its weights to
+    `gradients`.
+    """
     recurrent, gates, cells = weights[f"w_recurrent{layer}"], tape["gates"], tape["cells"]
     pre_gradient = np.empty_like(gates)
     hidden_flow = cell_flow = np.zeros_like(cells[:, 0])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from embbench.workloads import ByName
 
-SUMMARY = "LSTM text classifier: one label a text, read from the last hidden state"
+SUMMARY = "LSTM text classifier: a label per text, from the last hidden state"
 
 __all__ = ["activation_count", "operations", "weight_count"]
 
@@ -23,7 +23,7 @@ def label_shape(case: Case) -> tuple[int, ...]:
 
 
 def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
-    """The class that most tokens of a text are of, the first of equals."""
+    """The most frequent class of a text's tokens, the first class at a tie."""
     import numpy as np
 
     return np.argmax([(classes == each).sum(axis=-1) for each in range(CLASSES)], axis=0)

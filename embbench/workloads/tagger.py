@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from embbench.workloads import ByName
 
-SUMMARY = "LSTM tagger: one label a token, the head at every time step"
+SUMMARY = "LSTM tagger: a label per token, from the hidden state of every time step"
 
 __all__ = ["weight_count"]
 
@@ -24,7 +24,7 @@ def label_shape(case: Case) -> tuple[int, ...]:
 
 
 def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
-    """The class of each token."""
+    """The class of every token."""
     return classes
 
 
@@ -37,10 +37,10 @@ def scores_and_gradients(
 
 
 def operations(case: Case) -> float:
-    """With the head's products, forward and twice backward: 6·N·H·C."""
+    """LSTM and head; the head has 6·N·H·C operations, forward and twice backward."""
     return _counts.operations(case) + 6 * case.rows_per_step * case.hidden * CLASSES
 
 
 def activation_count(case: Case) -> int:
-    """With the scores of every token, and their gradient."""
+    """LSTM and head, with the scores of every token and their gradient."""
     return _counts.activation_count(case) + 2 * case.rows_per_step * CLASSES

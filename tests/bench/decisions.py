@@ -41,7 +41,7 @@ from embbench.store.round import Round
 from tests.bench.programs import BUDGETS, PROGRAMS, SMALL, be_busy, party
 
 LARGE = {"vocab": 200_000, "dim": 128}
-TERMS = CompareOptions(THRESHOLDS | {"host_peak": default_threshold("host_peak")})
+OPTIONS = CompareOptions(THRESHOLDS | {"host_peak": default_threshold("host_peak")})
 MEMORY = CompareOptions({"host_peak": default_threshold("host_peak")})
 BUDGET = 60.0
 Launches = Sequence[tuple[Sequence[float], Sequence[float]]]  # samples of base and of head, a launch each
@@ -65,7 +65,7 @@ def take(directory: Path, program: str, slowdown: float, comparisons: int, busy:
     for each in found:
         if each.key in keys:
             continue
-        if measure([Session("decisions", (each,), protocol, TERMS, budget, machine)], name, True).interrupted:
+        if measure([Session("decisions", (each,), protocol, OPTIONS, budget, machine)], name, True).interrupted:
             break
         keys.append(each.key)
         over.write_text("\n".join(keys), encoding="utf-8")
@@ -144,11 +144,11 @@ def table(directory: Path) -> None:
             launches = known_launches(contest, *sides)
             if not launches:
                 break
-            step = consult(contest.name, launches, TERMS, 1)
+            step = consult(contest.name, launches, OPTIONS, 1)
             seconds = launch_seconds([base for base, _ in launches])
             if step.go_on and seconds * (len(launches) + 1) < budget:
                 continue  # it was cut off
-            final.append(consult(contest.name, launches, TERMS, 1, last=True).comparisons)
+            final.append(consult(contest.name, launches, OPTIONS, 1, last=True).comparisons)
             samples.append([tuple(side.metrics["step_time"].values for side in launch) for launch in launches])
         _print(name, sides[0], final, samples)
 
@@ -158,7 +158,7 @@ def _print(
 ) -> None:
     print(f"\n{name}: {len(final)} comparisons, {median(map(len, samples))} launches in the median")
     print(f"  a launch every {launch_seconds(base):.2f} s, {base[0].started} to {base[-1].started}")
-    for metric in TERMS.metrics:
+    for metric in OPTIONS.metrics:
         verdicts = [each.verdict for both in final for each in both if each.metric == metric]
         for kind, counted in (("regression", {"regression"}), ("any change", CHANGES), ("same", {"same"})):
             told_of = f"embbench, {metric}"

@@ -18,7 +18,7 @@ import numpy as np
 from embbench.ab.decision import Launch, consult
 from embbench.ab.selftest import CHANGES
 from embbench.store.round import Round
-from tests.bench.decisions import OTHERS, TERMS, told
+from tests.bench.decisions import OPTIONS, OTHERS, told
 from tests.bench.launches import recorded
 
 SLOWDOWNS = (0.0, 0.05, 0.10)
@@ -34,7 +34,7 @@ def slowed(line: Round, share: float) -> Round:
 def verdicts(launches: Sequence[Launch]) -> dict[str, str]:
     """By metric, as the last of these launches or one before it decides."""
     for count in range(1, len(launches) + 1):
-        step = consult("", launches[:count], TERMS, 1, last=count == len(launches))
+        step = consult("", launches[:count], OPTIONS, 1, last=count == len(launches))
         if not step.go_on:
             return {each.metric: each.verdict for each in step.comparisons}
     raise AssertionError("the last launch decides")

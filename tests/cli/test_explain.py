@@ -187,7 +187,7 @@ def test_how_a_step_grows_with_other_sizes_is_told_where_most_of_them_are(cli, t
     assert told["dim"]["slope"]["center"] == pytest.approx(1e-4)
 
 
-def test_every_explanation_that_people_give_is_judged(cli, saved):
+def test_every_common_claim_has_an_answer(cli, saved):
     found = json.loads(cli("explain", saved, "--advise-only").out)["verdicts"]
     assert [each["answer"] for each in found] == ["in part", "no", "no"]
 

@@ -100,7 +100,7 @@ def test_a_cell_whose_samples_moved_is_marked_and_every_such_round_is_told(movin
     report = build(rounds, View(metric="step_time,host_peak"))
     marks = [table.rows[0].cells[0].mark for table in report.tables]
     assert marks == [mark, ""]
-    assert any("trend, jump" in note for note in report.tables[0].notes) == bool(mark)
+    assert any("the samples of most rounds drift" in note for note in report.tables[0].notes) == bool(mark)
     told = [note for note in report.notes if "drifted" in note]
     assert len(told) == bool(moving)
     assert all(note.startswith("~") == bool(mark) for note in told)

@@ -20,7 +20,7 @@ def path(seconds, **axes):
     return [one for given, value in zip(cases, seconds, strict=True) for one in measured(given, [value])]
 
 
-def judged(rounds, index=None, columns=None):
+def answers(rounds, index=None, columns=None):
     return [each.answer for each in verdicts_on(rounds, index, columns)]
 
 
@@ -39,7 +39,7 @@ def grown(columns):
 
 
 def test_the_case_that_it_is_all_about():
-    assert judged(sweep()) == ["in part", "no", "no"]
+    assert answers(sweep()) == ["in part", "no", "no"]
     assert "page faults" not in verdicts_on(sweep())[0].why
 
 
@@ -51,26 +51,26 @@ def test_what_the_kernel_takes_most_of_is_told():
 
 
 def test_a_path_that_moves_only_touched_rows_and_does_not_grow():
-    assert judged(path([0.0170, 0.0171, 0.0169, 0.0170], update="sparse"), 0)[2] == "yes"
-    assert judged(path([0.0170, 0.024, 0.035, 0.057], update="sparse"), 0)[2] == "no"
+    assert answers(path([0.0170, 0.0171, 0.0169, 0.0170], update="sparse"), 0)[2] == "yes"
+    assert answers(path([0.0170, 0.024, 0.035, 0.057], update="sparse"), 0)[2] == "no"
 
 
 def test_scatter_decides_nothing():
     wild = path([0.30, 0.1, 1.1, 0.9])
-    assert judged(wild)[0] == "undecided"
-    assert judged([*path([0.01, 0.03, 0.02, 0.01], table="frozen"), *path([0.2, 0.5, 1.0, 2.0])])[1] == "undecided"
+    assert answers(wild)[0] == "undecided"
+    assert answers([*path([0.01, 0.03, 0.02, 0.01], table="frozen"), *path([0.2, 0.5, 1.0, 2.0])])[1] == "undecided"
 
 
 def test_two_sizes_measured_once_are_no_answer():
     rounds = [*measured(case(), [0.1]), *measured(case(vocab=2_000_000), [1.0])]
-    assert judged(rounds) == ["not measured"] * 3
+    assert answers(rounds) == ["not measured"] * 3
 
 
 def test_without_a_frozen_sweep_the_parts_of_a_step_tell_of_the_lstm():
     rounds = path([0.2, 0.5, 1.0, 2.0])
     for each, seconds in zip(rounds, (0.0221, 0.0220, 0.0219, 0.0220), strict=True):
         each.metrics["phase_network"] = values("phase_network", seconds)
-    assert judged(rounds)[1] == "no"
+    assert answers(rounds)[1] == "no"
     assert "lookup, LSTM and loss, forward and backward, take 22 ms at" in verdicts_on(rounds)[1].why
 
 
@@ -85,16 +85,16 @@ def test_parts_tell_of_no_size_at_which_there_were_none():
 
 def test_columns_are_what_makes_the_lstm_larger():
     columns = [one for dim in (32, 128, 256, 512) for one in measured(case("frozen", dim=dim), [0.01 + 1e-4 * dim])]
-    assert judged(sweep(), columns=columns)[1] == "in part"
+    assert answers(sweep(), columns=columns)[1] == "in part"
     even = [one for dim in (32, 128, 256, 512) for one in measured(case("frozen", dim=dim), [0.01 + 1e-7 * dim])]
-    assert judged(sweep(), columns=even)[1] == "no"
+    assert answers(sweep(), columns=even)[1] == "no"
 
 
 @pytest.mark.parametrize("update", ["sparse", "compact"])
 def test_another_frameworks_path_is_no_answer_to_what_touched_rows_cost(update):
     foreign = measured(case(update=update, vocab=2_000_000, contender="jax_optax"), [0.001])
-    assert judged([*path([0.2, 0.5, 1.0, 2.0]), *foreign])[2] == "not measured"
+    assert answers([*path([0.2, 0.5, 1.0, 2.0]), *foreign])[2] == "not measured"
 
 
 def test_a_frozen_table_costs_nothing_but_looking_up():
-    assert judged(path([0.0139, 0.0141, 0.0138, 0.0139], table="frozen"), 3)[2] == "yes"
+    assert answers(path([0.0139, 0.0141, 0.0138, 0.0139], table="frozen"), 3)[2] == "yes"

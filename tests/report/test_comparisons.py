@@ -17,7 +17,7 @@ from tests.made_up import SOFTWARE, case, failed, measured
 from tests.written import render_comparisons
 
 STEPS = [0.1000, 0.1002, 0.0999, 0.1001, 0.1000]
-TERMS = CompareOptions({"step_time": 0.05, "host_peak": 0.005})
+OPTIONS = CompareOptions({"step_time": 0.05, "host_peak": 0.005})
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def told():
         *measured(case(tokens="same"), STEPS, **newer),
     ]
     return Compared(
-        "base.jsonl", "candidate.jsonl", tuple(compare(match(base, candidate), TERMS)),
+        "base.jsonl", "candidate.jsonl", tuple(compare(match(base, candidate), OPTIONS)),
         tuple(map(str, differences(base, candidate))),
     )  # fmt: skip
 

@@ -1,1 +1,1 @@
-"""What saved Rounds say of each case: Results, their metrics as Summaries, and which of them are chosen."""
+"""Saved Rounds -> Results, their metrics as Summaries, and the choice of Results."""

@@ -1,4 +1,4 @@
-"""The axes of a Result, how their values read, and `--filter`."""
+"""The axes of a Result, the texts of their values, and `--filter`."""
 
 import operator
 import re
@@ -24,7 +24,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
-_TERM = re.compile(r"\s*([^<>=!]*?)\s*(>=|<=|!=|=|>|<)\s*(.*?)\s*")
+_CONDITION = re.compile(r"\s*([^<>=!]*?)\s*(>=|<=|!=|=|>|<)\s*(.*?)\s*")
 
 _SEPARATED = re.compile(r"[<>=|]\s*([0-9]{1,3}(?:,\s*[0-9]{3}){1,5})(?![0-9])")
 
@@ -38,39 +38,39 @@ def axis_value(result: Result, axis: str) -> Value:
 
 
 def axis_text(axis: str, value: Value) -> str:
-    """A value as it reads in a table, and as `--filter` takes it."""
+    """The text of a value in a table and in `--filter`."""
     if axis == "threads" and value == 0:
         return "all"
     return format_count(value) if axis in COUNT_AXES and isinstance(value, int) and axis != "seed" else str(value)
 
 
 def joined(axes: Sequence[str], values: Sequence[Value], separator: str = " ") -> str:
-    """Values of several axes as one heading. What goes without saying is left out beside others: the update 'none' of a
-    frozen table, the system's runtime.
+    """Values of several axes as a heading, without the update 'none' of a frozen table and the runtime of the
+    system.
     """
-    told = [axis_text(axis, value) for axis, value in zip(axes, values, strict=True) if value not in UNSAID]
-    return separator.join(told) or (SYSTEM if SYSTEM in values else "all")
+    texts = [axis_text(axis, value) for axis, value in zip(axes, values, strict=True) if value not in UNSAID]
+    return separator.join(texts) or (SYSTEM if SYSTEM in values else "all")
 
 
 def listed(values: Iterable[str], separator: str = ", ", most: int = 4) -> str:
-    """The first values, and how many there are if that is not all."""
-    told = list(values)
-    return separator.join(told[:most]) + (f"{separator}… {len(told)} in all" if len(told) > most else "")
+    """The first `most` values, and the number of values if there are more."""
+    texts = list(values)
+    return separator.join(texts[:most]) + (f"{separator}… {len(texts)} in all" if len(texts) > most else "")
 
 
 def distinct(results: Iterable[Result], axis: str) -> list[Value]:
-    """The different values of an axis. A frozen table's update and a lone set of versions do not count as one."""
-    found = dict.fromkeys(axis_value(result, axis) for result in results)
-    return [value for value in found if not (axis == "update" and value == NO_UPDATE) and value != ""]
+    """The distinct values of an axis, without a frozen table's update and without a lone set of versions."""
+    values = dict.fromkeys(axis_value(result, axis) for result in results)
+    return [value for value in values if not (axis == "update" and value == NO_UPDATE) and value != ""]
 
 
 def varying(results: Sequence[Result]) -> list[str]:
-    """Axes with more than one value."""
+    """Axes with several values."""
     return [axis for axis in ALL_AXES if len(distinct(results, axis)) > 1]
 
 
 def naming_axes(results: Sequence[Result]) -> list[str]:
-    """The axes by which `named` tells results apart."""
+    """The axes that `named` needs to distinguish the results."""
     axes = varying(results)
     if "table" in axes and "update" not in axes:
         axes.append("update")
@@ -78,7 +78,7 @@ def naming_axes(results: Sequence[Result]) -> list[str]:
 
 
 def named(axes: Sequence[str], result: Result) -> str:
-    """One result as a person names it among others, by the values of `naming_axes`."""
+    """The name of a result among others, from the values of `naming_axes`."""
     words = [
         f"{axis}={axis_text(axis, value)}" if axis in COUNT_AXES or axis == "machine" else axis_text(axis, value)
         for axis in axes
@@ -98,31 +98,33 @@ def parse_axes(text: str, flag: str) -> tuple[str, ...]:
 
 
 def parse_filter(text: str, results: Sequence[Result]) -> Keep:
-    """'vocab>=1M,table=frozen' -> a predicate that holds where all terms hold.
+    """'vocab>=1M,table=frozen' -> a predicate that holds where all conditions hold.
 
-    Operators: = != >= <= > <; text axes know = and != only; '|' lists alternatives. Raises UsageError: an unknown
-    axis, an operator or number that makes no sense, or a text value that no result has.
+    Operators: = != >= <= > <; text axes have = and != only; '|' lists alternatives. Raises UsageError for an unknown
+    axis, a wrong operator or number, or a text value that no result has.
     """
     check_commas(text, "--filter")
-    terms = [_term(part, results) for part in text.split(",") if part.strip()]
-    return lambda result: all(term(result) for term in terms)
+    conditions = [_condition(part, results) for part in text.split(",") if part.strip()]
+    return lambda result: all(condition(result) for condition in conditions)
 
 
 def check_commas(text: str, flag: str) -> None:
-    """Raises UsageError where a comma parts the thousands of a number, as in 'vocab>=1,000,000'."""
+    """Raises UsageError where a comma separates the thousands of a number, as in 'vocab>=1,000,000'."""
     if separated := _SEPARATED.search(text):
         number = plain_digits(separated[1])
         either = "|".join(part.strip() for part in separated[1].split(","))
         hint = f", or several values as {either}" if flag == "--filter" else ""
         raise UsageError(
-            f"{flag}: a comma ends a number here: write {separated[1]} as {number} (or {int(number):_}){hint}"
+            f"{flag}: a comma separates entries: write {separated[1]} as {number} (or {int(number):_}){hint}"
         )
 
 
-def _term(text: str, results: Sequence[Result]) -> Keep:
-    match = _TERM.fullmatch(text)
+def _condition(text: str, results: Sequence[Result]) -> Keep:
+    match = _CONDITION.fullmatch(text)
     if match is None:
-        raise UsageError(f"--filter: {quoted(text.strip())} is no condition; write such as vocab>=1M or table=frozen")
+        raise UsageError(
+            f"--filter: {quoted(text.strip())} is no condition; write for example vocab>=1M or table=frozen"
+        )
     axis, sign, right = match.groups()
     if axis not in ALL_AXES:
         raise UsageError(f"--filter: {unknown('axis', axis, ALL_AXES)}")
@@ -139,28 +141,28 @@ def _term(text: str, results: Sequence[Result]) -> Keep:
 
 
 def _values(axis: str, text: str, sign: str, results: Sequence[Result]) -> Sequence[Value]:
-    """Several where a file's content stands in rounds of several versions of embbench."""
+    """The values of a text; several where rounds of several versions of embbench store a file's content."""
     if axis in COUNT_AXES:
         return [parse_number(axis, text, "--filter")]
     if sign not in ("=", "!="):
         raise UsageError(f"--filter: {axis}{sign}{text}: {axis} is no number; write {axis}= or {axis}!=")
-    if axis == "tokens" and (found := streams_named(text, results)):
-        return found
+    if axis == "tokens" and (streams := streams_named(text, results)):
+        return streams
     return [check_text(axis, text, results, "--filter")]
 
 
 def streams_named(text: str, results: Sequence[Result]) -> list[str]:
-    """The token streams of results that a stream means as a user writes it: corpus:FILE stands for its content."""
+    """The token streams of results that a user's text means: corpus:FILE means its content."""
     try:
         return same_content(text, {result.case.tokens for result in results})
     except UsageError:
         if text.partition(":")[0] in FILES:
             raise
-        return []  # whoever asks says which there are
+        return []  # the caller lists the known streams
 
 
 def parse_number(axis: str, text: str, flag: str) -> int:
-    """A count such as 1M; 'all' threads are 0. Raises UsageError naming flag and axis."""
+    """A count such as 1M; 'all' threads are 0. Raises UsageError with flag and axis."""
     if axis == "threads" and text == "all":
         return 0
     try:
@@ -170,7 +172,7 @@ def parse_number(axis: str, text: str, flag: str) -> int:
 
 
 def check_text(axis: str, text: str, results: Sequence[Result], flag: str) -> str:
-    """The text itself. Raises UsageError unless some result has it."""
+    """The text itself. Raises UsageError unless some result has this value."""
     valid = {str(axis_value(result, axis)) for result in results}
     if text not in valid:
         raise UsageError(f"{flag}: " + unknown(f"{axis}", text, valid))

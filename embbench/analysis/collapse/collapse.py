@@ -1,4 +1,4 @@
-"""Rounds -> Results: what all rounds of one case, on one machine with one set of versions, say together."""
+"""Rounds -> Results: a Result has all rounds of a case on a machine with a set of versions."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ MEASURED = frozenset({"ok", "invalid"})
 
 
 class Result(msgspec.Struct, frozen=True):
-    """machine: its name (see `store.machine`). software: what tells these versions from others that the same contender
-    was measured with; '' where there is one set only. rounds: in order of their numbers, measured or not.
-    status: of the case, `invalid` as soon as one round is. semantic: the audited class, '' where no audit ran.
+    """machine: its name (see `store.machine`). software: the versions that differ from other results of the contender;
+    '' for a single set of versions. rounds: in order of their numbers, measured or not. status: of the case, `invalid`
+    if any round is. semantic: the audited class; '' without an audit.
     """
 
     case: Case
@@ -32,20 +32,20 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def good(self) -> list[Round]:
-        """The rounds that count: all that are ok."""
+        """The ok rounds."""
         return [round_ for round_ in self.rounds if round_.status == "ok"]
 
     @property
     def audited(self) -> bool:
-        """Whether the case's arithmetic was checked and holds, so that it may stand beside others."""
+        """Whether the case's arithmetic was checked and is right, so the case may be compared."""
         return self.status == "ok" and self.semantic != ""
 
 
 def collapse(rounds: Sequence[Round]) -> list[Result]:
-    """One Result per case, machine and software, in order of first appearance.
+    """A Result per case, machine and software, in order of first appearance.
 
-    A round that was measured again counts once: the latest line of the same run, case, round number and versions.
-    A line without numbers (interrupted, timeout, ...) gives way to any later one of its place.
+    A repeated round counts once: the latest line of the same run, case, round number and versions. A later line
+    replaces a line without numbers (interrupted, timeout, ...) of the same round.
     """
     groups: dict[tuple[Case, str], list[Round]] = {}
     rounds = [admit(round_) for round_ in rounds]
@@ -65,7 +65,7 @@ def collapse(rounds: Sequence[Round]) -> list[Result]:
 
 
 def worst(rounds: Sequence[Round]) -> str:
-    """The status to show for a case none of whose rounds is ok: the most frequent, the earlier at a tie."""
+    """The status of a case without ok rounds: the most frequent status, the earlier at a tie."""
     return Counter(round_.status for round_ in rounds).most_common(1)[0][0]
 
 
@@ -77,7 +77,7 @@ def failure(round_: Round) -> str:
 
 
 def reason_of(result: Result) -> str:
-    """Why a result that is not ok has no number, on one line: of the first round of its status that tells."""
+    """Why a result that is not ok has no number, on a line, from the first round with a reason."""
     telling = [round_ for round_ in result.rounds if round_.status == result.status] or result.rounds
     return next(filter(None, map(failure, telling)), "")
 
@@ -97,7 +97,7 @@ def _result(case: Case, machine: str, software: str, lines: list[Round]) -> Resu
 
 
 def _latest(lines: list[Round], versions: Versions) -> list[Round]:
-    """The lines that count, each place's in the order they were written."""
+    """The lines that count, in the order of their rounds and times."""
     places: dict[tuple[str, int], list[Round]] = {}
     for line in lines:
         places.setdefault((line.run, line.round), []).append(line)
@@ -123,9 +123,9 @@ def _by_software(lines: list[Round], known: list[Software], versions: Versions) 
     candidates = list(measured) or known
     for line in lines:
         if line.status not in MEASURED:
-            told = versions.of(line)
-            fitting = [each for each in candidates if set(told) <= set(each)]
-            measured.setdefault(fitting[-1] if fitting else told, []).append(line)
+            known_versions = versions.of(line)
+            fitting = [each for each in candidates if set(known_versions) <= set(each)]
+            measured.setdefault(fitting[-1] if fitting else known_versions, []).append(line)
     return measured
 
 

@@ -1,4 +1,4 @@
-"""Metrics of Results as Summaries, the derived ones included."""
+"""Metrics of Results as Summaries, with derived metrics."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from embbench.analysis.collapse.shared_scatter import SharedScatter
 
 UPDATE_COST = "update_cost"
-OTHERWISE = " while the machine was in the state of the others"
+OTHERWISE = " in the usual state of the machine"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
 
 Stream = tuple[float, float, float]
 
 
 class Absent(msgspec.Struct, frozen=True):
-    """A case that is ok has no such number. reason: why, for a note; '' where it makes no sense to ask."""
+    """An ok case without this metric. reason: for a note; '' where the metric does not apply."""
 
     reason: str
 
 
 class Measures:
-    """Summaries of the given results, each computed once. Siblings for derived metrics are found among all of them."""
+    """Summaries of the given results, computed once. Derived metrics find their siblings among all results."""
 
     def __init__(self, results: Iterable[Result]) -> None:
         self._results = {(result.case, result.machine, result.software): result for result in results}
@@ -47,7 +47,7 @@ class Measures:
         self._shared: dict[tuple[str, str], SharedScatter | None] = {}
 
     def summary(self, result: Result, metric: str) -> Summary | Absent:
-        """The metric over the ok rounds of a result that is ok; base units."""
+        """The metric over the ok rounds of an ok result, in base units."""
         key = (id(result), metric)
         if key not in self._known:
             derive = self._update_cost if metric == UPDATE_COST else self._measured
@@ -55,11 +55,11 @@ class Measures:
         return self._known[key]
 
     def is_timed(self, result: Result) -> bool:
-        """Whether the result has a step_time of a program whose arithmetic was checked."""
+        """Whether the result has an audited step_time."""
         return result.audited and not isinstance(self.summary(result, "step_time"), Absent)
 
     def moved(self, result: Result, metric: str) -> tuple[str, ...]:
-        """The ok rounds whose samples moved (see `drifting`); () for a metric that is not made of many samples."""
+        """The ok rounds whose samples moved (see `drifting`); () for a metric without many samples per round."""
         if metric not in ("step_time", UPDATE_COST):
             return ()
         if id(result) not in self._moved:
@@ -68,18 +68,18 @@ class Measures:
         return self._moved[id(result)]
 
     def medians(self, result: Result, metric: str) -> dict[Place, float]:
-        """By (run, round), for each ok round that has the metric: the median of its samples; of step_time, of those
-        that were taken in the machine's usual state.
+        """(run, round) -> the median of the samples, for the ok rounds with the metric. Medians of step_time use the
+        samples in the machine's usual state.
         """
         key = (id(result), metric)
         if key not in self._medians:
             known = {(line.run, line.round): values_of(line, metric) for line in self._lines(result, metric)}
-            self._medians[key] = {place: median(found) for place, found in known.items() if found}
+            self._medians[key] = {place: median(samples) for place, samples in known.items() if samples}
         return self._medians[key]
 
     def pairs(self, one: Result, other: Result, metric: str) -> list[tuple[float, float]]:
-        """The metric's medians in the rounds that both results have a number of, where one visit of all cases took
-        them: in one run and one stretch.
+        """The medians of both results in the rounds that a single visit of all cases measured: in the same run and
+        stretch.
         """
         first, second = self.medians(one, metric), self.medians(other, metric)
         shared = [place for place in first if place in second]
@@ -89,8 +89,8 @@ class Measures:
         return [(first[each], second[each]) for each in shared if here[each] is not None and here[each] == there[each]]
 
     def apart(self, one: Result, other: Result, metric: str) -> bool:
-        """Whether one has several rounds, and their ratio is that of both medians, since not every round of one makes a
-        pair with one of the other; of what does not share its scatter, where both have several, and no two make pairs.
+        """Whether the ratio is the ratio of both medians although there are several rounds, because the rounds do not
+        all make pairs. Without a shared scatter: where both have several rounds and fewer than two pairs.
         """
         counts = [len(self.medians(each, metric)) for each in (one, other)]
         shared = self.scatter(one.machine, metric) is not None
@@ -98,7 +98,7 @@ class Measures:
         return several and len(self.pairs(one, other, metric)) < least
 
     def _visited(self, result: Result) -> dict[Place, int | None]:
-        """The stretch of each ok round."""
+        """(run, round) -> stretch, for the ok rounds."""
         if self._stretches is None:
             everyone = (*self._results.values(),)
             self._stretches = stretches_of(
@@ -119,9 +119,9 @@ class Measures:
         values = list(self.medians(result, metric).values())
         if not values:
             elsewhere = any(values_of(line, metric) for line in result.good)
-            told = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
+            reason = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
             no_sense = not elsewhere and any(makes_no_sense(line, metric) for line in result.good)
-            return Absent("" if no_sense else told)
+            return Absent("" if no_sense else reason)
         if not is_sampled(metric):
             return span(values)
         scatter = self.scatter(result.machine, metric)
@@ -129,8 +129,8 @@ class Measures:
         return shared or summarize(values)
 
     def scatter(self, machine: str, metric: str) -> "SharedScatter | None":
-        """What all cases of the machine tell of how far the metric scatters; None where it is none that they share, or
-        where no two cases have several rounds.
+        """The scatter of the metric that all cases of the machine share; None where they share none, or where fewer
+        than two cases have several rounds.
         """
         key = (machine, metric)
         if key not in self._shared:
@@ -156,7 +156,7 @@ class Measures:
             return Absent("")
         sibling = self.frozen_sibling(result)
         if sibling is None or sibling.status != "ok":
-            return Absent(f"{metric} needs the same case with a frozen table, which has no number here")
+            return Absent(f"{metric} needs the same case with a frozen table, and that case has no number here")
         paired = [step - without for step, without in self.pairs(result, sibling, "step_time")]
         step, without = self.summary(result, "step_time"), self.summary(sibling, "step_time")
         rows = self.summary(result, "unique_rows")
@@ -174,16 +174,16 @@ class Measures:
         return self._streams[id(result)]
 
     def frozen_sibling(self, result: Result) -> Result | None:
-        """The result that differs in nothing but its frozen table; None if there is none."""
+        """The same case with a frozen table; None without such a result."""
         case = msgspec.structs.replace(result.case, table="frozen", update=NO_UPDATE)
         return self._results.get((case, result.machine, result.software))
 
     def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:
-        """result / reference, or None where no claim may be made: another machine or other versions of the same
-        contender, an audit that is missing or failed, no number on a side, or one that may be 0 or is below.
+        """result / reference. None for another machine or other versions of the same contender, a missing or failed
+        audit, a side without a number, or a number whose interval includes 0.
 
-        Taken within rounds where both sides share two or more: a round visits every case once, so that a machine
-        that slows down for minutes slows both sides, and their ratio stays (a randomised block design).
+        The ratio is taken within rounds where both sides share two or more. A round visits every case once, so a
+        machine that slows down for minutes slows both sides, and the ratio stays (a randomised block design).
         """
         if not (result.audited and reference.audited) or not comparable(result, reference):
             return None
@@ -209,22 +209,22 @@ class Measures:
 
 
 def comparable(one: Result, other: Result) -> bool:
-    """Same machine, and not two versions of one contender."""
+    """Whether the machine is the same, and not two versions of a contender."""
     same_versions = one.software == other.software or one.case.contender != other.case.contender
     return one.machine == other.machine and same_versions
 
 
 def is_sampled(metric: str) -> bool:
-    """Whether values scatter around a true one (times) or are themselves what is asked (bytes, counts)."""
+    """Whether values scatter around a true value (times), instead of being the quantity itself (bytes, counts)."""
     return METRICS[metric].treatment.assume == "sampled"
 
 
 def shares_scatter(metric: str) -> bool:
-    """Whether cases scatter alike in it: in times, since what disturbs a process takes a share of its time."""
+    """Whether cases scatter alike in the metric: in times, because a disturbance takes a share of a process's time."""
     return METRICS[metric].kind in ("wall", "per row") and is_sampled(metric)
 
 
 def workload(results: Iterable[Result], measures: Measures) -> Stream | None:
-    """(U, U/N, largest multiplicity) of the token stream, if all of the results that tell agree; else None."""
-    found = {measures.stream(result) for result in results} - {None}
-    return found.pop() if len(found) == 1 else None
+    """(U, U/N, largest multiplicity) of the token stream, if all results with these figures agree; else None."""
+    streams = {measures.stream(result) for result in results} - {None}
+    return streams.pop() if len(streams) == 1 else None

@@ -1,4 +1,4 @@
-"""What a touched row costs, from one Round: metrics that are computed and not measured."""
+"""The cost of a touched row, from a Round: metrics that are computed, not measured."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ TIMES = {
     "byte_cost": "table_time",
     "ceiling_share": "table_time",
 }
-FEWEST = 512  # rows whose rates are those of memory and not of starting to read
+FEWEST = 512  # least rows for a rate of memory; fewer rows show the start of a kernel
 OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
 PARTS = (
     *("table_gradient", "table_update", "displaced_gradient", "displaced_update"),
@@ -24,7 +24,7 @@ PARTS = (
 
 
 def values_of(line: Round, metric: str) -> tuple[float, ...]:
-    """A Round's values of any metric, measured or computed from it; () where it has none."""
+    """A Round's values of a metric, measured or computed; () where the Round has none."""
     if metric in line.metrics:
         return line.metrics[metric].values
     times, rows = (line.metrics.get(name) for name in (TIMES.get(metric, ""), "unique_rows"))
@@ -39,24 +39,24 @@ def values_of(line: Round, metric: str) -> tuple[float, ...]:
 
 
 def carrying(line: Round, metric: str) -> Round | None:
-    """The round with the metric among its own, also where that is computed from them; None where it has none."""
+    """The round with the metric among its metrics, computed if needed; None where the round has no values."""
     if metric in line.metrics:
         return line
-    known, found = METRICS[metric], values_of(line, metric)
-    if not found:
+    known, values = METRICS[metric], values_of(line, metric)
+    if not values:
         return None
-    made = Values(known.unit, known.kind, known.better, found)
+    made = Values(known.unit, known.kind, known.better, values)
     return msgspec.structs.replace(line, metrics={**line.metrics, metric: made})
 
 
 def is_of_table(metric: str) -> bool:
-    """Whether it is made of the passes in which the table was stepped by itself."""
+    """Whether the metric comes from stepping the table alone."""
     return metric in OF_TABLE
 
 
 def makes_no_sense(line: Round, metric: str) -> bool:
-    """Whether a Round cannot have the metric: the ceiling of rows where there are few or an update moves every row by
-    its class, or a part of table_time that is none by itself, such as the update where backward makes it.
+    """Whether a Round cannot have the metric: a ceiling for few rows or for an update of every row, or a part of
+    table_time that cannot be timed alone, such as an update in backward.
     """
     if metric == "ceiling_share":
         rows = line.metrics.get("unique_rows")
@@ -66,13 +66,13 @@ def makes_no_sense(line: Round, metric: str) -> bool:
 
 
 def _moved_bytes(line: Round, unique: float) -> float:
-    """0 where no audit tells the class."""
+    """Bytes that a step must move; 0 without an audited class."""
     return 0.0 if line.audit is None else moved_by_table(line.case, line.audit.semantic, unique).total
 
 
 def _floor(line: Round, unique: float) -> float | None:
-    """Seconds that the machine needed at that moment for as many rows, read and written at random places; None of an
-    update that goes through the whole table.
+    """Seconds of reading and writing as many rows at random places, at the machine's rates of the moment; None for an
+    update of the whole table.
     """
     rates = [line.metrics.get(name) for name in ("gather_rate", "scatter_rate")]
     if line.audit is None or None in rates:

@@ -1,5 +1,5 @@
 """Rounds without the samples in which other programs took a CPU away. Beside a program that is busy half of the time,
-half of all short blocks take four times as long, and a median of both kinds is a matter of luck.
+half of all short blocks take four times as long, so a median of both kinds depends on luck.
 """
 
 import math
@@ -10,11 +10,13 @@ from embbench.cases.disturbance import beside_others, calm
 from embbench.store.round import Round
 
 OTHERS, WAITS = "others", "sample_waits"  # among a round's conditions
-FEWEST, LEAST = 2, 0.2  # samples, and of all of them, that must be left: else what others do is in each
+FEWEST, LEAST = 2, 0.2  # least number and least share of calm samples; with fewer, all samples count
 
 
 def undisturbed(line: Round) -> Round:
-    """The round with the step times of calm samples, where others ran and enough are calm; else as it is."""
+    """The round with the step times of calm samples, where other programs ran and enough samples are calm; else the
+    round unchanged.
+    """
     kept = _kept(line)
     if len(kept) == len(_values(line)):
         return line
@@ -29,7 +31,7 @@ def is_cut(line: Round) -> bool:
 
 
 def is_disturbed(line: Round) -> bool:
-    """Whether other programs are in its step times: too few samples were calm."""
+    """Whether other programs affect its step times, because too few samples were calm."""
     return not is_cut(line) and len(_calm(line)) < len(_values(line))
 
 
@@ -40,9 +42,9 @@ def _kept(line: Round) -> list[int]:
 
 
 def _calm(line: Round) -> list[int]:
-    """Places of the samples beside no other program. A file of others may hold anything among its conditions."""
-    values, told = _values(line), line.conditions.get(WAITS)
-    waits = [each if type(each) in (int, float) else None for each in told] if isinstance(told, list) else []
+    """Places of the samples without other programs. A file from outside may hold anything among its conditions."""
+    values, noted = _values(line), line.conditions.get(WAITS)
+    waits = [each if type(each) in (int, float) else None for each in noted] if isinstance(noted, list) else []
     pairs = [(wait, of) for wait, of in zip(waits, values, strict=False) if wait is not None]
     whole = math.fsum(of for _, of in pairs)
     if len(waits) != len(values) or not whole:

@@ -1,4 +1,4 @@
-"""The software that a Round was measured with, as far as it tells it from other Rounds of the same contender."""
+"""The software of a Round, as far as it distinguishes the Round from others of the same contender."""
 
 from collections.abc import Iterable
 

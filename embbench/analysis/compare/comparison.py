@@ -1,4 +1,4 @@
-"""The values of a comparison: verdicts, reason codes, and what the decision rests on."""
+"""The values of a comparison: verdict, reason code, evidence."""
 
 from typing import Literal, get_args
 
@@ -10,7 +10,7 @@ from embbench.stats.summary import Summary
 Verdict = Literal[
     "broke", "regression", "removed", "inconclusive", "incomparable", "fixed", "improvement", "new", "same"
 ]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)  # what a reader must see first comes first
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)  # the most important verdict first
 Reason = Literal[
     "shown", "within", "exact", "noise", "faults", "waits", "scatter", "few-rounds", "unsteady", "no-spread", "zero",
     "bad-samples", "machine", "twin", "states", "software", "protocol", "unproven", "class", "ambiguous",
@@ -19,11 +19,11 @@ Reason = Literal[
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """p-values of 'not worse by more than the threshold', 'not better', 'not the same', as found and adjusted for the
-    number of comparisons made together (`family`). Worse is what the metric's `better` says: longer, or a lower rate.
-    deviation: of the logarithms, a value a round or launch. fault_cost: seconds of a page fault, where the ratio is the
-    one at equal page faults (see `analysis.compare.chance`); else 0. wait_cost: likewise, seconds of a step by each
-    second that its threads wait for a CPU.
+    """worse, better, same: p-values of the hypotheses 'not worse by more than the threshold', 'not better', 'not the
+    same'. Worse means longer, or a lower rate, by the metric's `better`. adjusted: the p-values, adjusted for `family`
+    comparisons. deviation: of the logarithms, a value per round or launch. fault_cost: seconds per page fault, for a
+    ratio at equal page faults (see `analysis.compare.chance`); else 0. wait_cost: seconds of a step per second that its
+    threads wait for a CPU, for a ratio at equal waits; else 0.
     """
 
     worse: float
@@ -37,8 +37,8 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class SideValues(msgspec.Struct, frozen=True):
-    """One side of a comparison. values: of the metric, one a round. reason: why there are none. unsteady: rounds whose
-    samples moved, with how.
+    """A side of a comparison. values: of the metric, a value per round. reason: why there are no values. unsteady: the
+    rounds that drifted, 'round 3: trend'.
     """
 
     status: str
@@ -50,9 +50,9 @@ class SideValues(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """ratio: candidate / base, with its 95 % interval. base, candidate: None where that side has no such case. causes:
-    what the reason rests on, such as differences of versions, the words of a failure, or rounds that drifted. effect,
-    needed: of noise: a change, and how many launches or rounds would show it; needed is None beyond 10,000.
+    """ratio: candidate / base, with its 95 % interval. base, candidate: None where the side lacks the case. causes:
+    of the reason, such as differences of versions, the text of a failure, or rounds that drifted. effect, needed: for
+    noise, a change and the number of launches or rounds that would show it; needed is None beyond 10,000.
     """
 
     name: str

@@ -10,11 +10,11 @@ from embbench.stats.hypotheses import Shift, equivalent, exceeds, falls_below, i
 from embbench.stats.multiplicity import holm
 from embbench.stats.summary import Summary, median
 
-ALPHA = 0.01  # the chance of any false regression in one comparison of two files
+ALPHA = 0.01  # the chance of any false regression in a comparison of two files
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """What is decided of one metric of one case. evidence: None for what is compared as it is."""
+    """The decision on a metric of a case. evidence: None for exact values."""
 
     verdict: Verdict
     reason: str
@@ -23,8 +23,8 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class FoundShift(msgspec.Struct, frozen=True):
-    """Values of two sides, weighed and not yet decided: that needs all that are decided together. higher: whether a
-    higher value is the better one, as of a rate.
+    """The measured shift between two sides, not yet decided, because all comparisons are decided together. higher:
+    whether a higher value is better, as for a rate.
     """
 
     shift: Shift
@@ -33,7 +33,7 @@ class FoundShift(msgspec.Struct, frozen=True):
 
     @property
     def found(self) -> tuple[float, float, float]:
-        """p of not worse, not better, not the same."""
+        """p-values of 'not worse', 'not better', 'not the same'."""
         shift, effect = self.shift, self.threshold
         above, below = exceeds(shift, effect), falls_below(shift, effect)
         worse, better = (below, above) if self.higher else (above, below)
@@ -48,10 +48,11 @@ def find_shift(
     higher: bool = False,
     clock: bool = True,
 ) -> FoundShift | Decided:
-    """Sampled values, one a round. ratios: candidate / base, one a launch, where launches measured both sides. higher:
-    see `FoundShift`. clock: whether a clock gave the values, so that none is 0 and not all are the same.
+    """The shift between sampled values, a value per round. ratios: candidate / base per launch, where launches measured
+    both sides. higher: see `FoundShift`. clock: whether the values are times of a clock, which are above 0 and not all
+    equal.
 
-    A Decided where the values allow no test.
+    Returns a Decided where the values allow no test.
     """
     if (least := min(*base, *candidate)) <= 0:
         return Decided("incomparable", "bad-samples" if clock or least < 0 else "zero")
@@ -64,15 +65,15 @@ def find_shift(
 
 
 def decide(tested: Sequence[FoundShift], alpha: float = ALPHA) -> list[Decided]:
-    """The verdicts of all that are decided together, by Holm's adjustment."""
+    """The verdicts of all comparisons together, with Holm's adjustment."""
     adjusted = zip(*(holm(column) for column in zip(*(each.found for each in tested), strict=True)), strict=True)
     return [_decided(each, p, len(tested), alpha) for each, p in zip(tested, adjusted, strict=True)]
 
 
 def decide_exact(base: Sequence[float], candidate: Sequence[float], threshold: float, higher: bool = False) -> Decided:
-    """Exact values (bytes, counts), one a round. Worse where every value of the candidate is beyond every one of the
-    base by more than the threshold: their scatter is no error of measurement, so it must not be averaged away.
-    higher: see `FoundShift`.
+    """The decision on exact values (bytes, counts), a value per round. The candidate is worse where all its values
+    exceed all values of the base by more than the threshold: the scatter is no error of measurement and is not
+    averaged. higher: see `FoundShift`.
     """
     low, high = _over(min(candidate), max(base)), _over(max(candidate), min(base))
     ratio = Summary(_over(median(candidate), median(base)), low, high, min(len(base), len(candidate)))

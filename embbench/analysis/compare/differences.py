@@ -1,4 +1,4 @@
-"""How the two sides' machines, versions, protocols and semantic classes differ, and what may then not be claimed."""
+"""Differences of the sides' machines, versions, protocols and semantic classes, and the claims that they forbid."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from embbench.store.machine import Kinship, kinship, name_of
 from embbench.store.round import Round
 
 STATE = ("cpu", "cpus", "quota", "system", "devices", "kernel", "huge_pages", "governor", "driver")
-MACHINE = (*STATE, "memory", "limit", "fingerprint")  # two kinds may be alike in all else that is told
-OWN = frozenset({"contender", "embbench"})  # what a commit changes: the very thing that is compared
+MACHINE = (*STATE, "memory", "limit", "fingerprint")  # two kinds may agree in all other facts
+OWN = frozenset({"contender", "embbench"})  # a commit changes these: they are compared
 
 
 class Difference(msgspec.Struct, frozen=True, order=True):
-    """kind: of ACROSS, or machine. capping: whether it forbids calling a change the candidate's."""
+    """kind: of ACROSS, or machine. capping: whether the difference forbids blaming a change on the candidate."""
 
     kind: str
     name: str
@@ -28,7 +28,7 @@ class Difference(msgspec.Struct, frozen=True, order=True):
 
 
 def differences(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference]:
-    """All of them, machine first. A value that rounds of one side do not agree in is told as 'a / b'."""
+    """All differences, machine first. Several values of a side are joined: 'a / b'."""
     one, other = list(base), list(candidate)
     kin = _kinship(one, other)
     names = MACHINE if kin == "other" else STATE
@@ -44,7 +44,7 @@ def differences(base: Iterable[Round], candidate: Iterable[Round]) -> list[Diffe
 
 
 def class_difference(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference]:
-    """Of the rounds of one case on both sides: [] where they are of one semantic class."""
+    """The difference of semantic class between the rounds of a case on both sides; [] for the same class."""
     found = _told("class", "class", True, _class(base), _class(candidate))
     return [] if found is None else [found]
 
@@ -57,7 +57,7 @@ def _told(
 
 
 def _kinship(base: Iterable[Round], candidate: Iterable[Round]) -> Kinship:
-    """The most distant of all pairs."""
+    """The most distant kinship of all pairs."""
     one, other = ({repr(line.machine): line.machine for line in side}.values() for side in (base, candidate))
     found = {kinship(first, second) for first in one for second in other}
     return "other" if "other" in found else "twin" if "twin" in found else "same"
@@ -72,14 +72,14 @@ def _which(rounds: Iterable[Round]) -> dict[str, str]:
 
 
 def _software(rounds: Iterable[Round]) -> dict[str, str]:
-    """Of what both told: a process that died early knows fewer of its versions."""
+    """Versions of measured rounds only: a process that died early knows fewer versions."""
     lines = [line.software for line in rounds if line.status in ("ok", "invalid")]
     return _joined(lines, dict.fromkeys(name for line in lines for name in line))
 
 
 def _loaded(base: Iterable[Round], candidate: Iterable[Round]) -> list[Difference | None]:
-    """Of what both sides loaded; what a case needs differs from case to case. A file of the user's own is what a commit
-    changes.
+    """Differences of the packages and code that both sides loaded, because cases need different modules. A difference
+    in a user's own file is no cap: a commit changes it.
     """
     sides = [list(base), list(candidate)]
     packages = [[line.loaded.packages for line in side] for side in sides]

@@ -1,4 +1,4 @@
-"""One case and metric on two sides: what stands against a verdict, and the values that it rests on."""
+"""A case and a metric on two sides: the values behind a verdict, and the reasons against it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ ACROSS = ("twin", "software", "protocol", "class")
 
 
 class CompareOptions(msgspec.Struct, frozen=True):
-    """What is asked. metrics: with their thresholds. across: kinds of differences (of ACROSS) that are what the user
-    asks about and therefore forbid nothing.
+    """metrics: metric -> threshold. across: kinds of differences (of ACROSS) that the user compares on purpose. alpha:
+    the chance of any false regression.
     """
 
     metrics: Mapping[str, float]
@@ -38,8 +38,8 @@ class CompareOptions(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """found: decided already, or weighed. cap: the reason that forbids a verdict, '' if none does. moving: 'candidate
-    round 3: trend', 'launch 3: jump': what is no steady state. equal: what was taken off.
+    """found: a decision, or a shift to decide. cap: the reason that forbids a verdict; '' for none. moving: 'candidate
+    round 3: trend', 'launch 3: jump': drifts. equal: the launches at equal chance.
     """
 
     found: Decided | FoundShift
@@ -53,7 +53,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def draft(pair: Pair, metric: str, options: CompareOptions) -> Draft:
-    """What is known before the comparisons that are decided together are known."""
+    """The draft of a comparison, before all comparisons are decided together."""
     one, other = (_side(results, metric) for results in (pair.base, pair.candidate))
     standing = _standing(pair)
     if standing is not None or not pair.base or not pair.candidate:
@@ -74,7 +74,7 @@ def draft(pair: Pair, metric: str, options: CompareOptions) -> Draft:
     equal = at_equal_chance(lines) if metric == "step_time" and together and all(map(_took_turns, *lines)) else None
     if equal is not None:
         lines = equal.lines
-    # What took turns was measured on one machine by one protocol, and its versions are what is compared.
+    # Sides that took turns share machine and protocol, and their versions are compared on purpose.
     waived = options.across | {"machine", "twin", "software", "protocol"} if together else options.across
     if METRICS[metric].treatment.anywhere:
         waived |= {"twin"}
@@ -88,7 +88,9 @@ def draft(pair: Pair, metric: str, options: CompareOptions) -> Draft:
 
 
 def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, together: bool) -> Decided | FoundShift:
-    """lines: rounds of the base and of the candidate, all with the metric; of the same launches where `together`."""
+    """The decision or shift. lines: rounds of base and candidate, all with the metric. together: from the same
+    launches.
+    """
     samples = [[line.metrics[metric].values for line in side] for side in lines]
     base, candidate = ([median(each) for each in side] for side in samples)
     higher = METRICS[metric].better == "higher"
@@ -101,12 +103,12 @@ def _found(lines: Sequence[Sequence[Round]], metric: str, threshold: float, toge
 
 
 def _in_one_state(lines: Sequence[Sequence[Round]], together: bool) -> Sequence[Sequence[Round]]:
-    """Both sides with what was sampled while the machine was in one state, the one that leaves the side that has fewer
-    rounds the most; as they are where there is one state. together: whether they are of the same launches.
+    """Both sides with the samples of a single state of the machine: the state that keeps the most rounds of the smaller
+    side. Unchanged for a machine with a single state. together: whether the rounds are from the same launches.
     """
     every = [line for side in lines for line in side]
     states = core_states(every)
-    if states is None or not all(map(tells, every)):  # what does not tell its states is in none of them
+    if states is None or not all(map(tells, every)):  # a round without states belongs to no state
         return lines
     found = []
     for far in (False, True):
@@ -119,7 +121,7 @@ def _in_one_state(lines: Sequence[Sequence[Round]], together: bool) -> Sequence[
 
 
 def _ratio(base: Round, candidate: Round, metric: str) -> float:
-    """Of one launch. Its sides took turns, or, where memory was short, ran one after the other."""
+    """The ratio of a launch, whose sides took turns, or ran one after the other where memory was short."""
     one, other = base.metrics[metric].values, candidate.metrics[metric].values
     return alternating_ratio(one, other) if _took_turns(base, candidate) else median(other) / median(one)
 
@@ -131,8 +133,8 @@ def _took_turns(base: Round, candidate: Round) -> bool:
 def _moving(
     lines: Sequence[Sequence[Round]], metric: str, together: bool, sides: Sequence[SideValues | None]
 ) -> tuple[str, ...]:
-    """What moved, where so much did that no median is of a steady state. Of sides that took turns it is their ratio:
-    what moves both of them cancels.
+    """The drifts, if there are too many for a steady state. For sides that took turns, the drifts of their ratio: a
+    drift of both sides cancels.
     """
     if together and all(map(_took_turns, *lines)):
         pairs = ([line.metrics[metric].values for line in both] for both in zip(*lines, strict=True))
@@ -146,9 +148,9 @@ def _moving(
 
 
 def capped(drafted: Draft, decided: Decided) -> Decided:
-    """What was decided, or what is left of it under the draft's cap. What is inconclusive is capped too: more launches
-    would not make another machine comparable. A regression stays one where rounds failed besides. What seems to differ
-    by its page faults or its waits is not the same.
+    """The decision under the draft's cap. An inconclusive decision is capped too, because more launches do not make
+    another machine comparable. A regression stays a regression where rounds failed. Sides that seem to differ by page
+    faults or waits are not the same.
     """
     if isinstance(drafted.found, FoundShift) and drafted.equal is not None and _hangs_on_chance(drafted, decided):
         largest = max(drafted.equal.unsure, key=lambda kind: abs(drafted.equal.unsure[kind]))
@@ -162,9 +164,7 @@ def capped(drafted: Draft, decided: Decided) -> Decided:
 
 
 def _hangs_on_chance(drafted: Draft, decided: Decided) -> bool:
-    """Whether so much was taken off that may be none of chance that the sides would not be the same with it, or the
-    other one be slower.
-    """
+    """Whether the subtracted part, which a side may have caused, would change the verdict."""
     assert isinstance(drafted.found, FoundShift)
     assert drafted.equal is not None
     taken = math.fsum(drafted.equal.unsure.values())
@@ -175,7 +175,7 @@ def _hangs_on_chance(drafted: Draft, decided: Decided) -> bool:
 
 
 def _standing(pair: Pair) -> Decided | None:
-    """What needs no number; None where both sides have one."""
+    """The decision that needs no numbers; None where both sides have numbers."""
     if not pair.base or not pair.candidate:
         return Decided("removed" if pair.base else "new", "absent")
     if len(pair.base) > 1 or len(pair.candidate) > 1:
@@ -201,7 +201,7 @@ def _with(result: Result, metric: str) -> list[Round]:
 
 
 def _side(results: Sequence[Result], metric: str, lines: Sequence[Round] | None = None) -> SideValues | None:
-    """lines: of the result, those that are compared; all with the metric where not given."""
+    """The values of a side. lines: the rounds that are compared; None for all rounds with the metric."""
     if not results:
         return None
     result = results[0]
@@ -212,7 +212,7 @@ def _side(results: Sequence[Result], metric: str, lines: Sequence[Round] | None 
 
 
 def _capped(differ: Sequence[Difference], across: frozenset[str]) -> str:
-    """The kind of the gravest difference that forbids a verdict."""
+    """The kind of the first difference that forbids a verdict; '' for none."""
     return next((each.kind for each in differ if each.capping and each.kind not in across), "")
 
 

@@ -1,4 +1,4 @@
-"""Two saved runs, case by case: which results stand against each other."""
+"""Two saved runs -> pairs of results, case by case."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from embbench.store.round import Round
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """One case. base, candidate: its results there; none where that side has no such case, several where it holds
-    several machines or sets of versions of it.
+    """A case. base, candidate: its results on the side; () where the side lacks the case, several for several machines
+    or sets of versions.
     """
 
     name: str
@@ -20,13 +20,13 @@ class Pair(msgspec.Struct, frozen=True):
 
     @property
     def example(self) -> Result:
-        """Any of its results, for what all share."""
+        """Any result of the pair, for shared values."""
         return (*self.candidate, *self.base)[0]
 
 
 def match(base: Sequence[Round], candidate: Sequence[Round]) -> list[Pair]:
-    """The cases of both sides, each once: in the base's order, then what is new. Two cases that took turns in a launch
-    are one: what differs between them is the question.
+    """A pair per case of both sides: in the base's order, then new cases. Two cases that took turns in a launch make a
+    pair: their difference is the question.
     """
     sides: list[dict[str, list[Result]]] = [{}, {}]
     for result in collapse(base):
@@ -41,7 +41,7 @@ def match(base: Sequence[Round], candidate: Sequence[Round]) -> list[Pair]:
 
 
 def shared_rounds(pairs: Sequence[Pair]) -> tuple[list[Round], list[Round]]:
-    """All rounds of the base and of the candidate, of cases that both have."""
+    """The rounds of base and candidate, of cases on both sides."""
     shared = [pair for pair in pairs if pair.base and pair.candidate]
     base, candidate = (
         [line for pair in shared for result in getattr(pair, side) for line in result.rounds]
@@ -56,9 +56,7 @@ def _pair(base: tuple[Result, ...], candidate: tuple[Result, ...], also: Sequenc
 
 
 def launches(base: Result, candidate: Result, metric: str) -> list[tuple[Round, Round]]:
-    """(base, candidate) rounds with the metric that one launch measured taking turns; [] where they were measured
-    apart.
-    """
+    """(base, candidate) rounds with the metric from the same launch; [] for sides that were measured apart."""
     known = {line.launch: line for line in base.good if line.launch and metric in line.metrics}
     with_metric = [line for line in candidate.good if metric in line.metrics]
     return [(known[line.launch], line) for line in with_metric if line.launch in known]

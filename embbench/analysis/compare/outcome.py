@@ -1,4 +1,4 @@
-"""All comparisons of two runs, and the exit code they come to."""
+"""All comparisons of two runs, and their exit code."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ DECIDED = frozenset({"regression", "improvement", "same"})
 
 
 def compare(pairs: Sequence[Pair], options: CompareOptions) -> list[Comparison]:
-    """Every pair with every metric; the sampled ones are decided together, so that many cases do not mean more false
-    alarms. What is capped takes no part: it claims nothing.
+    """A comparison per pair and metric. Comparisons of sampled metrics are decided together, so that many cases do not
+    mean more false alarms. Capped comparisons are decided alone.
     """
     drafts = [(pair, metric, draft(pair, metric, options)) for metric in options.metrics for pair in pairs]
     open_ = [each.found for _, _, each in drafts if isinstance(each.found, FoundShift) and not each.cap]
@@ -34,14 +34,14 @@ def compare(pairs: Sequence[Pair], options: CompareOptions) -> list[Comparison]:
 
 
 def tally(comparisons: Sequence[Comparison]) -> dict[str, int]:
-    """Verdict -> how many, the gravest first."""
+    """Verdict -> number of comparisons, the most important verdict first."""
     counted = Counter(each.verdict for each in comparisons)
     return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
 
 
 def exit_code(comparisons: Sequence[Comparison], strict: bool) -> int:
-    """4 where a case broke, 1 where one got worse, 5 where nothing could be compared, 3 (strict) where something could
-    not be decided, else 0.
+    """4 where a case broke, 1 for a regression, 5 where nothing is comparable, 3 (strict) for undecided comparisons,
+    else 0.
     """
     found = {each.verdict for each in comparisons}
     if "broke" in found:
@@ -54,7 +54,7 @@ def exit_code(comparisons: Sequence[Comparison], strict: bool) -> int:
 
 
 def _compared(each: Comparison) -> bool:
-    """Whether the sides could be held against each other, though it could not be decided."""
+    """Whether the sides are comparable, although undecided."""
     return each.verdict == "inconclusive" and each.reason not in ACROSS
 
 
@@ -85,7 +85,7 @@ def _comparison(pair: Pair, metric: str, each: Draft, decided: Decided, options:
 
 
 def _causes(each: Draft, reason: str) -> tuple[str, ...]:
-    """What the reason rests on, in the words of the rounds."""
+    """The causes of the reason, in the words of the rounds."""
     if reason in ("machine", *ACROSS):
         return tuple(str(found) for found in each.differences if found.kind == reason and found.capping)
     if reason in ("failed", "both-failed"):
@@ -97,8 +97,8 @@ def _causes(each: Draft, reason: str) -> tuple[str, ...]:
 
 
 def _needed(each: Draft, decided: Decided, options: CompareOptions, threshold: float) -> tuple[float, int | None]:
-    """(effect, how many launches or rounds would decide): the change that is seen, or else twice the threshold. 0 where
-    the reason is not noise.
+    """(effect, launches or rounds that would decide). effect: the measured change, or twice the threshold; 0 where the
+    reason is not noise.
     """
     evidence, ratio = decided.evidence, decided.ratio
     if decided.reason != "noise" or evidence is None:

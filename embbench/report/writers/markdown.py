@@ -10,7 +10,7 @@ from embbench.report.table import CLASS, TOKENS, Cell, Table
 from embbench.report.writers.plot_text import draw_text
 
 _SPECIAL = re.compile(r"([\\`*|<>\[\]~#$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
-# What begins a list, draws a rule, or makes a heading of the line above.
+# The beginnings of a list, of a horizontal line, and of the underline of a heading.
 _BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|[-=][-= ]*$))")
 # GitHub links these in what is rendered, where no backslash is left: mentions and addresses, issues, URLs.
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|(?<=:)(?=//)|\bwww(?=\.)", re.IGNORECASE)

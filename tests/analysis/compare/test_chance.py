@@ -14,7 +14,7 @@ from tests.made_up import case, measured, values
 
 COST = 1.5e-6  # seconds of a page fault
 TURNS = 16
-TERMS = CompareOptions({"step_time": 0.02}, frozenset({"class"}))
+OPTIONS = CompareOptions({"step_time": 0.02}, frozenset({"class"}))
 
 
 def line(step, faults, index=0, side="base", noise=0.0, rng=None):
@@ -92,7 +92,7 @@ def test_waits_for_a_cpu_are_taken_off_beside_page_faults():
     assert equal.costs["faults"] == pytest.approx(COST, rel=0.1)
     assert equal.costs["waits"] == pytest.approx(SHARE, rel=0.1)
     assert np.log(ratios(equal.lines)) == pytest.approx(math.log(1.05), abs=0.012)
-    (told,) = consult("case", list(zip(*lines, strict=True)), TERMS, 1, last=True).comparisons
+    (told,) = consult("case", list(zip(*lines, strict=True)), OPTIONS, 1, last=True).comparisons
     assert (told.verdict, told.evidence.wait_cost) == ("regression", pytest.approx(SHARE, rel=0.1))
 
 
@@ -157,13 +157,13 @@ def test_a_single_launch_cannot_tell_chance_from_cause():
 
 def test_a_verdict_is_of_launches_at_equal_page_faults():
     (slow,), (same,) = (
-        consult("case", list(zip(*launches(ratio, count=9, seed=3), strict=True)), TERMS, 1, last=True).comparisons
+        consult("case", list(zip(*launches(ratio, count=9, seed=3), strict=True)), OPTIONS, 1, last=True).comparisons
         for ratio in (1.05, 1.0)
     )
     assert (slow.verdict, same.verdict) == ("regression", "same")
     assert slow.evidence.fault_cost == pytest.approx(COST, rel=0.02)
     assert slow.evidence.deviation < 0.01
-    (caused,) = consult("case", list(zip(*launches(more=4000), strict=True)), TERMS, 1, last=True).comparisons
+    (caused,) = consult("case", list(zip(*launches(more=4000), strict=True)), OPTIONS, 1, last=True).comparisons
     assert (caused.verdict, caused.evidence.fault_cost) == ("regression", 0.0)
 
 
@@ -178,7 +178,7 @@ def test_sides_that_seem_to_differ_by_their_page_faults_are_not_the_same():
     sides = [[msgspec.structs.replace(each, metrics={**each.metrics, "step_time": values("step_time", *(
         value * math.exp(rng.normal(0, 1e-5)) for value in each.metrics["step_time"].values))}) for each in side]
         for side in sides]  # fmt: skip
-    (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
+    (found,) = consult("case", list(zip(*sides, strict=True)), OPTIONS, 1, last=True).comparisons
     assert (found.verdict, found.reason) == ("inconclusive", "faults")
 
 
@@ -193,7 +193,7 @@ def test_waits_beside_other_programs_are_no_sides_doing(others, verdict):
         made = [with_waits(each, level * rng.uniform(0, 2, TURNS)) for each, level in zip(made, waits, strict=True)]
         sides.append(made if others is None else [beside(each, others) for each in made])
     assert np.median(ratios(sides)) < 0.95
-    (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
+    (found,) = consult("case", list(zip(*sides, strict=True)), OPTIONS, 1, last=True).comparisons
     assert found.verdict == verdict
     assert found.ratio.center == pytest.approx(1.05 if verdict == "regression" else np.mean(ratios(sides)), rel=0.02)
 
@@ -216,5 +216,5 @@ def test_a_gain_that_hangs_on_what_was_taken_off_is_none():
     rng = np.random.default_rng(0)
     sides = [[line(step, 500 + own * at + wave, at, side, 1e-4, rng) for at in range(3)]
              for side, step, own in (("base", 0.012, 0), ("head", 0.0114, 1600))]  # fmt: skip
-    (found,) = consult("case", list(zip(*sides, strict=True)), TERMS, 1, last=True).comparisons
+    (found,) = consult("case", list(zip(*sides, strict=True)), OPTIONS, 1, last=True).comparisons
     assert (found.verdict, found.reason) == ("inconclusive", "faults")

@@ -75,7 +75,7 @@ def test_another_machine_is_not_compared():
     found = only(base(), candidate(SLOWER, machine={**MACHINE, "cpu": "Other", "fingerprint": "ffffffff"}))
     assert (found.verdict, found.reason) == ("incomparable", "machine")
     assert "cpu Example CPU @ 2.10GHz → Other" in note_text(found)
-    assert found.ratio.center == pytest.approx(1.2)  # shown, not judged
+    assert found.ratio.center == pytest.approx(1.2)  # shown, not decided
     assert exit_code([found], strict=False) == 5
 
 

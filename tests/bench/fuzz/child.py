@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.fuzz.verdict import Verdict, judge
+from tests.bench.fuzz.verdict import Verdict, assess
 
 SHARE = 250  # inputs a child
 PATIENCE = 10  # seconds after which a command is interrupted as Ctrl-C does; it may be measuring
@@ -69,7 +69,7 @@ def _serve(make: Make, seed: int, first: int, last: int, check: Check | None, an
             os.chdir(place)
             kind, arguments = make(seed, number)
             code, out, err = _carry_out(arguments, ENCODINGS[number % len(ENCODINGS)])
-            verdict = judge(number, kind, arguments, code, out, err)
+            verdict = assess(number, kind, arguments, code, out, err)
             if check is not None and not verdict.failure:
                 verdict = msgspec.structs.replace(verdict, failure=check(seed, number, code, err))
             answers.write(msgspec.json.encode(verdict) + b"\n")

@@ -35,7 +35,7 @@ class Verdict(msgspec.Struct, frozen=True):
     told: str
 
 
-def judge(number: int, kind: str, arguments: list[str], code: int, out: bytes, err: bytes) -> Verdict:
+def assess(number: int, kind: str, arguments: list[str], code: int, out: bytes, err: bytes) -> Verdict:
     """Of a command line that has ended. arguments: the verb first."""
     said = err.decode("utf-8", "replace").strip()
     if trace := TRACE.search(said):
