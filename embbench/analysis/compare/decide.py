@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from embbench.analysis.compare.comparison import Evidence, Verdict
+from embbench.analysis.compare.comparison import Evidence, Reason, Verdict
 from embbench.stats.hypotheses import Shift, equivalent, exceeds, falls_below, interval, paired, unpaired
 from embbench.stats.multiplicity import holm
 from embbench.stats.summary import Summary, median
@@ -17,7 +17,7 @@ class Decided(msgspec.Struct, frozen=True):
     """The decision on a metric of a case. evidence: None for exact values."""
 
     verdict: Verdict
-    reason: str
+    reason: Reason
     ratio: Summary | None = None
     evidence: Evidence | None = None
 

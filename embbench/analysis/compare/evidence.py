@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import msgspec
 
@@ -12,7 +13,7 @@ from embbench.analysis.collapse.measures import is_sampled
 from embbench.analysis.collapse.per_row import carrying
 from embbench.analysis.collapse.undisturbed import is_cut, undisturbed
 from embbench.analysis.compare.chance import Equalized, at_equal_chance
-from embbench.analysis.compare.comparison import SideValues
+from embbench.analysis.compare.comparison import Reason, SideValues
 from embbench.analysis.compare.decide import ALPHA, Decided, FoundShift, decide_exact, find_shift
 from embbench.analysis.compare.differences import Difference, class_difference, differences
 from embbench.analysis.compare.match import Pair, launches
@@ -154,13 +155,13 @@ def capped(drafted: Draft, decided: Decided) -> Decided:
     """
     if isinstance(drafted.found, FoundShift) and drafted.equal is not None and _hangs_on_chance(drafted, decided):
         largest = max(drafted.equal.unsure, key=lambda kind: abs(drafted.equal.unsure[kind]))
-        decided = Decided("inconclusive", largest, decided.ratio, decided.evidence)
+        decided = Decided("inconclusive", cast(Reason, largest), decided.ratio, decided.evidence)
     limited = {"improvement", "same", "inconclusive", *(["regression"] if drafted.cap != "some-failed" else [])}
     if not drafted.cap or decided.verdict not in limited:
         return decided
     verdict = "incomparable" if drafted.cap in ("machine", "class") else "inconclusive"
     ratio = decided.ratio if isinstance(drafted.found, Decided) else interval(drafted.found.shift)
-    return Decided(verdict, drafted.cap, ratio, decided.evidence)
+    return Decided(verdict, cast(Reason, drafted.cap), ratio, decided.evidence)
 
 
 def _hangs_on_chance(drafted: Draft, decided: Decided) -> bool:

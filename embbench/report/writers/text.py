@@ -100,7 +100,7 @@ def _grid(block: Grid, console: Console) -> None:
     for heading in block.headings:
         justify = "left" if heading in block.left else "right"
         table.add_column(one_line(heading), justify=justify, no_wrap=heading not in wraps, overflow="fold")
-    tones = block.tones or ("",) * len(block.rows)
+    tones: tuple[Tone, ...] = block.tones or ("",) * len(block.rows)
     for row, tone in zip(block.rows, tones, strict=True):
         *cells, last = (Text(one_line(cell)) for cell in row)
         last.stylize(STYLES[tone])
