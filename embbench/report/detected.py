@@ -8,7 +8,7 @@ from embbench.results.collapse import Result
 
 PATH = ("table", "update")
 
-Values = dict[str | None, None]  # in order; None: a round without the fact
+FactValues = dict[str | None, None]  # in order; None: a round without the fact
 
 
 def what_ran(results: Sequence[Result]) -> list[str]:
@@ -56,7 +56,7 @@ def _grouped(axes: tuple[str, ...], results: Sequence[Result]) -> dict[str, list
     return groups
 
 
-def _values(name: str, results: Sequence[Result]) -> Values:
+def _values(name: str, results: Sequence[Result]) -> FactValues:
     rounds = [round_ for result in results for round_ in result.good if round_.ran]
     return {str(round_.ran[name]) if name in round_.ran else None: None for round_ in rounds}
 

@@ -10,17 +10,18 @@ if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
 
 
-# Programs for the parts of a step, compiled separately where the step is compiled. They run in this order, and a program
-# may use the results of earlier programs. 'lookup': the rows of a batch. 'network': lookup, then loss and all
-# gradients except the table's. 'gradients': loss and all gradients, as in a step. 'update_table',
-# 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. A part that cannot run
-# alone is left out; an update in backward belongs to 'gradients'. A 'step' among the parts replaces the trial's step: it
-# first frees the memory of the parts.
+# Programs for the parts of a step, compiled separately where the step is compiled. They run in this order, and a
+# program may use the results of earlier programs. 'lookup': the rows of a batch. 'network': lookup, then loss and all
+# gradients except the table's. 'gradients': loss and all gradients, as in a step. 'update_table', 'update_rest': the
+# optimizer on these gradients, or 'update' on all of them at once. A part that cannot run alone is left out; an update
+# in backward belongs to 'gradients'. A 'step' among the parts replaces the trial's step: it first frees the memory of
+# the parts.
 PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
 
 
-# Programs within a part of PARTS: timed besides the parts, and not in their sum. 'square_root': of the optimizer's state
-# of the table, into existing memory; some libraries are far slower for zeros, the state of rows that no batch had yet.
+# Programs within a part of PARTS: timed besides the parts, and not in their sum. 'square_root': of the optimizer's
+# state of the table, into existing memory; some libraries are far slower for zeros, the state of rows that no batch had
+# yet.
 WITHIN = ("square_root",)
 
 
@@ -58,8 +59,8 @@ class Operation(NamedTuple):
 
 
 # 'index': the distinct ids of a batch; found: (at least U,) ids, with ids past the table as padding. 'sum': the sums of
-# the gradients of equal ids; found: (at least U, D), with rows of 0 as padding. They are called in this order on the same
-# batch, and 'sum' may use the result of 'index'. A single operation for both is 'sum'.
+# the gradients of equal ids; found: (at least U, D), with rows of 0 as padding. They are called in this order on the
+# same batch, and 'sum' may use the result of 'index'. A single operation for both is 'sum'.
 OPERATIONS = ("index", "sum")
 
 
