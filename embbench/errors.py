@@ -43,9 +43,7 @@ class NothingMeasured(EmbbenchError):
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, cut to about `most` characters, with its length: a damaged file can hold a megabyte in place of a
-    name.
-    """
+    """The text, cut to about `most` characters, with its length: a damaged file may hold a megabyte for a name."""
     return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 
 

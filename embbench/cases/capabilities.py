@@ -12,10 +12,10 @@ if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
 
 # Programs for the parts of a step, compiled separately where the step is compiled. They run in this order, and a
 # program may use the results of earlier programs. 'lookup': the rows of a batch. 'network': lookup, then loss and all
-# gradients except the table's. 'gradients': loss and all gradients, as in a step. 'update_table',
-# 'update_rest': the optimizer on these gradients, or 'update' on all of them at once. A part that cannot run
-# alone is left out; an update in backward belongs to 'gradients'. A 'step' among the parts replaces the trial's step:
-# it first frees the memory of the parts.
+# gradients except the table's. 'gradients': loss and all gradients, as in a step. 'update_table', 'update_rest': the
+# optimizer on these gradients, or 'update' on all of them at once. A part that cannot run alone is left out; an update
+# in backward belongs to 'gradients'. A 'step' among the parts replaces the trial's step: it first frees the memory of
+# the parts.
 PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
 
 

@@ -1,4 +1,4 @@
-"""Whether the samples of one process scatter around one level, or move: then no median of them is a step's time."""
+"""Drift of the samples of a process. The median of drifting samples is no step time."""
 
 import bisect
 import functools
@@ -11,7 +11,7 @@ from embbench.stats.summary import median
 
 Course = Literal["steady", "unsettled", "jump", "trend"]
 
-FEWEST = 8  # values; with fewer, no order of them is rare enough to tell anything
+FEWEST = 8  # values; no order of fewer values is rare enough
 ALPHA = 0.001  # of each test: a run has hundreds of processes
 RELEVANT = 0.05  # share of the median that the level must move by
 FAR = 3.2905  # standard deviations of a normal statistic that ALPHA allows
@@ -25,12 +25,12 @@ EARLY = 1 / 3  # a change of level in the first third means that the warm-up was
 
 
 def course(values: Sequence[float]) -> Course | None:
-    """How the values moved in time; None where they are too few to tell.
+    """How the values drifted in time; None for too few values.
 
     A trend is Kendall's rank correlation with time (Mann, Econometrica 13 (1945) 245-259) and the slope of Theil and
-    Sen; a change of level is Pettitt's test (Applied Statistics 28 (1979) 126-135). Both rest on ranks, so that one
-    slow sample is neither. Where both are found, the one that leaves the smaller residuals is told. Pettitt's test is
-    blind near the ends, so the first samples are held against the rest by themselves (Mann and Whitney's test).
+    Sen; a change of level is Pettitt's test (Applied Statistics 28 (1979) 126-135). Both use ranks, so a
+    slow sample is neither. Where both are shown, the result is the one with the smaller residuals. Pettitt's test is
+    blind near the ends, so the first samples are compared with the rest separately (Mann and Whitney's test).
     """
     n = len(values)
     if n < FEWEST:
@@ -47,21 +47,21 @@ def course(values: Sequence[float]) -> Course | None:
 
 
 def _change_of_level(values: Sequence[float], ranks: Sequence[float]) -> tuple[int, float]:
-    """(values before the change, median after - median before); the latter 0 where the test does not show one."""
+    """(values before the change, median after - median before); the latter is 0 where the test shows no change."""
     n = len(values)
     total, place, largest = 0.0, 0, 0.0
     for index, rank in enumerate(ranks[:-1], 1):
         total += rank
-        found = abs(2 * total - index * (n + 1))
-        if found > largest:
-            place, largest = index, found
+        statistic = abs(2 * total - index * (n + 1))
+        if statistic > largest:
+            place, largest = index, statistic
     if largest < next((limit for most, limit in PETTITT if n <= most), PETTITT_FAR) * n**1.5:
         return place, 0.0
     return place, median(values[place:]) - median(values[:place])
 
 
 def _beginning(values: Sequence[float], ranks: Sequence[float]) -> float:
-    """Median of the rest - median of the first samples; 0 where the test does not show a difference."""
+    """Median of the rest - median of the first samples; 0 where the test shows no difference."""
     first = max(FEWEST // 2, len(values) // 8)
     early, rest = values[:first], values[first:]
     total = sum(ranks[:first])
@@ -71,7 +71,7 @@ def _beginning(values: Sequence[float], ranks: Sequence[float]) -> float:
 
 
 def _trend(values: Sequence[float]) -> float:
-    """The slope a sample; 0 where none is shown."""
+    """The slope per sample; 0 where no trend is shown."""
     n, score = len(values), 0
     before: list[float] = []
     for index, value in enumerate(values):

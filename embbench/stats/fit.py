@@ -1,9 +1,9 @@
-"""A sum of a few features, each times a coefficient, through measured points; how well it is known.
+"""A linear fit of a few features to measured points, with its uncertainty.
 
-Least squares weighted by 1/y², since times and sizes scatter in proportion to themselves (Seber and Lee, Linear
-Regression Analysis, 2nd ed. 2003, section 3.10). Where the features are the same, that is one point, its median,
-however often it was measured: repeats tell nothing of whether the features describe what happens, and would make the
-intervals of a wrong sum narrow. Where repeats scatter more than the points do, though, they count.
+Least squares weighted by 1/y², because times and sizes scatter in proportion to themselves (Seber and Lee, Linear
+Regression Analysis, 2nd ed. 2003, section 3.10). Repeated measurements of the same features are a single
+point, their median: repeats do not test the model, and would narrow the intervals of a wrong fit. Repeats that scatter
+more than the points do count.
 """
 
 import math
@@ -83,7 +83,7 @@ class Fit(msgspec.Struct, frozen=True):
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """A point that was left out: what was measured there, and what the fit of the others says."""
+    """A point that was left out of the fit: its measured value, and the prediction of the fit of the others."""
 
     features: Features
     measured: float
@@ -91,7 +91,7 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 def line(x: float) -> Features:
-    """Of y = a + b·x."""
+    """The features of y = a + b·x."""
     return (1.0, x)
 
 
@@ -133,7 +133,7 @@ def fit(points: Points, least: float = 0.0) -> Fit:
 
 
 def leave_one_out(points: Points) -> list[LeftOut]:
-    """Each point against the fit of the others. Raises ValueError where those do not suffice (see `fit`)."""
+    """Every point against the fit of the others. Raises ValueError where the others do not suffice (see `fit`)."""
     others = ({other: kept for other, kept in points.items() if other != each} for each in points)
     return [
         LeftOut(each, median(found), fit(rest).at(each))

@@ -14,8 +14,8 @@ from embbench.stats.summary import CONFIDENCE, Summary
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """What is known of log(candidate / base): its mean, the mean's standard error and degrees of freedom, from n values
-    of the side that has fewer. error is 0 where all values were the same.
+    """log(candidate / base): mean, standard error of the mean, degrees of freedom. n: values of the smaller side. error
+    is 0 where all values are equal.
     """
 
     mean: float
@@ -25,14 +25,14 @@ class Shift(msgspec.Struct, frozen=True):
 
 
 def paired(ratios: Sequence[float]) -> Shift:
-    """From candidate / base, one value a launch. Raises ValueError below 2 values."""
+    """The shift from candidate / base per launch. Raises ValueError below 2 values."""
     logs = [math.log(ratio) for ratio in ratios]
     n = _enough(logs)
     return Shift(math.fsum(logs) / n, math.sqrt(_variance(logs) / n), n - 1, n)
 
 
 def unpaired(base: Sequence[float], candidate: Sequence[float]) -> Shift:
-    """From one value a process on each side, not assumed to scatter alike: Welch, Biometrika 34 (1947) 28-35.
+    """The shift from a value per process on each side, with unequal variances (Welch, Biometrika 34 (1947) 28-35).
 
     Raises ValueError below 2 values on a side.
     """
@@ -47,7 +47,7 @@ def unpaired(base: Sequence[float], candidate: Sequence[float]) -> Shift:
 
 
 def interval(shift: Shift, confidence: float = CONFIDENCE) -> Summary:
-    """The ratio, with its two-sided interval."""
+    """The ratio of a shift, with its two-sided interval."""
     half = shift.error * float(stats.t.ppf((1 + confidence) / 2, shift.freedom)) if shift.error else 0.0
     return Summary(_exp(shift.mean), _exp(shift.mean - half), _exp(shift.mean + half), shift.n)
 

@@ -1,4 +1,4 @@
-"""How many launches it takes to see an effect, and the smallest effect that some launches see."""
+"""The number of launches that detects an effect, and the smallest effect that some launches detect."""
 
 import math
 
@@ -35,7 +35,7 @@ def launches_needed(true: float, effect: float, deviation: float, alpha: float, 
 
 
 def smallest_effect(effect: float, deviation: float, n: int, alpha: float, wanted: float = POWER) -> float:
-    """The slowdown, as a share, that n >= 2 launches see with a power of `wanted`."""
+    """The slowdown, as a share, that n >= 2 launches detect with a power of `wanted`."""
     if deviation <= 0:
         return effect
 

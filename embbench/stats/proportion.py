@@ -1,4 +1,4 @@
-"""How well a share is known that was counted."""
+"""A counted share with its interval."""
 
 from scipy import stats
 

@@ -1,4 +1,4 @@
-"""How well a scatter is known that several groups of values share."""
+"""A scatter that several groups of values share, with its interval."""
 
 import math
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Summaries of a few numbers, one per round: a median and how well it is known."""
+"""Summaries of a few numbers, a number per round: a median with its interval."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ _T = {1: 12.706204736174694, 2: 4.302652729749462, 3: 3.182446305283708, 4: 2.77
 class Summary(msgspec.Struct, frozen=True):
     """center, and an interval (low, high) around it, in the unit of the values; n: values behind it.
 
-    low and high are None together: nothing is known about the spread.
+    low and high are None together, where the spread is unknown.
     """
 
     center: float
@@ -25,7 +25,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     @property
     def lent(self) -> bool:
-        """Whether one value has an interval, which others than itself tell."""
+        """Whether a single value has an interval, from the scatter of other cases."""
         return self.n == 1 and self.low is not None
 
     @property

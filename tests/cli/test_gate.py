@@ -62,7 +62,7 @@ def other_schema():
         (BASE, BASE, (), 2, "holds rounds of the baseline"),
         (BASE, new(STEPS, protocol=PRESETS["thorough"]), (), 5, "different protocols"),
         (BASE, measured(case("frozen"), STEPS, run="b"), (), 5, "removed"),
-        (BASE, new([0.1] * 5), ("--metric", "step_time"), 5, "no clock gives that"),
+        (BASE, new([0.1] * 5), ("--metric", "step_time"), 5, "no clock measures that"),
         (BASE, new(BACKWARDS), ("--metric", "step_time"), 5, "the clock went back"),
         (BASE, new(STEPS), ("--metric", "phase_update"), 2, "no round has phase_update"),
         (BASE, new(STEPS), ("--metric", "update_cost"), 2, "needs two cases, so no round has it"),

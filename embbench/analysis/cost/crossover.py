@@ -1,4 +1,4 @@
-"""From which share of touched rows on another update of the same table is the faster one."""
+"""The share of touched rows from which another update of the same table is faster."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.cases.case import AXES
 from embbench.stats.effects import separates
 
-CROSSED = ("vocab", "batch", "seq", "tokens")  # what changes the share, and nothing else of the work
+CROSSED = ("vocab", "batch", "seq", "tokens")  # axes that change the share, and no other part of the work
 
 
 class Crossover(msgspec.Struct, frozen=True):
-    """Of one update against the explained one. faster, slower: the smallest and the largest share U/V at which it is
-    shown to be that, None where it is nowhere. cases: compared.
+    """An update against the explained update. faster, slower: the smallest and the largest share U/V at which the
+    update is shown to be faster or slower; None for no share. cases: number of compared cases.
     """
 
     update: str
@@ -24,7 +24,7 @@ class Crossover(msgspec.Struct, frozen=True):
 
 
 def crossovers(result: Result, results: Sequence[Result], measures: Measures) -> list[Crossover]:
-    """Of every other update of the same contender and table that was measured at two shares or more."""
+    """A Crossover per other update of the same contender and table with two shares or more."""
     others = [axis for axis in AXES if axis not in (*CROSSED, "update")]
     alike = [
         each
@@ -35,10 +35,10 @@ def crossovers(result: Result, results: Sequence[Result], measures: Measures) ->
     found = []
     for update in dict.fromkeys(each.case.update for each in alike if each.case.update != result.case.update):
         pairs = [(each, mine[_place(each)]) for each in alike if each.case.update == update and _place(each) in mine]
-        told = [(share, _faster(each, own, measures)) for each, own in pairs if (share := _share(own, measures))]
-        if len({share for share, _ in told}) > 1:
-            wins, losses = (_ends([share for share, faster in told if faster is wanted]) for wanted in (True, False))
-            found.append(Crossover(update, wins, losses, len(told)))
+        answers = [(share, _faster(each, own, measures)) for each, own in pairs if (share := _share(own, measures))]
+        if len({share for share, _ in answers}) > 1:
+            wins, losses = (_ends([share for share, faster in answers if faster is wanted]) for wanted in (True, False))
+            found.append(Crossover(update, wins, losses, len(answers)))
     return found
 
 
@@ -56,7 +56,7 @@ def _share(result: Result, measures: Measures) -> float | None:
 
 
 def _faster(one: Result, other: Result, measures: Measures) -> bool | None:
-    """Whether `one` is, None where the rounds do not show it."""
+    """Whether `one` is faster than `other`; None where the rounds do not show a difference."""
     times = measures.ratio(other, one, "step_time")
     if times is None or separates(times, 1.0) is not True:
         return None

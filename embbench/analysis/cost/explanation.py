@@ -1,4 +1,4 @@
-"""Why one case costs what it does, and what was measured instead of it: numbers only."""
+"""The explanation of a case's cost, and its alternatives: numbers only."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -27,8 +27,8 @@ Declares = Callable[[Result], Declared | None]
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """Another way to do the step, at the same size. gain: how many times as fast, None where no claim is made. steps:
-    how many times as many to the same loss. learns: False where a round of it did not get there.
+    """Another path at the same size. gain: times as fast; None without a comparable ratio. steps: times as many steps
+    to the same loss. learns: False where a round did not reach the loss.
     """
 
     result: Result
@@ -40,11 +40,11 @@ class Alternative(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """metric: of the bytes. growth: of step time and memory with the vocabulary on this path, None where one vocabulary
-    was measured. along: of step time with other sizes, each where most of them were measured on this path. frozen: as
-    growth, without training the table. network: as growth, its time that of everything but the table. least: the floor
-    of this training, lazy: of one in which only the touched rows move. steps: to the loss that is called learnt.
-    doubts: what speaks against a line through the sizes.
+    """metric: of the bytes. growth: of step time and memory with the vocabulary on this path; None for a single
+    vocabulary. along: growth of step time with other sizes, from the longest sweeps. frozen: growth with a frozen
+    table. network: growth of the step without the table. least: floor of this training. lazy: floor of a training that
+    moves the touched rows only. steps: to the loss that counts as learnt. doubts: reasons to doubt a line through the
+    sizes.
     """
 
     result: Result
@@ -70,15 +70,15 @@ class Explanation(msgspec.Struct, frozen=True):
 
     @property
     def table_bytes(self) -> int:
-        """Of the whole table, as its class says that it is kept."""
+        """Bytes of the whole stored table."""
         return self.case.vocab * self.case.dim * table_itemsize(self.result.semantic, self.case.itemsize)
 
 
 def explain(
     result: Result, results: Sequence[Result], measures: Measures, ceilings: Ceilings | None, declared: Declares
 ) -> Explanation:
-    """`result` has a step_time. results: all that may help; of another machine none does. ceilings: of the
-    machine of `result`. declared: what the contender of a result did.
+    """The explanation of `result`, which has a step_time. results: further results; other machines are ignored.
+    ceilings: of the machine of `result`. declared: result -> its declared path.
     """
     mine = sweep_of(result, results, measures)
     fixed = measures.frozen_sibling(result)
@@ -113,14 +113,14 @@ def explain(
 
 
 def choose(results: Sequence[Result], measures: Measures) -> Result | None:
-    """The case that a reader most likely asks about: the obvious path at the largest size that has a number."""
+    """The default case to explain: trainable default at the largest size with a number, else the largest case."""
     known = list(filter(measures.is_timed, results))
-    obvious = [each for each in known if (each.case.table, each.case.update) == ("trainable", "default")]
-    return max(obvious or known, key=lambda each: (each.case.table_bytes, _center(each, measures)), default=None)
+    default = [each for each in known if (each.case.table, each.case.update) == ("trainable", "default")]
+    return max(default or known, key=lambda each: (each.case.table_bytes, _center(each, measures)), default=None)
 
 
 def alternatives(result: Result, results: Sequence[Result], metric: str, measures: Measures) -> list[Alternative]:
-    """What was measured of the same work in another way, the fastest first."""
+    """The alternatives of a result, the fastest first."""
     others = [name for name in AXES if name not in WAY]
     found = []
     for each in results:
@@ -138,7 +138,7 @@ def alternatives(result: Result, results: Sequence[Result], metric: str, measure
 
 
 def _trained(result: Result, results: Sequence[Result], measures: Measures) -> Result:
-    """The one that was trained in small for it, which is the same at every size; itself where none was."""
+    """The result whose small training counts for `result`, because it is the same at every size; else `result`."""
     alike = (
         each
         for each in (result, *results)
@@ -155,7 +155,7 @@ def _passes(growth: Growth, ceilings: Ceilings | None, declared: Declares, measu
 
 
 def _rate(growth: Growth, ceilings: Ceilings | None, measures: Measures) -> Summary | None:
-    """As the sweep's own rounds found it, else the machine's ceiling."""
+    """Bytes per second of a pass, from the sweep's own rounds, else the machine's ceiling."""
     results = growth.sweep.results.values()
     own = [value for each in results for value in measures.medians(each, "update_rate").values()]
     if own:
@@ -170,7 +170,7 @@ def _known(result: Result, metric: str, measures: Measures) -> Summary | None:
 
 def _summary(result: Result, metric: str, measures: Measures) -> Summary:
     found = measures.summary(result, metric)
-    assert isinstance(found, Summary)  # only results that have one are explained
+    assert isinstance(found, Summary)  # only results with a step_time are explained
     return found
 
 

@@ -1,8 +1,8 @@
-"""The least time that a step can take on a machine: what must be moved and multiplied, at the rates measured there
-(roofline: Williams, Waterman and Patterson, Communications of the ACM 52 (2009) 65-76).
+"""The least time of a step on a machine: the bytes and products that it needs, at the measured rates (roofline:
+Williams, Waterman and Patterson, Communications of the ACM 52 (2009) 65-76).
 
-Each part is the time of its slowest resource alone; parts follow one another, since each needs what the one before
-made, so that the floor is their sum.
+A part takes the time of its slowest resource. The floor is the sum of the parts, because a part needs the result of the
+part before.
 """
 
 import msgspec
@@ -16,8 +16,8 @@ ITEM = 4  # bytes of the numbers whose products were timed; of larger ones fewer
 
 
 class Floor(msgspec.Struct, frozen=True):
-    """Seconds. lookup: gathering the different rows; what occurs again is in a cache. network: its matrix products.
-    update: reading and writing what the class must move, table and optimizer state: the touched rows, or every row.
+    """Seconds. lookup: gathering the distinct rows; repeated rows are in a cache. network: matrix products. update:
+    reading and writing table and optimizer state, of the touched rows or of every row, by the class.
     """
 
     lookup: float
@@ -30,7 +30,7 @@ class Floor(msgspec.Struct, frozen=True):
 
 
 def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor | None:
-    """unique: rows of the table that a batch touches. None where the ceilings lack a rate."""
+    """The floor of a case. semantic: its class. unique: rows that a batch touches. None where the ceilings lack a rate."""
     row = row_bytes(case, semantic)
     table = case.vocab * row
     gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))

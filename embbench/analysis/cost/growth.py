@@ -1,4 +1,4 @@
-"""How step time, parts of it and peak memory grow with an axis: T(V) = a + b·V."""
+"""Growth of step time, its parts and peak memory with an axis: T(V) = a + b·V."""
 
 import statistics
 
@@ -10,16 +10,16 @@ from embbench.analysis.cost.sweep import Sweep
 from embbench.stats.fit import Features, Fit, LeftOut, Points, fit, leave_one_out, line
 from embbench.stats.summary import CONFIDENCE, Summary
 
-OWN = "step_time outside the kernel"  # page faults need not cost in proportion to the rows; the program itself does
-ON_LINE = 0.1  # so far off a size may be in any case
-WORTH = 0.02  # of a step: less than that is no part of it
-MEMORY = ("device_step_peak", "host_peak")  # the first that was measured tells where the table lies
+OWN = "step_time outside the kernel"  # unlike page faults, it is proportional to the rows
+ON_LINE = 0.1  # share: a size this close to the line is never off
+WORTH = 0.02  # of a step: a smaller part counts as none
+MEMORY = ("device_step_peak", "host_peak")  # the first measured metric shows the place of the table
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """time: seconds a step; own, kernel: of these, outside and in the system's kernel; roots: for square roots of the
-    optimizer's state. memory: bytes at the peak, of `memory_metric`. Each None where there are fewer than two values of
-    the axis, or no line describes them.
+    """time: seconds of a step. own, kernel: seconds outside and inside the system's kernel. roots: seconds for square
+    roots of optimizer state. memory: peak bytes, by `memory_metric`. None where the axis has fewer than two values, or
+    no line describes the numbers.
     """
 
     sweep: Sweep
@@ -32,16 +32,16 @@ class Growth(msgspec.Struct, frozen=True):
 
     @property
     def grows(self) -> bool | None:
-        """Whether a step, or what of it is its own, is shown to take longer on larger values; None where there is no
-        interval to tell. The kernel's part need not be in proportion, and then hides in the whole what the rest shows.
+        """Whether a step, or its part outside the kernel, is shown to take longer on larger values; None without an
+        interval. The kernel's part need not be proportional and may hide the growth of the rest.
         """
         known = [low for low in self._lows() if low is not None]
         return max(known) > 0 if known else None
 
     @property
     def confidence(self) -> float:
-        """Of each line by itself, where either may show that a step grows: two chances for a false alarm must not be
-        more than one (Bonferroni). Own time alone was rejected: where page faults are what grows, it shows nothing.
+        """The confidence of each line, because either line may show growth (Bonferroni). Own time alone was rejected:
+        it shows nothing where page faults grow.
         """
         return 1 - (1 - CONFIDENCE) / max(1, len(self._lines()))
 
@@ -49,13 +49,13 @@ class Growth(msgspec.Struct, frozen=True):
         return [each for each in (self.time, self.own) if each is not None]
 
     def _lows(self) -> list[float | None]:
-        """Lower bounds of what a step takes longer for each unit of the axis, which hold together."""
+        """Lower bounds of the slopes, in seconds per unit of the axis, which hold together."""
         return [each.coefficient(1, self.confidence).low for each in self._lines()]
 
     def share(self, value: float) -> Summary | None:
-        """Of a step at `value`, what grows with the axis: b·V / T(V), between 0 and 1. Of the two terms only b counts
-        as uncertain: where it is larger a is smaller, and their sum is known far better than either. What of it is the
-        step's own is not less than it is by itself; a is not less than its bound (see `fit`).
+        """The share of a step at `value` that grows with the axis: b·V / T(V), between 0 and 1. Only b counts as
+        uncertain: a larger b means a smaller a, and their sum is known far better. The lower bound is at least that of
+        the own part; a is at least its bound (see `fit`).
         """
         if self.time is None or (whole := self.time.at(line(value)).center) <= 0:
             return None
@@ -69,7 +69,7 @@ class Growth(msgspec.Struct, frozen=True):
         return Summary(center if low is None else max(low, center), low, high, slope.n)
 
     def break_even(self) -> float | None:
-        """The value from which on half of a step or more is what grows: a / b. None unless it is shown to grow."""
+        """The value from which half of a step or more grows with the axis: a / b. None unless growth is shown."""
         if not self.grows or self.time is None:
             return None
         constant, slope = self.time.coefficients
@@ -77,7 +77,7 @@ class Growth(msgspec.Struct, frozen=True):
 
 
 def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth:
-    """The lines of one sweep. seconds: the metric that counts as its time; sizes without it are left out."""
+    """The lines of a sweep. seconds: the metric of its time; sizes without this metric are left out."""
     known = {value: each for value, each in sweep.results.items() if measures.medians(each, seconds)}
     sweep = msgspec.structs.replace(sweep, results=known or sweep.results)
     metric = next((name for name in MEMORY if _points(sweep, name, measures)), "")
@@ -92,7 +92,7 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
 
 
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[LeftOut]:
-    """Each measured value against the line through the others; [] below three. metric: a name, or OWN."""
+    """Every measured value against the line through the others; [] below three values. metric: a name, or OWN."""
     points = _own(sweep, measures) if metric == OWN else _points(sweep, metric, measures)
     try:
         return leave_one_out(points) if len(points) > 2 else []
@@ -101,7 +101,7 @@ def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[LeftOut]:
 
 
 def off_line(points: Points, features: Features) -> LeftOut | None:
-    """One of the points where it is shown not to lie on what the others say, further than ON_LINE."""
+    """The point at `features`, if it is shown to be off the line of the others by more than ON_LINE; else None."""
     try:
         held = next((each for each in leave_one_out(points) if each.features == features), None)
     except ValueError:  # the others are too few
@@ -113,21 +113,21 @@ def off_line(points: Points, features: Features) -> LeftOut | None:
 
 
 def bends(sweep: Sweep, measures: Measures) -> list[Bend]:
-    """Which ends of a sweep lie on no line with the rest."""
+    """The ends of a sweep that are off the line of the rest."""
     points = _points(sweep, "step_time", measures)
     found = {value: off_line(points, line(float(value))) for value in {min(sweep.values), max(sweep.values)}}
     return [Bend(sweep.axis, value, held) for value, held in sorted(found.items()) if held]
 
 
 def _points(sweep: Sweep, metric: str, measures: Measures) -> Points:
-    """The axis' values with the metric's medians of their rounds."""
+    """Features of the axis' values -> medians of the rounds."""
     found = {line(float(value)): list(measures.medians(each, metric).values()) for value, each in sweep.results.items()}
     return {features: values for features, values in found.items() if values and min(values) > 0}
 
 
 def _own(sweep: Sweep, measures: Measures) -> Points:
-    """Likewise, seconds of a step that are not the kernel's; {} unless it has a part of each: of a heap that grows
-    once, what it takes in the timed window is no part of the median step.
+    """Features -> seconds of a step outside the kernel; {} where the kernel takes too little. The growth of a heap in
+    the timed window is no part of the median step.
     """
     found = {}
     for value, each in sweep.results.items():
@@ -141,13 +141,13 @@ def _own(sweep: Sweep, measures: Measures) -> Points:
 
 
 def _least(sweep: Sweep, measures: Measures) -> float:
-    """Seconds below which no step of the sweep can be, however few its rows: that without training the table, which is
-    a part of it, at the lower end of its interval; 0 where that was not measured.
+    """The least seconds of a step of the sweep, at any number of rows: the lower end of a step with a frozen table; 0
+    without such a step.
     """
     siblings = (measures.frozen_sibling(each) for each in sweep.results.values() if each.case.table != "frozen")
     found = [measures.summary(each, "step_time") for each in siblings if each is not None and measures.is_timed(each)]
-    told = [each for each in found if isinstance(each, Summary)]
-    return min((each.center if each.low is None else each.low for each in told), default=0.0)
+    times = [each for each in found if isinstance(each, Summary)]
+    return min((each.center if each.low is None else each.low for each in times), default=0.0)
 
 
 def _line(points: Points, least: float = 0.0) -> Fit | None:

@@ -1,5 +1,5 @@
-"""Where a step's time goes, from the parts that it was taken apart into: some are programs of their own, others what
-one program takes longer than another. Nothing is forced: what they leave of the step, or have too much, is told.
+"""The parts of a step: some are programs, others are differences of two programs. The parts are not scaled to the step:
+the remainder is shown.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from embbench.stats.effects import difference, separates, total
 from embbench.stats.summary import Summary, median, summarize, summarize_differences
 from embbench.store.round import Round
 
-ADDS_UP = 0.05  # of a step: so much may be missing or too much
+ADDS_UP = 0.05  # of a step: the remainder may be this large
 
-# What is told -> the metric that has it, and the one that is part of that and taken off. In the order of a step.
+# Part -> its metric, and the metric to subtract. In the order of a step.
 PARTS = {
     "lookup": ("phase_lookup", None),
     "LSTM, loss": ("phase_network", "phase_lookup"),
@@ -25,8 +25,8 @@ PARTS = {
 
 
 class Phases(msgspec.Struct, frozen=True):
-    """Seconds. step: between the parts, not the timed one. parts: what each takes of it. missing: of the step, what no
-    part accounts for; below 0 where they take longer than the step. profiled: what a profiler says.
+    """Seconds. step: timed in turn with the parts. parts: name -> time. missing: the step without its parts; below 0
+    where the parts take longer. profiled: name -> time by a profiler.
     """
 
     step: Summary
@@ -35,7 +35,7 @@ class Phases(msgspec.Struct, frozen=True):
     profiled: dict[str, Summary] = {}
 
     def against_profiler(self) -> dict[str, float]:
-        """By how much of itself what a profiler tells differs from the parts, where that is shown."""
+        """Name -> relative difference of the profiler's time from the parts, where a difference is shown."""
         found = {}
         for name, value in self.profiled.items():
             mine = total([self.parts[each] for each in PROFILED[name] if each in self.parts])
@@ -45,12 +45,12 @@ class Phases(msgspec.Struct, frozen=True):
 
     @property
     def add_up(self) -> bool:
-        """Whether the parts are the step, within ADDS_UP, or as far as their scatter tells."""
+        """Whether the parts add up to the step, within ADDS_UP or within their scatter."""
         close = abs(self.missing.center) <= ADDS_UP * self.step.center
         return close or separates(self.missing, 0.0) is False
 
 
-# What a profiler tells -> the parts that are the same.
+# Name of a profiler -> the same parts.
 PROFILED = {
     "lookup": ("lookup",),
     "gradient": ("gradient to the table",),
@@ -59,7 +59,7 @@ PROFILED = {
 
 
 def phases_of(result: Result) -> Phases | None:
-    """None where the step was not taken apart."""
+    """The parts of a result's step; None where the step was not measured in parts."""
     lines = [line for line in result.good if "phase_step" in line.metrics]
     if not lines:
         return None

@@ -1,6 +1,4 @@
-"""How often a step reads or writes the whole table: measured, derived from what its update does, and what else takes as
-long.
-"""
+"""Reads and writes of the whole table in a step: measured, derived from the update, and other causes in the same unit."""
 
 import msgspec
 
@@ -14,9 +12,9 @@ ROOTS_OWN = 2  # a read and a write, which what is derived has already
 
 
 class Passes(msgspec.Struct, frozen=True):
-    """Reads and writes of the whole table in a step. measured: by how step time grows. derived: by what the update
-    does, 0 where nothing says. How many of the measured ones are something else: kernel, time in the system's kernel;
-    roots, what the square root of the optimizer's state takes longer than to read and write it.
+    """Passes over the whole table in a step. measured: from the growth of step time. derived: from the declared update;
+    0 where it is unknown. kernel, roots: measured passes with other causes: time in the system's kernel, and square
+    roots of optimizer state beyond reading and writing it.
     """
 
     measured: Summary
@@ -30,7 +28,7 @@ class Passes(msgspec.Struct, frozen=True):
 
     @property
     def unexplained(self) -> float:
-        """More than what is known of; fewer where below 0."""
+        """Measured passes beyond the explained passes; below 0 for fewer."""
         return self.measured.center - self.explained
 
 

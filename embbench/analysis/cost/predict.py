@@ -1,4 +1,4 @@
-"""Time and memory of cases that were not measured, from those of the same path that were.
+"""Predictions of time and memory, from measured cases of the same path.
 
 T = a + b·D + c·V·D: the LSTM's input product grows with the columns, the table's part with its bytes; likewise peak
 memory. Where only the vocabulary was varied, T = a + c·V. Nothing is said of an axis that was not varied.
@@ -31,18 +31,18 @@ from embbench.cases.case import AXES, Case
 from embbench.stats.fit import Features, Fit, LeftOut, Points, fit
 from embbench.stats.summary import Summary, median
 
-FURTHEST = 32  # times the largest measured value, or that part of the smallest: nothing is said beyond
-VAGUE = 1.0  # relative half width from which on an interval says nothing
-SPREAD = (0.04, 0.1, 0.2)  # of the asked vocabulary: what to measure for it, at less than it would cost itself
+FURTHEST = 32  # times beyond the measured values: no prediction is made further away
+VAGUE = 1.0  # relative half width above which there is no prediction
+SPREAD = (0.04, 0.1, 0.2)  # of the asked vocabulary: cheap sizes to measure for a prediction
 LEAST = 1000  # rows, of these
 
 Describe = Callable[[Case], Features]
 
 
 class Predicted(msgspec.Struct, frozen=True):
-    """seconds, bytes: with prediction intervals; None where the fit does not support it. metric: of the bytes.
-    measured: how many different (vocab, dim) stand behind it. lack: why there are no seconds, or what they rest on
-    where no line describes those that were measured. measure: what would mend that.
+    """seconds, bytes: with prediction intervals; None where the fit does not support a prediction. metric: of the
+    bytes. measured: number of measured (vocab, dim). lack: why there are no seconds, or their basis where no line
+    describes the times. measure: what to measure for a better prediction.
     """
 
     case: Case

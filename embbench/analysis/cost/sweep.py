@@ -16,11 +16,11 @@ from embbench.stats.summary import Summary
 Axis = Literal["vocab", "dim", "hidden", "batch", "seq"]
 
 SIZES = ("vocab", "dim", "hidden", "batch", "seq")
-DROP = 0.1  # a step that takes so much less on a larger value is worth a word where no interval tells
+DROP = 0.1  # a step that is shorter by this share on a larger value gets a note, without an interval
 
 
 class Sweep(msgspec.Struct, frozen=True):
-    """results: that have a step_time, by the value of `axis`, ascending. failed: those that have none."""
+    """results: value of `axis` -> result with a step_time, ascending. failed: results without a step_time."""
 
     axis: Axis
     results: dict[int, Result]
@@ -28,12 +28,12 @@ class Sweep(msgspec.Struct, frozen=True):
 
     @property
     def case(self) -> Case:
-        """The one with the largest value that has a number."""
+        """The case with the largest value."""
         return self.results[max(self.results)].case
 
     @property
     def largest(self) -> Result:
-        """Likewise, its result."""
+        """The result with the largest value."""
         return self.results[max(self.results)]
 
     @property
@@ -42,7 +42,7 @@ class Sweep(msgspec.Struct, frozen=True):
 
 
 def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis: Axis = "vocab") -> Sweep:
-    """The sweep that `result` is part of. Machines and versions never mix."""
+    """The sweep of `result`. Machines and versions never mix."""
     others = [name for name in ALL_AXES if name != axis]
     known: dict[int, Result] = {}
     failed: list[Result] = []
@@ -57,8 +57,8 @@ def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis
 
 
 def longest_sweep(result: Result, results: Iterable[Result], measures: Measures, axis: Axis) -> Sweep | None:
-    """Along `axis`, of the same path as `result` at whatever sizes it was measured: the sweep with the most values, of
-    equals the one with the largest table. None below two values.
+    """The sweep along `axis` with the most values on the path of `result`, at any other sizes; the largest table at a
+    tie. None below two values.
     """
     same = [name for name in ALL_AXES if name not in SIZES]
     path = [each for each in results if all(axis_value(each, name) == axis_value(result, name) for name in same)]
@@ -68,7 +68,7 @@ def longest_sweep(result: Result, results: Iterable[Result], measures: Measures,
 
 
 def oddities(sweep: Sweep, measures: Measures) -> list[NoNumber | Drop]:
-    """What a reader must know of a sweep before believing a line through it."""
+    """Reasons to doubt a line through a sweep."""
     doubts: list[NoNumber | Drop] = [NoNumber(sweep.axis, each) for each in sweep.failed]
     values = sweep.values
     for small, large in itertools.pairwise(values):
