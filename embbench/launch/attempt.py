@@ -22,7 +22,7 @@ LEAVE = 10.0  # seconds to shut down after the last answer
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a worker is started for. command: starts the worker. origin: of a Round that the worker cannot write."""
+    """The job of one worker. command: starts the worker. origin: of a Round that the worker cannot write itself."""
 
     request: Request
     command: Sequence[str]
@@ -47,7 +47,7 @@ class Attempt:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come of the worker."""
+        """Whether the worker's conversation has ended."""
         return self.conversation.ending is not None
 
     @property
@@ -63,7 +63,7 @@ class Attempt:
 
     @property
     def ready(self) -> Ready | None:
-        """What a resident worker says that waits for its turn; None while it does not wait."""
+        """The message of a resident worker that waits for its turn; None while it does not wait."""
         return self.conversation.ready
 
     def give(self, turn: Turn) -> None:
@@ -73,8 +73,8 @@ class Attempt:
         self.process.tell(msgspec.json.encode(turn))
 
     def conclude(self, timeout: float, grace: float) -> Round:
-        """The worker's own Round, or a Round that says how the worker ended without an own Round. Leaves nothing of
-        the worker running. timeout: seconds that the worker had. grace: seconds between SIGTERM and SIGKILL.
+        """The worker's own Round, or a Round about a worker that ended without its own Round. Ends all processes of
+        the worker. timeout: seconds that the worker had. grace: seconds between SIGTERM and SIGKILL.
         """
         ending = self.conversation.end("interrupted", "stopped")  # does nothing after the worker's own ending
         patience = {"finished": LEAVE, "silent": grace}.get(ending.how, 0.0)

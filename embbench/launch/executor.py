@@ -39,7 +39,7 @@ class ProcessExecutor:
         self._clock = clock
 
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
-        """The worker's own Round, or a Round that says how the worker ended without an own Round."""
+        """The worker's own Round, or a Round about a worker that ended without its own Round."""
         job = Job(request, self._command, self._origin)
         with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
             (round_,) = workers.finish()

@@ -64,7 +64,7 @@ class PairExecutor:
         the budget.
         """
         one, other = workers.running
-        steps = block_steps([one.ready, other.ready])
+        steps = block_steps([side.ready for side in (one, other) if side.ready is not None])
         plain = Turn(steps)
         begun, seen = self._clock(), -math.inf
         for cycle in range(MOST_CYCLES):

@@ -19,7 +19,7 @@ from embbench.store.round import Round
 class Workers:
     """A context manager that starts a worker for each job, and ends all of them whatever happens.
 
-    timeout: seconds for all workers, from the start of the first one. on_phase: called for every phase that a worker
+    timeout: seconds for all workers, from the start of the first worker. on_phase: called for every phase that a worker
     enters. interrupts: end the workers early. grace: seconds between SIGTERM and SIGKILL. together: whether the workers
     need each other, so that the first failure ends all of them.
 
@@ -59,15 +59,15 @@ class Workers:
 
     @property
     def running(self) -> list[Attempt]:
-        """The workers that have not ended, paused ones too; in the order of their jobs."""
+        """The workers that have not ended, including paused workers, in the order of their jobs."""
         return [worker for worker in self._started.values() if not worker.ended]
 
     def look(self) -> MachineState:
-        """The state of the machine. Nothing must be timed meanwhile."""
+        """The present state of the machine. Nothing may be timed meanwhile."""
         return MachineState(self._cores.read())
 
     def let(self, workers: Iterable[Attempt], until: Callable[[Attempt], bool]) -> None:
-        """Lets the workers run at once, and pauses each as soon as `until(worker)` holds or the worker has ended."""
+        """Lets the workers run at once. Pauses a worker as soon as `until(worker)` holds or the worker has ended."""
         going = [worker for worker in workers if not worker.ended]
         for worker in going:
             worker.process.go_on()
@@ -82,16 +82,14 @@ class Workers:
                 going.remove(worker)
 
     def take_turn(self, worker: Attempt, turn: Turn) -> None:
-        """Gives a resident worker its turn, and pauses it as soon as it is ready for the next or any worker has
-        ended.
-        """
+        """Gives a resident worker a turn. Pauses the worker when it is ready for the next turn, or any worker ends."""
         running = self.running
         worker.give(turn)
         self._listen(lambda: worker.ready is not None or any(other.ended for other in running))
         worker.process.pause()
 
     def finish(self) -> list[Round]:
-        """Lets all workers go on to their ends. A Round for each job, in order."""
+        """Lets all workers run until they have ended. One Round per job, in order."""
         for worker in self.running:
             worker.process.go_on()
         self._listen(lambda: False)
@@ -101,7 +99,7 @@ class Workers:
 
     def _start(self, number: int, job: Job, stack: contextlib.ExitStack) -> None:
         try:
-            # A folder of its own: a compiler must find nothing of an earlier round, and a kill must leave nothing.
+            # Every worker has its own folder: compilers find no files of earlier rounds, and a kill leaves no files.
             temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
             worker = Attempt(job, stack.enter_context(temporary), self._on_phase, self.look)
         except OSError as error:
@@ -113,7 +111,7 @@ class Workers:
         worker.conversation.begin()
 
     def _listen(self, until: Callable[[], bool]) -> None:
-        """Sleeps until `until()` holds or all workers have ended; the deadline and an interrupt end them all."""
+        """Sleeps until `until()` holds or all workers have ended. The deadline and an interrupt end all workers."""
         while not until() and self.running:
             left = self._deadline - self._clock()
             if left <= 0:
@@ -130,7 +128,7 @@ class Workers:
         return True
 
     def _end_together(self) -> None:
-        """Where the workers need each other, the first failure ends those that are left."""
+        """If the workers need each other, ends all workers after the first failure."""
         if not self._together:
             return
         for number in range(len(self._jobs)):

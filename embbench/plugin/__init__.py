@@ -1,6 +1,6 @@
 """Pytest. `pytest suites/` or `--embbench-suite NAME` measures a suite's cases as pytest-benchmark benchmarks.
 
-Loaded by every pytest that runs where embbench is installed: nothing heavy is imported before a suite is asked for.
+Every pytest in an environment with embbench loads this module. So heavy imports wait until a suite is requested.
 """
 
 from pathlib import Path
@@ -20,15 +20,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="NAME",
         help="Measure the cases of this suite: a name of `embbench list suites`, or a file. May be repeated. "
-        "`pytest suites/` measures all that lie there.",
+        "`pytest suites/` measures all suites in that folder.",
     )
     group.addoption(
         "--embbench-no-wait",
         action="store_true",
-        help="Refuse where another embbench measures on this machine, and do not wait for it.",
+        help="Exit if another embbench measures on this machine; do not wait.",
     )
     group.addoption(
-        "--embbench-preset", metavar="NAME", help="quick, standard or thorough, in place of what the suite says."
+        "--embbench-preset", metavar="NAME", help="quick, standard or thorough, instead of the suite's own preset."
     )
 
 
@@ -71,7 +71,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Exit code 70 where a test met a fault of embbench itself: pytest's own 1 says that something measured failed."""
+    """Exit code 70 after a fault of embbench itself; pytest's own exit code 1 means that a measured case failed."""
     faults = session.config.stash.get(FAULTS, [])
     if faults:
         from embbench.errors import EXIT_FAULT
@@ -82,7 +82,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Measures before the first test is run, and leaves the tests to pytest."""
+    """Measures all selected cases before the first test runs. Pytest then runs the tests."""
     option = session.config.option
     idle = ("collectonly", "setuponly", "setupplan", "benchmark_skip", "codspeed")
     broken = session.testsfailed and not option.continue_on_collection_errors
@@ -98,7 +98,7 @@ def _is_of_a_suite(item: pytest.Item) -> bool:
 
 
 def _is_asked_for(file: Path, config: pytest.Config) -> bool:
-    """Named itself, or in a directory `suites` that is named: any other TOML file is none of our business."""
+    """Whether the user named the file, or a directory `suites` with the file in it. Other TOML files are not suites."""
     for argument in config.args:
         path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
         if path == file or (path.name == SUITES and path in file.parents):

@@ -1,4 +1,4 @@
-"""A suite's file as a module with one parametrised test, so that all of pytest works on its cases: -k, -x, markers."""
+"""A suite's file as a module with one parametrised test, so that -k, -x and markers of pytest work for its cases."""
 
 import contextlib
 import functools
@@ -21,18 +21,18 @@ from embbench.spec.suite import load_suite
 from embbench.store.faults import fault
 from embbench.store.round import Round
 
-PARALLEL = "processes that measure at the same time disturb each other: run the suites without xdist, -n 0"
+PARALLEL = "processes that measure at the same time disturb each other: run the suites without xdist (-n 0)"
 
 
 def in_parallel(config: pytest.Config) -> bool:
-    """Whether pytest-xdist spreads the tests over processes, seen from the one that does and from one of them."""
+    """Whether pytest-xdist spreads the tests over processes; works in the main process and in its workers."""
     return hasattr(config, "workerinput") or bool(config.getoption("numprocesses", None))
 
 
 @contextlib.contextmanager
 def faults_told(config: pytest.Config) -> Iterator[None]:
-    """What the user can act on fails a test or a suite in one line, and so does a fault of embbench itself, which is
-    noted for the exit code; its trace is in a file.
+    """Turns errors into one line. A user's error fails a test or a suite. A fault of embbench itself also sets the exit
+    code, and its trace goes to a file.
     """
     try:
         yield
@@ -47,8 +47,8 @@ def faults_told(config: pytest.Config) -> Iterator[None]:
 
 
 class SuiteModule(pytest.Module):
-    """The suite's cases, as `test_step[contender-table-update-…]`. plan, contenders: of all of its cases. found: the
-    rounds of those that were measured.
+    """The suite's cases as `test_step[contender-table-update-…]`. plan, contenders: of all cases. found: the rounds of
+    the measured cases.
     """
 
     plan: Plan
@@ -84,14 +84,14 @@ class SuiteModule(pytest.Module):
 
 
 def _test(suite: SuiteModule, cases: list[Case], codspeed: bool) -> Any:
-    """codspeed: whether its instruments replace pytest-benchmark. They see only what runs in this very process."""
+    """codspeed: whether CodSpeed's instruments replace pytest-benchmark. They only see code of this very process."""
     also = also_varying(cases)
     names = [label(case, also).replace(" ", "-") for case in cases]
     replay = Replay()
 
     @pytest.mark.parametrize("case", cases, ids=names)
     def test_step(benchmark: Any, case: Case, pytestconfig: pytest.Config) -> None:
-        if codspeed:  # what goes wrong here is the contender's own
+        if codspeed:  # errors here come from the contender
             wait = not pytestconfig.getoption("embbench_no_wait")
             with alone("pytest", functools.partial(remark, pytestconfig), wait):
                 trial = check_in_process(suite.contenders[case.contender], case, suite.plan)

@@ -1,15 +1,15 @@
-"""Faults of embbench itself, and what is said past what pytest catches."""
+"""Faults of embbench itself, and lines on stderr that pytest does not capture."""
 
 import contextlib
 import sys
 
 import pytest
 
-FAULTS: pytest.StashKey[list[str]] = pytest.StashKey()  # a line each
+FAULTS: pytest.StashKey[list[str]] = pytest.StashKey()  # one line per fault
 
 
 def remark(config: pytest.Config, text: str) -> None:
-    """A line on stderr, past what pytest catches of it."""
+    """Writes a line to stderr that pytest does not capture."""
     from embbench.plain import one_line
 
     capture = config.pluginmanager.getplugin("capturemanager")

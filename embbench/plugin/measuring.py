@@ -1,7 +1,7 @@
-"""All rounds of all selected cases, before the first of them is reported.
+"""Measures all rounds of all selected cases before the first test is reported.
 
-Pytest asks for one test after the other. Were a test's rounds taken when it is asked for, a machine that slows down
-for a minute would hit all rounds of a few cases: so each round visits every selected case, as in `embbench run`.
+Pytest runs one test after the other. If the rounds of a test were measured when it runs, a machine that slows down for
+a minute would hit all rounds of a few cases. So each round visits every selected case, as in `embbench run`.
 """
 
 import functools
@@ -31,8 +31,8 @@ from embbench.store.round import Round
 
 
 def measure_selected(session: pytest.Session) -> None:
-    """Of every suite among the session's items. What was measured is in a file of `results/local`, and the tests find
-    it with their suite. Raises pytest.UsageError; KeyboardInterrupt, when all that was finished is saved.
+    """Measures the selected cases of every suite in the session. The rounds go to a file in `results/local`, and the
+    tests find them at their suite. Raises pytest.UsageError, and KeyboardInterrupt after all finished rounds are saved.
     """
     progress = PytestProgress(session.config)
     for module, cases in _selected(session).items():
@@ -42,9 +42,9 @@ def measure_selected(session: pytest.Session) -> None:
         except EmbbenchError as error:
             raise pytest.UsageError(f"{module.path}: {one_line(str(error))}") from None
         except Exception as error:  # noqa: BLE001 - the outermost frame of the pytest face
-            told = fault(error)
-            session.config.stash.setdefault(FAULTS, []).append(told)
-            pytest.exit(told, EXIT_FAULT)
+            text = fault(error)
+            session.config.stash.setdefault(FAULTS, []).append(text)
+            pytest.exit(text, EXIT_FAULT)
         for line in sorted(outcome.rounds, key=lambda line: line.round):
             module.found.setdefault(line.case, []).append(line)
         if outcome.interrupted:
@@ -52,7 +52,7 @@ def measure_selected(session: pytest.Session) -> None:
 
 
 def _selected(session: pytest.Session) -> dict[SuiteModule, dict[Case, None]]:
-    """Suite -> the cases that its tests ask for, in their order. Tests that are marked to be skipped ask for none."""
+    """Suite -> cases of its tests, in order. Tests with a skip marker do not count."""
     found: dict[SuiteModule, dict[Case, None]] = {}
     for item in session.items:
         module = item.getparent(SuiteModule)
@@ -64,7 +64,7 @@ def _selected(session: pytest.Session) -> dict[SuiteModule, dict[Case, None]]:
 def _measure(
     plan: Plan, contenders: dict[str, Contender], config: pytest.Config, progress: "PytestProgress"
 ) -> Outcome:
-    """Into a file of its own: a test that passes must have measured what stands there now."""
+    """Measures into a new file: a test may only pass for rounds of the present code."""
     now = datetime.now().astimezone()
     directory = config.invocation_params.dir / DIRECTORY
     named = msgspec.structs.replace(plan, suite=f"pytest-{plan.suite}")
@@ -80,7 +80,7 @@ def _measure(
 
 
 class PytestProgress:
-    """A line a round, and one for the file. Silent with -q, but for what a person must know."""
+    """Prints a line per round and a line for the file. With -q it prints only important notes."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._reporter = config.pluginmanager.get_plugin("terminalreporter")
@@ -92,10 +92,10 @@ class PytestProgress:
             self.note(f"{visit.number} of {visit.total}: {visit.name}, round {visit.round + 1} of {visit.rounds}{left}")
 
     def phase(self, name: str) -> None:
-        """Too many to be lines of their own."""
+        """Prints nothing: there are too many phases."""
 
     def end(self, round_: Round) -> None:
-        """Its test reports it."""
+        """Prints nothing: the test reports the round."""
 
     def note(self, text: str) -> None:
         if self._reporter is not None:

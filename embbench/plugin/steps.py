@@ -1,4 +1,4 @@
-"""One case under pytest: the rounds that were measured of it, told to pytest-benchmark."""
+"""One case under pytest: hands its measured rounds to pytest-benchmark."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,10 +22,10 @@ SKIPPED = frozenset({"unsupported", "skipped"})
 
 
 class Replay:
-    """A timer for pytest-benchmark that tells the workers' samples: it reads 0, then the sample, then 0, and so on.
+    """A timer for pytest-benchmark that replays the workers' samples: it returns 0, then the sample, then 0, and so on.
 
-    Its documented option `timer` is the one way to hand it times that it did not take itself; timing the worker from
-    here would add the way there and back.
+    The documented option `timer` is the only way to give pytest-benchmark times that it did not measure. Timing the
+    worker from this process would add the communication.
     """
 
     __name__ = "embbench_worker"
@@ -41,15 +41,15 @@ class Replay:
 
 
 def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> None:
-    """Gives the samples of a case's rounds to `benchmark`; skips what could not run here, fails what did not come out.
-    rounds: as `plugin.measuring` left them.
+    """Gives the samples of a case's rounds to `benchmark`. Skips a case that cannot run here, and fails a case without
+    a number. rounds: as `plugin.measuring` measured them.
     """
     if not rounds:
-        pytest.fail("not measured: another plugin runs the tests in a way of its own", pytrace=False)
+        pytest.fail("the case was not measured: another pytest plugin changes how tests run", pytrace=False)
     lines = [_counts(line) for line in rounds]
     if len(parts := collapse(lines)) > 1:
-        told = "; ".join(dict.fromkeys(one_line(each.software or f"machine {each.machine}") for each in parts))
-        pytest.fail(f"its rounds do not mix, something changed meanwhile: {told}: run it again", pytrace=False)
+        versions = "; ".join(dict.fromkeys(one_line(part.software or f"machine {part.machine}") for part in parts))
+        pytest.fail(f"software or machine changed between its rounds: {versions}: run it again", pytrace=False)
     samples = [value for line in lines for value in undisturbed(line).metrics["step_time"].values]
     benchmark.extra_info.update(extra_info(lines))
     replay.load(samples)
@@ -57,7 +57,7 @@ def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> No
 
 
 def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
-    """A trial of the case in this process, warm, its arithmetic audited: for instruments that look into it."""
+    """A warm, audited trial of the case in this process, for instruments that inspect a process."""
     source = plan.sources.get(case.tokens)
     verdict = find_refusal(case, contender, FreeMemory(), source=source)
     if verdict is not None:
