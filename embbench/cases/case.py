@@ -28,8 +28,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     large frozen part beside a small trainable one), onehot (trainable, its rows reached by a product of one-hot vectors
     with the whole table instead of a lookup). update: how the gradient reaches the table; contenders name their own.
     'none' where the table is frozen. runtime: memory settings of the process, see `cases.runtimes`. vocab, dim: rows
-    and columns of the table. hidden, layers: of the LSTM. batch, seq: tokens are (batch, seq). tokens: the stream, see
-    `cases.tokens`. ids: integer type of the ids. threads: CPU threads; 0 means all CPUs of the process.
+    and columns of the table. hidden, layers: of the network. batch, seq: tokens are (batch, seq). tokens: the stream,
+    see `cases.tokens`. ids: integer type of the ids. threads: CPU threads; 0 means all CPUs of the process.
     """
 
     contender: str = "pytorch"

@@ -181,7 +181,7 @@ class Trial(Protocol):
         """Mean cross-entropy of the last step, before its update."""
 
     def read_rows(self, ids: "np.ndarray") -> "np.ndarray":
-        """(len(ids), dim): the current rows of the table, as the LSTM reads them."""
+        """(len(ids), dim): the current rows of the table, as the network reads them."""
 
     def write_rows(self, ids: "np.ndarray", values: "np.ndarray") -> None:
         """Sets rows of the table; ids are unique. Optimizer state stays as it is."""
@@ -190,7 +190,7 @@ class Trial(Protocol):
         """Peak bytes of the device allocator since the last call, as {'device_peak': bytes}; {} on a CPU."""
 
     def describe(self) -> dict[str, Any]:
-        """Detected facts of the run: LSTM kernel, optimizer implementation, threads, versions."""
+        """Detected facts of the run: kernel of the network, optimizer implementation, threads, versions."""
 
 
 class Module(Protocol):

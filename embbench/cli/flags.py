@@ -20,8 +20,8 @@ _AXES = {
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
     "vocab": ("ROWS", f"Rows of the table. {CASES}"),
     "dim": ("N", "Columns of the table."),
-    "hidden": ("N", "Units of the LSTM."),
-    "layers": ("N", "Layers of the LSTM."),
+    "hidden": ("N", "Units of a layer of the network."),
+    "layers": ("N", "Layers of the network."),
     "batch": ("N", "Sequences in a batch."),
     "seq": ("N", "Tokens in a sequence."),
     "tokens": (

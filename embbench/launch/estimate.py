@@ -2,7 +2,7 @@
 
 A round = what the contender declares for its start + the build of the table + a fixed number of steps outside the
 samples (first step, proof of the fence, audit) + warm-up + samples + the further phases that the protocol asks for. A
-step = the declared passes over the table at STREAM bytes a second + the LSTM's arithmetic at ARITHMETIC + OVERHEAD.
+step = the declared passes over the table at STREAM bytes a second + the network's arithmetic at ARITHMETIC + OVERHEAD.
 """
 
 import statistics

@@ -311,7 +311,7 @@ def test_without_results_it_measures_takes_apart_and_explains(tmp_path, own_lock
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert told["case"]["vocab"] == 40_000
-    assert set(told["phases"]) >= {"lookup", "LSTM, loss", "optimizer on the table", "missing"}
+    assert set(told["phases"]) >= {"lookup", "network, loss", "optimizer on the table", "missing"}
     assert told["passes"]["derived"] == 41
     assert {each["case"]["update"] for each in told["alternatives"]} == {"none", "sparse"}
     rounds = (tmp_path / "mine.jsonl").read_bytes()

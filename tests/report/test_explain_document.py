@@ -54,7 +54,7 @@ def with_parts(step, **parts):
 
 def test_a_part_that_comes_out_below_nothing_is_not_told_as_a_time():
     made = screen(with_parts(2.0))
-    assert "LSTM, loss no time shown · " in text(made)
+    assert "network, loss no time shown · " in text(made)
     assert all(value >= 0 for name, value in as_json(made)["phases"].items() if name != "missing")
 
 

@@ -16,7 +16,7 @@ ADDS_UP = 0.05  # of a step: the remainder may be this large
 # Part -> its metric, and the metric to subtract. In the order of a step.
 PARTS = {
     "lookup": ("phase_lookup", None),
-    "LSTM, loss": ("phase_network", "phase_lookup"),
+    "network, loss": ("phase_network", "phase_lookup"),
     "gradient to the table": ("phase_gradients", "phase_network"),
     "optimizer on the table": ("phase_update_table", None),
     "optimizer on the rest": ("phase_update_rest", None),

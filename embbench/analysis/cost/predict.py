@@ -1,6 +1,6 @@
 """Predictions of time and memory, from measured cases of the same path.
 
-T = a + b·D + c·V·D: the LSTM's input product grows with the columns, the table's part with its bytes; likewise peak
+T = a + b·D + c·V·D: the network's input product grows with the columns, the table's part with its bytes; likewise peak
 memory. Where only the vocabulary was varied, T = a + c·V. Nothing is said of an axis that was not varied.
 """
 

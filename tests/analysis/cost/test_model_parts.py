@@ -29,7 +29,7 @@ def test_each_part_is_its_program_without_the_one_inside_it():
     assert told == pytest.approx(
         {
             "lookup": 1e-3,
-            "LSTM, loss": 10e-3,
+            "network, loss": 10e-3,
             "gradient to the table": 20e-3,
             "optimizer on the table": 60e-3,
             "optimizer on the rest": 2e-3,
