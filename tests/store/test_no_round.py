@@ -51,7 +51,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("change", "value", "told"), WRONG, ids=str)
+@pytest.mark.parametrize(("change", "value", "told"), WRONG)
 def test_what_no_embbench_writes_is_refused(change, value, told):
     line = sealed(lambda round_: change(round_, value))
     with pytest.raises(FileError, match=f"^here: not a round: .*({told})"):
