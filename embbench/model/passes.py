@@ -1,5 +1,4 @@
-"""Reads and writes of the whole table in a step: measured, derived from the update, and other causes in the same unit.
-"""
+"""Reads and writes of the whole table in a step: measured, derived from the update, and other causes in the same unit."""
 
 import msgspec
 
