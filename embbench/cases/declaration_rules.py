@@ -1,4 +1,4 @@
-"""Rules of a declaration beyond the types of its values."""
+"""Checks of a declaration beyond the types of its values."""
 
 import re
 from collections.abc import Iterable

@@ -45,7 +45,7 @@ def test_it_tells_rates_and_the_smallest_slowdown_and_goes_on_with_what_is_saved
         (("--comparisons", "0"), "--comparisons: 0 is too few"),
         (("--budget", "-1"), "--budget: -1.0 is not a time"),
         (("--vocab", "1k,2k"), "a selftest has a single case, and the axes make 2"),
-        (("--format", "md"), "--format: unknown value 'md'"),
+        (("--format", "csv"), "--format: unknown format 'csv'"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(selftest, flags, told):

@@ -30,7 +30,7 @@ class Floor(msgspec.Struct, frozen=True):
 
 
 def floor(case: Case, semantic: str, unique: float, ceilings: Ceilings) -> Floor | None:
-    """The floor of a case. semantic: its class. unique: rows that a batch touches. None without a needed rate."""
+    """The floor of a case. semantic: its class. unique: rows that a batch touches. None if the ceilings lack a rate."""
     row = row_bytes(case, semantic)
     table = case.vocab * row
     gather, scatter = (ceilings.rate(kind, table, row) for kind in ("gather", "scatter"))

@@ -1,4 +1,4 @@
-"""Reads and writes of the whole table in a step: measured, derived from the update, and other causes likewise."""
+"""Passes over the whole table in a step: measured, derived from the update, and other causes in the same unit."""
 
 import msgspec
 
