@@ -138,7 +138,7 @@ def test_too_big_is_skipped_without_a_process(cli, monkeypatch):
     monkeypatch.setattr("embbench.launch.executor.WORKER", ("/no/such/program",))
     ran = cli("run", *SMALL, "--vocab", "400G", "--preset", "quick")
     assert ran.code == 5
-    assert re.search(r"skipped: needs about 12.8 TB of host memory, \S+ GB are free; --force", ran.err)
+    assert re.search(r"skipped: needs about 12.8 TB of host memory, but only \S+ GB are free; --force", ran.err)
 
 
 def test_edited_contender_is_refused(cli, tmp_path):

@@ -197,8 +197,9 @@ class Measures:
         scatter = self.scatter(result.machine, metric) if within else None
         fewest, most = sorted(len(self.medians(each, metric)) for each in (result, reference))
         if len(within) < 2:
-            center = top.center / bottom.center
-            alone = None if scatter is None else scatter.around(center, fewest, result, reference)
+            if scatter is None:  # also of numbers that are 0, which have no quotient
+                return ratio(top, bottom)
+            alone = scatter.around(top.center / bottom.center, fewest, result, reference)
             return alone or ratio(top, bottom)
         if not is_sampled(metric):
             return span(within)
