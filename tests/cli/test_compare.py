@@ -94,7 +94,7 @@ def test_a_decision_is_explained(compared):
     sides = measured(case(), STEPS), measured(case(), SLOWER, run="b")
     code, out, _ = compared(*sides, "--explain", "pytorch trainable default adam vocab=200k")
     assert code == 1
-    assert "if the candidate were not slower by more than 5%" in out
+    assert "if the candidate were not slower by more than 5%" in " ".join(out.split())
     code, _, err = compared(*sides, "--explain", "pytorch trainable default adam vocab=200")
     assert code == 2
     assert "did you mean 'pytorch trainable default adam vocab=200k'" in err
