@@ -58,6 +58,9 @@ def shared(config: pytest.Config) -> bool:
 
 
 def forget_the_run() -> None:
-    """What tests start must not take itself for a part of this run of pytest: not its options, not its worker."""
-    for name in [name for name in os.environ if name == "PYTEST_ADDOPTS" or name.startswith("PYTEST_XDIST")]:
+    """What tests start must not take itself for a part of this run of pytest: not its options, not its worker. Nor does
+    coverage trace it: what it measures would be slower.
+    """
+    ours = {"PYTEST_ADDOPTS", "COVERAGE_PROCESS_START"}
+    for name in [name for name in os.environ if name in ours or name.startswith("PYTEST_XDIST")]:
         del os.environ[name]
