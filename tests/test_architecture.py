@@ -26,6 +26,7 @@ floor 0   errors | plain | wire
 
 # launch and cli start workers as processes; the consuming tower must work where nothing can be measured.
 PRODUCING = {"launch", "worker", "contenders", "engines", "lies", "oracle", "host"}
+IN_WORKERS = {"worker", "contenders", "engines", "lies"}  # the rooms whose modules may load a framework
 NAMING = {"contenders", "engines"}  # the rooms that name frameworks
 NEVER = {
     "launch": {"worker", "analysis.collapse"},
@@ -54,12 +55,18 @@ def floors() -> dict[str, int]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    return imported(ast.parse(path.read_text()))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Modules, also those that are imported by name from their package."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
+            assert node.level == 0, f"relative import of {node.module}"
+            modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (each if each in FILE_OF else node.module or "" for each in modules)
 
 
 def room(path: Path) -> str:
@@ -145,19 +152,15 @@ def runtime_imports(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             node.body = [ast.Pass()]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            modules = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (each if each in FILE_OF else node.module or "" for each in modules)
+    yield from imported(tree)
 
 
 def test_the_parent_loads_no_framework():
     """Listing, validating and planning, in a process of its own: only `sys.modules` can tell."""
+    parents = [module for module, path in FILE_OF.items() if room(path) not in IN_WORKERS or path.name == "__init__.py"]
     code = (
-        "import sys; from embbench.contenders import discover; from embbench.cases.suite import load_suite;"
-        "import embbench.launch.runner, embbench.report, embbench.analysis.compare.outcome, embbench.cli;"
+        f"import sys, importlib; [importlib.import_module(each) for each in {parents!r}];"
+        "from embbench.contenders import discover; from embbench.cases.suite import load_suite;"
         "discover(); load_suite('embedding-scaling');"
         f"print(sorted({FRAMEWORKS!r} & set(sys.modules)))"
     )

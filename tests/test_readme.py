@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from embbench.contenders import discover
 from tests.readme import EXAMPLE, PAGES, ROOT
 
 BLOCKS = {name: re.findall(r"```sh\n(.*?)```", text, re.S) for name, text in PAGES.items()}
@@ -68,6 +69,20 @@ def test_every_table_is_that_of_the_committed_results(command, workplace):
 
 def test_no_page_shows_another_table():
     assert len(TABLES) == sum(text.count("```text\n") for text in PAGES.values())
+
+
+def test_the_table_of_contenders_names_every_update():
+    page = PAGES["embbench/contenders/README.md"]
+    rows = {
+        name: line
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for name in re.findall("`(\\w+)`", line.split("|")[1])
+    }
+    known = {name: set(each.declaration.updates) - {"default"} for name, each in discover().items()}
+    assert rows.keys() == known.keys()
+    for name, updates in known.items():
+        assert updates <= set(re.findall("`(\\w+)`", rows[name].split("|")[3])), name
 
 
 def test_the_readme_is_short():

@@ -128,11 +128,14 @@ def case_id(case: Case) -> str:
 
 
 def label(case: Case, also: Iterable[str] = ()) -> str:
-    """The name of a case, on a line: contender, table, update, optimizer, vocabulary, and the axes of `also`."""
+    """The name of a case, on a line: contender, table, update, runtime, optimizer, vocabulary, and the axes of `also`.
+    An update 'none' and the runtime of the system are left out.
+    """
     from embbench.cases.units import format_count
 
-    update = "" if case.update == NO_UPDATE else f" {case.update}"
-    name = f"{case.contender} {case.table}{update} {case.optimizer} vocab={format_count(case.vocab)}"
+    way = [case.contender, case.table]
+    way += [name for name in (case.update, case.runtime) if name not in (NO_UPDATE, SYSTEM)]
+    name = f"{' '.join(way)} {case.optimizer} vocab={format_count(case.vocab)}"
     return one_line(" ".join([name, *(f"{axis}={getattr(case, axis)}" for axis in also)]))
 
 
@@ -146,7 +149,7 @@ def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:
 
 def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
     """The axes in which the cases differ, without the axes that `label` always has."""
-    named = ("contender", "table", "update", "optimizer", "vocab")
+    named = ("contender", "table", "update", "runtime", "optimizer", "vocab")
     return tuple(name for name in AXES if name not in named and len({getattr(case, name) for case in cases}) > 1)
 
 

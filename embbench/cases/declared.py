@@ -6,7 +6,7 @@ import msgspec
 
 from embbench.cases.case import Case
 from embbench.cases.contender import Arrays, Declaration, Path
-from embbench.cases.runtimes import RUNTIMES
+from embbench.cases.runtimes import runtime_named
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -43,7 +43,6 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
 
 
 def _change(declaration: Declaration, case: Case) -> str:
-    """Of the path, and of the runtime; a file may name a runtime that is not known here."""
+    """Of the path, and of the runtime."""
     path = declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
-    runtime = RUNTIMES[case.runtime].change if case.runtime in RUNTIMES else ""
-    return "; and ".join(filter(None, (path, runtime)))
+    return "; and ".join(filter(None, (path, runtime_named(case.runtime).change)))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from embbench.store.round import Round
 
 SUITE = "explain"
-PATH = ("table", "update")
-WAY = ("contender", *PATH, "runtime")
+PATH = ("table", "update", "runtime")
+WAY = ("contender", *PATH)
 PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 
 
@@ -127,10 +127,8 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.store.machine import name_of
 
     suite, largest = load_suite(SUITE), _asked(flags)
-    of_path = {
-        axis: tuple(flags[axis]) for axis in PATH if flags[axis]
-    }  # of the explained case, not of its alternatives
-    blocks = [_scaled({**block, **(of_path if not index else {})}, largest) for index, block in enumerate(suite.blocks)]
+    first, *others = suite.blocks
+    blocks = [_scaled({**each, **of_path(flags, each, each is first)}, largest) for each in (first, *others)]
     suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
     none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "within", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite, paced=True)
@@ -149,6 +147,14 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     )
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds, work
+
+
+def of_path(flags: Flags, block: dict, explained: bool) -> dict:
+    """The flags of the path that count in a block: every one in the block of the explained case, the runtime in that
+    of its frozen table, none in those of alternatives.
+    """
+    axes = PATH if explained else ("runtime",) if "frozen" in block["table"] else ()
+    return {axis: tuple(flags[axis]) for axis in axes if flags[axis]}
 
 
 def _of_its_path(work: "Work") -> "Work":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def predict(
     flags: Flags,
     files: Annotated[list[Path], typer.Argument(help="Results from `embbench run` with several vocabularies.")],
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
     output: Output = None,
 ) -> int:
     """Predict time and memory of sizes that were not measured, with 95 % intervals.

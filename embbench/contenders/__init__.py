@@ -21,7 +21,7 @@ import msgspec
 from embbench.cases.contender import Declaration, Module, Package
 from embbench.cases.declaration_rules import check_declaration
 from embbench.cases.regular_files import read_file
-from embbench.cases.runtimes import RUNTIMES, SYSTEM
+from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.engines.facts import facts_file, resolve
 from embbench.engines.imported import engine_files
 from embbench.errors import UsageError, quoted
@@ -102,7 +102,7 @@ def software(contender: Contender, runtime: str = SYSTEM) -> dict[str, str]:
     found = {"python": platform.python_version(), "embbench": own_version(), "contender": contender.digest}
     for name, version in (installed("numpy"), *packages(contender).items()):
         found[name] = version or "not installed"
-    if told := allocator(RUNTIMES[runtime].without(os.environ)):
+    if told := allocator(runtime_named(runtime).without(os.environ)):
         found["allocator"] = told
     return found
 
@@ -150,7 +150,7 @@ def _read_packages(path: Path) -> dict[str, Package]:
 def _digest(source: bytes, parts: list[Path], declaration: Declaration) -> str:
     environment = repr(sorted(_environment(declaration).items())).encode()
     executed = [source, *(part.read_bytes() for part in sorted(parts)), environment]
-    return hashlib.sha256(b"".join(executed)).hexdigest()[:12]
+    return hashlib.sha256(b"".join(b"%d:%b" % (len(each), each) for each in executed)).hexdigest()[:12]
 
 
 def _declaration(path: Path, value: ast.expr) -> tuple[Declaration, Path | None]:

@@ -14,10 +14,11 @@ from packaging.specifiers import SpecifierSet
 
 import embbench
 
-# All rooms of embbench that a worker loads. Of `contenders` only the door, and of `engines` only the files that belong
-# to no framework: each contender has its own digest.
-MEASURING = ("contenders/__init__.py", "engines/*.py", "errors.py", "host/*.py", "oracle/*.py", "plain.py",
-             "cases/*.py", "stats/*.py", "store/*.py", "wire.py", "worker/*.py", "workloads/*.py")  # fmt: skip
+# All rooms of embbench that a worker loads. Of `contenders` only the door, and of `engines` only what belongs to no
+# framework or is measured beside a step: each contender has its own digest.
+MEASURING = ("contenders/__init__.py", "engines/*.py", "engines/*/ceilings.py", "errors.py", "host/*.py", "oracle/*.py",
+             "plain.py", "cases/*.py", "stats/*.py", "store/*.py", "wire.py", "worker/*.py",
+             "workloads/*.py")  # fmt: skip
 
 
 def installed(need: str) -> tuple[str, str | None]:
@@ -43,9 +44,14 @@ def own_version() -> str:
         copied = None
     if copied == package:
         return embbench.__version__
-    files = sorted(path for pattern in MEASURING for path in package.glob(pattern))
+    files = measuring_files(package)
     content = b"".join(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes() for path in files)
     return f"{embbench.__version__}+{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def measuring_files(package: Path) -> list[Path]:
+    """The files of embbench, in its directory `package`, that `own_version` is about."""
+    return sorted(path for pattern in MEASURING for path in package.glob(pattern))
 
 
 def own_needs() -> set[str]:

@@ -22,8 +22,9 @@ def lacking(runtime: str, device: str = "cpu", environment: Mapping[str, str] = 
         return f"runtime={runtime} needs {told.libc}{' or later' if ' ' in told.libc else ''}; this system has {found}"
     if told.huge_pages and (mode := huge_page_mode()) in (None, "never"):
         return f"transparent huge pages are off here ({THP}: {mode or 'no such file'})"
-    if twice := [name for name in told.variables if environment.get(name)]:
-        return f"runtime={runtime} sets {twice[0]}, and so does your environment: unset it there"
+    for name, value in told.variables.items():
+        if environment.get(name, "") not in ("", value):
+            return f"runtime={runtime} sets {name}={value}, and your environment another value: unset it there"
     return ""
 
 

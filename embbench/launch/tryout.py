@@ -16,6 +16,7 @@ from embbench.contenders import Contender, missing_packages
 from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.requests import make_request
+from embbench.launch.runtime_needs import lacking
 from embbench.lies import Plant
 from embbench.plain import one_line
 from embbench.store.round import Round
@@ -85,7 +86,8 @@ def carry_out(
 ) -> Iterator[Tryout]:
     """Yields each result when its worker ends. Ends early if the user wants to stop."""
     for number, (plant, contender, case) in enumerate(to_try):
-        if isinstance(reason := contender.declaration.path(case), str):
+        path = contender.declaration.path(case)
+        if reason := path if isinstance(path, str) else lacking(case.runtime, case.device):
             yield _tryout(plant, contender, "absent", reason)
             continue
         if stopped():

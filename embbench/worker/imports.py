@@ -21,6 +21,7 @@ from embbench.host.code import absolute, digest, digest_file, is_pythons, is_und
 from embbench.worker import EARLIER
 
 PACKAGE = str(Path(embbench.__file__).parent)
+ENGINES = str(Path(PACKAGE, "engines"))
 MAIN = "__main__"  # the worker itself
 SETTLED = 2e9  # ns by which a compilation must be younger than its source to count as compiled from it
 
@@ -29,8 +30,9 @@ _before: set[str] = set()  # modules that embbench itself needs
 
 
 def watch() -> None:
-    """From now on notes every import of a file that belongs neither to Python, nor to a distribution, nor to embbench.
-    Notes at once a `sitecustomize` of the user and its imports. Call it once, before any other such import.
+    """From now on notes every import of a file that belongs neither to Python, nor to a distribution, nor to embbench;
+    and of files of the engines, which a contender may import through a module of the user. Notes at once a
+    `sitecustomize` of the user and its imports. Call it once, before any other such import.
     """
     _before.update(sys.modules)
     for name in sorted(EARLIER - {MAIN}):
@@ -94,7 +96,7 @@ def _wrap(kind: type, method: str, instead: Callable[..., Any]) -> None:
 
 def _source_code(original: Callable[..., Any], self: SourceFileLoader, name: str) -> Any:
     path = absolute(self.get_filename(name))
-    if not is_users(path):
+    if not (is_users(path) or is_under(path, ENGINES)):
         return original(self, name)
     data = self.get_data(path)
     note(name, path, digest(data))

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import FunctionType
 
 from embbench.contenders import HERE, Contender, packages
+from embbench.engines.imported import engine_files
 from embbench.host.code import Distribution, absolute, digest_file, distributions, is_under, owner, place_of
-from embbench.host.packages import normal, own_needs
+from embbench.host.packages import measuring_files, normal, own_needs
 from embbench.store.round import Code, Loaded
-from embbench.worker.imports import MAIN, file_of, is_before, is_users, noted
+from embbench.worker.imports import ENGINES, MAIN, PACKAGE, file_of, is_before, is_users, noted
 
 MAINS = (MAIN, "__mp_main__")  # the worker itself, and its second name for multiprocessing
 MAPS = Path("/proc/self/maps")
@@ -21,25 +22,33 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/nix/store", *PREFIXES)  # of sha
 
 
 def loaded(contender: Contender) -> Loaded:
-    """The code that this process has loaded so far: the user's files with their digests, and versions of
-    distributions that the contender does not declare. The contender's file, data and code without a file are left out.
+    """The code that this process has loaded so far: the user's files with their digests, files of the engines that
+    neither the contender's digest nor embbench's version covers, and versions of distributions that the contender does
+    not declare. The contender's file, data and code without a file are left out.
     """
     known, own = distributions(), absolute(contender.path)
-    folder = str(Path(own).parent)
+    folder, covered = str(Path(own).parent), _covered(own)
     files: dict[str, tuple[str, str]] = {}
     found: set[str] = set()
     for name, path, told in _every(folder):
-        if path == own or (any(path == each for each, _ in files.values()) and told is None):
+        if path == own or path in covered or (any(path == each for each, _ in files.values()) and told is None):
             continue
         if (distribution := owner(path, known)) is not None:
             found.add(distribution.name)
-        elif (place_of(path) or is_users(path)) and (seen := told or digest_file(path)):
+        elif (place_of(path) or is_users(path) or is_under(path, ENGINES)) and (seen := told or digest_file(path)):
             files[name if name not in files else path] = path, seen
     versions = {each.name: each.version for each in known if each.name in found or _edited(each, files)}
     for name in (*map(normal, packages(contender)), *own_needs(), "embbench"):
         versions.pop(name, None)
     code = {name: Code(_shown(path, folder), told) for name, (path, told) in sorted(files.items())}
     return Loaded(code, dict(sorted(versions.items())))
+
+
+def _covered(own: str) -> set[str]:
+    """Files of embbench that the digest of the contender file `own` covers, or embbench's own version."""
+    package = Path(PACKAGE)
+    files = [*engine_files(ast.parse(Path(own).read_bytes())), *measuring_files(package)]
+    return {absolute(path) for path in (*files, *package.glob("engines/*/__init__.py"))}  # these have no code
 
 
 def shadowed(contender: Contender) -> list[str]:

@@ -10,9 +10,11 @@ from embbench.worker.note import NOTHING, Note
 
 
 def check_runtime(runtime: str) -> None:
-    """Raises Unsupported where this process was started without the runtime's variables: an allocator reads them once,
-    before any code of Python's runs.
+    """Raises Unsupported where this embbench does not know the runtime, or where this process was started without the
+    runtime's variables: an allocator reads them once, before any code of Python's runs.
     """
+    if runtime not in RUNTIMES:
+        raise Unsupported(f"runtime={runtime}: the embbench of this process does not have it")
     for name, value in RUNTIMES[runtime].variables.items():
         if os.environ.get(name) != value:
             raise Unsupported(f"runtime={runtime}: this process was started without {name}={value}")
@@ -25,7 +27,7 @@ def about_runtime(case: Case) -> Note:
     runtime = RUNTIMES[case.runtime]
     if not runtime.variables:
         return NOTHING
-    ran = {"environment": " ".join(f"{name}={os.environ[name]}" for name in runtime.variables)}
+    ran = {"environment": runtime.settings}  # as `check_runtime` saw it: a contender may have changed it since
     if runtime.huge_pages:
         ran["pages"] = "huge" if huge_bytes() > case.table_bytes / 2 else "ordinary"
     return Note(ran=ran)

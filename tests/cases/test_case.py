@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.cases.case import AXES, DEVICES, DTYPES, OPTIMIZERS, Case, case_id, label_both, make_case
+from embbench.cases.case import AXES, DEVICES, DTYPES, OPTIMIZERS, Case, case_id, label, label_both, make_case
 from embbench.errors import UsageError
 
 counts = st.integers(1, 10**9)
@@ -92,4 +92,6 @@ def test_two_cases_are_named_by_what_differs():
     assert label_both(one, one) == "pytorch trainable default adam vocab=200k"
     assert label_both(one, other) == "pytorch trainable default → fused adam vocab=200k"
     assert label_both(one, Case(contender="mine")) == "pytorch → mine trainable default adam vocab=200k"
+    assert label_both(one, Case(runtime="retained")) == "pytorch trainable default system → retained adam vocab=200k"
+    assert label(Case(table="frozen", update="none", runtime="retained")) == "pytorch frozen retained adam vocab=200k"
     assert label_both(one, Case(vocab=1000)).endswith("vocab=200k → pytorch trainable default adam vocab=1k")

@@ -1,5 +1,6 @@
 """The verb `ab` with real workers of the smallest contender, and what it refuses before any is started."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from embbench.contenders import discover
 from embbench.store.exchange import VERSION
 from embbench.store.journal import read_rounds
 
+ROOT = Path(__file__).parents[2]
 SMALL = ("--contender", "numpy", "--vocab", "20k", "--dim", "16", "--hidden", "8", "--batch", "8", "--seq", "8")
 
 
@@ -73,6 +75,13 @@ def test_an_environment_without_embbench(ab, tmp_path):
     assert (code, out) == (2, "")
     assert f"--base-python: {bare} has no embbench, or an embbench too old to take turns" in err
     assert err.count("\n") == 1
+    assert re.search(landing_skips(), err)
+
+
+def landing_skips() -> str:
+    """The pattern by which the landing check knows that a commit cannot alternate with the one before."""
+    (pattern,) = re.findall(r'grep -q "([^"]+)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    return pattern.replace(r"\|", "|")
 
 
 def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
@@ -82,6 +91,7 @@ def test_an_environment_whose_embbench_takes_turns_in_another_way(ab, tmp_path):
     code, out, err = ab("--base-python", str(other))
     assert (code, out) == (2, "")
     assert f"has exchange version 0, this embbench {VERSION}: install the same embbench in both" in err
+    assert re.search(landing_skips(), err)
 
 
 @pytest.mark.parametrize(

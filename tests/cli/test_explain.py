@@ -10,7 +10,8 @@ import pytest
 from msgspec import structs
 
 from embbench.cases.declared import Declared
-from embbench.cases.suite import suite_path
+from embbench.cases.suite import load_suite, suite_path
+from embbench.cli.explain import of_path
 from embbench.contenders import discover
 from embbench.host.machine import machine_facts, usable_cpus
 from embbench.launch import machine_lock
@@ -288,6 +289,15 @@ def test_what_cannot_be_predicted_is_one_line(cli, saved, arguments, code, told)
     assert found.code == code
     assert told in found.err
     assert len(found.err.strip().splitlines()) == 1
+
+
+def test_a_path_and_a_runtime_are_of_the_explained_case():
+    """Alternatives stay as they are, and the frozen table is measured in the same runtime."""
+    flags = {"table": ["hybrid"], "update": [], "runtime": ["retained"]}
+    first, frozen, other, kept = load_suite("explain").blocks
+    assert of_path(flags, first, explained=True) == {"table": ("hybrid",), "runtime": ("retained",)}
+    assert of_path(flags, frozen, explained=False) == {"runtime": ("retained",)}
+    assert of_path(flags, other, explained=False) == of_path(flags, kept, explained=False) == {}
 
 
 def test_without_results_it_measures_takes_apart_and_explains(tmp_path, own_lock):

@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from embbench.cases.case import make_case
 from embbench.contenders import Contender
-from embbench.host.machine import usable_cpus
 from tests.contenders.covering import Axes, starts_in
 from tests.contenders.remembered import Remembered
 
@@ -55,14 +54,14 @@ def make_jobs(contender: Contender, chosen: Iterable[Axes]) -> list[Job]:
 
 
 class Auditing:
-    """Audits that run beside the tests, as many processes at a time as there are CPUs; long ones come first, so that
-    none is waited for alone. place: for the files of the processes, such as compiled kernels.
+    """Audits that run beside the tests, so many processes at a time; long ones come first, so that none is waited for
+    alone. place: for the files of the processes, such as compiled kernels.
     """
 
-    def __init__(self, place: Path, remembered: Remembered) -> None:
+    def __init__(self, place: Path, remembered: Remembered, processes: int) -> None:
         self._place, self._remembered = place, remembered
         self._found: dict[str, Future[dict[str, Any]]] = {}
-        self._pool = ThreadPoolExecutor(usable_cpus())
+        self._pool = ThreadPoolExecutor(processes)
         self.run, self.recalled = 0, 0
 
     def begin(self, jobs: Iterable[Job]) -> None:

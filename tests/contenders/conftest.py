@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from embbench.contenders import missing_packages
+from embbench.host.machine import usable_cpus
 from tests.contenders.auditing import Auditing, Job, make_jobs
 from tests.contenders.covering import chosen
 from tests.contenders.remembered import Remembered
@@ -26,7 +27,9 @@ def auditing(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, findings_place: Path
 ) -> Iterator[Auditing]:
     cache = getattr(request.config, "cache", None)
-    auditing = Auditing(tmp_path_factory.mktemp("audits"), Remembered(cache))
+    beside = hasattr(request.config, "workerinput")  # another process of the tests measures meanwhile
+    processes = max(1, usable_cpus() - beside)
+    auditing = Auditing(tmp_path_factory.mktemp("audits"), Remembered(cache), processes)
     asking = [item for item in request.session.items if "auditing" in getattr(item, "fixturenames", ())]
     jobs = [job for item in asking for job in jobs_of(item, findings_place)]
     auditing.begin(job for job in jobs if not missing_packages(job.contender))
@@ -51,6 +54,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
     if report.failed and "auditing" in getattr(item, "fixturenames", ()) and hasattr(item, "callspec"):
         told = item.callspec.params
-        named = told.get("findings") or [told["contender"]]
+        named = told.get("findings") or [told[name] for name in ("contender",) if name in told]
         item.config.stash.setdefault(FAILED, set()).update(each.name for each in named)
     return report

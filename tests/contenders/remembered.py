@@ -3,30 +3,41 @@
 import hashlib
 import json
 import os
+import platform
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from embbench.contenders import Contender, software
+from embbench.host.code import distributions
 from embbench.host.machine import machine_facts
 
 ROOT = Path(__file__).parents[2]
 PLACE = "embbench/audits"
-# Environment variables that change what a framework computes.
-TELLING = re.compile(r"(?:XLA|TF|KERAS|JAX|(?:PY)?TORCH|OMP|MKL|ONEDNN|DNNL|OPENBLAS|MALLOC|GLIBC|THP)_\w+|LD_PRELOAD")
+# Environment variables that differ between two shells and change nothing that a framework computes; all others may.
+# Naming those that do was rejected: each framework, compiler and library reads dozens.
+IDLE = re.compile(
+    r"_|\w*PWD|SHLVL|(?:COLOR)?TERM\w*|COLUMNS|LINES|PS\d|HOSTNAME|USER|LOGNAME|SHELL|MAIL|TZ|LANG|LC_\w+|EDITOR|PAGER|"
+    r"LESS\w*|LS_COLORS|(?:SSH|XDG|DBUS|GIT|PYTEST|VIRTUAL_ENV|INVOCATION|SYSTEMD|JOURNAL|CI|GITHUB|RUNNER)\w*|TMPDIR|"
+    r"DISPLAY|WINDOWID"
+)
+COMPILERS = ("c++", "g++", "clang++")  # of which a framework takes one
 
 
 class Remembered:
     """By the key of an audit: what it told, and a digest of all it depends on: the project's files that its process had
-    loaded, the contender, versions, the machine's CPU and the environment. Kept in pytest's cache directory.
+    loaded, the contender, all installed distributions, CPU, C library and compilers, and the environment. Kept in
+    pytest's cache directory.
     """
 
     def __init__(self, cache: pytest.Cache | None, root: Path = ROOT) -> None:
         self._cache = cache
         self._known: dict[str, dict[str, Any]] = cache.get(PLACE, {}) if cache else {}
-        self._cpu = machine_facts()["cpu"]
+        self._system = [machine_facts()["cpu"], cpu_flags(), platform.libc_ver(), *map(compiler, COMPILERS)]
+        self._versions = sorted((each.name, each.version) for each in distributions())
         # Before any audit runs: of a file that is edited meanwhile, what is remembered is then out of date.
         self._digests = {
             str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -53,7 +64,24 @@ class Remembered:
             self._cache.set(PLACE, {key: each for key, each in self._known.items() if each["of"] not in failed})
 
     def _content(self, contender: Contender, files: list[str]) -> str:
-        telling = {name: value for name, value in os.environ.items() if TELLING.fullmatch(name)}
+        telling = {name: value for name, value in os.environ.items() if not IDLE.fullmatch(name)}
         digests = [self._digests.get(name) for name in files]
-        depends = [contender.digest, software(contender), self._cpu, telling, digests]
+        depends = [contender.digest, software(contender), self._system, self._versions, telling, digests]
         return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
+
+
+def cpu_flags() -> str:
+    """What the CPU, or the machine that is simulated, can do; '' where the system does not say."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+def compiler(name: str) -> list[str | int]:
+    """Where the compiler is and of which size and time; [] without it."""
+    if (path := shutil.which(name)) is None:
+        return []
+    known = Path(path).resolve().stat()
+    return [path, known.st_size, known.st_mtime_ns]

@@ -88,7 +88,7 @@ def audit(tmp_path):
     """Audits a job with what a cache remembers: (audits run, audits remembered, what it told)."""
 
     def go(job, cache, failed=frozenset()):
-        auditing = Auditing(tmp_path, Remembered(cache))
+        auditing = Auditing(tmp_path, Remembered(cache), 1)
         auditing.begin([job, job])
         told = auditing.result(job)
         auditing.end(set(failed))

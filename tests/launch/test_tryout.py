@@ -45,7 +45,7 @@ def test_a_program_that_knows_the_insides_of_one_contender_is_tried_there_alone(
     ]
 
 
-def test_a_case_that_a_contender_has_not_starts_no_worker(make_round):
+def test_a_case_that_a_contender_or_the_machine_has_not_starts_no_worker(monkeypatch):
     class Never:
         def execute(self, request, timeout, on_phase):
             raise AssertionError
@@ -53,6 +53,9 @@ def test_a_case_that_a_contender_has_not_starts_no_worker(make_round):
     asked = tries([plants()["fused"]], [KNOWN["numpy"]], {})
     assert [each.verdict for each in carry_out(asked, Never(), lambda: False)] == ["absent"]
     assert seconds_of(asked) == 0
+    monkeypatch.setattr("embbench.launch.tryout.lacking", lambda runtime, device: f"no {runtime} on {device}")
+    (found,) = carry_out(tries([LIE], [KNOWN["numpy"]], {"runtime": "retained"}), Never(), lambda: False)
+    assert (found.verdict, found.text) == ("absent", "no retained on cpu")
 
 
 def test_the_request_names_what_is_planted_and_an_interruption_ends_it_all(make_round):

@@ -71,6 +71,20 @@ def test_modules_beside_the_contender_can_be_imported_and_count(load, tmp_path):
     assert found.packages == {}
 
 
+def test_an_engine_that_a_module_beside_the_contender_imports_counts(load, tmp_path):
+    """The contender's own digest has the engines that it imports itself."""
+    (tmp_path / "through.py").write_text("import embbench.engines.numpy.trial\n")
+    found = load("import through\n").code
+    engine = ROOT / "embbench" / "engines" / "numpy"
+    assert found["embbench.engines.numpy.trial"] == (
+        str(engine / "trial.py"),
+        digest((engine / "trial.py").read_bytes()),
+    )
+    assert {name.partition(".")[0] for name in found} == {"through", "embbench"}
+    assert load("import embbench.engines.numpy.trial\n", "other.py").code == {}
+    assert load("import embbench.engines.numpy.ceilings\n", "third.py").code == {}
+
+
 def test_a_file_beside_the_contender_stands_in_for_nothing_else(load, tmp_path):
     for name in ("random.py", "numpy.py", "msgspec.py", "embbench.py", "pytest.py"):
         (tmp_path / name).write_text("raise SystemExit('shadowed')\n")

@@ -28,10 +28,16 @@ def test_a_process_that_was_started_otherwise_is_refused(started_with):
     check_runtime("retained")
 
 
+def test_a_runtime_of_another_version_is_refused(started_with):
+    started_with({})
+    with pytest.raises(Unsupported, match="runtime=new: the embbench of this process does not have it"):
+        check_runtime("new")
+
+
 @pytest.mark.parametrize(("share", "pages"), [(0.6, "huge"), (0.4, "ordinary")])
 def test_pages_are_those_that_most_of_the_table_lies_in(started_with, share, pages):
     case = Case(runtime="hugepages")
-    started_with(HUGE, int(share * case.table_bytes))
+    started_with({}, int(share * case.table_bytes))  # the contender may have changed the environment since the start
     assert about_runtime(case).ran == {"environment": "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", "pages": pages}
 
 
