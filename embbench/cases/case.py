@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from embbench import wire
 from embbench.cases.runtimes import RUNTIMES, SYSTEM
 from embbench.cases.tokens import parse_tokens
+from embbench.cases.workload_axes import AXES_OF, WORKLOAD_AXES
 from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
 
@@ -21,15 +22,16 @@ NO_UPDATE = "none"
 MOST = 2**40  # of any count
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The work of a trial. A default is the meaning of lines that are older than the field.
+class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The work of a trial. A default is the meaning of lines that are older than the field. A Case has these axes, and
+    the axes that workloads add (`cases.workload_axes`).
 
     workload: network, labels and loss, a file in `workloads/`. table: frozen (no row trains), trainable, hybrid (a
     large frozen part beside a small trainable one), onehot (trainable, its rows reached by a product of one-hot vectors
     with the whole table instead of a lookup). update: how the gradient reaches the table; contenders name their own.
     'none' where the table is frozen. runtime: memory settings of the process, see `cases.runtimes`. vocab, dim: rows
-    and columns of the table. hidden, layers: of the network. batch, seq: tokens are (batch, seq). tokens: the stream,
-    see `cases.tokens`. ids: integer type of the ids. threads: CPU threads; 0 means all CPUs of the process.
+    and columns of the table. batch, seq: tokens are (batch, seq). tokens: the stream, see `cases.tokens`. ids: integer
+    type of the ids. threads: CPU threads; 0 means all CPUs of the process.
     """
 
     contender: str = "pytorch"
@@ -40,8 +42,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     optimizer: str = "adam"
     vocab: int = 200_000
     dim: int = 128
-    hidden: int = 128
-    layers: int = 1
     batch: int = 32
     seq: int = 64
     tokens: str = "words"
@@ -71,8 +71,32 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Bytes of the whole table, V·D·b."""
         return self.vocab * self.dim * self.itemsize
 
+    if TYPE_CHECKING:
 
-AXES: tuple[str, ...] = Case.__struct_fields__
+        def __getattr__(self, axis: str) -> int:
+            """An axis that a workload adds."""
+
+
+if TYPE_CHECKING:
+    Case = CommonAxes
+else:
+    Case = msgspec.defstruct(
+        "Case",
+        [(name, int, axis.default) for name, axis in WORKLOAD_AXES.items()],
+        bases=(CommonAxes,),
+        module=__name__,
+        namespace={"__doc__": CommonAxes.__doc__},
+        frozen=True,
+        kw_only=True,
+        gc=False,
+    )
+
+_BEFORE = CommonAxes.__struct_fields__.index("batch")  # the workload's axes stand between those of table and batch
+AXES: tuple[str, ...] = (
+    *CommonAxes.__struct_fields__[:_BEFORE],
+    *WORKLOAD_AXES,
+    *CommonAxes.__struct_fields__[_BEFORE:],
+)
 COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
 _HALVES = ("bfloat16", "bf16", "float16", "fp16", "half")
 _TABLE_ONLY = (
@@ -106,6 +130,7 @@ def make_case(values: dict[str, Any]) -> Case:
                 raise UsageError(f"dtype: {quoted(value)}: {_TABLE_ONLY}")
             raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
     case = Case(**values)
+    _check_workload_axes(case)
     case = msgspec.structs.replace(case, tokens=parse_tokens(case.tokens).canonical)
     if case.table == "frozen":
         case = msgspec.structs.replace(case, update=NO_UPDATE)
@@ -151,6 +176,14 @@ def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
     """The axes in which the cases differ, without the axes that `label` always has."""
     named = ("contender", "table", "update", "runtime", "optimizer", "vocab")
     return tuple(name for name in AXES if name not in named and len({getattr(case, name) for case in cases}) > 1)
+
+
+def _check_workload_axes(case: Case) -> None:
+    """Of a workload that is known here; a worker of another version may know more."""
+    if case.workload in AXES_OF:
+        for name, axis in WORKLOAD_AXES.items():
+            if name not in AXES_OF[case.workload] and getattr(case, name) != axis.default:
+                raise UsageError(f"{name}: the workload {case.workload} has no such axis")
 
 
 def _check_count(name: str, value: Any) -> None:

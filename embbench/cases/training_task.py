@@ -3,9 +3,12 @@
 import msgspec
 
 from embbench.cases.case import Case
+from embbench.cases.workload_axes import WORKLOAD_AXES
 
 # Chosen so that dense Adam arrives after some 200 steps, in a second or two; every batch is drawn once.
-SMALL = {"vocab": 2000, "dim": 64, "hidden": 32, "batch": 64, "seq": 8}
+SMALL = {"vocab": 2000, "dim": 64, "batch": 64, "seq": 8} | {
+    name: axis.training for name, axis in WORKLOAD_AXES.items() if axis.training is not None
+}
 LEARNT = 1.5  # mean loss; a guess has log(CLASSES) = 2.08
 MOST_LESSONS = 600  # most steps of the task
 

@@ -11,7 +11,7 @@ from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.explanation import Explanation, explain
 from embbench.analysis.cost.growth import grow
-from embbench.analysis.cost.sweep import sweep_of
+from embbench.analysis.cost.sweep import SIZES, sweep_of
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.runtimes import SYSTEM
 from embbench.cli.declarations import beware, change, declared, source
@@ -110,8 +110,8 @@ def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Ite
     case = chosen.case
     yield (
         "case",
-        f"dim {case.dim} · hidden {case.hidden} · batch {case.batch} · seq {case.seq} · {case.tokens} · "
-        f"{case.dtype} · {case.device} · threads {case.threads}"
+        " · ".join(f"{name} {getattr(case, name)}" for name in SIZES if name != "vocab")
+        + f" · {case.tokens} · {case.dtype} · {case.device} · threads {case.threads}"
         + ("" if case.runtime == SYSTEM else f" · runtime {case.runtime}"),
     )
     for text in machines([chosen]).values():

@@ -1,4 +1,4 @@
-"""Flags with the same meaning on all verbs. Only typer is imported here: `--help` must be fast."""
+"""Flags with the same meaning on all verbs. Nothing heavy is imported here: `--help` must be fast."""
 
 import functools
 import inspect
@@ -8,20 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
+from embbench.cases.workload_axes import WORKLOAD_AXES
+
 Flags = dict[str, Any]
 
 CASES = "A list or a range: 200k,2M  200k:2M:x2  64:512:+64"
 _AXES = {
     "contender": ("NAME|FILE.py", "Implementation: names from `embbench list contenders`, or your own file."),
-    "workload": ("NAME", "What is trained: classifier (a label per text) or tagger (a label per token)."),
+    "workload": ("NAME", "What is trained; `embbench list workloads` shows the names."),
     "table": ("KIND", "frozen, trainable, hybrid or onehot."),
     "update": ("NAME", "How the optimizer updates the table; `embbench list contenders` shows the names."),
     "runtime": ("NAME", "What the process is told of its memory; `embbench list runtimes` shows the names."),
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
     "vocab": ("ROWS", f"Rows of the table. {CASES}"),
     "dim": ("N", "Columns of the table."),
-    "hidden": ("N", "Units of a layer of the network."),
-    "layers": ("N", "Layers of the network."),
+    **{name: ("N", axis.help) for name, axis in WORKLOAD_AXES.items()},
     "batch": ("N", "Sequences in a batch."),
     "seq": ("N", "Tokens in a sequence."),
     "tokens": (

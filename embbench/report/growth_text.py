@@ -3,14 +3,13 @@
 from embbench.analysis.collapse.axes import axis_text
 from embbench.analysis.cost.explanation import Explanation
 from embbench.analysis.cost.growth import ON_LINE, Growth
+from embbench.analysis.cost.sweep import SIZES, UNITS
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.alternatives import shown_bytes
 from embbench.report.figures import brief, percent
 from embbench.stats.fit import Fit
 from embbench.stats.fit import line as fitted
 from embbench.stats.summary import Summary
-
-EACH = {"dim": "column", "hidden": "hidden unit", "batch": "text of a batch", "seq": "token of a text"}
 
 
 def growth_with_rows(explanation: Explanation, growth: Growth, time: Fit) -> str:
@@ -42,16 +41,16 @@ def growth_with(growth: Growth, time: Fit) -> str:
     """The growth with another axis. time: the line of `growth`."""
     axis, case, values = growth.sweep.axis, growth.sweep.case, growth.sweep.values
     slope = time.coefficient(1)
-    others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in EACH}}
+    others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in SIZES[1:]}}
     fixed = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
     sizes = f"({len(values)} sizes, {values[0]} to {values[-1]}; {fixed})"
     if slope.center < 0:
         return f"No growth with {axis} is shown: {_ends(growth, time)} {sizes}."
     line = f"{brief(time.coefficients[0])} + {brief(slope.center)}"
     if slope.low is None or slope.high is None:
-        return f"A step takes {line} per {EACH[axis]} {sizes}. The sizes are too few for an interval."
+        return f"A step takes {line} per {UNITS[axis]} {sizes}. The sizes are too few for an interval."
     start = f"A step grows with {axis}: " if growth.grows else f"No growth with {axis} is shown: "
-    return f"{start}{line} ({brief(max(0.0, slope.low))} to {brief(slope.high)}) per {EACH[axis]} {sizes}."
+    return f"{start}{line} ({brief(max(0.0, slope.low))} to {brief(slope.high)}) per {UNITS[axis]} {sizes}."
 
 
 def _line_with_rows(growth: Growth, time: Fit) -> str:

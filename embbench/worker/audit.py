@@ -11,6 +11,7 @@ from embbench.cases.precision import as_read
 from embbench.cases.semantics import moves_others
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import CLASSES, TABLE_RANGE
+from embbench.cases.workload_axes import WORKLOAD_AXES
 from embbench.contenders import Contender
 from embbench.oracle.doubt import EPSILON
 from embbench.oracle.step import Oracle
@@ -110,7 +111,8 @@ def narrow(rows: np.ndarray) -> str:
 
 def audit_case(case: Case) -> Case:
     """The small version of the case. Everything that chooses the code path stays."""
-    width = {"dim": min(case.dim, MOST_WIDTH), "hidden": min(case.hidden, MOST_WIDTH)}
+    sizes = ("dim", *(name for name, axis in WORKLOAD_AXES.items() if axis.unit))
+    width = {name: min(getattr(case, name), MOST_WIDTH) for name in sizes}
     return msgspec.structs.replace(case, vocab=ROWS, batch=BATCH, seq=SEQ, **width)
 
 

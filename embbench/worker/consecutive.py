@@ -23,7 +23,7 @@ from embbench.worker.audit import LENGTH, Findings
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.movement import Movement
 from embbench.worker.weights import most_are_off, most_of_a_gate_are_off
-from embbench.workloads import ByName
+from embbench.workloads import ByName, workload_of
 
 AT_ONCE = 3  # steps with no read between them: a skipped second or last step shows
 SINGLES = 3  # steps with a read after each step
@@ -36,11 +36,6 @@ ORACLE_ARRAYS = 8  # float64 copies of its rows that the oracle holds during a s
 WRITTEN = 16  # rows of the next batch that get a large norm
 LEARNT = 1e-2  # below this loss, float32's rounding of a probability near 1 decides where weights move
 WEIGHTS = 0.1  # allowed error of all weights together, as a share of their movement; rounding moves single weights
-
-
-def oracle_work(case: Case) -> float:
-    """Approximate floating-point operations per step."""
-    return 24.0 * case.rows_per_step * case.hidden * case.layers * (case.dim + case.hidden)
 
 
 class Consecutive:
@@ -59,7 +54,7 @@ class Consecutive:
 
     def check_end(self, steps: int, seconds: float) -> int:
         """The number of steps made after all checks. steps: steps made before. seconds: per step."""
-        affordable = int(MOST_ORACLE_WORK / oracle_work(self._case))
+        affordable = int(MOST_ORACLE_WORK / workload_of(self._case).operations(self._case))
         at_once = min(AT_ONCE, affordable)
         singles = min(SINGLES, affordable - at_once) if seconds < LONG else 0
         room = 8 * ORACLE_ARRAYS * len(self._rows(steps, AT_ONCE)) * self._case.dim < available_bytes() / 2
@@ -91,7 +86,7 @@ class Consecutive:
         shows skipped steps, and it turns rounding errors into whole steps that add up. False for a table of few bits:
         with every step the oracle knows less about its rows.
         """
-        quick = oracle_work(self._case) <= SMALL_WORK and MANY * seconds < PATIENCE
+        quick = workload_of(self._case).operations(self._case) <= SMALL_WORK and MANY * seconds < PATIENCE
         return quick and self._case.optimizer not in ("adam", "adamw") and self._precision is None
 
     def _hold(self, trial: Inspectable, steps: int, blocks: Sequence[int], when: str) -> int:

@@ -17,7 +17,8 @@ from embbench.oracle.step import Oracle
 from embbench.worker.audit import Findings, narrow
 from embbench.worker.batches import LATE, Batches
 from embbench.worker.batches_reached import all_reached
-from embbench.worker.consecutive import MOST_ORACLE_WORK, Consecutive, oracle_work
+from embbench.worker.consecutive import MOST_ORACLE_WORK, Consecutive
+from embbench.workloads import workload_of
 
 MOST_ROWS = 256
 STRONG = 64  # roundings by which a row must have moved to have a gradient above rounding
@@ -74,7 +75,7 @@ class TimedAudit:
         findings.fact(len(other) == 0, text)
 
     def _first_step(self, findings: Findings) -> None:
-        if oracle_work(self._case) > MOST_ORACLE_WORK:
+        if workload_of(self._case).operations(self._case) > MOST_ORACLE_WORK:
             findings.leave_out("the first step at full size (the case is too large for the oracle)")
             return
         oracle = Oracle(self._case, self._contender.declaration, self._first, self._first_rows)

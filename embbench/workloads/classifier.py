@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from embbench.workloads import ByName
 
 SUMMARY = "LSTM text classifier: a label per text, from the last hidden state"
+AXES = {
+    "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
+    "layers": {"default": 1, "help": "Layers of the network."},
+}
 
 __all__ = ["activation_count", "operations", "weight_count"]
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from embbench.workloads import ByName
 
 SUMMARY = "LSTM tagger: a label per token, from the hidden state of every time step"
+AXES = {
+    "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
+    "layers": {"default": 1, "help": "Layers of the network."},
+}
 
 __all__ = ["weight_count"]
 

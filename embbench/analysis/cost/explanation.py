@@ -13,7 +13,7 @@ from embbench.analysis.cost.growth import MEMORY, Growth, bends, grow
 from embbench.analysis.cost.lacks import Doubt
 from embbench.analysis.cost.parts import Phases, phases_of
 from embbench.analysis.cost.passes import Passes, passes
-from embbench.analysis.cost.sweep import longest_sweep, oddities, sweep_of
+from embbench.analysis.cost.sweep import SIZES, longest_sweep, oddities, sweep_of
 from embbench.cases.case import AXES, Case
 from embbench.cases.declared import Declared
 from embbench.cases.semantics import table_itemsize, with_rows
@@ -84,7 +84,7 @@ def explain(
     fixed = measures.frozen_sibling(result)
     frozen = sweep_of(fixed, results, measures) if fixed is not None else None
     growth = grow(mine, measures) if len(mine.results) > 1 else None
-    along = (longest_sweep(result, results, measures, axis) for axis in ("dim", "hidden", "batch", "seq"))
+    along = (longest_sweep(result, results, measures, axis) for axis in SIZES if axis != "vocab")
     metric = next((name for name in MEMORY if measures.medians(result, name)), "")
     unique = measures.stream(result)
     rows = unique[0] if unique is not None else math.nan

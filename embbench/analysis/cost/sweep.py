@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterable
-from typing import Literal
 
 import msgspec
 
@@ -11,18 +10,25 @@ from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import Drop, NoNumber
 from embbench.cases.case import Case
+from embbench.cases.workload_axes import WORKLOAD_AXES
 from embbench.stats.summary import Summary
 
-Axis = Literal["vocab", "dim", "hidden", "batch", "seq"]
-
-SIZES = ("vocab", "dim", "hidden", "batch", "seq")
+# Size -> name of one unit of it. A step may grow with each.
+UNITS = {
+    "vocab": "row",
+    "dim": "column",
+    **{name: axis.unit for name, axis in WORKLOAD_AXES.items() if axis.unit},
+    "batch": "text of a batch",
+    "seq": "token of a text",
+}
+SIZES = tuple(UNITS)
 DROP = 0.1  # a step that is shorter by this share on a larger value gets a note, without an interval
 
 
 class Sweep(msgspec.Struct, frozen=True):
     """results: value of `axis` -> result with a step_time, ascending. failed: results without a step_time."""
 
-    axis: Axis
+    axis: str
     results: dict[int, Result]
     failed: tuple[Result, ...] = ()
 
@@ -41,7 +47,7 @@ class Sweep(msgspec.Struct, frozen=True):
         return tuple(self.results)
 
 
-def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis: Axis = "vocab") -> Sweep:
+def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis: str = "vocab") -> Sweep:
     """The sweep of `result`. Machines and versions never mix."""
     others = [name for name in ALL_AXES if name != axis]
     known: dict[int, Result] = {}
@@ -56,7 +62,7 @@ def sweep_of(result: Result, results: Iterable[Result], measures: Measures, axis
     return Sweep(axis, known, tuple(failed))
 
 
-def longest_sweep(result: Result, results: Iterable[Result], measures: Measures, axis: Axis) -> Sweep | None:
+def longest_sweep(result: Result, results: Iterable[Result], measures: Measures, axis: str) -> Sweep | None:
     """The sweep along `axis` with the most values on the path of `result`, at any other sizes; the largest table at a
     tie. None below two values.
     """
