@@ -27,7 +27,7 @@ def make_cell(results: list[Result], reference: Result | None, metric: str, meas
         return Cell(status=result.status, text=STATUS_TEXT[result.status], semantic=semantic, cases=cases)
     summary = measures.summary(result, metric)
     if isinstance(summary, Absent):
-        text = "not measured" if summary.reason and metric != UPDATE_COST else NO_CASE
+        text = "not measured" if summary.reason != "no meaning" and metric != UPDATE_COST else NO_CASE
         return Cell(status="not measured", text=text, semantic=semantic, cases=cases)
     against = None if reference is None else measures.ratio(result, reference, metric)
     value, spread = shown(summary, metric)
@@ -56,8 +56,8 @@ def shown(summary: Summary, metric: str) -> tuple[str, str]:
 
 def _mark(result: Result, metric: str, measures: Measures) -> str:
     failed = FAILED_ROUNDS if len(result.good) < len(result.rounds) else ""
-    moving = is_unsteady(measures.moved(result, metric), len(measures.medians(result, "step_time")))
-    return failed + (GROWING if grows(result, metric) else "") + (UNSTEADY if moving else "")
+    unsteady = is_unsteady(measures.drifts(result, metric), len(measures.medians(result, "step_time")))
+    return failed + (GROWING if grows(result, metric) else "") + (UNSTEADY if unsteady else "")
 
 
 def grows(result: Result, metric: str) -> bool:

@@ -25,7 +25,8 @@ def _steps(each: Comparison) -> Iterator[tuple[str, str]]:
     for name, side in (("base", each.base), ("candidate", each.candidate)):
         yield name, _side(side, each.metric)
         if side is not None and side.unsteady:
-            yield name, f"samples drifted in {', '.join(side.unsteady)}"
+            drifts = ", ".join(f"round {each.number}: {each.course}" for each in side.unsteady)
+            yield name, f"samples drifted in {drifts}"
     if each.differences:
         yield "differs", "; ".join(each.differences)
     if each.ratio is not None:

@@ -38,5 +38,5 @@ def _record(result: Result, metric: str, measures: Measures) -> Record:
         audit_passed=all(audits) if audits else None,
         rounds=len(result.rounds),
         rounds_ok=len(result.good),
-        rounds_unsteady=len(measures.moved(result, metric)),
+        rounds_unsteady=len(measures.drifts(result, metric)),
     )

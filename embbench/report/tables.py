@@ -6,8 +6,8 @@ import msgspec
 
 from embbench.analysis.collapse.axes import axis_text, joined, named, naming_axes
 from embbench.analysis.collapse.collapse import Result, failure, reason_of
-from embbench.analysis.collapse.drifting import is_unsteady
-from embbench.analysis.collapse.measures import UPDATE_COST, Absent, Measures, Stream, workload
+from embbench.analysis.collapse.drifting import Drift, is_unsteady
+from embbench.analysis.collapse.measures import UPDATE_COST, Absent, AbsentReason, Measures, Stream, workload
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.metrics import METRICS, find_metric
 from embbench.cases.units import format_count, format_quantity
@@ -19,6 +19,12 @@ from embbench.stats.summary import Summary, median
 
 MOST_NOTES = 12  # of a kind; further notes are counted
 MOST_NAMES = 3  # of cases in one note
+ABSENT: dict[AbsentReason, str] = {
+    "not measured": "{metric} was not measured",
+    "unusual state": "{metric} was not measured in the usual state of the machine",
+    "no frozen table": "{metric} needs the same case with a frozen table, and that case has no number here",
+    "no step or rows": "{metric} needs step_time of both cases and unique_rows",
+}  # a metric without meaning needs no note
 
 
 def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: Measures, by_row: bool) -> Table:
@@ -53,34 +59,35 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
             notes.append(f"{FAILED_ROUNDS} {named(axes, result)}: {passed}; {failures}")
         elif result.status != "ok":
             notes.append(f"{named(axes, result)}: {_because(result.status, reason_of(result))}")
-        moving = next(filter(None, (measures.moved(result, metric) for metric in metrics)), ())
-        if result.status == "ok" and moving:
+        drifts = next(filter(None, (measures.drifts(result, metric) for metric in metrics)), ())
+        if result.status == "ok" and drifts:
             count = len(measures.medians(result, "step_time"))
-            mark = f"{UNSTEADY} " if is_unsteady(moving, count) else ""
-            notes.append(f"{mark}{named(axes, result)}: {_drifted(moving, count)}")
+            mark = f"{UNSTEADY} " if is_unsteady(drifts, count) else ""
+            notes.append(f"{mark}{named(axes, result)}: {_drifted(drifts, count)}")
         if result.status == "ok" and (medians := _in_states(result, measures)):
             notes.append(f"{named(axes, result)}: {medians}")
     return shortened(notes)
 
 
-def _drifted(moving: Sequence[str], rounds: int) -> str:
+def _drifted(drifts: Sequence[Drift], rounds: int) -> str:
     """'round 7 of 7 drifted (trend)'; '2 of 7 rounds drifted: round 2 (jump), round 7 (trend)'."""
-    names = [f"{number} ({course})" for number, _, course in (text.partition(": ") for text in moving)]
-    if len(names) > 1:
-        return f"{len(names)} of {rounds} rounds drifted: {', '.join(names)}"
-    number, _, course = names[0].rpartition(" ")
-    return f"{number} of {rounds} drifted {course}"
+    if len(drifts) == 1:
+        return f"round {drifts[0].number} of {rounds} drifted ({drifts[0].course})"
+    names = ", ".join(f"round {each.number} ({each.course})" for each in drifts)
+    return f"{len(drifts)} of {rounds} rounds drifted: {names}"
 
 
 def _in_states(result: Result, measures: Measures) -> str:
     """The step times of a case in each state of the machine that it met; '' where it met the usual state only."""
     states = measures.in_states(result)
-    met = {name: medians for name, medians in states.items() if medians}
-    if list(met) == list(states)[:1]:
+    met = [each for each in states if each.medians]
+    if met == states[:1]:
         return ""
     return "; ".join(
-        f"{format_quantity(median(medians), 's', 2)} in {len(medians)} rounds with {name}"
-        for name, medians in met.items()
+        f"{format_quantity(median(each.medians), 's', 2)} in {len(each.medians)} rounds with CPUs "
+        f"{'far apart' if each.far else 'near each other'} "
+        f"(core-to-core latency {format_quantity(each.latency / 1e9, 's', 2)})"
+        for each in met
     )
 
 
@@ -181,8 +188,8 @@ def _missing(metric: str, axes: Sequence[str], results: Sequence[Result], measur
     missing: dict[str, list[Result]] = {}
     for result in results:
         summary = measures.summary(result, metric)
-        if isinstance(summary, Absent) and summary.reason:
-            missing.setdefault(summary.reason, []).append(result)
+        if isinstance(summary, Absent) and summary.reason in ABSENT:
+            missing.setdefault(ABSENT[summary.reason].format(metric=metric), []).append(result)
     for reason, cases in missing.items():
         where = "" if len(cases) == len(results) else f": {', '.join(named(axes, case) for case in cases[:MOST_NAMES])}"
         yield reason + where + (_more(len(cases) - MOST_NAMES) if where else "")

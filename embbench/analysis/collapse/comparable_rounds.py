@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.core_states import (
     CoreStates,
@@ -16,6 +18,16 @@ from embbench.analysis.collapse.per_row import is_of_table
 from embbench.analysis.collapse.undisturbed import undisturbed
 from embbench.stats.summary import median
 from embbench.store.round import Round
+
+
+class StateTimes(msgspec.Struct, frozen=True):
+    """Step times in a state of the CPUs. far: whether the CPUs are far apart. latency: core-to-core, in nanoseconds.
+    medians: seconds, one per round.
+    """
+
+    far: bool
+    latency: float
+    medians: tuple[float, ...]
 
 
 class ComparableRounds:
@@ -35,19 +47,20 @@ class ComparableRounds:
             return [line for line in result.good if table_in(line, *cores)]
         return result.good
 
-    def in_states(self, result: Result) -> dict[str, list[float]]:
-        """Of a machine that was in several states: each in words, the usual one first, with the result's step_time in
-        it, a median a round. {} where there is one state, or the result's step notices none.
+    def in_states(self, result: Result) -> list[StateTimes]:
+        """The step_time of the result in the two states of its machine, the usual state first. [] where the machine was
+        in one state only, or where the states do not change the step.
         """
         cores = self._of(result.machine)
         if cores is None:
-            return {}
+            return []
         states, usually = cores
-        found = {}
+        found = []
         for far in (usually, not usually):
             samples = [sampled_in(line, states, far) for line in result.good if tells(line)]
-            found[states.name(far)] = [median(each) for each in samples if each]
-        return {} if len(set(map(tuple, found.values()))) == 1 else found
+            medians = tuple(median(each) for each in samples if each)
+            found.append(StateTimes(far, states.far if far else states.near, medians))
+        return [] if found[0].medians == found[1].medians else found
 
     def _of(self, machine: str) -> tuple[CoreStates, bool] | None:
         """Its states, and whether CPUs far apart are the usual one."""

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import msgspec
 
-from embbench.cases.units import format_quantity
 from embbench.stats.states import boundary
 from embbench.stats.summary import median
 from embbench.store.round import Round, Values
@@ -21,11 +20,6 @@ class CoreStates(msgspec.Struct, frozen=True):
     boundary: float
     near: float
     far: float
-
-    def name(self, far: bool) -> str:
-        """In words, with the figure."""
-        latency = format_quantity((self.far if far else self.near) / 1e9, "s", 2)
-        return f"CPUs {'far apart' if far else 'near each other'} (core-to-core latency {latency})"
 
 
 def slowest(look: Sequence[object]) -> float | None:

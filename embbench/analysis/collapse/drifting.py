@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from embbench.stats.drift import course
 from embbench.store.round import Round
 
 SHARE = 0.5  # of a result's rounds; fewer drifting rounds do not move the median far
 
 
-def moved(rounds: Sequence[Round], metric: str) -> tuple[str, ...]:
-    """'round 3: trend' for every round that drifted. rounds: all with the metric."""
-    courses = [(line.round, course(line.metrics[metric].values)) for line in rounds]
-    return tuple(f"round {number + 1}: {how}" for number, how in courses if how not in (None, "steady"))
+class Drift(msgspec.Struct, frozen=True):
+    """A round, or a launch, whose samples drifted. number: from 1. course: see `stats.drift.course`."""
+
+    number: int
+    course: str
 
 
-def is_unsteady(moving: Sequence[str], rounds: int) -> bool:
+def drifts(rounds: Sequence[Round], metric: str) -> tuple[Drift, ...]:
+    """The rounds that drifted. rounds: all with the metric."""
+    courses = [(line.round + 1, course(line.metrics[metric].values)) for line in rounds]
+    return tuple(Drift(number, how) for number, how in courses if how not in (None, "steady"))
+
+
+def is_unsteady(drifting: Sequence[Drift], rounds: int) -> bool:
     """Whether so many of `rounds` drifted that their median is no steady state."""
-    return len(moving) > SHARE * rounds
+    return len(drifting) > SHARE * rounds

@@ -1,13 +1,13 @@
 """Metrics of Results as Summaries, with derived metrics."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from embbench.analysis.collapse.collapse import Result
-from embbench.analysis.collapse.comparable_rounds import ComparableRounds
-from embbench.analysis.collapse.drifting import moved
+from embbench.analysis.collapse.comparable_rounds import ComparableRounds, StateTimes
+from embbench.analysis.collapse.drifting import Drift, drifts
 from embbench.analysis.collapse.per_row import makes_no_sense, values_of
 from embbench.analysis.collapse.stretches import Place, Stretches, stretch, stretches_of
 from embbench.cases.case import NO_UPDATE
@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from embbench.analysis.collapse.shared_scatter import SharedScatter
 
 UPDATE_COST = "update_cost"
-OTHERWISE = " in the usual state of the machine"
 WORKLOAD = ("unique_rows", "unique_share", "multiplicity")
 
 Stream = tuple[float, float, float]
 
 
-class Absent(msgspec.Struct, frozen=True):
-    """An ok case without this metric. reason: for a note; '' where the metric does not apply."""
+# no meaning: the metric does not apply. unusual state: the metric was measured in another state of the machine only.
+AbsentReason = Literal["no meaning", "not measured", "unusual state", "no frozen table", "no step or rows"]
 
-    reason: str
+
+class Absent(msgspec.Struct, frozen=True):
+    """The reason why an ok case has no number of a metric."""
+
+    reason: AbsentReason
 
 
 class Measures:
@@ -41,7 +44,7 @@ class Measures:
         self._visits: dict[int, dict[Place, int | None]] = {}
         self._known: dict[tuple[int, str], Summary | Absent] = {}
         self._streams: dict[int, Stream | None] = {}
-        self._moved: dict[int, tuple[str, ...]] = {}
+        self._drifts: dict[int, tuple[Drift, ...]] = {}
         self._medians: dict[tuple[int, str], dict[Place, float]] = {}
         self._alike = ComparableRounds(self._results.values())
         self._shared: dict[tuple[str, str], SharedScatter | None] = {}
@@ -58,14 +61,14 @@ class Measures:
         """Whether the result has an audited step_time."""
         return result.audited and not isinstance(self.summary(result, "step_time"), Absent)
 
-    def moved(self, result: Result, metric: str) -> tuple[str, ...]:
-        """The ok rounds whose samples moved (see `drifting`); () for a metric without many samples per round."""
+    def drifts(self, result: Result, metric: str) -> tuple[Drift, ...]:
+        """The ok rounds whose samples drifted; () for a metric without many samples per round."""
         if metric not in ("step_time", UPDATE_COST):
             return ()
-        if id(result) not in self._moved:
+        if id(result) not in self._drifts:
             lines = [line for line in self._lines(result, "step_time") if "step_time" in line.metrics]
-            self._moved[id(result)] = moved(lines, "step_time")
-        return self._moved[id(result)]
+            self._drifts[id(result)] = drifts(lines, "step_time")
+        return self._drifts[id(result)]
 
     def medians(self, result: Result, metric: str) -> dict[Place, float]:
         """(run, round) -> the median of the samples, for the ok rounds with the metric. Medians of step_time use the
@@ -111,7 +114,7 @@ class Measures:
             }
         return self._visits[id(result)]
 
-    def in_states(self, result: Result) -> dict[str, list[float]]:
+    def in_states(self, result: Result) -> list[StateTimes]:
         """See `ComparableRounds.in_states`."""
         return self._alike.in_states(result)
 
@@ -119,9 +122,9 @@ class Measures:
         values = list(self.medians(result, metric).values())
         if not values:
             elsewhere = any(values_of(line, metric) for line in result.good)
-            reason = f"{metric} was not measured{OTHERWISE if elsewhere else ''}"
-            no_sense = not elsewhere and any(makes_no_sense(line, metric) for line in result.good)
-            return Absent("" if no_sense else reason)
+            if elsewhere:
+                return Absent("unusual state")
+            return Absent("no meaning" if any(makes_no_sense(line, metric) for line in result.good) else "not measured")
         if not is_sampled(metric):
             return span(values)
         scatter = self.scatter(result.machine, metric)
@@ -153,15 +156,15 @@ class Measures:
 
     def _update_cost(self, result: Result, metric: str) -> Summary | Absent:
         if result.case.table == "frozen":
-            return Absent("")
+            return Absent("no meaning")
         sibling = self.frozen_sibling(result)
         if sibling is None or sibling.status != "ok":
-            return Absent(f"{metric} needs the same case with a frozen table, and that case has no number here")
+            return Absent("no frozen table")
         paired = [step - without for step, without in self.pairs(result, sibling, "step_time")]
         step, without = self.summary(result, "step_time"), self.summary(sibling, "step_time")
         rows = self.summary(result, "unique_rows")
         if isinstance(step, Absent) or isinstance(without, Absent) or isinstance(rows, Absent) or rows.center <= 0:
-            return Absent(f"{metric} needs step_time of both cases and unique_rows")
+            return Absent("no step or rows")
         apart = summarize_differences(paired) if len(paired) > 1 else difference(step, without)
         return scaled(apart, 1 / rows.center)
 

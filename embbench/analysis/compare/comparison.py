@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from embbench.analysis.collapse.drifting import Drift
 from embbench.cases.case import Case
 from embbench.stats.summary import Summary
 
@@ -38,7 +39,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 class SideValues(msgspec.Struct, frozen=True):
     """A side of a comparison. values: of the metric, a value per round. reason: why there are no values. unsteady: the
-    rounds that drifted, 'round 3: trend'.
+    rounds that drifted.
     """
 
     status: str
@@ -46,7 +47,7 @@ class SideValues(msgspec.Struct, frozen=True):
     values: tuple[float, ...] = ()
     summary: Summary | None = None
     reason: str = ""
-    unsteady: tuple[str, ...] = ()
+    unsteady: tuple[Drift, ...] = ()
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):

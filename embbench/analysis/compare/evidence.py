@@ -8,7 +8,7 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result, reason_of
 from embbench.analysis.collapse.core_states import core_states, restricted, tells
-from embbench.analysis.collapse.drifting import is_unsteady, moved
+from embbench.analysis.collapse.drifting import Drift, drifts, is_unsteady
 from embbench.analysis.collapse.measures import is_sampled
 from embbench.analysis.collapse.per_row import carrying
 from embbench.analysis.collapse.undisturbed import is_cut, undisturbed
@@ -140,12 +140,14 @@ def _moving(
     if together and all(map(_took_turns, *lines)):
         pairs = ([line.metrics[metric].values for line in both] for both in zip(*lines, strict=True))
         courses = [course(cycle_ratios(*pair)) if min(map(min, pair)) > 0 else None for pair in pairs]
-        found = tuple(f"launch {at}: {how}" for at, how in enumerate(courses, 1) if how not in (None, "steady"))
-        return found if is_unsteady(found, len(courses)) else ()
+        found = tuple(Drift(at, how) for at, how in enumerate(courses, 1) if how not in (None, "steady"))
+        return (
+            tuple(f"launch {each.number}: {each.course}" for each in found) if is_unsteady(found, len(courses)) else ()
+        )
     named = [(name, side) for name, side in zip(("base", "candidate"), sides, strict=True) if side]
     if not any(is_unsteady(side.unsteady, len(side.values)) for _, side in named):
         return ()
-    return tuple(f"{name} {each}" for name, side in named for each in side.unsteady)
+    return tuple(f"{name} round {each.number}: {each.course}" for name, side in named for each in side.unsteady)
 
 
 def capped(drafted: Draft, decided: Decided) -> Decided:
@@ -209,7 +211,7 @@ def _side(results: Sequence[Result], metric: str, lines: Sequence[Round] | None 
     lines = _with(result, metric) if lines is None else lines
     values = tuple(median(line.metrics[metric].values) for line in lines)
     summary = (summarize(values) if is_sampled(metric) else span(values)) if values else None
-    return SideValues(result.status, len(result.rounds), values, summary, reason_of(result), moved(lines, metric))
+    return SideValues(result.status, len(result.rounds), values, summary, reason_of(result), drifts(lines, metric))
 
 
 def _capped(differ: Sequence[Difference], across: frozenset[str]) -> str:

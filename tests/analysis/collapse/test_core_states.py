@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.comparable_rounds import StateTimes
 from embbench.analysis.collapse.core_states import CoreStates, core_states, sampled_in, tells, usual
 from embbench.analysis.collapse.measures import Absent, Measures
 from tests.made_up import MACHINE, case, in_state, measured, values
@@ -83,7 +84,6 @@ def test_states_are_found_from_the_rounds():
     found = core_states([*moving(), *moving()])
     assert (found.near, found.far) == (270.0, 470.0)
     assert 272 < found.boundary < 465
-    assert found.name(True) == "CPUs far apart (core-to-core latency 470 ns)"
     assert not usual([moving()], found)
     assert core_states(moving(far=())) is None
 
@@ -95,9 +95,11 @@ def test_a_case_is_summarised_in_the_state_that_most_samples_met():
     measures = Measures(results)
     found = measures.summary(results[0], "step_time")
     assert (found.center, found.n) == (0.0110, 3)
-    near, far = measures.in_states(results[0]).values()
-    assert (near, far) == ([0.0110, 0.0111, 0.0109], [0.0138, 0.0139])
-    assert list(measures.in_states(results[1]).values()) == [[0.29, 0.30, 0.31], []]
+    assert measures.in_states(results[0]) == [
+        StateTimes(far=False, latency=270.0, medians=(0.0110, 0.0111, 0.0109)),
+        StateTimes(far=True, latency=470.0, medians=(0.0138, 0.0139)),
+    ]
+    assert [each.medians for each in measures.in_states(results[1])] == [(0.29, 0.30, 0.31), ()]
 
 
 def test_the_usual_state_is_the_one_that_leaves_most_cases_a_number():
@@ -111,7 +113,7 @@ def test_rounds_that_tell_nothing_keep_their_number():
     results = collapse([*moving(), *measured(case(), [0.29, 0.30])])
     measures = Measures(results)
     assert measures.summary(results[1], "step_time").n == 2
-    assert measures.in_states(results[1]) == {}
+    assert measures.in_states(results[1]) == []
 
 
 def test_what_was_never_in_the_usual_state_has_no_number_beside_the_others():
@@ -130,7 +132,7 @@ def test_another_machine_has_its_own_states():
     results = collapse(lines)
     measures = Measures(results)
     assert [measures.summary(each, "step_time").n for each in results] == [3, 3]
-    assert measures.in_states(results[0]) == {}
+    assert measures.in_states(results[0]) == []
 
 
 class TestTheTableByItself:

@@ -72,10 +72,10 @@ def test_a_part_that_is_none_by_itself_is_not_missing():
     ]
     (result,) = collapse(together)
     measures = Measures([result])
-    assert measures.summary(result, "table_update") == Absent("")
+    assert measures.summary(result, "table_update") == Absent("no meaning")
     assert measures.summary(result, "table_gradient").center == pytest.approx(3e-4)
     (plain,) = collapse([line()])
-    assert measures.summary(plain, "table_update") == Absent("table_update was not measured")
+    assert measures.summary(plain, "table_update") == Absent("not measured")
 
 
 def test_a_comparison_can_carry_it():
@@ -91,4 +91,4 @@ def test_of_few_rows_the_rates_are_not_those_of_memory():
     few = msgspec.structs.replace(few, metrics=few.metrics | {"unique_rows": values("unique_rows", 100.0)})
     assert values_of(few, "ceiling_share") == ()
     (result,) = collapse([few])
-    assert Measures([result]).summary(result, "ceiling_share") == Absent("")
+    assert Measures([result]).summary(result, "ceiling_share") == Absent("no meaning")
