@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
+
+
+Capability = TypeVar("Capability")
+
+
+def offers(trial: object, capability: type[Capability]) -> TypeGuard[Capability]:
+    """Whether the trial has the methods of a protocol of this module. The methods are looked up as attributes, because
+    from Python 3.12 on `isinstance` does not see a method that `__getattr__` passes on from a wrapped trial.
+    """
+    return all(callable(getattr(trial, name, None)) for name in vars(capability) if not name.startswith("_"))
 
 
 # Programs for the parts of a step, compiled separately where the step is compiled. They run in this order, and a
@@ -25,7 +35,6 @@ PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "updat
 WITHIN = ("square_root",)
 
 
-@runtime_checkable
 class Divisible(Protocol):
     """A trial whose step can be divided into parts. The parts run last, because they may leave weights and optimizer
     state that no step would leave.
@@ -40,7 +49,6 @@ class Divisible(Protocol):
 PROFILED = ("lookup", "gradient", "optimizer")
 
 
-@runtime_checkable
 class Profiled(Protocol):
     """A trial whose framework has a profiler for the times of PROFILED."""
 
@@ -83,7 +91,6 @@ class TablePrograms(NamedTuple):
     operations: Mapping[str, Operation] = MappingProxyType({})
 
 
-@runtime_checkable
 class TableAlone(Protocol):
     """A trial that can step its table alone. Nothing else is called afterwards."""
 
@@ -107,7 +114,6 @@ class Inside(msgspec.Struct, frozen=True):
     states: "dict[str, dict[str, np.ndarray]]"
 
 
-@runtime_checkable
 class Inspectable(Protocol):
     """A trial that shows its weights and state, so that the audit can compare consecutive steps after the timed window
     with the oracle. Without this capability the audit leaves these steps out, and the report says so.

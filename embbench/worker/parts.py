@@ -4,7 +4,7 @@ meanwhile slows all of them.
 
 from collections.abc import Callable, Sequence
 
-from embbench.cases.capabilities import PARTS, WITHIN, Divisible, Profiled
+from embbench.cases.capabilities import PARTS, WITHIN, Divisible, Profiled, offers
 from embbench.cases.case import Case
 from embbench.cases.contender import Trial
 from embbench.engines.ceiling_kits import make_kit
@@ -29,7 +29,7 @@ def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
     is to be measured. step: seconds per step, after warm-up.
     """
     try:
-        parts = trial.parts() if isinstance(trial, Divisible) else {}
+        parts = trial.parts() if offers(trial, Divisible) else {}
         if not parts:
             return condition(phases="this contender does not show the parts of its step")
         found = _measure(trial, parts, step, clock)
@@ -55,7 +55,7 @@ def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, cl
             spent, last[name] = spent + block, block / calls
             values[name].append(last[name])
             # in the same cycle as the parts, which it checks, and after a step, which frees memory that parts keep
-            if name == "step" and cycle < (1 if last[name] > LONG else CYCLES[0]) and isinstance(trial, Profiled):
+            if name == "step" and cycle < (1 if last[name] > LONG else CYCLES[0]) and offers(trial, Profiled):
                 note += _profile(trial, _steps(last[name]), profiled)
     for name, found in values.items():
         note += measured(f"phase_{name}", *found)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embbench.cases.capabilities import TableAlone
+from embbench.cases.capabilities import TableAlone, offers
 from embbench.cases.case import Case
 from embbench.cases.contender import Path, Trial
 from embbench.cases.streams import Tokens, count_tokens
@@ -51,7 +51,7 @@ def measure_table(
     last, when nothing else of the trial is to be measured. findings: gets the comparison of further passes with the
     oracle; None to skip it. ask: reads the machine's state. Passes that the oracle could not check give no numbers.
     """
-    programs = trial.table_alone() if isinstance(trial, TableAlone) else None
+    programs = trial.table_alone() if offers(trial, TableAlone) else None
     if programs is None or not callable(getattr(trial, "inspect", None)):
         return condition(table_alone=OWN if programs is None else HIDDEN)
     try:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from embbench.cases.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone
+from embbench.cases.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone, offers
 from embbench.cases.case import Case, make_case
 from embbench.cases.contender import Module, Trial, Unsupported
 from embbench.cases.workload import row_gradient
@@ -79,7 +79,7 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     tokens = draw_tokens(case, 64)
     trial = module.prepare(case, tokens)
     shown = None
-    if isinstance(trial, Inspectable):
+    if offers(trial, Inspectable):
         rows = watched_rows(case, tokens, 0)
         shown = at_start(contender, case, trial.inspect(rows), rows)
     timed = TimedAudit(contender, case, tokens, trial)
@@ -92,9 +92,9 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     told = {"ran": trial.describe(), **msgspec.to_builtins(findings.verdict())}
     if shown is not None:
         told |= {"made": made, "at start": shown, "inside": going_on(contender, case, tokens, trial, made)}
-    if profile and isinstance(trial, Profiled):
+    if profile and offers(trial, Profiled):
         told["profile"] = trial.profile(2)
-    if isinstance(trial, TableAlone) and (programs := trial.table_alone()) is not None:
+    if offers(trial, TableAlone) and (programs := trial.table_alone()) is not None:
         found, flow = Findings(findings.semantic, case.dtype), row_gradient(case)
         whole = TablePasses(programs, trial, tokens.ids, flow, host_clock)
         hold_to_oracle(contender, case, trial, whole, found)
@@ -103,7 +103,7 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
             hold_to_oracle(contender, case, trial, one, found)
         hold_operations(case, whole, found)
         told["table alone"] = msgspec.to_builtins(found.verdict())
-    return told | {"divisible": profile and isinstance(trial, Divisible) and bool(trial.parts())}
+    return told | {"divisible": profile and offers(trial, Divisible) and bool(trial.parts())}
 
 
 def parts_against_step(module: Module, case: Case) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def parts_against_step(module: Module, case: Case) -> dict[str, Any]:
     whole, apart = (module.prepare(case, tokens) for _ in range(2))
     for trial in (whole, apart):
         trial.step()  # a round asks for the parts behind its steps; an optimizer may have no state before
-    assert isinstance(apart, Divisible)
+    assert offers(apart, Divisible)
     parts = apart.parts()
     whole.step()
     for name in ("gradients" if "gradients" in parts else "network", "update_table", "update_rest", "update"):
