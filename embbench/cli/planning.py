@@ -10,6 +10,7 @@ from embbench.cases.plan import Plan, make_plan
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
 from embbench.cases.tokens import parse_tokens
+from embbench.cli.declarations import FORMER
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
 from embbench.contenders import discover
@@ -76,8 +77,12 @@ def _check_names(axis: str, names: Collection[str], known: Collection[str], sour
     becomes an unsupported case. source: axis -> the file with its names; '' for the command line.
     """
     for name in sorted(names):
-        if name not in known:
-            raise UsageError(f"{source[axis]}{axis}: {unknown(axis, name, known)}")
+        if name in known:
+            continue
+        if axis == "contender" and name in FORMER:
+            contender, runtime = FORMER[name]
+            raise UsageError(f"{source[axis]}{axis}: {name} is now --contender {contender} --runtime {runtime}")
+        raise UsageError(f"{source[axis]}{axis}: {unknown(axis, name, known)}")
 
 
 def _run_name(plan: Plan) -> str:

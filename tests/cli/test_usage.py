@@ -34,6 +34,7 @@ MISTAKES = [
     (["run", "--batch", "0"], "batch: 0 is out of range"),
     (["run", "--device", "cdua"], "device: unknown value 'cdua': did you mean 'cuda'? valid: cpu, cuda"),
     (["run", "--contender", "pytorh"], "contender: unknown contender 'pytorh': did you mean 'pytorch'?"),
+    (["run", "--contender", "pytorch_retained"], "pytorch_retained is now --contender pytorch --runtime retained"),
     (["run", "--contender", "none"], "contender: unknown contender 'none'"),
     (["run", "--contender", "./gone.py"], "contender gone.py: No such file or directory"),
     (["run", "--update", "spars"], "update: unknown update 'spars': did you mean 'sparse'?"),
