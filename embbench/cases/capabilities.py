@@ -102,8 +102,8 @@ class Inside(msgspec.Struct, frozen=True):
     """What a trial holds besides the rows of its table, copied, so that the oracle can go on from there.
 
     steps: updates made, as the optimizer of the table counts them; None where it keeps no count (SGD, Adagrad).
-    weights: name -> array of everything that trains but the table, named and shaped as `oracle.step.dense_arrays` has
-    it (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
+    weights: name -> array of everything that trains but the table, named and shaped as the `start` of its workload
+    has it (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
     `oracle.optimizers` ('velocity', 'sum', 'first', 'second') -> array; of the table only the rows that were asked for,
     (len(ids), trainable columns), or (len(ids), 1) where there is one value a row. {} where an optimizer keeps none.
     Beside the states of a table that has a master copy stands 'master', rows of that.

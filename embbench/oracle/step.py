@@ -8,7 +8,7 @@ from embbench.cases.capabilities import Inside
 from embbench.cases.case import Case
 from embbench.cases.contender import Declaration, Path
 from embbench.cases.semantics import decays_others, moves_all_states, squares_apart
-from embbench.cases.workload import HYBRID_ROWS, HYPERPARAMETERS, dense_weights, hybrid_shape
+from embbench.cases.workload import HYBRID_ROWS, HYPERPARAMETERS, hybrid_shape
 from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval
 from embbench.oracle.optimizers import KEPT, Optimizer
@@ -51,7 +51,7 @@ class Oracle:
         self._dtype, self._rounding = case.dtype, DOUBT * EPSILON[case.dtype]
         self._network = workload_of(case).scores_and_gradients
         self._made = 0  # steps since its weights were those of the trial
-        self._dense = dense_arrays(case, declaration.lstm_biases)
+        self._dense = workload_of(case).start(case, declaration.lstm_biases)
         self._optimizers = {name: Optimizer(case.optimizer, epsilon=epsilon) for name in self._dense}
 
     @classmethod
@@ -208,17 +208,3 @@ def _shaped(value: np.ndarray, shape: tuple[int, ...], name: str) -> np.ndarray:
     if value.shape != shape and value.shape != (*shape[:-1], 1):
         raise ValueError(f"{name} has the shape {value.shape} and not {shape}")
     return np.broadcast_to(value.astype(np.float64), shape).copy()
-
-
-def dense_arrays(case: Case, lstm_biases: int) -> ByName:
-    """The initial weights by name; a second LSTM bias, where a framework trains one, starts at zero.
-
-    Two bias vectors get the same gradient each, so that their sum moves twice as far as one would.
-    """
-    initial = dense_weights(case)
-    arrays: ByName = {}
-    for layer, (w_input, w_recurrent, bias) in enumerate(initial.layers):
-        arrays |= {f"w_input{layer}": w_input, f"w_recurrent{layer}": w_recurrent, f"bias{layer}": bias}
-        if lstm_biases == 2:
-            arrays[f"second_bias{layer}"] = np.zeros_like(bias)
-    return arrays | {"head_weight": initial.head_weight, "head_bias": initial.head_bias}

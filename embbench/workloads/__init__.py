@@ -36,11 +36,14 @@ class Workload(Protocol):
         tokens.
         """
 
+    def start(self, case: Case, lstm_biases: int) -> ByName:
+        """The initial weights besides the table, by name, in float64. lstm_biases: as the contender declares them."""
+
     def scores_and_gradients(
         self, weights: ByName, inputs: "np.ndarray", labels: "np.ndarray"
     ) -> "tuple[np.ndarray, float, np.ndarray, ByName]":
         """(scores before softmax, loss, gradient by inputs (B, S, D), gradients by name of `weights`), in the precision
-        of the arguments. inputs: (B, S, D), rows looked up. weights: as `oracle.step.dense_arrays` names them.
+        of the arguments. inputs: (B, S, D), rows looked up. weights: as `start` names them.
         """
 
     def operations(self, case: Case) -> float:

@@ -6,7 +6,23 @@ cell, output; no peepholes. Loss: softmax cross-entropy, mean over all labels.
 
 import numpy as np
 
+from embbench.cases.case import Case
+from embbench.cases.workload import dense_weights
 from embbench.workloads import ByName
+
+
+def start(case: Case, lstm_biases: int) -> ByName:
+    """The initial weights by name; a second LSTM bias, where a framework trains one, starts at zero.
+
+    Two bias vectors get the same gradient each, so that their sum moves twice as far as one would.
+    """
+    initial = dense_weights(case)
+    arrays: ByName = {}
+    for layer, (w_input, w_recurrent, bias) in enumerate(initial.layers):
+        arrays |= {f"w_input{layer}": w_input, f"w_recurrent{layer}": w_recurrent, f"bias{layer}": bias}
+        if lstm_biases == 2:
+            arrays[f"second_bias{layer}"] = np.zeros_like(bias)
+    return arrays | {"head_weight": initial.head_weight, "head_bias": initial.head_bias}
 
 
 def network(

@@ -33,6 +33,12 @@ def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
     return np.argmax([(classes == each).sum(axis=-1) for each in range(CLASSES)], axis=0)
 
 
+def start(case: Case, lstm_biases: int) -> "ByName":
+    from embbench.workloads._lstm import start
+
+    return start(case, lstm_biases)
+
+
 def scores_and_gradients(
     weights: "ByName", inputs: "np.ndarray", labels: "np.ndarray"
 ) -> "tuple[np.ndarray, float, np.ndarray, ByName]":

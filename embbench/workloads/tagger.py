@@ -32,6 +32,12 @@ def learnable_labels(classes: "np.ndarray") -> "np.ndarray":
     return classes
 
 
+def start(case: Case, lstm_biases: int) -> "ByName":
+    from embbench.workloads._lstm import start
+
+    return start(case, lstm_biases)
+
+
 def scores_and_gradients(
     weights: "ByName", inputs: "np.ndarray", labels: "np.ndarray"
 ) -> "tuple[np.ndarray, float, np.ndarray, ByName]":

@@ -13,9 +13,9 @@ from embbench.cases.streams import Tokens
 from embbench.cases.workload import hybrid_shape
 from embbench.contenders import Contender
 from embbench.oracle.intervals import Interval
-from embbench.oracle.step import Oracle, dense_arrays
+from embbench.oracle.step import Oracle
 from embbench.worker.audit import SHARE, Findings
-from embbench.workloads import draw_tokens
+from embbench.workloads import draw_tokens, workload_of
 
 CONSECUTIVE = 3
 
@@ -85,7 +85,7 @@ def states_against(states: dict[str, Any], oracle: Oracle) -> list[tuple[str, np
 
 def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
     """Names, shapes and dtypes of what is shown, and what they should be."""
-    weights = dense_arrays(case, contender.declaration.lstm_biases)
+    weights = workload_of(case).start(case, contender.declaration.lstm_biases)
     shapes = {name: list(array.shape) for name, array in weights.items()}
     columns = {"frozen": 0, "hybrid": hybrid_shape(case)[1]}.get(case.table, case.dim)
     columns = 1 if contender.declaration.semantic(case) == "rowwise" else columns
@@ -107,7 +107,7 @@ def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarra
 
 def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
     """The same before the first step, and whether all is as the workload has it, with state of zeros."""
-    weights = dense_arrays(case, contender.declaration.lstm_biases)
+    weights = workload_of(case).start(case, contender.declaration.lstm_biases)
     states = [state for each in inside.states.values() for name, state in each.items() if name != "master"]
     return in_figures(contender, case, inside, rows) | {
         "initial": all(np.array_equal(inside.weights[name], weights[name].astype(case.dtype)) for name in weights),

@@ -9,7 +9,6 @@ import numpy as np
 from embbench.cases.workload import HYPERPARAMETERS, initial_rows
 from embbench.contenders import read
 from embbench.oracle.optimizers import Optimizer
-from embbench.oracle.step import dense_arrays
 from embbench.workloads import workload_of
 from tests.fakes import fake
 from tests.fakes.clock import CLOCK
@@ -34,7 +33,8 @@ class HalfTrial:
         self.how = declared.path(case).precision
         self.dense_class = declared.semantic(case) == "dense"
         self.store = {"bfloat16": bfloat16, "float16": float16}[self.how.table]
-        self.weights = {name: array.astype(np.float32) for name, array in dense_arrays(case, 1).items()}
+        start = workload_of(case).start(case, lstm_biases=1)
+        self.weights = {name: array.astype(np.float32) for name, array in start.items()}
         self.optimizers = {name: Optimizer(case.optimizer) for name in self.weights}
         self.set(self.store(initial_rows(case, np.arange(case.vocab))))
         CLOCK.advance(0.5)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from embbench.cases.case import Case
-from embbench.oracle.step import dense_arrays
 from embbench.workloads import workload_of, workloads
+from embbench.workloads._lstm import start
 
 
 def loss_and_gradients(weights, inputs, labels, workload="classifier"):
@@ -15,7 +15,7 @@ def loss_and_gradients(weights, inputs, labels, workload="classifier"):
 @pytest.fixture(params=[(1, 1), (2, 1), (2, 2)], ids=["one layer", "two layers", "two biases"])
 def problem(request):
     layers, biases = request.param
-    return dense_arrays(Case(dim=3, hidden=4, layers=layers), biases), np.random.default_rng(0)
+    return start(Case(dim=3, hidden=4, layers=layers), biases), np.random.default_rng(0)
 
 
 @pytest.mark.parametrize("workload", workloads())
@@ -37,14 +37,14 @@ def test_every_gradient_is_the_finite_difference(problem, workload):
 
 
 def test_two_biases_get_the_same_gradient():
-    weights = dense_arrays(Case(dim=3, hidden=4), 2)
+    weights = start(Case(dim=3, hidden=4), 2)
     inputs = np.random.default_rng(1).normal(size=(2, 5, 3))
     gradients = loss_and_gradients(weights, inputs, np.array([0, 1]))[2]
     np.testing.assert_array_equal(gradients["bias0"], gradients["second_bias0"])
 
 
 def test_a_head_of_zeros_costs_the_log_of_the_classes():
-    weights = dense_arrays(Case(dim=3, hidden=4), 1)
+    weights = start(Case(dim=3, hidden=4), 1)
     weights["head_weight"][:] = 0
     loss, flow, _ = loss_and_gradients(weights, np.ones((2, 5, 3)), np.array([0, 1]))
     assert loss == pytest.approx(np.log(8))
@@ -52,7 +52,7 @@ def test_a_head_of_zeros_costs_the_log_of_the_classes():
 
 
 def test_huge_inputs_do_not_overflow():
-    weights = dense_arrays(Case(dim=3, hidden=4), 1)
+    weights = start(Case(dim=3, hidden=4), 1)
     with np.errstate(all="raise", under="ignore"):
         loss, flow, _ = loss_and_gradients(weights, np.full((2, 5, 3), 1e6), np.array([0, 1]))
     assert np.isfinite(loss)

@@ -13,7 +13,6 @@ from embbench.cases.streams import Tokens
 from embbench.cases.workload import TABLE_TILE, hybrid_shape, initial_tile
 from embbench.engines.numpy.table_alone import table_programs
 from embbench.oracle.optimizers import Optimizer
-from embbench.oracle.step import dense_arrays
 from embbench.workloads import workload_of
 
 
@@ -28,7 +27,8 @@ class NumpyTrial:
         self.case, self.ids, self.labels = case, tokens.ids.astype(case.ids, copy=False), tokens.labels
         self.fixed = _initial_table(case, case.vocab, case.dim - columns)
         self.table = _initial_table(case, rows, columns)
-        self.weights = {name: array.astype(case.dtype) for name, array in dense_arrays(case, 1).items()}
+        start = workload_of(case).start(case, lstm_biases=1)
+        self.weights = {name: array.astype(case.dtype) for name, array in start.items()}
         self.optimizers = {
             name: Optimizer(case.optimizer, state=_states(case, array)) for name, array in self.weights.items()
         }
