@@ -15,9 +15,9 @@ FEWEST = 8  # values; no order of fewer values is rare enough
 ALPHA = 0.001  # of each test: a run has hundreds of processes
 RELEVANT = 0.05  # smallest relevant change of the level, as a share of the median
 FAR = 3.2905  # standard deviations of a normal statistic at ALPHA, two-sided
-# (n, critical value) of Pettitt's largest statistic over n ** 1.5: chance exceeds it once in 1,000 (400,000 shuffles of
-# n values, rounded up). Sizes in between use the next larger n. Pettitt's own formula for the tail is too strict for few
-# values: at 20 values, not even a clean change in the middle would pass.
+# (n, critical value) of Pettitt's largest statistic over n ** 1.5: chance exceeds it once in 1,000 (from 400,000
+# shuffles, rounded up). Sizes in between use the next larger n. Pettitt's own formula for the tail is too strict for
+# few values: at 20 values, not even a clean change in the middle would pass.
 PETTITT = ((14, 0.9354), (16, 0.954), (20, 0.984), (25, 1.001), (32, 1.03), (40, 1.052), (64, 1.067))
 PETTITT_FAR = 1.126  # by Pettitt's formula
 MOST_EXACT = 64  # values
