@@ -141,8 +141,8 @@ def _is_list(name: str, run: Sequence[str], before: str) -> bool:
         return True
     try:
         values = [parse_count(group) for group in run]
-    except ValueError:  # a fraction behind it
-        except ValueError:  # the last piece has a fraction
+    except ValueError:  # the last piece has a fraction
+        return False
     rises = all(one < other for one, other in itertools.pairwise(values))
     if pairs and name == "vocab":
         return rises and all(one * values[1] == other * values[0] for one, other in itertools.pairwise(values))
