@@ -1,4 +1,4 @@
-"""Rounds as they may be compared: sampled in the state in which a machine usually was, and beside no other program."""
+"""The comparable part of rounds: samples in the usual state of the machine, without other programs."""
 
 from collections.abc import Iterable
 
@@ -19,14 +19,16 @@ from embbench.store.round import Round
 
 
 class ComparableRounds:
-    """results: all that the states of their machines are found from."""
+    """results: all results; they show the states of their machines."""
 
     def __init__(self, results: Iterable[Result]) -> None:
         self._results = list(results)
         self._cores: dict[str, tuple[CoreStates, bool] | None] = {}
 
     def rounds(self, result: Result, metric: str) -> list[Round]:
-        """The ok rounds with what of the metric may be compared; all of one that the states do not move."""
+        """The ok rounds with the comparable samples of the metric; unchanged for a metric that does not depend on the
+        states.
+        """
         cores = self._of(result.machine)
         if metric == "step_time":
             lines = result.good if cores is None else [restricted(each, *cores) for each in result.good]
@@ -36,8 +38,8 @@ class ComparableRounds:
         return result.good
 
     def in_states(self, result: Result) -> dict[str, list[float]]:
-        """Of a machine that was in several states: each in words, the usual one first, with the result's step_time in
-        it, a median a round. {} where there is one state, or the result's step notices none.
+        """State in words -> step_time of the result in that state, a median per round; the usual state first. {} for a
+        machine with one state, or a result whose step does not depend on the states.
         """
         cores = self._of(result.machine)
         if cores is None:
@@ -50,7 +52,9 @@ class ComparableRounds:
         return {} if len(set(map(tuple, found.values()))) == 1 else found
 
     def _of(self, machine: str) -> tuple[CoreStates, bool] | None:
-        """Its states, and whether CPUs far apart are the usual one."""
+        """The states of a machine, and whether CPUs far apart are the usual state; None for a machine with one
+        state.
+        """
         if machine not in self._cores:
             good = [each.good for each in self._results if each.machine == machine]
             states = core_states(line for lines in good for line in lines)
