@@ -1,11 +1,11 @@
-"""Programs that move bytes and multiply matrices for the ceilings of a machine (`worker.ceilings`): a kit per device."""
+"""Programs that move bytes and multiply matrices for a machine's ceilings (`worker.ceilings`): a kit per device."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 
 class Program(NamedTuple):
-    """run: makes the given number of sweeps, and returns when they are finished. amount: bytes or operations a sweep."""
+    """run: makes the given number of sweeps and returns when they are finished. amount: bytes or operations a sweep."""
 
     run: Callable[[int], None]
     amount: float
