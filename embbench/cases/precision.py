@@ -19,14 +19,16 @@ Kept = Literal["table", "float32"]
 class Precision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a path stores its table, if not in the case's dtype. Everything else stays in the case's dtype, float32.
 
-    table: type of the stored rows. A lookup gives these rows, widened; `read_rows` gives them too. master: whether the
-    optimizer moves a float32 copy of the table, from which the stored rows are rounded after each step. The copy starts
-    as the stored rows, and `write_rows` sets both alike. Without a copy the optimizer moves the stored rows themselves.
+    table: type of the stored rows. A lookup gives these rows, widened; `read_rows` gives them too.
+    master: whether the optimizer moves a float32 copy of the table, from which the stored rows are rounded after each
+    step. The copy starts as the stored rows, and `write_rows` sets both alike. Without a copy the optimizer moves the
+    stored rows themselves.
     gradient: the type in which a row's gradient reaches the optimizer. 'table': the gradients of the row's occurrences
-    are rounded, and added in that type, in any order. 'float32': their sum is not rounded. states: the type in which
-    the optimizer's state is stored; None for float32 with a master copy, and for the table's type without. The
-    optimizer computes in float32 and rounds once, when it stores: to the nearest, ties to even. Its rate may be in the
-    table's type.
+    are rounded, and added in that type, in any order. 'float32': their sum is not rounded.
+    states: the type in which the optimizer's state is stored; None for float32 with a master copy, and for the table's
+    type without.
+    The optimizer computes in float32 and rounds once, when it stores: to the nearest, ties to even. Its rate may be in
+    the table's type.
     """
 
     table: Literal["bfloat16", "float16"]
