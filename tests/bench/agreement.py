@@ -39,7 +39,7 @@ def main(launches: int) -> None:
 
 
 def launch(vocab: int, kind: str) -> None:
-    """Prints medians by hand and by block, in seconds, the median ratio of pairs, the clock's share, number of pairs."""
+    """Prints medians by hand and by block in seconds, the median ratio of pairs, the clock's share, number of pairs."""
     import statistics
     import time
 
