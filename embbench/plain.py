@@ -1,7 +1,7 @@
-"""The one door for text from outside: a contender's words and exceptions, names in results files, file names.
+"""The only way in for text from outside: a contender's output and exceptions, names in results files, file names.
 
-A text that passes it is plain and on a single line. It moves no cursor, changes no colour, turns no direction of
-writing and hides nothing. The writer of a format (Markdown, CSV, XML, ...) escapes what the format would interpret.
+After it, a text is plain and on a single line. It moves no cursor, changes no colour, changes no direction of writing
+and hides nothing. The writer of a format (Markdown, CSV, XML, ...) escapes what the format would interpret.
 """
 
 import re
@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Sequence
 
 MOST_OF_A_PART = 100  # characters of a file's name: with its suffixes it stays below the 255 bytes of Linux
-MOST_MARKS = 8  # combining marks in a row; more pile up over the lines above and below
+MOST_MARKS = 8  # combining marks in a row; more marks pile up over the lines above and below
 UNKNOWN = "\ufffd"  # in place of private and unassigned signs
 CARRIER = "\u25cc"  # the dotted circle that Unicode gives a combining mark without a letter
 
-# ECMA-48: CSI with its parameters; OSC, DCS, SOS, PM and APC where they end, else all that follows would be lost; every
+# ECMA-48: CSI with its parameters; OSC, DCS, SOS, PM and APC if they end, else all following text would be lost; every
 # other escape sequence.
 _SEQUENCE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]?"
@@ -57,12 +57,12 @@ def screened(text: str, colour: bool = False) -> str:
     """
     if not colour:
         return "\n".join(map(_harmless, text.split("\n")))
-    parts = _COLOUR.split(text)  # every second one is a colour
+    parts = _COLOUR.split(text)  # every second part is a colour
     return "".join(part if at % 2 else screened(part) for at, part in enumerate(parts))
 
 
 def has_orders(name: str) -> bool:
-    """Whether a name has signs that `one_line` would remove. A byte that is no UTF-8 is part of a name."""
+    """Whether a name has signs that `one_line` would remove. A byte that is not UTF-8 is part of a name."""
     if _ORDINARY.fullmatch(name):
         return False
     name = _BYTES.sub("x", name)
@@ -70,8 +70,8 @@ def has_orders(name: str) -> bool:
 
 
 def shell_line(words: Sequence[str]) -> str:
-    """A command that a shell reads as these words, on a line that `one_line` does not change: other signs are spelt in
-    $'...', which bash, zsh and POSIX of 2024 know.
+    """A command that a shell reads as these words, on a line that `one_line` does not change. Signs that `one_line`
+    would change are spelt in $'...', which bash, zsh and POSIX of 2024 know.
     """
     return " ".join(map(_shell_word, words))
 
@@ -87,8 +87,8 @@ def _octal(match: re.Match[str]) -> str:
 
 
 def is_part_of_path(name: str) -> bool:
-    """Whether text from outside is the name of a directory's entry on any system: no separator, no control signs, not
-    '.' or '..', and no longer than MOST_OF_A_PART.
+    """Whether text from outside can be the name of a directory entry on any system: no separator, no control signs, not
+    '.' or '..', and not longer than MOST_OF_A_PART.
     """
     if name in ("", ".", "..") or "/" in name or "\\" in name or has_orders(name):
         return False

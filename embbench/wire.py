@@ -1,8 +1,8 @@
-"""Values as JSON that is always valid UTF-8: between processes, in files, and as an answer for scripts.
+"""Values as JSON that is always valid UTF-8: between processes, in files, and as answers for scripts.
 
-Python spells a byte of a file name that is no UTF-8 as a surrogate, which JSON cannot hold. Between our own processes
-and in our own files such a byte travels as one of 128 signs of a private area (U+EF80 to U+EFFF, as MirBSD's OPTU-8
-has it) and comes back as what it was; a sign of that area itself travels as its three bytes do.
+Python represents a byte of a file name that is not UTF-8 as a surrogate, which JSON cannot hold. Between our own
+processes and in our own files, such a byte becomes one of 128 signs of a private area (U+EF80 to U+EFFF, as in MirBSD's
+OPTU-8), and `decode` restores it. A sign of that area itself is sent as the signs of its three bytes.
 """
 
 import re
@@ -13,13 +13,13 @@ import msgspec
 
 T = TypeVar("T")
 
-_BYTES = re.compile(b"\xee[\xbe\xbf]")  # how the private area begins in UTF-8
+_BYTES = re.compile(b"\xee[\xbe\xbf]")  # first two bytes of the private area in UTF-8
 _PRIVATE = 0xEF80 - 0xDC80
 _encoder = msgspec.json.Encoder()
 
 
 def encode(value: Any) -> bytes:
-    """One line of JSON, without its newline, that `decode` reads back, surrogates of file names included. Other
+    """A line of JSON, without its newline, that `decode` reads back, including surrogates of file names. Other
     surrogates, which no file name has, become escapes.
     """
     try:
@@ -30,7 +30,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(line: bytes | bytearray, decoder: msgspec.json.Decoder[T]) -> T:
-    """Raises msgspec.DecodeError, also where JSON is nested too deeply."""
+    """The value of a line. Raises msgspec.DecodeError, also for JSON that is nested too deeply."""
     try:
         told = decoder.decode(line)
     except RecursionError:
@@ -39,8 +39,8 @@ def decode(line: bytes | bytearray, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def document(value: Any) -> str:
-    """JSON for scripts and people, indented by two, ending with a newline. What a terminal could take for an order is
-    escaped, and so is a byte of a file name; a number that is none is null.
+    """JSON for scripts and people, indented by two, ending with a newline. Signs that may control a terminal are
+    escaped, and so are bytes of a file name that are not UTF-8. NaN and infinite numbers become null.
     """
     try:
         text = msgspec.json.format(_encoder.encode(value), indent=2).decode()
@@ -65,7 +65,7 @@ def _unit(letter: str) -> str:
 
 
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    """The value as dicts, lists and texts, each text changed."""
+    """The value as dicts, lists and texts, with every text changed."""
     told = msgspec.to_builtins(value)
     if isinstance(told, str):
         return change(told)
@@ -89,7 +89,7 @@ def _private(letter: str) -> str:
 
 
 def _restored(text: str) -> str:
-    """Three bytes that spell a sign of the area are that sign; a file name of three such bytes is read so too."""
+    """Restores surrogates. Three bytes that spell a sign of the private area become that sign, also in a file name."""
     lone = "".join(chr(ord(letter) - _PRIVATE) if "\uef80" <= letter <= "\uefff" else letter for letter in text)
     return re.sub("\udcee[\udcbe\udcbf][\udc80-\udcbf]", _sign, lone)
 

@@ -1,4 +1,4 @@
-"""What all tests share: rounds to write and a home without anyone's results in it."""
+"""Shared by all tests: rounds to write, and settings that keep other runs and shells away."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Before xdist looks at how many processes are asked for."""
+    """Sets the number of processes before xdist reads it."""
     if shared(config):
         config.option.numprocesses = 2
 
@@ -35,7 +35,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """In the process that shares out the tests: what one that ran them tells."""
+    """Runs in the process that shares out the tests: takes over the counts of a process that ran tests."""
     if counts := getattr(node, "workeroutput", {}).get("audits"):
         node.config.stash[COUNTS] = tuple(counts)
 
@@ -53,7 +53,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(autouse=True, scope="session")
 def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Commands in this process wait for nobody else's: what tests measure is looked at by nobody."""
+    """Commands in this process wait for no other embbench: nobody uses the times that tests measure."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("embbench.launch.machine_lock.LOCK", tmp_path_factory.getbasetemp() / "embbench.lock")
         yield
@@ -66,14 +66,14 @@ def own_environment() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def heeds_interrupts() -> None:
-    """Whatever runs the tests in the background may have them ignore Ctrl-C, and all that they start would too."""
+    """A shell that runs the tests in the background may ignore Ctrl-C, and all processes of the tests would too."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def make_round() -> Callable[..., Round]:
-    """A Round with one step_time sample; any field can be given."""
+    """Makes a Round with one step_time sample. Any field can be given."""
 
     def make(case: Case | None = None, seconds: float = 0.01, **fields: Any) -> Round:
         case = case or Case()

@@ -1,4 +1,4 @@
-"""How the tests are shared among processes: those that measure never run beside each other."""
+"""How two processes share the tests: tests that measure never run beside each other."""
 
 import os
 from pathlib import Path
@@ -9,20 +9,20 @@ import pytest
 from embbench.host.machine import usable_cpus
 
 TESTS = Path(__file__).parent
-# Rooms and files whose tests measure nothing and start no worker: nothing there takes long, and nothing disturbs it.
+# Rooms and files whose tests measure nothing and start no worker. They take little time, and nothing disturbs them.
 PURE = {"analysis", "cases", "oracle", "report", "stats", "store", "workloads"} | {
     "test_architecture.py", "test_committed_baselines.py", "test_errors.py", "test_pipeline.py", "test_wire.py"
 }  # fmt: skip
-# Audits check arithmetic, and most tests of the command line have a stub for a worker: no time is asserted of these.
+# Audits check arithmetic, and most tests of the command line use a stub worker: they assert no times.
 UNTIMED = {"contenders", "cli"}
 MEASURING = {
     "test_ab.py", "test_explain.py", "test_gate.py", "test_selftest.py", "test_selftest_audit.py", "test_within.py"
 }  # fmt: skip
-COUNTS = pytest.StashKey[tuple[int, int]]()  # audits that were run, and those remembered from an earlier run
+COUNTS = pytest.StashKey[tuple[int, int]]()  # numbers of audits that ran, and that an earlier run remembered
 
 
 def group_of(path: Path) -> str:
-    """Names what the tests of a file share a process with: the file, its room, or all that measure."""
+    """The group whose tests share a process: the file, its room, or 'machine' for all that measure."""
     room = path.relative_to(TESTS).parts[0]
     if room in PURE:
         return path.stem
@@ -30,8 +30,8 @@ def group_of(path: Path) -> str:
 
 
 def by_groups(config: pytest.Config, log: Any) -> Any:
-    """Who gives the tests to the processes: a group at a time, those with the most tests first. xdist's own groups, its
-    `loadgroup`, change names of tests in a way that pytest 9.2 does not take.
+    """The scheduler that gives tests to the processes, a group at a time, largest groups first. xdist's own groups,
+    `loadgroup`, were rejected: they change the names of tests in a way that pytest 9.2 does not accept.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -43,12 +43,14 @@ def by_groups(config: pytest.Config, log: Any) -> Any:
 
 
 def shared(config: pytest.Config) -> bool:
-    """Whether two processes run the tests: all of them are asked for, nobody said otherwise, and there are two CPUs."""
+    """Whether two processes run the tests: if all tests are requested, no flag says otherwise, and there are two
+    CPUs.
+    """
     asked = {(config.invocation_params.dir / each.partition("::")[0]).resolve() for each in config.args}
     option = config.option
     return (
         asked <= {TESTS, TESTS.parent}
-        and not hasattr(config, "workerinput")  # each of the two would start two more, and these again
+        and not hasattr(config, "workerinput")  # else each of the two processes would start two more, without end
         and "PYTEST_XDIST_WORKER" not in os.environ
         and config.pluginmanager.hasplugin("xdist")
         and option.numprocesses is None
@@ -58,8 +60,8 @@ def shared(config: pytest.Config) -> bool:
 
 
 def forget_the_run() -> None:
-    """What tests start must not take itself for a part of this run of pytest: not its options, not its worker. Nor does
-    coverage trace it: what it measures would be slower.
+    """Removes this run of pytest from the environment, so that processes that tests start do not see its options or its
+    worker. Coverage does not trace them either, because tracing would slow down what they measure.
     """
     ours = {"PYTEST_ADDOPTS", "COVERAGE_PROCESS_START"}
     for name in [name for name in os.environ if name in ours or name.startswith("PYTEST_XDIST")]:

@@ -123,15 +123,16 @@ def _end_of_pairs(pieces: Sequence[str], start: int) -> int:
 
 
 def _is_list(name: str, run: Sequence[str], before: str) -> bool:
-    """Whether '128,256,512', which also reads as 128256512, is a list. before: the piece in front of it.
+    """Whether a run such as '128,256,512', which may also mean 128256512, is a list. before: the piece in front of the
+    run.
 
-    It is none where a group begins with 0: nobody writes 048. With a space after each comma it is, and where it goes on
-    rising from a number that is no group itself: 16,64,256. Else it is where people write such lists: values in order,
-    each no more than STEEPEST times the other, and rounder than the one number: 64,128 but not 16,384, 1,500 or 12,500.
-    Of a table's rows it never is: they are asked for by the thousand and by the million, and 1,234,567 rows are one
-    table. To let a list be refused costs a look at the message; to measure another table than was meant costs the
-    result. To refuse all such lists was rejected: --dim 128,256 is what everybody writes. Groups of two digits are rows
-    only where they grow by one factor: 1,10,100.
+    A run with a group that begins with 0 is not a list: nobody writes 048. A run with a space after each comma is a
+    list, and so is a run that continues a rising list from a number that is not itself a group, as in 16,64,256. Any
+    other run is a list if its values are in order, each at most STEEPEST times its neighbour, and rounder than the
+    single number: 64,128, but not 16,384, 1,500 or 12,500. For `vocab` such a run is never a list: tables have
+    thousands or millions of rows, and 1,234,567 rows are one table. A refused list costs a look at the message;
+    measuring the wrong table costs the result. Refusing all such lists was rejected: everybody writes --dim 128,256.
+    Groups of two digits are rows only where they grow by a constant factor: 1,10,100.
     """
     if any(group.strip().startswith("0") for group in run[1:]):
         return False
@@ -140,7 +141,7 @@ def _is_list(name: str, run: Sequence[str], before: str) -> bool:
         return True
     try:
         values = [parse_count(group) for group in run]
-    except ValueError:  # a fraction behind it
+    except ValueError:  # the last piece has a fraction
         return False
     rises = all(one < other for one, other in itertools.pairwise(values))
     if pairs and name == "vocab":
@@ -154,7 +155,7 @@ def _is_list(name: str, run: Sequence[str], before: str) -> bool:
 
 
 def _figures(value: int) -> int:
-    """Significant digits, decimal or binary, whichever are fewer: 1 of 500 and of 512, 2 of 384."""
+    """Significant digits, decimal or binary, whichever are fewer: 1 for 500 and for 512, 2 for 384."""
     binary = f"{value:b}".rstrip("0")
     return min(len(str(value).rstrip("0")), len(binary)) or 1
 

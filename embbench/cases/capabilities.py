@@ -30,8 +30,8 @@ PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "updat
 
 
 # Programs within a part of PARTS: timed besides the parts, and not in their sum. 'square_root': of the optimizer's
-# state of the table, into existing memory; some libraries are far slower for zeros, the state of rows that no batch had
-# yet.
+# state of the table, into existing memory. Some libraries are far slower for zeros, the state of rows that no batch has
+# touched yet.
 WITHIN = ("square_root",)
 
 
@@ -60,26 +60,28 @@ WOKEN = 1 << 17  # numbers: enough work for every thread of a framework
 
 
 class Operation(NamedTuple):
-    """Work of the table's part besides moving rows. run: on batch i. found: its last result."""
+    """Work of the table's part besides moving rows. run: on batch i. found: returns its last result."""
 
     run: Callable[[int], None]
     found: "Callable[[], np.ndarray]"
 
 
-# 'index': the distinct ids of a batch; found: (at least U,) ids, with ids past the table as padding. 'sum': the sums of
-# the gradients of equal ids; found: (at least U, D), with rows of 0 as padding. They are called in this order on the
-# same batch, and 'sum' may use the result of 'index'. A single operation for both is 'sum'.
+# 'index': the distinct ids of a batch; result: (at least U,) ids, padded with ids past the table. 'sum': the sums of
+# the gradients of equal ids; result: (at least U, D), padded with rows of 0. They are called in this order on the same
+# batch, and 'sum' may use the result of 'index'. A single operation for both is 'sum'.
 OPERATIONS = ("index", "sum")
 
 
 class TablePrograms(NamedTuple):
-    """The table's part of a step without the network, as programs that are called in this order, over and over. lookup:
-    the rows of batch i. gradient: of the table, from the gradient by these rows that `cases.workload.row_gradient` has;
-    None where no row trains. update: the optimizer on the table; None where backward makes it. rows: what `lookup` last
-    found, (batch, seq, dim). wake: some work for every thread of the framework, which sleep while nothing runs; nothing
-    where there are none. `sync` is the fence of each. one_token: the same programs on the first token of each batch,
-    (1, 1): what does not depend on the rows; None where a program of that shape would be compiled otherwise.
-    operations: by names in OPERATIONS, those that this path makes.
+    """The table's part of a step without the network, as programs that are called repeatedly in this order. `sync` is
+    the fence of each program.
+
+    lookup: the rows of batch i. gradient: the gradient of the table, from the gradient by these rows in
+    `cases.workload.row_gradient`; None where no row trains. update: the optimizer on the table; None where the backward
+    pass includes it. rows: returns the last result of `lookup`, (batch, seq, dim). wake: some work for every thread of
+    the framework, because idle threads sleep; nothing for a framework without threads. one_token: the same programs on
+    the first token of each batch, (1, 1), for the cost that does not depend on the rows; None where a program of that
+    shape would be compiled differently. operations: name of OPERATIONS -> operation, for the operations of this path.
     """
 
     lookup: Callable[[int], None]
@@ -92,21 +94,21 @@ class TablePrograms(NamedTuple):
 
 
 class TableAlone(Protocol):
-    """A trial that can step its table alone. Nothing else is called afterwards."""
+    """A trial that can step its table alone. No other method is called afterwards."""
 
     def table_alone(self) -> TablePrograms | None:
         """The programs; None for a case whose table cannot be stepped alone."""
 
 
 class Inside(msgspec.Struct, frozen=True):
-    """What a trial holds besides the rows of its table, copied, so that the oracle can go on from there.
+    """A copy of what a trial holds besides the rows of its table, so that the oracle can continue from there.
 
-    steps: updates made, as the optimizer of the table counts them; None where it keeps no count (SGD, Adagrad).
-    weights: name -> array of everything that trains but the table, named and shaped as the `start` of its workload
-    has it (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
-    `oracle.optimizers` ('velocity', 'sum', 'first', 'second') -> array; of the table only the rows that were asked for,
-    (len(ids), trainable columns), or (len(ids), 1) where there is one value a row. {} where an optimizer keeps none.
-    Beside the states of a table that has a master copy stands 'master', rows of that.
+    steps: updates made, as the table's optimizer counts them; None for an optimizer without a count (SGD, Adagrad).
+    weights: name -> array of everything that trains except the table, with the names and shapes of the workload's
+    `start` (gates in the order input, forget, cell, output). states: 'table', or a name of `weights` -> name of
+    `oracle.optimizers` ('velocity', 'sum', 'first', 'second') -> array; {} for an optimizer without state. The table's
+    states have only the requested rows, (len(ids), trainable columns), or (len(ids), 1) for one value per row. A table
+    with a master copy also has 'master', rows of the copy.
     """
 
     steps: int | None

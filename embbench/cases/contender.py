@@ -39,9 +39,9 @@ class Unsupported(Skip):
     """Raised by `prepare`, with a reason: this contender or this machine cannot do the case."""
 
 
-# Where an optimizer adds its epsilon. Adam: 'corrected' to the root of the bias-corrected second moment,
-# 'uncorrected' to the root of the raw one (Kingma and Ba 2015, end of section 2). Adagrad: 'corrected' to the root,
-# 'inside' under it.
+# Where an optimizer adds its epsilon. Adam: 'corrected' to the root of the bias-corrected second moment, 'uncorrected'
+# to the root of the raw second moment (Kingma and Ba 2015, end of section 2). Adagrad: 'corrected' to the root,
+# 'inside' under the root.
 Epsilon = Literal["corrected", "uncorrected", "inside"]
 
 

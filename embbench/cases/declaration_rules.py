@@ -14,7 +14,7 @@ _DISTRIBUTION = re.compile(
 
 
 def check_declaration(declaration: Declaration) -> Declaration:
-    """The declaration itself. Raises UsageError with the key of a wrong value."""
+    """Returns the declaration. Raises UsageError with the key of a wrong value."""
     for key, valid in (("devices", DEVICES), ("dtypes", DTYPES), ("tables", TABLES)):
         _known(getattr(declaration, key), valid, key)
     _known(declaration.precisions, declaration.updates, "precisions")

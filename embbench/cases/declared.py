@@ -10,9 +10,9 @@ from embbench.cases.runtimes import runtime_named
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """semantic, copies, lookups, passes, epsilon: see `cases.contender.Path`. itemsize: bytes of a stored number
-    of the table; None in older lines, where it is of the case's dtype. change: the code that a user changes for this
-    path; '' for none. packages: that the contender needs.
+    """semantic, copies, lookups, passes, epsilon: see `cases.contender.Path`. itemsize: bytes of a stored number of the
+    table; None in older lines, for the case's dtype. change: the code that a user changes for this path; '' for none.
+    packages: packages that the contender needs.
     """
 
     semantic: str
@@ -43,6 +43,6 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
 
 
 def _change(declaration: Declaration, case: Case) -> str:
-    """Of the path, and of the runtime."""
+    """The change for the path, and the change for the runtime."""
     path = declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
     return "; and ".join(filter(None, (path, runtime_named(case.runtime).change)))

@@ -1,4 +1,4 @@
-"""Batches of rows out of a file of text or ids. NumPy only, loaded on use."""
+"""Draws batches of rows from a file of text or ids. NumPy only, loaded on use."""
 
 import math
 from array import array
@@ -11,15 +11,15 @@ from embbench.cases.tokens import PADDING, TokenStream
 from embbench.cases.words import NEWLINES, is_token, key, segments
 from embbench.errors import UsageError
 
-COUNTED = 1 << 22  # words at once: to count them, NumPy makes them twice as large
-SHORT = 4  # characters of what is no token that are remembered
+COUNTED = 1 << 22  # words per count: NumPy converts them to numbers twice as large
+SHORT = 4  # characters; longer segments that are not tokens are not remembered
 _NOTHING, _LINE = -1, -2
 
 
 @dataclass(frozen=True)
 class _Read:
-    """words: (tokens,) int32 numbers of words, in the order of their first appearance. ranks: (words,) int64, of each
-    by its frequency. bounds: (texts + 1,) int64 places in `words` where texts begin and the last one ends.
+    """words: (tokens,) int32 numbers of words, in the order of their first appearance. ranks: (words,) int64, number ->
+    rank by frequency. bounds: (texts + 1,) int64 places in `words` where texts begin, and the end of the last text.
     """
 
     words: np.ndarray
@@ -30,8 +30,8 @@ class _Read:
 def draw_file(
     stream: TokenStream, source: Source, vocab: int, shape: tuple[int, ...], rng: np.random.Generator
 ) -> np.ndarray:
-    """(batches, batch, seq) rows, drawn from the content alone. Raises UsageError where the file is not the one that
-    the stream was made for.
+    """(batches, batch, seq) rows. They depend on the content of the file, and not on its path. Raises UsageError where
+    the file is not the file that the stream was made for.
     """
     reader = Reader(stream.kind, source.path)
     if stream.kind == "ids":
@@ -44,7 +44,7 @@ def draw_file(
 
 
 class _Numbers(dict[str | bytes, int]):
-    """Segment -> number of its word; words are numbered as they come."""
+    """Segment -> number of its word, in the order of first appearance."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,14 +79,14 @@ def _read_words(reader: Reader, stream: TokenStream) -> _Read:
         words.frombytes(piece[piece >= 0].tobytes())
     _check(reader, stream, len(words))
     different = numbers.words
-    del numbers  # which is the most of it
+    del numbers  # frees most of the memory
     running = np.frombuffer(words, np.int32)
     bounds = np.unique(np.concatenate([[0], np.frombuffer(ends, np.int64), [len(words)]]))
     return _Read(running, _ranks(running, different), bounds)
 
 
 def _ranks(words: np.ndarray, different: int) -> np.ndarray:
-    """Of each number, the most frequent first; of equally frequent ones, the word that came earlier."""
+    """Number -> rank, from the most frequent word on; of equally frequent words, the earlier word comes first."""
     counts = np.zeros(different, dtype=np.int64)
     for start in range(0, len(words), COUNTED):
         counts += np.bincount(words[start : start + COUNTED], minlength=different)
@@ -115,13 +115,13 @@ def _ranked(read: _Read, places: np.ndarray) -> np.ndarray:
 
 
 def _places(length: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Each text begins anywhere in the running text, whose end is followed by its beginning."""
+    """Each text begins at a random place of the running text, which continues at its beginning after its end."""
     starts = rng.integers(0, length, math.prod(shape[:2]))
     return ((starts[:, None] + np.arange(shape[2])) % length).reshape(shape)
 
 
 def _padded(read: _Read, left: bool, vocab: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Lines drawn at random; the words of each, and PADDING where it has none."""
+    """Lines drawn at random: the rows of their words, and PADDING where a line has no word."""
     if vocab < 2:
         raise UsageError("tokens: texts need a table of 2 rows or more: row 0 is the padding")
     drawn = rng.integers(0, len(read.bounds) - 1, shape[:2])

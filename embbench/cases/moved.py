@@ -9,7 +9,7 @@ from embbench.cases.workload import STATES, hybrid_shape
 
 class Moved(NamedTuple):
     """Bytes. lookup: of the distinct rows of a batch, because repeated rows are in a cache. read, written: by the
-    update. whole: whether the update passes over the whole table in order, instead of rows at random places.
+    update. whole: whether the update passes over the whole table in order, rather than over rows at random places.
     """
 
     lookup: float

@@ -1,4 +1,4 @@
-"""Precision: a table that is kept in fewer bits than everything else, and how its numbers are rounded."""
+"""Precision: a table in fewer bits than everything else, and the rounding of its numbers."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -7,7 +7,7 @@ import msgspec
 if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
 
-# Type -> significant bits, the leading one included; exponent of the smallest number above 0; the largest number.
+# Type -> significant bits, including the leading bit; exponent of the smallest number above 0; the largest number.
 # bfloat16: the upper half of a float32. float16: binary16 of IEEE 754-2019.
 FORMATS = {"bfloat16": (8, -133, (2 - 2**-7) * 2.0**127), "float16": (11, -24, 65504.0)}
 ITEMSIZE = 2  # bytes
@@ -17,18 +17,18 @@ Kept = Literal["table", "float32"]
 
 
 class Precision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a path keeps its table where that is not the case's dtype, which all else stays in: float32.
+    """How a path stores its table, if not in the case's dtype. Everything else stays in the case's dtype, float32.
 
     table: type of the stored rows. A lookup gives these rows, widened; `read_rows` gives them too.
-    master: whether the optimizer moves a float32 copy of the table, of which the stored rows are the rounding after
-    each step. The copy starts as the stored rows, and `write_rows` sets both alike. Without it the optimizer moves the
+    master: whether the optimizer moves a float32 copy of the table, from which the stored rows are rounded after each
+    step. The copy starts as the stored rows, and `write_rows` sets both alike. Without a copy the optimizer moves the
     stored rows themselves.
-    gradient: the type in which a row's gradient reaches the optimizer. 'table': the gradients of its occurrences are
-    rounded, and added in that type, in any order. 'float32': their sum is not rounded.
-    states: the type in which the optimizer's state is stored; if not told, float32 beside a master copy, else the
-    table's.
-    The optimizer computes in float32 and rounds to the nearest, ties to even, once, when it stores. It may have its
-    rate in the table's type.
+    gradient: the type in which a row's gradient reaches the optimizer. 'table': the gradients of the row's occurrences
+    are rounded, and added in that type, in any order. 'float32': their sum is not rounded.
+    states: the type in which the optimizer's state is stored; None for float32 with a master copy, and for the table's
+    type without.
+    The optimizer computes in float32 and rounds once, when it stores: to the nearest, ties to even. Its rate may be in
+    the table's type.
     """
 
     table: Literal["bfloat16", "float16"]
@@ -42,8 +42,8 @@ class Precision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return self.states == "float32" or (self.states is None and self.master)
 
     def short(self, states: int) -> str:
-        """As the class of a case shows it: 'bf16', and behind '+' what stays in float32. states: arrays of the
-        optimizer.
+        """The second word of a case's class: 'bf16', and after '+' what stays in float32. states: number of the
+        optimizer's state arrays.
         """
         wide = {
             "master": self.master,
@@ -61,7 +61,7 @@ class Precision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def rounded(values: "np.ndarray", name: str) -> "np.ndarray":
-    """float64: the nearest numbers of a type of FORMATS, ties to even; infinite beyond its largest."""
+    """float64: the nearest numbers of a type of FORMATS, ties to even; infinite above its largest number."""
     import numpy as np
 
     values, largest = np.asarray(values, np.float64), FORMATS[name][2]
@@ -71,7 +71,7 @@ def rounded(values: "np.ndarray", name: str) -> "np.ndarray":
 
 
 def unit(values: "np.ndarray", name: str) -> "np.ndarray":
-    """float64: how far apart the numbers of a type of FORMATS are where these are, away from 0."""
+    """float64: the distance between neighbouring numbers of a type of FORMATS at `values`, on the side away from 0."""
     import numpy as np
 
     bits, smallest, _ = FORMATS[name]
@@ -81,6 +81,6 @@ def unit(values: "np.ndarray", name: str) -> "np.ndarray":
 
 
 def as_read(values: "np.ndarray", precision: Precision | None, dtype: str) -> "np.ndarray":
-    """Values as `read_rows` gives them of a table that was set to them. dtype: the case's."""
+    """The result of `read_rows` for a table that was set to `values`. dtype: the case's."""
     values = values.astype(dtype)
     return values if precision is None else rounded(values, precision.table).astype(dtype)

@@ -54,7 +54,7 @@ BESIDES = ("phases", "table_alone", "training")  # what a round measures besides
 
 
 def check_protocol(protocol: Protocol) -> Protocol:
-    """The protocol itself. Raises UsageError with the wrong value."""
+    """Returns the protocol. Raises UsageError with the wrong value."""
     for name, lowest in (("rounds", 1), ("least_samples", 2), ("batches", 64), ("seed", 0)):
         if getattr(protocol, name) < lowest:
             raise UsageError(f"{name}: {getattr(protocol, name)} is too few; give {lowest} or more")

@@ -1,5 +1,5 @@
-"""Runtimes: what the process of a step is told of its memory before it starts, whatever the contender. An entry of
-RUNTIMES is a runtime, and nothing else has to be written for it.
+"""Runtimes: memory settings of a process before it starts, for any contender. An entry of RUNTIMES is all that a new
+runtime needs.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ SYSTEM = "system"
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
-    """summary: one line. variables: of the process's environment. libc: the C library that reads them, with the least
-    version where there is one, as in 'glibc 2.35'; '' where any will do. huge_pages: whether the system must have
-    transparent huge pages. kept: tables that the heap may hold at its peak besides what a step needs, of an update that
-    makes arrays as large as the table.
+    """summary: one line. variables: of the process's environment. libc: the C library that reads the variables, with
+    the least version if it matters, as in 'glibc 2.35'; '' for any. huge_pages: whether the system must have
+    transparent huge pages. kept: table-sized arrays that the heap may hold at its peak beyond the needs of a step, for
+    an update that makes arrays as large as the table.
     """
 
     summary: str
@@ -24,32 +24,32 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def settings(self) -> str:
-        """'NAME=value NAME=value', as a shell takes them; '' where there are none."""
+        """'NAME=value NAME=value', in the shell's syntax; '' without variables."""
         return " ".join(f"{name}={value}" for name, value in self.variables.items())
 
     @property
     def change(self) -> str:
-        """What a user changes for it; '' where nothing."""
+        """What a user changes for the runtime; '' for nothing."""
         name, _, least = self.libc.partition(" ")
         library = f", with {name} {least} or later" if least else f", with {name}" if name else ""
         return f"{self.settings} in the environment{library}" if self.variables else ""
 
     def without(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """What a process's environment would be without the runtime's variables."""
+        """A process's environment without the runtime's variables."""
         return {name: value for name, value in environment.items() if name not in self.variables}
 
 
 RUNTIMES = {
     SYSTEM: Runtime(summary="memory as the system and the framework take it"),
-    # mallopt(3). What the heap keeps besides differs between processes: of an array that is given back a small one may
-    # take a corner, and then the next large one does not fit.
+    # mallopt(3). What the heap keeps besides differs between processes: a small array may take a corner of a freed
+    # large array, and then the next large array does not fit there.
     "retained": Runtime(
         summary="memory that is freed stays with the process and comes again without a page fault",
         variables={"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"},
         libc="glibc",
         kept=2,
     ),
-    # glibc then asks for huge pages (madvise) for all that it maps, whichever framework calls malloc.
+    # glibc then asks for huge pages (madvise) for all memory that it maps, whichever framework calls malloc.
     "hugepages": Runtime(
         summary="memory comes in pages of 2 MB (transparent huge pages)",
         variables={"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"},
@@ -60,5 +60,5 @@ RUNTIMES = {
 
 
 def runtime_named(name: str) -> Runtime:
-    """The runtime; one without variables where the name is of another version of embbench."""
+    """The runtime of a name; a runtime without variables for a name from another version of embbench."""
     return RUNTIMES.get(name, Runtime(summary="not known here"))

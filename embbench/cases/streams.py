@@ -11,14 +11,14 @@ from embbench.cases.sources import Source
 from embbench.cases.tokens import FILES, PADDING, TokenStream, parse_tokens
 from embbench.errors import UsageError
 
-LEAST_TOKENS = 64  # of a batch in which one more row changes little
+LEAST_TOKENS = 64  # tokens of a batch from which on a replaced row changes little
 TAIL_SLOPE = -1.7  # log-log slope of word counts past the last counted word (field notes: "Token streams")
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """ids: (batches, batch, seq) int64 rows of the table. labels: (batches, ...) int64 classes, of each
-    batch as its workload says: `Workload.label_shape`.
+    """ids: (batches, batch, seq) int64 rows of the table. labels: (batches, ...) int64 classes, in the shape per batch
+    that `Workload.label_shape` gives.
     """
 
     ids: np.ndarray
@@ -35,13 +35,13 @@ class TokenCounts:
 
 
 def draw_ids(case: Case, batches: int, source: Source | None = None) -> tuple[np.ndarray, np.random.Generator]:
-    """(batches, batch, seq) int64 rows of the table, from the seed of the case and, where its stream has one, the
-    content of a file; and the generator that labels are drawn from next.
+    """(batches, batch, seq) int64 rows of the table, and the generator for drawing labels afterwards. The rows depend
+    on the seed of the case and, for a stream with a file, on the content of the file.
 
-    Raises UsageError where the file is missing, cannot be drawn from, or is not the one that the case was made for.
+    Raises UsageError where the file is missing, cannot be drawn from, or is not the file that the case was made for.
     """
     stream = parse_tokens(case.tokens)
-    # the same batches, whether their ids are put in order or not
+    # without ':sorted', so that a sorted stream has the same batches as the unsorted stream
     name = stream.drawn.canonical if stream.ordered else case.tokens
     rng = np.random.default_rng([case.seed, 2, zlib.crc32(name.encode(errors="surrogateescape"))])
     shape = (batches, case.batch, case.seq)
@@ -62,10 +62,11 @@ def draw_ids(case: Case, batches: int, source: Source | None = None) -> tuple[np
 
 
 def _with_tail(ids: np.ndarray, vocab: int, whole: bool) -> np.ndarray:
-    """Batches with one of the table's last rows each, another one in each batch: streams of words hardly ever draw
-    these, and a lookup that is clamped, wraps, or goes through a 32-bit float, which holds no odd number above 2**24,
-    is wrong there alone. It takes the place of the last token, or of `whole` batches that are one row; of batches of
-    few tokens, whose figures one would change, only of the first.
+    """Puts one of the table's last rows into each batch, a different row per batch. Streams of words hardly ever draw
+    these rows, and some wrong lookups are wrong only there: a lookup that is clamped, that wraps, or that goes through
+    a 32-bit float, which holds no odd number above 2**24. The row replaces the last token, or the whole batch if
+    `whole` (batches of a single row). In small batches one row would change the figures, so only the first batch gets
+    it.
     """
     batches = len(ids) if whole or ids[0].size >= LEAST_TOKENS else 1
     tail = vocab - 1 - np.arange(batches) % vocab
@@ -77,7 +78,7 @@ def _with_tail(ids: np.ndarray, vocab: int, whole: bool) -> np.ndarray:
 
 
 def padding_share(tokens: str, ids: np.ndarray) -> float | None:
-    """Of the lookups, those of padding; None where the stream has none."""
+    """Share of padding in the lookups; None where the stream has no padding."""
     return float((ids == PADDING).mean()) if parse_tokens(tokens).kind == "texts" else None
 
 
@@ -92,8 +93,8 @@ def count_tokens(ids: np.ndarray) -> TokenCounts:
 def word_weights(vocab: int) -> np.ndarray:
     """Relative frequency of the `vocab` most frequent English words, most frequent first, (vocab,) float64.
 
-    Counts: the 333,213 unigrams that the package `wordsegment` ships (from Norvig's "Natural Language Corpus
-    Data"); past them a power law continues with TAIL_SLOPE.
+    Counts: the 333,213 unigrams in the package `wordsegment` (from Norvig's "Natural Language Corpus Data"). Past them
+    a power law continues with TAIL_SLOPE.
     """
     lines = (resources.files("wordsegment") / "unigrams.txt").read_text(encoding="utf-8").split("\n")
     counted = np.sort(np.array([float(line.split("\t")[1]) for line in lines if line]))[::-1]
@@ -110,7 +111,7 @@ def _ranked(stream: TokenStream, vocab: int, shape: tuple[int, ...], rng: np.ran
     else:
         weights = np.arange(1, vocab + 1, dtype=np.float64) ** -stream.exponent
     steps = np.cumsum(weights)
-    # Scaling the draw by the last sum instead of dividing the sums keeps every id below vocab.
+    # Scaling the draw by the last sum keeps every id below vocab; dividing the sums was rejected, as it may not.
     return np.minimum(np.searchsorted(steps, rng.random(shape) * steps[-1], side="right"), vocab - 1)
 
 

@@ -33,7 +33,7 @@ _PREFIXES = (
 
 
 def parse_count(text: str) -> int:
-    """'200k', '2_000_000', '2e6' -> whole numbers. Raises ValueError with what to write instead."""
+    """'200k', '2_000_000', '2e6' -> a whole number. Raises ValueError with what to write instead."""
     text = text.strip()
     match = _COUNT.fullmatch(text)
     if match is None or _PERIOD.fullmatch(text):

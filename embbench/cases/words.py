@@ -1,13 +1,14 @@
-"""Words of running text, cut at the default word boundaries of Unicode and folded, so that one word is one word.
+"""Words of running text, cut at Unicode's default word boundaries and case-folded, so that spellings of a word are
+equal.
 
-Boundaries are those of UAX #29, as the library `regex` has them. A token is what lies between two of them and holds a
-letter, a digit or a pictograph: 'can't', '3,14', 'e-mail' as two, an emoji with all that is joined to it as one; © is a
-pictograph, '_' and '…' are no tokens. Words are held against each other as canonical caseless matching does it (Unicode
-Standard 3.13, D145): 'Café' is 'CAFÉ', with é as one code point or as two. It knows no language: Turkish 'İ' is 'i'
-with a dot above it, which is not 'i'.
+The boundaries are those of UAX #29, as implemented by the library `regex`. A token is the text between two boundaries
+if it contains a letter, a digit or a pictograph: "can't" and "3,14" are a token, "e-mail" is two tokens, an emoji with
+everything joined to it is a token, and so is the pictograph ©; "_" and "…" are not tokens. Words are compared by
+canonical caseless matching (Unicode Standard 3.13, D145): "Café" equals "CAFÉ", with é as one code point or as two. The
+comparison does not depend on a language: Turkish "İ" becomes "i" with a dot above it, which differs from "i".
 
-Scripts that write no spaces between words have no such boundaries: there a token is a character, or a whole line. To
-cut them takes a dictionary, as the user's own tokenizer has it; `Tally.unspaced` counts them, so that it can be told.
+Scripts without spaces between words have no such boundaries: a token is then a character or a whole line. Cutting such
+text takes a dictionary, which the user's own tokenizer has. `Tally.unspaced` counts these tokens for a warning.
 """
 
 import functools
@@ -19,22 +20,22 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-CHUNK = 1 << 18  # characters: a run without any boundary is cut after so many
-LONGEST = 32  # characters of a word that is kept; a longer one is told by its digest, so that none takes much memory
-AFTER = 4  # last segments of what was read, an empty one among them: what follows may yet join them
-MOST_MARKS = 30  # combining marks in a row that count, as in UAX #15, "Stream-Safe Text Format"
-IOTA = "\u0345"  # the only mark that is folded to a letter, ι, so that what follows may go on with a word
+CHUNK = 1 << 18  # characters; a longer run without a boundary is cut
+LONGEST = 32  # characters of a stored word; a digest stands for a longer word, so that no word takes much memory
+AFTER = 4  # last segments that are kept back, including an empty segment: the following text may join them
+MOST_MARKS = 30  # combining marks kept in a row, as in UAX #15, "Stream-Safe Text Format"
+IOTA = "\u0345"  # the only mark that case folding turns into a letter, ι, so that the following text may join the word
 NEWLINES = frozenset({"\n", "\r\n", "\r", "\u2028", "\u2029", "\x85"})
 
-# Line_Break=Complex_Context is Unicode's own name for what takes a dictionary: Thai, Lao, Khmer, Myanmar and others.
+# Line_Break=Complex_Context is Unicode's class of scripts that need a dictionary: Thai, Lao, Khmer, Myanmar and others.
 _UNSPACED = (
     r"[\p{Line_Break=Complex_Context}\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Yi}\p{Tangut}\p{Nushu}\p{Tibetan}"
     r"\p{Javanese}\p{Balinese}]"
 )
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]")
 _TOKEN = r"[\p{Alphabetic}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]"
-# Whether a boundary lies between two flags depends on all flags before them, so that a wall of flags would take the
-# square of its length. After an even number of them there is always one.
+# Whether a boundary lies between two flags depends on all flags before them, so that a run of flags would take time
+# quadratic in its length. After an even number of flags there is always a boundary.
 _FLAGS = r"(?:\p{Regional_Indicator}[\p{M}\p{Cf}]*+){64}"
 _MARKS = rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+"
 _SPACES = " \n\t"
@@ -48,9 +49,9 @@ def _pattern(text: str) -> Any:
 
 
 def segments(pieces: Iterable[str]) -> Iterator[list[str]]:
-    """Folded text between word boundaries, in order, spaces and all, with empty segments among them: the same however
-    the text comes in pieces, unless a run without boundaries is longer than CHUNK. Memory and time do not grow with the
-    longest word.
+    """Lists of folded text between word boundaries, in order, with spaces and with some empty segments. The segments do
+    not depend on how the text is divided into pieces, unless a run without boundaries is longer than CHUNK. Memory and
+    time do not grow with the longest word.
     """
     rest = ""
     for piece in pieces:
@@ -63,7 +64,7 @@ def segments(pieces: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _safe(text: str) -> int:
-    """A place at which the text may be parted, whatever comes after it."""
+    """A place where the text may be cut, whatever follows it."""
     at = max(text.rfind(space) for space in _SPACES)
     if at > 0:
         return at  # before the space: a combining mark would join it
@@ -97,29 +98,29 @@ def _split(text: str) -> list[str]:
 
 
 def is_token(segment: str) -> bool:
-    """Whether it holds a letter, a digit or a pictograph."""
+    """Whether the segment contains a letter, a digit or a pictograph."""
     if segment.isascii():
         return _ASCII_TOKEN.search(segment) is not None
     return segment.isalnum() or _pattern(_TOKEN).search(segment) is not None
 
 
 def is_unspaced(token: str) -> bool:
-    """Whether it is of a script that writes no spaces between words."""
+    """Whether the token is of a script without spaces between words."""
     return not token.isascii() and _pattern(_UNSPACED).search(token) is not None
 
 
 def key(token: str) -> str | bytes:
-    """By which a token is known: itself, or the digest of a long one."""
+    """The key of a token: the token, or the digest of a long token."""
     return token if len(token) <= LONGEST else hashlib.blake2b(token.encode(), digest_size=16).digest()
 
 
 class Tally(dict[str, int]):
-    """Counts what segments hold, in memory that does not grow. tokens, lines: in all. unspaced: tokens of scripts that
-    write no spaces between words.
+    """Counts tokens and lines of segments, in bounded memory. tokens, lines: totals. unspaced: tokens of scripts
+    without spaces between words.
     """
 
-    KNOWN = 1 << 14  # segments that are looked up instead of looked into
-    PLACES = 1 << 21  # of the sketch: up to 10 million different words are estimated to 1 %
+    KNOWN = 1 << 14  # segments whose count is remembered
+    PLACES = 1 << 21  # of the sketch: the error is 1 % up to 10 million different words
     _UNSPACED, _LINE = 1 << 40, 1 << 80
 
     def __init__(self) -> None:
@@ -159,8 +160,8 @@ class Tally(dict[str, int]):
 
     @property
     def different(self) -> int:
-        """About how many different tokens there are, by linear counting (Whang et al. 1990), and never too few by much:
-        three standard errors are added.
+        """Estimated number of different tokens, by linear counting (Whang et al. 1990). Three standard errors are
+        added, so that the estimate is hardly ever too low.
         """
         free = self._seen.count(0)
         if not free:

@@ -21,7 +21,7 @@ BEWARE: dict[DeclarationSource, str] = {
     "nothing": "passes and changes are unknown: these rounds do not carry them, and the contender is not here",
 }
 
-# Contenders of 0.1.0 and of the beginning of 0.2.0 that are a runtime of another one now.
+# Contenders of 0.1.0 and of the beginning of 0.2.0 that are now a runtime of another contender.
 FORMER = {"pytorch_retained": ("pytorch", "retained"), "pytorch_hugepages": ("pytorch", "hugepages")}
 
 

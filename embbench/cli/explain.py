@@ -150,8 +150,8 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
 
 
 def of_path(flags: Flags, block: dict, explained: bool) -> dict:
-    """The flags of the path that count in a block: every one in the block of the explained case, the runtime in that
-    of its frozen table, none in those of alternatives.
+    """The path flags that apply to a block: all flags for the block of the explained case, only the runtime for its
+    frozen table, and none for its alternatives.
     """
     axes = PATH if explained else ("runtime",) if "frozen" in block["table"] else ()
     return {axis: tuple(flags[axis]) for axis in axes if flags[axis]}

@@ -168,7 +168,7 @@ def with_flags(*groups: dict[str, Any]) -> Callable[[Callable[..., int]], Callab
 
 
 def one_of(name: str, value: str, valid: Sequence[str]) -> str:
-    """The value itself. Raises UsageError with the flag and the nearest valid value."""
+    """Returns the value. Raises UsageError with the flag and the nearest valid value."""
     if value not in valid:
         from embbench.errors import UsageError, unknown
 

@@ -183,7 +183,7 @@ def _alternate(
     base, head = sides(flags)
     options = launch_options(metric, threshold, across(base, head), flags["suite"], THRESHOLDS)
     session = make_session({**flags, "preset": None}, base, head, options, 60.0 if budget is None else budget, force)
-    # Unlike `ab`, a gate does not continue an earlier gate: it must measure the code of now.
+    # Unlike `ab`, a gate does not continue an earlier gate: it must measure the present code.
     stem = out or str(DIRECTORY / f"gate-{session.run}")
     outcome = measure([session], stem, wait)
     shown = compared(base, head, outcome)

@@ -101,7 +101,7 @@ def selftest(
     if comparisons < 1:
         raise UsageError(f"--comparisons: {comparisons} is too few; give 1 or more")
     sessions = _sessions(flags, comparisons, share, options, budget)
-    # A selftest does not continue an earlier selftest: it tests the machine of now.
+    # A selftest does not continue an earlier selftest: it tests the machine as it is now.
     name = out or str(DIRECTORY / f"selftest-{sessions[0].run}")
     return _show(measure(sessions, name, not no_wait), sessions, name, share, format_name, output)
 

@@ -15,7 +15,7 @@ STAND_INS = {
     "█": "#", "▓": "%", "▒": "+", "░": ".", "▞": "/", "▚": "\\", "⠀": " ", "\ufffd": "?", "\u200c": "", "\u200d": "",
 }  # fmt: skip
 _BOX = re.compile("[─-╿]")
-_DOTS = re.compile("[⠀-⣿]")  # of which a curve is drawn
+_DOTS = re.compile("[⠀-⣿]")  # the signs that draw a curve
 
 
 def sign(letter: str) -> str:

@@ -39,7 +39,7 @@ NAMING = (
     *("--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
     *("--base-update", "--head-update"),
 )
-_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others stand for bytes (PEP 383)
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the other surrogates represent bytes (PEP 383)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,7 +1,7 @@
-"""One file here is one way of doing the work; this directory's listing is the registry.
+"""A file here is a way of doing the work. The listing of this directory is the registry.
 
-Files are found and their DECLARES read without executing them, so that the parent process never loads a
-framework. `load` executes one, in the worker.
+Files are found, and their DECLARES read, without executing them, so that the parent process never loads a framework.
+`load` executes a file, in the worker.
 """
 
 import ast
@@ -33,7 +33,7 @@ PACKAGES = HERE / "packages.toml"
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A contender file, not loaded. digest: of what it executes, so that rounds of an edited file do not mix."""
+    """A contender file, not loaded. digest: of all code that it executes, to keep rounds of an edited file apart."""
 
     name: str
     path: str
@@ -65,7 +65,7 @@ def read(path: Path) -> Contender:
         raise UsageError(f"contender {path}: {error.strerror}") from None
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"contender {path}: not valid Python: {error}") from None
-    except (RecursionError, MemoryError):  # the latter is how Python's parser says it
+    except (RecursionError, MemoryError):  # Python's parser raises MemoryError for it
         raise UsageError(f"contender {path}: nested too deeply") from None
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
@@ -76,17 +76,17 @@ def read(path: Path) -> Contender:
 
 
 def packages(contender: Contender) -> dict[str, str | None]:
-    """Versions of the packages that the contender declares; None where one is not installed."""
+    """Versions of the packages that the contender declares; None for a package that is not installed."""
     return dict(installed(need) for need in contender.declaration.packages)
 
 
 def missing_packages(contender: Contender) -> tuple[str, ...]:
-    """What to give pip for the packages that the contender declares and that are not installed."""
+    """pip's arguments for the declared packages that are not installed."""
     return tuple(requirement(need) for need in contender.declaration.packages if installed(need)[1] is None)
 
 
 def beware(contender: Contender, device: str) -> list[str]:
-    """What is known to mislead in the versions that are installed, on a device."""
+    """Known faults of the installed versions, on a device."""
     found = []
     for need, package in _known(contender.declaration):
         name, version = installed(need)
@@ -96,8 +96,9 @@ def beware(contender: Contender, device: str) -> list[str]:
 
 
 def software(contender: Contender, runtime: str = SYSTEM) -> dict[str, str]:
-    """What rounds must agree in to be put together: versions of Python, embbench, NumPy and the contender's packages,
-    the digest of its file, and what the environment tells the allocator besides `runtime`, which is an axis.
+    """What rounds must have in common to belong to the same result: versions of Python, embbench, NumPy and the
+    contender's packages, the digest of its file, and the allocator's settings in the environment, without those of
+    `runtime`, which is an axis.
     """
     found = {"python": platform.python_version(), "embbench": own_version(), "contender": contender.digest}
     for name, version in (installed("numpy"), *packages(contender).items()):
@@ -108,8 +109,8 @@ def software(contender: Contender, runtime: str = SYSTEM) -> dict[str, str]:
 
 
 def load(contender: Contender) -> Module:
-    """Sets its environment and executes the file; its framework is imported by that, and modules beside the file can
-    be. Worker only. Lets any error of the file through.
+    """Sets the contender's environment and executes the file, which imports its framework. The file may import modules
+    beside it. Worker only. Errors of the file are not caught.
     """
     os.environ.update(_environment(contender.declaration))
     _put_beside(Path(contender.path))
@@ -123,8 +124,9 @@ def load(contender: Contender) -> Module:
 
 
 def _put_beside(path: Path) -> None:
-    """Last in the order of places, so that a `random.py` beside a contender stands in for nothing that a framework
-    imports. First, as for a script, was rejected for that. Built-in contenders have nothing beside them to import.
+    """Appends the folder of the file to the import path, so that a `random.py` beside a contender does not replace a
+    module that a framework imports. Putting it first, as for a script, was rejected for that reason. Built-in
+    contenders have nothing beside them to import.
     """
     folder = str(path.resolve().parent)
     if path.resolve().parent != HERE.resolve() and folder not in sys.path:
@@ -137,7 +139,7 @@ def _environment(declaration: Declaration) -> dict[str, str]:
 
 
 def _known(declaration: Declaration) -> list[tuple[str, Package]]:
-    """Of the packages that are declared: the need, and what PACKAGES says of it."""
+    """(need, entry in PACKAGES) of the declared packages."""
     told = _read_packages(PACKAGES)
     return [(need, told[name]) for need in declaration.packages for name in need.split("|") if name in told]
 
@@ -154,7 +156,7 @@ def _digest(source: bytes, parts: list[Path], declaration: Declaration) -> str:
 
 
 def _declaration(path: Path, value: ast.expr) -> tuple[Declaration, Path | None]:
-    """Also the data file of the engine that it names."""
+    """The declaration, and the data file of its engine; None without an engine."""
     try:
         told = ast.literal_eval(value)
     except RecursionError:

@@ -1,5 +1,5 @@
-"""FBGEMM's table-batched embedding (TBE) before PyTorch's nn.LSTM: the table's update is part of the backward kernel,
-so that no gradient of the table ever exists. The rest trains with torch.optim.
+"""FBGEMM's table-batched embedding (TBE) before PyTorch's nn.LSTM. The backward kernel includes the table's update, so
+a gradient of the table never exists. The rest trains with torch.optim.
 """
 
 from embbench.cases.case import Case

@@ -1,4 +1,4 @@
-"""JAX: one jitted training step with donated state, optax optimizers, an LSTM by lax.scan."""
+"""JAX: one jitted training step with donated state, optax optimizers, and an LSTM by lax.scan."""
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens

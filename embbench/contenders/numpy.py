@@ -1,4 +1,4 @@
-"""NumPy: the oracle's own network and optimizers, in the case's dtype; the readable reference."""
+"""NumPy: the oracle's own network and optimizers, in the case's dtype. The readable reference."""
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens

@@ -1,6 +1,7 @@
-"""PyTorch with torch.compile over the model and over the optimizer's step, as its users write it; backward is compiled
-with the model. nn.LSTM is not: dynamo breaks the graph there and the kernel that eager code gets runs between two
-compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six minutes to compile 64 of them.
+"""PyTorch with torch.compile over the model and over the optimizer's step, as its users write it. The backward pass is
+compiled with the model. nn.LSTM is not compiled: dynamo breaks the graph there, and the kernel of eager code runs
+between two compiled parts. dynamo's `allow_rnn` was rejected: it unrolls the LSTM over the time steps, and 64 of them
+take six minutes to compile.
 """
 
 from embbench.cases.case import Case

@@ -1,1 +1,1 @@
-"""What the contenders of a framework share, written once; a contender is a short file that stands on it."""
+"""Code that the contenders of a framework share. A contender is a short file on top of its engine."""

@@ -1,11 +1,11 @@
-"""The kit of a device, by which its ceilings are measured."""
+"""The kit that measures the ceilings of a device."""
 
 from embbench.engines.ceilings import Kit
 
 
 def make_kit(device: str, threads: int, huge: bool = False) -> Kit:
-    """huge: a CPU's memory is asked for in huge pages, as a table is that lies in them. Raises Unsupported where the
-    device cannot be used here.
+    """huge: whether a CPU's memory is requested in huge pages, as for a table in huge pages. Raises Unsupported where
+    the device cannot be used.
     """
     if device == "cpu":
         from embbench.engines.numpy.ceilings import NumpyKit

@@ -1,22 +1,22 @@
-"""What moves bytes and multiplies matrices for the ceilings of a machine (`worker.ceilings`): one kit a device."""
+"""Programs that move bytes and multiply matrices for a machine's ceilings (`worker.ceilings`): a kit per device."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 
 class Program(NamedTuple):
-    """run: makes so many sweeps and returns when they are finished. amount: bytes or operations of one sweep."""
+    """run: makes the given number of sweeps and returns when they are finished. amount: bytes or operations a sweep."""
 
     run: Callable[[int], None]
     amount: float
 
 
-COVERED = 1 << 28  # bytes of rows that different batches touch before they come again: more than any cache holds
+COVERED = 1 << 28  # bytes of rows that distinct batches touch before they repeat: larger than any cache
 FEWEST = 16
 
 
 def batches(size: int, moved: int) -> int:
-    """Different batches of places to cycle through, each of which moves so many bytes of a table of `size`."""
+    """Number of distinct batches of places. size: bytes of the table. moved: bytes that a batch moves."""
     return max(FEWEST, min(COVERED, size) // max(1, moved))
 
 
@@ -24,20 +24,22 @@ Programs = dict[str, Program]  # by kind, see `store.ceilings.KINDS`
 
 
 class Kit(Protocol):
-    """sizes: bytes of what is worked on. Nothing is advised to the system unasked: memory is as a framework gets it."""
+    """sizes: bytes of the memory to work on. No advice is given to the system unless requested: memory is as a
+    framework gets it.
+    """
 
     software: dict[str, str]
 
     def free(self) -> int:
-        """Bytes that may be taken."""
+        """Bytes that may be allocated."""
 
     def streams(self, size: int) -> Programs: ...
 
     def rows(self, size: int, row: int, count: int) -> Programs:
-        """`count` rows of `row` bytes at random places of a table, other ones in each sweep."""
+        """`count` rows of `row` bytes at random places of a table; other rows in every sweep."""
 
     def products(self, width: int) -> Programs:
-        """Of two square float32 matrices."""
+        """The product of two square float32 matrices."""
 
     def touches(self, size: int) -> Programs:
-        """{} where memory does not come page by page."""
+        """{} for a device whose memory does not come page by page."""

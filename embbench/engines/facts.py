@@ -1,8 +1,8 @@
-"""What an engine says of its ways of moving a table, so that it stands once: in a data file beside the engine's code,
-which is read and never executed.
+"""An engine's declaration of its updates, written once, in a data file beside the engine's code. The file is read and
+never executed.
 
-`"engine": "torch/eager"` in DECLARES names `engines/torch/eager.toml`. The data file may say all that DECLARES may say.
-Of its updates a contender has those that the contender lists: `"updates": ["default", "fused"]`.
+`"engine": "torch/eager"` in DECLARES names `engines/torch/eager.toml`. The data file may have all keys of DECLARES. A
+contender lists the updates that it takes from the engine: `"updates": ["default", "fused"]`.
 """
 
 import tomllib
@@ -13,11 +13,11 @@ from embbench.cases.case import TABLES
 from embbench.errors import UsageError, unknown
 
 HERE = Path(__file__).parent
-BY_NAME = ("changes", "precisions", "epsilon")  # what a contender says of one name leaves the engine's others
+BY_NAME = ("changes", "precisions", "epsilon")  # merged by name: a contender's entry replaces the engine's entry only
 
 
 def facts_file(declares: Any) -> Path | None:
-    """Of the engine that DECLARES names; None where it names none. Raises UsageError."""
+    """The data file of the engine that DECLARES names; None without an engine. Raises UsageError."""
     if not isinstance(declares, dict) or "engine" not in declares:
         return None
     there = {path.relative_to(HERE).with_suffix("").as_posix(): path for path in sorted(HERE.glob("*/*.toml"))}
@@ -28,7 +28,7 @@ def facts_file(declares: Any) -> Path | None:
 
 
 def resolve(declares: dict[str, Any], facts: Path) -> dict[str, Any]:
-    """DECLARES with what its engine says of the updates that it lists. Its own word counts first. Raises UsageError."""
+    """DECLARES with the engine's facts about the listed updates. DECLARES overrides the engine. Raises UsageError."""
     known = tomllib.loads(facts.read_text(encoding="utf-8"))
     chosen = declares.get("updates")
     if not isinstance(chosen, list) or not all(isinstance(name, str) for name in chosen):

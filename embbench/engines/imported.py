@@ -1,4 +1,4 @@
-"""Which files of the engines a contender executes, by the imports that its text has; nothing is imported."""
+"""The engine files that a contender executes, from the imports in its text. Nothing is imported."""
 
 import ast
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ ENGINES = "embbench.engines"
 
 
 def engine_files(tree: ast.Module) -> list[Path]:
-    """What a file imports of the engines, itself or through another. Raises OSError where it is not there, SyntaxError
-    where it is not Python.
+    """The engine files that a file imports, directly or through other engine files. Raises OSError for a missing file
+    and SyntaxError for a file that is not Python.
     """
     found = list(dict.fromkeys(_files(tree)))
-    for part in found:  # grows meanwhile
+    for part in found:  # grows during the loop
         further = _files(ast.parse(part.read_bytes(), filename=str(part)))
         found += [each for each in dict.fromkeys(further) if each not in found]
     return found
@@ -31,7 +31,7 @@ def _files(tree: ast.Module) -> Iterator[Path]:
 
 
 def _executed(module: str) -> Iterator[Path]:
-    """The module's file, and those of the packages that it lies in; nothing of a module that lies elsewhere."""
+    """The module's file, and the files of its packages; nothing for a module outside the engines."""
     if module != ENGINES and not module.startswith(f"{ENGINES}."):
         return
     place = HERE

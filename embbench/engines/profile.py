@@ -1,4 +1,4 @@
-"""What the profilers of XLA and TensorFlow have in common: a directory that they write to, and events that overlap."""
+"""Shared by the profilers of XLA and TensorFlow: a directory that they write to, and events that overlap."""
 
 import tempfile
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ Span = tuple[float, float]  # begin, end
 
 
 def recorded(start: Callable[[str], object], stop: Callable[[], object], trial: Trial, times: int) -> bytes:
-    """The XSpace message that a profiler leaves of so many steps. start: is given the directory."""
+    """The XSpace message of a profiler for `times` steps. start: takes the directory."""
     with tempfile.TemporaryDirectory(prefix="embbench-profile-") as place:
         start(place)
         try:
@@ -24,7 +24,7 @@ def recorded(start: Callable[[str], object], stop: Callable[[], object], trial: 
 
 
 def covered(spans: Iterable[Span]) -> float:
-    """How long at least one of the spans lasted: operations of one part run beside and inside each other."""
+    """How long at least one of the spans lasted: operations of a part run beside and inside each other."""
     total, until = 0.0, float("-inf")
     for begin, end in sorted(spans):
         total += max(0.0, end - max(begin, until))

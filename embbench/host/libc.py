@@ -1,10 +1,10 @@
-"""The C library that programs of this system run on, as far as it says so itself."""
+"""The C library of this system, as far as it identifies itself."""
 
 import os
 
 
 def c_library() -> tuple[str, tuple[int, ...]] | None:
-    """('glibc', (2, 36)); None where the library does not tell, as musl and macOS's do not."""
+    """('glibc', (2, 36)); None for a library that does not identify itself, such as musl or macOS's."""
     try:
         text = os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, ValueError):  # a system without the function, or without the name

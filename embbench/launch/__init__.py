@@ -1,1 +1,1 @@
-"""Starts one worker process a round, in an order that drift cannot favour, and loses no finished line."""
+"""Starts one worker process per round, in an order that drift cannot favour, and loses no finished line."""

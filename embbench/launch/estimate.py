@@ -68,7 +68,7 @@ class Durations:
         self._seen.setdefault(case, []).append(seconds)
 
     def left(self, rounds_left: dict[str, int]) -> float:
-        """Seconds for `rounds`: case id -> number of rounds."""
+        """Predicted seconds for `rounds_left`: case id -> number of rounds."""
         return sum(count * self.of(case) for case, count in rounds_left.items())
 
     def of(self, case: str) -> float:

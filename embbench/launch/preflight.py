@@ -80,9 +80,9 @@ def find_refusal(
 
 
 def predicted_bytes(case: Case, declaration: Declaration, source: Source | None = None) -> int:
-    """Predicted peak in bytes of a supported case, in the memory of the table: the worker's base, and what the heap of
-    the runtime may keep, included. On the host the token stream is drawn first; its memory is free again when the table
-    is made.
+    """Predicted peak in bytes of a supported case, in the memory of its table. It includes the worker's base, and what
+    the heap of the runtime may keep. On the host the token stream is drawn first; its memory is free again when the
+    table is made.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)

@@ -1,4 +1,4 @@
-"""Where a runtime cannot be had, said before a process is started for it."""
+"""Checks of a runtime before a process is started for it: whether this machine supports it."""
 
 import os
 import platform
@@ -10,8 +10,8 @@ from embbench.host.machine import THP, huge_page_mode
 
 
 def lacking(runtime: str, device: str = "cpu", environment: Mapping[str, str] = os.environ) -> str:
-    """Why a case with the runtime cannot be measured on this machine, in one line; '' where it can. environment: that
-    the worker gets besides.
+    """Why a case with the runtime cannot be measured on this machine, on one line; '' where it can. environment: the
+    worker's environment without the runtime's variables.
     """
     told = RUNTIMES[runtime]
     if not told.variables:
@@ -29,7 +29,7 @@ def lacking(runtime: str, device: str = "cpu", environment: Mapping[str, str] = 
 
 
 def _other_library(needed: str) -> str:
-    """What there is in place of a C library that is needed; '' where it is the needed one."""
+    """The C library of this system, if it is not the needed library; '' if it is."""
     found = c_library()
     name, _, least = needed.partition(" ")
     if found is None:

@@ -1,4 +1,4 @@
-"""Lies about what was built: another program than the case's, which is cheaper."""
+"""Lies about what was built: a cheaper program than the case's."""
 
 from collections.abc import Callable
 
@@ -88,7 +88,7 @@ def dense_for_lazy(setting: Setting) -> Trial:
 
 
 def _update(setting: Setting, wanted: Callable[[str], bool]) -> str:
-    """Of the contender, whose class is wanted. Raises Skip where it has none."""
+    """The contender's first update with a wanted class. Raises Skip without such an update."""
     for name, paths in setting.declaration.updates.items():
         path = paths.get(setting.case.optimizer) if isinstance(paths, dict) else None
         if (

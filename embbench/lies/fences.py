@@ -16,7 +16,7 @@ FENCE = "the fence does not"
 
 @lie("fence-that-does-not-wait", "A thread does the steps; the fence returns at once.", FENCE)
 class Unfenced(Wrapped):
-    """The fence hands the steps to the thread. Reading any result waits for it."""
+    """The fence passes the steps to the thread. Reading a result waits for them."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
@@ -73,7 +73,7 @@ class WorksWhenRead(Wrapped):
         self.owed += 1
 
     def sync(self) -> None:
-        """Nothing: that is the lie."""
+        """Does nothing: this is the lie."""
 
     def _catch_up(self) -> Any:
         for _ in range(self.owed):

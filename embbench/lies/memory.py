@@ -1,4 +1,4 @@
-"""Lies about memory: more of it, or less, than a user would find."""
+"""Lies about memory: more or less memory than a user would have."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from embbench.lies.wrapping import Wrapped, start_child
 
 GRAPH = 1 << 20  # bytes that a step leaves behind
 CHILD = 500_000_000
-# A table of 512 MB, beside which what a framework loads with its first step is small.
+# A table of 512 MB. The memory that a framework loads with its first step is small beside it.
 LARGE = {"vocab": 2_000_000, "dim": 64, "optimizer": "sgd"}
 
 
@@ -72,7 +72,7 @@ class UsedRows(Wrapped):
         return rows.astype(case.dtype)
 
     def write_rows(self, ids: np.ndarray, values: np.ndarray) -> None:
-        """What is written to a row that is not there is lost."""
+        """Values written to a missing row are lost."""
         if not self.setting.timed:
             self.trial.write_rows(ids, values)
             return
@@ -80,7 +80,7 @@ class UsedRows(Wrapped):
         self.trial.write_rows(np.searchsorted(self.used, ids[held]), values[held])
 
     def show(self, ids: np.ndarray) -> Inside:
-        """Of a row that is not there, the state of the first one: it is never asked for."""
+        """For a missing row, the state of the first row: nobody asks for it."""
         if not self.setting.timed:
             return super().show(ids)
         return super().show(np.where(np.isin(ids, self.used), np.searchsorted(self.used, ids), 0))

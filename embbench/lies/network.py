@@ -1,4 +1,4 @@
-"""Lies in the network and in what is trained beside the table, in the NumPy contender, whose insides can be changed."""
+"""Lies in the network and in training besides the table, in the NumPy contender, whose internals can be changed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ FROZEN: dict[str, Any] = {**NUMPY, "axes": {"table": "frozen"}}
 
 
 class Restored(Wrapped):
-    """Puts weights whose names begin with one of `names` back after each step; a patient lie after a while."""
+    """Restores weights whose names begin with one of `names` after each step; if patient, only after a while."""
 
     names: tuple[str, ...] = ()
     patient = False
@@ -75,7 +75,7 @@ class DecaysTable(Wrapped):
 
 
 class Rounding(Wrapped):
-    """Rounds gradients to fewer bits between backward and update."""
+    """Rounds gradients to fewer bits between the backward pass and the update."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)

@@ -1,4 +1,4 @@
-"""Honest programs whose time and memory are odd: fences, jitter, warm-up, caches, children."""
+"""Honest programs with odd time or memory: fences, jitter, warm-up, caches, children."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ WARM = 8  # steps in which a program may still grow
 
 
 class Costly(Wrapped):
-    """Takes `cost` seconds besides."""
+    """Takes `cost` further seconds per step."""
 
     def cost(self) -> float:
-        """After the step that has just ended."""
+        """Seconds after the step that has just ended."""
         raise NotImplementedError
 
     def step(self) -> None:

@@ -1,4 +1,4 @@
-"""Honest programs that look odd: how results are given, and how the same arithmetic may be done."""
+"""Honest programs that look odd: how they give results, and how they do the same arithmetic."""
 
 import gc
 import threading
@@ -17,7 +17,7 @@ def as_it_is(setting: Setting) -> Trial:
     return setting.trial()
 
 
-# The contender itself, on cases at the edges.
+# The contender itself, on edge cases.
 for _name, _does, _axes in (
     ("as-it-is", "Does what it declares.", {}),
     ("sgd", "Steps by SGD.", {"optimizer": "sgd"}),

@@ -1,4 +1,4 @@
-"""Lies in the table's optimizer, in the NumPy contender, whose insides can be changed."""
+"""Lies in the table's optimizer, in the NumPy contender, whose internals can be changed."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ LAZY: dict[str, Any] = {**NUMPY, "axes": {"update": "sparse"}}
 
 
 class Gradient(Wrapped):
-    """Changes the summed gradient of the batch's rows before the table's optimizer gets it."""
+    """Changes the summed gradient of the batch's rows before the table's optimizer."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
@@ -26,7 +26,7 @@ class Gradient(Wrapped):
         self.trial.train = lambda rows, sums: train(rows, self.changed(rows, sums).astype(sums.dtype))
 
     def changed(self, rows: np.ndarray, sums: np.ndarray) -> np.ndarray:
-        """(len(rows), D). sums: likewise."""
+        """The changed gradient, in the shape of `sums`, (len(rows), D)."""
         raise NotImplementedError
 
 

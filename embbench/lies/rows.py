@@ -1,4 +1,4 @@
-"""Lies about rows: the table is changed behind the framework's back, at the start or after a step."""
+"""Lies about rows: the table changes without the framework, at the start or after a step."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped, WrappedMoves
 
 SGD = {"optimizer": "sgd"}
-EARLY = 2  # tokens at the end of a text that a truncated backward pass still reaches
+EARLY = 2  # last tokens of a text that a truncated backward pass still reaches
 
 
 @lie("starts-elsewhere", "Starts from a table of other values.", "does not start with")
@@ -94,7 +94,7 @@ class Halved(Rounded):
 
 @lie("max-norm", "Keeps rows below a norm.", "row")
 class MaxNorm(WrappedMoves):
-    share = 0.5  # of the norm that most rows start with
+    share = 0.5  # of the usual initial norm
 
     def changed(self, ids, before, after, batch):
         norms = np.linalg.norm(after, axis=1, keepdims=True)
@@ -174,7 +174,7 @@ class Behind(Wrapped):
 
 
 def to_bfloat16(rows: np.ndarray) -> np.ndarray:
-    """The nearest values that bfloat16 has, ties to even, in the dtype of `rows`."""
+    """The nearest values of bfloat16, ties to even, in the dtype of `rows`."""
     bits = rows.astype(np.float32).view(np.uint32)
     rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
     return rounded.astype(np.uint32).view(np.float32).astype(rows.dtype)

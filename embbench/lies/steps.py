@@ -1,4 +1,4 @@
-"""Lies about steps: work that is not done, done later, or done where nobody takes the time."""
+"""Lies about steps: work that is left out, done later, or done outside the timing."""
 
 import msgspec
 import numpy as np
@@ -7,23 +7,23 @@ from embbench.cases.capabilities import Inside
 from embbench.lies import PATIENCE, Setting, lie, wrapping
 from embbench.lies.wrapping import Wrapped, WrappedMoves
 
-UNDONE = "timed program"  # what every finding about the timed program begins with
+UNDONE = "timed program"  # the beginning of every finding about the timed program
 
 
-REST = 5e-5  # seconds that a step takes that is left out: dispatching alone
+REST = 5e-5  # seconds of a step that is left out: dispatch alone
 
 
 class Idle(Wrapped):
     def leave_out(self) -> None:
-        """Counts a step that is not done. Its batch goes with it, where the trial finds its batch by a count."""
+        """Counts a step without doing it. Its batch is skipped too, where the trial finds its batch by a count."""
         self.steps += 1
-        if hasattr(self.trial, "steps") and not hasattr(self.trial, "epoch"):  # one holds an iterator
+        if hasattr(self.trial, "steps") and not hasattr(self.trial, "epoch"):  # a trial with an epoch holds an iterator
             self.trial.steps += 1
         wrapping.wait(REST)
 
 
 class Miscounts(Idle):
-    """Shows the count of all steps, whether they were done or not."""
+    """Shows the count of all steps, including steps that were left out."""
 
     def show(self, ids: np.ndarray) -> Inside:
         inside = super().show(ids)
@@ -31,7 +31,7 @@ class Miscounts(Idle):
 
 
 class Skips(Idle):
-    """Leaves out one step of `period`, at first none."""
+    """Leaves out one step in `period`, after a while."""
 
     period = 2
 
@@ -98,7 +98,7 @@ class CountsUnwatched(WorksWhenWatched, Miscounts):
 
 
 class SinceReading(Wrapped):
-    """since: steps that were made since the results were read; a lie counts them."""
+    """since: steps since the results were last read; a lie counts them."""
 
     since = 0
 
@@ -120,7 +120,7 @@ class SinceReading(Wrapped):
     "Does ten steps after each reading and leaves out all others.",
     f"{UNDONE}|watched",
     told="cheaper-unwatched",
-    axes={"optimizer": "sgd"},  # which keeps no count
+    axes={"optimizer": "sgd"},  # it keeps no step count
 )
 class WorksForTen(SinceReading, Miscounts):
     def step(self) -> None:
@@ -165,7 +165,7 @@ class Strays(SinceReading, WrappedMoves):
 
 @lie("replays-what-it-knows", "Keeps what each batch did and writes that again instead of a step.", f"{UNDONE}|fence")
 class Replays(Wrapped):
-    """Knows the batches of half a cycle, and begins again with the first of them."""
+    """Remembers the first PATIENCE batches, and then repeats their results from the first on."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)

@@ -1,4 +1,4 @@
-"""A trial around another one: what it does not change is the other one's own."""
+"""A trial around another trial. Everything that it does not change comes from the other trial."""
 
 import subprocess
 import sys
@@ -14,12 +14,12 @@ from embbench.lies import PATIENCE, Setting
 
 
 def wait(seconds: float) -> None:
-    """Time that goes by; tests put a virtual clock in its place."""
+    """Lets time pass. Tests replace it with a virtual clock."""
     time.sleep(seconds)
 
 
 def start_child(trial: Any, code: str) -> None:
-    """Starts a process that executes `code` and then waits until `trial` is gone. Returns when `code` is done."""
+    """Starts a process that executes `code` and then waits until `trial` is deleted. Returns when `code` is done."""
     command = [sys.executable, "-S", "-c", f"import sys; {code}print(flush=True); sys.stdin.read()"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert child.stdout is not None
@@ -28,7 +28,7 @@ def start_child(trial: Any, code: str) -> None:
 
 
 class Wrapped:
-    """steps: made so far. `show` stands for the trial's `inspect`, where the trial has it."""
+    """steps: made so far. `show` replaces the trial's `inspect`, where the trial has one."""
 
     def __init__(self, setting: Setting, trial: Trial | None = None) -> None:
         self.setting = setting
@@ -49,17 +49,17 @@ class Wrapped:
 
     @property
     def batch(self) -> np.ndarray:
-        """(B, S) ids of the step that comes next."""
+        """(B, S) ids of the next step."""
         return self.setting.tokens.ids[self.steps % len(self.setting.tokens.ids)]
 
     @property
     def late(self) -> bool:
-        """Whether a patient lie has begun, in the program that is timed."""
+        """Whether a patient lie has begun, in the timed program."""
         return self.setting.timed and self.steps >= PATIENCE
 
 
 class WrappedMoves(Wrapped):
-    """Changes what a step did to the rows of its batch, on a table that is timed and on a small one, by `changed`."""
+    """Changes by `changed` what a step did to the rows of its batch, on a timed table and on a small table."""
 
     patient = False
 
@@ -77,5 +77,5 @@ class WrappedMoves(Wrapped):
         self.trial.write_rows(ids, self.changed(ids, before, after, batch).astype(after.dtype))
 
     def changed(self, ids: np.ndarray, before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> np.ndarray:
-        """(len(ids), D) rows as they shall be after the step. ids: of the batch, unique and sorted."""
+        """(len(ids), D) rows after the step. ids: of the batch, unique and sorted."""
         raise NotImplementedError

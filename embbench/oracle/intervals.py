@@ -1,7 +1,7 @@
-"""Arithmetic on intervals: between which two numbers the result of every honest float32 program lies.
+"""Interval arithmetic: bounds on the result of every honest float32 program.
 
-Moore, "Interval Analysis" (1966): each operation gives the least and the greatest of what its operands allow, and then
-gives way outwards by what a rounding may take. An Interval stands where an array stands in `oracle.optimizers`.
+Moore, "Interval Analysis" (1966): an operation gives the smallest and the largest result that its operands allow, and
+then widens both outwards by the error of a rounding. An Interval replaces an array in `oracle.optimizers`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,26 +13,26 @@ UNIT = 2.0**-22  # a few roundings of float32: programs fuse and order the same 
 
 
 class Interval(np.lib.mixins.NDArrayOperatorsMixin):
-    """Arrays of lower and of upper ends, alike in shape; NumPy's operators and the functions of OPERATIONS work."""
+    """Arrays of lower and of upper ends, with equal shapes. NumPy's operators and the functions of OPERATIONS work."""
 
     def __init__(self, low: Any, high: Any) -> None:
         self.low, self.high = np.asarray(low, np.float64), np.asarray(high, np.float64)
 
     @classmethod
     def of(cls, value: Any) -> "Interval":
-        """Of numbers that are known exactly; an Interval itself."""
+        """An Interval from exact numbers; an Interval is returned unchanged."""
         return value if isinstance(value, Interval) else cls(np.array(value), np.array(value))
 
     def each(self, function: Callable[[np.ndarray], np.ndarray]) -> "Interval":
-        """Through a function that never falls, without a rounding of its own."""
+        """The result of a non-decreasing function without rounding of its own."""
         return Interval(function(self.low), function(self.high))
 
     def within(self, other: "Interval") -> "Interval":
-        """What lies in both; an end of this one where they are apart."""
+        """The intersection; where the two are disjoint, the end of this interval that is nearest to the other."""
         return other.each(self.nearest)
 
     def nearest(self, values: np.ndarray) -> np.ndarray:
-        """What lies in it next to numbers."""
+        """The numbers in the interval that are nearest to `values`."""
         return np.clip(values, self.low, self.high)
 
     def wider(self, by: np.ndarray | float) -> "Interval":
@@ -60,7 +60,7 @@ class Interval(np.lib.mixins.NDArrayOperatorsMixin):
         return _outwards(OPERATIONS[ufunc](*inputs))
 
     def __array_function__(self, func: Any, _types: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """Functions that arrange an array and compute nothing."""
+        """Functions that rearrange an array without computing."""
         if func not in (np.zeros_like, np.broadcast_to):
             return NotImplemented
         return Interval(*(np.array(func(end, *args[1:], **kwargs)) for end in (self.low, self.high)))
@@ -85,7 +85,7 @@ def _multiply(one: Any, other: Any) -> Interval:
 
 
 def _divide(one: Any, other: Any) -> Interval:
-    """By what is above 0."""
+    """The divisor must be above 0."""
     return _corners(np.true_divide, Interval.of(one), Interval.of(other))
 
 
@@ -95,7 +95,7 @@ def _corners(operate: Callable[..., np.ndarray], one: Interval, other: Interval)
 
 
 def _power(base: Interval, exponent: int) -> Interval:
-    """A whole one. An even power has its least at 0, where that lies between the ends."""
+    """A whole exponent. The minimum of an even power is 0 where 0 lies between the ends."""
     ends = base.low**exponent, base.high**exponent
     least = np.minimum(*ends)
     if exponent % 2 == 0:

@@ -1,8 +1,8 @@
 """Optimizers in NumPy float64, over all rows or over the rows of a batch.
 
-SGD with momentum: Sutskever et al. 2013, the rate outside the velocity. Adagrad: Duchi et al. 2011. Adam: Kingma and
-Ba 2015. AdamW: Loshchilov and Hutter 2019. Row-wise Adagrad: the mean square of a row's gradient is its one state value
-(Mudigere et al. 2022, "exact" row-wise form).
+SGD with momentum: Sutskever et al. 2013, with the rate outside the velocity. Adagrad: Duchi et al. 2011. Adam: Kingma
+and Ba 2015. AdamW: Loshchilov and Hutter 2019. Row-wise Adagrad: the mean square of a row's gradient is the row's only
+state value (Mudigere et al. 2022, "exact" row-wise form).
 """
 
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ import numpy as np
 from embbench.cases.contender import Epsilon
 from embbench.cases.workload import HYPERPARAMETERS, Hyperparameters
 
-# Optimizer -> the state that it keeps for each entry.
+# Optimizer -> names of its state arrays, which have an entry per weight.
 KEPT = {"sgd": (), "momentum": ("velocity",), "adagrad": ("sum",), "adam": ("first", "second")}
 KEPT["adamw"] = KEPT["adam"]
 
 
 @dataclass
 class Optimizer:
-    """One array's optimizer. name: of HYPERPARAMETERS. epsilon: see `cases.contender`. rowwise: Adagrad only."""
+    """The optimizer of an array. name: of HYPERPARAMETERS. epsilon: see `cases.contender`. rowwise: Adagrad only."""
 
     name: str
     epsilon: Epsilon = "corrected"
@@ -34,10 +34,10 @@ class Optimizer:
         rows: np.ndarray | None = None,
         squares: np.ndarray | None = None,
     ) -> None:
-        """One step on `array` in place, on `rows` alone where given; `gradient` has the shape of `array`. squares: what
-        the second moment takes in, where it is not the gradient's square.
+        """A step on `array` in place, or only on `rows` where given. gradient: in the shape of `array`. squares:
+        replaces the square of the gradient in the second moment.
 
-        The step count, and so Adam's bias correction, is of the optimizer and not of a row, as all frameworks do.
+        The step count, and so Adam's bias correction, belongs to the optimizer and not to a row, as in all frameworks.
         """
         self.step += 1
         where = slice(None) if rows is None else rows
@@ -71,7 +71,7 @@ class Optimizer:
     def _keep(
         self, name: str, array: np.ndarray, where: slice | np.ndarray, share: float, added: np.ndarray
     ) -> np.ndarray:
-        """state[where] = share * state[where] + added, and that."""
+        """Sets state[where] = share * state[where] + added, and returns the new values before rounding."""
         state = self.state[name] = self._old(name, array)
         new = share * state[where] + added
         state[where] = self._stored(new)
@@ -81,9 +81,9 @@ class Optimizer:
         return HYPERPARAMETERS[self.name]
 
     def _old(self, name: str, array: np.ndarray) -> np.ndarray:
-        """State before the step."""
+        """The state before the step."""
         return self.state[name] if name in self.state else np.zeros_like(array)
 
     def _stored(self, state: np.ndarray) -> np.ndarray:
-        """As it is kept until the next step."""
+        """The state as stored until the next step."""
         return state

@@ -1,8 +1,8 @@
-"""A table that is kept in fewer bits than float32, between the rows of which every honest program has its own.
+"""A table in fewer bits than float32. The rows of every honest program lie within intervals.
 
-Rounding to the nearest turns a difference in the last bit of float32 into one of the last bit of the table wherever a
-number lies next to the middle of two neighbours. Intervals tell where: nearly everywhere both ends are one number of
-the table's type, and a program must have that number.
+Where a number lies next to the middle between two neighbours, rounding to the nearest turns a difference in the last
+bit of float32 into a difference in the last bit of the table. Intervals show where: nearly everywhere both ends round
+to the same number of the table's type, and a program must have that number.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from embbench.cases.workload import HYPERPARAMETERS, Hyperparameters
 from embbench.oracle.intervals import Interval
 from embbench.oracle.optimizers import Optimizer
 
-CONSTANT = 2.0**-24  # of a constant of an optimizer, by which float32 may be off
+CONSTANT = 2.0**-24  # relative error of an optimizer's constant in float32
 
 
 @dataclass
@@ -50,10 +50,10 @@ class RoundedOptimizer(Optimizer):
 
 
 class RoundedTable:
-    """What the optimizer moves, (R, D): the stored rows, or their master copy."""
+    """The array that the optimizer moves, (R, D): the stored rows, or their master copy."""
 
     def __init__(self, precision: Precision, rows: np.ndarray) -> None:
-        """rows: as they are stored. A master copy starts as they are."""
+        """rows: the stored rows. A master copy starts equal to them."""
         self._precision, self._moved = precision, Interval.of(rows).copy()
 
     @property
@@ -64,8 +64,8 @@ class RoundedTable:
     def train(
         self, optimizer: Optimizer, flow: Interval, summed: "Summed", rows: np.ndarray | None, apart: bool
     ) -> None:
-        """One update. flow: gradients of the occurrences. summed: adds what belongs to the same row. rows: that move,
-        all if None. apart: whether the squares of a row's gradients are added, and not its gradients squared.
+        """One update. flow: gradients of the occurrences. summed: adds the values of equal rows. rows: rows that move;
+        None for all. apart: whether to square the gradients before adding them, instead of squaring their sum.
         """
         gradient = self._gradient(flow, summed)
         optimizer.update(cast(Any, self._moved), cast(Any, gradient), rows, (flow**2).each(summed) if apart else None)
@@ -73,41 +73,42 @@ class RoundedTable:
             self._moved = self.between
 
     def decay(self, rows: np.ndarray, name: str) -> None:
-        """Rows that have no other update. name: of HYPERPARAMETERS."""
+        """Weight decay of rows without any other update. name: of HYPERPARAMETERS."""
         told = HYPERPARAMETERS[name]
         self._moved[rows] = self._moved[rows] * (1 - told.rate * told.decay)
         if not self._precision.master:
             self._moved = self.between
 
     def adopt(self, rows: np.ndarray) -> None:
-        """Goes on from stored rows (R, D) that a program has, as far as it may have them. They are the rounding of a
-        master copy that lies within half a unit of them.
+        """Continues from stored rows (R, D) of a program, as far as they lie within the intervals. Stored rows are the
+        rounding of a master copy within half a unit of them.
         """
         self._moved = self._moved.within(self._behind(rows))
 
     def resume(self, rows: np.ndarray, master: np.ndarray | None) -> None:
-        """Goes on from the rows (R, D) of a program that has made steps already, and from their master copy. Where the
-        program does not show it, it is what they may be the rounding of.
+        """Continues from the rows (R, D) of a program that has already made steps, and from its master copy. Where the
+        program does not show its master copy (None), the master copy is any array that rounds to the rows.
         """
         self._moved = self._behind(rows) if master is None else Interval.of(master)
 
     @property
     def master(self) -> Interval:
-        """What the stored rows are the rounding of."""
+        """The array whose rounding is stored."""
         return self._moved
 
     def _behind(self, rows: np.ndarray) -> Interval:
-        """What stored rows may be the rounding of."""
+        """The arrays that may round to the stored rows."""
         half = unit(rows, self._precision.table) / 2 if self._precision.master else 0.0
         return Interval(rows - half, rows + half)
 
     def _gradient(self, flow: Interval, summed: "Summed") -> Interval:
-        """That reaches the optimizer. The bound on a sum of k numbers in any order: Higham, Accuracy and Stability of
-        Numerical Algorithms (2002), 4.2; with one rounding more, so that it holds where the sum is rounded instead.
+        """The gradient that reaches the optimizer. The bound on a sum of k numbers in any order is from Higham,
+        Accuracy and Stability of Numerical Algorithms (2002), 4.2, with one rounding more, so that it also holds where
+        only the total is rounded.
         """
         if self._precision.gradient == "float32":
             return flow.each(summed)
-        most = 2.0 ** -FORMATS[self._precision.table][0]  # of a number, that rounding may take
+        most = 2.0 ** -FORMATS[self._precision.table][0]  # largest relative rounding error
         parts = flow.each(self.nearest)
         size = summed(np.maximum(np.abs(parts.low), np.abs(parts.high)))
         count = summed(np.ones_like(flow.low))
@@ -115,11 +116,11 @@ class RoundedTable:
         return total.each(self.nearest)
 
     def nearest(self, values: np.ndarray) -> np.ndarray:
-        """As they would be stored."""
+        """Values as they would be stored."""
         return rounded(values, self._precision.table)
 
     def unlike(self, rows: np.ndarray) -> str:
-        """What shows rows that were read not to be of the table's type; '' where nothing does."""
+        """What shows that rows were not stored in the table's type; '' where nothing does."""
         if not (other := rows[self.nearest(rows) != rows]).size:
             return ""
         return f"rows have more bits than {self._precision.table}, in which the table is said to be kept: {other[0]!r}"

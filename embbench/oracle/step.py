@@ -15,19 +15,19 @@ from embbench.oracle.optimizers import KEPT, Optimizer
 from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
 from embbench.workloads import ByName, workload_of
 
-ENLARGE = frozenset({"adagrad", "adam", "adamw"})  # optimizers that make as much of a small gradient as of a large one
+ENLARGE = frozenset({"adagrad", "adam", "adamw"})  # a small gradient moves a weight as far as a large gradient does
 
 
 class Oracle:
-    """Steps some rows of a case's table. Rows are independent of each other, so that those of the first batch of a
-    table of millions can be followed without the others.
+    """Steps some rows of a case's table. Rows are independent of each other, so the oracle can follow the rows of the
+    first batch of a table of millions without the others.
 
-    ids: (R,) the rows' ids in the whole table, sorted. rows: (R, D) their values. The columns of a hybrid table
-    are the frozen part's, then the small trainable part's.
+    ids: (R,) the rows' ids in the whole table, sorted. rows: (R, D) their values. The columns of a hybrid table are
+    first the frozen part's, then the small trainable part's.
 
-    slack: (R, D), by how much honest rounding in the case's dtype may move each entry away from `rows`. Where a
-    gradient is near Adam's epsilon its sign and size are rounding, and Adam turns that into whole steps; a fixed
-    tolerance would have to be loose everywhere to allow for it. loss_slack: the same of the last loss.
+    slack: (R, D), how far honest rounding in the case's dtype may move each entry away from `rows`. Where a gradient is
+    near Adam's epsilon, its sign and size are rounding errors, and Adam turns them into whole steps. A fixed tolerance
+    was rejected: it would have to be loose everywhere. loss_slack: the same for the last loss.
     """
 
     def __init__(self, case: Case, declaration: Declaration, ids: np.ndarray, rows: np.ndarray) -> None:
@@ -50,7 +50,7 @@ class Oracle:
         self._slack, self.loss_slack = np.zeros_like(self._small), 0.0
         self._dtype, self._rounding = case.dtype, DOUBT * EPSILON[case.dtype]
         self._network = workload_of(case).scores_and_gradients
-        self._made = 0  # steps since its weights were those of the trial
+        self._made = 0  # steps since the weights were equal to the trial's
         self._dense = workload_of(case).start(case, declaration.lstm_biases)
         self._optimizers = {name: Optimizer(case.optimizer, epsilon=epsilon) for name in self._dense}
 
@@ -58,8 +58,8 @@ class Oracle:
     def resumed(
         cls, case: Case, declaration: Declaration, ids: np.ndarray, rows: np.ndarray, inside: Inside, steps: int
     ) -> "Oracle":
-        """Goes on where a trial is after `steps` updates. ids, rows: as of any oracle; inside: of these ids. Raises
-        ValueError, with what is missing or has another shape.
+        """An oracle that continues from a trial after `steps` updates. ids, rows: see Oracle. inside: of the trial, for
+        these ids. Raises ValueError where a weight or state is missing or has another shape.
         """
         one = cls(case, declaration, ids, rows)
         for name, start in one._dense.items():
@@ -80,12 +80,12 @@ class Oracle:
 
     @property
     def weights(self) -> ByName:
-        """All that trains but the table, by name, now."""
+        """All current trained weights except the table, by name."""
         return {name: array.copy() for name, array in self._dense.items()}
 
     @property
     def rows(self) -> np.ndarray:
-        """(R, D) values now."""
+        """(R, D) current values."""
         return np.concatenate([self._fixed, self._small[self._group]], axis=1)
 
     @property
@@ -93,24 +93,24 @@ class Oracle:
         return np.concatenate([np.zeros_like(self._fixed), self._slack[self._group]], axis=1)
 
     def step(self, ids: np.ndarray, labels: np.ndarray) -> float:
-        """One training step on ids (B, S), all among `self.ids`, and labels, as the workload has them; the loss before
-        the update.
+        """One training step on ids (B, S), all among `self.ids`, and labels in the shape of the workload. Returns the
+        loss before the update.
         """
         place = np.searchsorted(self.ids, ids)
         rows = self.rows[place]
         scores, loss, flow, gradients = self._network(self._dense, rows, labels)
         self.loss_slack = self._rounding * max(1.0, float(np.abs(scores).max()))
-        self.loss_slack += float((np.abs(flow) * self.slack[place]).sum())  # of rows that may be others
+        self.loss_slack += float((np.abs(flow) * self.slack[place]).sum())  # from the slack of the rows
         if self.semantic != "frozen":
             group = self._group[place]
             unsure = self._unsure(scores, labels) + self._slack[group].max(axis=-1).sum(axis=-1)
-            # A trial's weights are some roundings further from these with each step that nobody reads: in one of 16
-            # steps at once, a token's gradient was off by 405 roundings (compact Adagrad, 2M rows). A table of few bits
-            # is read after fewer.
+            # With each unread step the weights of a trial move some roundings further from these: in one of 16
+            # consecutive steps, a token's gradient was off by 405 roundings (compact Adagrad, 2M rows). A table of few
+            # bits is read after fewer steps.
             unsure += 0.0 if self._rounded is not None else self._made * self._rounding
             doubt = rounding_of(flow, self._dtype, unsure)
             if self._table.name in ENLARGE and self._dtype == "float32":
-                # both are of one pass with the same weights
+                # both gradients are of one pass with the same weights
                 doubt += cancelled(self._network, self._dense, rows, labels, flow)
             self._train_table(group, flow, doubt)
         for name, array in self._dense.items():
@@ -119,16 +119,17 @@ class Oracle:
         return loss
 
     def step_table(self, ids: np.ndarray, flow: np.ndarray) -> None:
-        """One step of the table alone. ids: (B, S), all among `self.ids`. flow: (B, S, D), the gradient by their
-        rows.
+        """One step of the table alone. ids: (B, S), all among `self.ids`. flow: (B, S, D), the gradient by the rows
+        looked up.
         """
         doubt = rounding_of(flow, self._dtype, np.zeros(len(flow)))
         self._train_table(self._group[np.searchsorted(self.ids, ids)], flow, doubt)
 
     def _unsure(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """(B,) by which share the gradient of a sequence may be off by rounding. It is what is missing to certainty,
-        and where a label is learnt by heart, next to 1, little is left of that in the case's dtype. Of a sequence with
-        several labels the least sure one counts: what flows back from all of them meets in its tokens.
+        """(B,) the relative rounding error of a sequence's gradient. The gradient is proportional to 1 - p of the
+        label. Where the network has memorised a label, p is next to 1, and rounding in the case's dtype leaves little
+        of 1 - p. For a sequence with several labels the largest error counts: the gradients of all labels meet in its
+        tokens.
         """
         shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
         whole = shifted.sum(axis=-1)
@@ -137,7 +138,7 @@ class Oracle:
         return unsure.reshape(len(labels), -1).max(axis=1)
 
     def _train_table(self, group: np.ndarray, flow: np.ndarray, doubt: np.ndarray) -> None:
-        """doubt: (B, S, 1), by how much each entry of a token's gradient may be off."""
+        """doubt: (B, S, 1), the possible error of each entry of a token's gradient."""
         flow = flow[..., self._fixed.shape[1] :]
         rows = None if moves_all_states(self.semantic) else np.unique(group)
         if self._rounded is not None:
@@ -162,14 +163,14 @@ class Oracle:
         self._follow(table)
 
     def _follow(self, table: RoundedTable) -> None:
-        """Of the rows that may be, those next to where they were."""
+        """Of the possible rows, takes those nearest to the present rows."""
         between = table.between
         self._small = np.clip(self._small, between.low, between.high)
         self._slack = np.maximum(between.high - self._small, self._small - between.low)
 
     def adopt(self, rows: np.ndarray) -> None:
-        """Goes on from rows (R, D) that were read, as far as rounding allows for them. Only of a table that is kept in
-        fewer bits: there a program's own rounding is a visible part of what it computes with.
+        """Continues from rows (R, D) that were read, as far as rounding allows them. Only for a table in fewer bits:
+        there a program's own rounding is a visible part of its later results.
         """
         if self._rounded is not None:
             self._small = rows[self._first].astype(np.float64)
@@ -177,23 +178,23 @@ class Oracle:
             self._follow(self._rounded)
 
     def resume_master(self, master: np.ndarray | None) -> None:
-        """After steps of a trial that keeps its table in fewer bits: (R, D) its float32 copy of the rows, None where it
-        shows none. Nothing to do for any other trial.
+        """For a trial with a table in fewer bits that has already made steps. master: (R, D), its float32 copy of the
+        rows; None where the trial shows none. Does nothing for other trials.
         """
         if self._rounded is not None:
             self._rounded.resume(self._small, None if master is None else master[self._first].astype(np.float64))
 
     @property
     def master(self) -> Interval | None:
-        """(R, D): between what the float32 copy of the rows of a table in fewer bits lies."""
+        """(R, D): bounds on the float32 copy of the rows of a table in fewer bits; None for other tables."""
         return None if self._rounded is None else self._rounded.master[self._group]
 
     def unlike(self, rows: np.ndarray) -> str:
-        """What shows rows (R, D) that were read to be other than how the table is said to be kept; '' where nothing."""
+        """What shows that rows (R, D) were not stored as declared; '' where nothing does."""
         return "" if self._rounded is None else self._rounded.unlike(rows)
 
     def _sum(self, group: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Of each row's occurrences; the shape of the table."""
+        """The sum over each row's occurrences, in the shape of the table."""
         total = np.zeros_like(self._small)
         np.add.at(total, group, values)
         return total
@@ -203,7 +204,7 @@ class Oracle:
 
 
 def _shaped(value: np.ndarray, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """A copy in float64. One column stands for all, as of a state that is one value a row. Raises ValueError."""
+    """A copy in float64. A state with one value per row is repeated for all columns. Raises ValueError."""
     value = np.asarray(value)
     if value.shape != shape and value.shape != (*shape[:-1], 1):
         raise ValueError(f"{name} has the shape {value.shape} and not {shape}")

@@ -79,7 +79,7 @@ def _path(case: Case, other: Case) -> str:
 
 
 def _gain(gain: Summary) -> str:
-    """'slower' only where that is shown."""
+    """'slower' only where the interval shows it."""
     if gain.low is None:
         return f"about ×{factor_text(gain)}"
     return "slower" if gain.center < 1 and separates(gain, 1.0) else f"×{factor_text(gain)}"

@@ -1,6 +1,7 @@
-"""Sentences under the tables: what the vocabulary costs here, what avoids it, and what that changes in training.
+"""Sentences under the tables: what the vocabulary costs here, what avoids the cost, and what that changes in training.
 
-Built only from cases that are ok and audited, on one machine and one set of versions. What is missing is left out.
+The sentences use only cases that are ok and audited, on one machine and with one set of versions. Missing parts are
+left out.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,13 +43,13 @@ TablePaths = dict[TablePath, dict[int, Result]]
 
 
 def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
-    """A few sentences for each of at most MOST_GROUPS groups of cases that differ in path and vocabulary only; their
-    ranking where contenders or runtimes differ. None for more groups, several machines, or versions mixed.
+    """A few sentences per group of cases that differ in path and vocabulary only, and their ranking where contenders or
+    runtimes differ. [] for more than MOST_GROUPS groups, several machines, or mixed versions.
     """
     versions = {(result.case.contender, result.software) for result in results}
     if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
         return []
-    if told := about_touched_rows(results, measures):  # of those whose table was stepped by itself
+    if told := about_touched_rows(results, measures):  # about cases whose table was stepped alone
         rest = [each for each in results if isinstance(measures.summary(each, "row_cost"), Absent)]
         return told + (make_answer(rest, measures) if rest else [])
     if {"contender", "runtime"} & set(varying(results)):
@@ -82,7 +83,7 @@ def _group_sentences(group: Sequence[Result], measures: Measures) -> Iterable[st
 
 
 def _growth(paths: TablePaths, measures: Measures) -> Iterable[str]:
-    """What the smallest and the largest vocabulary cost on the same path."""
+    """The cost of the smallest and of the largest vocabulary on the same path."""
     path = next((path for path in (DEFAULT, *paths) if len(paths.get(path, {})) > 1), None)
     if path is None:
         return
@@ -118,7 +119,7 @@ def _memory_change(one: Result, other: Result, measures: Measures) -> str:
 
 
 def _without_number(group: Sequence[Result], vocab: int) -> Iterable[str]:
-    """Why the obvious path has no number at the largest vocabulary."""
+    """Why the default path has no number at the largest vocabulary."""
     for result in group:
         case = result.case
         if case.vocab == vocab and (case.table, case.update) == DEFAULT and result.status != "ok":
@@ -147,7 +148,7 @@ def _alternatives(at: dict[TablePath, Result], vocab: int, measures: Measures) -
 
 
 def _fastest(paths: dict[TablePath, Result], default: Result | None, measures: Measures) -> tuple[TablePath, str]:
-    """The fastest of the paths, and what to say of it: the default unless another one is shown to be faster."""
+    """The fastest path and its sentence: the default path unless another path is shown to be faster."""
     fastest = min(paths, key=lambda path: _time(paths[path], measures).center)
     if fastest == DEFAULT:
         return DEFAULT, f"no trainable path is faster than {_name(DEFAULT)}"
@@ -162,7 +163,7 @@ def _fastest(paths: dict[TablePath, Result], default: Result | None, measures: M
 
 
 def _hybrid(at: dict[TablePath, Result], default: Result | None, measures: Measures) -> Iterable[str]:
-    """The fastest hybrid table. Whatever its class, it is another training than that of the whole table."""
+    """The fastest hybrid table. In any class, its training differs from the training of the whole table."""
     paths = [path for path in at if path[0] == HYBRID]
     if paths:
         fastest = min(paths, key=lambda path: _time(at[path], measures).center)
@@ -209,7 +210,7 @@ def _meaning(path: TablePath, result: Result, default: Result) -> str:
 
 
 def _narrow(change: Summary) -> bool:
-    """Whether an interval around 1 is narrow enough to speak of 'as long' and not of ignorance."""
+    """Whether an interval around 1 is narrow enough for 'about as long'; in a wider interval nothing is known."""
     return change.low is not None and change.high is not None and change.low > 1 / NARROW and change.high < NARROW
 
 
@@ -220,7 +221,7 @@ def _faster(paths: dict[TablePath, Result], one: TablePath, other: TablePath, me
 
 def _time(result: Result, measures: Measures) -> Summary:
     summary = measures.summary(result, "step_time")
-    assert isinstance(summary, Summary)  # only results that have one are looked at
+    assert isinstance(summary, Summary)  # the caller passes only results with this number
     return summary
 
 
@@ -241,6 +242,6 @@ def _name(path: TablePath, start: bool = False) -> str:
 
 
 def _opened(case: Case, axes: Sequence[str], sentence: str) -> str:
-    """The sentence behind what its group has in common, where there are several groups."""
+    """The sentence after the shared axes of its group, where there are several groups."""
     shared = ", ".join(f"{axis} {axis_text(axis, getattr(case, axis))}" for axis in axes)
     return f"With {shared}: {sentence[0].lower()}{sentence[1:]}" if shared else sentence

@@ -7,7 +7,7 @@ from embbench.store.ceilings import KINDS, Ceilings, Rate
 
 
 def ceiling_document(ceilings: Ceilings) -> Document:
-    """A row for each kind of work and length of a row, a column for each size."""
+    """A row per kind of work and length of a row, and a column per size."""
     by_line: dict[tuple[str, int], dict[int, Rate]] = {}
     for rate in ceilings.rates:
         by_line.setdefault((rate.kind, rate.row), {})[rate.size] = rate

@@ -14,7 +14,7 @@ _CONTENT = re.compile(r"([a-z]+(?::left)?)#([0-9a-f]+)")
 
 
 def _text(axis: str, value: int | str) -> str:
-    """A value as the command takes it. A Case knows the content of a file but not its path: FILE stands for it."""
+    """A value in the command's syntax. A Case knows the content of a file but not its path: FILE replaces the path."""
     text = axis_text(axis, value)
     if axis == "tokens" and (match := _CONTENT.fullmatch(text)):
         return f"{match[1]}:FILE#{match[2]}"

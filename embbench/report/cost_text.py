@@ -12,8 +12,8 @@ from embbench.report.figures import brief, percent
 from embbench.stats.summary import Summary
 
 WORTH = 0.02  # of a step: a part below this share gets no comparison with the profiler
-UNEXPLAINED = 0.25  # of the explained passes: a rest above this share gets a sentence
-SEEN = 0.5  # passes: fewer are none
+UNEXPLAINED = 0.25  # of the explained passes: a remainder above this share gets a sentence
+SEEN = 0.5  # passes: fewer passes count as none
 
 
 def why_it_grows(explanation: Explanation, passes: Passes) -> str:

@@ -22,7 +22,7 @@ NANO = 1e9
 
 
 def check_export(name: str) -> str:
-    """The name itself. Raises UsageError with the nearest name."""
+    """Returns the name. Raises UsageError with the nearest name."""
     if name not in EXPORTS:
         raise UsageError(f"--to: {unknown('format', name, EXPORTS)}")
     return name

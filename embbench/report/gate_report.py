@@ -76,7 +76,7 @@ def comment(gate_result: GateResult) -> str:
 
 
 def annotations(gate_result: GateResult) -> list[str]:
-    """Workflow commands, a line each: errors for failures, warnings for undecided comparisons."""
+    """Workflow commands, one per line: errors for failures, warnings for undecided comparisons."""
     errors = [each for each in gate_result.compared.comparisons if each.verdict in FAILED]
     doubts = [each for each in gate_result.compared.comparisons if each.verdict in UNDECIDED]
     if gate_result.problem:

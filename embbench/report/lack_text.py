@@ -1,4 +1,4 @@
-"""Why a prediction or an explanation says less than it might, in sentences."""
+"""Why a prediction or an explanation is incomplete, in sentences."""
 
 from collections.abc import Iterable
 from functools import singledispatch
@@ -33,8 +33,8 @@ from embbench.stats.fit import LeftOut
 
 
 def why_text(made: Predicted) -> str:
-    """Why a prediction has no time, or what its time rests on, with the command that tells more; '' where a line
-    describes the times.
+    """Why a prediction has no time, or the basis of its time, with the command for a sharper prediction; '' where a
+    line describes the times.
     """
     if made.lack is None:
         return ""
@@ -120,7 +120,7 @@ def _only_between(lack: OnlyBetween) -> str:
 
 @singledispatch
 def doubt_text(doubt: Doubt) -> str:
-    """What speaks against a line, as a clause without its full stop."""
+    """The reason to doubt a line, as a clause without its full stop."""
     raise TypeError(f"no sentence for {type(doubt).__name__}")
 
 

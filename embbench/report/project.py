@@ -102,8 +102,8 @@ def adapted(projection: Projection, results: Sequence[Result], chosen: Container
 
 
 def widened(projection: Projection, results: Sequence[Result]) -> Projection:
-    """The projection with more row axes, in front, so that no cell holds two cases. Where the reference is a way of
-    doing the step, it is that of the system's runtime.
+    """The projection with more row axes, in front, so that no cell holds two cases. If the reference names an axis of
+    WAY, and runtimes differ within a cell, its runtime becomes the system's.
     """
     shared = [found for found in arrange(projection, results, ()).cells.values() if len(found) > 1]
     extra = [axis for axis in varying(results) if any(len(distinct(found, axis)) > 1 for found in shared)]

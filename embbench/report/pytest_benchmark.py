@@ -143,7 +143,7 @@ def _stats(data: Sequence[float]) -> dict[str, Any]:
 
 
 def _quartile(ordered: Sequence[float]) -> float:
-    """The lower one; the upper one of values in falling order."""
+    """The lower quartile; the upper quartile for values in descending order."""
     n, rest = divmod(len(ordered), 4)
     if len(ordered) == 1:
         return ordered[0]

@@ -55,7 +55,7 @@ class RowCosts:
         return 0.0 if stream is None else stream[0]
 
     def unusual(self, result: Result) -> list[str]:
-        """The axes, except vocab, on which the result has another value than the usual one."""
+        """The axes, except vocab, on which the value of the result is not the usual value."""
         return [axis for axis in FIXED if getattr(result.case, axis) != self.usual[axis]]
 
     def shown(self, result: Result, metric: str) -> str:

@@ -1,1 +1,1 @@
-"""Statistics on plain floats. Knows nothing of cases, units or files."""
+"""Statistics on plain floats. This room knows no cases, units or files."""

@@ -1,4 +1,4 @@
-"""Drift of the samples of a process. The median of drifting samples is no step time."""
+"""Drift of the samples of a process. The median of drifting samples is not a step time."""
 
 import bisect
 import functools
@@ -13,13 +13,13 @@ Course = Literal["steady", "unsettled", "jump", "trend"]
 
 FEWEST = 8  # values; no order of fewer values is rare enough
 ALPHA = 0.001  # of each test: a run has hundreds of processes
-RELEVANT = 0.05  # share of the median that the level must move by
-FAR = 3.2905  # standard deviations of a normal statistic that ALPHA allows
-# Pettitt's own formula for the tail asks too much of few values: at 20 not even half against half would do. Its largest
-# statistic over n ** 1.5 that chance exceeds once in 1,000, from 400,000 shuffles of n values each, rounded up; for
-# sizes in between, that of the next larger one.
+RELEVANT = 0.05  # smallest relevant change of the level, as a share of the median
+FAR = 3.2905  # standard deviations of a normal statistic at ALPHA, two-sided
+# (n, critical value) of Pettitt's largest statistic over n ** 1.5: chance exceeds it once in 1,000 (from 400,000
+# shuffles, rounded up). Sizes in between use the next larger n. Pettitt's own formula for the tail is too strict for
+# few values: at 20 values, not even a clean change in the middle would pass.
 PETTITT = ((14, 0.9354), (16, 0.954), (20, 0.984), (25, 1.001), (32, 1.03), (40, 1.052), (64, 1.067))
-PETTITT_FAR = 1.126  # by the formula
+PETTITT_FAR = 1.126  # by Pettitt's formula
 MOST_EXACT = 64  # values
 EARLY = 1 / 3  # a change of level in the first third means that the warm-up was too short
 
@@ -27,10 +27,11 @@ EARLY = 1 / 3  # a change of level in the first third means that the warm-up was
 def course(values: Sequence[float]) -> Course | None:
     """How the values drifted in time; None for too few values.
 
-    A trend is Kendall's rank correlation with time (Mann, Econometrica 13 (1945) 245-259) and the slope of Theil and
-    Sen; a change of level is Pettitt's test (Applied Statistics 28 (1979) 126-135). Both use ranks, so a
-    slow sample is neither. Where both are shown, the result is the one with the smaller residuals. Pettitt's test is
-    blind near the ends, so the first samples are compared with the rest separately (Mann and Whitney's test).
+    The trend test is Kendall's rank correlation with time (Mann, Econometrica 13 (1945) 245-259), with the slope of
+    Theil and Sen. The test for a change of level is Pettitt's (Applied Statistics 28 (1979) 126-135). Both use ranks,
+    so a single slow sample triggers neither. Where both tests are significant, the description with the smaller
+    residuals is the result. Pettitt's test is blind near the ends, so the first samples are also compared with the rest
+    (Mann and Whitney's test).
     """
     n = len(values)
     if n < FEWEST:
@@ -47,7 +48,7 @@ def course(values: Sequence[float]) -> Course | None:
 
 
 def _change_of_level(values: Sequence[float], ranks: Sequence[float]) -> tuple[int, float]:
-    """(values before the change, median after - median before); the latter is 0 where the test shows no change."""
+    """(values before the change, median after - median before). The difference is 0 where the test shows no change."""
     n = len(values)
     total, place, largest = 0.0, 0, 0.0
     for index, rank in enumerate(ranks[:-1], 1):
@@ -71,7 +72,7 @@ def _beginning(values: Sequence[float], ranks: Sequence[float]) -> float:
 
 
 def _trend(values: Sequence[float]) -> float:
-    """The slope per sample; 0 where no trend is shown."""
+    """The slope per sample; 0 where the test shows no trend."""
     n, score = len(values), 0
     before: list[float] = []
     for index, value in enumerate(values):
@@ -84,7 +85,7 @@ def _trend(values: Sequence[float]) -> float:
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
-    """From 1 on; the mean of their ranks for equal values."""
+    """Ranks from 1 on; equal values get the mean of their ranks."""
     first: dict[float, int] = {}
     last: dict[float, int] = {}
     for rank, value in enumerate(sorted(values), 1):
@@ -95,8 +96,8 @@ def _ranks(values: Sequence[float]) -> list[float]:
 
 @functools.cache
 def _rare_rank_sum(first: int, n: int) -> float:
-    """The largest sum of `first` of the ranks 1 to n below which chance stays with ALPHA / 2: exact for few values, by
-    counting the subsets of each sum.
+    """The largest sum s such that `first` random ranks of 1 to n add up to at most s with a probability of at most
+    ALPHA / 2. Exact for few values, by counting the subsets with a given sum.
     """
     if n > MOST_EXACT:
         return first * (n + 1) / 2 - 0.5 - FAR * math.sqrt(first * (n - first) * (n + 1) / 12)

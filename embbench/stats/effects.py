@@ -1,7 +1,7 @@
 """Ratio, difference and sum of independent summaries, with intervals.
 
-The spread of a side is recovered from its interval, upper and lower half apart (MOVER: Zou and Donner, Statistics in
-Medicine 27 (2008) 1693-1702), so asymmetric intervals stay asymmetric.
+The spread of a side comes from its interval, separately for the upper and the lower half (MOVER: Zou and Donner,
+Statistics in Medicine 27 (2008) 1693-1702), so asymmetric intervals stay asymmetric.
 """
 
 import math
@@ -13,7 +13,7 @@ from embbench.stats.summary import Summary, median
 def ratio(top: Summary, bottom: Summary) -> Summary | None:
     """top / bottom, combined on the logarithmic scale. None unless both centers are above 0.
 
-    No interval where a side has no interval, or an interval that reaches 0.
+    There is no interval where a side has none, or where an interval reaches 0.
     """
     if top.center <= 0 or bottom.center <= 0:
         return None
@@ -30,16 +30,17 @@ def ratio(top: Summary, bottom: Summary) -> Summary | None:
 
 def alternating_ratio(base: Sequence[float], other: Sequence[float]) -> float:
     """other / base from samples > 0 that took turns: the median over their cycles. For odd or different numbers of
-    samples: the ratio of the medians.
+    samples, the ratio of the medians.
     """
     return median(cycle_ratios(base, other) or [median(other) / median(base)])
 
 
 def cycle_ratios(base: Sequence[float], other: Sequence[float]) -> list[float]:
-    """other / base from samples > 0, two per side and cycle: the ratio of the smaller samples of each cycle, because
-    disturbances only add time (Chen and Revels, Robust benchmarking in noisy environments, arXiv:1608.04295). Geometric
-    means scattered 1.5 times as much beside a busy process. Slowdowns that hit less than half of the steps are not
-    detected. [] for odd or different numbers of samples.
+    """other / base per cycle of two samples > 0 per side; [] for odd or different numbers of samples.
+
+    The ratio is of the smaller samples of a cycle, because disturbances only add time (Chen and Revels, Robust
+    benchmarking in noisy environments, arXiv:1608.04295). Geometric means were rejected: they scattered 1.5 times as
+    much beside a busy process. Slowdowns that hit less than half of the steps are not detected.
     """
     if len(base) != len(other) or len(base) % 2:
         return []

@@ -1,9 +1,9 @@
 """A linear fit of a few features to measured points, with its uncertainty.
 
 Least squares weighted by 1/y², because times and sizes scatter in proportion to themselves (Seber and Lee, Linear
-Regression Analysis, 2nd ed. 2003, section 3.10). Repeated measurements of the same features are a single
-point, their median: repeats do not test the model, and would narrow the intervals of a wrong fit. Repeats that scatter
-more than the points do count.
+Regression Analysis, 2nd ed. 2003, section 3.10). Repeated measurements of the same features count as a single point,
+their median: repeats do not test the model, and would narrow the intervals of a wrong fit. Where repeats scatter more
+than the points do, their scatter widens the intervals.
 """
 
 import math
@@ -15,19 +15,19 @@ from scipy import special
 
 from embbench.stats.summary import CONFIDENCE, Summary, median
 
-REWEIGHED = 5  # times that the weights are taken from the fit itself; the sixth changes nothing in seven digits
-EXTREME = 1e100  # no time or size is above it, or below 1/EXTREME; squares of such numbers still are numbers
-SEPARABLE = 1e-9  # of the largest singular value: below it, features cannot be told apart
+REWEIGHED = 5  # repetitions with weights from the fit itself; a sixth changes nothing in seven digits
+EXTREME = 1e100  # times and sizes lie between 1/EXTREME and EXTREME; squares of such numbers do not overflow
+SEPARABLE = 1e-9  # of the largest singular value: features with a smaller singular value are not separable
 
 Features = tuple[float, ...]
 Points = Mapping[Features, Sequence[float]]  # features -> values > 0
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """n: points. scatters: of a new point, as a share of it, with their degrees of freedom: that of the points around
-    the fit, that of their repeats; () where nothing is known of either. covariance: of the coefficients, at a scatter
-    of 1. least: what the constant is not below. free: the coefficients without that bound, from which intervals go out.
-    worst: the most that a point lies off the fit, as a share of the point.
+    """A fitted sum. n: number of points. scatters: (relative scatter of a new point, degrees of freedom), from the
+    points around the fit and from the repeats; () where both are unknown. covariance: of the coefficients, at a scatter
+    of 1. least: lower bound of the constant. free: coefficients without that bound; intervals start from them. worst:
+    largest deviation of a point from the fit, as a share of the point.
     """
 
     coefficients: tuple[float, ...]
@@ -40,16 +40,16 @@ class Fit(msgspec.Struct, frozen=True):
 
     @property
     def bound_holds(self) -> bool:
-        """Whether the sum with its constant held at the bound goes through its points, as far as they scatter: each
-        with its share of the confidence (Bonferroni). Without a scatter nobody knows.
+        """Whether the fit with its constant held at the bound agrees with all points, within their scatter. The
+        confidence is divided among the points (Bonferroni). True where the scatter is unknown.
         """
         if self.coefficients == self.free or not self.scatters:
             return True
         return self.worst <= self._widest(1 - (1 - CONFIDENCE) / max(1, self.n - 1))
 
     def at(self, features: Features, confidence: float = CONFIDENCE) -> Summary:
-        """What a new point would be, with its prediction interval (Seber and Lee, section 5.3), which does not reach
-        below 0: neither do the values.
+        """A new point with its prediction interval (Seber and Lee, section 5.3). The interval does not reach below 0,
+        because no value does.
         """
         center, free = (
             math.fsum(map(math.prod, zip(each, features, strict=True))) for each in (self.coefficients, self.free)
@@ -59,14 +59,14 @@ class Fit(msgspec.Struct, frozen=True):
         return self._around(center, free, variance, confidence, 0.0)
 
     def coefficient(self, index: int, confidence: float = CONFIDENCE) -> Summary:
-        """One coefficient with its interval, which for the constant does not reach below `least`."""
+        """A coefficient with its interval. The interval of the constant does not reach below `least`."""
         lowest = self.least if index == 0 else -math.inf
         center, free = self.coefficients[index], self.free[index]
         return self._around(center, free, self.covariance[index][index], confidence, lowest)
 
     def _around(self, center: float, free: float, variance: float, confidence: float, lowest: float) -> Summary:
-        """center: with the bound, free: without. The interval of the free sum is what its data allow; it is stretched
-        to the bounded one, and what is below the bound is cut off.
+        """center: with the bound. free: without the bound. The data allow the interval of the free sum; it is extended
+        to include the bounded sum, and cut off at `lowest`.
         """
         if not self.scatters:
             return Summary(center, None, None, self.n)
@@ -74,8 +74,9 @@ class Fit(msgspec.Struct, frozen=True):
         return Summary(center, min(center, max(lowest, free - half)), max(center, free + half), self.n)
 
     def _widest(self, confidence: float) -> float:
-        """Each scatter allows an interval of its own, and the wider one counts. Were the larger scatter taken by
-        itself, repeats that scatter slightly more than the points would narrow the interval, having more freedom.
+        """Half the width of the interval at a variance of 1: the widest over all scatters. Taking only the larger
+        scatter was rejected: repeats that scatter slightly more than the points have more degrees of freedom and would
+        narrow the interval.
         """
         return max(
             scatter * float(special.stdtrit(freedom, (1 + confidence) / 2)) for scatter, freedom in self.scatters
@@ -83,7 +84,7 @@ class Fit(msgspec.Struct, frozen=True):
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """A point that was left out of the fit: its measured value, and the prediction of the fit of the others."""
+    """A point that the fit left out: its measured value, and the prediction from the other points."""
 
     features: Features
     measured: float
@@ -96,14 +97,15 @@ def line(x: float) -> Features:
 
 
 def fit(points: Points, least: float = 0.0) -> Fit:
-    """The sum that goes through the medians. least: below which the first coefficient makes no sense, where its feature
-    is 1 for all points: what does not grow takes some time or memory, or none. Raises ValueError where there are fewer
-    points than features, where these cannot be told apart, where a value or what is fitted to it is not above 0, or
-    where numbers are too large or too small to be computed with.
+    """The sum of features through the medians of the points.
 
-    Where the sum of the least squares has a constant below `least`, `least` is the constant, and the others are those
-    of the least squares with it. Scatter and covariance stay those of the free sum: that the bound is just what is true
-    is not known, so it must not narrow an interval.
+    least: lower bound of the first coefficient, if its feature is 1 for all points (the constant: time or memory cannot
+    be negative). Where the least-squares fit has a constant below `least`, the constant is `least`, and the other
+    coefficients are fitted again. Scatter and covariance stay those of the free fit: the true constant need not be the
+    bound, so the bound must not narrow an interval.
+
+    Raises ValueError for fewer points than features, for features that are not separable, where a value or its fit is
+    not above 0, and for numbers that are too large or too small to compute with.
     """
     given = np.array(list(points), dtype=float)
     values = np.array([median(found) for found in points.values()])
@@ -142,7 +144,7 @@ def leave_one_out(points: Points) -> list[LeftOut]:
 
 
 class _Solved(msgspec.Struct, frozen=True):
-    """covariance: at a scatter of 1. squares: their sum, relative."""
+    """covariance: at a scatter of 1. squares: sum of the squared relative residuals."""
 
     coefficients: np.ndarray
     covariance: np.ndarray
@@ -150,7 +152,7 @@ class _Solved(msgspec.Struct, frozen=True):
 
 
 def _reweighed(given: np.ndarray, values: np.ndarray, constant: float | None) -> _Solved:
-    """With weights that are those of the sum itself. constant: what the first coefficient is held at."""
+    """Least squares with weights from the fit itself. constant: value of the first coefficient; None to fit it."""
     fitted, solved = values, None
     for _ in range(REWEIGHED + 1):
         solved = _solve(given, values, fitted, constant)
@@ -162,10 +164,11 @@ def _reweighed(given: np.ndarray, values: np.ndarray, constant: float | None) ->
 
 
 def _solve(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant: float | None) -> _Solved:
-    """given: (points, features), divided by their largest, so that millions of rows lose no digit. Raises ValueError
-    also where a product overflows: LAPACK, given what is not finite, writes to stdout and need not end.
+    """given: (points, features). Features are divided by their largest value, so that millions of rows lose no digit.
+    Raises ValueError also where a product overflows: LAPACK writes to stdout for non-finite input, and may never
+    return.
     """
-    with np.errstate(all="ignore"):  # what comes of it is checked
+    with np.errstate(all="ignore"):  # `_solved` checks the results
         return _solved(given, values, fitted, constant)
 
 
@@ -193,8 +196,8 @@ def _solved(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant:
 
 
 def repeats(points: Points) -> tuple[float, int]:
-    """Scatter of medians, from the relative one of repeats around theirs, and its degrees of freedom; (0, 0) where
-    nothing was repeated. The median of n values scatters up to sqrt(pi/2) times as much as their mean.
+    """(relative scatter of the points' medians, degrees of freedom), from repeats around their median; (0, 0) without
+    repeats. The median of n values scatters up to sqrt(pi/2) times as much as their mean.
     """
     squares: list[float] = []
     freedom = 0

@@ -1,7 +1,7 @@
-"""Is a change beyond an effect, or within it? Student's t on logarithms, one value a process or launch.
+"""Is a change beyond an effect, or within it? Student's t on logarithms, with one value per process or launch.
 
-Times are about log-normal, and a ratio and its inverse are the same finding: so logarithms. Each function takes
-values that are positive and independent; samples of one process are neither one alone (see `stats.drift`).
+Logarithms, because times are about log-normal, and because a ratio and its inverse must give the same result. All
+functions take positive, independent values. Samples of one process are not independent (see `stats.drift`).
 """
 
 import math
@@ -14,8 +14,8 @@ from embbench.stats.summary import CONFIDENCE, Summary
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """log(candidate / base): mean, standard error of the mean, degrees of freedom. n: values of the smaller side. error
-    is 0 where all values are equal.
+    """log(candidate / base). mean: its mean. error: standard error of the mean; 0 where all values are equal. freedom:
+    degrees of freedom. n: values of the smaller side.
     """
 
     mean: float
@@ -25,7 +25,7 @@ class Shift(msgspec.Struct, frozen=True):
 
 
 def paired(ratios: Sequence[float]) -> Shift:
-    """The shift from candidate / base per launch. Raises ValueError below 2 values."""
+    """The shift from candidate / base per launch. Raises ValueError for fewer than 2 values."""
     logs = [math.log(ratio) for ratio in ratios]
     n = _enough(logs)
     return Shift(math.fsum(logs) / n, math.sqrt(_variance(logs) / n), n - 1, n)
@@ -34,7 +34,7 @@ def paired(ratios: Sequence[float]) -> Shift:
 def unpaired(base: Sequence[float], candidate: Sequence[float]) -> Shift:
     """The shift from a value per process on each side, with unequal variances (Welch, Biometrika 34 (1947) 28-35).
 
-    Raises ValueError below 2 values on a side.
+    Raises ValueError for fewer than 2 values on a side.
     """
     sides = [[math.log(value) for value in values] for values in (base, candidate)]
     sizes = [_enough(logs) for logs in sides]
@@ -53,9 +53,9 @@ def interval(shift: Shift, confidence: float = CONFIDENCE) -> Summary:
 
 
 def exceeds(shift: Shift, effect: float) -> float:
-    """p of "the ratio is at most 1 + effect": small where it is shown to be larger. A minimum-effect test (Murphy and
-    Myors, Journal of Applied Psychology 84 (1999) 234-248): with effect = 0 any difference would do, and with enough
-    launches there always is one.
+    """p of "the ratio is at most 1 + effect"; a small p shows a larger ratio. A minimum-effect test (Murphy and Myors,
+    Journal of Applied Psychology 84 (1999) 234-248). A test against no effect was rejected: with enough launches there
+    is always some difference.
     """
     return _above(shift, math.log1p(effect))
 
@@ -66,7 +66,7 @@ def falls_below(shift: Shift, effect: float) -> float:
 
 
 def equivalent(shift: Shift, effect: float) -> float:
-    """p of "the ratio lies outside 1 / (1 + effect) to 1 + effect": small where it is shown to lie inside. Two
+    """p of "the ratio lies outside 1 / (1 + effect) to 1 + effect"; a small p shows that the ratio lies inside. Two
     one-sided tests (Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987) 657-680).
     """
     bound = math.log1p(effect)
@@ -76,8 +76,8 @@ def equivalent(shift: Shift, effect: float) -> float:
 
 def mann_whitney(base: Sequence[float], candidate: Sequence[float], effect: float = 0.0) -> float:
     """p of "the candidate's values are not larger than the base's by more than `effect`", from ranks alone (Mann and
-    Whitney, Annals of Mathematical Statistics 18 (1947) 50-60): exact up to 8 values a side without ties. It needs no
-    shape of the distribution; below 4 values a side it cannot fall under 0.01.
+    Whitney, Annals of Mathematical Statistics 18 (1947) 50-60). Exact up to 8 values per side without ties. The test
+    assumes no distribution; with fewer than 4 values per side, p cannot fall below 0.01.
     """
     raised = [value * (1 + effect) for value in base]
     return float(stats.mannwhitneyu(candidate, raised, alternative="greater").pvalue)

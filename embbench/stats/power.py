@@ -1,4 +1,4 @@
-"""The number of launches that detects an effect, and the smallest effect that some launches detect."""
+"""The number of launches that detects an effect, and the smallest effect that a number of launches detects."""
 
 import math
 
@@ -9,16 +9,16 @@ POWER = 0.9
 
 
 def power(true: float, effect: float, deviation: float, n: int, alpha: float) -> float:
-    """The chance that `hypotheses.exceeds` falls below alpha with n launches, where the ratio is 1 + true and the
-    launches' log-ratios scatter by `deviation` > 0: the noncentral t distribution (Johnson and Welch, Biometrika 31
-    (1940) 362-389).
+    """The chance that `hypotheses.exceeds` falls below alpha with n launches, if the ratio is 1 + true and the
+    launches' log-ratios have a standard deviation of `deviation` > 0. From the noncentral t distribution (Johnson and
+    Welch, Biometrika 31 (1940) 362-389).
     """
     distance = (math.log1p(true) - math.log1p(effect)) / deviation * math.sqrt(n)
     return float(stats.nct.sf(stats.t.isf(alpha, n - 1), n - 1, distance))
 
 
 def launches_needed(true: float, effect: float, deviation: float, alpha: float, wanted: float = POWER) -> int | None:
-    """The fewest launches, 2 or more, with a power of `wanted`; None where 10,000 are too few or true <= effect."""
+    """The fewest launches, at least 2, with a power of `wanted`; None where 10,000 are too few or true <= effect."""
     if true <= effect:
         return None
     if deviation <= 0:
@@ -48,5 +48,5 @@ def smallest_effect(effect: float, deviation: float, n: int, alpha: float, wante
     if short(most) < 0:
         return math.inf
     root = optimize.brentq(short, effect, most)
-    assert isinstance(root, float)  # a pair only where more is asked for
+    assert isinstance(root, float)  # brentq returns a pair only with full_output
     return root

@@ -1,16 +1,16 @@
-"""How well levels and ratios of cases are known that a machine measured in the same visits.
+"""The uncertainty of levels and ratios of cases that a machine measured in the same visits.
 
-log value = the case's level + what the machine was like during the visit + the rest. Few values of a case tell little
-of how far the rest scatters, but all cases together tell what is usual: each case's variance is drawn towards that, by
-as much as the cases agree (moderated variances: Smyth, Statistical Applications in Genetics and Molecular Biology 3
-(2004) 3). What a visit did to all of its cases cancels in a ratio, and stays in a level; how much that is tells the
-covariance of cases over the visits that they share. Both parts have their own degrees of freedom, which are put
-together as Satterthwaite did (Biometrics Bulletin 2 (1946) 110-114).
+log value = level of the case + effect of the visit + rest. A few values of a case determine its variance poorly, but
+all cases together determine the usual variance. The variance of a case is therefore drawn towards the usual variance,
+more strongly the more the cases agree (moderated variances: Smyth, Statistical Applications in Genetics and Molecular
+Biology 3 (2004) 3). The effect of a visit cancels in a ratio and stays in a level; its size comes from the covariance
+of cases over their common visits. Rest and visits have separate degrees of freedom, combined by Satterthwaite's formula
+(Biometrics Bulletin 2 (1946) 110-114).
 
-A case of one value scatters as is usual, as far as anybody knows, and has an interval of that. None scatters less than
-the samples behind its values say: where two of a second differ by half, their medians agree by luck.
+A case with a single value gets the usual variance, and an interval from it. No case scatters less than the samples
+behind its values imply: where two samples of a second differ by half, equal medians are luck.
 
-The cases' own Student's t was rejected: three values give a factor of 4.3, where the scatter that ten cases share
+Student's t of a single case was rejected: three values give a factor of 4.3, where the shared scatter of ten cases
 gives about 2.2.
 """
 
@@ -23,19 +23,20 @@ from scipy import special
 from embbench.stats.summary import CONFIDENCE
 
 Bounds = tuple[float, float]
-FEWEST = 2  # values of a case that tells how far it scatters
-FEW = 5  # samples up to which each counts for its spread; of more, one that was disturbed does not
-ROBUST = 0.37  # of the degrees of freedom, that a median absolute deviation has
-NORMAL = 1.4826  # deviations, for normal ones, of one median absolute deviation
-LENDS = 3  # such cases, from which on those of one value have an interval of what is usual
-NEWTON = 50  # steps at most
+FEWEST = 2  # values of a case from which its scatter can be estimated
+FEW = 5  # samples; up to these the standard deviation is used, above them a spread that ignores a disturbed sample
+ROBUST = 0.37  # degrees of freedom of a median absolute deviation, as a share of those of a standard deviation
+NORMAL = 1.4826  # standard deviations per median absolute deviation, for normal values
+LENDS = 3  # cases with a scatter from which a case of one value gets the usual variance
+NEWTON = 50  # most steps
 
 
 class Scatter:
-    """Of several cases. values: > 0, of each case by visit; a visit is what one pass over the cases measured. least: of
-    each case, as `spread_of_samples` tells it; () where nobody knows.
+    """Scatter of several cases. values: per case, visit -> value > 0; a visit is one pass over the cases. least: per
+    case, the result of `spread_of_samples`; () where it is unknown.
 
-    A case of fewer than FEWEST values tells nothing of the scatter; it has an interval where LENDS others tell.
+    A case with fewer than FEWEST values does not contribute to the scatter. It has an interval if LENDS others
+    contribute.
     """
 
     def __init__(self, values: Sequence[Mapping[Hashable, float]], least: Sequence[tuple[float, float]] = ()) -> None:
@@ -60,12 +61,12 @@ class Scatter:
 
     @property
     def tells(self) -> bool:
-        """Whether two cases or more say how far they scatter, so that there is a scatter to share."""
+        """Whether two or more cases have an estimate of their scatter, so that there is a scatter to share."""
         return int((self._n >= FEWEST).sum()) > 1
 
     def level(self, case: int, more: Mapping[int, int] | None = None) -> Bounds | None:
-        """The 95 % interval of the case's level. more: rounds beyond those there are, by case, were the scatter to stay
-        as it is; each is a visit that no other case shares.
+        """The 95 % interval of the case's level. more: case -> further rounds, for the interval that they would give
+        with the present scatter; no other case shares their visits.
         """
         if not self._known[case]:
             return None
@@ -86,7 +87,8 @@ class Scatter:
     def _bounds(self, mean: float, visits: float, cases: Sequence[tuple[int, int]]) -> Bounds:
         parts = [(self._rest_variance[case] / n, self._freedom[case]) for case, n in cases]
         rest = math.fsum(part for part, _ in parts)
-        # Drawn towards one value, the cases' variances err together: their errors add up, and not their squares.
+        # All variances are drawn towards the same value, so their errors are correlated: errors add up, not their
+        # squares.
         error = math.fsum(part / math.sqrt(known) for part, known in parts)
         total = rest + visits
         if total <= 0:
@@ -96,8 +98,8 @@ class Scatter:
         return _exp(mean - half), _exp(mean + half)
 
     def _rest(self, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Each case's variance without what the visits did to all, and its degrees of freedom. What a visit did is the
-        mean of its cases, drawn towards 0 by as much as such a mean scatters anyway.
+        """Per case: the variance without the effects of visits, and its degrees of freedom. The effect of a visit is
+        the mean of its cases, drawn towards 0 by as much as such a mean scatters by chance.
         """
         telling = self._seen & (self._n >= FEWEST)[:, None]
         count = np.maximum(telling.sum(axis=0), 1)
@@ -112,8 +114,8 @@ class Scatter:
 
 
 def spread_of_samples(rounds: Iterable[Sequence[float]]) -> tuple[float, float]:
-    """(variance of the logarithm of a round's median, at least, by how its samples spread; degrees of freedom), as the
-    mean of the rounds; (0, 0) where no round has two samples. rounds: of one case, samples > 0 of each.
+    """(least variance of the logarithm of a round's median, degrees of freedom), by the spread of the samples, as the
+    mean over rounds; (0, 0) where no round has two samples. rounds: of one case, the samples > 0 of a round.
     """
     variances: list[float] = []
     freedom = 0.0
@@ -128,10 +130,10 @@ def spread_of_samples(rounds: Iterable[Sequence[float]]) -> tuple[float, float]:
 
 
 def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Variances drawn towards what is usual of them, with their degrees of freedom. freedom: of each variance; one of
-    0 tells nothing, and becomes what is usual, of which as many are known as tell. What is usual, and how much the
-    variances agree, is found from mean and variance of their logarithms (Smyth 2004, section 6.2). With fewer than
-    FEWEST that tell all stay as they are.
+    """(variances drawn towards the usual variance, their degrees of freedom). freedom: of each variance. A variance
+    with 0 degrees of freedom becomes the usual variance, with as many degrees of freedom as there are variances that
+    contribute. The usual variance and the agreement of the variances come from mean and variance of their logarithms
+    (Smyth 2004, section 6.2). With fewer than FEWEST contributing variances, all stay as they are.
     """
     telling = (freedom > 0) & (variances > 0)
     if telling.sum() < FEWEST:
@@ -140,7 +142,7 @@ def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, n
     logs = np.log(variances[telling]) - special.digamma(half) + np.log(half)
     mean = float(logs.mean())
     beyond = float(logs.var(ddof=1) - special.polygamma(1, half).mean())
-    most = float(freedom[telling].sum())  # all cases together know no more
+    most = float(freedom[telling].sum())  # degrees of freedom of all cases together: an upper limit
     prior = min(2 * _inverse_trigamma(beyond), most) if beyond > 0 else most
     usual = math.exp(mean + float(special.digamma(prior / 2)) - math.log(prior / 2))
     known = np.minimum(prior + freedom, np.where(freedom > 0, most, min(most, float(telling.sum()))))
@@ -148,18 +150,18 @@ def moderated(variances: np.ndarray, freedom: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _shared(left: np.ndarray, telling: np.ndarray) -> float:
-    """The variance of what visits do to all of their cases: the mean product of two cases' deviations in one visit,
-    over what it is for a variance of 1 where each case's own mean was taken off. 0 where that comes out below.
+    """The variance of the effect of visits: the mean product of the deviations of two cases in one visit, divided by
+    its expectation at a variance of 1, where each case's own mean was subtracted. 0 where the estimate is negative.
 
-    With c(a, b) visits in common, that is c - c/n(a) - c/n(b) + c²/(n(a)·n(b)) for the pair, summed over all pairs
-    without ever writing them down: thousands of cases make too many.
+    With c(a, b) visits in common, the expectation is c - c/n(a) - c/n(b) + c²/(n(a)·n(b)) for a pair. The sum over all
+    pairs is computed without listing them: thousands of cases have too many pairs.
     """
     there = telling.astype(float)
     inverse = 1 / np.maximum(there.sum(axis=1), 1)
     cases = there.sum(axis=0)
     scaled = there * np.sqrt(inverse)[:, None]
     gram = scaled.T @ scaled if scaled.shape[0] > scaled.shape[1] else scaled @ scaled.T
-    alone = np.maximum(there.sum(axis=1) - 1, 0).sum()  # of each case with itself
+    alone = np.maximum(there.sum(axis=1) - 1, 0).sum()  # pairs of a case with itself
     expected = float((cases**2).sum() - 2 * (cases * (inverse @ there)).sum() + (gram**2).sum() - alone)
     products = float((left.sum(axis=0) ** 2 - (left**2).sum(axis=0)).sum())
     return max(0.0, products / expected) if expected > 1e-9 else 0.0

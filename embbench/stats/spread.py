@@ -9,9 +9,9 @@ from embbench.stats.summary import CONFIDENCE, Summary
 
 
 def pooled_deviation(groups: Iterable[tuple[float, int]], confidence: float = CONFIDENCE) -> Summary | None:
-    """From (standard deviation, number of values) of groups whose levels may differ, the deviation of a single value,
-    with the interval of chi-squared (Cochran, Proceedings of the Cambridge Philosophical Society 30 (1934) 178-191).
-    n: degrees of freedom. None where no group has two values.
+    """The standard deviation of a single value, from (standard deviation, number of values) of groups whose levels may
+    differ. The interval is that of chi-squared (Cochran, Proceedings of the Cambridge Philosophical Society 30 (1934)
+    178-191). n: degrees of freedom. None where no group has two values.
     """
     told = [(deviation, n - 1) for deviation, n in groups if n > 1]
     freedom = sum(n for _, n in told)

@@ -1,22 +1,22 @@
-"""Do values fall into two groups, as of a machine that is in one of two states? Found from the values alone."""
+"""Do values fall into two groups, as on a machine with two states? The answer uses the values alone."""
 
 import math
 from collections.abc import Sequence
 
 FEWEST = 4  # values of a group, and
-SHARE = 0.05  # of all values that it has at least: fewer are outliers
-EDGE = 0.05  # of a group's values, that lie beyond its edge to either side: a state may change during a look
-APART = 1.15  # times as large as the upper edge of the lower group the lower edge of the upper one is, at least
-CLEAR = 1.5  # times as wide as either group the space between them is, at least
+SHARE = 0.05  # the least share of all values in a group: fewer values are outliers
+EDGE = 0.05  # share of a group's values that may lie beyond either edge: a state may change during a measurement
+APART = 1.15  # least ratio of the upper group's lower edge to the lower group's upper edge
+CLEAR = 1.5  # least width of the gap, in widths of the wider group
 
 
 def boundary(values: Sequence[float]) -> float | None:
-    """A value > 0 between two groups of values > 0; None where they are one group.
+    """A value > 0 between two groups of values > 0; None where the values are one group.
 
-    The split is Otsu's, which leaves the least variance within groups (IEEE Transactions on Systems, Man, and
-    Cybernetics 9 (1979) 62-66), on logarithms. Any values have such a split; two groups are what an empty space lies
-    between that is wider than they are. Distances of centers in units of spread, such as Ashman's D, take skewed values
-    and heavy tails for two groups.
+    The split is Otsu's, which minimises the variance within groups (IEEE Transactions on Systems, Man, and Cybernetics
+    9 (1979) 62-66), on logarithms. All values have such a split. The values are two groups if the gap at the split is
+    wider than the groups. Distances of centers in units of spread, such as Ashman's D, were rejected: they take skewed
+    values and heavy tails for two groups.
     """
     logs = sorted(math.log(value) for value in values)
     least = max(FEWEST, math.ceil(SHARE * len(logs)))
@@ -30,7 +30,7 @@ def boundary(values: Sequence[float]) -> float | None:
 
 
 def _split(ordered: Sequence[float], least: int) -> int:
-    """How many values the lower group has: at least `least`, and no more than leave as many."""
+    """The number of values in the lower group; both groups have at least `least`."""
     total, count, below = math.fsum(ordered), len(ordered), 0.0
     best, place = -math.inf, least
     for at, value in enumerate(ordered[:-1], 1):

@@ -1,4 +1,4 @@
-"""Summaries of a few numbers, a number per round: a median with its interval."""
+"""Summaries of a few numbers, one number per round: a median with its interval."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 CONFIDENCE = 0.95
-ORDER_STATISTICS_FROM = 6  # below, even (smallest, largest) covers the median with less than 95 %
+ORDER_STATISTICS_FROM = 6  # with fewer values, even (smallest, largest) covers the median with less than 95 %
 
-# Upper 2.5 % points of Student's t by degrees of freedom; a table, so that no report loads SciPy for four numbers.
+# Upper 2.5 % points of Student's t by degrees of freedom. A table, so that a report does not load SciPy for four
+# numbers.
 _T = {1: 12.706204736174694, 2: 4.302652729749462, 3: 3.182446305283708, 4: 2.776445105197793}
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """center, and an interval (low, high) around it, in the unit of the values; n: values behind it.
+    """center, and an interval (low, high) around it, in the unit of the values. n: number of values.
 
-    low and high are None together, where the spread is unknown.
+    low and high are both None where the spread is unknown.
     """
 
     center: float
@@ -25,7 +26,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     @property
     def lent(self) -> bool:
-        """Whether a single value has an interval, from the scatter of other cases."""
+        """Whether this is a single value with an interval, which then comes from the scatter of other cases."""
         return self.n == 1 and self.low is not None
 
     @property
@@ -37,7 +38,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def median(values: Iterable[float]) -> float:
-    """The middle value, or the mean of the two middle ones. Raises ValueError if there is none."""
+    """The middle value, or the mean of the two middle values. Raises ValueError for no values."""
     ordered = sorted(values)
     if not ordered:
         raise ValueError("the median of no values")
@@ -45,38 +46,38 @@ def median(values: Iterable[float]) -> float:
     if len(ordered) % 2:
         return ordered[middle]
     low, high = ordered[middle - 1], ordered[middle]
-    return low + (high - low) / 2  # stays between them, where (low + high) / 2 may round past one or overflow
+    return low + (high - low) / 2  # stays between low and high; (low + high) / 2 may round past one of them or overflow
 
 
 def summarize(values: Sequence[float]) -> Summary:
-    """Median and 95 % interval of independent values (the medians of rounds). Raises ValueError if there is none.
+    """Median and 95 % interval of independent values (the medians of rounds). Raises ValueError for no values.
 
-    n >= 6: the interpolated order-statistics interval of the median, which needs no assumption about the
-    distribution's shape and which a single outlier does not stretch (see `order_interval`). 2 <= n < 6: no such
-    interval reaches 95 %, so Student's t on the logarithms, which assumes that times are about log-normal; on the
-    values themselves where one is not positive. n = 1: no interval.
+    n >= 6: the interpolated order-statistics interval of the median. It assumes no distribution, and a single outlier
+    does not widen it (see `order_interval`). 2 <= n < 6: no such interval reaches 95 %, so Student's t on the
+    logarithms, which assumes about log-normal times; on the values themselves if a value is not positive. n = 1: no
+    interval.
 
-    The t interval contains the median. For any median m (all points that minimise the mean of |x - m|) and mean a:
-    |a - m| <= mean |x - m| <= mean |x - a| <= s·sqrt((n - 1) / n), while the half width is t·s / sqrt(n), and
-    t >= sqrt(n - 1) for n <= 6 (12.7 against 1, 4.3 against 1.4, 3.2 against 1.7, 2.8 against 2). The logarithm of
-    the median of the values lies between the logarithms of the middle two, and so is such an m.
+    The t interval contains the median. For any median m (all points that minimise the mean of |x - m|) and mean a: |a -
+    m| <= mean |x - m| <= mean |x - a| <= s·sqrt((n - 1) / n), while the half width is t·s / sqrt(n), and t >= sqrt(n -
+    1) for n <= 6 (12.7 against 1, 4.3 against 1.4, 3.2 against 1.7, 2.8 against 2). The logarithm of the median of the
+    values lies between the logarithms of the middle two values, so it is such an m.
     """
     return _summary(values, _log_t_interval if min(values, default=0) > 0 else _t_interval)
 
 
 def summarize_differences(values: Sequence[float]) -> Summary:
-    """As `summarize`, for values that may lie on either side of 0: Student's t on the values themselves where n < 6.
+    """Like `summarize`, for values on either side of 0: Student's t on the values themselves where n < 6.
 
-    On logarithms, which a few differences allow that happen to be positive, no interval could ever include 0.
+    Logarithms were rejected: where a few differences happen to be positive, their interval could never include 0.
     """
     return _summary(values, _t_interval)
 
 
 def span(values: Sequence[float]) -> Summary:
-    """Median with the smallest and largest value as its interval, for what is counted and not sampled (bytes, rows).
+    """Median with the smallest and largest value as its interval, for counts (bytes, rows) rather than samples.
 
-    Such values carry no error of measurement to estimate: what differs between rounds is the quantity itself.
-    n = 1: no interval. Raises ValueError if there is none.
+    Counts have no measurement error to estimate: a difference between rounds is a difference of the quantity itself. n
+    = 1: no interval. Raises ValueError for no values.
     """
     center = median(values)
     if len(values) == 1:
@@ -87,10 +88,10 @@ def span(values: Sequence[float]) -> Summary:
 def order_interval(ordered: Sequence[float]) -> tuple[float, float]:
     """The 95 % interval of the median from n >= 6 values in ascending order, between two pairs of order statistics.
 
-    (k-th smallest, k-th largest) covers the median with 1 - 2·P(B < k), B binomial (n, 1/2); no k gives 95 % just so.
-    Between the last k that covers more and the next one, Hettmansperger and Sheather interpolate (Statistics and
-    Probability Letters 4 (1986) 75-79); Nyblom (ibid. 14 (1992) 129-131) shows how little the coverage then depends
-    on the distribution. Raises ValueError below 6 values.
+    (k-th smallest, k-th largest) covers the median with 1 - 2·P(B < k), B binomial (n, 1/2); no k gives exactly 95 %.
+    Between the last k that covers more and the next k, Hettmansperger and Sheather interpolate (Statistics and
+    Probability Letters 4 (1986) 75-79). Nyblom (ibid. 14 (1992) 129-131) shows how little the coverage then depends on
+    the distribution. Raises ValueError for fewer than 6 values.
     """
     n = len(ordered)
     if n < ORDER_STATISTICS_FROM:
@@ -106,7 +107,7 @@ def order_interval(ordered: Sequence[float]) -> tuple[float, float]:
 
 
 def _summary(values: Sequence[float], few: Callable[[Sequence[float]], tuple[float, float]]) -> Summary:
-    """few: the interval of 2 to 5 values that are not all the same."""
+    """few: computes the interval of 2 to 5 values that are not all equal."""
     center, n = median(values), len(values)
     if n == 1:
         return Summary(center, None, None, n)

@@ -25,7 +25,7 @@ def fault(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """'judge.py line 88': where it was raised."""
+    """'audit.py line 88': where the exception was raised."""
     frames = traceback.extract_tb(error.__traceback__, limit=-1)
     return f"{os.path.basename(frames[-1].filename)} line {frames[-1].lineno}" if frames else "place unknown"  # noqa: PTH119
 

@@ -27,7 +27,7 @@ class Batches:
         return self._tokens.ids[step % len(self._tokens.ids)]
 
     def labels(self, step: int) -> np.ndarray:
-        """(B,)"""
+        """(B,) or (B, S), as the workload labels texts or tokens."""
         return self._tokens.labels[step % len(self._tokens.ids)]
 
     def late(self, step: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from embbench.worker.clock import Clock, time_block
 
 LEAST = 1024.0  # bytes per step from which on growth is reported: a million steps then take a gigabyte
 GLANCES = 6  # blocks of the first inspection
-UNLIKE = 1  # of these blocks may add less than LEAST per step: another thread may have freed memory
+UNLIKE = 1  # number of these blocks that may add less than LEAST per step: another thread may have freed memory
 FEW = 3  # blocks of the first inspection if steps are slow
 ALIKE = 2.0  # allowed ratio between the growth of FEW blocks: a graph per step takes the same memory each time
 BRIEF = 12.0  # seconds that FEW blocks may take; the first block ends them if the heap does not grow

@@ -1,4 +1,4 @@
-"""Whether this process runs as its case's runtime says, and what came of that."""
+"""Whether this process runs with its case's runtime, and with what effect."""
 
 import os
 
@@ -10,8 +10,8 @@ from embbench.worker.note import NOTHING, Note
 
 
 def check_runtime(runtime: str) -> None:
-    """Raises Unsupported where this embbench does not know the runtime, or where this process was started without the
-    runtime's variables: an allocator reads them once, before any code of Python's runs.
+    """Raises Unsupported for a runtime that this embbench does not know, and for a process that was started without the
+    runtime's variables: an allocator reads them once, before any Python code runs.
     """
     if runtime not in RUNTIMES:
         raise Unsupported(f"runtime={runtime}: the embbench of this process does not have it")
@@ -21,13 +21,13 @@ def check_runtime(runtime: str) -> None:
 
 
 def about_runtime(case: Case) -> Note:
-    """What the process was started with; and where the runtime is about huge pages, whether most of the table lies in
-    them.
+    """The settings that the process was started with. For a runtime with huge pages, also whether most of the table
+    lies in huge pages.
     """
     runtime = RUNTIMES[case.runtime]
     if not runtime.variables:
         return NOTHING
-    ran = {"environment": runtime.settings}  # as `check_runtime` saw it: a contender may have changed it since
+    ran = {"environment": runtime.settings}  # as `check_runtime` found it: a contender may have changed it since
     if runtime.huge_pages:
         ran["pages"] = "huge" if huge_bytes() > case.table_bytes / 2 else "ordinary"
     return Note(ran=ran)

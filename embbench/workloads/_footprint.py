@@ -23,12 +23,11 @@ class Footprint(msgspec.Struct, frozen=True):
 def footprint(
     case: Case, copies: float, lookup_copies: float = 0.0, onehot: float = 0.0, itemsize: int | None = None
 ) -> Footprint:
-    """`copies`: table-sized arrays alive at the peak, the weights included; `lookup_copies`: likewise (N, D) arrays
-    of the update; `onehot`: bytes per pair of a token and a row where the lookup is a product; `itemsize`: bytes of a
-    stored number of the table, None for the case's dtype. The contender declares these values.
+    """Bytes at the peak of a step. The contender declares the arguments. copies: table-sized arrays alive at the peak,
+    including the weights. lookup_copies: (N, D) arrays of the update at the peak. onehot: bytes per pair of a token and
+    a row, for a lookup by a product. itemsize: bytes of a stored number of the table; None for the case's dtype.
 
-    The model counts the workload's weights besides the table, five copies (weights, gradient, two states, one
-    temporary).
+    The model is five copies of the workload's weights besides the table (weights, gradient, two states, one temporary).
     """
     rows, columns = _trainable(case)
     item = case.itemsize if itemsize is None else itemsize

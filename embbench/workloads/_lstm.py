@@ -12,9 +12,9 @@ from embbench.workloads import ByName
 
 
 def start(case: Case, lstm_biases: int) -> ByName:
-    """The initial weights by name; a second LSTM bias, where a framework trains one, starts at zero.
+    """The initial weights by name. The second LSTM bias of some frameworks starts at zero.
 
-    Two bias vectors get the same gradient each, so that their sum moves twice as far as one would.
+    Both bias vectors get the same gradient, so their sum moves twice as far as a single bias vector.
     """
     initial = dense_weights(case)
     arrays: ByName = {}

@@ -2,10 +2,10 @@
 
     python -m tests.bench.agreement [launches]
 
-In each launch (a process of its own) the contender's trial and plain PyTorch written by hand stand side by side and
-alternate, ABBA: a block timed as a worker times it, then the same number of hand-written steps with the clock read
-around each. Blocks that follow each other meet the same noise, so the ratio of a pair is sharp where whole processes
-scatter by a fifth. Last column: two readings of the clock as a share of a block, which is all that the worker adds.
+A launch is a separate process. In it, the contender's trial and a hand-written PyTorch step alternate, ABBA: a block
+timed as in a worker, then the same number of hand-written steps with a clock reading around each step. Consecutive
+blocks meet the same noise, so the ratio of a pair is sharp although whole processes scatter by a fifth. Last column:
+two readings of the clock as a share of a block, which is all that the worker adds.
 """
 
 import subprocess
@@ -39,7 +39,7 @@ def main(launches: int) -> None:
 
 
 def launch(vocab: int, kind: str) -> None:
-    """Prints medians by hand and by block in seconds, the median ratio of pairs, the clock's share, the pairs."""
+    """Prints medians by hand and by block in seconds, the median ratio of pairs, the clock's share, number of pairs."""
     import statistics
     import time
 
@@ -81,7 +81,7 @@ def launch(vocab: int, kind: str) -> None:
 
 
 def by_hand(vocab: int, kind: str, tokens):
-    """The step as a user would write it, without embbench."""
+    """The step as users write it, without embbench."""
     import torch
     from torch import nn
 

@@ -1,9 +1,9 @@
-"""What a corpus takes: 100 MB of made-up words, read by the parent and drawn from by a worker.
+"""The memory that a corpus takes: 100 MB of made-up words, read by the parent and drawn from by a worker.
 
     python -m tests.bench.corpus [--different]
 
-Prints the peak of each process and what `plan` says that the worker needs. With --different, no word comes twice: the
-worst that a text of this size can do.
+Prints the peak of each process, and the worker's memory as predicted by `plan`. With --different, no word repeats: the
+worst case for a text of this size.
 """
 
 import json
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def write(path: Path, different: bool) -> None:
-    """A million words at a time, of five letters or more."""
+    """Writes a million words at a time, with five letters or more."""
     rng = np.random.default_rng(0)
     steps = np.cumsum(1 / np.arange(1, KNOWN + 1))
     with path.open("w", encoding="ascii") as file:

@@ -2,10 +2,10 @@
 
     python -m tests.bench.coverage results/embedding-scaling-epyc.jsonl --rounds 3
 
-All choices of so many rounds, the same of every case; times, and ratios against default updates. A median of few
-others is no truth, so that a right interval of 95 % holds it less often: beside it stands how often that is so of
-made-up rounds that scatter alike (normal, with what each round does to all cases), and how often their intervals hold
-the truth.
+Uses all choices of the given number of rounds, the same rounds of every case: times, and ratios against default
+updates. A median of a few other rounds is not the truth, so a correct 95 % interval holds it less often than in 95 %.
+Made-up rounds with the same scatter (normal, with an effect of each round on all cases) show how often: once for the
+median of their other rounds, and once for their truth.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from embbench.store.round import Round
 
 Level = Callable[[Round], float]
 DEFAULT = ("trainable", "default")
-REPEATS = 20  # of made-up files
+REPEATS = 20  # made-up files
 
 
 def value(line: Round) -> float:
@@ -33,7 +33,7 @@ def value(line: Round) -> float:
 
 
 def intervals(lines: Sequence[Round]) -> Iterator[tuple[Result, Result | None, Summary]]:
-    """(result, what it is divided by, its time or ratio)."""
+    """(result, reference of the ratio or None for a time, time or ratio)."""
     results = collapse(lines)
     measures = Measures(results)
     for each in results:
@@ -46,7 +46,7 @@ def intervals(lines: Sequence[Round]) -> Iterator[tuple[Result, Result | None, S
 
 
 def held(lines: Sequence[Round], count: int, truth: Level | None = None) -> dict[str, list[bool]]:
-    """Of times and of ratios, whether each interval of `count` rounds holds the median of the others, or `truth`."""
+    """Whether each interval of `count` rounds holds the median of the others, or `truth`, for times and for ratios."""
     told: dict[str, list[bool]] = {"times": [], "ratios": []}
     numbers = sorted({line.round for line in lines})
     by = {(line.case_id, line.round): line for line in lines}
@@ -67,7 +67,7 @@ def held(lines: Sequence[Round], count: int, truth: Level | None = None) -> dict
 
 
 def made_up(lines: Sequence[Round], rng: np.random.Generator) -> tuple[list[Round], Level]:
-    """Rounds that scatter as these do, and what is true of each."""
+    """Rounds with the same scatter as `lines`, and their true times."""
     cases, numbers = sorted({line.case_id for line in lines}), sorted({line.round for line in lines})
     logs = {(line.case_id, line.round): math.log(value(line)) for line in lines}
     table = np.array([[logs[case, number] for number in numbers] for case in cases])

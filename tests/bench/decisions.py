@@ -1,14 +1,14 @@
-"""How often the decisions are wrong: false alarms of equal programs, slowdowns that are seen; beside the rules of other
+"""How often the decisions are wrong: false alarms of equal programs, and detected slowdowns, beside the rules of other
 tools on the same samples. Prints figures with intervals; asserts nothing.
 
 python -m tests.bench.decisions measure DIRECTORY --program example --slowdown 0 --comparisons 20 [--busy]
 python -m tests.bench.decisions memory DIRECTORY --growth 1 --comparisons 10
 python -m tests.bench.decisions table DIRECTORY
 
-Every comparison is one of `embbench selftest`: real workers, 60 s at most (180 s of Keras and TensorFlow), of times and
-memory together. --program: see `tests.bench.programs`. --busy: while another process uses one core half of the time.
-memory: of a table of 102 MB with Adam, its program against itself with --growth per cent of its peak held besides.
-Interrupted, the same command goes on.
+A comparison is a comparison of `embbench selftest`: real workers, at most 60 s (180 s for Keras and TensorFlow), for
+times and memory together. --program: see `tests.bench.programs`. --busy: while another process uses one core half of
+the time. memory: for a table of 102 MB with Adam, the program against itself with --growth per cent more of its peak.
+Repeat an interrupted command to continue it.
 """
 
 import argparse
@@ -44,7 +44,7 @@ LARGE = {"vocab": 200_000, "dim": 128}
 OPTIONS = CompareOptions(THRESHOLDS | {"host_peak": default_threshold("host_peak")})
 MEMORY = CompareOptions({"host_peak": default_threshold("host_peak")})
 BUDGET = 60.0
-Launches = Sequence[tuple[Sequence[float], Sequence[float]]]  # samples of base and of head, a launch each
+Launches = Sequence[tuple[Sequence[float], Sequence[float]]]  # samples of base and of head, per launch
 
 
 def contests(program: str, directory: Path, slowdown: float, comparisons: int) -> list[Contest]:
@@ -60,7 +60,7 @@ def take(directory: Path, program: str, slowdown: float, comparisons: int, busy:
     protocol, machine = taking_turns(PRESETS["standard"]), machine_facts()
     budget = BUDGETS.get(program, BUDGET)
     found = contests(program, directory, slowdown, comparisons)
-    over = Path(f"{name}.over")  # a comparison that has had its time is not given more
+    over = Path(f"{name}.over")  # a comparison whose time is spent gets no more time
     keys = over.read_text(encoding="utf-8").split() if over.exists() else []
     for each in found:
         if each.key in keys:
@@ -74,7 +74,7 @@ def take(directory: Path, program: str, slowdown: float, comparisons: int, busy:
 
 
 def grow(name: str, growth: float, comparisons: int) -> None:
-    """Prints what came out; the rounds lie beside the others' and are in no table of times."""
+    """Prints the result. Its rounds are saved beside the other rounds, and are in no table of times."""
     case = make_case({"contender": "numpy", **SMALL, **LARGE, "threads": 2})
     contender = discover()["numpy"]
     grown = Path(f"{name}.contender") / "numpy.py"
@@ -147,7 +147,7 @@ def table(directory: Path) -> None:
             step = consult(contest.name, launches, OPTIONS, 1)
             seconds = launch_seconds([base for base, _ in launches])
             if step.go_on and seconds * (len(launches) + 1) < budget:
-                continue  # it was cut off
+                continue  # the comparison was cut off
             final.append(consult(contest.name, launches, OPTIONS, 1, last=True).comparisons)
             samples.append([tuple(side.metrics["step_time"].values for side in launch) for launch in launches])
         _print(name, sides[0], final, samples)

@@ -1,6 +1,6 @@
-"""How many fresh processes get PyTorch's first square root of a table wrong, as users call it and after `set_up`.
+"""How many fresh processes compute PyTorch's first square root of a table wrongly, as users call it and after `set_up`.
 
-python -m tests.bench.first_sqrt [PROCESSES]: a share of processes with its 95 % interval (pytorch#188792).
+python -m tests.bench.first_sqrt [PROCESSES]: prints the share of processes with its 95 % interval (pytorch#188792).
 """
 
 import subprocess
@@ -12,8 +12,8 @@ from scipy import stats
 from embbench.launch.process import environment
 
 PROCESSES = 60
-ALLOWED = 1e-6  # relative; float32 rounds at 6e-8
-# As in a step, the second thread has worked before and MKL has multiplied; programs without that showed no wrong root.
+ALLOWED = 1e-6  # relative error; float32 rounds at 6e-8
+# As in a step, the second thread has worked and MKL has multiplied before; other programs showed no wrong root.
 PROGRAM = """
 import sys, torch
 from embbench.engines.torch.device import set_up
@@ -30,7 +30,7 @@ print(float(((first.double() - exact).abs() / exact).max()))
 
 
 def worst_error(how: str) -> float:
-    """Largest relative error of the first square root in a process of its own. how: 'set_up' or 'plain'."""
+    """Largest relative error of the first square root in a fresh process. how: 'set_up' or 'plain'."""
     command, env = [sys.executable, "-c", PROGRAM, how], environment(2, "cpu", tempfile.gettempdir())
     ran = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     return float(ran.stdout)

@@ -1,9 +1,10 @@
-"""What does it cost to touch memory that was freed before? Prints microseconds a page fault with intervals.
+"""The cost of touching memory that was freed before. Prints microseconds per page fault with intervals.
 
     python -m tests.bench.freed_memory [seconds of rest]
 
-Memory is asked for, touched and given back, again and again: without a rest, and with one before each time. Where a
-hypervisor takes back what is free (`embbench doctor` tells), much memory costs more than little, and more after a rest.
+Memory is allocated, touched and freed repeatedly, without a rest and with a rest before each time. Where a hypervisor
+takes back free memory (see `embbench doctor`), a page fault costs more for much memory than for little, and more after
+a rest.
 """
 
 import mmap
@@ -22,14 +23,14 @@ TURNS = 7
 def main(rest: float) -> None:
     for size in SIZES:
         for pause in (0.0, rest):
-            touch(size)  # what was free for longer is not what is asked about
+            touch(size)  # memory that was free for longer does not count
             found = summarize([touch(size, pause) for _ in range(TURNS)])
             told = f"{1e6 * found.center:6.2f} us ({1e6 * found.low:.2f} to {1e6 * found.high:.2f})"
             print(f"{size >> 20:6} MiB, freed {pause:g} s before {told}", flush=True)
 
 
 def touch(size: int, pause: float = 0.0) -> float:
-    """Seconds a page fault."""
+    """Seconds per page fault."""
     time.sleep(pause)
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     pages = np.frombuffer(memory, np.uint8)[:: mmap.PAGESIZE]

@@ -2,9 +2,9 @@
 
     python -m tests.bench.honest [FILE] [rounds] [lies]
 
-Rounds of the suite `frameworks` in small beside two processes that never rest, until FILE.jsonl holds so many; after
-them, so many times all lies and honest programs of `selftest --audit`, into FILE.lies.jsonl. The same command goes on
-where it was stopped. Prints how many rounds were `invalid`, with the bound below which their share is by 95 %.
+Measures small rounds of the suite `frameworks` beside two processes that never rest, until FILE.jsonl holds `rounds`
+rounds. Then tries all lies and honest programs of `selftest --audit`, `lies` times, into FILE.lies.jsonl. Repeat a
+stopped command to continue it. Prints the number of `invalid` rounds, with the upper bound of their share at 95 %.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ def main(file: str, rounds: int, times: int) -> None:
             before = len(measured(results))
             run(results, before // max(1, cases(results)) + 1)
             if len(measured(results)) == before:
-                break  # every case that can be measured was given up
+                break  # all cases that can be measured were given up
         show(measured(results))
         try_all(tried, times)
     show_tried(read_tried(tried))
@@ -45,7 +45,7 @@ def main(file: str, rounds: int, times: int) -> None:
 
 @contextlib.contextmanager
 def busy() -> Iterator[None]:
-    """Processes that compute for nothing."""
+    """Runs processes that compute without purpose."""
     spinning = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(BUSY)]
     try:
         yield
@@ -56,16 +56,16 @@ def busy() -> Iterator[None]:
 
 
 def run(results: Path, rounds: int) -> None:
-    """So many rounds of each case, together with those that are there."""
+    """Measures until every case has `rounds` rounds, including the rounds in the file."""
     script = "import sys; from embbench.cli import main; sys.exit(main())"
     told = ["run", "--suite", "frameworks", *TINY, "--preset", "quick", "--rounds", str(rounds), "--out", str(results)]
     done = subprocess.run([sys.executable, "-c", script, *told], stdout=subprocess.DEVNULL)
-    if done.returncode not in (0, 4):  # 4: a case broke, which is what is looked for
+    if done.returncode not in (0, 4):  # 4: a case broke, which this program looks for
         sys.exit(done.returncode)
 
 
 def measured(results: Path) -> list[Round]:
-    """Rounds of a worker."""
+    """The rounds that a worker began."""
     if not results.exists():
         return []
     return [each for each in read_rounds([results])[0] if each.status not in ("unsupported", "skipped", "interrupted")]
@@ -84,11 +84,11 @@ def show(found: list[Round]) -> None:
 
 
 def try_all(tried: Path, times: int) -> None:
-    """Appends what is missing."""
+    """Appends the missing tries."""
     known = discover()
     contenders = [known[name] for name in one_of_each(known)]
     found = read_tried(tried)
-    tried.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in found))  # without half a line at its end
+    tried.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in found))  # drops half a line at the end
     there = Counter((each.program, each.contender) for each in found)
     executor = ProcessExecutor(find_origin({each.name: each for each in contenders}))
     for time in range(times):

@@ -1,10 +1,10 @@
-"""Is a timed step of the Keras contenders what `analysis.cost.fit` takes? Prints ratios with intervals.
+"""Is a timed step of the Keras contenders a step of Keras's `fit`? Prints ratios with intervals.
 
     python -m tests.bench.keras_fit [launches] [vocab]
 
-In each launch (a process of its own) a contender's trial and another model of the same kind stand side by side and
-alternate, ABBA: one epoch's steps as a worker times them, then `fit` over the same batches with no callback of the
-user's. The difference is what embbench leaves out: fit's data pipeline and its own callbacks.
+A launch is a separate process. In it, a contender's trial and another model of the same kind alternate, ABBA: the steps
+of an epoch as a worker times them, then `fit` over the same batches without callbacks of the user. The difference is
+the part that embbench leaves out: fit's data pipeline and its own callbacks.
 """
 
 import subprocess
@@ -31,7 +31,7 @@ def main(launches: int, vocab: int) -> None:
 
 
 def launch(name: str, vocab: int) -> None:
-    """Prints medians of a step by fit and by the trial in seconds, and the median ratio of the pairs."""
+    """Prints, in seconds, the medians of a step by fit and by the trial; then the median ratio of the pairs."""
     import statistics
     import time
 
@@ -44,7 +44,7 @@ def launch(name: str, vocab: int) -> None:
     case = make_case({"contender": name, "vocab": vocab, "threads": usable_cpus()})
     tokens = draw_tokens(case, 64)
     trial = load(discover()[name]).prepare(case, tokens)
-    from embbench.engines.keras.trial import make_model  # its backend is chosen by now
+    from embbench.engines.keras.trial import make_model  # `load` has set the backend
 
     model = make_model(case, "auto")
     ids, labels = tokens.ids.reshape(-1, case.seq).astype("int32"), tokens.labels.reshape(-1).astype("int32")

@@ -1,13 +1,13 @@
-"""How far launches of a program against itself scatter, in time and memory, by what the sides of a launch share.
+"""The scatter of launches of a program against itself, in time and memory, by what the sides of a launch share.
 
 python -m tests.bench.launches measure DIRECTORY [--programs example,sparse] [--conditions own,seed] [--busy]
 python -m tests.bench.launches table DIRECTORY [--busy]
 
-A launch is one of `embbench ab`: two resident workers in turns. Times are told as they are and at equal page faults
-and waits (see `analysis.compare.chance`). Conditions: `own`, where each side hashes by a seed of its own; `seed`, where
-a launch's sides share one; `fixed`, where the system puts both at the same addresses besides (needs setarch). --busy:
-while another process uses one core half of the time. Programs and conditions take turns. Interrupted, the same command
-goes on. Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
+A launch is a launch of `embbench ab`: two resident workers that take turns. Times are shown unchanged and at equal page
+faults and waits (see `analysis.compare.chance`). Conditions: `own`, each side has its own hash seed; `seed`, the sides
+of a launch share a hash seed; `fixed`, the system also puts both at the same addresses (needs setarch). --busy: while
+another process uses one core half of the time. Programs and conditions take turns. Repeat an interrupted command to
+continue it. Prints the deviation of the log-ratios with its 95 % interval; asserts nothing.
 """
 
 import argparse
@@ -39,7 +39,7 @@ METRICS = ("step_time", "host_peak")
 
 
 def files(directory: Path, program: str, condition: str) -> tuple[Path, Path]:
-    """Of base and head."""
+    """The results files of base and head."""
     return directory / f"{program}-{condition}.base.jsonl", directory / f"{program}-{condition}.head.jsonl"
 
 
@@ -92,7 +92,7 @@ def ratios(launches: Sequence[Launch], metric: str) -> list[float]:
 
 
 def deviation(values: Sequence[float]) -> tuple[float, float, float]:
-    """Of the logarithms, with its interval for normal ones."""
+    """The deviation of the logarithms, with its interval for normal values."""
     logs, freedom = list(map(math.log, values)), len(values) - 1
     mean = math.fsum(logs) / len(logs)
     squares = math.fsum((each - mean) ** 2 for each in logs)
@@ -101,7 +101,7 @@ def deviation(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def recorded(directory: Path) -> Iterator[tuple[str, str, list[Launch]]]:
-    """Launches of each version of embbench by themselves: a rule decides nothing of different programs."""
+    """(program, condition, launches) per version of embbench, because launches of different programs do not mix."""
     for program, condition in itertools.product(PROGRAMS, CONDITIONS):
         paths = files(directory, program, condition)
         if not paths[1].exists():

@@ -1,8 +1,8 @@
-"""The command's own costs and the sizes that must go through. Prints figures; asserts nothing.
+"""The costs of the command itself, and the sizes that must work. Prints figures; asserts nothing.
 
     python -m tests.bench.limits [runs]
 
-Run it on an idle machine with 24 GB: the default run and the largest tables are measured for real, some 6 minutes.
+Run it on an idle machine with 24 GB: it measures the default run and the largest tables, which takes about 6 minutes.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ from embbench.cases.units import format_quantity
 from embbench.stats.summary import summarize
 from embbench.store.journal import read_rounds
 
-# The command, and at its end its own peak memory: that of its workers is not the parent's.
+# The command, with the parent's own peak memory at its end. The peaks of workers do not count for the parent.
 PARENT = """
 import atexit, sys
 from embbench.cli import main
@@ -55,7 +55,7 @@ def main(runs: int) -> None:
 
 
 def timed(arguments: list[str]) -> tuple[float, list[tuple[float, str]], int]:
-    """(seconds in all, stderr lines with the second each came, the parent's peak bytes)."""
+    """(seconds of the command, stderr lines with their seconds, the parent's peak bytes)."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", PARENT, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

@@ -1,8 +1,8 @@
-"""Is the host peak what arithmetic says? Prints peak over (theoretical bytes + base) for each mode.
+"""Does the host peak agree with arithmetic? Prints peak over (theoretical bytes + base) for each case.
 
     python -m tests.bench.memory [contender,...] [vocab] [dim]
 
-Without names: every contender that is installed, with everything that it declares for the CPU.
+Without names: all installed contenders, with everything that they declare for the CPU.
 """
 
 import subprocess
@@ -32,7 +32,7 @@ def main(names: list[str], vocab: int, dim: int) -> None:
 
 
 def measure(contender: Contender, case: Case) -> Round:
-    """One round, in a worker of its own."""
+    """A round in a fresh worker."""
     asked = Request(
         run="bench",
         suite="bench",

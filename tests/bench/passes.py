@@ -1,10 +1,10 @@
-"""Passes of each update that goes over the whole table, measured against what its update does.
+"""The passes over the table of each update that covers the whole table: measured, against the update's arithmetic.
 
     embbench run --suite passes --out results/passes.jsonl
     python -m tests.bench.passes results/passes.jsonl
 
-Prints, for each path: passes by how step time grows with the rows (interval), passes by the update's arithmetic, those
-that the system's kernel and square roots of the optimizer's state take, and what is not explained as a share of these.
+Prints for each path: passes from the growth of step time with the rows (with interval), passes from the update's
+arithmetic, passes of the system's kernel and of square roots of optimizer state, and the unexplained share of these.
 """
 
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
-from embbench.cli.explain_output import make_screen
+from embbench.cli.explain_output import gather
 from embbench.cli.result_files import read
 
 
@@ -24,7 +24,7 @@ def main(paths: list[str]) -> None:
     for each in results:
         if each.case.vocab != largest or not measures.is_timed(each):
             continue
-        passes = make_screen(each, results, measures).told.passes
+        passes = gather(each, results, measures).explanation.passes
         if passes is None or not passes.derived:
             continue
         found = passes.measured

@@ -1,4 +1,4 @@
-"""The programs that decisions are tried on, and what disturbs them."""
+"""The programs that decisions are tried on, and the disturbance."""
 
 import time
 from pathlib import Path
@@ -9,7 +9,7 @@ from embbench.contenders import discover, read
 from embbench.launch.attempt import WORKER
 from tests.readme import EXAMPLE
 
-PERIOD = 0.2  # seconds: half of it busy
+PERIOD = 0.2  # seconds: busy for half of it
 SMALL = {"vocab": 20_000, "dim": 16, "hidden": 8, "batch": 8, "seq": 8}
 PROGRAMS = {
     "example": {"contender": "mine", "vocab": 20_000, "optimizer": "sgd"},
@@ -20,11 +20,11 @@ PROGRAMS = {
     "numpy": {"contender": "numpy", "vocab": 20_000},
     "small": {"contender": "numpy", **SMALL},
 }
-BUDGETS = {"tf_function": 180.0, "keras_jax": 180.0}  # seconds a comparison; else 60
+BUDGETS = {"tf_function": 180.0, "keras_jax": 180.0}  # seconds per comparison; 60 for other programs
 
 
 def party(program: str, directory: Path) -> Party:
-    """On two threads. directory: where README's contender is written to."""
+    """The side of a program, on two threads. directory: folder for README's contender."""
     case = make_case({"threads": 2, **PROGRAMS[program]})
     if case.contender != "mine":
         return local_party(case, discover()[case.contender], WORKER, None)

@@ -1,11 +1,11 @@
-"""How often a comparison of so many launches is right, from recorded launches of a program against itself.
+"""How often a comparison of some launches is right, from recorded launches of a program against itself.
 
     python -m tests.bench.resampled DIRECTORY --launches 7 [--busy] [--draws 400]
 
-DIRECTORY: as `tests.bench.launches measure` fills it. Each draw takes whole launches, in a random order and none twice,
-makes the head's steps slower by 0, 5 or 10 %, and asks embbench's rule after each launch, as a comparison does, and the
-rules of other tools of all of them. Prints shares with their intervals; asserts nothing. Draws from one record are not
-independent of each other: the record, and not the number of draws, says how much the shares are worth.
+DIRECTORY: filled by `tests.bench.launches measure`. A draw takes whole launches in random order, without repeats, and
+slows the head's steps by 0, 5 or 10 %. embbench's rule decides after each launch, as in a comparison; the rules of
+other tools decide after all launches. Prints shares with their intervals; asserts nothing. Draws from one record are
+not independent of each other: the size of the record, not the number of draws, limits the accuracy of the shares.
 """
 
 import argparse
@@ -25,14 +25,14 @@ SLOWDOWNS = (0.0, 0.05, 0.10)
 
 
 def slowed(line: Round, share: float) -> Round:
-    """The round with steps that take longer by that share of themselves."""
+    """The round with steps that take longer by `share`."""
     times = line.metrics["step_time"]
     slower = msgspec.structs.replace(times, values=tuple(value * (1 + share) for value in times.values))
     return msgspec.structs.replace(line, metrics={**line.metrics, "step_time": slower})
 
 
 def verdicts(launches: Sequence[Launch]) -> dict[str, str]:
-    """By metric, as the last of these launches or one before it decides."""
+    """Metric -> verdict, at the first launch that decides."""
     for count in range(1, len(launches) + 1):
         step = consult("", launches[:count], OPTIONS, 1, last=count == len(launches))
         if not step.go_on:

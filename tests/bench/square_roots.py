@@ -1,9 +1,10 @@
-"""How long does PyTorch take for a square root, by what it is of? Prints seconds with intervals.
+"""How long does PyTorch take for a square root, depending on the values? Prints seconds with intervals.
 
     python -m tests.bench.square_roots [numbers] [threads]
 
-The root is written into memory that is there, so that no page fault counts. Adam's and Adagrad's second moments are
-zero in rows that no batch has held, and Adam's decays below the normal numbers in rows that none holds any more.
+The root is written into existing memory, so that no page fault counts. The second moments of Adam and Adagrad are zero
+in rows that no batch has touched. Adam's second moment decays to subnormal numbers in rows that no batch touches any
+more.
 """
 
 import sys

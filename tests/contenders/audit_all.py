@@ -1,7 +1,7 @@
-"""Audits (table, update, optimizer, dtype, ...) of contenders of one framework, in one process; run as a program.
+"""Audits (table, update, optimizer, dtype, ...) of the contenders of a framework in one process. Run as a program.
 
-Jobs come as JSON on stdin, results go as JSON lines to stdout. A framework is loaded once and not into the test
-process: two frameworks in one process can crash each other.
+Jobs come as JSON on stdin; results are JSON lines on stdout. The process loads its framework once. Loading frameworks
+into the test process was rejected: two frameworks in one process can crash each other.
 """
 
 import json
@@ -30,11 +30,11 @@ from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
 STEPS = 4
 ROOT = Path(__file__).parents[2]
-CHEAP = 20  # seconds of a start up to which a trial is built twice more
+CHEAP = 20  # seconds of a start up to which a trial is built two more times
 
 
 def main() -> None:
-    """Does the jobs that come on stdin, and says before and after each what is done."""
+    """Does the jobs from stdin. Writes a line before and a line after each job."""
     loaded: dict[str, tuple[Contender, Module]] = {}
     for number, job in enumerate(json.load(sys.stdin)):
         if job["path"] not in loaded:
@@ -51,14 +51,14 @@ def tell(line: dict[str, Any]) -> None:
 
 
 def own_files() -> list[str]:
-    """Of this project, those that this process has loaded: what an audit depends on."""
+    """The project's files that this process has loaded: the audits depend on them."""
     paths = [Path(module.__file__) for module in [*sys.modules.values()] if getattr(module, "__file__", None)]
     return sorted({str(path.relative_to(ROOT)) for path in paths if path.is_relative_to(ROOT / "embbench")
                    or path.is_relative_to(ROOT / "tests")})  # fmt: skip
 
 
 def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bool) -> dict[str, Any]:
-    """deep: also its parts, its profile, and whether looking changes something."""
+    """The audit of a case. deep: also check the parts, the profile, and that inspecting changes nothing."""
     case = make_case({**TIMED, **axes, "contender": contender.name})
     try:
         told = audit(contender, module, case, profile=deep)
@@ -73,7 +73,7 @@ def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bo
 
 
 def audit(contender: Contender, module: Module, case: Case, profile: bool) -> dict[str, Any]:
-    """Raises Unsupported where this machine cannot do the case."""
+    """The result of an audit. Raises Unsupported where this machine cannot do the case."""
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     audit_small(contender, module.prepare, case, findings)
     tokens = draw_tokens(case, 64)
@@ -107,11 +107,11 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
 
 
 def parts_against_step(module: Module, case: Case) -> dict[str, Any]:
-    """What its parts, one after the other, leave otherwise than a step does, and what is timed within them."""
+    """How the parts, run one after the other, differ from a step, and the names of the parts within parts."""
     tokens = draw_tokens(case, 64)
     whole, apart = (module.prepare(case, tokens) for _ in range(2))
     for trial in (whole, apart):
-        trial.step()  # a round asks for the parts behind its steps; an optimizer may have no state before
+        trial.step()  # a round asks for the parts after its steps; before, an optimizer may have no state
     assert offers(apart, Divisible)
     parts = apart.parts()
     whole.step()

@@ -1,4 +1,4 @@
-"""Asks for audits: all of one framework in one process, of which one that dies takes only its own audit with it."""
+"""Requests audits: all audits of a framework in one process. An audit that kills the process loses only itself."""
 
 import functools
 import json
@@ -22,7 +22,7 @@ Report = Callable[["Job", dict[str, Any]], None]
 
 
 class Job(Struct, frozen=True):
-    """One audit. deep: with its parts, its profile, and whether looking changes something."""
+    """An audit. deep: also of its parts and its profile, and whether inspecting changes anything."""
 
     contender: Contender
     axes: Axes
@@ -37,25 +37,25 @@ class Job(Struct, frozen=True):
 
     @property
     def framework(self) -> tuple[str, ...]:
-        """What must be alike for two audits to share a process."""
+        """Equal for audits that may share a process."""
         declared = self.contender.declaration
         return (*declared.packages[:1], *(f"{name}={value}" for name, value in sorted(declared.environment.items())))
 
     @property
     def seconds(self) -> float:
-        """That a start takes, by the contender's own word."""
+        """Seconds of a start, as declared by the contender."""
         return starts_in(self.contender, self.axes)
 
 
 def make_jobs(contender: Contender, chosen: Iterable[Axes]) -> list[Job]:
-    """A job of each; the last of each (table, update) is a deep one."""
+    """A job per case; the last job of each (table, update) is deep."""
     last = {(axes["table"], axes.get("update")): axes for axes in chosen}
     return [Job(contender, axes, axes in last.values()) for axes in chosen]
 
 
 class Auditing:
-    """Audits that run beside the tests, so many processes at a time; long ones come first, so that none is waited for
-    alone. place: for the files of the processes, such as compiled kernels.
+    """Audits that run beside the tests, in `processes` processes at a time. Long audits start first, so that no audit
+    runs alone at the end. place: folder for the files of the processes, such as compiled kernels.
     """
 
     def __init__(self, place: Path, remembered: Remembered, processes: int) -> None:
@@ -84,12 +84,12 @@ class Auditing:
         return self._found[job.key].result()
 
     def end(self, failed: set[str]) -> None:
-        """failed: names of contenders of which nothing is remembered."""
+        """failed: names of contenders whose audits are not remembered."""
         self._pool.shutdown(cancel_futures=True)
         self._remembered.save(failed)
 
     def _give_up(self, jobs: list[Job], task: Future[None]) -> None:
-        """No test waits for what a fault of this module has left undone."""
+        """After a fault of this module, sets an exception on unfinished audits, so that no test waits for them."""
         for job in jobs:
             if not self._found[job.key].done():
                 self._found[job.key].set_exception(task.exception() or CancelledError())
@@ -100,8 +100,8 @@ class Auditing:
 
 
 def work_off(jobs: list[Job], place: Path, report: Report) -> None:
-    """One process after the other until every job is done. A job whose process dies has {"crash": why}; where that
-    was before its contender was loaded, so have the other jobs of that contender.
+    """Starts one process after the other until all jobs are done. The result of a job whose process dies is {"crash":
+    why}. If it dies before its contender is loaded, all other jobs of that contender get the same result.
     """
     left = list(jobs)
     while left:
@@ -116,8 +116,8 @@ def work_off(jobs: list[Job], place: Path, report: Report) -> None:
 
 
 def run_process(left: list[Job], place: Path, report: Report) -> tuple[bool, str]:
-    """Takes from `left` what the process has done. Whether it had loaded the contender of what is now the first, and
-    why it died.
+    """Removes finished jobs from `left`. Returns whether the process had loaded the contender of the first job in
+    `left`, and why the process died.
     """
     loaded = False
     with tempfile.TemporaryFile("w+", dir=place) as errors:

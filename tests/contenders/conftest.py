@@ -1,4 +1,4 @@
-"""One set of audits for all tests: what the selected tests ask for, each once, all of a framework in one process."""
+"""One set of audits for all tests: all audits that the selected tests need, once, and a process per framework."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ FAILED = pytest.StashKey[set[str]]()
 
 @pytest.fixture(scope="session")
 def findings_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For the files of findings."""
+    """The folder for the files of findings."""
     return tmp_path_factory.mktemp("findings")
 
 
@@ -27,7 +27,7 @@ def auditing(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, findings_place: Path
 ) -> Iterator[Auditing]:
     cache = getattr(request.config, "cache", None)
-    beside = hasattr(request.config, "workerinput")  # another process of the tests measures meanwhile
+    beside = hasattr(request.config, "workerinput")  # another process of the tests measures at the same time
     processes = max(1, usable_cpus() - beside)
     auditing = Auditing(tmp_path_factory.mktemp("audits"), Remembered(cache), processes)
     asking = [item for item in request.session.items if "auditing" in getattr(item, "fixturenames", ())]
@@ -39,7 +39,7 @@ def auditing(
 
 
 def jobs_of(item: pytest.Item, place: Path) -> list[Job]:
-    """What a test asks for, by its parameters: findings, a contender, or axes of a contender."""
+    """The jobs that a test needs, from its parameters: findings, a contender, or axes of a contender."""
     told: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
     if "findings" in told:
         return [finding.job(place) for finding in told["findings"]]

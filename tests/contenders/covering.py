@@ -1,4 +1,4 @@
-"""Which (table, update, optimizer, dtype, ...) of a contender are audited: all, or so few that each value occurs."""
+"""The audited (table, update, optimizer, dtype, ...) of a contender: all, or so few that every value occurs."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Axes = dict[str, str]
 
 
 def pairs(declaration: Declaration) -> list[Axes]:
-    """Axis values of everything that the declaration does not call unsupported."""
+    """Axis values of all cases that the declaration supports."""
     told: dict[tuple[Any, ...], Axes] = {}
     for table in declaration.tables:
         for update in declaration.updates:
@@ -21,7 +21,7 @@ def pairs(declaration: Declaration) -> list[Axes]:
                     axes = {"table": table, "optimizer": optimizer, "dtype": dtype}
                     axes |= {} if table == "frozen" else {"update": update}
                     others = [{"ids": ids} for ids in declaration.ids[1:]]
-                    if optimizer in ("sgd", "adam"):  # the network's gradients do not know which one it is
+                    if optimizer in ("sgd", "adam"):  # the network's gradients do not depend on the optimizer
                         others += [{"workload": workload} for workload in declaration.workloads[1:]]
                     for more in [{}, *(others if dtype == "float32" else [])]:
                         if not isinstance(declaration.path(make_case({"update": update, **axes, **more})), str):
@@ -30,32 +30,32 @@ def pairs(declaration: Declaration) -> list[Axes]:
 
 
 def chosen(config: pytest.Config, contender: Contender) -> list[Axes]:
-    """Those that the tests audit: all with --all-pairs, else those that cover every value."""
+    """The audited cases: all with --all-pairs, else `covering`."""
     return (pairs if config.getoption("all_pairs") else covering)(contender.declaration)
 
 
 def covering(declaration: Declaration) -> list[Axes]:
-    """So few of the pairs that every value of every axis occurs, every semantic class, and every update with Adam,
-    whose two states and epsilon are where an update goes wrong; the same ones each time.
+    """Few cases that cover every value of every axis, every semantic class, and every update with Adam, because errors
+    of an update show in Adam's two states and its epsilon. The choice is deterministic.
     """
     left = pairs(declaration)
     missing = set().union(*(values(declaration, axes) for axes in left))
     chosen: list[Axes] = []
     while missing:
-        best = max(left, key=lambda axes: len(values(declaration, axes) & missing))  # the first of the best
+        best = max(left, key=lambda axes: len(values(declaration, axes) & missing))  # the first of several maxima
         chosen.append(best)
         missing -= values(declaration, best)
     return chosen
 
 
 def values(declaration: Declaration, axes: Axes) -> set[tuple[str, str]]:
-    """What a pair covers: (axis, value), its semantic class, and its update where that is Adam's."""
+    """What a case covers: (axis, value), its semantic class, and its update if the optimizer is Adam."""
     found = {*axes.items(), ("class", declaration.semantic(make_case(axes)))}
     return found | {("with adam", axes["update"])} if axes["optimizer"] == "adam" and "update" in axes else found
 
 
 def starts_in(contender: Contender, axes: Axes) -> float:
-    """Seconds, by the contender's own word."""
+    """Seconds of a start, as declared by the contender."""
     path = contender.declaration.path(make_case(axes))
     assert not isinstance(path, str)
     return contender.declaration.start if path.start is None else path.start

@@ -1,4 +1,4 @@
-"""A contender's own file that declares one pair in another way."""
+"""A contender's file with a changed declaration of a single pair."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.contenders.covering import pairs
 
 
 class Finding(Struct, frozen=True):
-    """One (update, optimizer) pair of a contender as of a semantic class of one's choice. deep: see Job."""
+    """An (update, optimizer) pair of a contender, declared with the semantic class `semantic`. deep: see Job."""
 
     name: str
     update: str
@@ -24,7 +24,7 @@ class Finding(Struct, frozen=True):
         return f"{self.name}-{self.update}-{self.optimizer}-{self.semantic}"
 
     def job(self, place: Path) -> Job:
-        """place: where its file is written."""
+        """place: the folder for the file."""
         contender = self._contender(place)
         (axes,) = pairs(contender.declaration)
         return Job(contender, axes, self.deep)

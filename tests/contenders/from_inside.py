@@ -1,4 +1,4 @@
-"""What a trial shows of its inside, held to the oracle: steps that go on from there; and looking changes nothing."""
+"""Compares what a trial shows of its state with the oracle: steps continue from it, and inspecting changes nothing."""
 
 import copy
 from typing import Any
@@ -21,13 +21,15 @@ CONSECUTIVE = 3
 
 
 def watched_rows(case: Case, tokens: Tokens, made: int) -> np.ndarray:
-    """Ids of the batches behind the steps made, the table's first and last, and two that no batch has."""
+    """Ids of the batches after the steps made, the table's first and last id, and two ids that no batch has."""
     idle = np.setdiff1d(np.arange(case.vocab), tokens.ids)[-2:]
     return np.unique(np.concatenate([tokens.ids[made : made + CONSECUTIVE].ravel(), [0, case.vocab - 1], idle]))
 
 
 def going_on(contender: Contender, case: Case, tokens: Tokens, trial: Inspectable, made: int) -> dict[str, Any]:
-    """Holds the trial's next steps to an oracle that starts from what the trial shows. made: steps so far."""
+    """Compares the trial's next steps with an oracle that starts from the state that the trial shows. made: steps so
+    far.
+    """
     findings = Findings(contender.declaration.semantic(case), case.dtype)
     rows = watched_rows(case, tokens, made)
     inside = trial.inspect(rows)
@@ -49,10 +51,10 @@ def going_on(contender: Contender, case: Case, tokens: Tokens, trial: Inspectabl
 
 
 def resumed(contender: Contender, case: Case, ids: np.ndarray, rows: np.ndarray, inside: Inside) -> Oracle:
-    """An oracle that goes on from what a trial shows. rows: (R, D) of the table."""
+    """An oracle that continues from the state that a trial shows. rows: (R, D) of the table."""
     oracle = Oracle(case, contender.declaration, ids, rows)
     oracle._dense = {name: array.astype(np.float64) for name, array in inside.weights.items()}
-    first = np.unique(oracle._group, return_index=True)[1]  # rows of a hybrid table share what trains
+    first = np.unique(oracle._group, return_index=True)[1]  # rows of a hybrid table share their trained part
     for name, optimizer in {**oracle._optimizers, "table": oracle._table}.items():
         optimizer.step = inside.steps or 0
         kept = dict(inside.states.get(name, {}))
@@ -84,7 +86,7 @@ def states_against(states: dict[str, Any], oracle: Oracle) -> list[tuple[str, np
 
 
 def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
-    """Names, shapes and dtypes of what is shown, and what they should be."""
+    """Names, shapes and dtypes of the shown state, and their expected values."""
     weights = workload_of(case).start(case, contender.declaration.lstm_biases)
     shapes = {name: list(array.shape) for name, array in weights.items()}
     columns = {"frozen": 0, "hybrid": hybrid_shape(case)[1]}.get(case.table, case.dim)
@@ -106,7 +108,7 @@ def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarra
 
 
 def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
-    """The same before the first step, and whether all is as the workload has it, with state of zeros."""
+    """The same before the first step, and whether weights are initial and states are zeros."""
     weights = workload_of(case).start(case, contender.declaration.lstm_biases)
     states = [state for each in inside.states.values() for name, state in each.items() if name != "master"]
     return in_figures(contender, case, inside, rows) | {
@@ -116,7 +118,7 @@ def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray)
 
 
 def looked_at_and_not(module: Module, case: Case) -> dict[str, bool]:
-    """What is alike of two trials, of which one is looked at before its first step and between two others."""
+    """Name -> whether two trials agree, of which one is inspected before its first step and between two later steps."""
     tokens = draw_tokens(case, 8)
     rows = np.unique(tokens.ids)
     one, other = (module.prepare(case, tokens) for _ in range(2))
@@ -130,12 +132,12 @@ def looked_at_and_not(module: Module, case: Case) -> dict[str, bool]:
         losses.append(one.loss() == other.loss())
     rows_alike = np.array_equal(one.read_rows(rows), other.read_rows(rows))
     told = {"losses": all(losses), "rows": rows_alike, "inside": alike(one.inspect(rows), other.inspect(rows))}
-    ran, wanted = one.describe(), other.describe()  # what is compiled anew or no longer reused would be told there
+    ran, wanted = one.describe(), other.describe()  # they show a new compilation, and memory that is no longer reused
     return told | {name: ran[name] == wanted[name] for name in wanted if name != "threads"}
 
 
 def alike(one: Inside, other: Inside) -> bool:
-    """Bit by bit."""
+    """Whether both states are equal bit by bit."""
     pairs = [(one.weights, other.weights)]
     if one.steps != other.steps or one.states.keys() != other.states.keys():
         return False

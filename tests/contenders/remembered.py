@@ -1,4 +1,4 @@
-"""Audits that passed in an earlier run of the tests, as long as nothing that they depend on has changed."""
+"""Audits that passed in an earlier run of the tests, while everything that they depend on is unchanged."""
 
 import hashlib
 import json
@@ -17,19 +17,19 @@ from embbench.host.machine import machine_facts
 
 ROOT = Path(__file__).parents[2]
 PLACE = "embbench/audits"
-# Environment variables that differ between two shells and change nothing that a framework computes; all others may.
-# Naming those that do was rejected: each framework, compiler and library reads dozens.
+# Environment variables that differ between shells and do not change what a framework computes; all others may change
+# it. Listing the variables that matter was rejected: frameworks, compilers and libraries read dozens.
 IDLE = re.compile(
     r"_|\w*PWD|SHLVL|(?:COLOR)?TERM\w*|COLUMNS|LINES|PS\d|HOSTNAME|USER|LOGNAME|SHELL|MAIL|TZ|LANG|LC_\w+|EDITOR|PAGER|"
     r"LESS\w*|LS_COLORS|(?:SSH|XDG|DBUS|GIT|PYTEST|VIRTUAL_ENV|INVOCATION|SYSTEMD|JOURNAL|CI|GITHUB|RUNNER)\w*|TMPDIR|"
     r"DISPLAY|WINDOWID"
 )
-COMPILERS = ("c++", "g++", "clang++")  # of which a framework takes one
+COMPILERS = ("c++", "g++", "clang++")  # a framework uses one of them
 
 
 class Remembered:
-    """By the key of an audit: what it told, and a digest of all it depends on: the project's files that its process had
-    loaded, the contender, all installed distributions, CPU, C library and compilers, and the environment. Kept in
+    """Key of an audit -> its result, with a digest of everything that it depends on: the project's files that its
+    process loaded, the contender, all installed distributions, CPU, C library, compilers, and the environment. Kept in
     pytest's cache directory.
     """
 
@@ -38,7 +38,7 @@ class Remembered:
         self._known: dict[str, dict[str, Any]] = cache.get(PLACE, {}) if cache else {}
         self._system = [machine_facts()["cpu"], cpu_flags(), platform.libc_ver(), *map(compiler, COMPILERS)]
         self._versions = sorted((each.name, each.version) for each in distributions())
-        # Before any audit runs: of a file that is edited meanwhile, what is remembered is then out of date.
+        # Computed before any audit runs: the result of a file that is edited meanwhile is then out of date.
         self._digests = {
             str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
             for room in ("embbench", "tests")
@@ -52,14 +52,14 @@ class Remembered:
         return None
 
     def keep(self, key: str, contender: Contender, told: dict[str, Any]) -> None:
-        """Only what passed; it forgets what did not."""
+        """Keeps a passed audit, and forgets an audit that did not pass."""
         self._known.pop(key, None)
         if told.get("passed"):
             content = self._content(contender, told["files"])
             self._known[key] = {"of": contender.name, "content": content, "told": told}
 
     def save(self, failed: set[str]) -> None:
-        """failed: names of contenders that failed a test, of which nothing is kept."""
+        """failed: names of contenders with a failed test; their audits are not kept."""
         if self._cache:
             self._cache.set(PLACE, {key: each for key, each in self._known.items() if each["of"] not in failed})
 
@@ -71,7 +71,7 @@ class Remembered:
 
 
 def cpu_flags() -> str:
-    """What the CPU, or the machine that is simulated, can do; '' where the system does not say."""
+    """The capabilities of the real or simulated CPU; '' if the system does not list them."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -80,7 +80,7 @@ def cpu_flags() -> str:
 
 
 def compiler(name: str) -> list[str | int]:
-    """Where the compiler is and of which size and time; [] without it."""
+    """[path, size, time of modification] of the compiler; [] without it."""
     if (path := shutil.which(name)) is None:
         return []
     known = Path(path).resolve().stat()

@@ -113,8 +113,9 @@ def _latest(lines: list[Round], versions: Versions) -> list[Round]:
 
 
 def _by_software(lines: list[Round], known: list[Software], versions: Versions) -> dict[Software, list[Round]]:
-    """Lines by versions. A process that died may not have told all of its versions: its line goes with the measured
-    lines of the case, or else with the latest of the contender's `known` versions that it does not contradict."""
+    """Versions -> lines. A process that died may not have reported all of its versions. Its line joins the measured
+    lines of the case, or else the latest of the contender's `known` versions that agrees with the reported versions.
+    """
     measured: dict[Software, list[Round]] = {}
     lines = _latest(lines, versions)
     for line in lines:
@@ -130,7 +131,7 @@ def _by_software(lines: list[Round], known: list[Software], versions: Versions) 
 
 
 def _software_names(found: Iterable[tuple[str, Software]]) -> dict[tuple[str, Software], str]:
-    """(contender, software) -> the versions in which it differs from the contender's other ones."""
+    """(contender, software) -> the versions that differ from the contender's other sets of versions."""
     by_contender: dict[str, dict[Software, None]] = {}
     for contender, software in found:
         by_contender.setdefault(contender, {})[software] = None

@@ -1,4 +1,4 @@
-"""Rounds as they may be compared: sampled in the state in which a machine usually was, and beside no other program."""
+"""The comparable part of rounds: samples in the usual state of the machine, without other programs."""
 
 from collections.abc import Iterable
 
@@ -31,14 +31,16 @@ class StateTimes(msgspec.Struct, frozen=True):
 
 
 class ComparableRounds:
-    """results: all that the states of their machines are found from."""
+    """results: all results; they show the states of their machines."""
 
     def __init__(self, results: Iterable[Result]) -> None:
         self._results = list(results)
         self._cores: dict[str, tuple[CoreStates, bool] | None] = {}
 
     def rounds(self, result: Result, metric: str) -> list[Round]:
-        """The ok rounds with what of the metric may be compared; all of one that the states do not move."""
+        """The ok rounds with the comparable samples of the metric; unchanged for a metric that does not depend on the
+        states.
+        """
         cores = self._of(result.machine)
         if metric == "step_time":
             lines = result.good if cores is None else [restricted(each, *cores) for each in result.good]
@@ -63,7 +65,9 @@ class ComparableRounds:
         return [] if found[0].medians == found[1].medians else found
 
     def _of(self, machine: str) -> tuple[CoreStates, bool] | None:
-        """Its states, and whether CPUs far apart are the usual one."""
+        """The states of a machine, and whether CPUs far apart are the usual state; None for a machine with one
+        state.
+        """
         if machine not in self._cores:
             good = [each.good for each in self._results if each.machine == machine]
             states = core_states(line for lines in good for line in lines)

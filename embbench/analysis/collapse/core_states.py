@@ -1,5 +1,5 @@
-"""In which state the CPUs were at each sample: near each other or far apart (see `host.core_latency`). Like is compared
-with like: a step on several threads may take a quarter longer in one state than in the other.
+"""The state of the CPUs at each sample: near each other or far apart (see `host.core_latency`). Only samples in the
+same state are compared, because a step on several threads may take a quarter longer in one state than in the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,11 +11,13 @@ from embbench.stats.states import boundary
 from embbench.stats.summary import median
 from embbench.store.round import Round, Values
 
-TABLE = "table_core_latency"  # among a round's conditions: looks while its table was stepped by itself
+TABLE = "table_core_latency"  # a condition of a round: the core latencies while the table was stepped alone
 
 
 class CoreStates(msgspec.Struct, frozen=True):
-    """Of one machine that was in two states. boundary: nanoseconds between them. near, far: each one's median look."""
+    """Two states of a machine. boundary: nanoseconds between the states. near, far: median latency in the state, in
+    nanoseconds.
+    """
 
     boundary: float
     near: float
@@ -23,15 +25,15 @@ class CoreStates(msgspec.Struct, frozen=True):
 
 
 def slowest(look: Sequence[object]) -> float | None:
-    """Nanoseconds of the slowest pair; None where one did not answer, since then another would seem to be it, and where
-    it is no look, as in a file of others.
+    """Nanoseconds of the slowest pair of CPUs in a measurement. None where a pair did not answer, because another pair
+    would then seem to be the slowest. None for anything else, as a file from outside may hold.
     """
     known = [each for each in look if isinstance(each, int | float) and not isinstance(each, bool) and 0 < each < 1e12]
     return float(max(known)) if known and len(known) == len(look) else None
 
 
 def core_states(rounds: Iterable[Round]) -> CoreStates | None:
-    """Found from the rounds of one machine; None where they tell of one state, or too little."""
+    """The states of a machine, from its rounds; None where the rounds show a single state, or are too few."""
     looks = [latency for line in rounds for _, latency in _looks(line)]
     limit = boundary(looks)
     if limit is None:
@@ -41,15 +43,16 @@ def core_states(rounds: Iterable[Round]) -> CoreStates | None:
 
 
 def sampled_in(line: Round, states: CoreStates, far: bool) -> tuple[float, ...]:
-    """The step times of samples that were taken in that state: the looks before and behind them saw it. All of a round
-    that does not tell its states, and of a step that notices nothing of them: on one thread, or on a GPU.
+    """The step times of the samples in a state: the latencies measured before and after the sample are both in that
+    state. All samples of a round without latencies, and of a step that does not depend on the states: on one thread, or
+    on a GPU.
     """
     values = line.metrics["step_time"].values if "step_time" in line.metrics else ()
     return tuple(values[at] for at in _places(line, len(values), states, far))
 
 
 def _places(line: Round, samples: int, states: CoreStates, far: bool) -> list[int]:
-    """Of the samples that `sampled_in` has."""
+    """The places of the samples in `sampled_in`."""
     if not tells(line) or line.case.threads == 1 or line.case.device != "cpu":
         return list(range(samples))
     kept: dict[int, None] = {}
@@ -60,8 +63,8 @@ def _places(line: Round, samples: int, states: CoreStates, far: bool) -> list[in
 
 
 def table_in(line: Round, states: CoreStates, far: bool) -> bool:
-    """Whether the round's table was stepped by itself in that state: all looks before, between and behind saw it. Also
-    of a round that does not tell, and of one thread.
+    """Whether the round's table was stepped alone in a state: all latencies before, between and after its passes are in
+    that state. True for a round without latencies, and for one thread.
     """
     looks = _read(line.conditions.get(TABLE))
     if not looks or line.case.threads == 1 or line.case.device != "cpu":
@@ -70,12 +73,14 @@ def table_in(line: Round, states: CoreStates, far: bool) -> bool:
 
 
 def tells(line: Round) -> bool:
-    """Whether the round tells in which states it was sampled: before and behind a sample."""
+    """Whether the round shows its states: it has latencies before and after a sample."""
     return len(_looks(line)) > 1
 
 
 def usual(results: Iterable[Sequence[Round]], states: CoreStates) -> bool:
-    """Whether CPUs far apart are the state in which most results have rounds, and then in which they have most."""
+    """Whether CPUs far apart are the usual state: the state in which most results have rounds; at a tie, the state with
+    more rounds; at a further tie, CPUs near each other.
+    """
     counts = [(0, 0), (0, 0)]
     lines = list(results)
     for far in (False, True):
@@ -97,8 +102,8 @@ def restricted(line: Round, states: CoreStates, far: bool) -> Round | None:
 
 
 def _looks(line: Round) -> Sequence[tuple[int, float]]:
-    """(samples made before it, nanoseconds of the slowest pair). A file of others may hold anything there. Nobody looks
-    behind the last turns, so that what was seen before them counts.
+    """(number of samples before the measurement, nanoseconds of the slowest pair). After the last turns nothing is
+    measured, so the last latency counts for them.
     """
     found = _read(line.conditions.get("core_latency"))
     if found and line.conditions.get("stopped") == "turns" and "step_time" in line.metrics:
@@ -107,7 +112,9 @@ def _looks(line: Round) -> Sequence[tuple[int, float]]:
 
 
 def _read(told: object) -> list[tuple[int, float]]:
-    """(samples made before it, nanoseconds of the slowest pair)."""
+    """(number of samples before the measurement, nanoseconds of the slowest pair). A file from outside may hold
+    anything.
+    """
     samples, latencies = (told.get(name) if isinstance(told, dict) else None for name in ("samples", "ns"))
     if not isinstance(samples, list) or not isinstance(latencies, list):
         return []

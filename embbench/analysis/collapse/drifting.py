@@ -1,4 +1,6 @@
-"""Rounds whose samples drifted. Their median is no step time, so reports mark them and never average them away."""
+"""Rounds whose samples drifted. Their median is not a step time, so reports mark these rounds and never average
+them.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Intervals of times that rest on how far all cases of one machine scatter, and not on each case's few rounds alone."""
+"""Intervals of times from the scatter of all cases of a machine, rather than from the few rounds of a case."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
@@ -10,15 +10,15 @@ from embbench.stats.summary import Summary
 Medians = Callable[[Result, str], Mapping[Place, float]]
 SamplesOf = Callable[[Result, str], Iterable[Sequence[float]]]
 Visited = Callable[[Result], Mapping[Place, int | None]]
-More = Mapping[int, int]  # rounds beyond those there are, by the id() of a Result
+More = Mapping[int, int]  # id() of a Result -> further rounds
 
 
 class SharedScatter:
-    """Of one metric in which cases scatter alike, over the ok results of one machine.
+    """The scatter of a metric over the ok results of a machine.
 
-    results: of that machine. medians: by result and metric, one value a round. visited: by result, the stretch of each
-    round; None where it does not say, and then the round is a visit of its own. Results with a value that is not above
-    0 take no part. samples: of a result's rounds, in the metric.
+    results: of that machine. medians: of result and metric, a value per round. visited: of a result, the stretch of
+    each round; None for an unknown stretch, and then the round is a visit of its own. samples: of result and metric,
+    the samples of each round. Results with a value of 0 or less are left out.
     """
 
     def __init__(
@@ -40,8 +40,8 @@ class SharedScatter:
         self._scatter = Scatter(values, least)
 
     def bounds(self, one: Result, other: Result | None = None, more: More | None = None) -> Bounds | None:
-        """The 95 % interval of the result's level, or of its level over the other's. None where a side has none, or
-        where no two cases have one to share. more: see `Scatter.level`.
+        """The 95 % interval of the result's level, or of its level over the other's. None where a side has no interval,
+        or where fewer than two cases have a scatter to share. more: see `Scatter.level`.
         """
         side = self._places.get(id(one))
         against = None if other is None else self._places.get(id(other))
@@ -51,8 +51,8 @@ class SharedScatter:
         return self._scatter.level(side, extra) if against is None else self._scatter.ratio(side, against, extra)
 
     def around(self, center: float, n: int, one: Result, other: Result | None = None) -> Summary | None:
-        """The bounds around a center, which they are widened to contain: they lie around a mean of logarithms, which a
-        median may leave.
+        """The bounds, widened to contain `center`: the bounds lie around a mean of logarithms, and a median may lie
+        outside.
         """
         bounds = self.bounds(one, other)
         return None if bounds is None else Summary(center, min(bounds[0], center), max(bounds[1], center), n)

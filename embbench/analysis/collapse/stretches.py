@@ -1,5 +1,6 @@
-"""Which rounds of a run were measured in one stretch. A run that is gone on with keeps its name and its numbers of
-rounds, so that days may lie between two cases' rounds of one number: those saw no machine in common.
+"""Stretches: rounds of a run that were measured without a pause. A resumed run keeps its name and its round numbers, so
+days may lie between the rounds of two cases with the same number. Such rounds did not see the machine in the same
+state.
 """
 
 import bisect
@@ -13,37 +14,37 @@ Run = tuple[str, str]  # run, machine
 Place = tuple[str, int]  # run, round
 Stretches = Mapping[Run, tuple[float, ...]]
 
-PAUSE = 60.0  # seconds beyond what a round of its case usually takes until the next one starts
-USUAL = 4  # times the usual: so much longer a round may take
+PAUSE = 60.0  # seconds between rounds, beyond the usual time of the case's round, above which a stretch ends
+USUAL = 4  # times the usual time of a round that a round may take
 
 
 def stretches_of(lines: Iterable[tuple[Run, Round]]) -> Stretches:
-    """The begin of each stretch, in seconds, ascending, by run and machine. lines: of all cases.
+    """(run, machine) -> the start of each stretch, in seconds, ascending. lines: of all cases.
 
-    From one start to the next lies what a round takes. That is no more than its own timeout, nor, where the case has
-    other rounds, much more than between these and what follows them; what is longer parts two stretches. Where lines of
-    other cases were left out of a file, rounds may seem further apart than they were: then they make no pair, which
-    leaves a ratio less sharp and never wrong.
+    The time from one start to the next is the time of a round. It is at most the round's timeout. Where the case has
+    several rounds, it is also at most USUAL times their usual time, plus PAUSE. A longer time begins a new stretch.
+    Where a file lacks the lines of some cases, rounds may seem further apart than they were. They then make no pair,
+    which makes a ratio less sharp and never wrong.
     """
     runs: dict[Run, dict[float, Round]] = {}
     for run, line in lines:
         started = seconds(line)
         if started is not None:
             known = runs.setdefault(run, {})
-            while started in known:  # whole seconds: short rounds may share one
+            while started in known:  # starts are in whole seconds: short rounds may share a start
                 started += 1e-3
             known[started] = line
     return {run: _begins(dict(sorted(known.items()))) for run, known in runs.items()}
 
 
 def stretch(line: Round, begins: tuple[float, ...]) -> int | None:
-    """Which of them the round belongs to; None where it does not say when it started."""
+    """The number of the round's stretch; None for a round without a start time."""
     started = seconds(line)
     return None if started is None else bisect.bisect_right(begins, started)
 
 
 def seconds(line: Round) -> float | None:
-    """Of its start, since 1970; None where it does not say."""
+    """The start of a round in seconds since 1970; None for a round without a start time."""
     try:
         return datetime.fromisoformat(line.started).timestamp()
     except ValueError:
@@ -66,5 +67,5 @@ def _begins(known: dict[float, Round]) -> tuple[float, ...]:
 
 
 def _usual(gaps: list[float]) -> float:
-    """The lower median, so that of two the one with a pause in it does not count."""
+    """The lower median, so that of two times the time with a pause does not count."""
     return sorted(gaps)[(len(gaps) - 1) // 2]

@@ -10,10 +10,10 @@ VersionKey = tuple[str, Case, Software, tuple[bool, bool]]
 
 
 class Versions:
-    """Among `rounds`. What a Round has loaded besides the packages that its contender declares is named only where
-    Rounds of the contender contradict each other in it: one of a frozen table may never have needed a module that
-    another has loaded, and both are of the same software. Rounds of one case, measured alike, need the same modules of
-    the user's own: there one without a module that another has loaded contradicts it.
+    """The software of Rounds, compared within `rounds`. Modules besides the declared packages are named only where
+    Rounds of the contender contradict each other: a Round with a frozen table may not need a module that another Round
+    loads, and both have the same software. Rounds of a case that were measured alike need the same modules of the user,
+    so a missing module is a contradiction there.
     """
 
     def __init__(self, rounds: Iterable[Round]) -> None:
@@ -22,7 +22,7 @@ class Versions:
         for line in rounds:
             for name, version in line.loaded.told().items():
                 told.setdefault((line.case.contender, name), set()).add(version)
-            if line.status == "ok":  # another may have ended before it needed them all
+            if line.status == "ok":  # other rounds may have ended before they loaded all modules
                 alike.setdefault(_measured_as(line), []).append(_modules(line))
         self._contradicted = {place for place, versions in told.items() if len(versions) > 1}
         for (contender, *_), modules in alike.items():
@@ -30,7 +30,7 @@ class Versions:
             self._contradicted |= {(contender, name) for name in missing}
 
     def of(self, line: Round) -> Software:
-        """(name, version or digest), in order of names."""
+        """(name, version or digest), sorted by name."""
         named = {
             name: version
             for name, version in line.loaded.told().items()
@@ -40,13 +40,15 @@ class Versions:
 
 
 def _measured_as(line: Round) -> VersionKey:
-    """Equal for Rounds that must need the same modules. What takes a step apart, or steps the table by itself, may need
-    more, and may have failed.
+    """A key that is equal for Rounds that need the same modules. Measuring the parts of a step, or stepping the table
+    alone, may load more modules, and may have failed.
     """
     more = line.protocol.phases and "phases" not in line.conditions, "table_time" in line.metrics
     return line.case.contender, line.case, tuple(sorted(line.software.items())), more
 
 
 def _modules(line: Round) -> set[str]:
-    """Without files that were not imported: which shared library is loaded is up to the processor."""
+    """The loaded modules, without files that were not imported: the processor decides which shared libraries are
+    loaded.
+    """
     return {name for name in line.loaded.code if not name.startswith("/")}

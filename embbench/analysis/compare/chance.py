@@ -1,14 +1,15 @@
 """Launches at equal chance: ratios without chance differences between processes, from counts per turn.
 
 - Page faults. A heap may return memory to the system and allocate it again in the next step, depending on the blocks
-above it, which differ by chance. Between equal programs and between turns, a step of README's contender at 20k rows has
-none to 2,800 page faults, at 1.3 to 1.9 µs each. Most scatter of launches of equal programs comes from page faults, see
-"Did it become slower?" in suites/README.md. - Waits for a CPU. Two threads of a step sometimes share a CPU while
-another CPU idles, and all threads wait for the slower thread: in a tenth of the turns for more than 2 % of a step. At
-equal waits as well, the cycles of a launch scatter by 2.4 to 2.8 % instead of 3.7 to 4.0 % (README's contender and
-PyTorch's sparse update, seven launches each). Threads that wait in most turns, without other programs, wait for each
-other, which is a cost of the program: launches of tf_function, which waits for 47 % of a step, scattered by 4.8 %
-without that, and by 7.1 % at equal waits (twelve).
+  above it, which differ by chance. Between equal programs and between turns, a step of README's contender at 20k rows
+  has none to 2,800 page faults, at 1.3 to 1.9 µs each. Most scatter of launches of equal programs comes from page
+  faults, see "Did it become slower?" in suites/README.md.
+- Waits for a CPU. Two threads of a step sometimes share a CPU while another CPU idles, and all threads wait for the
+  slower thread: in a tenth of the turns for more than 2 % of a step. At equal waits as well, the cycles of a launch
+  scatter by 2.4 to 2.8 % instead of 3.7 to 4.0 % (README's contender and PyTorch's sparse update, seven launches each).
+  Threads that wait in most turns, without other programs, wait for each other, which is a cost of the program: launches
+  of tf_function, which waits for 47 % of a step, scattered by 4.8 % without subtracting waits, and by 7.1 % at equal
+  waits (twelve launches).
 
 Where the counts of the sides are shown to differ, a side causes them: they are part of the change, and nothing is
 subtracted. Where the counts only seem to differ, by more than the threshold, the sides are not called the same. Waits

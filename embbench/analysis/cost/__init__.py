@@ -1,1 +1,1 @@
-"""What measured cases say of those that were not: growth, passes over the table, floors, predictions."""
+"""From measured cases to other cases: growth, passes over the table, floors, predictions."""

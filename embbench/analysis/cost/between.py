@@ -1,4 +1,4 @@
-"""A size between two measured ones: what the line through all says of it, or else what its neighbours say."""
+"""Predictions for a size between two measured sizes, from the line through all sizes, or else from its neighbours."""
 
 import math
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from embbench.stats.fit import Features, Points, fit, repeats
 from embbench.stats.summary import CONFIDENCE, Summary, median
 
 SIZES = ("vocab", "dim")
-MOST_WIDE = 300.0  # on logarithms: more is no number of a machine
+MOST_WIDE = 300.0  # on logarithms: a limit against overflow, beyond any time or size
 
 
 class Neighbours(msgspec.Struct, frozen=True):
-    """Of a case along `axis`: the measured results next to it on either side; twice the same where that is measured
-    itself.
+    """The measured results next to a case along `axis`, on either side. Both are the same result where the case itself
+    was measured.
     """
 
     axis: str
@@ -26,7 +26,7 @@ class Neighbours(msgspec.Struct, frozen=True):
 
     @property
     def values(self) -> tuple[int, ...]:
-        """Of `axis`: both, or the one."""
+        """The distinct values of `axis`: two, or one for a measured case."""
         return tuple(dict.fromkeys(getattr(each.case, self.axis) for each in (self.below, self.above)))
 
     @property
@@ -35,18 +35,20 @@ class Neighbours(msgspec.Struct, frozen=True):
         return self.below is self.above
 
     def part(self, case: Case) -> float:
-        """Of the way from the one to the other, on logarithms."""
+        """The place of the case between the neighbours, from 0 to 1, on logarithms."""
         one, asked, other = (getattr(each, self.axis) for each in (self.below.case, case, self.above.case))
         return 0.0 if self.itself else math.log(asked / one) / math.log(other / one)
 
     def nearer(self, asked: int) -> list[int]:
-        """Sizes between them that would tell more, with the asked one: the geometric means of it and of each."""
+        """Further sizes that would sharpen the prediction: the asked size, and its geometric mean with each
+        neighbour.
+        """
         ends = [getattr(each.case, self.axis) for each in (self.below, self.above)]
         return sorted({asked, *(_rounded(math.sqrt(asked * end)) for end in ends)})
 
 
 def neighbours(case: Case, path: Sequence[Result]) -> Neighbours | None:
-    """None where the case lies beyond all that were measured of the same other size."""
+    """The neighbours of a case; None for a case outside the measured range at its other size."""
     for axis in SIZES:
         other = next(each for each in SIZES if each != axis)
         alike = [each for each in path if getattr(each.case, other) == getattr(case, other)]
@@ -63,9 +65,9 @@ def neighbours(case: Case, path: Sequence[Result]) -> Neighbours | None:
 
 
 def by_line(case: Features, ends: tuple[Features, Features], points: Points) -> Summary | None:
-    """What the line says of a size within it, but not beyond what was measured at either neighbour; its interval
-    stretched to what it leaves at the neighbours: where times bend or step, it is off there as it is at them. None
-    where no line describes the points.
+    """The prediction by the line for a size within the measured range, limited to the range between the neighbours'
+    medians. The interval is widened by the deviations of the line at the neighbours: where times bend or step, the line
+    is as far off between them. None where no line describes the points.
     """
     try:
         fitted = fit(points)
@@ -82,23 +84,24 @@ def by_line(case: Features, ends: tuple[Features, Features], points: Points) -> 
 
 
 def by_neighbours(part: float, ends: tuple[Features, Features], points: Points) -> Summary | None:
-    """From the lower to the upper end of what would be measured again at both neighbours: whatever rises from the one
-    to the other, by a line, a bend or a step, is between them. None where nothing was repeated: then nobody knows
-    how a point scatters. part: of the way from the one to the other, on logarithms.
+    """The prediction from the neighbours alone. The interval reaches from the lower to the upper end of a new
+    measurement at the neighbours: values that rise from one to the other, by a line, a bend or a step, lie between.
+    None without repeats, because the scatter of a point is then unknown. part: the place between the neighbours, from 0
+    to 1, on logarithms.
 
-    The center is that of a power law through both, which is monotone, and right for what does not grow and for what
-    grows in proportion.
+    The center is on a power law through both neighbours. It is monotone, and exact for values that do not grow and for
+    values that grow in proportion.
     """
     scatter, freedom = repeats(points)
     if not freedom:
         return None
     first, last = (median(points[each]) for each in ends)
-    wide = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * scatter * math.sqrt(2)  # of the old one and the new
+    wide = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * scatter * math.sqrt(2)  # of old and new measurement
     wide = min(wide, MOST_WIDE)
     low, high = min(first, last) * math.exp(-wide), max(first, last) * math.exp(wide)
     return Summary(first * (last / first) ** part, low, high, min(map(len, points.values())))
 
 
 def _rounded(value: float) -> int:
-    """With two figures, as people write sizes."""
+    """Rounded to two figures, as people write sizes."""
     return int(float(f"{value:.1e}")) or 1

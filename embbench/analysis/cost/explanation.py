@@ -21,7 +21,7 @@ from embbench.cases.training_task import in_small
 from embbench.stats.summary import Summary, summarize
 from embbench.store.ceilings import Ceilings
 
-WAY = ("contender", "table", "update", "runtime")  # of doing the same work
+WAY = ("contender", "table", "update", "runtime")  # axes that choose how the same work is done
 
 Declares = Callable[[Result], Declared | None]
 

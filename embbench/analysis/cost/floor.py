@@ -12,7 +12,7 @@ from embbench.cases.moved import moved_by_table, row_bytes
 from embbench.store.ceilings import Ceilings
 from embbench.workloads import operations_of
 
-ITEM = 4  # bytes of the numbers whose products were timed; of larger ones fewer fit into a register
+ITEM = 4  # bytes of the numbers whose products were timed; of larger numbers fewer fit into a register
 
 
 class Floor(msgspec.Struct, frozen=True):

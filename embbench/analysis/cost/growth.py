@@ -96,7 +96,7 @@ def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[LeftOut]:
     points = _own(sweep, measures) if metric == OWN else _points(sweep, metric, measures)
     try:
         return leave_one_out(points) if len(points) > 2 else []
-    except ValueError:  # the others' line is none
+    except ValueError:  # no line through the others
         return []
 
 

@@ -1,4 +1,4 @@
-"""Why a prediction or an explanation says less than it might, as values; `report` puts them into sentences."""
+"""Why a prediction or an explanation is incomplete, as values; `report` turns them into sentences."""
 
 import msgspec
 
@@ -15,8 +15,8 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 class NoSuchPath(msgspec.Struct, frozen=True):
-    """No result differs from the case in its sizes alone. others: axes on which the results differ from it; None where
-    there is no result.
+    """No result differs from the case in its sizes alone. others: axes in which the results differ from the case; None
+    without results.
     """
 
     case: Case
@@ -30,7 +30,7 @@ class Mixed(msgspec.Struct, frozen=True):
 
 
 class OneSize(msgspec.Struct, frozen=True):
-    """The axis was measured at one value, and another one is asked."""
+    """The axis was measured at a single value, and another value is asked."""
 
     axis: str
     measured: int
@@ -38,7 +38,7 @@ class OneSize(msgspec.Struct, frozen=True):
 
 
 class TooFar(msgspec.Struct, frozen=True):
-    """The asked value is further than `factor` from all that were measured."""
+    """The asked value is further than a factor of `factor` from all measured values."""
 
     axis: str
     measured: tuple[int, ...]
@@ -47,32 +47,34 @@ class TooFar(msgspec.Struct, frozen=True):
 
 
 class OffTheLine(msgspec.Struct, frozen=True):
-    """The case's time does not lie on the line of the other sizes."""
+    """The time of the case is off the line of the other sizes."""
 
     case: Case
     held: LeftOut
 
 
 class LineMisses(msgspec.Struct, frozen=True):
-    """A line that is nowhere below 0 misses the times of so many sizes by up to the share `worst`."""
+    """A line that is nowhere below 0 misses the times of the sizes by up to the share `worst`. sizes: number of
+    sizes.
+    """
 
     sizes: int
     worst: float
 
 
 class FallsToNothing(msgspec.Struct, frozen=True):
-    """The times fall with the size, to nothing where it is asked."""
+    """The times fall with the size, and reach 0 before the asked size."""
 
 
 class AxesTogether(msgspec.Struct, frozen=True):
-    """vocab and dim were varied together, so that the times do not tell them apart."""
+    """vocab and dim were varied together, so the times do not separate them."""
 
     case: Case
 
 
 class NoInterval(msgspec.Struct, frozen=True):
-    """So many sizes were measured, once each. axis, between: the neighbours of the asked size, where it lies between
-    two or is one of them.
+    """The sizes were measured once each. sizes: number of sizes. axis, between: the neighbours of the asked size, where
+    it lies between two sizes or was measured itself.
     """
 
     sizes: int
@@ -81,11 +83,11 @@ class NoInterval(msgspec.Struct, frozen=True):
 
 
 class TooVague(msgspec.Struct, frozen=True):
-    """The times scatter too much for a size so far away."""
+    """The times scatter too much for a prediction at so distant a size."""
 
 
 class OnlyBetween(msgspec.Struct, frozen=True):
-    """No line describes the times: the prediction is what lies between two neighbours."""
+    """No line describes the times: the prediction comes from the two neighbours."""
 
     case: Case
     axis: str
@@ -114,7 +116,7 @@ class Drop(msgspec.Struct, frozen=True):
 
 
 class Bend(msgspec.Struct, frozen=True):
-    """An end of a sweep does not lie on the line of the other sizes."""
+    """An end of a sweep is off the line of the other sizes."""
 
     axis: str
     value: int

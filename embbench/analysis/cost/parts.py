@@ -50,7 +50,7 @@ class Phases(msgspec.Struct, frozen=True):
         return close or separates(self.missing, 0.0) is False
 
 
-# Name of a profiler -> the same parts.
+# Name in a profile -> the same parts.
 PROFILED = {
     "lookup": ("lookup",),
     "gradient": ("gradient to the table",),
@@ -67,7 +67,7 @@ def phases_of(result: Result) -> Phases | None:
     parts = {}
     for name, (whole, part) in PARTS.items():
         if whole == "phase_gradients" and result.case.table == "frozen":
-            continue  # the network's, once more
+            continue  # the same as the network's
         if all(whole in line.metrics for line in lines):
             parts[name] = [_cycles(line, whole, part) for line in lines]
     missing = [
@@ -87,14 +87,16 @@ def phases_of(result: Result) -> Phases | None:
 
 
 def _cycles(line: Round, whole: str, part: str | None) -> list[float]:
-    """A value a cycle: what the machine did in it is in both."""
+    """A value per cycle: the difference cancels what the machine did during the cycle."""
     values = line.metrics[whole].values
     less = line.metrics[part].values if part is not None else (0.0,) * len(values)
     return [one - other for one, other in zip(values, less, strict=True)]
 
 
 def _summary(cycles: Sequence[Sequence[float]]) -> Summary:
-    """cycles: of each round, or profiles. With one round these tell the interval, which is of this process alone."""
+    """cycles: per round, its cycles or profiles. For a single round its cycles give the interval, which then holds for
+    this process alone.
+    """
     if len(cycles) == 1:
         return summarize_differences(list(cycles[0]))
     return summarize_differences(list(map(median, cycles)))

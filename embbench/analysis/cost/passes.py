@@ -7,8 +7,8 @@ from embbench.cases.semantics import table_itemsize
 from embbench.stats.effects import ratio
 from embbench.stats.summary import Summary
 
-NEXT_TO_NOTHING = 1e-9  # as a share, where 0 has no logarithm
-ROOTS_OWN = 2  # a read and a write, which what is derived has already
+NEXT_TO_NOTHING = 1e-9  # share that replaces 0, which has no logarithm
+ROOTS_OWN = 2  # a read and a write, which the derived passes include already
 
 
 class Passes(msgspec.Struct, frozen=True):
@@ -33,9 +33,10 @@ class Passes(msgspec.Struct, frozen=True):
 
 
 def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
-    """By slopes in vocab. Memory that is given back to the system in each step and asked for anew comes by page faults:
-    that is the kernel. rate: bytes a second of a pass. None where no rising line describes a step, or it is not
-    the table as a whole that grows: of a hybrid a part trains, and a product has its vectors besides.
+    """The passes, from slopes in vocab. The kernel's passes are page faults of memory that goes back to the system in
+    each step and is allocated again. rate: bytes per second of a pass. None where no rising line describes a step, and
+    where not only the table grows as a whole: in a hybrid table only a part trains, and a onehot product also has its
+    vectors.
     """
     case = growth.sweep.case
     if growth.time is None or case.table in ("hybrid", "onehot"):
@@ -51,8 +52,8 @@ def passes(growth: Growth, rate: Summary, derived: float) -> Passes | None:
 
 
 def _times(slope: Summary, row: Summary) -> Summary | None:
-    """How often `row` is in it. An interval that reaches below 0 begins at 0: no part of a step takes less than no
-    time, and a ratio without its interval would look like one that is known.
+    """slope / row. An interval that reaches below 0 begins at 0: no part of a step takes less than no time. Dropping
+    such an interval was rejected, because a ratio without an interval would look certain.
     """
     if slope.low is None or slope.low > 0 or slope.center <= 0:
         return ratio(slope, row)
@@ -61,14 +62,14 @@ def _times(slope: Summary, row: Summary) -> Summary | None:
 
 
 def _seconds(amount: float, rate: Summary) -> Summary:
-    """That `amount` takes at a rate."""
+    """Seconds for `amount` at a rate."""
     low = None if rate.high is None else amount / rate.high
     high = None if rate.low is None else amount / rate.low
     return Summary(amount / rate.center, low, high, rate.n)
 
 
 def _less(summary: Summary | None, known: float) -> Summary | None:
-    """What is beyond what is known; None where that is nothing."""
+    """The part beyond `known`; None where there is none."""
     if summary is None or summary.center <= known:
         return None
     low, high = (None if each is None else max(0.0, each - known) for each in (summary.low, summary.high))

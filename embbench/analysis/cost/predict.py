@@ -1,7 +1,7 @@
 """Predictions of time and memory, from measured cases of the same path.
 
-T = a + b·D + c·V·D: the network's input product grows with the columns, the table's part with its bytes; likewise peak
-memory. Where only the vocabulary was varied, T = a + c·V. Nothing is said of an axis that was not varied.
+T = a + b·D + c·V·D: the network's input product grows with the columns, and the table's part with its bytes. Peak
+memory has the same form. Where only the vocabulary was varied, T = a + c·V. No prediction goes along a fixed axis.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ from embbench.stats.summary import Summary, median
 FURTHEST = 32  # times beyond the measured values: no prediction is made further away
 VAGUE = 1.0  # relative half width above which there is no prediction
 SPREAD = (0.04, 0.1, 0.2)  # of the asked vocabulary: cheap sizes to measure for a prediction
-LEAST = 1000  # rows, of these
+LEAST = 1000  # least rows of these sizes
 
 Describe = Callable[[Case], Features]
 
@@ -55,7 +55,7 @@ class Predicted(msgspec.Struct, frozen=True):
 
 
 def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predicted:
-    """A case by the results that differ from it in vocab and dim only."""
+    """Predicts a case from the results that differ from it in vocab and dim only."""
     known = list(filter(measures.is_timed, results))
     path = [each for each in known if _path(each.case) == _path(case)]
     metric = next((name for name in MEMORY if any(measures.medians(each, name) for each in path)), "")
@@ -80,8 +80,8 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
 
 
 def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[Result]) -> tuple[Lack, Measure] | None:
-    """Why nothing can be said of the time of a case beyond all that were measured, and what to measure; None where
-    something can.
+    """Why there is no prediction of time for a case outside the measured range, and what to measure; None where there
+    is a prediction.
     """
     itself = Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)})
     if (bend := _bend(case, times, path)) is not None:
@@ -100,22 +100,22 @@ def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[R
 
 
 def _rests_on_neighbours(case: Case, near: Neighbours, seconds: Summary, times: Points, path: Sequence[Result]) -> bool:
-    """Whether the time is what lies between two neighbours, since no line describes those that were measured."""
+    """Whether the time comes from the two neighbours, because no line describes the measured times."""
     if near.itself or not all(each in times for each in _ends(near, path)):
         return False  # a neighbour without a time: the seconds are a line's
     return seconds != _line(case, near, times, path)
 
 
 def surface(path: Sequence[Result], metric: str, measures: Measures) -> Points:
-    """What one path's results say of a metric, by the features that they support."""
+    """Features of a case -> values of the metric, from the results of one path."""
     describe = _describe(path)
     found = {describe(each.case): list(measures.medians(each, metric).values()) for each in path} if metric else {}
     return {features: values for features, values in found.items() if values and min(values) > 0}
 
 
 def _inside(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:
-    """Of a size that was measured, by itself, as far as repeats tell how it scatters; else by the line, or where that
-    is too vague to be of any use, by the neighbours.
+    """The prediction for a case within the measured range. A measured case is predicted by itself, if repeats show its
+    scatter; another case by the line, or by its neighbours where the line is too vague.
     """
     ends = _ends(near, path)
     if not all(each in points for each in ends):
@@ -125,7 +125,7 @@ def _inside(case: Case, near: Neighbours, points: Points, path: Sequence[Result]
 
 
 def _line(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) -> Summary | None:
-    """None where it is that vague."""
+    """The prediction by the line; None where it is too vague."""
     told = by_line(_describe(path)(case), _ends(near, path), points)
     return told if told is not None and told.relative is not None and told.relative <= VAGUE else None
 
@@ -136,13 +136,13 @@ def _ends(near: Neighbours, path: Sequence[Result]) -> tuple[Features, Features]
 
 
 def _more_between(case: Case, near: Neighbours) -> Measure:
-    """What tells more of a case between two."""
+    """What to measure for a sharper prediction between two sizes."""
     sizes = {axis: (getattr(case, axis),) for axis in SIZES}
     return Measure(case, {**sizes, near.axis: tuple(near.nearer(getattr(case, near.axis)))})
 
 
 def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
-    """Beyond all that were measured, by the line, but on the same side of the outermost point as the line itself."""
+    """The prediction by the line outside the measured range, on the line's side of the outermost point."""
     fitted = _fitted(points)
     if fitted is None or not fitted.bound_holds or (told := fitted.at(_describe(path)(case))).center <= 0:
         return None
@@ -162,8 +162,8 @@ def _fitted(points: Points) -> Fit | None:
 
 
 def _outermost(case: Case, points: Points, path: Sequence[Result]) -> Features | None:
-    """The largest measured point where the case is smaller in no size, or the smallest where it is larger in none; None
-    where it lies among them.
+    """The largest measured point, for a case that is smaller in no size, or the smallest, for a case that is larger in
+    no size; else None.
     """
     sizes = {_describe(path)(each.case): each.case for each in path if _describe(path)(each.case) in points}
     for sign, pick in ((1, max), (-1, min)):
@@ -174,8 +174,8 @@ def _outermost(case: Case, points: Points, path: Sequence[Result]) -> Features |
 
 
 def _bend(case: Case, points: Points, path: Sequence[Result]) -> LeftOut | None:
-    """The outermost point towards a case beyond all of them, where it does not lie on what the others say: what is
-    beyond lies there even less.
+    """The outermost point towards a case outside the measured range, if that point is off the line of the others: the
+    case is then even further off. Else None.
     """
     bytes_of = {_describe(path)(each.case): each.case.table_bytes for each in path}
     outer = max if case.table_bytes > max(bytes_of.values()) else min
@@ -208,7 +208,7 @@ def _varied(path: Sequence[Result]) -> tuple[str, ...]:
 
 
 def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) -> Lack | None:
-    """Why nothing can be said of the case; None where something can."""
+    """Why there is no prediction for the case; None where there may be one."""
     if not path:
         others = [axis for axis in AXES if axis not in SIZES]
         near = {axis for each in known for axis in others if getattr(each.case, axis) != getattr(case, axis)}
@@ -228,8 +228,8 @@ def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) ->
 
 
 def _more(case: Case) -> Measure:
-    """What a prediction of the case rests on: smaller vocabularies of it, or where these would be of too few
-    rows to tell a line, those from it on. None is further than FURTHEST from it.
+    """What to measure for a prediction of the case: smaller vocabularies, or, where these have too few rows for a line,
+    the case's own and larger vocabularies. None is further from the case than a factor of FURTHEST.
     """
     small = case.vocab * min(SPREAD) < LEAST
     shares = (1, 2, 4) if small else SPREAD
@@ -238,7 +238,7 @@ def _more(case: Case) -> Measure:
 
 
 def _more_beyond(case: Case, path: Sequence[Result]) -> Measure:
-    """Likewise of a case beyond all that were measured; itself where those reach as far as what would be advised."""
+    """The same for a case outside the measured range; the case itself where results reach the advised sizes."""
     most = max(each.case.vocab for each in path)
     reached = case.vocab * max(SPREAD) <= most < case.vocab
     return Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)}) if reached else _more(case)

@@ -1,1 +1,1 @@
-"""JAX: a jitted step, its parts, its table by itself and its profile."""
+"""JAX: a jitted step, its parts, its table stepped alone, and its profile."""

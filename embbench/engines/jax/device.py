@@ -1,4 +1,4 @@
-"""What the contenders on JAX share: device, peak of memory, what XLA made of a step and how often."""
+"""Shared by the contenders on JAX: device, peak memory, XLA's program of a step, and the number of compilations."""
 
 import os
 import re
@@ -12,35 +12,35 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.contender import Unsupported
 
-CHUNK = 1024  # rows read or written at once: few shapes, so that reading compiles once and not for each count of rows
+CHUNK = 1024  # rows per read or write: few shapes, so that reading compiles once, and not for every number of rows
 
 
 def set_up(case: Case) -> jax.Device:
-    """Before anything is built. Raises Unsupported."""
-    os.environ["NPROC"] = str(case.threads)  # what XLA sizes its CPU pools by, when the first device is asked for
-    if case.device == "cpu":  # a CUDA plugin that is installed and finds no GPU is an error
+    """Configures JAX before anything is built. Raises Unsupported."""
+    os.environ["NPROC"] = str(case.threads)  # XLA sizes its CPU pools by it, on the first request for a device
+    if case.device == "cpu":  # an installed CUDA plugin that finds no GPU raises an error
         jax.config.update("jax_platforms", "cpu")
     try:
         device = jax.devices(case.device)[0]
     except RuntimeError:
         raise Unsupported("no CUDA device") from None
     jax.config.update("jax_default_device", device)
-    if case.device == "cuda":  # else products of float32 are TF32; on a CPU the setting could change what runs
+    if case.device == "cuda":  # else products of float32 are TF32; on a CPU the setting may change the program
         jax.config.update("jax_default_matmul_precision", "highest")
     return device
 
 
-# Arrays are read by programs, not through np.asarray: that is a view of the whole array on a CPU, and an array that is
-# looked at from outside is copied, not reused, where it is donated.
+# Arrays are read by programs, not through np.asarray, which gives a view of the whole array on a CPU. An array with an
+# outside view is copied, not reused, where it is donated.
 
 
 def copied(tree: Any) -> Any:
-    """The same with NumPy's arrays."""
+    """The same tree with NumPy arrays."""
     return jax.tree.map(np.array, _copy(tree))
 
 
 def rows_of(array: jax.Array, ids: np.ndarray) -> np.ndarray:
-    """(len(ids), columns)."""
+    """(len(ids), columns): rows of the array."""
     rows = np.empty((len(ids), array.shape[1]), array.dtype)
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
@@ -49,7 +49,7 @@ def rows_of(array: jax.Array, ids: np.ndarray) -> np.ndarray:
 
 
 def filled(part: np.ndarray) -> np.ndarray:
-    """CHUNK long: the first entry fills what is left, so that nothing else is read or written."""
+    """`part` with CHUNK entries. The first entry is repeated, so that no other row is read or written."""
     return np.concatenate([part, np.repeat(part[:1], CHUNK - len(part), axis=0)])
 
 
@@ -74,12 +74,12 @@ class Compilations:
         self.count += event == "/jax/core/compile/backend_compile_duration"
 
 
-COMPILATIONS = Compilations()  # one: a listener stays until the process ends
+COMPILATIONS = Compilations()  # a single object: a listener stays until the process ends
 
 
 class Peak:
-    """The allocator's peak on a GPU. JAX cannot start a new one: a peak that has not grown since it was last asked for
-    says nothing of the time since.
+    """The allocator's peak on a GPU. JAX cannot reset the peak: a peak that has not grown since the last call shows
+    nothing about the time since.
     """
 
     def __init__(self, device: jax.Device) -> None:
@@ -97,8 +97,8 @@ class Peak:
 def describe_program(
     program: jax.stages.Compiled, case: Case, state: Any, donated: bool, compiled: int
 ) -> dict[str, str]:
-    """What XLA made of a step. state: what the step takes and gives back; donated: whether it was seen to be gone;
-    compiled: programs that the last step compiled, which is a mistake that costs far more than a step.
+    """XLA's program of a step. state: arguments and results of the step. donated: whether the old state was seen to be
+    deleted. compiled: programs that the last step compiled; any is a mistake that costs far more than a step.
     """
     text, memory = program.as_text(), program.memory_analysis()
     share = memory.alias_size_in_bytes / sum(leaf.nbytes for leaf in jax.tree.leaves(state))
@@ -128,6 +128,6 @@ def _lstm(text: str, steps: int) -> str:
 
 
 def _threads() -> str:
-    """Threads of XLA's CPU pool, counted: it has no getter."""
+    """Threads of XLA's CPU pool, counted, because XLA has no getter."""
     names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
     return str(names.count("tf_XLAEigen")) if names else f"{os.environ['NPROC']} asked for"

@@ -1,4 +1,4 @@
-"""What a trial on optax holds besides the rows of its table, by the oracle's names."""
+"""What an optax trial holds besides the rows of its table, with the oracle's names."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from embbench.engines.jax.device import copied, rows_of
 from embbench.engines.jax.parts import states_of
 from embbench.engines.jax.steps import State
 
-# optax's name of a state -> the oracle's. optax keeps the rate out of its trace, as the oracle does of the velocity.
+# optax's name of a state -> the oracle's. optax keeps the rate out of its trace, as the oracle does for the velocity.
 NAMES = {"trace": "velocity", "sum_of_squares": "sum", "mu": "first", "nu": "second"}
 
 
 def inside_of(state: State, by_rows: bool, places: np.ndarray) -> Inside:
-    """by_rows: whether table and rest have an optimizer each. places: of the asked rows in the table that trains."""
+    """by_rows: whether table and rest have separate optimizers. places: of the requested rows in the trained table."""
     of_weights = states_of(state.states, "weights", by_rows)
     weights, kept = copied((state.trained["weights"], _named(of_weights)))
     states = {name: {} for name in _flat(weights)}
@@ -31,13 +31,13 @@ def inside_of(state: State, by_rows: bool, places: np.ndarray) -> Inside:
 
 
 def _named(states: Any) -> dict[str, Any]:
-    """Those of NAMES that there are."""
+    """The states of NAMES that exist, with the oracle's names."""
     found = {told: tree_utils.tree_get(states, own) for own, told in NAMES.items()}
     return {told: tree for told, tree in found.items() if tree is not None}
 
 
 def _flat(weights: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Of what has the structure of `initial_weights`."""
+    """Name -> array, from the structure of `initial_weights`."""
     found = {}
     for layer, arrays in enumerate(weights["layers"]):
         found |= dict(zip((f"w_input{layer}", f"w_recurrent{layer}", f"bias{layer}"), arrays, strict=True))

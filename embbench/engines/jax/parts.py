@@ -1,4 +1,4 @@
-"""The step of the JAX contender taken apart: each part jitted by itself, donated as the step is."""
+"""The parts of the JAX contender's step, jitted separately, with the donation of the step."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +22,7 @@ from embbench.engines.jax.steps import (
 
 
 class Parts:
-    """next_batch: ids and labels. get, put: the trial's state. whole_step: the trial's own."""
+    """next_batch: gives ids and labels. get, put: of the trial's state. whole_step: the trial's step."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Parts:
         self.move = jax.jit(partial(_move, optimizer), static_argnums=4, donate_argnums=donated)
         self.move_rows = jax.jit(partial(_move_rows, optimizer), static_argnums=4, donate_argnums=(0, 1))
         self.gradients: dict[str, Any] = {}
-        self.waiting: Any = None  # what the fence must wait for besides the state
+        self.waiting: Any = None  # results that the fence must wait for besides the state
 
     def programs(self) -> dict[str, Callable[[], None]]:
         programs = {"step": self.step, "lookup": self.lookup, "network": self.network, "update_rest": self.update_rest}
@@ -64,7 +64,7 @@ class Parts:
         self.gradients = {**self.gradients, "weights": by_weights}
 
     def find_gradients(self) -> None:
-        self.gradients = {}  # a step has let go of its gradient by the time the next one makes another
+        self.gradients = {}  # a step frees its gradient before the next step makes one
         found = self.of_everything(self.get().trained, self.fixed, *self.next_batch())
         if self.by_rows:
             self.waiting, by_weights, rows = found
@@ -73,11 +73,11 @@ class Parts:
             self.waiting, self.gradients = found
 
     def update_table(self) -> None:
-        """The step count moves with the weights, so that both parts of one step have the same."""
+        """The step count moves with the weights, so that both parts of a step have the same count."""
         self._update("table", self.move_rows if self.by_rows else self.move, counting=False)
 
     def step_table(self) -> None:
-        """The same of a table that is stepped by itself, with its step count."""
+        """The same update for a table that is stepped alone, with its step count."""
         self._update("table", self.move_rows if self.by_rows else self.move, counting=True)
 
     def update_rest(self) -> None:
@@ -93,7 +93,7 @@ class Parts:
 
 
 class Shape:
-    """How arrays and counts lie in a state; the same one for the same state, since it is part of a program's name."""
+    """How a state divides into arrays and counts. Equal for equal states, because a jitted program depends on it."""
 
     def __init__(self, tree: Any, flags: tuple[bool, ...]) -> None:
         self.tree, self.flags = tree, flags
@@ -141,7 +141,7 @@ def _whole(node: Any) -> bool:
 
 
 def states_of(states: Any, name: str, by_rows: bool) -> Any:
-    """The optimizer's states of one part of what trains."""
+    """The optimizer's states of a part of what trains."""
     if by_rows:
         return states[name == "table"]
     return jax.tree.map(lambda node: node[name] if _whole(node) else node, states, is_leaf=_whole)

@@ -1,4 +1,4 @@
-"""What XLA's profiler says of a jitted step: the operations that come from scopes of its program."""
+"""Times of a jitted step from XLA's profiler: the operations that come from named scopes of its program."""
 
 import re
 from typing import NamedTuple
@@ -12,15 +12,15 @@ _OPERATION = re.compile(r'%(\S+) = .*?metadata=\{op_name="([^"]*)"')
 
 
 class Scopes(NamedTuple):
-    """Names of jax.named_scope around parts of a step: looking rows up, the optimizer on everything."""
+    """Names of jax.named_scope around parts of a step: the lookup, and the optimizer on everything."""
 
     lookup: str
     optimizer: str
 
 
 def profiled(trial: Trial, program: str, times: int, scopes: Scopes) -> dict[str, float]:
-    """Seconds of each of `times` steps by names in `cases.capabilities.PROFILED`. program: the compiled step's text,
-    which says where each operation comes from; a fusion comes from where its result does.
+    """Seconds per step, by names of `cases.capabilities.PROFILED`. program: text of the compiled step, which has the
+    origin of every operation; the origin of a fusion is the origin of its result.
     """
     origins = dict(_OPERATION.findall(program))
     options = jax.profiler.ProfileOptions()
@@ -40,7 +40,7 @@ def profiled(trial: Trial, program: str, times: int, scopes: Scopes) -> dict[str
 
 
 def _part(origin: str, scopes: Scopes) -> str | None:
-    """A scope's own derivative is 'jvp(scope)', what carries gradients back 'transpose(jvp(scope))'."""
+    """The part of an operation. A scope's derivative is 'jvp(scope)'; its backward pass is 'transpose(jvp(scope))'."""
     names = re.split(r"[/()]", origin)
     if scopes.optimizer in names:
         return "optimizer"

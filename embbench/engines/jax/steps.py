@@ -18,7 +18,7 @@ SCOPES = Scopes("lookup", "optimizer")
 
 
 class State(NamedTuple):
-    """What a step takes and gives back. trained: 'weights', and 'table' where one trains. states: of the optimizer."""
+    """Arguments and results of a step. trained: 'weights', and 'table' where it trains. states: of the optimizer."""
 
     trained: dict[str, Any]
     states: Any
@@ -28,14 +28,14 @@ Step = Callable[[State, Array | None, Array, Array], tuple[State, Array]]
 
 
 def make_step(case: Case) -> Step:
-    """step(state, fixed, ids, labels) -> (new state, loss), to be jitted. fixed: the frozen (part of the) table, an
-    argument like any other: captured, it would be compiled into the program as a constant.
+    """step(state, fixed, ids, labels) -> (new state, loss), to be jitted. fixed: the frozen (part of the) table. It is
+    an argument, because a captured array would be compiled into the program as a constant.
     """
     return partial(_step_of_rows if case.update == "sparse" else _step_of_all, case, make_optimizer(case))
 
 
 def initial_state(case: Case, table: Array | None) -> State:
-    """Optimizer states are written out, not only reserved, by the time they are ready."""
+    """The state with optimizer states whose memory is written, not only reserved."""
     optimizer = make_optimizer(case)
     trained = {"weights": initial_weights(case)} | ({} if table is None else {"table": table})
     if case.update == "sparse":
@@ -61,18 +61,18 @@ def make_optimizer(case: Case) -> optax.GradientTransformation:
 
 
 def places_of(ids: Array, fixed: Array | None, table: Array | None) -> Array:
-    """Where ids are in the table that trains: past a hybrid's small part they share its last row."""
+    """Places of ids in the trained table. Ids past a hybrid table's small part share its last row."""
     return ids if fixed is None or table is None else jnp.minimum(ids, len(table) - 1)
 
 
 def look_up(fixed: Array | None, ids: Array, table: Array | None, places: Array) -> Array:
-    """(..., D) rows: columns of the frozen table at `ids`, then of the one that trains at `places`."""
+    """(..., D) rows: columns of the frozen table at `ids`, then of the trained table at `places`."""
     parts = [array[where] for array, where in ((fixed, ids), (table, places)) if array is not None]
     return jnp.concatenate(parts, axis=-1)
 
 
 def inputs_of(case: Case, trained: dict[str, Any], fixed: Array | None, ids: Array) -> Array:
-    """What the LSTM sees: (B, S, D) rows of the batch."""
+    """The inputs of the LSTM: (B, S, D) rows of the batch."""
     table = trained.get("table")
     with jax.named_scope(SCOPES.lookup):
         if case.table == "onehot":
@@ -83,7 +83,7 @@ def inputs_of(case: Case, trained: dict[str, Any], fixed: Array | None, ids: Arr
 def gradients_of_all(
     case: Case, trained: dict[str, Any], fixed: Array | None, ids: Array, labels: Array
 ) -> tuple[Array, dict[str, Any]]:
-    """Loss, and its gradient by everything that trains, the table's as large as the table."""
+    """The loss, and its gradient by everything that trains. The table's gradient is as large as the table."""
 
     def loss_of(trained: dict[str, Any]) -> Array:
         return mean_loss(trained["weights"], inputs_of(case, trained, fixed, ids), labels)
@@ -94,15 +94,15 @@ def gradients_of_all(
 def _step_of_all(
     case: Case, optimizer: optax.GradientTransformation, state: State, fixed: Array | None, ids: Array, labels: Array
 ) -> tuple[State, Array]:
-    """The obvious code: one gradient of everything, one optimizer over it all."""
+    """The obvious code: one gradient of everything, one optimizer over everything."""
     loss, gradients = gradients_of_all(case, state.trained, fixed, ids, labels)
     trained, states = moved(optimizer, gradients, state.states, state.trained)
     return State(trained, states), loss
 
 
 class BatchRows(NamedTuple):
-    """A batch's unique rows: where they are in the table, what they hold, and the gradient by them. Shapes are static:
-    there are always as many rows as ids, and those left over have an index past the table, which is never written.
+    """Unique rows of a batch: their places in the table, their values, and the gradient by them. Shapes are static:
+    there are always as many rows as ids. The remaining rows have an index past the table and are never written.
     """
 
     unique: Array
@@ -113,7 +113,7 @@ class BatchRows(NamedTuple):
 def gradients_of_rows(
     trained: dict[str, Any], fixed: Array | None, ids: Array, labels: Array
 ) -> tuple[Array, dict[str, Any], BatchRows]:
-    """Loss, its gradient by everything but the table, and by the batch's rows."""
+    """The loss, its gradient by everything except the table, and its gradient by the batch's rows."""
     weights, table = trained["weights"], trained["table"]
     places = places_of(ids, fixed, table)
     unique, inverse = jnp.unique(places, size=places.size, fill_value=len(table), return_inverse=True)
@@ -128,7 +128,7 @@ def gradients_of_rows(
 
 
 def move_rows(optimizer: optax.GradientTransformation, table: Array, states: Any, rows: BatchRows) -> tuple[Array, Any]:
-    """The rows' optimizer states are taken out, stepped as those of a small table and written back with the rows."""
+    """Takes out the rows' optimizer states, steps them like a small table, and writes them back with the rows."""
     taken = jax.tree.map(partial(_take, rows.unique), states)
     values, taken = moved(optimizer, rows.gradient, taken, rows.values)
     put = partial(_put, rows.unique)
@@ -138,7 +138,7 @@ def move_rows(optimizer: optax.GradientTransformation, table: Array, states: Any
 def _step_of_rows(
     case: Case, optimizer: optax.GradientTransformation, state: State, fixed: Array | None, ids: Array, labels: Array
 ) -> tuple[State, Array]:
-    """Only the batch's unique rows are taken out, stepped and written back into the donated arrays."""
+    """Only the batch's unique rows are taken out, stepped, and written back into the donated arrays."""
     weights_states, table_states = state.states
     loss, by_weights, rows = gradients_of_rows(state.trained, fixed, ids, labels)
     weights, weights_states = moved(optimizer, by_weights, weights_states, state.trained["weights"])
@@ -147,7 +147,7 @@ def _step_of_rows(
 
 
 def _take(unique: Array, array: Array) -> Array:
-    """Its rows of the batch; step counts and the like are left whole."""
+    """The array's rows of the batch; step counts and other scalars stay whole."""
     return array.at[unique].get(mode="clip", indices_are_sorted=True) if array.ndim == 2 else array
 
 
@@ -173,7 +173,7 @@ def mean_loss(weights: dict[str, Any], inputs: Array, labels: Array) -> Array:
 
 
 def _lstm(layer: tuple[Array, Array, Array], inputs: Array) -> Array:
-    """Hidden states (S, B, H) of one layer. The product with all inputs is made once, before the scan."""
+    """Hidden states (S, B, H) of a layer. The product with all inputs is made once, before the scan."""
     w_input, w_recurrent, bias = layer
 
     def cell(carry: tuple[Array, Array], drive: Array) -> tuple[tuple[Array, Array], Array]:

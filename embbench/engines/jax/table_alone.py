@@ -1,4 +1,4 @@
-"""The JAX contender's table stepped by itself: each program jitted, and donated as the step is."""
+"""The JAX contender's table stepped alone: each program jitted, with the donation of the step."""
 
 from functools import partial
 
@@ -13,8 +13,8 @@ from embbench.engines.jax.steps import Array, BatchRows
 
 
 def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePrograms:
-    """parts: of a trial whose fence waits for them too. batches: ids and labels. There is none of one token: for one
-    row XLA compiles another program, which copies the table (200k x 128: 77 ms in place of 2.7).
+    """parts: of a trial whose fence waits for them too. batches: ids and labels. There are no programs for one token:
+    for a single row XLA compiles a different program, which copies the table (200k x 128: 77 ms instead of 2.7 ms).
     """
     flow = jnp.array(row_gradient(parts.case))
     whole = [ids for ids, _ in batches]
@@ -23,7 +23,7 @@ def table_programs(parts: Parts, batches: list[tuple[Array, Array]]) -> TablePro
 
 
 def _programs(parts: Parts, batches: list[Array], flow: Array) -> TablePrograms:
-    """batches: ids, (B, S) each. flow: (B, S, D), the gradient by their rows."""
+    """batches: ids (B, S). flow: (B, S, D), the gradient by their rows."""
     trains = "table" in parts.get().trained
     held: dict[str, Array] = {}
     scratch = jnp.zeros(WOKEN)
@@ -54,7 +54,7 @@ def _programs(parts: Parts, batches: list[Array], flow: Array) -> TablePrograms:
 
 
 def _operations(parts: Parts, batches: list[Array], flow: Array) -> dict[str, Operation]:
-    """Of a step that goes by rows; the sum is what the gradient is."""
+    """The operations of a step by rows. The sum is the same as in the gradient."""
     vocab = parts.case.vocab
     like = jnp.zeros((flow.shape[0] * flow.shape[1], flow.shape[2]), flow.dtype)
     held: dict[str, Array] = {}
@@ -79,14 +79,14 @@ def _stirred(values: Array) -> Array:
 
 @partial(jax.jit, static_argnums=0)
 def _distinct(vocab: int, ids: Array) -> tuple[Array, Array]:
-    """The batch's unique ids, and where each of its ids is among them."""
+    """The batch's unique ids, and the place of each id of the batch among them."""
     unique, places = jnp.unique(ids, size=ids.size, fill_value=vocab, return_inverse=True)
     return unique, places.reshape(ids.shape)
 
 
 @jax.jit
 def _unique_rows(table: Array, ids: Array) -> tuple[Array, Array, Array, Array]:
-    """The batch's unique rows, what they hold, where each id is among them, and the rows of the batch."""
+    """The batch's unique rows, their values, the place of each id among them, and the rows of the batch."""
     unique, places = _distinct(len(table), ids)
     values = table.at[unique].get(mode="fill", fill_value=0)
     return unique, values, places, values[places]
@@ -94,5 +94,5 @@ def _unique_rows(table: Array, ids: Array) -> tuple[Array, Array, Array, Array]:
 
 @jax.jit
 def _summed(like: Array, places: Array, flow: Array) -> Array:
-    """The gradient by an array of the same shape, of which rows were looked up at places."""
+    """The gradient by an array in the shape of `like`, whose rows were looked up at `places`."""
     return jnp.zeros_like(like).at[places].add(flow)

@@ -22,7 +22,7 @@ from embbench.engines.jax.table_alone import table_programs
 
 
 class JaxTrial:
-    """The text classifier. All that changes is `self.state`; `self.fixed` is the frozen (part of the) table."""
+    """The text classifier. Only `self.state` changes. `self.fixed` is the frozen (part of the) table."""
 
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
         self.case, self.device, self.peak = case, device, Peak(device)
@@ -31,7 +31,7 @@ class JaxTrial:
         self.fixed = _initial_table(case, case.vocab, case.dim - columns) if frozen else None
         self.state = initial_state(case, _initial_table(case, rows, columns) if trains else None)
         self.program = jax.jit(make_step(case), donate_argnums=() if case.update == "undonated" else (0,))
-        # a list and not one array: picking a batch of it would be a program of its own, dispatched each step
+        # A list, because picking a batch out of one array would be a separate program, dispatched in each step.
         staged = zip(tokens.ids.astype(np.int32), tokens.labels.astype(np.int32), strict=True)
         self.batches = [(jnp.array(ids), jnp.array(labels)) for ids, labels in staged]
         self.steps, self.compiled = 0, 0
@@ -60,13 +60,13 @@ class JaxTrial:
         return self.apart
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Where a part is what a scope was written around; on a GPU the host only launches what it takes."""
+        """Only where scopes cover a part. On a GPU the host only launches the work."""
         if self.case.device != "cpu" or self.case.update == "sparse":
             return {}
         return profiled(self, self._compiled().as_text(), steps, SCOPES)
 
     def _compiled(self) -> jax.stages.Compiled:
-        """The program that ran: JAX finds it again by its arguments and compiles nothing."""
+        """The program that ran. JAX finds it by its arguments and compiles nothing."""
         return self.program.lower(self.state, self.fixed, *self._batch()).compile()
 
     def sync(self) -> None:
@@ -118,8 +118,8 @@ class JaxTrial:
 
 
 def _initial_table(case: Case, rows: int, columns: int) -> jax.Array:
-    """Made on the device: an array that came from NumPy can be NumPy's own memory, which is copied, not reused, where
-    it is donated.
+    """A table made on the device. An array from NumPy may be NumPy's own memory, which is copied, not reused, where it
+    is donated.
     """
     return _repeated(initial_tile(case.seed, rows, columns).astype(case.dtype), rows)
 

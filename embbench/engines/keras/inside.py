@@ -1,4 +1,4 @@
-"""What a trial with Keras's layers and optimizer holds besides the rows of its table, by the oracle's names."""
+"""What a trial with Keras's layers and optimizer holds besides the rows of its table, with the oracle's names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from embbench.cases.capabilities import Inside
 from embbench.cases.case import Case
 from embbench.cases.workload import HYPERPARAMETERS
 
-# Optimizer -> the attribute in which Keras's has the states of all variables -> the oracle's name.
+# Optimizer -> attribute of Keras's optimizer with the states of all variables -> the oracle's name.
 STATES = {
     "sgd": {},
     "momentum": {"momentums": "velocity"},
@@ -23,7 +23,7 @@ Read = Callable[[keras.Variable], np.ndarray]  # a copy of a variable, or of row
 
 
 def weights_of(model: keras.Model, layers: int) -> dict[str, keras.Variable]:
-    """By the oracle's names. Keras keeps kernels transposed, see `turned`."""
+    """The oracle's name -> variable. Keras stores kernels transposed, see `turned`."""
     found = {}
     for layer in range(layers):
         names = (f"w_input{layer}", f"w_recurrent{layer}", f"bias{layer}")
@@ -32,12 +32,12 @@ def weights_of(model: keras.Model, layers: int) -> dict[str, keras.Variable]:
 
 
 def turned(array: np.ndarray) -> np.ndarray:
-    """A kernel (inputs, outputs), or a state of it, as the oracle has it."""
+    """A kernel (inputs, outputs), or a state of a kernel, in the oracle's layout."""
     return np.ascontiguousarray(array.T)
 
 
 def inside_of(case: Case, model: keras.Model, table: keras.Variable | None, read: Read, read_rows: Read) -> Inside:
-    """table: that trains, None if none does. read_rows: reads those of the asked rows."""
+    """table: the trained table; None if no table trains. read_rows: reads the requested rows of a variable."""
     optimizer = model.optimizer
     weights = weights_of(model, case.layers)
     states: dict[str, dict[str, np.ndarray]] = {}
@@ -47,7 +47,7 @@ def inside_of(case: Case, model: keras.Model, table: keras.Variable | None, read
         states["table"] = {told: read_rows(state) for told, state in _states(case, optimizer, table).items()}
     rate = HYPERPARAMETERS[case.optimizer].rate
     for each in states.values():
-        if "velocity" in each:  # Keras's has the rate inside, and goes down
+        if "velocity" in each:  # Keras's velocity includes the rate, with the opposite sign
             each["velocity"] = each["velocity"] / -rate
     return Inside(int(read(optimizer.iterations)), {name: turned(read(each)) for name, each in weights.items()}, states)
 

@@ -27,16 +27,17 @@ KINDS = ("trainable_variables", "non_trainable_variables", "optimizer_variables"
 
 
 class KerasJaxTrial(KerasTrial):
-    """`fit` empties the model's variables and hands their values from step to step, as `self.state` is handed here."""
+    """`fit` empties the model's variables and passes their values from step to step, as `self.state` does here."""
 
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
         super().__init__(case, tokens, jit_compile=False if case.update == "no_jit" else "auto")
         self.device, self.peak, self.donated, self.compiled = device, Peak(device), False, 0
-        self.apart: Any = None  # what parts of a step left
+        self.apart: Any = None  # results of the last part of a step
         self.looked: Any = None
         ids, labels = tokens.ids.astype(np.int32), tokens.labels.astype(np.int32)
-        # `fit` hands the train function an iterator of batches; these are on the device already, and like those of
-        # `fit` not bound to it: the state would be after one step, and the step be compiled again for it.
+        # `fit` gives the train function an iterator of batches. These batches are on the device already, but not
+        # committed to it, like those of `fit`: else the state would be committed after one step, and the step would
+        # compile again.
         self.batches = [jax.device_put(batch) for batch in zip(ids, labels, strict=True)]
         self.iterator = itertools.cycle(self.batches)
         self.take_state()
@@ -47,7 +48,7 @@ class KerasJaxTrial(KerasTrial):
     def begin_epoch(self) -> None:
         self.model._jax_state = dict(zip(KINDS, self.state, strict=True))
         self.model._jax_state_synced = False
-        self.model.jax_state_sync()  # metrics are reset in the model, and the state is taken anew
+        self.model.jax_state_sync()  # the model resets its metrics, and then the state is taken again
         super().begin_epoch()
         self.take_state()
 
@@ -58,7 +59,7 @@ class KerasJaxTrial(KerasTrial):
         return logs
 
     def value_of(self, variable: keras.Variable) -> jax.Array:
-        """Of a variable of the model or its optimizer, which is empty, in the state."""
+        """The value in the state of a variable of the model or its optimizer; the variable itself is empty."""
         kinds, place = self.place_of(variable)
         return self.state[kinds][place]
 
@@ -70,8 +71,8 @@ class KerasJaxTrial(KerasTrial):
         return next(found)
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Keras names scopes after its layers and its optimizer; on a GPU the host only launches what it takes. Of a
-        hybrid or onehot table the lookup is more than one layer.
+        """Keras names scopes after its layers and its optimizer. On a GPU the host only launches the work. The lookup
+        of a hybrid or onehot table is more than one layer.
         """
         alike = self.case.device == "cpu" and self.case.table in ("frozen", "trainable")
         if not alike or not self.model.jit_compile:
@@ -80,7 +81,7 @@ class KerasJaxTrial(KerasTrial):
         return profiled(self, self.compiled_step(self.step_function()).as_text(), steps, scopes)
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """Jitted each where the step is, and donated as it is."""
+        """The parts are jitted where the step is, with the donation of the step."""
         look_up, network = self.halves()
         jit = jax.jit if self.model.jit_compile else lambda run, **_: run
 
@@ -100,12 +101,13 @@ class KerasJaxTrial(KerasTrial):
         of_all = jit(
             lambda trained, fixed, ids, labels: jax.value_and_grad(score)(trained, fixed, self.model, ids, labels)
         )
-        # In the order of the state: JAX gives donated memory to the next result of its shape, and XLA then copies.
+        # Results are in the order of the state: JAX gives donated memory to the next result of its shape, and XLA then
+        # copies.
         apply = self.model.optimizer.stateless_apply
         move = jit(lambda trained, states, gradients: apply(states, gradients, trained), donate_argnums=(0, 1))
 
         def run_gradients() -> None:
-            self.apart = None  # a step has let go of its gradient by the time the next one makes another
+            self.apart = None  # a step frees its gradient before the next step makes one
             self.apart = of_all(*values(self.model), *next(self.iterator))
 
         def run_update() -> None:
@@ -150,7 +152,7 @@ class KerasJaxTrial(KerasTrial):
         return {**self.program(), **self.own_settings(), **settings(self.device)}
 
     def program(self) -> dict[str, str]:
-        """What XLA made of the step. Where it was jitted JAX finds the program again and compiles nothing."""
+        """XLA's program of the step. For a jitted step JAX finds the program again and compiles nothing."""
         step = self.step_function()
         if not hasattr(step, "lower"):
             scan = "scan" if " scan[" in str(jax.make_jaxpr(step)(self.state, self.batches[0])) else "unknown"
@@ -159,7 +161,7 @@ class KerasJaxTrial(KerasTrial):
         return describe_program(self.compiled_step(step), self.case, self.state, self.donated, self.compiled)
 
     def step_function(self) -> Any:
-        """What Keras's train function runs: jitted, or not."""
+        """The function that Keras's train function runs: jitted, or not."""
         return inspect.getclosurevars(self.model.train_function).nonlocals["step_function"]
 
     def compiled_step(self, step: Any) -> jax.stages.Compiled:

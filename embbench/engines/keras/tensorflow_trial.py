@@ -19,9 +19,9 @@ class KerasTensorFlowTrial(KerasTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
         jit = case.update == "jit"
         super().__init__(case, tokens, jit_compile=jit or "auto", use_cudnn=False if jit else "auto")
-        # `fit` hands the train function a tf.data iterator, whose next batch is taken inside the traced function, and
-        # so does this. A plain iterator would take the branch that train_on_batch takes. The whole batches lie in one
-        # tensor; nothing is shuffled, and the prefetching thread that tf.data adds by itself is left out.
+        # `fit` gives the train function a tf.data iterator, and the traced function takes the next batch; so does this
+        # trial. A plain iterator would take the branch of train_on_batch. All batches are in one tensor, nothing is
+        # shuffled, and the prefetching thread that tf.data adds is left out.
         staged = (tokens.ids.astype(np.int32), tokens.labels.astype(np.int32))
         options = tf.data.Options()
         options.experimental_optimization.inject_prefetch = False
@@ -32,11 +32,11 @@ class KerasTensorFlowTrial(KerasTrial):
         return self.model.train_function(self.batches)
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Keras names scopes after its optimizer. One program of XLA tells nothing of itself here, nor does a GPU."""
+        """Keras names a scope after its optimizer. Neither an XLA program nor a GPU shows its operations here."""
         return profiled(self, steps, {"optimizer": self.model.optimizer.name}) if self.case.device == "cpu" else {}
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """Each compiled as Keras compiles its train step: by itself, the batch being taken outside of it."""
+        """Each part is compiled separately, as Keras compiles its train step. The batch is taken outside."""
         look_up, network = self.halves()
         every, dense = self.model.trainable_variables, network.trainable_variables
         how, found = {"jit_compile": self.model.jit_compile}, {}
@@ -65,7 +65,7 @@ class KerasTensorFlowTrial(KerasTrial):
         move = tf.function(lambda gradients: self.model.optimizer.apply(gradients, every), **how)
 
         def run_gradients() -> None:
-            found.clear()  # a step has let go of its gradient by the time the next one makes another
+            found.clear()  # a step frees its gradient before the next step makes one
             found["all"] = of_all(self.batches)
 
         return {
@@ -98,7 +98,7 @@ class KerasTensorFlowTrial(KerasTrial):
         return {**step.describe(), **self.own_settings(), "table gradient": gradient, **settings()}
 
 
-# An operation in the traced step -> how the gradient reached the table. The first that occurs tells.
+# Operation in the traced step -> how the gradient reached the table. The first operation that occurs counts.
 GRADIENTS = {
     "ResourceScatterSub": "IndexedSlices, subtracted from the table one by one",
     "UnsortedSegmentSum": "IndexedSlices, summed into a dense gradient",

@@ -14,16 +14,17 @@ from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import KerasTrial
 from embbench.engines.torch.device import memory, operators, settings, sync
 
-FEWEST_A_STEP = 10  # operations of an LSTM cell, one time step, written out
+FEWEST_A_STEP = 10  # operations of an unrolled LSTM cell per time step
 
 
 class KerasTorchTrial(KerasTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
         super().__init__(case, tokens, jit_compile=True if case.update == "jit" else "auto")
-        for variable in self.model.optimizer.variables:  # their pages are there once they are written
+        for variable in self.model.optimizer.variables:  # writing allocates their pages
             variable.value.mul_(1)
-        if self.model.jit_compile:  # else what was compiled for no gradients is compiled again when the second step has
-            for variable in self.model.trainable_variables:  # some to throw away; these zeros are thrown away too
+        # Else the second step compiles again: it has gradients to zero, and the first step has none.
+        if self.model.jit_compile:
+            for variable in self.model.trainable_variables:
                 variable.value.grad = torch.zeros_like(variable.value)
         self.device = torch.device(case.device)
         ids, labels = tokens.ids.astype(np.int32), tokens.labels.astype(np.int32)
@@ -38,7 +39,7 @@ class KerasTorchTrial(KerasTrial):
         return self.model.train_function([(self.ids[batch], self.labels[batch])])
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """None of a compiled step: each would be compiled for minutes."""
+        """No parts for a compiled step: each part would take minutes to compile."""
         if self.model.jit_compile:
             return {}
         look_up, network = self.halves()
@@ -63,7 +64,7 @@ class KerasTorchTrial(KerasTrial):
         def run_gradients() -> None:
             ids, labels = next_batch()
             scores = self.model(ids, training=True)
-            self.model.zero_grad()  # where Keras's own step has it
+            self.model.zero_grad()  # at this place in Keras's own step
             self.model.loss(labels, scores).backward()
 
         def run_update() -> None:
@@ -95,9 +96,9 @@ class KerasTorchTrial(KerasTrial):
         return {**ran, **self.own_settings(), **settings(self.device)}
 
     def compiled(self) -> dict[str, str]:
-        """What torch.compile counted of the operations that it made programs of, since `prepare`."""
+        """torch.compile's counts of compiled operations since `prepare`."""
         stats, breaks = counters["stats"], sum(counters["graph_break"].values())
-        unrolled = stats["calls_captured"] > FEWEST_A_STEP * self.case.seq  # cuDNN would be one
+        unrolled = stats["calls_captured"] > FEWEST_A_STEP * self.case.seq  # cuDNN would be a single operation
         return {
             "lstm": "loop over time steps, unrolled by torch.compile" if unrolled else "unknown",
             "torch.compile": f"{stats['unique_graphs']} graphs, {breaks} breaks between them",
@@ -105,8 +106,8 @@ class KerasTorchTrial(KerasTrial):
 
 
 def _eager(case: Case) -> dict[str, str]:
-    """LSTM, optimizer and gradient, read from a profile of one step on a table of a few rows: which operators run
-    depends on everything but the vocabulary.
+    """LSTM, optimizer and gradient, from a profile of one step on a table of a few rows: the operators depend on
+    everything except the vocabulary.
     """
     small = msgspec.structs.replace(case, vocab=min(case.vocab, 64))
     ids, labels = np.zeros((1, case.batch, case.seq), np.int64), np.zeros((1, case.batch), np.int64)
@@ -126,5 +127,5 @@ def _eager(case: Case) -> dict[str, str]:
     }
 
 
-# An operator of the backward pass -> how the gradient reached the table.
+# Operator of the backward pass -> how the gradient reached the table.
 GRADIENTS = {"aten::embedding_dense_backward": "dense", "aten::embedding_sparse_backward": "sparse"}

@@ -1,6 +1,6 @@
-"""What the Keras 3 contenders share: the model of Keras's own layers, its optimizer, and the pace of `fit`.
+"""Shared by the Keras 3 contenders: the model of Keras's own layers, its optimizer, and the pace of `fit`.
 
-A contender declares KERAS_BACKEND in its `environment`: Keras reads it once, on import.
+A contender declares KERAS_BACKEND in its `environment`, because Keras reads it only on import.
 """
 
 from abc import ABC, abstractmethod
@@ -20,20 +20,20 @@ from embbench.engines.keras.inside import inside_of
 
 
 def initial_table(seed: int, shape: tuple[int, int], dtype: str) -> Any:
-    """An initializer, given its seed. One gather makes no further array of the table's size, of which Keras's own
-    "uniform" makes up to three.
+    """An initializer with its seed. The gather makes no further array of the table's size; Keras's "uniform" makes up
+    to three.
     """
     tile = ops.convert_to_tensor(initial_tile(seed, *shape), dtype=dtype)
     return ops.take(tile, ops.arange(shape[0], dtype="int32") % TABLE_TILE, axis=0)
 
 
 def make_model(case: Case, jit_compile: bool | str, use_cudnn: bool | str = "auto") -> keras.Model:
-    """Built, loaded with the case's weights and compiled. Not keras.Sequential: hybrid has two tables."""
+    """A compiled model with the case's weights. keras.Sequential was rejected: a hybrid table is two layers."""
     ids = keras.Input((case.seq,), dtype="int32")
     model = make_network(case, ids, _look_up(case, ids), use_cudnn)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(make_optimizer(case), loss, jit_compile=jit_compile)
-    # As `fit` does before its first step: the loss and the optimizer's state get built.
+    # `fit` does the same before its first step: it builds the loss and the optimizer's state.
     model._symbolic_build(data_batch=(np.zeros((1, case.seq), np.int32), np.zeros(1, np.int32)))
     return model
 
@@ -41,7 +41,7 @@ def make_model(case: Case, jit_compile: bool | str, use_cudnn: bool | str = "aut
 def make_network(
     case: Case, inputs: keras.KerasTensor, vectors: keras.KerasTensor, use_cudnn: bool | str = "auto"
 ) -> keras.Model:
-    """From `inputs` to scores, `vectors` being the rows looked up; loaded with the case's weights."""
+    """The model from `inputs` to scores, with the case's weights. vectors: the rows looked up."""
     how = {"use_cudnn": use_cudnn, "recurrent_initializer": "zeros"}  # "orthogonal" takes seconds and is overwritten
     for layer in range(case.layers):
         last = layer == case.layers - 1
@@ -85,7 +85,7 @@ def _initializer(case: Case) -> Callable[..., Any]:
 
 
 def _load_weights(case: Case, model: keras.Model) -> None:
-    """Keras keeps kernels transposed, (inputs, outputs), and gates in the order i, f, c, o."""
+    """Keras stores kernels transposed, (inputs, outputs), and gates in the order i, f, c, o."""
     weights = dense_weights(case)
     for layer, (w_input, w_recurrent, bias) in enumerate(weights.layers):
         model.get_layer(f"lstm{layer}").set_weights([w_input.T, w_recurrent.T, bias])
@@ -93,10 +93,10 @@ def _load_weights(case: Case, model: keras.Model) -> None:
 
 
 class LossMetric(keras.metrics.Mean):
-    """Keras's metric of the loss, the mean since the epoch began, with the last loss beside it: one scalar more a step.
+    """Keras's metric of the loss, the mean since the epoch began, and the last loss: one more scalar per step.
 
-    To take the last loss out of two means was rejected: in float32 it is off by up to 1e-5, and by more of a loss that
-    is small among others, and two batches can seem to have the same.
+    Computing the last loss from two means was rejected: in float32 it is off by up to 1e-5, and by more for a small
+    loss among larger losses, and two batches may seem to have the same loss.
     """
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class LossMetric(keras.metrics.Mean):
 
 
 class KerasTrial(ABC):
-    """One model and its steps as `fit` makes them, without callbacks; an epoch is a pass over the staged batches.
+    """A model and its steps, as `fit` makes them without callbacks. An epoch is a pass over the staged batches.
     Subclasses know where a backend keeps its arrays.
     """
 
@@ -117,7 +117,7 @@ class KerasTrial(ABC):
         self.case = case
         self.model = make_model(case, jit_compile, use_cudnn)
         self.tracker = LossMetric()
-        object.__setattr__(self.model, "_loss_tracker", self.tracker)  # the model's own way would count it twice
+        object.__setattr__(self.model, "_loss_tracker", self.tracker)  # the model's own setter would count it twice
         self.model.make_train_function()
         self.epoch = len(tokens.ids)
         self.steps = 0
@@ -130,30 +130,30 @@ class KerasTrial(ABC):
         self.logs = self.train()
 
     def begin_epoch(self) -> None:
-        """What `fit` does between the steps of two epochs."""
+        """What `fit` does between two epochs."""
         self.model.reset_metrics()
 
     @abstractmethod
     def train(self) -> dict[str, Any]:
-        """Calls the model's train function on the next batch as `fit` does. Its logs."""
+        """Calls the model's train function on the next batch, as `fit` does. Returns its logs."""
 
     def value_of(self, variable: keras.Variable) -> Any:
-        """The array that a variable of the model stands for now, of the backend's own kind."""
+        """The current array of a variable of the model, of the backend's type."""
         return variable.value
 
     @abstractmethod
     def copy_of(self, variable: keras.Variable) -> np.ndarray:
-        """Of a variable of the model or of its optimizer."""
+        """A copy of a variable of the model or of its optimizer."""
 
     @abstractmethod
     def rows_of(self, variable: keras.Variable, rows: np.ndarray) -> np.ndarray:
-        """Copies of them, and of no others."""
+        """A copy of the rows, without copying other rows."""
 
     def read_rows(self, ids: np.ndarray) -> np.ndarray:
         return np.concatenate([self.rows_of(table, rows) for table, rows, _ in self.tables_of(ids)], axis=1)
 
     def inspect(self, ids: np.ndarray) -> Inside:
-        table, rows, _ = self.tables_of(ids)[-1]  # of a hybrid one the small part trains
+        table, rows, _ = self.tables_of(ids)[-1]  # in a hybrid table the small part trains
         trains = table if self.case.table != "frozen" else None
         return inside_of(self.case, self.model, trains, self.copy_of, lambda state: self.rows_of(state, rows))
 
@@ -162,21 +162,21 @@ class KerasTrial(ABC):
         return float(ops.convert_to_numpy(self.value_of(self.tracker.last)))
 
     def own_settings(self) -> dict[str, str]:
-        """What Keras says of itself, whatever the backend."""
+        """Facts from Keras, for any backend."""
         optimizer = type(self.model.optimizer)
         name = f"{optimizer.__module__}.{optimizer.__name__}".removeprefix("keras.src.")
         return {"optimizer": name, "jit_compile": str(self.model.jit_compile), "ids": "int32"}
 
     def halves(self) -> tuple[keras.Model, keras.Model]:
-        """From ids to the rows that the LSTM sees, and from those to scores."""
+        """(model from ids to the LSTM's input rows, model from these rows to scores)."""
         rows = self.model.get_layer("lstm0").input
         return keras.Model(self.model.input, rows), keras.Model(rows, self.model.output)
 
     def tables_of(
         self, ids: np.ndarray, values: np.ndarray | None = None
     ) -> list[tuple[keras.Variable, np.ndarray, np.ndarray | None]]:
-        """Of rows of the whole table: the variables that hold columns of them, the rows there, and their values where
-        given.
+        """For rows of the whole table: (variable with some of the columns, its rows, their values). The values are None
+        unless given.
         """
         table = self.model.get_layer("table").weights[0]
         if self.case.table != "hybrid":

@@ -1,5 +1,5 @@
-"""The CPU's kit. NumPy is always there and lets go of Python's lock, so that threads share the work; each repeats its
-own part, so that starting them costs once a sample.
+"""The CPU's kit. NumPy is always installed and releases Python's lock, so threads share the work. Each thread repeats
+its own part, so that a sample starts the threads once.
 """
 
 import mmap
@@ -53,7 +53,7 @@ class NumpyKit:
 
         def run(times: int) -> None:
             for _ in range(times):
-                np.matmul(one, other, out=result)  # its library has threads of its own
+                np.matmul(one, other, out=result)  # the BLAS library has its own threads
 
         return {"product": Program(run, 2 * width**3)}
 
@@ -67,7 +67,7 @@ class NumpyKit:
         return {"touch": Program(run, size)}
 
     def _touched(self, size: int) -> np.ndarray:
-        """Memory that is there: the last one where that is as large, since page faults take longer than all else."""
+        """Memory with allocated pages. The last memory is reused at the same size, because page faults are slow."""
         if self._last.nbytes != size:
             self._last = _memory(size, self.huge)
             self._last.fill(1.0)
@@ -85,7 +85,7 @@ class NumpyKit:
 
 
 def _memory(size: int, huge: bool) -> np.ndarray:
-    """float32, from the system itself: NumPy's own allocator asks for huge pages, which few frameworks do."""
+    """float32 memory from the system: NumPy's allocator requests huge pages, which few frameworks do."""
     found = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if huge:
         found.madvise(mmap.MADV_HUGEPAGE)

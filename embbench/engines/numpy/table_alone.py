@@ -1,4 +1,4 @@
-"""The NumPy contender's table stepped by itself."""
+"""The NumPy contender's table stepped alone."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def table_programs(trial: Any) -> TablePrograms:
 
 
 def _programs(trial: Any, ids: np.ndarray, flow: np.ndarray) -> TablePrograms:
-    """ids: (batches, B, S). flow: (B, S, columns that train), the gradient by their rows."""
+    """ids: (batches, B, S). flow: (B, S, trained columns), the gradient by their rows."""
     held: dict[str, np.ndarray] = {}
 
     def look_up(batch: int) -> None:
@@ -33,7 +33,7 @@ def _programs(trial: Any, ids: np.ndarray, flow: np.ndarray) -> TablePrograms:
 
 
 def _operations(ids: np.ndarray, flow: np.ndarray) -> dict[str, Operation]:
-    """Both are what the gradient is."""
+    """Both operations are the same as in the gradient."""
     held: dict[str, np.ndarray] = {}
 
     def index(batch: int) -> None:

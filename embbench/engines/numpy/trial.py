@@ -17,9 +17,7 @@ from embbench.workloads import workload_of
 
 
 class NumpyTrial:
-    """fixed: (V, D or less), the frozen part of the table; table: the part that trains. Either
-    may have no columns.
-    """
+    """fixed: (V, D or less), the frozen part of the table. table: the part that trains. Either may have no columns."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
         whole = case.vocab, case.dim
@@ -60,7 +58,7 @@ class NumpyTrial:
         return table_programs(self)
 
     def sync(self) -> None:
-        """Nothing: NumPy has done the work when it returns."""
+        """Does nothing: NumPy has finished when it returns."""
 
     def loss(self) -> float:
         return self.last
@@ -110,7 +108,7 @@ class NumpyTrial:
             self.sum_rows(ids, flow[..., self.fixed.shape[1] :])
 
     def sum_rows(self, ids: np.ndarray, flow: np.ndarray) -> None:
-        """The gradient of the table: its rows, and the sums of what is theirs of `flow`."""
+        """The gradient of the table: its rows, and the sums of their entries of `flow`."""
         self.rows, place = np.unique(self._places(ids), return_inverse=True)
         self.sums = np.zeros((len(self.rows), self.table.shape[1]), self.table.dtype)
         np.add.at(self.sums, place.reshape(ids.shape), flow)
@@ -130,7 +128,7 @@ class NumpyTrial:
         return np.concatenate([self.fixed[ids], trained], axis=-1) if self.fixed.size else trained
 
     def _places(self, ids: np.ndarray) -> np.ndarray:
-        """Where ids are in what trains: past a hybrid's small part they share its last row."""
+        """Places of ids in the trained table. Ids past a hybrid table's small part share its last row."""
         return np.minimum(ids, len(self.table) - 1)
 
     def _train_all(self, rows: np.ndarray, sums: np.ndarray) -> None:
@@ -139,8 +137,8 @@ class NumpyTrial:
         self.of_table.update(self.table, gradient)
 
     def _train_rows(self, rows: np.ndarray, sums: np.ndarray) -> None:
-        """The rows and their states are taken out, stepped as a small table and written back: the optimizer's own
-        `rows` would want a gradient of the whole table's shape.
+        """Takes out the rows and their states, steps them like a small table, and writes them back. The optimizer's own
+        `rows` was rejected: it needs a gradient in the shape of the whole table.
         """
         states = self.of_table.state
         small = Optimizer(self.case.optimizer, step=self.of_table.step)
@@ -163,13 +161,13 @@ def _initial_table(case: Case, rows: int, columns: int) -> np.ndarray:
 
 
 def _states(case: Case, array: np.ndarray) -> dict[str, np.ndarray]:
-    """An array's optimizer states, written and not only reserved, by the names that a step on one entry shows."""
+    """An array's optimizer states, written and not only reserved. A step on a single entry gives their names."""
     one = Optimizer(case.optimizer)
     one.update(np.zeros((1, 1)), np.zeros((1, 1)))
     return {name: np.full_like(array, 0) for name in one.state}
 
 
-# Functions by which BLAS libraries tell their number of threads: OpenBLAS as wheels and others build it, MKL, BLIS.
+# Functions that return the number of threads of a BLAS library: OpenBLAS in wheels and in other builds, MKL, BLIS.
 THREAD_GETTERS = (
     "scipy_openblas_get_num_threads64_",
     "openblas_get_num_threads64_",
@@ -180,7 +178,7 @@ THREAD_GETTERS = (
 
 
 def _blas() -> dict[str, str]:
-    """Name of the BLAS that NumPy was built with and the threads that the loaded library says it uses."""
+    """Name of the BLAS that NumPy was built with, and the number of threads of the loaded library."""
     told = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     maps = Path("/proc/self/maps")
     lines = maps.read_text().splitlines() if maps.exists() else []

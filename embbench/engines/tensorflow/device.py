@@ -1,4 +1,4 @@
-"""What the contenders on TensorFlow share: threads, fence, memory, rows of a variable, what a traced graph tells."""
+"""Shared by the contenders on TensorFlow: threads, fence, memory, rows of a variable, facts from a traced graph."""
 
 from pathlib import Path
 
@@ -33,19 +33,19 @@ def memory(case: Case) -> dict[str, int]:
 
 
 def read_rows(table: tf.Variable, ids: np.ndarray) -> np.ndarray:
-    """(len(ids), columns). Through the variable's value, which costs nothing: to gather from the variable itself would
-    put it for good into the mode in which every later reader gets a copy of the whole table.
+    """(len(ids), columns). Through the variable's value, which costs nothing. Gathering from the variable itself was
+    rejected: it puts the variable permanently into the mode in which every reader gets a copy of the whole table.
     """
     return tf.gather(table.read_value(), ids).numpy()
 
 
 def write_rows(table: tf.Variable, ids: np.ndarray, values: np.ndarray) -> None:
-    """Through a copy of the table, for the same reason."""
+    """Writes through a copy of the table, for the same reason."""
     table.assign(tf.tensor_scatter_nd_update(table.read_value(), ids[:, None], values))
 
 
 def settings() -> dict[str, str]:
-    """Sizes of the pools as TensorFlow tells them, and the threads there are."""
+    """Sizes of the pools according to TensorFlow, and the number of threads."""
     pools, names = tf.config.threading, [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
     told = f"{pools.get_intra_op_parallelism_threads()} intra-op, {pools.get_inter_op_parallelism_threads()} inter-op"
     tf32 = tf.config.experimental.tensor_float_32_execution_enabled()
@@ -53,7 +53,7 @@ def settings() -> dict[str, str]:
 
 
 class Traced:
-    """What the functions hold that were traced of a tf.function and have run."""
+    """Facts from the traced functions of a tf.function that has run."""
 
     def __init__(self, function: tf.types.experimental.PolymorphicFunction) -> None:
         graphs = [concrete.graph.as_graph_def() for concrete in function._list_all_concrete_functions()]

@@ -1,4 +1,4 @@
-"""What the TensorFlow contender holds besides the rows of its table, by the oracle's names."""
+"""What the TensorFlow contender holds besides the rows of its table, with the oracle's names."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from embbench.engines.tensorflow.device import read_rows
 
 
 def inside_of(trial: Any, ids: np.ndarray) -> Inside:
-    """trial: a TensorFlowTrial. Momentum's kernel has the rate outside its accumulator, as the oracle has it."""
+    """trial: a TensorFlowTrial. Momentum's kernel keeps the rate out of its accumulator, as the oracle does."""
     case, optimizer = trial.case, trial.optimizer
     names = tuple(STATES[case.optimizer].values())
     weights = dict(zip(weights_of(trial.network, case.layers), trial.dense, strict=True))
@@ -19,8 +19,8 @@ def inside_of(trial: Any, ids: np.ndarray) -> Inside:
     for name, kept in zip(weights, optimizer.states[-len(weights) :], strict=True):
         states[name] = {told: turned(state.numpy()) for told, state in zip(names, kept, strict=True)}
     if trial.table.trainable:
-        # Of a state that the step itself reads or writes by rows, to read the value would be to copy it; of one that
-        # it does not, to gather from the variable would make each later reader copy it, see `read_rows`.
+        # Where the step reads or writes a state by rows, reading its value would copy it. Elsewhere, gathering from the
+        # variable would make every later reader copy it, see `read_rows`.
         read = read_rows if case.update == "fused" else lambda state, rows: tf.gather(state, rows).numpy()
         states["table"] = {told: read(state, ids) for told, state in zip(names, optimizer.states[0], strict=True)}
     return Inside(int(optimizer.steps.numpy()), {name: turned(each.numpy()) for name, each in weights.items()}, states)

@@ -9,7 +9,7 @@ from embbench.cases.workload import HYPERPARAMETERS, STATES
 
 
 class KernelOptimizer:
-    """TensorFlow's training kernels over variables; an IndexedSlices gradient goes as the case's update says."""
+    """TensorFlow's training kernels over variables. The case's update decides how IndexedSlices are applied."""
 
     def __init__(self, case: Case, variables: list[tf.Variable]) -> None:
         self.name, self.update, self.told = case.optimizer, case.update, HYPERPARAMETERS[case.optimizer]
@@ -18,7 +18,7 @@ class KernelOptimizer:
         self.steps = tf.Variable(0.0, dtype=tf.float64)  # powers of 0.999 lose three digits in float32
 
     def apply(self, gradients: Sequence[tf.Tensor | tf.IndexedSlices], first: int = 0) -> None:
-        """To the variables from place `first` on, as many as there are gradients. A step counts with its first one."""
+        """Updates the variables from place `first` on, one per gradient. The first variable counts the step."""
         if not first:
             self.steps.assign_add(1.0)
         powers = (tf.constant(share, tf.float64) ** self.steps for share in (self.told.beta1, self.told.beta2))
@@ -29,7 +29,7 @@ class KernelOptimizer:
                 self.apply_dense(variable, states, tf.convert_to_tensor(gradient))
             elif self.name == "sgd":
                 variable.scatter_sub(tf.IndexedSlices(self.told.rate * gradient.values, gradient.indices))
-            else:  # the kernels need each row once
+            else:  # the kernels need distinct rows
                 rows, segments = tf.unique(gradient.indices)
                 summed = tf.math.unsorted_segment_sum(gradient.values, segments, tf.size(rows))
                 apply = self.apply_lazy if self.update == "sparse" else self.apply_slices
@@ -66,7 +66,7 @@ class KernelOptimizer:
     def apply_slices(
         self, variable: tf.Variable, states: list[tf.Variable], summed: tf.Tensor, rows: tf.Tensor
     ) -> None:
-        """As the optimizers of tf.compat.v1.train and the first ones of tf.keras do, at the same rates."""
+        """As the optimizers of tf.compat.v1.train and the first optimizers of tf.keras do, at the same rates."""
         told = self.told
         if self.name == "momentum":
             tf.raw_ops.ResourceSparseApplyMomentum(
@@ -107,5 +107,5 @@ class KernelOptimizer:
         variable.scatter_sub(tf.IndexedSlices(change, rows))
 
     def rate(self) -> tf.Tensor:
-        """Adam's, with both bias corrections in it."""
+        """Adam's rate, including both bias corrections."""
         return self.told.rate * tf.sqrt(1 - self.powers[1]) / (1 - self.powers[0])

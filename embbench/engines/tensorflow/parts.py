@@ -1,4 +1,4 @@
-"""The step of the TensorFlow contender taken apart: each part a tf.function by itself."""
+"""The parts of the TensorFlow contender's step, each a separate tf.function."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ def parts_of(trial: Any) -> dict[str, Callable[[], None]]:
         found["dense"] = of_dense(*trial.next_batch())
 
     def run_gradients() -> None:
-        found.clear()  # a step has let go of its gradient by the time the next one makes another
+        found.clear()  # a step frees its gradient before the next step makes one
         found["table"], *found["dense"] = of_all(*trial.next_batch())[1]
 
     parts = {

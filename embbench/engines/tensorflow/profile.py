@@ -1,4 +1,4 @@
-"""What TensorFlow's profiler says of a step: the operations within scopes."""
+"""Times of a step from TensorFlow's profiler: the operations within scopes."""
 
 import tensorflow as tf
 
@@ -7,8 +7,8 @@ from embbench.engines.profile import Span, covered, recorded
 
 
 def profiled(trial: Trial, times: int, scopes: dict[str, str]) -> dict[str, float]:
-    """Seconds of each of `times` steps by names in `cases.capabilities.PROFILED`. scopes: name -> tf.name_scope."""
-    # no public module: one that is gone must cost the profile and not the contender
+    """Seconds per step, by names of `cases.capabilities.PROFILED`. scopes: name -> tf.name_scope."""
+    # not a public module: if it is missing, only the profile is lost, and not the contender
     from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
 
     told = tf.profiler.experimental
@@ -26,8 +26,8 @@ def profiled(trial: Trial, times: int, scopes: dict[str, str]) -> dict[str, floa
 
 
 def _part(name: str, scopes: dict[str, str]) -> str | None:
-    """name: 'scope/inner/operation:Kind', perhaps within a function that was called."""
+    """name: 'scope/inner/operation:Kind', perhaps inside a called function."""
     within = name.split("/")[:-1]
-    if "gradient_tape" in within:  # TensorFlow names backward after forward
+    if "gradient_tape" in within:  # TensorFlow names the backward pass after the forward pass
         return None
     return next((part for part, scope in scopes.items() if scope in within), None)

@@ -1,4 +1,4 @@
-"""The TensorFlow contender's table stepped by itself: each program a tf.function."""
+"""The TensorFlow contender's table stepped alone: each program a tf.function."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ def table_programs(trial: Any) -> TablePrograms:
     whole = [ids for ids, _ in trial.batches]
     one = _programs(trial, [ids[:1, :1] for ids in whole], flow[:1, :1])
     by_rows = trial.table.trainable and trial.case.update != "fused" and trial.case.optimizer != "sgd"
-    operations = _operations(whole, flow) if by_rows else {}  # SGD's kernel takes a row as often as it comes
+    operations = _operations(whole, flow) if by_rows else {}  # SGD's kernel takes repeated rows
     return _programs(trial, whole, flow)._replace(one_token=one, operations=operations)
 
 
 def _programs(trial: Any, batches: list[tf.Tensor], flow: tf.Tensor) -> TablePrograms:
-    """batches: ids, (B, S) each. flow: (B, S, D), the gradient by their rows."""
+    """batches: ids (B, S). flow: (B, S, D), the gradient by their rows."""
     table, optimizer = trial.table, trial.optimizer
     held: dict[str, Any] = {}
 
@@ -27,7 +27,7 @@ def _programs(trial: Any, batches: list[tf.Tensor], flow: tf.Tensor) -> TablePro
 
     @tf.function(autograph=False)
     def differentiate(ids: tf.Tensor) -> tf.IndexedSlices:
-        """Nothing but rows and their places: the sum over places is the update's."""
+        """Only rows and their places: the update sums over places."""
         with tf.GradientTape() as tape:
             rows = tf.nn.embedding_lookup(table, ids)
         return tape.gradient(rows, table, output_gradients=flow)
@@ -55,13 +55,13 @@ def _programs(trial: Any, batches: list[tf.Tensor], flow: tf.Tensor) -> TablePro
 
 
 def _operations(batches: list[tf.Tensor], flow: tf.Tensor) -> dict[str, Operation]:
-    """Of a gradient by rows."""
+    """The operations of a gradient by rows."""
     values = tf.reshape(flow, (-1, flow.shape[-1]))
     held: dict[str, tf.Tensor] = {}
     find = tf.function(lambda ids: tf.unique(tf.reshape(ids, [-1])), autograph=False)
     signature = [tf.TensorSpec([None], batches[0].dtype), tf.TensorSpec([None], tf.int32)]
 
-    @tf.function(autograph=False, input_signature=signature)  # each batch has another number of rows
+    @tf.function(autograph=False, input_signature=signature)  # the number of rows differs between batches
     def add(rows: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
         return tf.math.unsorted_segment_sum(values, places, tf.size(rows))
 

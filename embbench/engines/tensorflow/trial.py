@@ -18,11 +18,11 @@ from embbench.engines.tensorflow.parts import parts_of
 from embbench.engines.tensorflow.profile import profiled
 from embbench.engines.tensorflow.table_alone import table_programs
 
-LOOKUP, OPTIMIZER = "lookup", "optimizer"  # scopes, by which a profile finds parts of a step
+LOOKUP, OPTIMIZER = "lookup", "optimizer"  # scopes by which a profile finds parts of a step
 
 
 class TensorFlowTrial:
-    """The text classifier. LSTM and head are Keras's layers; Keras trains nothing here."""
+    """The text classifier. LSTM and head are Keras layers; Keras trains nothing here."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
         self.case = case
@@ -32,7 +32,7 @@ class TensorFlowTrial:
         self.network = make_network(case, vectors, vectors)
         self.dense = [variable.value for variable in self.network.trainable_variables]
         self.optimizer = KernelOptimizer(case, [*([self.table] if self.table.trainable else []), *self.dense])
-        # a tensor for each batch: to slice one tensor would be an operation of its own each step
+        # A tensor per batch, because slicing one tensor would be a separate operation in each step.
         staged = zip(tokens.ids.astype(case.ids, copy=False), tokens.labels, strict=True)
         self.batches = [(tf.constant(ids), tf.constant(labels)) for ids, labels in staged]
         self.program = tf.function(self.train, autograph=False)
@@ -74,7 +74,7 @@ class TensorFlowTrial:
         return table_programs(self)
 
     def profile(self, steps: int) -> dict[str, float]:
-        """On a GPU the host only launches what it takes."""
+        """On a GPU the host only launches the work."""
         if self.case.device != "cpu":
             return {}
         return profiled(self, steps, {each: each for each in (LOOKUP, OPTIMIZER)})
@@ -104,4 +104,4 @@ class TensorFlowTrial:
         return {**step.describe(), "optimizer": ", ".join(kernels), **settings()}
 
 
-WRITERS = ("ResourceApply", "ResourceSparseApply", "ResourceScatter", "AssignSubVariableOp")  # how variables move
+WRITERS = ("ResourceApply", "ResourceSparseApply", "ResourceScatter", "AssignSubVariableOp")  # they move variables

@@ -1,6 +1,4 @@
-"""A PyTorch table whose optimizer state lies beside its rows: one gather and one scatter of longer rows in place of one
-for each array.
-"""
+"""A PyTorch table with its optimizer state beside its rows: one gather and one scatter, instead of one per array."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,10 +17,10 @@ UPDATE = "compact_beside"
 
 
 class BesideTable(CompactTable):
-    """As a CompactTable. whole: (V, (1 + states)·D), each row followed by its states; the table itself is gone."""
+    """Like CompactTable. whole: (V, (1 + states)·D), each row followed by its states. There is no separate table."""
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
-        nn.Module.__init__(self)  # not a CompactTable's: its table would stand beside the whole one for a while
+        nn.Module.__init__(self)  # CompactTable's would make its own table, beside the whole table for a while
         self.update, self.seed, self.shape, self.place = update, seed, (rows, columns), place
         self.columns = columns
         self.small = nn.Parameter(torch.empty(0, columns, **place))
@@ -41,7 +39,7 @@ class BesideTable(CompactTable):
         unique, inverse = torch.unique(ids, return_inverse=True)
         self.unique = unique.long()
         values, *states = self.whole.index_select(0, self.unique).split(self.columns, dim=1)
-        self.small.data = values.contiguous()  # the fused optimizer goes through memory in order
+        self.small.data = values.contiguous()  # the fused optimizer needs contiguous memory
         for name, state in zip(self.names, states, strict=True):
             self.optimizer.state[self.small][name] = state.contiguous()
         return functional.embedding(inverse, self.small)

@@ -1,6 +1,7 @@
-"""PyTorch with torch.compile over the model and over the optimizer's step, as its users write it; backward is compiled
-with the model. nn.LSTM is not: dynamo breaks the graph there and the kernel that eager code gets runs between two
-compiled parts. dynamo's `allow_rnn` would unroll it over the time steps: six minutes to compile 64 of them.
+"""PyTorch with torch.compile over the model and over the optimizer's step, as its users write it. The backward pass is
+compiled with the model. nn.LSTM is not compiled: dynamo breaks the graph there, and the kernel of eager code runs
+between two compiled parts. dynamo's `allow_rnn` was rejected: it unrolls the LSTM over the time steps, and 64 of them
+take six minutes to compile.
 """
 
 from collections.abc import Callable
@@ -29,19 +30,19 @@ class CompiledTrial(TorchTrial):
         return torch.compile(program)
 
     def table_alone(self) -> TablePrograms | None:
-        """None: without the network there would be other graphs."""
+        """None: without the network the graphs would differ."""
         return None
 
     def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
-        """None: they are within the loop that inductor writes."""
+        """[]: the roots are inside the loop that inductor writes."""
         return []
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Nothing: compiled parts have no names that tell what they are of."""
+        """{}: compiled parts have no names that show their origin."""
         return {}
 
     def detect(self) -> dict[str, str]:
-        """Of this trial itself, whose forward pass alone changes nothing: a twin would take as long to compile."""
+        """Facts from this trial, because its forward pass changes nothing. A twin would compile as long."""
         ran = operators(lambda: self.forward(self.ids[0], self.labels[0]))
         regions = sum(name.startswith("Torch-Compiled Region") for name in ran)
         graphs = counters["stats"]["unique_graphs"] - regions

@@ -1,4 +1,4 @@
-"""What the contenders on PyTorch share: threads, fence, peak of memory, what a profile shows, an unused compiler."""
+"""Shared by the contenders on PyTorch: threads, fence, peak memory, facts from profiles, state of the compiler."""
 
 import bisect
 import functools
@@ -12,19 +12,19 @@ from torch.profiler import ProfilerActivity, profile, record_function
 from embbench.cases.case import Case
 from embbench.cases.contender import Unsupported
 
-CALL = "embbench: call"  # of what is profiled
+CALL = "embbench: call"  # event of a profiled call
 
 
 def set_up(case: Case) -> None:
-    """Before anything is built. Raises Unsupported."""
+    """Configures PyTorch before anything is built. Raises Unsupported."""
     if case.device == "cuda" and not torch.cuda.is_available():
         raise Unsupported("no CUDA device")
-    if case.device == "cuda":  # else an LSTM of cuDNN multiplies in TF32, which the other frameworks are kept from too
+    if case.device == "cuda":  # else cuDNN's LSTM multiplies in TF32, which is off in the other frameworks too
         torch.backends.cudnn.allow_tf32 = False
     torch.set_num_threads(case.threads)
-    # Of a process's first call of each of these, MKL may compute one thread's part to 12 bits only where several
-    # threads make it at once (pytorch#188792): Adam's first step, which the audit then refuses. One number is one
-    # thread's.
+    # In a process's first call of one of these functions, MKL may compute one thread's part to 12 bits only, if several
+    # threads call it at once (pytorch#188792). The audit then refuses Adam's first step. A call with a single number
+    # uses a single thread.
     for function in (torch.sqrt, torch.exp, torch.log, torch.tanh):
         function(torch.ones(1, dtype=getattr(torch, case.dtype)))
 
@@ -51,16 +51,16 @@ def settings(device: torch.device) -> dict[str, Any]:
 
 
 def operators(run: Callable[[], Any]) -> dict[str, int]:
-    """How often a profile of `run` shows each operator."""
+    """Operator -> number of calls in a profile of `run`."""
     with profile(activities=[ProfilerActivity.CPU]) as seen:
         run()
     return {event.key: event.count for event in seen.key_averages()}
 
 
 def profiled(run: Callable[[], Any], times: int, names: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
-    """Seconds that a profile gives to the events of `names`, parts of these included, in the middle one of `times`
-    calls of `run`: a mean would have the page faults of one call in which the heap grew. What has no event is left
-    out. A name that ends in '#' is the beginning of one.
+    """Name -> seconds of its events in a profile, including their parts: the median over `times` calls of `run`,
+    because a mean would include the page faults of a call in which the heap grew. Names without events are left out. An
+    event in `names` that ends in '#' is a prefix.
     """
     with profile(activities=[ProfilerActivity.CPU]) as seen:
         for _ in range(times):
@@ -78,8 +78,8 @@ def profiled(run: Callable[[], Any], times: int, names: Mapping[str, tuple[str, 
 
 @functools.cache
 def warm_up_compiler(device: str) -> None:
-    """What the first compilation of a process does whatever it compiles: loading inductor, precompiling a header. Done
-    here, as part of build_time, so that first_step_time is the program's own. Raises Unsupported.
+    """The first compilation of a process loads inductor and precompiles a header, whatever it compiles. Done here, it
+    is part of build_time, and first_step_time is the program's own. Raises Unsupported.
     """
     from torch._inductor.cpp_builder import get_cpp_compiler
     from torch._inductor.exc import InvalidCxxCompiler
@@ -92,8 +92,8 @@ def warm_up_compiler(device: str) -> None:
 
 
 def forget_compiled() -> None:
-    """torch.compile would take another trial's shapes for a reason to compile for all shapes, and after some models
-    leave the rest uncompiled without a word.
+    """Resets torch.compile. It would take another trial's shapes for a reason to compile for all shapes, and after some
+    models it silently leaves the rest uncompiled.
     """
     from torch._dynamo.utils import counters
     from torch._inductor import metrics

@@ -1,5 +1,5 @@
-"""FBGEMM's table-batched embedding (TBE) before PyTorch's nn.LSTM: the table's update is part of the backward kernel,
-so that no gradient of the table ever exists. The rest trains with torch.optim.
+"""FBGEMM's table-batched embedding (TBE) before PyTorch's nn.LSTM. The backward kernel includes the table's update, so
+a gradient of the table never exists. The rest trains with torch.optim.
 """
 
 from collections.abc import Sequence
@@ -26,15 +26,15 @@ OPTIMIZERS = {
     ("default", "sgd"): EmbOptimType.EXACT_SGD,
     ("default", "adagrad"): EmbOptimType.EXACT_ADAGRAD,
     ("default", "adam"): EmbOptimType.ADAM,
-    ("default", "adamw"): EmbOptimType.ADAM,  # its decay is AdamW's: a share of the row, beside the gradient
+    ("default", "adamw"): EmbOptimType.ADAM,  # its decay is AdamW's: a share of the row, besides the gradient
     ("rowwise", "adagrad"): EmbOptimType.EXACT_ROWWISE_ADAGRAD,
 }
 
-COUNTING = (EmbOptimType.ADAM, EmbOptimType.EXACT_ROWWISE_ADAGRAD)  # a TBE with another optimizer leaves its count at 0
+COUNTING = (EmbOptimType.ADAM, EmbOptimType.EXACT_ROWWISE_ADAGRAD)  # with other optimizers a TBE's count stays at 0
 
 
 class FusedTable(nn.Module):
-    """One TBE table, not pooled: each sequence is a bag of rows that come out as they are."""
+    """A TBE table without pooling: each sequence is a bag whose rows are returned unchanged."""
 
     def __init__(self, case: Case, place: dict[str, Any]) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class FusedTable(nn.Module):
         return self.tbe(ids.reshape(-1), self.offsets[ids.shape]).view(*ids.shape, -1)
 
     def write_back(self) -> None:
-        """Nothing: backward wrote the table."""
+        """Does nothing: the backward pass wrote the table."""
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         return self.weight[ids]
@@ -75,7 +75,7 @@ class FusedTable(nn.Module):
         self.weight[ids] = values
 
     def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState:
-        """Of the TBE's own states, of which a row-wise one is (V,)."""
+        """States of the TBE. A row-wise state has the shape (V,)."""
         rows = [state[ids].view(len(ids), -1) for table in self.tbe.split_optimizer_states() for state in table]
         steps = int(self.tbe.iter_cpu) if self.tbe.optimizer in COUNTING else None
         return KeptState(steps, dict(zip(STATE_NAMES[name].values(), rows, strict=True)))
@@ -86,7 +86,7 @@ class FbgemmTrial(TorchTrial):
         return FusedTable(self.case, place)
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Nothing: backward has the table's gradient and update in one."""
+        """{}: the backward pass has the table's gradient and update in one kernel."""
         return {}
 
     def detect(self) -> dict[str, str]:

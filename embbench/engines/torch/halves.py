@@ -1,4 +1,4 @@
-"""PyTorch tables in bfloat16, all else in float32: for each such `update`, and the trial that has them."""
+"""PyTorch tables in bfloat16, with everything else in float32: a class per `update`, and their trial."""
 
 import functools
 import weakref
@@ -15,16 +15,14 @@ from embbench.engines.torch.trial import TorchTrial
 
 
 class HalfTable(TorchTable):
-    """An nn.Embedding in bfloat16, whose rows are widened when they are looked up: so its gradient is bfloat16, and
-    the optimizer's state too.
-    """
+    """An nn.Embedding in bfloat16. A lookup widens the rows, so gradient and optimizer state are bfloat16 too."""
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
         super().__init__(seed, rows, columns, update, {**place, "dtype": torch.bfloat16})
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
-        # Fused, Adam and Adagrad compute in float32 and round once. SGD does without; fused, it leaves all of a
-        # bfloat16 table on a CPU as it is that fills a vector register (pytorch#191763, in 2.12 and 2.13).
+        # Fused Adam and Adagrad compute in float32 and round once. SGD is not fused: fused SGD leaves the part of a
+        # bfloat16 table on a CPU that fills a vector register unchanged (pytorch#191763, in 2.12 and 2.13).
         return [make_optimizer(case, [self.embedding.weight, *dense], fused=case.optimizer != "sgd")]
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
@@ -41,12 +39,12 @@ class HalfTable(TorchTable):
 
 
 class MasterTable(HalfTable):
-    """The same beside a float32 copy, which is what the optimizer moves; its rounding is the table."""
+    """The same with a float32 copy, which the optimizer moves. The table is the rounded copy."""
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
         super().__init__(seed, rows, columns, update, place)
         self.master = nn.Parameter(self.embedding.weight.detach().float())
-        # A hook that held the table itself would be a circle through C++, which no collector breaks: both would stay.
+        # A hook that held the table would be a reference cycle through C++, which is never collected: both would stay.
         self.embedding.weight.register_post_accumulate_grad_hook(functools.partial(_pass_on, weakref.ref(self)))
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
@@ -65,15 +63,15 @@ class MasterTable(HalfTable):
 
 
 def _pass_on(table: Callable[[], MasterTable | None], weight: torch.Tensor) -> None:
-    """The gradient, as soon as it is there, to the master copy."""
+    """Passes the gradient on to the master copy as soon as it exists."""
     if (there := table()) is not None:
         there.master.grad = weight.grad.float()
         weight.grad = None
 
 
 class CompactHalfTable(CompactTable):
-    """The batch's unique rows, widened, become a small float32 parameter, and so does their state; both are rounded
-    when they are written back.
+    """The batch's unique rows, widened, become a small float32 parameter, and so do their states. Both are rounded when
+    they are written back.
     """
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a PyTorch trial holds besides the rows of its table, by the oracle's names."""
+"""What a PyTorch trial holds besides the rows of its table, with the oracle's names."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ from torch import nn
 from embbench.cases.capabilities import Inside
 from embbench.cases.case import Case
 
-# Optimizer -> torch.optim's name of a state -> the oracle's. The momentum buffer has the rate outside, as the oracle's
-# velocity has it.
+# Optimizer -> torch.optim's name of a state -> the oracle's. The momentum buffer does not include the rate, like the
+# oracle's velocity.
 STATE_NAMES = {
     "sgd": {},
     "momentum": {"momentum_buffer": "velocity"},
@@ -25,8 +25,8 @@ LSTM_NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_
 
 
 class KeptState(NamedTuple):
-    """What an optimizer keeps of one array or of rows of it. steps: updates by its own count, None where it counts
-    none. states: by the oracle's names.
+    """An optimizer's state for an array or for rows of an array. steps: updates by the optimizer's own count; None
+    without a count. states: the oracle's name -> state.
     """
 
     steps: int | None
@@ -36,9 +36,7 @@ class KeptState(NamedTuple):
 def kept_of(
     name: str, optimizers: Sequence[torch.optim.Optimizer], parameter: nn.Parameter, rows: torch.Tensor | None = None
 ) -> KeptState:
-    """name: of HYPERPARAMETERS. rows: ids of those asked for, all if None. State that the first step is yet to make is
-    zeros.
-    """
+    """name: of HYPERPARAMETERS. rows: requested ids; None for all. State that a first step would make is zeros."""
     state = next((each.state[parameter] for each in optimizers if parameter in each.state), {})
     like = parameter if rows is None else parameter[rows]
     states = {}
@@ -50,14 +48,14 @@ def kept_of(
 
 
 def count_of(name: str, state: dict[str, Any]) -> int | None:
-    """In what torch.optim keeps of a parameter. Adam makes its count in the first step only."""
+    """The step count in torch.optim's state of a parameter. Adam makes its count in the first step."""
     if "step" in state:
         return int(state["step"])
     return 0 if name in ("adam", "adamw") else None
 
 
 def inside_of(case: Case, model: Any, optimizers: Sequence[torch.optim.Optimizer], table: KeptState | None) -> Inside:
-    """model: a Network. table: what is kept of the asked rows, None of a frozen table's."""
+    """model: a Network. table: state of the requested rows; None for a frozen table."""
     weights = _weights(model, case.layers)
     kept = {name: kept_of(case.optimizer, optimizers, parameter) for name, parameter in weights.items()}
     steps = (table or kept["head_bias"]).steps

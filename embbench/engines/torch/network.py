@@ -1,4 +1,4 @@
-"""What the networks of PyTorch trials share: table, LSTM, head, and the weights that every framework starts from."""
+"""Shared by the networks of PyTorch trials: table, LSTM, head, and the initial weights of every framework."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from embbench.cases.workload import CLASSES, dense_weights
 
 
 class Network(nn.Module):
-    """Table, LSTM and head; a subclass for each workload. `table` is what differs between tables and updates."""
+    """Table, LSTM and head; a subclass per workload. Only `table` depends on kind of table and update."""
 
     def __init__(self, case: Case, table: nn.Module, place: dict[str, Any]) -> None:
         super().__init__()
@@ -19,11 +19,11 @@ class Network(nn.Module):
         self.head = nn.Linear(case.hidden, CLASSES, **place)
 
     def score(self, rows: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Mean cross-entropy, from rows that were looked up."""
+        """Mean cross-entropy, from rows looked up."""
         raise NotImplementedError
 
     def load(self, case: Case) -> None:
-        """Sets the initial weights of all but the table."""
+        """Sets the initial weights of everything except the table."""
         weights = dense_weights(case)
         with torch.no_grad():
             for layer, (w_input, w_recurrent, bias) in enumerate(weights.layers):

@@ -1,4 +1,4 @@
-"""The networks of PyTorch trials by workload. Imported by name, so that the digest of a contender has them."""
+"""The networks of PyTorch trials by workload. Imports are explicit, so that the digest of a contender includes them."""
 
 from embbench.engines.torch.classifier import Classifier
 from embbench.engines.torch.network import Network

@@ -1,4 +1,4 @@
-"""A PyTorch trial's table stepped by itself."""
+"""A PyTorch trial's table stepped alone."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from embbench.engines.torch.tables import CompactTable
 
 
 def table_programs(trial: Any) -> TablePrograms:
-    """trial: a TorchTrial. Its optimizers pass over the weights of the network, which have no gradient here."""
+    """trial: a TorchTrial. Its optimizers skip the weights of the network, which have no gradient here."""
     for optimizer in trial.optimizers:
         optimizer.zero_grad()
     flow = torch.from_numpy(row_gradient(trial.case)).to(trial.device)
@@ -22,8 +22,8 @@ def table_programs(trial: Any) -> TablePrograms:
 
 
 def _programs(trial: Any, ids: torch.Tensor, flow: torch.Tensor, held: dict[str, torch.Tensor]) -> TablePrograms:
-    """ids: (batches, B, S). flow: (B, S, D), the gradient by their rows. held: what a pass keeps, of both programs: a
-    graph that is alive keeps the shape that a compact table's rows had.
+    """ids: (batches, B, S). flow: (B, S, D), the gradient by their rows. held: results of a pass, shared by all
+    programs: a living graph keeps the previous shape of a compact table's rows.
     """
     table = trial.table
     own = {id(each) for each in table.parameters()}
@@ -59,7 +59,7 @@ def _programs(trial: Any, ids: torch.Tensor, flow: torch.Tensor, held: dict[str,
 
 
 def _operations(trial: Any, flow: torch.Tensor) -> dict[str, Operation]:
-    """Those of a compact table, and of a sparse gradient, whose `coalesce` finds the ids and sums."""
+    """The operations of a compact table, and of a sparse gradient, whose `coalesce` finds the ids and sums."""
     ids = trial.ids
     held: dict[str, torch.Tensor] = {}
     rows = flow.reshape(-1, flow.shape[-1])

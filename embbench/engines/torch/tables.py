@@ -1,4 +1,4 @@
-"""How the gradient reaches a PyTorch table: tables for every `update`, and their optimizers."""
+"""How the gradient reaches a PyTorch table: tables per `update`, and their optimizers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ class TorchTable(nn.Module):
         return self.embedding(ids)
 
     def write_back(self) -> None:
-        """Nothing: the optimizer wrote the table itself."""
+        """Does nothing: the optimizer wrote the table itself."""
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         return self.embedding.weight[ids]
@@ -51,13 +51,13 @@ class TorchTable(nn.Module):
         self.embedding.weight[ids] = values
 
     def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
-        """What the optimizer, `name` of HYPERPARAMETERS, keeps of rows; None where none trains."""
+        """State of rows. name: optimizer, of HYPERPARAMETERS. None for a table without trained rows."""
         return None if self.update == "none" else kept_of(name, optimizers, self.embedding.weight, ids)
 
 
 class CompactTable(TorchTable):
-    """The batch's unique rows become a small dense parameter; the fused optimizer steps that, with the state rows
-    gathered beside it, and both are written back. No table-sized gradient ever exists.
+    """The batch's unique rows become a small dense parameter. The fused optimizer steps it, with the gathered rows of
+    the state, and both are written back. A table-sized gradient never exists.
     """
 
     def __init__(self, seed: int, rows: int, columns: int, update: str, place: dict[str, Any]) -> None:
@@ -69,13 +69,13 @@ class CompactTable(TorchTable):
         self.optimizer = make_optimizer(case, [self.small], fused=True)
         for name in STATE_NAMES[case.optimizer]:
             self.states[name] = torch.zeros_like(self.embedding.weight)
-        if case.optimizer in ("adam", "adamw"):  # they take state that is there for complete, the step count included
+        if case.optimizer in ("adam", "adamw"):  # they take existing state for complete, including the step count
             self.optimizer.state[self.small]["step"] = torch.zeros((), device=self.small.device)
         return [make_optimizer(case, dense), self.optimizer]
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
         unique, inverse = torch.unique(ids, return_inverse=True)
-        self.unique = unique.long()  # index_copy_ takes no other
+        self.unique = unique.long()  # index_copy_ accepts no other type
         kind = self.small.dtype
         self.small.data = self.embedding.weight.index_select(0, self.unique).to(kind)
         for name, state in self.states.items():
@@ -94,8 +94,8 @@ class CompactTable(TorchTable):
 
 
 class OneHotTable(TorchTable):
-    """Rows reached by a product of one-hot vectors with the whole table, as a user writes it who calls words one-hot
-    encoded. Backward is a product with the vectors too, so that its dense gradient is written row by row.
+    """Rows as a product of one-hot vectors with the whole table, as users write it who think of words as one-hot
+    encoded. The backward pass is a product with these vectors too, so its dense gradient is written row by row.
     """
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
@@ -104,8 +104,8 @@ class OneHotTable(TorchTable):
 
 
 class HybridTable(nn.Module):
-    """A large frozen table beside a small trainable one, columns concatenated; ids past the small one share its
-    last row.
+    """A large frozen table beside a small trainable table, with concatenated columns. Ids past the small table share
+    its last row.
     """
 
     def __init__(self, case: Case, place: dict[str, Any]) -> None:

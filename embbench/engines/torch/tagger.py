@@ -7,7 +7,7 @@ from embbench.engines.torch.network import Network
 
 
 class Tagger(Network):
-    """The head at every time step, as a user writes it: a linear layer takes a sequence as it is."""
+    """The head at every time step, as users write it: a linear layer accepts a sequence."""
 
     def forward(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         return self.score(self.table.look_up(ids), labels)

@@ -1,4 +1,4 @@
-"""A network on a table in PyTorch and how it is stepped and read: what its contenders share."""
+"""A network on a PyTorch table, with its steps and readers: shared by its contenders."""
 
 from collections.abc import Callable, Container, Iterable
 from typing import Any
@@ -20,7 +20,7 @@ from embbench.workloads import workload_of
 
 
 class TorchTrial:
-    """The eager trial. Subclasses make another table, or replace `forward` and `updates` by compiled ones."""
+    """The eager trial. Subclasses make another table, or compile `forward` and `updates`."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
         place = {"device": torch.device(case.device), "dtype": getattr(torch, case.dtype)}
@@ -52,8 +52,8 @@ class TorchTrial:
         self.last = loss.detach()
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """Gradients are left where backward put them. An optimizer passes over what has none, so that it updates one
-        part of the model where those of the other are out of sight.
+        """Gradients stay where the backward pass put them. An optimizer skips parameters without gradient, so a part of
+        the model is updated alone while the gradients of the other part are hidden.
         """
         dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
         stepped = {
@@ -110,19 +110,19 @@ class TorchTrial:
         return table_programs(self)
 
     def roots(self, table: list[nn.Parameter]) -> list[torch.Tensor]:
-        """State whose square root an update takes as an operator of its own, there where that is no fused one."""
+        """State whose square root an update takes as a separate operator; [] for a fused update."""
         if self.device.type != "cpu" or self.case.update != "default":
             return []
         states = [optimizer.state.get(each, {}) for optimizer in self.optimizers for each in table]
         return [state[name] for state in states for name in ("exp_avg_sq", "sum") if name in state]
 
     def profile(self, steps: int) -> dict[str, float]:
-        """Where a part is one operator; on a GPU the host only launches what it takes."""
+        """Only where a part is a single operator. On a GPU the host only launches the work."""
         alike = self.device.type == "cpu" and self.case.table == "trainable" and self.case.update in PLAIN
         return profiled(self.step, steps, PROFILED) if alike else {}
 
     def compile(self, program: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-        """As the whole forward pass is."""
+        """Compiles a program in the same way as the whole forward pass."""
         return program
 
     def _next(self) -> int:
@@ -158,13 +158,13 @@ class TorchTrial:
         return {**self.detect(), **settings(self.device)}
 
     def detect(self) -> dict[str, str]:
-        """LSTM kernel and optimizer implementations, read from profiles of a twin."""
+        """LSTM kernel and optimizer implementations, from profiles of a twin."""
         trial = self.twin()
         optimizers = (f"{type(each).__name__} {_implementation(operators(each.step))}" for each in trial.optimizers)
         return {"lstm": lstm_kernel(operators(trial.step)), "optimizer": ", table: ".join(optimizers)}
 
     def twin(self) -> "TorchTrial":
-        """The same on a table of a few rows, stepped once: which kernels run depends on all but the vocabulary."""
+        """The same trial on a few rows, after one step: the kernels depend on everything except the vocabulary."""
         small = msgspec.structs.replace(self.case, vocab=min(self.case.vocab, 64))
         ids = np.zeros((1, small.batch, small.seq), dtype=np.int64)
         trial = type(self)(small, Tokens(ids, np.zeros((1, *workload_of(small).label_shape(small)), dtype=np.int64)))
@@ -174,14 +174,14 @@ class TorchTrial:
 
 PLAIN = ("default", "fused", "sparse")
 
-# Part of a step -> its events in a profile; '#' stands before the name of an optimizer.
+# Part of a step -> its events in a profile; '#' precedes the name of an optimizer.
 PROFILED = {
     "lookup": ("aten::embedding",),
     "gradient": ("autograd::engine::evaluate_function: EmbeddingBackward0", "Optimizer.zero_grad#"),
     "optimizer": ("Optimizer.step#",),
 }
 
-# What a profiled step runs -> what it is called. The first that occurs names the kernel.
+# Operator in a profiled step -> name of the kernel. The first operator that occurs counts.
 LSTM_KERNELS = {
     "aten::mkldnn_rnn_layer": "oneDNN",
     "aten::_cudnn_rnn": "cuDNN",
@@ -190,11 +190,11 @@ LSTM_KERNELS = {
 }
 
 
-SCRATCH = 1 << 24  # numbers: more bytes than a cache holds, and few beside a table
+SCRATCH = 1 << 24  # numbers: larger than a cache, and small beside a table
 
 
 def _take_roots(states: Iterable[torch.Tensor], scratch: torch.Tensor) -> None:
-    """In memory that is there already: what page faults cost is told apart."""
+    """Writes into existing memory: page faults have a metric of their own."""
     with torch.no_grad():
         for state in states:
             for part in state.view(-1).split(len(scratch)):
@@ -207,5 +207,5 @@ def lstm_kernel(ran: Container[str]) -> str:
 
 def _implementation(ran: Iterable[str]) -> str:
     if any("_fused_" in name for name in ran):
-        return "fused"  # asked first: it steps its counters with a foreach operator
+        return "fused"  # checked first, because a fused optimizer steps its counters with a foreach operator
     return "foreach" if any("_foreach_" in name for name in ran) else "for-loop"

@@ -29,7 +29,7 @@ def write(
 
 
 def check_format(format_name: str, csv: bool = True) -> str:
-    """The name itself. csv: whether the verb has CSV. Raises UsageError with the nearest valid format."""
+    """Returns the name. csv: whether the verb has CSV. Raises UsageError with the nearest valid format."""
     valid = FORMATS if csv else WITHOUT_CSV
     if format_name not in valid:
         raise UsageError("--format: " + unknown("format", format_name, valid))

@@ -1,4 +1,4 @@
-"""A Rich console that writes into text: colours only where asked for, lines no wider than asked for."""
+"""A Rich console that writes into text: colours only if requested, lines no wider than requested."""
 
 import io
 

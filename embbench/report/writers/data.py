@@ -1,4 +1,4 @@
-"""A Document for programs: JSON, and CSV as RFC 4180 has it but for line ends, which are newlines."""
+"""A Document for programs: JSON, and CSV as in RFC 4180, except that lines end with a newline."""
 
 import csv
 import io

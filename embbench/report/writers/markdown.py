@@ -12,7 +12,7 @@ from embbench.report.writers.plot_text import draw_text
 _SPECIAL = re.compile(r"([\\`*|<>\[\]~#$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
 # The beginnings of a list, of a horizontal line, and of the underline of a heading.
 _BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|[-=][-= ]*$))")
-# GitHub links these in what is rendered, where no backslash is left: mentions and addresses, issues, URLs.
+# GitHub links these in the rendered text, where no backslash is left: mentions and addresses, issues, URLs.
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|(?<=:)(?=//)|\bwww(?=\.)", re.IGNORECASE)
 _MARK = "\x00"  # holds the place until all else is escaped; one_line leaves no such character
 CHART_WIDTH = 80

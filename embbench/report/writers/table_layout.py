@@ -15,9 +15,9 @@ _STATUS_STYLE = {"ok": "", "absent": "dim", "not measured": "dim", "invalid": "b
 
 
 class TableLayout:
-    """The layout of one table. blocks: indices of the columns printed side by side, at most `width` wide where a
-    single column allows it. wrapped: whether headings stand a word a line. stacked: whether ratios stand below the
-    numbers, not beside them. The first layout that needs no second block is taken.
+    """The layout of a table. blocks: indices of the columns printed side by side, at most `width` wide if each column
+    fits. wrapped: whether headings have a word per line. stacked: whether ratios stand below the numbers, not beside
+    them. The first layout without a second block is used.
     """
 
     def __init__(self, table: Table, width: int) -> None:

@@ -1,4 +1,4 @@
-"""A Document as text for a terminal or a pipe: colours only where asked for, lines no wider than asked for."""
+"""A Document as text for a terminal or a pipe: colours only if requested, lines no wider than requested."""
 
 from collections.abc import Callable, Iterable
 from functools import singledispatch

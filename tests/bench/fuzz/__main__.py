@@ -1,10 +1,11 @@
-"""What people mistype, what disks and kills damage: no traceback, the documented exit code, no finished round lost.
+"""Mistyped commands, damaged files and killed processes: no traceback, the documented exit code, no lost round.
 
     python -m tests.bench.fuzz [--seed N] [--commands N] [--files N] [--faults N]
 
-Commands and damaged files run in child processes of this program, with a worker that ends at once in place of the real
-one, so that nothing is measured. Faults strike real runs of real workers, one run at a time: 500 of them take about
-half an hour. Every input is made from the seed and a number, which a failure names: `--only NUMBER` makes it again.
+Commands and damaged files run in child processes of this program. A worker that ends at once replaces the real worker,
+so nothing is measured. Faults strike real runs with real workers, one run at a time: 500 faults take about half an
+hour. An input depends on the seed and its number only. A failure names the number, and `--only NUMBER` makes the input
+again.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def main() -> int:
 
 
 def report(name: str, found: Iterator[Verdict]) -> int:
-    """Prints how often each kind of input ended with which exit code, and the failures; how many these are."""
+    """Prints the exit codes of each kind of input, and the failures. Returns the number of failures."""
     begun, ends, failures, kinds = time.perf_counter(), Counter(), 0, Counter()
     for each in found:
         kinds[each.kind] += 1

@@ -1,4 +1,4 @@
-"""Command lines carried out in a child process, so that one that kills its process or takes all memory is a finding."""
+"""Command lines in a child process, so that an input that kills its process or takes all memory is a finding."""
 
 import os
 import resource
@@ -13,15 +13,15 @@ import msgspec
 
 from tests.bench.fuzz.verdict import Verdict, assess
 
-SHARE = 250  # inputs a child
-PATIENCE = 10  # seconds after which a command is interrupted as Ctrl-C does; it may be measuring
-HANG = 40  # seconds after which it counts as hanging
+SHARE = 250  # inputs per child
+PATIENCE = 10  # seconds after which a command is interrupted as by Ctrl-C; it may be measuring
+HANG = 40  # seconds after which a command counts as hanging
 MEMORY = 6 << 30  # bytes of address space
 ENCODINGS = ("utf-8", "utf-8", "ascii", "latin-1")
 
-# What one input is: makes its files in the current directory; (kind, arguments).
+# Makes the files of an input in the current directory. Returns (kind, arguments).
 Make = Callable[[int, int], tuple[str, list[str]]]
-# Looks at what an input left behind: (seed, number, exit code, what it said on stderr) -> a failure, or ''.
+# Checks what an input left behind: (seed, number, exit code, stderr) -> a failure, or ''.
 Check = Callable[[int, int, int, bytes], str]
 
 
@@ -77,8 +77,8 @@ def _serve(make: Make, seed: int, first: int, last: int, check: Check | None, an
 
 
 def _measure_nothing(top: Path) -> None:
-    """A worker that ends at once makes every round a crash; doctor loads no framework and does not listen for
-    long. The lock is of this process alone, since it measures nothing.
+    """Replaces the worker by a program that ends at once, which makes every round a crash. Doctor loads no framework
+    and measures noise only briefly. This process has its own lock, because it measures nothing.
     """
     import embbench.host.noise
     from embbench.cli import verbs  # noqa: F401 - loads every verb
@@ -92,8 +92,8 @@ def _measure_nothing(top: Path) -> None:
 
 
 def _carry_out(arguments: list[str], encoding: str) -> tuple[int, bytes, bytes]:
-    """(exit code, stdout, stderr). An exception that reaches this frame is exit code 1 with its traceback, as Python
-    itself would end.
+    """(exit code, stdout, stderr). An exception that reaches this frame gives exit code 1 with its traceback, as in
+    Python itself.
     """
     from embbench.cli import main
 
@@ -108,7 +108,7 @@ def _carry_out(arguments: list[str], encoding: str) -> tuple[int, bytes, bytes]:
             code = main(arguments)
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else 1
-        except BaseException:  # noqa: BLE001 - whatever comes through is what this program looks for
+        except BaseException:  # noqa: BLE001 - this program looks for exceptions that get through
             code = 1
             os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
         finally:
@@ -131,7 +131,7 @@ def _flush(stream) -> None:
 
 
 def _alarm(seconds: float) -> None:
-    """Ctrl-C first, and death where that changes nothing."""
+    """Sends Ctrl-C first, and kills the process if that has no effect."""
 
     def interrupt(*_: object) -> None:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)

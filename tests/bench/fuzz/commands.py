@@ -1,4 +1,4 @@
-"""Command lines as people and scripts get them wrong: every verb and flag there is, with values of every kind."""
+"""Command lines with mistakes of people and scripts: all verbs and flags, with values of all kinds."""
 
 import functools
 import os
@@ -95,7 +95,7 @@ STRAY = [
     "--format=json",
     "--no-wait",
 ]
-# Of flags that start hundreds of processes or read another program's answer, the right ones stay rare.
+# For verbs that start hundreds of processes or read another program's answer, correct commands must stay rare.
 SLOW = {"selftest", "doctor", "ab", "gate", "run", "explain"}
 
 
@@ -104,7 +104,7 @@ def verdicts(seed: int, first: int, last: int) -> Iterator[Verdict]:
 
 
 def make(seed: int, number: int) -> tuple[str, list[str]]:
-    """The verb (the kind), and the command line. Its files are in the current directory."""
+    """(verb as the kind, command line). Makes its files in the current directory."""
     rng = random.Random(f"commands/{seed}/{number}")
     make_files()
     verb = rng.choice(verbs())
@@ -120,12 +120,12 @@ def make(seed: int, number: int) -> tuple[str, list[str]]:
         words.insert(rng.randrange(len(words) + 1), rng.choice(STRAY))
     if verb and verb[0] in SLOW and not any(word.startswith("--budget") for word in words):
         words += ["--budget", "1"] if ("budget", True) in options else []
-    # Bytes that are no UTF-8 come from the system as lone surrogates; a NUL cannot be in an argument at all.
+    # Bytes that are not UTF-8 come from the system as lone surrogates. An argument cannot hold a NUL.
     return " ".join(verb), [word.replace("\0", "") for word in words]
 
 
 def make_files() -> None:
-    """What the command lines name."""
+    """Makes the files that the command lines name."""
     for name, source in (("good.jsonl", "embedding-scaling"), ("other.jsonl", "crossover")):
         os.link(_short(source), name)
     Path("caf\udce9.jsonl").hardlink_to("good.jsonl")
@@ -145,7 +145,7 @@ def make_files() -> None:
 
 @functools.cache
 def _short(name: str) -> Path:
-    """A results file of a few rounds, made once a process beside the inputs' directories."""
+    """A results file of a few rounds, made once per process beside the directories of the inputs."""
     path = Path.cwd().parent / f"{name}.jsonl"
     lines = (RESULTS / f"{name}.jsonl").read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:20]))
@@ -154,7 +154,7 @@ def _short(name: str) -> Path:
 
 @functools.cache
 def verbs() -> tuple[tuple[str, ...], ...]:
-    """Each verb as its words: ('run',), ('baseline', 'promote')."""
+    """All verbs as words: ('run',), ('baseline', 'promote')."""
     found: list[tuple[str, ...]] = [()]
     for name, command in _root().commands.items():
         found += [(name, under) for under in command.commands] if hasattr(command, "commands") else [(name,)]

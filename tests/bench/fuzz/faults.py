@@ -1,8 +1,8 @@
 """Faults that strike a real run at a random moment: its worker, its parent, its disk, its clock, its pipes.
 
-Each input starts `embbench run` of one small NumPy case as a process with real workers, strikes, and looks: the exit
-code is the documented one, nothing is said that no user could act on, every round that was shown as finished is in the
-results file, no process of the run is left, and the same command goes on to the end.
+An input starts `embbench run` of a small NumPy case as a process with real workers, strikes it, and checks: the exit
+code is documented, stderr has only messages that a user can act on, the results file has every round that was shown as
+finished, no process of the run is left, and the same command continues to the end.
 """
 
 import os
@@ -43,11 +43,11 @@ class datetime_(_real):
         return _real.now(tz) - back
 datetime.datetime = datetime_
 """
-LATEST = 2.5  # seconds after the first word at which a fault strikes at the latest
-EARLY = 0.3  # seconds: faults that strike sooner strike a process that may be starting still
+LATEST = 2.5  # seconds after the first output: the latest moment of a fault
+EARLY = 0.3  # seconds: an earlier fault may strike a process that is still starting
 HUNG = -1000
 LONGEST = 120.0  # seconds of a command
-FINISHED = re.compile(r"^  (?:step |numpy )", re.MULTILINE)  # a line of the progress that tells how a round ended
+FINISHED = re.compile(r"^  (?:step |numpy )", re.MULTILINE)  # a line of the progress with the result of a round
 
 
 def verdicts(seed: int, first: int, last: int) -> Iterator[Verdict]:
@@ -55,7 +55,7 @@ def verdicts(seed: int, first: int, last: int) -> Iterator[Verdict]:
 
 
 def one(seed: int, number: int) -> Verdict:
-    """Starts a run in a new directory, strikes it, and looks at what is left."""
+    """Starts a run in a new directory, strikes it, and checks what is left."""
     rng = random.Random(f"faults/{seed}/{number}")
     name = list(FAULTS)[number % len(FAULTS)]
     fault, moment = FAULTS[name], rng.uniform(0.0, LATEST)
@@ -70,7 +70,7 @@ def one(seed: int, number: int) -> Verdict:
 
 
 def _struck(place: Path, mark: str, fault: Fault, moment: float) -> tuple[int, str, str]:
-    """(exit code, stderr, the failure or '')."""
+    """(exit code, stderr, failure or '')."""
     code, said = _run(place, mark, fault, moment)
     failure = _left(place, mark, fault, code, said)
     if failure:
@@ -104,7 +104,7 @@ def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[in
         )
         said.listen(process)
         if fault.strike is not None and moment is not None:
-            # From its first word on: how long Python takes to start is the machine's affair.
+            # From the first output on, because the start of Python depends on the machine.
             said.begun.wait(LONGEST if moment > EARLY else 0.0)
             time.sleep(moment)
             fault.strike(Struck(process, mark, place / "work", said))
@@ -118,7 +118,7 @@ def _run(place: Path, mark: str, fault: Fault, moment: float | None) -> tuple[in
 
 
 def _prepare(size: int | None) -> None:
-    """Before the command begins. Whoever runs this in the background may ignore signals, and the command would too."""
+    """Runs before the command. A caller in the background may ignore signals, and so would the command."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     if size is not None:
@@ -126,7 +126,7 @@ def _prepare(size: int | None) -> None:
 
 
 def _left(place: Path, mark: str, fault: Fault, code: int, said: str) -> str:
-    """What is wrong with what the command left behind, or ''."""
+    """The fault in what the command left behind; '' for none."""
     if "Traceback (most recent call last)" in said and code >= 0:
         return "a traceback"
     if code not in fault.codes:

@@ -1,8 +1,8 @@
 """Damaged files: suites, contender files and results with flipped bits, cuts, deep nesting, huge numbers and NaN.
 
-Results are damaged in two ways. Where bytes change and the checksum does not, the file must be refused, or lose nothing
-but a torn last line. Where a value changes and the line is sealed anew, as another program might write it, the line is
-embbench's to read: it may be shown or refused, and must not break anything.
+Results are damaged in two ways. With changed bytes and an old checksum, the file must be refused, or lose only a torn
+last line. With a changed value and a new checksum, as another program may write it, embbench reads the line: it may
+show or refuse the line, and must not break.
 """
 
 import copy
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 SUITES = sorted((ROOT / "suites").glob("*.toml"))
 CONTENDER = ROOT / "tests" / "launch" / "fixtures" / "plain.py"
 RESULTS = [ROOT / "results" / f"{name}.jsonl" for name in ("embedding-scaling", "explain", "crossover", "left-out")]
-LINES = 12  # of a results file
+LINES = 12  # lines of a results file
 READING = [
     ["report"],
     ["report", "--format", "json"],
@@ -48,7 +48,7 @@ def verdicts(seed: int, first: int, last: int) -> Iterator[Verdict]:
 
 
 def make(seed: int, number: int) -> tuple[str, list[str]]:
-    """The kind of damage, and the command line that reads the file in the current directory."""
+    """(kind of damage, command line that reads the file in the current directory)."""
     what, rng = kind_of(seed, number)
     if what == "suite":
         Path("mine.toml").write_bytes(damaged(rng, rng.choice(SUITES).read_bytes()))
@@ -69,7 +69,7 @@ def make(seed: int, number: int) -> tuple[str, list[str]]:
 
 
 def check(seed: int, number: int, code: int, err: bytes) -> str:
-    """A line that is not what embbench wrote must not be read as if it were."""
+    """A damaged line must not be read as a whole line."""
     from embbench.errors import FileError
     from embbench.store.journal import read_rounds
 
@@ -88,14 +88,14 @@ def check(seed: int, number: int, code: int, err: bytes) -> str:
 
 
 def kind_of(seed: int, number: int) -> tuple[str, random.Random]:
-    """The kind of an input without its files."""
+    """The kind of an input, and its random generator, without making its files."""
     rng = random.Random(f"files/{seed}/{number}")
     return rng.choice(("suite", "contender", "results", "results", "sealed", "sealed")), rng
 
 
 @functools.cache
 def lines_of(path: Path) -> list[bytes]:
-    """Some lines of a committed file."""
+    """The first lines of a committed file."""
     return path.read_bytes().splitlines(keepends=True)[:LINES]
 
 
@@ -140,7 +140,7 @@ def _nested(rng: random.Random, data: bytes) -> bytes:
 
 
 def _number(rng: random.Random, data: bytes) -> bytes:
-    """One number of the text becomes another."""
+    """Replaces a digit of the text by another number."""
     places = [at for at, byte in enumerate(data) if 48 <= byte <= 57]
     if not places:
         return data
@@ -186,7 +186,7 @@ DAMAGE: list[Callable[[random.Random, bytes], bytes]] = [_flip, _cut, _hole, _ze
 
 
 def resealed(rng: random.Random, line: bytes) -> bytes:
-    """The line with one to three values replaced, and a checksum that holds."""
+    """The line with one to three replaced values, and a correct checksum."""
     told = json.loads(line)
     told.pop("crc32", None)
     for _ in range(rng.choice((1, 1, 2, 3))):
@@ -196,7 +196,7 @@ def resealed(rng: random.Random, line: bytes) -> bytes:
 
 
 def _replace(rng: random.Random, told: Any) -> None:
-    """Some value at some depth becomes an odd one, or goes."""
+    """Replaces a value at some depth by an odd value, or deletes it."""
     while True:
         keys = list(told) if isinstance(told, dict) else range(len(told))
         if not keys:

@@ -1,15 +1,15 @@
-"""What a process writes while it is struck, read beside it."""
+"""The output of a process, read while a fault strikes it."""
 
 import os
 import select
 import subprocess
 import threading
 
-GONE = 15.0  # seconds after the end of a command within which all of its processes are gone
+GONE = 15.0  # seconds after the end of a command within which all of its processes must end
 
 
 class Said:
-    """What a process writes, read by a thread for each pipe until the pipe ends or nobody is to read it any more."""
+    """The output of a process. A thread reads each pipe until the pipe ends or reading is stopped."""
 
     def __init__(self) -> None:
         self.begun = threading.Event()
@@ -34,7 +34,7 @@ class Said:
             self._threads[-1].start()
 
     def stop(self, name: str) -> None:
-        """Closes this end of 'stdout' or 'stderr'."""
+        """Stops reading: closes this end of 'stdout' or 'stderr'."""
         os.write(self._ends[name][1], b"x")
 
     @property

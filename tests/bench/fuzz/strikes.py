@@ -1,4 +1,4 @@
-"""What strikes a run, and with which exit codes the run may then end."""
+"""Faults that strike a run, and the exit codes that the run may then have."""
 
 import contextlib
 import os
@@ -12,15 +12,15 @@ import msgspec
 from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, EXIT_NOTHING_MEASURED, EXIT_USAGE
 from tests.bench.fuzz.said import Said
 
-MARK = "EMBBENCH_FUZZ"  # of a run's whole family, in the environment
+MARK = "EMBBENCH_FUZZ"  # environment variable of all processes of a run
 
 Strike = Callable[["Struck"], None]
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """codes: with which the command may end. again: with which the same command, run again, may end. strike: what
-    happens at the moment. limit: bytes that a file may have. clock: whether the calendar goes back. tidy: whether the
-    command can remove its temporary files.
+    """codes: allowed exit codes of the command. again: allowed exit codes of the same command afterwards. strike:
+    called at the moment. limit: largest size of a file, in bytes. clock: whether the calendar goes back. tidy: whether
+    the command can remove its temporary files.
     """
 
     codes: tuple[int, ...]
@@ -32,7 +32,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Struck(msgspec.Struct, frozen=True):
-    """process: the parent. mark: what its whole family has in the environment. work: its directory."""
+    """process: the parent. mark: value of MARK in all processes of the run. work: its directory."""
 
     process: subprocess.Popen
     mark: str
@@ -58,7 +58,7 @@ def _parent(*numbers: int) -> Strike:
 
 
 def _pause(at: Struck) -> None:
-    """As a laptop that sleeps, or a debugger."""
+    """Pauses and continues all processes, as a sleeping laptop or a debugger does."""
     for number in (signal.SIGSTOP, signal.SIGCONT):
         for process in family(at.mark):
             with contextlib.suppress(ProcessLookupError):
@@ -74,11 +74,11 @@ def _close(*names: str) -> Strike:
 
 
 def _forbid(at: Struck) -> None:
-    """Root may write there all the same, so that as root this strikes nobody."""
+    """Makes the folder read-only. Root may write anyway, so this has no effect for root."""
     at.work.chmod(0o555)
 
 
-# Of the run's own kinds of end; a signal may also come after the end of all rounds, or before Python listens.
+# Kinds of end of a run. A signal may also arrive after all rounds, or before Python handles signals.
 STOPPED = (0, EXIT_INTERRUPTED)
 LOST = (0, EXIT_BROKE, EXIT_NOTHING_MEASURED)
 FAULTS: dict[str, Fault] = {
@@ -104,7 +104,7 @@ FAULTS: dict[str, Fault] = {
 
 
 def family(mark: str) -> set[int]:
-    """Processes whose environment has the mark; those that are dead and not yet waited for have none."""
+    """Processes with the mark in their environment; zombies have no environment."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():

@@ -1,4 +1,4 @@
-"""What became of one input."""
+"""The verdict on an input."""
 
 import itertools
 import json
@@ -17,15 +17,15 @@ from embbench.errors import (
 )
 
 ANYWHERE = {0, EXIT_USAGE, EXIT_BROKE, EXIT_NOTHING_MEASURED, EXIT_INTERRUPTED}
-DECIDING = {"compare", "ab", "gate", "selftest"}  # the only verbs that may say "regression" or "undecided"
+DECIDING = {"compare", "ab", "gate", "selftest"}  # only these verbs may answer "regression" or "undecided"
 TRACE = re.compile(r"/\S{,200}?embbench-fault-\w{,20}\.txt")
-# What moves a cursor, colours, breaks a line or turns the direction of text; a newline ends a line of ours.
+# Signs that move a cursor, colour text, break a line or change the direction of text; a newline ends our own lines.
 MOVING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """number: of the input, counted from 0. kind: of the input, for the table. failure: '' where all is as documented.
-    told: the input and what embbench said, cut to a readable length.
+    """number: of the input, from 0. kind: of the input, for the table. failure: '' if everything is as documented.
+    told: the input and embbench's output, cut to a readable length.
     """
 
     number: int
@@ -36,7 +36,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def assess(number: int, kind: str, arguments: list[str], code: int, out: bytes, err: bytes) -> Verdict:
-    """Of a command line that has ended. arguments: the verb first."""
+    """The verdict on a command line that has ended. arguments: the verb first."""
     said = err.decode("utf-8", "replace").strip()
     if trace := TRACE.search(said):
         said = Path(trace[0]).read_text(encoding="utf-8", errors="replace").strip()
