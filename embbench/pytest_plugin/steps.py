@@ -8,7 +8,7 @@ import pytest
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.undisturbed import undisturbed
 from embbench.cases.case import Case
-from embbench.cases.contender import Skip, Trial, Unsupported
+from embbench.cases.contender import Path, Skip, Trial, Unsupported
 from embbench.cases.plan import Plan
 from embbench.contenders import Contender, load
 from embbench.launch.preflight import FreeMemory, find_refusal
@@ -63,7 +63,9 @@ def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     verdict = find_refusal(case, contender, FreeMemory(), source=source)
     if verdict is not None:
         pytest.skip(one_line(verdict.reason))
-    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    path = contender.declaration.path(case)
+    assert isinstance(path, Path)  # else refused
+    findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     try:
         check_runtime(case.runtime)
         module = load(contender)
