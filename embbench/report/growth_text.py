@@ -6,7 +6,7 @@ from embbench.analysis.cost.growth import ON_LINE, Growth
 from embbench.analysis.cost.sweep import SIZES, UNITS
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.alternatives import shown_bytes
-from embbench.report.figures import brief, percent
+from embbench.report.figures import brief, factor_text, percent
 from embbench.stats.fit import Fit
 from embbench.stats.fit import line as fitted
 from embbench.stats.summary import Summary
@@ -20,6 +20,8 @@ def growth_with_rows(explanation: Explanation, growth: Growth, time: Fit) -> str
     assert share is not None
     if growth.grows is None:
         return f"{line}. {len(values)} sizes are too few for an interval."
+    if not growth.grows and growth.rises:
+        return _rise(growth)
     if not growth.grows:
         return f"No growth with the vocabulary is shown: {line}."
     text = f"{_share(share)} of a step grows with the vocabulary: {line}."
@@ -44,6 +46,8 @@ def growth_with(growth: Growth, time: Fit) -> str:
     others = {"vocab": format_count(case.vocab), **{name: getattr(case, name) for name in SIZES[1:]}}
     fixed = ", ".join(f"{name} {value}" for name, value in others.items() if name != axis)
     sizes = f"({len(values)} sizes, {values[0]} to {values[-1]}; {fixed})"
+    if growth.rises and growth.grows is False:
+        return _rise(growth, f"; {fixed}")
     if slope.center < 0:
         return f"No growth with {axis} is shown: {_ends(growth, time)} {sizes}."
     line = f"{brief(time.coefficients[0])} + {brief(slope.center)}"
@@ -51,6 +55,15 @@ def growth_with(growth: Growth, time: Fit) -> str:
         return f"A step takes {line} per {UNITS[axis]} {sizes}. The sizes are too few for an interval."
     start = f"A step grows with {axis}: " if growth.grows else f"No growth with {axis} is shown: "
     return f"{start}{line} ({brief(max(0.0, slope.low))} to {brief(slope.high)}) per {UNITS[axis]} {sizes}."
+
+
+def _rise(growth: Growth, fixed: str = "") -> str:
+    """The growth of a step that no straight line describes. fixed: other axes."""
+    assert growth.ratio is not None
+    axis, values = growth.sweep.axis, growth.sweep.values
+    low, high = (axis_text(axis, value) for value in (values[0], values[-1]))
+    times = f"A step takes {factor_text(growth.ratio)} times as long with {axis} {high} as with {axis} {low}"
+    return f"{times} ({len(values)} sizes{fixed}). No straight line describes the sizes in between."
 
 
 def _line_with_rows(growth: Growth, time: Fit) -> str:

@@ -14,6 +14,7 @@ from embbench.cases.runtimes import SYSTEM
 from embbench.cases.semantics import in_order
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import figures
+from embbench.stats.effects import separates
 
 PATH_AXES = ("contender", "table", "update", "runtime", "vocab")
 MOST_GROUPS = 3
@@ -47,23 +48,30 @@ def _sentences(group: Sequence[Result], telling: Sequence[str], measures: Measur
     )
     text = f"Median step times {where}, fastest first, by class: {order}."
     if grown := _growth(group, smallest, largest, measures):
-        text += f" From {format_count(smallest)} to {format_count(largest)} rows, a step takes {grown}."
+        text += f" From {format_count(smallest)} to {format_count(largest)} rows, {grown}."
     return text
 
 
 def _growth(group: Sequence[Result], smallest: int, largest: int, measures: Measures) -> str:
-    """'1.0 to 1.1 times as long (frozen), 6.2 to 11 times as long (dense)': the extremes of each class."""
+    """'a step takes 6.2 to 11 times as long (dense); no difference is shown (frozen)': the extremes of each class,
+    without ratios whose interval includes 1.
+    """
     few = {_path(result): result for result in group if result.case.vocab == smallest}
-    growths = []
+    growths, same = [], []
     for name, members in _by_class([result for result in group if result.case.vocab == largest]).items():
         pairs = [measures.ratio(result, few[_path(result)], TIME) for result in members if _path(result) in few]
-        factors = sorted(each.center for each in pairs if each is not None)
+        known = [each for each in pairs if each is not None]
+        factors = sorted(each.center for each in known if separates(each, 1.0) is not False)
+        if known and not factors:
+            same.append(name)
         if factors and smallest < largest:
             low, high = (f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}" for factor in (factors[0], factors[-1]))
             growths.append(
                 f"{low} times as long ({name})" if low == high else f"{low} to {high} times as long ({name})"
             )
-    return ", ".join(growths)
+    longer = f"a step takes {', '.join(growths)}" if growths else ""
+    unlike = f"no difference is shown ({', '.join(same)})" if same and smallest < largest else ""
+    return "; ".join(filter(None, (longer, unlike)))
 
 
 def _by_class(results: Sequence[Result]) -> Classes:

@@ -45,6 +45,27 @@ def test_rows_that_seem_to_save_time_are_told_as_times():
     assert "-" not in told.split("grows")[1].split("at least")[0]
 
 
+def several(seconds, **axes):
+    """A path with three rounds a size, 1 % apart."""
+    cases = [case(vocab=vocab, **axes) for vocab in SIZES]
+    rounds = ([value, 1.01 * value, 0.99 * value] for value in seconds)
+    return [one for given, values in zip(cases, rounds, strict=True) for one in measured(given, values)]
+
+
+def test_growth_that_is_no_line_is_growth():
+    """As of a table that leaves the caches: much at first, little later."""
+    told = text(screen(several([0.004, 0.0063, 0.0075, 0.0076])))
+    assert re.search(r"A step takes 1\.90* times as long with vocab 2M as with vocab 200k \(4 sizes\)", told)
+    assert "No straight line describes the sizes in between." in told
+    assert "T(V)" not in told
+    assert "No growth" not in told
+
+
+def test_no_growth_is_said_where_neither_line_nor_sizes_show_it():
+    told = text(screen(several([0.0140, 0.0139, 0.0141, 0.0140])))
+    assert "No growth with the vocabulary is shown" in told
+
+
 def with_parts(step, **parts):
     rounds = sweep()
     told = {"step": step, "lookup": 0.01, "network": 0.009, "gradients": 0.5, "update_table": 1.5, **parts}

@@ -42,6 +42,19 @@ def test_growth_is_the_least_and_the_most_of_a_class():
     assert f"From 200k to 2M rows, {grown}" in answer(rounds())
 
 
+def test_a_ratio_whose_interval_includes_1_is_no_growth():
+    rounds = [
+        *measured(case("frozen"), [0.020, 0.021, 0.019]),
+        *measured(case("frozen", vocab=BIG), [0.021, 0.019, 0.020]),
+        *measured(case(), [0.50, 0.51, 0.49]),
+        *measured(case(vocab=BIG), [5.0, 5.1, 4.9]),
+        *measured(case(contender="other", vocab=BIG), [6.0, 6.1, 5.9]),
+    ]
+    grown = "a step takes 10 times as long (dense); no difference is shown (frozen)."
+    assert f"From 200k to 2M rows, {grown}" in answer(rounds)
+    assert "From 200k to 2M rows, no difference is shown (frozen)." in answer([*rounds[:6], *rounds[12:]])
+
+
 def test_one_vocabulary_has_no_growth_and_other_axes_are_told():
     some = [line for line in rounds() if line.case.vocab == BIG]
     text = answer([*some, *measured(case(contender="fast", vocab=BIG, optimizer="sgd"), [0.3])])

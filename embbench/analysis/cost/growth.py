@@ -19,7 +19,7 @@ MEMORY = ("device_step_peak", "host_peak")  # the first measured metric shows th
 class Growth(msgspec.Struct, frozen=True):
     """time: seconds of a step. own, kernel: seconds outside and inside the system's kernel. roots: seconds for square
     roots of optimizer state. memory: peak bytes, by `memory_metric`. None where the axis has fewer than two values, or
-    no line describes the numbers.
+    no line describes the numbers. ratio: seconds at the largest value over seconds at the smallest value.
     """
 
     sweep: Sweep
@@ -29,6 +29,12 @@ class Growth(msgspec.Struct, frozen=True):
     own: Fit | None
     kernel: Fit | None
     roots: Fit | None
+    ratio: Summary | None = None
+
+    @property
+    def rises(self) -> bool:
+        """Whether a step is shown to take longer at the largest value than at the smallest value, on a line or not."""
+        return self.ratio is not None and self.ratio.low is not None and self.ratio.low > 1
 
     @property
     def grows(self) -> bool | None:
@@ -88,7 +94,9 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
         _line(_points(sweep, name, measures), bound) for name, bound in zip(names, bounds, strict=True)
     )
     own = _line(_own(sweep, measures)) if seconds == "step_time" else None
-    return Growth(sweep, time, memory, metric, own, kernel, roots)
+    ends = (sweep.results[pick(sweep.values)] for pick in (max, min))
+    ratio = measures.ratio(*ends, seconds) if len(sweep.values) > 1 else None
+    return Growth(sweep, time, memory, metric, own, kernel, roots, ratio)
 
 
 def held_out(sweep: Sweep, metric: str, measures: Measures) -> list[LeftOut]:
