@@ -1,6 +1,6 @@
 """The alternatives of a case: what a change gains, what it changes in training, and its code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.cost.explanation import Alternative, Explanation
@@ -13,15 +13,16 @@ from embbench.report.figures import about, factor_text, figures
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
-MOST_ALTERNATIVES = 8
-
 Change = Callable[[Result], str]  # the code that a user changes for a result's path; '' where unknown
 
 
-def instead(explanation: Explanation, most: int = MOST_ALTERNATIVES) -> Grid:
-    """The table of the alternatives, the fastest first. most: rows."""
+def instead(explanation: Explanation, shown: Sequence[Alternative] | None = None) -> Grid:
+    """The table of the alternatives, the fastest first. shown: the alternatives of a shorter table; None for all."""
+    shown = explanation.alternatives if shown is None else shown
+    left_out = len(explanation.alternatives) - len(shown)
+    more = ((f"{left_out} more: --details", *[""] * 5),) if left_out else ()
     return Grid(
-        headings=("instead", "step", "times as fast", "steps", "memory", "class"),
+        headings=("instead", "step", "times as fast", "steps to learn", "memory", "class"),
         left=("instead", "class"),
         rows=tuple(
             (
@@ -32,25 +33,39 @@ def instead(explanation: Explanation, most: int = MOST_ALTERNATIVES) -> Grid:
                 "" if each.bytes is None else shown_bytes(each.bytes.center),
                 each.result.semantic,
             )
-            for each in explanation.alternatives[:most]
-        ),
+            for each in shown
+        )
+        + more,
     )
 
 
 def ways_to_change(explanation: Explanation, change: Change) -> Iterator[tuple[str, str]]:
     """(path, code) of all alternatives that may be faster: the interval of the gain may include 1."""
-    for each in _faster(explanation)[:MOST_ALTERNATIVES]:
+    for each in _faster(explanation):
         if line := change(each.result):
             yield _path(each.result.case, explanation.case), line
 
 
-def best_changes(explanation: Explanation, change: Change) -> Iterator[tuple[str, str]]:
-    """(class, path with its code) of the fastest alternative of each class."""
+def best_alternatives(explanation: Explanation, change: Change) -> dict[str, Alternative]:
+    """Class -> its fastest alternative with known code."""
     best: dict[str, Alternative] = {}
     for each in _faster(explanation):
         if change(each.result):
             best.setdefault(each.result.semantic, each)
-    for semantic, each in best.items():
+    return best
+
+
+def first_alternatives(explanation: Explanation, change: Change, most: int) -> list[Alternative]:
+    """`most` alternatives or so, the fastest first: those of `best_alternatives`, then the fastest others."""
+    best = list(best_alternatives(explanation, change).values())
+    others = [each for each in explanation.alternatives if each not in best]
+    chosen = best + others[: max(0, most - len(best))]
+    return [each for each in explanation.alternatives if each in chosen]
+
+
+def best_changes(explanation: Explanation, change: Change) -> Iterator[tuple[str, str]]:
+    """(class, path with its code) of the fastest alternative of each class."""
+    for semantic, each in best_alternatives(explanation, change).items():
         path = _path(each.result.case, explanation.case)
         code = change(each.result) if path == semantic else f"{path}: {change(each.result)}"
         if semantic == explanation.result.semantic:
@@ -65,7 +80,7 @@ def training_differences(explanation: Explanation) -> Iterator[tuple[str, str]]:
         same = " (as now)" if semantic == explanation.result.semantic else ""
         yield f"{semantic}{same}", f"{meaning(semantic)}."
     if any(each.steps is not None or not each.learns for each in explanation.alternatives):
-        yield "steps", _lesson(explanation.steps)
+        yield "steps to learn", _lesson(explanation.steps)
 
 
 def _faster(explanation: Explanation) -> list[Alternative]:
@@ -91,14 +106,14 @@ def _is_faster(gain: Summary) -> bool:
 
 def _steps(each: Alternative) -> str:
     if not each.learns:
-        return f"not in {MOST_LESSONS}"
+        return "not reached"
     return "" if each.steps is None else f"×{each.steps.center:.2f}"
 
 
 def _lesson(steps: Summary | None) -> str:
     now = "" if steps is None else f" The case itself takes {steps.center:.0f} steps."
     return (
-        f"Steps to the same loss, a mean of {LEARNT:g}, in a small training: most words of a text stand for its label, "
+        f"Steps to the same loss, a mean of {LEARNT:g}, in a small training of {MOST_LESSONS} steps: most words of a text stand for its label, "
         f"and the table starts from random numbers.{now}"
     )
 

@@ -10,6 +10,7 @@ from embbench.cases.case import label
 from embbench.report.alternatives import (
     Change,
     best_changes,
+    first_alternatives,
     instead,
     shown_bytes,
     shown_time,
@@ -52,7 +53,7 @@ def _screen(made: Explained) -> Iterator[Block]:
     yield from only_filled(
         Heading(_headline(explanation)),
         Facts(tuple(line for line in _growth(explanation) if line[0] in shown)),
-        instead(explanation, MOST_ROWS),
+        instead(explanation, first_alternatives(explanation, made.change, MOST_ROWS)),
     )
     lacking = () if known and explanation.alternatives else tuple(_to_measure(made))
     yield Facts((*best_changes(explanation, made.change), *lacking, *_further(made)))

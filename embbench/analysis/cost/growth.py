@@ -94,8 +94,8 @@ def grow(sweep: Sweep, measures: Measures, seconds: str = "step_time") -> Growth
         _line(_points(sweep, name, measures), bound) for name, bound in zip(names, bounds, strict=True)
     )
     own = _line(_own(sweep, measures)) if seconds == "step_time" else None
-    ends = (sweep.results[pick(sweep.values)] for pick in (max, min))
-    ratio = measures.ratio(*ends, seconds) if len(sweep.values) > 1 else None
+    smallest, largest = (sweep.results[pick(sweep.values)] for pick in (min, max))
+    ratio = measures.ratio(largest, smallest, seconds) if len(sweep.values) > 1 else None
     return Growth(sweep, time, memory, metric, own, kernel, roots, ratio)
 
 
