@@ -8,6 +8,9 @@ from embbench.cases.case import Case
 from embbench.cases.contender import Arrays, Declaration, Path
 from embbench.cases.runtimes import runtime_named
 
+# Optimizer -> its class, of the same name in several frameworks.
+CLASS_NAMES = {"sgd": "SGD", "momentum": "SGD", "adagrad": "Adagrad", "adam": "Adam", "adamw": "AdamW"}
+
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """semantic, copies, lookups, passes, epsilon: see `cases.contender.Path`. itemsize: bytes of a stored number of the
@@ -43,6 +46,8 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
 
 
 def _change(declaration: Declaration, case: Case) -> str:
-    """The change for the path, and the change for the runtime."""
+    """The change for the path, with the class of the case's optimizer, and the change for the runtime."""
     path = declaration.changes.get(case.update if case.table == "trainable" else case.table, "")
+    name = CLASS_NAMES.get(case.optimizer, case.optimizer)
+    path = path.replace("{optimizer}", name).replace("{sparse_optimizer}", "SparseAdam" if name == "Adam" else name)
     return "; and ".join(filter(None, (path, runtime_named(case.runtime).change)))

@@ -3,6 +3,7 @@ files of today are read.
 """
 
 import functools
+import re
 from typing import Literal
 
 import msgspec
@@ -23,6 +24,9 @@ BEWARE: dict[DeclarationSource, str] = {
 
 # Contenders of 0.1.0 and of the beginning of 0.2.0 that are now a runtime of another contender.
 FORMER = {"pytorch_retained": ("pytorch", "retained"), "pytorch_hugepages": ("pytorch", "hugepages")}
+
+# A file that several contenders of 0.1.0 and of the beginning of 0.2.0 shared is a file of an engine now.
+FORMER_PATH = re.compile(r"embbench/contenders/_(jax|keras|numpy|tensorflow|torch)_(\w+\.py)")
 
 
 def declared(result: Result) -> Declared | None:
@@ -50,7 +54,7 @@ def beware(results: tuple[Result, ...]) -> list[str]:
 def _declared(result: Result) -> tuple[Declared | None, DeclarationSource]:
     for line in reversed(result.rounds):
         if line.declared is not None:
-            return line.declared, "rounds"
+            return _with_paths_of_today(line.declared), "rounds"
     case = result.case
     if case.contender in FORMER:
         contender, runtime = FORMER[case.contender]
@@ -60,6 +64,11 @@ def _declared(result: Result) -> tuple[Declared | None, DeclarationSource]:
         return None, "nothing"
     digests = {line.software.get("contender") for line in result.rounds}
     return declare(today.declaration, case), "same file" if digests == {today.digest} else "other file"
+
+
+def _with_paths_of_today(known: Declared) -> Declared:
+    """Rounds keep the paths of the day they were measured on."""
+    return msgspec.structs.replace(known, change=FORMER_PATH.sub(r"embbench/engines/\1/\2", known.change))
 
 
 @functools.cache

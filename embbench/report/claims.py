@@ -71,9 +71,9 @@ def _lstm(explanation: Explanation, columns: Growth | None) -> ClaimAnswer:
     if grown == "larger":
         by_rows += "; the lookup takes the difference, because no weight of the LSTM belongs to a row"
     if columns is None or (wider := _grown(columns)) == "unknown":
-        return ClaimAnswer(
-            claim, "undecided" if grown == "undecided" else "no", f"the weights do not grow with the rows: {by_rows}"
-        )
+        if grown == "undecided":
+            return ClaimAnswer(claim, "undecided", f"the times do not show whether: {by_rows}")
+        return ClaimAnswer(claim, "no", f"the weights do not grow with the rows: {by_rows}")
     if wider == "larger":
         why = f"the weights grow with the columns ({_range(columns)}), and not with the rows: {by_rows}"
         return ClaimAnswer(claim, "in part", why)

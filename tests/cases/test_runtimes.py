@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.cases.axes import parse_axis
-from embbench.cases.case import Case, case_id, make_case
+from embbench.cases.case import OPTIMIZERS, Case, case_id, make_case
 from embbench.cases.declared import declare
 from embbench.cases.runtimes import RUNTIMES, SYSTEM, Runtime
 from embbench.contenders import discover
@@ -48,6 +48,28 @@ def test_the_environment_without_it():
     told = {"MALLOC_MMAP_MAX_": "0", "MALLOC_ARENA_MAX": "1"}
     assert RUNTIMES["retained"].without(told) == {"MALLOC_ARENA_MAX": "1"}
     assert RUNTIMES[SYSTEM].without(told) == told
+
+
+def test_a_change_names_the_class_of_the_cases_optimizer():
+    declaration = discover()["pytorch"].declaration
+    changes = {
+        (update, name): declare(declaration, Case(update=update, optimizer=name)).change
+        for update, name in (("fused", "adamw"), ("fused", "adagrad"), ("sparse", "adam"), ("sparse", "sgd"))
+    }
+    assert changes["fused", "adamw"] == "torch.optim.AdamW(model.parameters(), fused=True)"
+    assert "torch.optim.Adagrad(" in changes["fused", "adagrad"]
+    assert "torch.optim.SparseAdam(" in changes["sparse", "adam"]
+    assert "torch.optim.SGD(" in changes["sparse", "sgd"]
+    assert not any("{" in each.change for each in declared_by_all())
+
+
+def declared_by_all():
+    """Every case that every built-in contender declares."""
+    for contender in discover().values():
+        for update in contender.declaration.updates:
+            for optimizer in OPTIMIZERS:
+                if (known := declare(contender.declaration, Case(update=update, optimizer=optimizer))) is not None:
+                    yield known
 
 
 def test_a_round_carries_the_change_of_update_and_runtime():
