@@ -113,8 +113,8 @@ def _steps(each: Alternative) -> str:
 def _lesson(steps: Summary | None) -> str:
     now = "" if steps is None else f" The case itself takes {steps.center:.0f} steps."
     return (
-        f"Steps to the same loss, a mean of {LEARNT:g}, in a small training of at most {MOST_LESSONS} steps: most words "
-        f"of a text stand for its label, and the table starts from random numbers.{now}"
+        f"Steps to the same loss, a mean of {LEARNT:g}, in a small training of at most {MOST_LESSONS} steps: most "
+        f"words of a text stand for its label, and the table starts from random numbers.{now}"
     )
 
 
