@@ -1,7 +1,8 @@
 """The errors of embbench with their exit codes.
 
 Exit codes: 0 pass · 1 a regression is shown, and nothing else · 2 usage or broken file · 3 inconclusive · 4 a case
-broke · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted, journal kept.
+broke, or a selftest failed · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted,
+journal kept.
 """
 
 import difflib
