@@ -6,11 +6,11 @@ from typing import Any
 
 from embbench.cases.axes import parse_axis
 from embbench.cases.case import NO_UPDATE
+from embbench.cases.former import FORMER
 from embbench.cases.plan import Plan, make_plan
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
 from embbench.cases.tokens import parse_tokens
-from embbench.cli.declarations import FORMER
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
 from embbench.contenders import discover
