@@ -96,14 +96,14 @@ def explain(
         say(str(error))
         return broke
     if plot:
-        draw(plot, results, measures, chosen, output, wanted)
+        draw(plot, results, measures, chosen, files or (), output, wanted)
         return broke
     if validate:
         from embbench.report.validation import validation_document
 
         show(validation_document(chosen, results, measures), wanted, output)
         return broke
-    show(explain_document(gather(chosen, results, measures)), wanted, output, details=details)
+    show(explain_document(gather(chosen, results, measures, files or ())), wanted, output, details=details)
     return broke
 
 

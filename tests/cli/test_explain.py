@@ -244,6 +244,24 @@ def test_a_single_case_says_what_to_measure(cli, tmp_path):
     assert "not measured" in words_of(cli("explain", str(path), "--details"))
 
 
+def test_without_ceilings_the_screen_says_how_to_measure_them(cli, tmp_path, saved):
+    """The same file gives the same answer from any directory: `saved` has its ceilings in a directory below."""
+    elsewhere = tmp_path / "elsewhere" / "sweep.jsonl"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(Path(saved).read_bytes())
+    (tmp_path / "results").rename(tmp_path / "elsewhere" / "results")
+    text = words_of(cli("explain", str(elsewhere)))
+    assert "should read or write the table" not in text
+    assert (
+        "to measure why it grows, and the least time: embbench doctor --ceilings --device cpu --threads 2, on the "
+        "machine of these results" in text
+    )
+    (tmp_path / "elsewhere" / "results" / "ceilings").rename(tmp_path / "elsewhere" / "ceilings")
+    text = words_of(cli("explain", str(elsewhere)))
+    assert "should read or write the table of 1.02 GB 19 times a step." in text
+    assert "to measure" not in text
+
+
 def test_sizes_that_were_not_measured_are_predicted(cli, saved):
     told = cli("predict", saved, "--vocab", "20M", "--update", "default", "--format", "json")
     assert told.code == 0, told.err
