@@ -56,7 +56,7 @@ def build(
         tables = [make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics]
     return Report(
         title=title,
-        alarms=tuple(alarms(results)),
+        alarms=tuple(alarms(results, projection)),
         tables=tuple(tables),
         answer=tuple(make_answer(results, measures)),
         notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),
