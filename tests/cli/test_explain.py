@@ -235,6 +235,14 @@ def test_validation_holds_each_size_against_the_others(cli, saved):
     assert "Validation needs three vocabularies" in two
 
 
+@pytest.mark.parametrize(("package", "more"), [("plotille", []), ("matplotlib", ["--output", "time.svg"])])
+def test_a_plot_without_its_package_is_one_line_with_the_install_command(cli, saved, monkeypatch, package, more):
+    monkeypatch.setitem(sys.modules, package, None)
+    told = cli("explain", saved, "--plot", "time", *more)
+    line = f"embbench: --plot: {package} is not installed: pip install 'embbench[plots]'\n"
+    assert (told.code, told.out, told.err) == (2, "", line)
+
+
 def test_a_single_case_says_what_to_measure(cli, tmp_path):
     path = tmp_path / "one.jsonl"
     path.write_bytes(b"".join(map(encode, made_up.measured(made_up.case(), [0.3]))))
