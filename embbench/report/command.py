@@ -40,7 +40,7 @@ def flags(case: Case) -> str:
     return " ".join(f"--{axis} {_text(axis, value)}" for axis, value in changed.items())
 
 
-def command(case: Case, rounds: int = 3, /, **values: Iterable[int]) -> str:
+def command(case: Case, rounds: int = 3, /, **values: Iterable[int | str]) -> str:
     """`embbench run` of the case. values: axis -> its values to measure."""
     case, parts = with_todays_names(case), []
     for axis in AXES:
