@@ -9,6 +9,7 @@ import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL
 
 from embbench.cases.runtimes import RUNTIMES
+from embbench.cases.semantics import ROW_CLASSES
 from embbench.cli.doctor import try_to_load
 from embbench.cli.findings import (
     ContenderFacts,
@@ -101,7 +102,8 @@ def test_list_shows_all_five_kinds(cli):
 
 def test_list_words_has_a_meaning_for_each(cli):
     words = json.loads(cli("list", "words", "--format", "json").out)["words"]
-    assert {"case", "round", "workload", "oracle"} <= {each["name"] for each in words}
+    assert {"case", "round", "workload", "oracle", "compact", "unproven", "phase_*"} <= {each["name"] for each in words}
+    assert set(ROW_CLASSES) <= {each["name"] for each in words}
     assert all(each["meaning"] for each in words)
 
 
