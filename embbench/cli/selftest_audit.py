@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "caught": "✓ caught",
-    "told": "✓ told",
+    "warned": "✓ warned",
     "passed": "PASSED",
     "accepted": "✓",
     "refused": "REFUSED",
@@ -90,7 +90,7 @@ def _grid(tried: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "
 
 
 def summary(tried: "Sequence[Tryout]") -> list[str]:
-    """'85 lies, 90 rounds: 80 caught, 3 told, 7 passed.', then a sentence per failure."""
+    """'85 lies, 90 rounds: 80 caught, 3 warned, 7 passed.', then a sentence per failure."""
     from embbench.launch.tryout import FAILURES
 
     sentences = []

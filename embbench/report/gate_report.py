@@ -31,6 +31,7 @@ MEANINGS = {
     70: "decided nothing: embbench itself has a fault",
     130: "was interrupted",
 }
+UNNAMED = "gate"  # name of a gate without --name and --suite
 PASSED, OPEN = "passed", "did not fail, but some comparisons are undecided"
 _ENDING = re.compile("--(?=!?>)")  # of an HTML comment
 FAILED = {"regression": "failure", "broke": "error"}
@@ -57,7 +58,8 @@ class GateResult(msgspec.Struct, frozen=True):
     @property
     def headline(self) -> str:
         """'embbench gate NAME passed: 12 comparisons: 12 same'."""
-        return f"embbench gate {self.name} {self.meaning}: {self.problem or summary_line(self.compared.comparisons)}"
+        name = "" if self.name == UNNAMED else f" {self.name}"
+        return f"embbench gate{name} {self.meaning}: {self.problem or summary_line(self.compared.comparisons)}"
 
 
 def marker(name: str) -> str:
