@@ -82,6 +82,8 @@ def suite_path(name: str) -> Path:
         raise UsageError(unknown("suite", one_line(name), suite_names()))
     if name.endswith(".toml"):
         return Path(name)
+    if "/" in name or "." in name:
+        raise UsageError(f"suite {name}: a suite file ends in .toml")
     if name not in suite_names():
         raise UsageError(unknown("suite", name, suite_names()))
     return suites_directory() / f"{name}.toml"

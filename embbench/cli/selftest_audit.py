@@ -114,12 +114,12 @@ def _finding(tried: "Sequence[Tryout]") -> str:
 
 
 def _contenders(flags: Flags) -> "list[Contender]":
-    from embbench.contenders import discover
+    from embbench.contenders import discover, is_file
     from embbench.errors import UsageError, unknown
     from embbench.launch.tryout import one_of_each
 
     given = [name for value in flags["contender"] or () for name in value.split(",")]
-    known = discover([name for name in given if name.endswith(".py")])
+    known = discover([name for name in given if is_file(name)])
     names = [Path(name).stem if name.endswith(".py") else name for name in given] or one_of_each(known)
     for name in names:
         if name not in known:

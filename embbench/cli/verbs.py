@@ -131,4 +131,5 @@ def _worded(error: Any) -> str:
     """click's message on a single line, with the command for help."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "embbench"
-    return f"{' '.join(error.format_message().split())} See {command} --help"
+    message = " ".join(error.format_message().split())
+    return f"{message}{'' if message.endswith(('.', '?', '!')) else '.'} See {command} --help"

@@ -212,7 +212,12 @@ def test_axes_name_the_case(cli, saved):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--vocab", "3M"], 5, "no result has vocab 3M; the results have 200k, 500k"),
+        (
+            ["--vocab", "3M", "--update", "default"],
+            5,
+            "no result has vocab 3M; the results have 200k, 500k, 1M, 1.5M, 2M; "
+            "`embbench predict {file} --update default --vocab 3M` estimates it\n",
+        ),
         (["--vocab", "1M,2M"], 2, "--vocab: explain takes a single case"),
         (["--updat", "fused"], 2, "--update"),
     ],
@@ -220,7 +225,7 @@ def test_axes_name_the_case(cli, saved):
 def test_what_cannot_be_explained_is_one_line(cli, saved, arguments, code, told):
     found = cli("explain", saved, *arguments)
     assert found.code == code
-    assert told in found.err
+    assert told.format(file=saved) in found.err
     assert len(found.err.strip().splitlines()) == 1
 
 
