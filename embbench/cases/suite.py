@@ -95,7 +95,8 @@ def load_suite(name: str) -> Suite:
     try:
         raw = tomllib.loads(read_file(path).decode())
     except OSError as error:
-        raise UsageError(f"suite {path}: {error.strerror}; valid names: {', '.join(suite_names())}") from None
+        names = ", ".join(suite_names())
+        raise UsageError(f"suite {path}: {error.strerror}; name an existing file, or one of {names}") from None
     except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads
         raise UsageError(f"suite {path}: not valid TOML: {error}") from None
     except RecursionError:

@@ -46,7 +46,7 @@ MISTAKES = [
     (["run", "--within", "soon"], "write for example 240, 90s, 4m or 1.5h. See embbench run --help"),
     (["run", "--update", "spars"], "update: unknown update 'spars': did you mean 'sparse'?"),
     (["run", "--suite", "embeding-scaling"], "unknown suite 'embeding-scaling': did you mean 'embedding-scaling'?"),
-    (["run", "--suite", "gone.toml"], "suite gone.toml: No such file or directory"),
+    (["run", "--suite", "gone.toml"], "suite gone.toml: No such file or directory; name an existing file, or"),
     (["run", "--preset", "fast"], "unknown preset 'fast'"),
     (["run", "--rounds", "0"], "rounds: 0 is too few"),
     (["run", "--rounds", "two"], "Invalid value for '--rounds'"),
