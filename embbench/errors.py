@@ -1,7 +1,8 @@
 """The errors of embbench with their exit codes.
 
 Exit codes: 0 pass · 1 a regression is shown, and nothing else · 2 usage or broken file · 3 inconclusive · 4 a case
-broke · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted, journal kept.
+broke, or a selftest failed · 5 nothing measured or not comparable · 70 a fault of embbench itself · 130 interrupted,
+journal kept.
 """
 
 import difflib
@@ -59,10 +60,14 @@ def quoted(value: object) -> str:
     return _SPELT_BYTE.sub(r"\\x\1", repr(text))
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """A line with the unknown name of a `what`, the nearest valid name if there is one, and all valid names."""
+def unknown(what: str, name: str, known: Iterable[str], listing: str = "") -> str:
+    """A line with the unknown name of a `what`, the nearest valid name if there is one, and all valid names. listing:
+    the command that lists the valid names, if these are too many for a line; then the nearest three are named.
+    """
     names, name = sorted(known), shortened(name, MOST_OF_A_NAME)
     folded = {known.casefold(): known for known in names}
-    nearest = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
-    hint = f"did you mean {quoted(folded[nearest[0]])}? " if nearest else ""
-    return f"unknown {what} {quoted(name)}: {hint}valid: {', '.join(names) or 'none'}"
+    nearest = difflib.get_close_matches(name.strip().casefold(), folded, n=3 if listing else 1)
+    *sooner, last = [quoted(folded[each]) for each in nearest] or [""]
+    hint = f"did you mean {', '.join(sooner)}{' or ' if sooner else ''}{last}? " if nearest else ""
+    valid = f"`{listing}` shows all" if listing else f"valid: {', '.join(names) or 'none'}"
+    return f"unknown {what} {quoted(name)}: {hint}{valid}"

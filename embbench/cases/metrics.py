@@ -228,10 +228,11 @@ _ALL = (
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *TABLE_METRICS)}
+LISTING = "embbench list metrics"  # the command that shows them; they are too many for an error's line
 
 
 def find_metric(name: str) -> Metric:
     """The metric of a name. Raises UsageError with the nearest valid name."""
     if name not in METRICS:
-        raise UsageError(unknown("metric", name, METRICS))
+        raise UsageError(unknown("metric", name, METRICS, LISTING))
     return METRICS[name]

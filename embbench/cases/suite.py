@@ -82,6 +82,8 @@ def suite_path(name: str) -> Path:
         raise UsageError(unknown("suite", one_line(name), suite_names()))
     if name.endswith(".toml"):
         return Path(name)
+    if "/" in name or "." in name:
+        raise UsageError(f"suite {name}: a suite file ends in .toml")
     if name not in suite_names():
         raise UsageError(unknown("suite", name, suite_names()))
     return suites_directory() / f"{name}.toml"
@@ -93,7 +95,8 @@ def load_suite(name: str) -> Suite:
     try:
         raw = tomllib.loads(read_file(path).decode())
     except OSError as error:
-        raise UsageError(f"suite {path}: {error.strerror}; valid names: {', '.join(suite_names())}") from None
+        names = ", ".join(suite_names())
+        raise UsageError(f"suite {path}: {error.strerror}; name an existing file, or one of {names}") from None
     except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads
         raise UsageError(f"suite {path}: not valid TOML: {error}") from None
     except RecursionError:

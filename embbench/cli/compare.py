@@ -100,15 +100,16 @@ def _check_files(base: Path, candidate: Path) -> None:
 
 
 def _chosen(base: "Sequence[Round]", candidate: "Sequence[Round]", filter_text: str) -> "list[Pair]":
-    from embbench.analysis.collapse.axes import parse_filter
+    from embbench.analysis.collapse.axes import nothing_passes, parse_filter
     from embbench.analysis.compare.match import match
     from embbench.errors import NothingMeasured
 
     pairs = match(base, candidate)
-    keep = parse_filter(filter_text, [result for pair in pairs for result in (*pair.base, *pair.candidate)])
+    results = [result for pair in pairs for result in (*pair.base, *pair.candidate)]
+    keep = parse_filter(filter_text, results)
     kept = [pair for pair in pairs if keep(pair.example)]
     if not kept:
-        raise NothingMeasured(f"no case passes --filter {filter_text}")
+        raise NothingMeasured(nothing_passes(filter_text, results))
     return kept
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.declared import Declared, declare
+from embbench.cases.former import with_todays_names
 from embbench.contenders import Contender, discover
 
 DeclarationSource = Literal["rounds", "same file", "other file", "nothing"]
@@ -21,9 +22,6 @@ BEWARE: dict[DeclarationSource, str] = {
     "values may be wrong",
     "nothing": "passes and changes are unknown: these rounds do not carry them, and the contender is not here",
 }
-
-# Contenders of 0.1.0 and of the beginning of 0.2.0 that are now a runtime of another contender.
-FORMER = {"pytorch_retained": ("pytorch", "retained"), "pytorch_hugepages": ("pytorch", "hugepages")}
 
 # A file that several contenders of 0.1.0 and of the beginning of 0.2.0 shared is a file of an engine now.
 FORMER_PATH = re.compile(r"embbench/contenders/_(jax|keras|numpy|tensorflow|torch)_(\w+\.py)")
@@ -55,10 +53,7 @@ def _declared(result: Result) -> tuple[Declared | None, DeclarationSource]:
     for line in reversed(result.rounds):
         if line.declared is not None:
             return _with_paths_of_today(line.declared), "rounds"
-    case = result.case
-    if case.contender in FORMER:
-        contender, runtime = FORMER[case.contender]
-        case = msgspec.structs.replace(case, contender=contender, runtime=runtime)
+    case = with_todays_names(result.case)
     today = _contenders().get(case.contender)
     if today is None:
         return None, "nothing"

@@ -37,7 +37,7 @@ def doctor(
 ) -> int:
     """Check frameworks and machine, and show what to do. A missing framework shows its install command.
 
-    Doctor changes nothing.
+    Doctor changes no setting; --ceilings saves a file under results/ceilings/.
 
     \b
     Examples:

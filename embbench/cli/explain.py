@@ -89,21 +89,21 @@ def explain(
             return code
         broke = tell_broken(rounds, work)  # first: the other rounds may explain nothing
     try:
-        results, measures, chosen = _chosen(rounds, flags)
+        results, measures, chosen = _chosen(rounds, flags, files or ())
     except NothingMeasured as error:
         if not broke:
             raise
         say(str(error))
         return broke
     if plot:
-        draw(plot, results, measures, chosen, output, wanted)
+        draw(plot, results, measures, chosen, files or (), output, wanted)
         return broke
     if validate:
         from embbench.report.validation import validation_document
 
         show(validation_document(chosen, results, measures), wanted, output)
         return broke
-    show(explain_document(gather(chosen, results, measures)), wanted, output, details=details)
+    show(explain_document(gather(chosen, results, measures, files or ())), wanted, output, details=details)
     return broke
 
 
@@ -185,9 +185,13 @@ def _scaled(block: dict, largest: int | None) -> dict:
     return {**block, "vocab": tuple(dict.fromkeys(max(1, round(share * largest)) for share in shares))}
 
 
-def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Measures, Result]":
-    """All results, their measures, and the result to explain. Raises UsageError, NothingMeasured."""
-    from embbench.analysis.collapse.axes import axis_text, axis_value, distinct, streams_named
+def _chosen(
+    rounds: "Sequence[Round]", flags: Flags, files: "Sequence[Path]"
+) -> "tuple[list[Result], Measures, Result]":
+    """All results, their measures, and the result to explain. files: of the results. Raises UsageError,
+    NothingMeasured.
+    """
+    from embbench.analysis.collapse.axes import axis_text, axis_value, known_values, streams_named
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.explanation import choose
@@ -204,11 +208,19 @@ def _chosen(rounds: "Sequence[Round]", flags: Flags) -> "tuple[list[Result], Mea
             values = (axis == "tokens" and streams_named(wanted, kept)) or [canonical(axis, wanted)]
             matching = [each for each in kept if axis_value(each, axis) in values]
             if not matching:
-                known = ", ".join(axis_text(axis, value) for value in distinct(kept, axis))
-                wrong = axis_text(axis, values[0])
-                raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known or 'no case'}")
+                known, wrong = known_values(kept, axis) or "no case", axis_text(axis, values[0])
+                estimate = f"; `{_prediction(flags, files)}` estimates it" if axis == "vocab" and files else ""
+                raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known}{estimate}")
             kept = matching
     chosen = choose(kept, measures)
     if chosen is None:
         raise NothingMeasured("no case has an audited step_time; `embbench report` shows the reasons")
     return results, measures, chosen
+
+
+def _prediction(flags: Flags, files: "Sequence[Path]") -> str:
+    """The command that predicts the case of the flags."""
+    import shlex
+
+    axes = [word for axis in AXIS_FLAGS for value in flags[axis] or () for word in (f"--{axis}", value)]
+    return shlex.join(["embbench", "predict", *map(str, files), *axes])

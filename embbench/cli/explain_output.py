@@ -12,7 +12,7 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.explanation import Explanation, explain
 from embbench.analysis.cost.growth import grow
 from embbench.analysis.cost.sweep import SIZES, sweep_of
-from embbench.cases.case import NO_UPDATE
+from embbench.cases.case import NO_UPDATE, Case
 from embbench.cases.runtimes import SYSTEM
 from embbench.cli.declarations import beware, change, declared, source
 from embbench.cli.output import put
@@ -23,19 +23,19 @@ from embbench.report.caption import machines
 from embbench.report.claims import claim_answers
 from embbench.report.command import command, flags
 from embbench.report.document import Chart, Document
-from embbench.report.explain_document import Explained
+from embbench.report.explain_document import WHY, Explained
 from embbench.report.figures import LENT
 from embbench.report.how_measured import dates
 from embbench.report.plot import Plot
 from embbench.report.plot_rows import row_plot
 from embbench.report.writers.plot_svg import draw_svg
 from embbench.stats.summary import Summary
-from embbench.store.ceilings import Ceilings, Find, load_ceilings
+from embbench.store.ceilings import Ceilings, Find, nearest_ceilings
 
 
-def gather(chosen: Result, results: Sequence[Result], measures: Measures) -> Explained:
-    """The explanation of a case, with the commands for missing measurements."""
-    ceilings = _ceilings(chosen)
+def gather(chosen: Result, results: Sequence[Result], measures: Measures, files: Sequence[Path] = ()) -> Explained:
+    """The explanation of a case, with the commands for missing measurements. files: of the results."""
+    ceilings = _ceilings(chosen, files)
     explanation = explain(chosen, results, measures, ceilings, declared)
     shown = (chosen, *(each.result for each in explanation.alternatives))
     fixed = measures.frozen_sibling(chosen)
@@ -52,18 +52,24 @@ def gather(chosen: Result, results: Sequence[Result], measures: Measures) -> Exp
 
 
 def draw(
-    name: str, results: Sequence[Result], measures: Measures, chosen: Result, output: Path | None, wanted: str
+    name: str,
+    results: Sequence[Result],
+    measures: Measures,
+    chosen: Result,
+    files: Sequence[Path],
+    output: Path | None,
+    wanted: str,
 ) -> None:
-    """Draws a plot of the results of the chosen case's machine. Raises NothingMeasured, UsageError."""
+    """Draws a plot of the results of the chosen case's machine. files: of the results. Raises NothingMeasured,
+    UsageError.
+    """
     here = [each for each in results if _beside(each, chosen)]
     if name == "phases":
         made: Plot = plots.phase_plot(here)
     elif name == "roofline":
-        ceilings = _ceilings(chosen)
+        ceilings = _ceilings(chosen, files)
         if ceilings is None:
-            raise NothingMeasured(
-                "a roofline needs ceilings: run embbench doctor --ceilings on the machine of these results"
-            )
+            raise NothingMeasured(f"a roofline needs ceilings: {_measure_ceilings(chosen.case)}")
         made = plots.roofline_plot(here, measures, ceilings, declared)
     elif name == "rows":
         made = row_plot(here, measures)
@@ -94,8 +100,8 @@ def _missing(explanation: Explanation, columns: bool, rates: bool) -> Iterator[t
         sizes = sorted({max(1, round(case.vocab * share)) for share in (0.1, 0.25, 0.5, 1)})
         yield "growth", command(case, 1, vocab=sizes)
     if rates:
-        of = f"--device {case.device} --threads {case.threads}"
-        yield "least time", f"embbench doctor --ceilings {of}, on the machine of these results"
+        grows = explanation.growth is not None and explanation.growth.grows
+        yield WHY if grows else "least time", _measure_ceilings(case)
     lacks = [("alternatives", not explanation.alternatives), ("parts of a step", explanation.phases is None)]
     if wanted := [what for what, missing in lacks if missing]:
         yield " and ".join(wanted), f"embbench explain {flags(case)}"
@@ -127,5 +133,10 @@ def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Ite
         yield "one round", f"{', '.join(named(axes, each) for each in alone)}: {LENT}"
 
 
-def _ceilings(chosen: Result) -> Ceilings | None:
-    return load_ceilings(Find(chosen.machine, chosen.case.device, chosen.case.threads))
+def _ceilings(chosen: Result, files: Sequence[Path]) -> Ceilings | None:
+    return nearest_ceilings(Find(chosen.machine, chosen.case.device, chosen.case.threads), files)
+
+
+def _measure_ceilings(case: Case) -> str:
+    of = f"--device {case.device} --threads {case.threads}"
+    return f"embbench doctor --ceilings {of}, on the machine of these results"

@@ -18,7 +18,7 @@ _AXES = {
     "workload": ("NAME", "What is trained; `embbench list workloads` shows the names."),
     "table": ("KIND", "frozen, trainable, hybrid or onehot."),
     "update": ("NAME", "How the optimizer updates the table; `embbench list contenders` shows the names."),
-    "runtime": ("NAME", "What the process is told of its memory; `embbench list runtimes` shows the names."),
+    "runtime": ("NAME", "Memory settings of the process; `embbench list runtimes` shows the names."),
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
     "vocab": ("ROWS", f"Rows of the table. {CASES}"),
     "dim": ("N", "Columns of the table."),
@@ -83,11 +83,13 @@ PLAN_FLAGS = {
         float | None,
         "within",
         "TIME",
-        "Time for the whole run: 240, 90s, 4m or 1.5h. A case gets two rounds. Further rounds go where they "
-        "help most, until every time is known within 30% and every ratio within 15%.",
+        "Time for the whole run: 240, 90s, 4m or 1.5h. A case gets one round, and a second where it fits. Further "
+        "rounds go where they help most, until every time is known within 30% and every ratio within 15%.",
         duration,
     ),
-    "rounds": _option(int | None, "rounds", "N", "Rounds (fresh processes) per case; with --within, the least number."),
+    "rounds": _option(
+        int | None, "rounds", "N", "Rounds (fresh processes) per case; with --within, the least number where it fits."
+    ),
     "budget": _option(float | None, "budget", "SECONDS", "Seconds of timed samples per round."),
     "timeout": _option(float | None, "timeout", "SECONDS", "Seconds after which a round is stopped."),
 }

@@ -112,9 +112,9 @@ def gate(
     from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
     from embbench.report import check_format
     from embbench.report.comparisons import Compared, comparison_document
-    from embbench.report.gate_report import GateResult
+    from embbench.report.gate_report import UNNAMED, GateResult
 
-    named = name or Path(flags["suite"] or "gate").stem
+    named = name or Path(flags["suite"] or UNNAMED).stem
     wait = not no_wait
     directory = reports or Path("results/local/gate") / named
     make_place(directory)

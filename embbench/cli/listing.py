@@ -173,7 +173,7 @@ def _contender_facts(row: dict[str, Any]) -> "Iterator[tuple[str, str]]":
     for update, optimizers in row["updates"].items():
         refused = row["unsupported"][update]
         classes = [f"{optimizer} {what}" for optimizer, what in optimizers.items() if optimizer not in refused]
-        yield name, f"update {update}: {', '.join(classes) or 'nothing'}"
+        yield name, f"update {update}: {', '.join(classes) or 'not available'}"
         reasons: dict[str, list[str]] = {}
         for optimizer in refused:
             reasons.setdefault(optimizers[optimizer], []).append(optimizer)

@@ -29,9 +29,13 @@ def plan(
       embbench plan
       embbench plan --vocab 2M:64M:x2 --optimizer adam
       embbench plan --suite sparse-updates --preset thorough --format json
+
+    \b
+    Exit codes: 0 planned, 2 usage or broken file, 5 no case can run here.
     """
     from embbench.cli.planning import make_work, tell
     from embbench.cli.show import GREP_WIDTH, show
+    from embbench.errors import EXIT_NOTHING_MEASURED
     from embbench.launch.runner import predict
     from embbench.report.writers import check_format
 
@@ -40,7 +44,7 @@ def plan(
     tell(work.plan.sources.values())
     predictions = predict(work)
     show(plan_document(work, predictions), format, pipe=GREP_WIDTH)
-    return 0
+    return 0 if _runs(predictions) else EXIT_NOTHING_MEASURED
 
 
 def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
@@ -62,7 +66,7 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
             for each in work.plan.sources.values()
         ],
         "seconds": max(work.plan.protocol.within, sum(each.seconds / work.plan.protocol.rounds for each in predictions))
-        if work.plan.protocol.within
+        if work.plan.protocol.within and _runs(predictions)
         else sum(each.seconds for each in predictions),
     }
 
@@ -82,7 +86,9 @@ def _sum(work: "Work", predictions: "list[Prediction]") -> str:
     from embbench.cases.units import format_duration
     from embbench.launch.estimate import duration
 
-    runs = [each for each in predictions if each.status == "run"]
+    runs = _runs(predictions)
+    if not runs:
+        return "No case can run here; the table shows the reasons."
     protocol, fewest = work.plan.protocol, _fewest(work, predictions)
     rounds = sum(each.rounds for each in runs) if fewest is None else fewest * len(runs)
     first, whole = (sum(each.seconds for each in runs) / part for part in (protocol.rounds, 1))
@@ -100,6 +106,10 @@ def _sum(work: "Work", predictions: "list[Prediction]") -> str:
 
 
 _MORE = " or more"
+
+
+def _runs(predictions: "list[Prediction]") -> "list[Prediction]":
+    return [each for each in predictions if each.status == "run"]
 
 
 def _fewest(work: "Work", predictions: "list[Prediction]") -> int | None:

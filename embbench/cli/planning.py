@@ -6,14 +6,14 @@ from typing import Any
 
 from embbench.cases.axes import parse_axis
 from embbench.cases.case import NO_UPDATE
+from embbench.cases.former import FORMER
 from embbench.cases.plan import Plan, make_plan
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
 from embbench.cases.tokens import parse_tokens
-from embbench.cli.declarations import FORMER
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
-from embbench.contenders import discover
+from embbench.contenders import discover, is_file
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
 from embbench.launch.origin import find_origin
@@ -30,7 +30,7 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     """
     suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
     axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
-    contenders = discover([name for name in axes.get("contender", ()) if name.endswith(".py")])
+    contenders = discover([name for name in axes.get("contender", ()) if is_file(name)])
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
     protocol = {name: flags[name] for name in PROTOCOL if flags.get(name) is not None}

@@ -40,8 +40,9 @@ def run(
 ) -> int:
     """Measure the cases of a suite and show the table.
 
-    The default suite, embedding-scaling, takes 4 minutes (--within 4m): two rounds per case, then further rounds where
-    they help most, until every time is known within 30% and every ratio within 15%. --rounds N makes N rounds per case.
+    The default suite, embedding-scaling, takes 4 minutes (--within 4m): one round per case, a second where it fits,
+    then further rounds where they help most, until every time is known within 30% and every ratio within 15%. --rounds
+    N makes N rounds per case.
 
     A round is a fresh process and a line of the results file. Repeat the command to continue a run, also with a longer
     --within. A finished run shows its table at once. Ctrl-C keeps all finished rounds.

@@ -68,8 +68,8 @@ def selftest(
       embbench selftest --audit --contender numpy,pytorch
 
     \b
-    Exit codes: 0 promise kept, 1 more false alarms than promised are shown, 2 usage, 4 a lie passed or an honest
-    program was refused, 5 nothing measured, 130 interrupted.
+    Exit codes: 0 promise kept, 2 usage, 4 the selftest failed (more false alarms than promised are shown, a lie passed,
+    or an honest program was refused), 5 nothing measured, 130 interrupted.
     """
     from embbench.ab.session import THRESHOLDS
     from embbench.cases.thresholds import parse_share
@@ -144,7 +144,7 @@ def _show(
 ) -> int:
     from embbench.ab.selftest import conclude, held, launch_seconds
     from embbench.cli.selftest_output import About, trust_document
-    from embbench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, NothingMeasured
+    from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, NothingMeasured
     from embbench.report.reasons import why
 
     options, budget = sessions[0].options, sessions[0].budget
@@ -161,7 +161,7 @@ def _show(
     show(trust_document(trust, about), format_name, output)
     if outcome.interrupted:
         return EXIT_INTERRUPTED
-    return EXIT_REGRESSION if _broken(trust, options.alpha) else 0
+    return EXIT_BROKE if _broken(trust, options.alpha) else 0
 
 
 def _broken(trust: "Trust", alpha: float) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "caught": "✓ caught",
-    "told": "✓ told",
+    "warned": "✓ warned",
     "passed": "PASSED",
     "accepted": "✓",
     "refused": "REFUSED",
@@ -90,7 +90,7 @@ def _grid(tried: "Sequence[Tryout]", honest: bool, heading: str, last: str) -> "
 
 
 def summary(tried: "Sequence[Tryout]") -> list[str]:
-    """'85 lies, 90 rounds: 80 caught, 3 told, 7 passed.', then a sentence per failure."""
+    """'85 lies, 90 rounds: 80 caught, 3 warned, 7 passed.', then a sentence per failure."""
     from embbench.launch.tryout import FAILURES
 
     sentences = []
@@ -114,12 +114,12 @@ def _finding(tried: "Sequence[Tryout]") -> str:
 
 
 def _contenders(flags: Flags) -> "list[Contender]":
-    from embbench.contenders import discover
+    from embbench.contenders import discover, is_file
     from embbench.errors import UsageError, unknown
     from embbench.launch.tryout import one_of_each
 
     given = [name for value in flags["contender"] or () for name in value.split(",")]
-    known = discover([name for name in given if name.endswith(".py")])
+    known = discover([name for name in given if is_file(name)])
     names = [Path(name).stem if name.endswith(".py") else name for name in given] or one_of_each(known)
     for name in names:
         if name not in known:

@@ -64,8 +64,9 @@ def embbench(
       embbench run --vocab 2M --update default,sparse --preset quick
       embbench report results/local/*.jsonl --col update
 
-    Exit codes: 0 success, 1 a regression is shown, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke,
-    5 nothing measured or comparable, 70 a fault of embbench itself (its trace is in a file), 130 interrupted.
+    Exit codes: 0 success, 1 a regression is shown, 2 usage or broken file, 3 undecided (with --strict), 4 a case broke
+    or a selftest failed, 5 nothing measured or comparable, 70 a fault of embbench itself (its trace is in a file), 130
+    interrupted.
     """
     if context.invoked_subcommand is None:
         tell(f"{context.get_help()}\n")
@@ -130,4 +131,5 @@ def _worded(error: Any) -> str:
     """click's message on a single line, with the command for help."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "embbench"
-    return f"{' '.join(error.format_message().split())} See {command} --help"
+    message = " ".join(error.format_message().split())
+    return f"{message}{'' if message.endswith(('.', '?', '!')) else '.'} See {command} --help"

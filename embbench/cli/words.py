@@ -1,5 +1,7 @@
 """The words of embbench with their meaning: `embbench list words`."""
 
+from embbench.cases.semantics import ROW_CLASSES
+
 WORDS = {
     "axis": "a property of a case, such as vocab or optimizer",
     "case": "a combination of axis values",
@@ -18,6 +20,7 @@ WORDS = {
     "metric": "a quantity of a round, such as step_time or host_peak",
     "phase": "a stage of a round: import, build, first step, warm-up, samples, audit",
     "part": "a part of a step: lookup, network, gradient, optimizer",
+    "phase_*": "metrics: times of the parts of a step",
     "reference": "the denominator of ratios, within a run",
     "baseline": "an earlier run of a machine and suite that later runs are compared with",
     "residue": "an axis that varies and is neither row nor column of a table",
@@ -26,7 +29,10 @@ WORDS = {
     "ceiling": "a rate at which a machine moves bytes or multiplies",
     "oracle": "the same step in NumPy with 64-bit floats",
     "audit": "the comparison of a contender with the oracle, step by step",
+    "unproven": "a contender shows neither rows nor loss: nothing proves that its timed steps do the work",
     "semantic class": "what an update does to the rows of the table",
+    **{name: f"semantic class: {meaning}" for name, meaning in ROW_CLASSES.items()},
+    "compact": "update: the rows of a batch train as a small dense table of their own, and are written back",
     "base, head": "the two sides of an A/B comparison",
     "launch": "a pair of fresh processes, a process per side of an A/B comparison",
     "turn": "a sample of a side of a launch",

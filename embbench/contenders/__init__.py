@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -41,9 +41,17 @@ class Contender(msgspec.Struct, frozen=True):
     declaration: Declaration
 
 
-def discover(extra: Iterable[str] = ()) -> dict[str, Contender]:
+def is_file(name: str) -> bool:
+    """Whether the name of a contender on a command line names a file."""
+    return "/" in name or "." in name
+
+
+def discover(extra: Sequence[str] = ()) -> dict[str, Contender]:
     """All built-in contenders and the given files, by name (the file's stem). Raises UsageError."""
     found: dict[str, Contender] = {}
+    for name in extra:
+        if not name.endswith(".py"):
+            raise UsageError(f"contender {name}: a contender file ends in .py")
     for path in [*sorted(HERE.glob("*.py")), *map(Path, extra)]:
         if path.stem.startswith("_"):
             continue
@@ -61,6 +69,8 @@ def read(path: Path) -> Contender:
         source = read_file(path)
         tree = ast.parse(source, filename=str(path))
         parts = engine_files(tree)
+    except FileNotFoundError as error:
+        raise UsageError(f"contender {path}: {error.strerror}; name an existing file") from None
     except OSError as error:
         raise UsageError(f"contender {path}: {error.strerror}") from None
     except (SyntaxError, ValueError) as error:

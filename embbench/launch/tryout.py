@@ -21,9 +21,9 @@ from embbench.lies import Plant
 from embbench.plain import one_line
 from embbench.store.round import Round
 
-# A lie is caught (refused), told (a warning says it) or passed. An honest program is accepted or refused. Both may be
-# absent (the contender has no such case) or broke (the worker failed for another reason).
-TryoutVerdict = Literal["caught", "told", "passed", "accepted", "refused", "absent", "broke"]
+# A lie is caught (refused), warned (a warning names it) or passed. An honest program is accepted or refused. Both may
+# be absent (the contender has no such case) or broke (the worker failed for another reason).
+TryoutVerdict = Literal["caught", "warned", "passed", "accepted", "refused", "absent", "broke"]
 FAILURES: frozenset[TryoutVerdict] = frozenset({"passed", "refused", "broke"})
 
 CASE: dict[str, Any] = {
@@ -111,7 +111,7 @@ def verdict_of(plant: Plant, round_: Round) -> tuple[TryoutVerdict, str]:
     if plant.honest:
         return "accepted", ""
     if plant.told and any(warning.code == plant.told for warning in round_.warnings):
-        return "told", plant.told
+        return "warned", plant.told
     return "passed", ""
 
 

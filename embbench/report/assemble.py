@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Sequence
 
-from embbench.analysis.collapse.axes import parse_filter
+from embbench.analysis.collapse.axes import nothing_passes, parse_filter
 from embbench.analysis.collapse.collapse import Result, collapse
 from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.cases.case import Case
@@ -41,7 +41,7 @@ def build(
     keep = parse_filter(filter_text, every)
     results = [result for result in every if keep(result)]
     if not results:
-        raise NothingMeasured(f"no case passes --filter {filter_text}" if every else "there are no rounds to report")
+        raise NothingMeasured(nothing_passes(filter_text, every) if every else "there are no rounds to report")
     shown = len(projection.row)
     projection = apart(projection, results) if projection.across else adapted(projection, results, chosen)
     if "reference" in chosen and projection.across and projection.reference:
@@ -56,7 +56,7 @@ def build(
         tables = [make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics]
     return Report(
         title=title,
-        alarms=tuple(alarms(results)),
+        alarms=tuple(alarms(results, projection)),
         tables=tuple(tables),
         answer=tuple(make_answer(results, measures)),
         notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),

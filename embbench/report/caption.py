@@ -45,14 +45,16 @@ def make_caption(
     return [(word, text) for word, text in lines if text]
 
 
-def alarms(results: Sequence[Result]) -> list[str]:
+def alarms(results: Sequence[Result], projection: Projection) -> list[str]:
     """Reasons why the tables are no single comparison: several machines, several versions of a contender."""
     texts = []
+    shown = projection.row + projection.col
     if len(described := machines(results)) > 1:
         names = "; ".join(f"{name} ({text.partition(' · ')[0]})" for name, text in described.items())
         texts.append(
             f"The results are from {len(described)} machines: {names}. No ratio crosses machines. Keep one machine "
-            f"with --filter machine={next(iter(described))}, or separate the machines with --row machine,…"
+            f"with --filter machine={next(iter(described))}"
+            + ("" if "machine" in shown else f", or separate the machines with {_row('machine', projection)}")
         )
     by_contender: dict[str, dict[str, None]] = {}
     for result in results:
@@ -62,10 +64,15 @@ def alarms(results: Sequence[Result]) -> list[str]:
             continue
         texts.append(
             f"The results of {contender} mix package versions: {'; '.join(versions)}. No ratio crosses versions. Keep "
-            f"one version with --filter 'software={next(iter(versions))}', or separate the versions with "
-            "--row software,…"
+            f"one version with --filter 'software={next(iter(versions))}'"
+            + ("" if "software" in shown else f", or separate the versions with {_row('software', projection)}")
         )
     return texts
+
+
+def _row(axis: str, projection: Projection) -> str:
+    """The flag that puts the axis before the axes of the rows."""
+    return f"--row {','.join((axis, *projection.row))}"
 
 
 def machines(results: Iterable[Result]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from embbench.analysis.collapse.axes import axis_text
 from embbench.cases.axes import parse_axis
 from embbench.cases.case import AXES, NO_UPDATE, Case
+from embbench.cases.former import with_todays_names
 from embbench.errors import UsageError
 
 ALWAYS = ("contender", "table", "update", "optimizer")  # the default suite of `run` has several values
@@ -33,14 +34,15 @@ def _listed(axis: str, texts: Sequence[str]) -> str:
 
 def flags(case: Case) -> str:
     """The case's axes as flags, without default values."""
+    case = with_todays_names(case)
     values = {axis: getattr(case, axis) for axis in AXES}
     changed = {axis: value for axis, value in values.items() if value not in (getattr(DEFAULTS, axis), NO_UPDATE)}
     return " ".join(f"--{axis} {_text(axis, value)}" for axis, value in changed.items())
 
 
-def command(case: Case, rounds: int = 3, /, **values: Iterable[int]) -> str:
+def command(case: Case, rounds: int = 3, /, **values: Iterable[int | str]) -> str:
     """`embbench run` of the case. values: axis -> its values to measure."""
-    parts = []
+    case, parts = with_todays_names(case), []
     for axis in AXES:
         if axis in values:
             parts.append(_listed(axis, [axis_text(axis, each) for each in values[axis]]))

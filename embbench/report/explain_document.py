@@ -1,6 +1,6 @@
 """An Explanation -> its Document: what a step costs, what grows, what to change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -26,6 +26,7 @@ from embbench.report.growth_text import growth_with, growth_with_rows, memory_wi
 from embbench.report.lack_text import doubt_text
 
 MOST_ROWS = 5  # alternatives on the first screen
+WHY = "why it grows, and the least time"  # what ceilings tell
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -55,7 +56,8 @@ def _screen(made: Explained) -> Iterator[Block]:
         Facts(tuple(line for line in _growth(explanation) if line[0] in shown)),
         instead(explanation, first_alternatives(explanation, made.change, MOST_ROWS)),
     )
-    lacking = () if known and explanation.alternatives else tuple(_to_measure(made))
+    all_known = known and explanation.alternatives
+    lacking = _to_measure([each for each in made.missing if each[0] == WHY or not all_known])
     yield Facts((*best_changes(explanation, made.change), *lacking, *_further(made)))
 
 
@@ -76,13 +78,13 @@ def _blocks(made: Explained) -> Iterator[Block]:
         Facts(tuple(ways_to_change(explanation, made.change))),
         Facts(tuple(training_differences(explanation))),
         Facts(tuple((each.answer, f"“{each.claim}”: {each.why}.") for each in made.claim_answers), every=True),
-        Facts((*(("beware", doubt_text(doubt)) for doubt in explanation.doubts), *_to_measure(made))),
+        Facts((*(("beware", doubt_text(doubt)) for doubt in explanation.doubts), *_to_measure(made.missing))),
         Facts(made.caption),
     )
 
 
-def _to_measure(made: Explained) -> Iterator[tuple[str, str]]:
-    yield from (("to measure", f"{what}: {command}") for what, command in made.missing)
+def _to_measure(missing: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    yield from (("to measure", f"{what}: {command}") for what, command in missing)
 
 
 def _headline(explanation: Explanation) -> str:

@@ -31,6 +31,7 @@ MEANINGS = {
     70: "decided nothing: embbench itself has a fault",
     130: "was interrupted",
 }
+UNNAMED = "gate"  # name of a gate without --name and --suite
 PASSED, OPEN = "passed", "did not fail, but some comparisons are undecided"
 _ENDING = re.compile("--(?=!?>)")  # of an HTML comment
 FAILED = {"regression": "failure", "broke": "error"}
@@ -55,9 +56,14 @@ class GateResult(msgspec.Struct, frozen=True):
         return OPEN if any(each.verdict in UNDECIDED for each in self.compared.comparisons) else PASSED
 
     @property
+    def title(self) -> str:
+        """'embbench gate NAME'."""
+        return "embbench gate" if self.name == UNNAMED else f"embbench gate {self.name}"
+
+    @property
     def headline(self) -> str:
         """'embbench gate NAME passed: 12 comparisons: 12 same'."""
-        return f"embbench gate {self.name} {self.meaning}: {self.problem or summary_line(self.compared.comparisons)}"
+        return f"{self.title} {self.meaning}: {self.problem or summary_line(self.compared.comparisons)}"
 
 
 def marker(name: str) -> str:
@@ -80,7 +86,7 @@ def annotations(gate_result: GateResult) -> list[str]:
     errors = [each for each in gate_result.compared.comparisons if each.verdict in FAILED]
     doubts = [each for each in gate_result.compared.comparisons if each.verdict in UNDECIDED]
     if gate_result.problem:
-        return [f"::error title=embbench gate {_property(gate_result.name)}::{_message(gate_result.problem)}"]
+        return [f"::error title={_property(gate_result.title)}::{_message(gate_result.problem)}"]
     warnings = gate_result.compared.warnings[:ANNOTATIONS]
     lines = [f"::warning title=embbench gate::{_message(text)}" for text in warnings]
     if gate_result.strict:
@@ -99,7 +105,7 @@ def junit(gate_result: GateResult) -> str:
     outcomes = [outcome for _, _, outcome, _ in cases]
     counts = {kind: str(outcomes.count(kind)) for kind in ("failure", "error", "skipped")}
     suite = ElementTree.Element(
-        "testsuite", name=one_line(f"embbench gate {gate_result.name}"), tests=str(len(cases)),
+        "testsuite", name=one_line(gate_result.title), tests=str(len(cases)),
         failures=counts["failure"], errors=counts["error"], skipped=counts["skipped"],
     )  # fmt: skip
     for place, name, outcome, sentence in cases:

@@ -1,7 +1,9 @@
 """Why a prediction or an explanation is incomplete, in sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
+
+import msgspec
 
 from embbench.analysis.collapse.axes import axis_text
 from embbench.analysis.collapse.collapse import reason_of
@@ -25,7 +27,7 @@ from embbench.analysis.cost.lacks import (
     TooVague,
 )
 from embbench.analysis.cost.predict import Predicted
-from embbench.cases.case import label
+from embbench.cases.case import NO_UPDATE, Case, also_varying, label
 from embbench.cases.units import format_quantity
 from embbench.report.command import command
 from embbench.report.figures import percent
@@ -38,7 +40,23 @@ def why_text(made: Predicted) -> str:
     """
     if made.lack is None:
         return ""
-    return lack_text(made.lack) + ("" if made.measure is None else f"; measure: {_command(made.measure)}")
+    return lack_text(made.lack) + ("" if made.measure is None else f"; measure: {_command([made.measure])}")
+
+
+def why_texts(made: Sequence[Predicted]) -> list[str]:
+    """The same of many predictions: a text per reason, with its cases unless all of `made` have it."""
+    by_reason: dict[str, list[Predicted]] = {}
+    for each in made:
+        if each.lack is not None:
+            by_reason.setdefault(lack_text(each.lack), []).append(each)
+    also = also_varying([each.case for each in made])
+    texts = []
+    for reason, having in by_reason.items():
+        names = ", ".join(label(each.case, also) for each in having)
+        about = "" if len(having) == len(made) or names in reason else f"{names}: "
+        measures = [each.measure for each in having if each.measure is not None]
+        texts.append(about + reason + (f"; measure: {_command(measures)}" if measures else ""))
+    return texts
 
 
 @singledispatch
@@ -60,10 +78,8 @@ def _mixed(lack: Mixed) -> str:
 
 @lack_text.register
 def _one_size(lack: OneSize) -> str:
-    return (
-        f"{lack.axis} was measured at {axis_text(lack.axis, lack.measured)} only, and "
-        f"{axis_text(lack.axis, lack.asked)} is asked"
-    )
+    measured = axis_text(lack.axis, lack.measured)
+    return f"{lack.axis} was measured at {measured} only; a prediction needs two sizes or more"
 
 
 @lack_text.register
@@ -154,5 +170,16 @@ def _values(axis: str, values: Iterable[int], between: str = " and ") -> str:
     return between.join(axis_text(axis, value) for value in values)
 
 
-def _command(measure: Measure) -> str:
-    return command(measure.case, **measure.sizes)
+def _command(measures: Sequence[Measure]) -> str:
+    """The commands in the shell's syntax. Cases that differ in the update alone have one command."""
+    updates: dict[tuple[Case, tuple[tuple[str, tuple[int, ...]], ...]], dict[str, None]] = {}
+    for each in measures:
+        others = msgspec.structs.replace(each.case, update=NO_UPDATE, vocab=0, dim=0)
+        updates.setdefault((others, tuple(each.sizes.items())), {})[each.case.update] = None
+    commands = []
+    for (case, sizes), names in updates.items():
+        values: dict[str, Iterable[int | str]] = dict(sizes)
+        if NO_UPDATE not in names:
+            values["update"] = names
+        commands.append(command(case, **values))
+    return "; ".join(commands)

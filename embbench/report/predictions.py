@@ -11,7 +11,7 @@ from embbench.cases.units import format_quantity
 from embbench.report.document import Document, Grid, Notes, only_filled
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
-from embbench.report.lack_text import why_text
+from embbench.report.lack_text import why_text, why_texts
 from embbench.stats.summary import Summary
 
 
@@ -76,8 +76,7 @@ def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Docum
             for each in made
         ),
     )
-    why = Notes(tuple(dict.fromkeys(text for each in made if (text := why_text(each)))))
-    return Document(blocks=only_filled(grid, why), data=as_json(made, room))
+    return Document(blocks=only_filled(grid, Notes(tuple(why_texts(made)))), data=as_json(made, room))
 
 
 def _here(each: Predicted, room: MachineMemory) -> str:

@@ -19,7 +19,7 @@ from embbench.analysis.collapse.axes import (
 )
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case
-from embbench.cases.metrics import METRICS
+from embbench.cases.metrics import LISTING, METRICS
 from embbench.cases.runtimes import SYSTEM
 from embbench.cases.suite import View
 from embbench.errors import UsageError, quoted, unknown
@@ -72,7 +72,7 @@ def parse_view(view: View, source: Callable[[str], str] = "--{}".format) -> Proj
         raise UsageError(f"{source('metric')}: name at least one of {', '.join(METRICS)}")
     for metric in metrics:
         if metric not in METRICS:
-            raise UsageError(f"{source('metric')}: {unknown('metric', metric, METRICS)}")
+            raise UsageError(f"{source('metric')}: {unknown('metric', metric, METRICS, LISTING)}")
     reference = _reference(view.reference, source("reference"))
     return Projection(row, col, metrics, reference, across)
 

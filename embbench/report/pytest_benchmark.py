@@ -66,6 +66,8 @@ def read_pytest_benchmark(path: Path) -> list[Round]:
     try:
         data = msgspec.json.decode(read_file(path, pipe=True))
         lines = [line.encode() for benchmark in data["benchmarks"] for line in benchmark["extra_info"].get(KEY, ())]
+    except FileNotFoundError as error:
+        raise FileError(f"{path}: {error.strerror}; name an existing file") from None
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError):

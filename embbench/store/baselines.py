@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from embbench.cases.case import also_varying, label
 from embbench.cases.protocol import MEASURING, Protocol
 from embbench.errors import MOST_OF_A_NAME, FileError, shortened
 from embbench.plain import is_part_of_path, one_line
@@ -69,14 +70,14 @@ def promote(file: Path, directory: Path = DIRECTORY) -> tuple[Path, int]:
 
 def check(rounds: Sequence[Round], where: str) -> None:
     """Raises FileError naming the first problem for a gate: rounds of several protocols; a round that was interrupted,
-    is invalid, comes twice, or has no audit although its contender shows rows; a case with a single number, which shows
-    no spread; no number at all. A case that failed may be part of a baseline: the gate reports if it works now, and no
-    regression if it still fails.
+    is invalid, comes twice, or has no audit although its contender shows rows; a case with a single round, which gives
+    no interval; no number at all. A case that failed may be part of a baseline: the gate reports if it works now, and
+    no regression if it still fails.
     """
     protocol_of(rounds, where)
-    seen = set()
+    seen, also = set(), also_varying([each.case for each in rounds])
     for each in rounds:
-        name = f"{where}: round {each.round + 1} of {each.case_id}"
+        name = f"{where}: round {each.round + 1} of {label(each.case, also)}"
         if each.status == "interrupted":
             raise FileError(f"{name} was interrupted: run the same command again to finish it")
         if each.status == "invalid":
@@ -86,24 +87,25 @@ def check(rounds: Sequence[Round], where: str) -> None:
         if (each.run, each.case_id, each.round) in seen:
             raise FileError(f"{name} comes twice; measure into a new file: --fresh")
         seen.add((each.run, each.case_id, each.round))
-    _check_versions(rounds, where)
-    counts = Counter(each.case_id for each in rounds if each.status == "ok")
+    _check_versions(rounds, where, also)
+    counts = Counter(label(each.case, also) for each in rounds if each.status == "ok")
     if not counts:
         raise FileError(f"{where}: no case has a number; nothing can be compared with it")
     for name, count in counts.items():
         if count < FEWEST:
-            raise FileError(f"{where}: {name} has a single number, which shows no spread; measure it with --rounds 7")
+            raise FileError(f"{where}: {name}: one round gives no interval; measure it with --rounds 7")
 
 
-def _check_versions(rounds: Sequence[Round], where: str) -> None:
+def _check_versions(rounds: Sequence[Round], where: str, also: Sequence[str]) -> None:
     known: dict[tuple[str, str], str] = {}
     for each in rounds:
         for name, version in {**each.loaded.told(), **each.software}.items() if each.status == "ok" else ():
             first = known.setdefault((each.case_id, name), version)
             if first != version:
                 versions = shortened(one_line(f"{name} {first} and with {version}"), MOST_OF_A_NAME)
+                case = label(each.case, also)
                 raise FileError(
-                    f"{where}: {each.case_id} was measured with {versions}, which do not mix; measure it again: --fresh"
+                    f"{where}: {case} was measured with {versions}, which do not mix; measure it again: --fresh"
                 )
 
 

@@ -1,6 +1,7 @@
 """Ceilings: how fast a machine moves bytes and multiplies matrices, measured once and saved in a file."""
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,18 @@ def load_ceilings(find: Find) -> Ceilings | None:
     if found.schema != SCHEMA:
         raise FileError(f"{find.path}: schema {found.schema}, this embbench reads {SCHEMA}; delete it to measure again")
     return found
+
+
+def nearest_ceilings(find: Find, files: Iterable[Path]) -> Ceilings | None:
+    """The saved ceilings beside the results files, or else in `find.directory`. Beside a file means in `ceilings/` of
+    its directory, or of the directory above: `run` writes to results/local/, `doctor` to results/ceilings/. Raises
+    FileError as `load_ceilings` does.
+    """
+    places = [above / DIRECTORY.name for file in files for above in list(file.absolute().parents)[:2]]
+    for place in (*places, find.directory):
+        if (known := load_ceilings(msgspec.structs.replace(find, directory=place))) is not None:
+            return known
+    return None
 
 
 def save_ceilings(ceilings: Ceilings, find: Find) -> Path:

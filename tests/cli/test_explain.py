@@ -215,7 +215,12 @@ def test_axes_name_the_case(cli, saved):
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["--vocab", "3M"], 5, "no result has vocab 3M; the results have 200k, 500k"),
+        (
+            ["--vocab", "3M", "--update", "default"],
+            5,
+            "no result has vocab 3M; the results have 200k, 500k, 1M, 1.5M, 2M; "
+            "`embbench predict {file} --update default --vocab 3M` estimates it\n",
+        ),
         (["--vocab", "1M,2M"], 2, "--vocab: explain takes a single case"),
         (["--updat", "fused"], 2, "--update"),
     ],
@@ -223,7 +228,7 @@ def test_axes_name_the_case(cli, saved):
 def test_what_cannot_be_explained_is_one_line(cli, saved, arguments, code, told):
     found = cli("explain", saved, *arguments)
     assert found.code == code
-    assert told in found.err
+    assert told.format(file=saved) in found.err
     assert len(found.err.strip().splitlines()) == 1
 
 
@@ -238,6 +243,14 @@ def test_validation_holds_each_size_against_the_others(cli, saved):
     assert "Validation needs three vocabularies" in two
 
 
+@pytest.mark.parametrize(("package", "more"), [("plotille", []), ("matplotlib", ["--output", "time.svg"])])
+def test_a_plot_without_its_package_is_one_line_with_the_install_command(cli, saved, monkeypatch, package, more):
+    monkeypatch.setitem(sys.modules, package, None)
+    told = cli("explain", saved, "--plot", "time", *more)
+    line = f"embbench: --plot: {package} is not installed: pip install 'embbench[plots]'\n"
+    assert (told.code, told.out, told.err) == (2, "", line)
+
+
 def test_a_single_case_says_what_to_measure(cli, tmp_path):
     path = tmp_path / "one.jsonl"
     path.write_bytes(b"".join(map(encode, made_up.measured(made_up.case(), [0.3]))))
@@ -245,6 +258,24 @@ def test_a_single_case_says_what_to_measure(cli, tmp_path):
     assert "embbench run --contender pytorch --table trainable --update default --optimizer adam" in text
     assert "--vocab 20k,50k,100k,200k" in text
     assert "not measured" in words_of(cli("explain", str(path), "--details"))
+
+
+def test_without_ceilings_the_screen_says_how_to_measure_them(cli, tmp_path, saved):
+    """The same file gives the same answer from any directory: `saved` has its ceilings in a directory below."""
+    elsewhere = tmp_path / "elsewhere" / "sweep.jsonl"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(Path(saved).read_bytes())
+    (tmp_path / "results").rename(tmp_path / "elsewhere" / "results")
+    text = words_of(cli("explain", str(elsewhere)))
+    assert "should read or write the table" not in text
+    assert (
+        "to measure why it grows, and the least time: embbench doctor --ceilings --device cpu --threads 2, on the "
+        "machine of these results" in text
+    )
+    (tmp_path / "elsewhere" / "results" / "ceilings").rename(tmp_path / "elsewhere" / "ceilings")
+    text = words_of(cli("explain", str(elsewhere)))
+    assert "should read or write the table of 1.02 GB 19 times a step." in text
+    assert "to measure" not in text
 
 
 def test_sizes_that_were_not_measured_are_predicted(cli, saved):

@@ -9,6 +9,7 @@ import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL
 
 from embbench.cases.runtimes import RUNTIMES
+from embbench.cases.semantics import ROW_CLASSES
 from embbench.cli.doctor import try_to_load
 from embbench.cli.findings import (
     ContenderFacts,
@@ -57,6 +58,15 @@ def test_plan_in_json_adds_up(cli):
     assert "does not fit; forced" in cli("plan", *QUICK, "--vocab", "400G", "--force").out
 
 
+@pytest.mark.parametrize("flags", [("--within", "4m"), ("--rounds", "2")])
+def test_a_plan_in_which_no_case_can_run_takes_no_time(cli, flags):
+    plan = ("plan", *SMALL, "--preset", "quick", *flags, "--vocab", "400G")
+    ran = cli(*plan)
+    assert (ran.code, ran.out.splitlines()[-1]) == (5, "No case can run here; the table shows the reasons.")
+    told = cli(*plan, "--format", "json")
+    assert (told.code, json.loads(told.out)["seconds"]) == (5, 0)
+
+
 def test_seed_is_an_axis_and_its_first_value_orders_the_rounds(cli):
     told = json.loads(cli("plan", *SMALL, "--vocab", "1k", "--seed", "7,8", "--format", "json").out)
     assert [case["case"]["seed"] for case in told["cases"]] == [7, 8]
@@ -92,7 +102,8 @@ def test_list_shows_all_five_kinds(cli):
 
 def test_list_words_has_a_meaning_for_each(cli):
     words = json.loads(cli("list", "words", "--format", "json").out)["words"]
-    assert {"case", "round", "workload", "oracle"} <= {each["name"] for each in words}
+    assert {"case", "round", "workload", "oracle", "compact", "unproven", "phase_*"} <= {each["name"] for each in words}
+    assert set(ROW_CLASSES) <= {each["name"] for each in words}
     assert all(each["meaning"] for each in words)
 
 

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from embbench.ab.session import SessionOutcome
+from embbench.analysis.compare.comparison import Comparison, Evidence, SideValues
 from embbench.cli import main
+from tests.made_up import case
 
 TINY = ("--vocab", "300", "--dim", "4", "--hidden", "4", "--batch", "4", "--seq", "4", "--contender", "numpy")
 
@@ -53,3 +56,23 @@ def test_what_makes_no_sense_is_one_line(selftest, flags, told):
     assert (code, out) == (2, "")
     assert told in err
     assert err.count("\n") == 1
+
+
+def compared(number, verdict):
+    evidence = Evidence(0.5, 0.5, 0.5, 0.01, (0.5, 0.5, 0.5), 1)
+    side = SideValues("ok", 9, (0.1,) * 9)
+    return Comparison(
+        name=f"A/A {number}", case_id="x", case=case(), metric="step_time", threshold=0.01, base=side, candidate=side,
+        ratio=None, verdict=verdict, reason="", evidence=evidence,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "expected"), [("same", 0), ("regression", 4), ("improvement", 4)])
+def test_false_alarms_are_no_regression(selftest, monkeypatch, verdict, expected):
+    """Exit code 1 means a regression of the user's programs, and nothing else."""
+    finished = SessionOutcome(tuple(compared(number, verdict) for number in range(10)), False)
+    monkeypatch.setattr("embbench.cli.selftest.measure", lambda *_: finished)
+    monkeypatch.setattr("embbench.cli.selftest.read", lambda _: [])
+    code, out, err = selftest(*TINY)
+    assert code == expected, err
+    assert f"called a change: {10 * (expected > 0)} of 10" in out

@@ -10,6 +10,7 @@ from embbench.launch.tryout import Tryout
 from embbench.report import write
 
 CAUGHT = Tryout("a", "Lies.", False, "numpy", "caught", "row 3 is off")
+WARNED = Tryout("d", "Keeps memory.", False, "numpy", "warned", "memory-grows")
 PASSED = Tryout("a", "Lies.", False, "pytorch", "passed")
 ABSENT = Tryout("b", "Lies more.", False, "numpy", "absent", "update=x: nobody wrote it")
 REFUSED = Tryout("c", "Is odd.", True, "numpy", "refused", "row 4 is off")
@@ -64,6 +65,12 @@ def test_a_long_finding_takes_no_room_from_the_verdicts():
     lines = write(tryout_document([long]), "text", 80).splitlines()
     assert lines[1].startswith("keeps-memory-each-step  ✓ caught")
     assert max(map(len, lines)) <= 80
+
+
+def test_a_lie_that_a_warning_names_is_warned():
+    lines = write(tryout_document([WARNED]), "text").splitlines()
+    assert lines[1].split() == ["d", "✓", "warned", "memory-grows"]
+    assert lines[-1] == "1 lies, 1 rounds: 1 warned."
 
 
 def test_absent_programs_are_not_counted():

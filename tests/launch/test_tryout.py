@@ -21,7 +21,7 @@ LIE, TOLD, HONEST = (plants()[name] for name in ("wrong-rate", "keeps-memory-eac
         (LIE, "timeout", (), "broke"),
         (LIE, "unsupported", (), "absent"),
         (LIE, "skipped", (), "absent"),
-        (TOLD, "ok", (TOLD.told,), "told"),
+        (TOLD, "ok", (TOLD.told,), "warned"),
         (TOLD, "ok", ("noisy",), "passed"),
         (TOLD, "invalid", (), "caught"),
         (HONEST, "ok", ("noisy",), "accepted"),

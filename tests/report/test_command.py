@@ -29,3 +29,10 @@ def test_a_content_is_told_with_the_place_of_its_file():
     assert "--tokens texts:left:FILE#0123456789abcdef" in flags(told)
     assert "--tokens texts:left:FILE#0123456789abcdef" in command(told)
     assert "--tokens corpus:old.txt#01234567" in command(case(tokens="corpus:old.txt#01234567"))
+
+
+def test_a_former_contender_gets_the_name_of_today():
+    former = case(contender="pytorch_hugepages")
+    wanted = "--contender pytorch --table trainable --update default --runtime hugepages"
+    assert command(former).startswith(f"embbench run {wanted} ")
+    assert flags(former).startswith("--runtime hugepages")

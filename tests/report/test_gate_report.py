@@ -44,6 +44,9 @@ def test_a_pass_annotates_nothing():
     passed = gate_result({1000: STEPS})
     assert annotations(passed) == []
     assert passed.headline == "embbench gate scaling passed: 1 comparison: 1 same"
+    unnamed = msgspec.structs.replace(passed, name="gate")
+    assert unnamed.headline == "embbench gate passed: 1 comparison: 1 same"
+    assert annotations(msgspec.structs.replace(unnamed, problem="no file")) == ["::error title=embbench gate::no file"]
 
 
 def test_what_both_sides_load_is_told_wherever_a_gate_is_read():

@@ -1,11 +1,12 @@
 """Ceilings: kept, found again, and read by what they are nearest to."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from embbench.errors import FileError
-from embbench.store.ceilings import Find, Rate, load_ceilings, save_ceilings
+from embbench.store.ceilings import Find, Rate, load_ceilings, nearest_ceilings, save_ceilings
 from tests.made_up import MACHINE, ceilings
 
 RATES = (
@@ -66,3 +67,19 @@ def test_a_rate_is_that_of_the_nearest_size(kind, size, row, rate):
 
 def test_a_kind_that_was_not_measured_has_no_rate():
     assert CEILINGS.rate("product") is None
+
+
+def test_ceilings_are_found_beside_results_from_any_directory(tmp_path, monkeypatch):
+    here, there = tmp_path / "here", tmp_path / "there" / "results"
+    for place in (here, there / "local"):
+        place.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    wanted = Find(MACHINE["fingerprint"], "cpu", 2)
+    assert nearest_ceilings(wanted, [there / "new.jsonl"]) is None
+    save_ceilings(ceilings(), wanted)
+    assert nearest_ceilings(wanted, [there / "new.jsonl"]) == ceilings(), "of the current directory"
+    save_ceilings(CEILINGS, find(there / "ceilings"))
+    assert nearest_ceilings(wanted, [there / "new.jsonl"]) == CEILINGS
+    assert nearest_ceilings(wanted, [there / "local" / "new.jsonl"]) == CEILINGS
+    monkeypatch.chdir(there)
+    assert nearest_ceilings(wanted, [Path("new.jsonl")]) == CEILINGS

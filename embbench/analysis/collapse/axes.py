@@ -108,6 +108,22 @@ def parse_filter(text: str, results: Sequence[Result]) -> Keep:
     return lambda result: all(condition(result) for condition in conditions)
 
 
+def known_values(results: Iterable[Result], axis: str) -> str:
+    """'100k, 200k': the values of an axis in the results, numbers ascending; '' for none."""
+    values = distinct(results, axis)
+    if axis in COUNT_AXES:
+        values.sort(key=lambda value: (isinstance(value, str), value))
+    return listed((axis_text(axis, value) for value in values), most=8)
+
+
+def nothing_passes(text: str, results: Sequence[Result]) -> str:
+    """'no case passes --filter vocab=3M; the results have vocab 100k, 200k'. text: of `parse_filter`."""
+    matches = [_CONDITION.fullmatch(part) for part in text.split(",")]
+    axes = dict.fromkeys(match[1] for match in matches if match is not None)
+    there = [f"{axis} {values}" for axis in axes if (values := known_values(results, axis))]
+    return f"no case passes --filter {text}" + (f"; the results have {'; '.join(there)}" if there else "")
+
+
 def check_commas(text: str, flag: str) -> None:
     """Raises UsageError where a comma separates the thousands of a number, as in 'vocab>=1,000,000'."""
     if separated := _SEPARATED.search(text):

@@ -34,7 +34,6 @@ class OneSize(msgspec.Struct, frozen=True):
 
     axis: str
     measured: int
-    asked: int
 
 
 class TooFar(msgspec.Struct, frozen=True):

@@ -27,14 +27,13 @@ from embbench.analysis.cost.lacks import (
     TooFar,
     TooVague,
 )
+from embbench.analysis.cost.to_measure import cheapest, itself, more_between, more_beyond
 from embbench.cases.case import AXES, Case
 from embbench.stats.fit import Features, Fit, LeftOut, Points, fit
 from embbench.stats.summary import Summary, median
 
 FURTHEST = 32  # times beyond the measured values: no prediction is made further away
 VAGUE = 1.0  # relative half width above which there is no prediction
-SPREAD = (0.04, 0.1, 0.2)  # of the asked vocabulary: cheap sizes to measure for a prediction
-LEAST = 1000  # least rows of these sizes
 
 Describe = Callable[[Case], Features]
 
@@ -60,7 +59,8 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
     path = [each for each in known if _path(each.case) == _path(case)]
     metric = next((name for name in MEMORY if any(measures.medians(each, name) for each in path)), "")
     if lack := _unsupported(case, path, known):
-        return Predicted(case, None, None, metric, len(path), lack, None if isinstance(lack, Mixed) else _more(case))
+        more = None if isinstance(lack, Mixed) else cheapest(case, path, lack)
+        return Predicted(case, None, None, metric, len(path), lack, more)
     times, sizes = (surface(path, name, measures) for name in ("step_time", metric))
     near = neighbours(case, path)
     if near is None:
@@ -70,7 +70,7 @@ def predict(case: Case, results: Sequence[Result], measures: Measures) -> Predic
         return Predicted(case, None if lack else seconds, size, metric, len(path), lack, measure)
     seconds, size = (_inside(case, near, points, path) for points in (times, sizes))
     size = size if size is not None and size.relative is not None else None
-    more = _more_between(case, near)
+    more = more_between(case, near)
     if seconds is None or seconds.relative is None:
         return Predicted(case, None, size, metric, len(path), NoInterval(len(path), near.axis, near.values), more)
     if _rests_on_neighbours(case, near, seconds, times, path):
@@ -83,17 +83,16 @@ def _beyond(case: Case, seconds: Summary | None, times: Points, path: Sequence[R
     """Why there is no prediction of time for a case outside the measured range, and what to measure; None where there
     is a prediction.
     """
-    itself = Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)})
     if (bend := _bend(case, times, path)) is not None:
         at = next(each.case for each in path if _describe(path)(each.case) == bend.features)
-        return OffTheLine(at, bend), itself
+        return OffTheLine(at, bend), itself(case)
     if (line := _fitted(times)) is not None and not line.bound_holds:
-        return LineMisses(len(times), line.worst), itself
-    more = _more_beyond(case, path)
+        return LineMisses(len(times), line.worst), itself(case)
+    more = more_beyond(case, path)
     if seconds is None and line is not None:
         return FallsToNothing(), more
     if seconds is None:
-        return AxesTogether(case), _more(case)
+        return AxesTogether(case), cheapest(case, path)
     if seconds.relative is None:
         return NoInterval(len(path)), more
     return (TooVague(), more) if seconds.relative > VAGUE else None
@@ -133,12 +132,6 @@ def _line(case: Case, near: Neighbours, points: Points, path: Sequence[Result]) 
 def _ends(near: Neighbours, path: Sequence[Result]) -> tuple[Features, Features]:
     describe = _describe(path)
     return describe(near.below.case), describe(near.above.case)
-
-
-def _more_between(case: Case, near: Neighbours) -> Measure:
-    """What to measure for a sharper prediction between two sizes."""
-    sizes = {axis: (getattr(case, axis),) for axis in SIZES}
-    return Measure(case, {**sizes, near.axis: tuple(near.nearer(getattr(case, near.axis)))})
 
 
 def _at(case: Case, points: Points, path: Sequence[Result]) -> Summary | None:
@@ -221,27 +214,10 @@ def _unsupported(case: Case, path: Sequence[Result], known: Sequence[Result]) ->
         values = sorted({getattr(each.case, axis) for each in path})
         asked = getattr(case, axis)
         if axis not in varied and asked != values[0]:
-            return OneSize(axis, values[0], asked)
+            return OneSize(axis, values[0])
         if not values[0] / FURTHEST <= asked <= values[-1] * FURTHEST:
             return TooFar(axis, tuple(values), asked, FURTHEST)
     return None
-
-
-def _more(case: Case) -> Measure:
-    """What to measure for a prediction of the case: smaller vocabularies, or, where these have too few rows for a line,
-    the case's own and larger vocabularies. None is further from the case than a factor of FURTHEST.
-    """
-    small = case.vocab * min(SPREAD) < LEAST
-    shares = (1, 2, 4) if small else SPREAD
-    vocabs = sorted({case.vocab * share if small else round(case.vocab * share, -3) for share in shares})
-    return Measure(case, {"vocab": tuple(round(vocab) for vocab in vocabs), "dim": (case.dim,)})
-
-
-def _more_beyond(case: Case, path: Sequence[Result]) -> Measure:
-    """The same for a case outside the measured range; the case itself where results reach the advised sizes."""
-    most = max(each.case.vocab for each in path)
-    reached = case.vocab * max(SPREAD) <= most < case.vocab
-    return Measure(case, {"vocab": (case.vocab,), "dim": (case.dim,)}) if reached else _more(case)
 
 
 def _path(case: Case) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from embbench.analysis.cost.lacks import OnlyBetween
 from embbench.analysis.cost.predict import predict
 from embbench.cases.axes import parse_axis
 from embbench.cases.units import format_count
-from embbench.report.lack_text import why_text
+from embbench.report.lack_text import why_text, why_texts
 from tests.made_up import case, measured
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)
@@ -26,11 +26,11 @@ def seconds(vocab, dim=128):
     return 0.002 + 1e-4 * dim + 1e-8 * vocab * dim
 
 
-def line(dims=(128,), sizes=SIZES, **fields):
+def line(dims=(128,), sizes=SIZES, update="default", **fields):
     rounds = []
     for dim in dims:
         for vocab, noise in zip(sizes, NOISE, strict=False):
-            given = case(vocab=vocab, dim=dim)
+            given = case(vocab=vocab, dim=dim, update=update)
             rounds += measured(given, [seconds(vocab, dim) * noise], 4e8 + 24 * vocab * dim, **fields)
     return rounds
 
@@ -73,9 +73,13 @@ def test_other_columns_are_predicted_where_columns_were_varied():
 @pytest.mark.parametrize(
     ("rounds", "axes", "told"),
     [
-        (line(), {"vocab": 2_000_000, "dim": 256}, "dim was measured at 128 only, and 256 is asked"),
+        (
+            line(),
+            {"vocab": 2_000_000, "dim": 256},
+            "dim was measured at 128 only; a prediction needs two sizes or more",
+        ),
         (line(), {"vocab": 200_000_000}, "further than a factor of 32"),
-        (line(sizes=SIZES[:1]), {"vocab": 2_000_000}, "vocab was measured at 200k only"),
+        (line(sizes=SIZES[:1]), {"vocab": 2_000_000}, "vocab was measured at 200k only; a prediction needs two"),
         (line(sizes=SIZES[:1]), {"vocab": 200_000}, "200k was measured once, which gives no interval"),
         (line(sizes=SIZES[:2]), {"vocab": 2_000_000}, "2 sizes were measured once each, which gives no interval"),
         (line(), {"vocab": 2_000_000, "update": "sparse"}, "only of cases that differ in update"),
@@ -89,6 +93,38 @@ def test_what_the_fit_does_not_support_is_refused_with_the_command_that_would(ro
     assert told in why_text(found)
     if "machines" not in told:
         assert "embbench run --contender pytorch --table trainable" in why_text(found)
+
+
+@pytest.mark.parametrize(
+    ("axes", "flags"),
+    [
+        ({"vocab": 100_000}, "--vocab 100k --dim 128 "),
+        ({"vocab": 2_000_000}, "--vocab 80k,200k,400k --dim 128 "),
+        ({"vocab": 200_000, "dim": 64}, "--vocab 200k --dim 64 "),
+        ({"vocab": 200_000, "dim": 256}, "--vocab 200k --dim 64,128,256 "),
+    ],
+)
+def test_of_one_measured_size_the_advice_names_the_cheapest_sizes_that_answer(axes, flags):
+    assert flags in why_text(predicted(line(sizes=SIZES[:1]), **axes))
+
+
+def test_cases_that_lack_the_same_are_one_note_with_one_command():
+    rounds = [*line(), *line(sizes=SIZES[-1:], update="sparse"), *line(sizes=SIZES[-1:], update="fused")]
+    wide = [predicted(rounds, vocab=vocab, dim=256) for vocab in SIZES]
+    wanted = "dim was measured at 128 only; a prediction needs two sizes or more; measure: embbench run "
+    (note,) = why_texts(wide)
+    assert note.startswith(wanted)
+    assert f"--vocab {','.join(map(format_count, SIZES))} --dim 64,128,256 " in note
+    assert note.count("embbench run") == 1
+
+    made = [predicted(rounds, vocab=SIZES[0], update=update) for update in ("default", "sparse", "fused")]
+    last, first = format_count(SIZES[-1]), format_count(SIZES[0])
+    (note,) = [each for each in why_texts(made) if "needs two sizes" in each]
+    assert note.startswith(
+        f"pytorch trainable sparse adam vocab={first}, pytorch trainable fused adam vocab={first}: vocab was measured "
+        f"at {last} only; a prediction needs two sizes or more; measure: embbench run --contender pytorch "
+        f"--table trainable --update sparse,fused --optimizer adam --vocab {first} --dim 128 "
+    )
 
 
 def test_times_that_tell_nothing_of_so_far_away_are_no_prediction():
@@ -194,8 +230,12 @@ def test_what_is_advised_for_a_size_too_far_away_brings_it_near(vocab):
     found = predicted(rounds, vocab=vocab)
     if found.seconds is None:
         advised = parse_axis("vocab", re.findall(r"--vocab (\S+)", why_text(found)))
-        assert len(advised) >= 2
-        assert max(advised) <= 4 * vocab or vocab < 25_000
+        if vocab < 10**7:
+            assert advised == (vocab,), "smaller tables need no prediction"
+            assert predicted([*rounds, *times({vocab: 0.2})], vocab=vocab).seconds.center == 0.2
+        else:
+            assert len(advised) >= 2
+            assert max(advised) < vocab
         rounds += times({each: 0.1 + 1e-6 * each for each in advised})
         assert "further than" not in why_text(predicted(rounds, vocab=vocab))
         alone = times({each: 0.1 + 1e-6 * each for each in advised})

@@ -17,7 +17,7 @@ from embbench.errors import (
 )
 
 ANYWHERE = {0, EXIT_USAGE, EXIT_BROKE, EXIT_NOTHING_MEASURED, EXIT_INTERRUPTED}
-DECIDING = {"compare", "ab", "gate", "selftest"}  # only these verbs may answer "regression" or "undecided"
+DECIDING = {"compare", "ab", "gate"}  # only these verbs may answer "regression" or "undecided"
 TRACE = re.compile(r"/\S{,200}?embbench-fault-\w{,20}\.txt")
 # Signs that move a cursor, colour text, break a line or change the direction of text; a newline ends our own lines.
 MOVING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
