@@ -54,7 +54,7 @@ def _brief(table: Table) -> Table:
 
 def _first(texts: Sequence[str], most: int, what: str) -> tuple[str, ...]:
     left = len(texts) - most
-    return tuple(texts) if left <= 0 else (*texts[:most], f"{left} more {what}: --details")
+    return tuple(texts) if left <= 0 else (*texts[:most], f"{left} more {what if left > 1 else what[:-1]}: --details")
 
 
 def _next(report: Report, files: Sequence[str]) -> Iterator[tuple[str, str]]:

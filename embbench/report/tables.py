@@ -106,7 +106,8 @@ def tokens_text(stream: Stream) -> tuple[str, str, str]:
 def shortened(notes: list[str]) -> list[str]:
     """At most MOST_NOTES notes, and the number of further notes."""
     left = len(notes) - MOST_NOTES
-    return notes if left <= 0 else [*notes[:MOST_NOTES], f"… and {left} more cases (--format csv lists all)"]
+    further = f"… and {left} more case{'s' if left > 1 else ''} (--format csv lists all)"
+    return notes if left <= 0 else [*notes[:MOST_NOTES], further]
 
 
 def _row(
