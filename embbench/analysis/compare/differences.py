@@ -50,6 +50,11 @@ def class_difference(base: Iterable[Round], candidate: Iterable[Round]) -> list[
     return [] if found is None else [found]
 
 
+def forbidding(found: Iterable[Difference], kind: str) -> list[Difference]:
+    """The differences of a kind that forbid a verdict."""
+    return [each for each in found if each.kind == kind and each.capping]
+
+
 def _told(
     kind: str, name: str, capping: bool, base: Mapping[str, str], candidate: Mapping[str, str]
 ) -> Difference | None:

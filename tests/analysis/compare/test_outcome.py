@@ -121,7 +121,7 @@ def test_a_contender_that_was_changed_is_what_is_compared():
     found = only(
         base(software={**SOFTWARE, "contender": "aaa"}), candidate(SLOWER, software={**SOFTWARE, "contender": "bbb"})
     )
-    assert (found.verdict, found.differences) == ("regression", ("contender aaa → bbb",))
+    assert (found.verdict, [*map(str, found.differences)]) == ("regression", ["contender aaa → bbb"])
 
 
 def test_another_protocol_is_capped():
