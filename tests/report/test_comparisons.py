@@ -55,6 +55,7 @@ def test_goldens(told, golden, format_name, name):
 
 def test_json_holds_all_that_was_decided(told):
     data = json.loads(render_comparisons(told, "json"))
+    assert data["schema"] == 1
     first = {(each["name"], each["metric"]): each for each in data["comparisons"]}
     slower = first["pytorch trainable default adam vocab=200k tokens=words", "step_time"]
     assert slower["verdict"] == "regression"
