@@ -86,7 +86,7 @@ def compare(
     if explain is not None:
         show(steps_document(_named(comparisons, explain)), format_name, output)
     else:
-        differ = tuple(map(str, differences(*shared_rounds(pairs))))
+        differ = tuple(differences(*shared_rounds(pairs)))
         compared = Compared(_side(base, rounds[0]), _side(candidate, rounds[1]), tuple(comparisons), differ)
         show(comparison_document(compared), format_name, output)
     return exit_code(comparisons, strict)

@@ -38,7 +38,7 @@ def explain(
         str,
         typer.Option(
             metavar="NAME",
-            help="Draw time, memory, phases, roofline, crossover or rows; --output FILE.svg writes SVG.",
+            help="Draw time, memory, phases, roofline, crossover or rows; --output FILE.svg writes SVG, FILE.txt text.",
             show_default=False,
         ),
     ] = "",
@@ -71,7 +71,7 @@ def explain(
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke while explain measured, 5 nothing to explain,
     130 interrupted.
     """
-    from embbench.cli.explain_output import draw, gather
+    from embbench.cli.explain_output import check_plot_file, draw, gather
     from embbench.cli.run import tell_broken
     from embbench.errors import NothingMeasured
     from embbench.report import check_format
@@ -80,6 +80,7 @@ def explain(
     wanted = check_format("json" if advise_only else format_name, csv=False)
     if plot:
         one_of("plot", plot, PLOTS)
+        check_plot_file(output, wanted)
     broke = 0
     if files:
         rounds = read(files)

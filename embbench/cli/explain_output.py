@@ -17,7 +17,8 @@ from embbench.cases.runtimes import SYSTEM
 from embbench.cli.declarations import beware, change, declared, source
 from embbench.cli.output import put
 from embbench.cli.show import show
-from embbench.errors import NothingMeasured
+from embbench.errors import NothingMeasured, UsageError
+from embbench.plain import one_line
 from embbench.report import plots
 from embbench.report.caption import machines
 from embbench.report.claims import claim_answers
@@ -26,11 +27,14 @@ from embbench.report.document import Chart, Document
 from embbench.report.explain_document import WHY, Explained
 from embbench.report.figures import LENT
 from embbench.report.how_measured import dates
-from embbench.report.plot import Plot
+from embbench.report.plot import Plot, as_json
 from embbench.report.plot_rows import row_plot
 from embbench.report.writers.plot_svg import draw_svg
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings, Find, nearest_ceilings
+
+SVG = ".svg"
+PLOT_FILES = {"text": ("text", ".txt"), "md": ("Markdown", ".md", ".markdown"), "json": ("JSON", ".json")}
 
 
 def gather(chosen: Result, results: Sequence[Result], measures: Measures, files: Sequence[Path] = ()) -> Explained:
@@ -49,6 +53,14 @@ def gather(chosen: Result, results: Sequence[Result], measures: Measures, files:
         missing=tuple(_missing(explanation, columns is None, ceilings is None)),
         caption=(*_caption(chosen, shown, measures), *(("declared", text) for text in beware(shown))),
     )
+
+
+def check_plot_file(output: Path | None, wanted: str) -> None:
+    """Raises UsageError where a plot would be written into a file of another kind. wanted: text, md or json."""
+    what, *suffixes = PLOT_FILES[wanted]
+    if output is not None and output.suffix.lower() not in ("", SVG, *suffixes):
+        name = one_line(str(output))
+        raise UsageError(f"--output {name}: a plot is written as {SVG}, or as {what} to {suffixes[0]}")
 
 
 def draw(
@@ -77,11 +89,11 @@ def draw(
         made = plots.crossover_plot(here, measures, chosen.case)
     else:
         made = plots.growth_plot(here, measures, memory=name == "memory")
-    if output is not None and output.suffix == ".svg":
+    if output is not None and output.suffix.lower() == SVG:
         text = draw_svg(made)
         put(lambda _width, _colour: text, output)
     else:
-        show(Document(blocks=(Chart(made),), data=made), wanted, output)
+        show(Document(blocks=(Chart(made),), data=as_json(made)), wanted, output)
 
 
 def _beside(each: Result, chosen: Result) -> bool:

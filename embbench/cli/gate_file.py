@@ -73,7 +73,7 @@ def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool)
     _check_different(path, base, file, candidate)
     pairs = match(base, candidate)
     comparisons = tuple(compare(pairs, options))
-    differ = tuple(map(str, differences(*shared_rounds(pairs))))
+    differ = tuple(differences(*shared_rounds(pairs)))
     shown = Compared(f"{path} · {dates(base)}", f"{file} · {dates(candidate)}", comparisons, differ)
     if interrupted:
         return GateResult(name, shown, EXIT_INTERRUPTED, strict, f"interrupted; {kept(file)}")

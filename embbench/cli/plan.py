@@ -6,6 +6,7 @@ import typer
 
 from embbench.cli.flags import PLAN_FLAGS, Flags, with_flags
 
+SCHEMA = 1  # of the JSON values: keys may be added, never changed
 HEADINGS = ("case", "rounds", "memory", "passes", "time, about", "")
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def plan(
 
 
 def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
-    """The plan as JSON values: {suite, plan_id, protocol, cases: [...], sources: [...], seconds}; bytes and seconds as
-    numbers. sources: the files of token streams; a path is in base64, `name` is its readable form.
+    """The plan as JSON values: {schema, suite, plan_id, protocol, cases: [...], sources: [...], seconds}; bytes and
+    seconds as numbers. sources: the files of token streams; a path is in base64, `name` is its readable form.
     """
     import msgspec
 
@@ -57,6 +58,7 @@ def as_data(work: "Work", predictions: "list[Prediction]") -> dict[str, Any]:
 
     cases = [{"case_id": case_id(each.case), **msgspec.to_builtins(each)} for each in predictions]
     return {
+        "schema": SCHEMA,
         "suite": work.plan.suite,
         "plan_id": work.plan.plan_id,
         "protocol": msgspec.to_builtins(work.plan.protocol),

@@ -62,7 +62,7 @@ def build(
         notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),
         caption=tuple(make_caption(grid.results, projection, measures, by_row)),
         sure=how_sure(results),
-        records=tuple(make_records(results, projection.metrics, measures)),
+        records=tuple(make_records(projection, grid, results, measures)),
         measured=sum(_has_number(result, projection.metrics, measures) for result in results),
         machines=tuple(machine_facts(round_ for result in results for round_ in result.rounds)),
         software=_software(results),

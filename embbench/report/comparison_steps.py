@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from embbench.analysis.compare.comparison import Comparison, Evidence, SideValues
 from embbench.cases.metrics import METRICS
 from embbench.cases.units import format_quantity
+from embbench.report.comparisons import SCHEMA, as_values
 from embbench.report.document import Block, Document, Facts, Heading
 from embbench.report.figures import factor_text, percent, share_text
-from embbench.report.reasons import why
+from embbench.report.reasons import difference_text, why
 
 
 def steps_document(comparisons: Sequence[Comparison]) -> Document:
@@ -18,7 +19,7 @@ def steps_document(comparisons: Sequence[Comparison]) -> Document:
             Heading(f"{each.name} · {each.metric} · threshold {share_text(each.threshold)}"),
             Facts(tuple(_steps(each))),
         ]
-    return Document(blocks=tuple(blocks), data=comparisons)
+    return Document(blocks=tuple(blocks), data={"schema": SCHEMA, "comparisons": as_values(comparisons)})
 
 
 def _steps(each: Comparison) -> Iterator[tuple[str, str]]:
@@ -28,7 +29,7 @@ def _steps(each: Comparison) -> Iterator[tuple[str, str]]:
             drifts = ", ".join(f"round {each.number}: {each.course}" for each in side.unsteady)
             yield name, f"samples drifted in {drifts}"
     if each.differences:
-        yield "differs", "; ".join(each.differences)
+        yield "differs", "; ".join(map(difference_text, each.differences))
     if each.ratio is not None:
         how = "ratios within launches" if each.paired else "the medians of the rounds of each side"
         yield "ratio", f"{factor_text(each.ratio)}, from {how}"

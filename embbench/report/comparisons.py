@@ -5,16 +5,21 @@ from typing import Any
 
 import msgspec
 
+from embbench.analysis.collapse.measures import shares_scatter
 from embbench.analysis.compare.comparison import Comparison, SideValues
+from embbench.analysis.compare.differences import Difference
 from embbench.analysis.compare.outcome import tally
 from embbench.cases.metrics import METRICS
 from embbench.cases.units import format_quantity
 from embbench.report.cells import shown
 from embbench.report.document import Document, Facts, Grid, Notes, Sentences, Sheet, Tone, only_filled
 from embbench.report.figures import factor_text, share_text
-from embbench.report.reasons import note_text, why
+from embbench.report.reasons import difference_text, note_text, why
 from embbench.report.table import NO_CASE, STATUS_TEXT
 
+SCHEMA = 1  # of the JSON values: keys may be added, never changed
+MOST_NAMES = 3  # of cases in one note
+OWN_ROUNDS = "from each side's own rounds; `report` and `explain` use the scatter of all cases"
 HEADINGS = ("case", "base", "candidate", "ratio", "verdict")
 TONES: dict[str, Tone] = {"regression": "bad", "broke": "bad", "improvement": "good", "fixed": "good", "same": "weak"}
 CSV = (
@@ -24,14 +29,14 @@ CSV = (
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """Comparisons with their captions. differences: of machine, versions and protocol, 'python 3.11.7 → 3.12.1'.
-    warnings: reasons to doubt all comparisons.
+    """Comparisons with their captions. differences: of machine, versions and protocol. warnings: reasons to doubt all
+    comparisons.
     """
 
     base: str
     candidate: str
     comparisons: tuple[Comparison, ...]
-    differences: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -40,7 +45,7 @@ def comparison_document(compared: Compared) -> Document:
     return Document(
         blocks=only_filled(
             *(_grid(metric, group) for metric, group in _by_metric(compared.comparisons).items()),
-            Notes(tuple(_notes(compared.comparisons))),
+            Notes(tuple(_notes(compared))),
             Facts(tuple(_sides(compared))),
             Sentences((summary_line(compared.comparisons),), strong=True),
         ),
@@ -50,11 +55,27 @@ def comparison_document(compared: Compared) -> Document:
 
 
 def as_data(compared: Compared) -> dict[str, Any]:
-    """The JSON values: the comparisons, with their notes in words."""
-    data: dict[str, Any] = msgspec.to_builtins(compared)
-    for each, comparison in zip(data["comparisons"], compared.comparisons, strict=True):
-        each["note"] = note_text(comparison)
-    return data
+    """The JSON values, in base units; a difference is a text, 'python 3.11.7 → 3.12.1'."""
+    return {
+        "schema": SCHEMA,
+        "base": compared.base,
+        "candidate": compared.candidate,
+        "comparisons": as_values(compared.comparisons),
+        "differences": [*map(str, compared.differences)],
+        "warnings": compared.warnings,
+    }
+
+
+def as_values(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
+    """The JSON values of comparisons, with their notes in words."""
+    return [
+        {
+            **msgspec.to_builtins(each),
+            "differences": [*map(str, each.differences)],
+            "note": note_text(each),
+        }
+        for each in comparisons
+    ]
 
 
 def summary_line(comparisons: Sequence[Comparison]) -> str:
@@ -92,27 +113,67 @@ def _fields(each: Comparison) -> tuple[Any, ...]:
     return *first, *numbers, each.verdict, each.reason, note_text(each)
 
 
-def _notes(comparisons: Sequence[Comparison]) -> list[str]:
-    """The reasons of verdicts that the ratio alone does not show; a note names all metrics with the same reason."""
-    notes: dict[tuple[str, str], list[str]] = {}
-    for each in comparisons:
+def _notes(compared: Compared) -> Iterator[str]:
+    """The reasons of verdicts that the ratio alone does not show; a note names all cases and metrics with the same
+    reason.
+    """
+    groups: dict[tuple[str, str], list[Comparison]] = {}
+    for each in compared.comparisons:
         if each.reason not in ("shown", "within", "exact"):
-            notes.setdefault((each.name, f"{each.verdict}, {why(each)}"), []).append(each.metric)
-    for each in comparisons:
+            groups.setdefault((each.verdict, why(each, compared.differences)), []).append(each)
+    for each in compared.comparisons:
         if each.evidence is not None and each.evidence.fault_cost:
             cost = format_quantity(each.evidence.fault_cost, "s", 2)
             sentence = f"ratio at equal page faults: their number differs by chance, and a page fault costs {cost}"
-            notes.setdefault((each.name, sentence), []).append(each.metric)
+            groups.setdefault(("", sentence), []).append(each)
         if each.evidence is not None and each.evidence.wait_cost:
             sentence = "ratio at equal waits for a CPU: the waiting time of threads differs by chance"
-            notes.setdefault((each.name, sentence), []).append(each.metric)
-    return [f"{name} {', '.join(metrics)}: {sentence}" for (name, sentence), metrics in notes.items()]
+            groups.setdefault(("", sentence), []).append(each)
+    counts = tally(compared.comparisons)
+    for (verdict, sentence), group in groups.items():
+        text = f"{verdict}, {sentence}" if verdict else sentence
+        if len({each.name for each in group}) == 1:
+            yield f"{_named(group)}: {text}"
+        elif len(group) == len(compared.comparisons):
+            yield f"all {len(group)} comparisons: {text}"
+        elif len(group) == counts.get(verdict):
+            yield f"all {len(group)} {verdict}: {sentence}"
+        else:
+            yield f"{_named(group)}: {text}"
+
+
+def _named(group: Sequence[Comparison]) -> str:
+    """'A step_time, host_peak', 'A, B, C and 2 more step_time; D host_peak': the cases with the same metrics
+    together.
+    """
+    metrics: dict[str, list[str]] = {}
+    for each in group:
+        metrics.setdefault(each.name, []).append(each.metric)
+    names: dict[tuple[str, ...], list[str]] = {}
+    for name, known in metrics.items():
+        names.setdefault(tuple(known), []).append(name)
+    return "; ".join(f"{_first(cases)} {', '.join(known)}" for known, cases in names.items())
+
+
+def _first(names: Sequence[str]) -> str:
+    left = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {left} more" if left > 0 else "")
+
+
+def _has_interval(each: Comparison) -> bool:
+    """Whether a side has an interval of a time, which `report` makes from the rounds of more cases."""
+    return shares_scatter(each.metric) and any(
+        side is not None and side.summary is not None and side.summary.low is not None
+        for side in (each.base, each.candidate)
+    )
 
 
 def _sides(compared: Compared) -> Iterator[tuple[str, str]]:
     yield "base", compared.base
     yield "candidate", compared.candidate
-    yield from (("differs", text) for text in compared.differences)
+    yield from (("differs", difference_text(each)) for each in compared.differences)
+    if any(_has_interval(each) for each in compared.comparisons):
+        yield "intervals", f"{OWN_ROUNDS}."
     yield from (("warning", text) for text in compared.warnings)
 
 

@@ -64,7 +64,8 @@ def _screen(made: Explained) -> Iterator[Block]:
 def _further(made: Explained) -> Iterator[tuple[str, str]]:
     doubts = made.explanation.doubts
     if doubts:
-        more = f" ({len(doubts) - 1} more notes: --details)" if len(doubts) > 1 else ""
+        left = len(doubts) - 1
+        more = f" ({left} more note{'s' if left > 1 else ''}: --details)" if left else ""
         yield "beware", f"{doubt_text(doubts[0])}{more}"
     yield "next", "--details: parts of a step, least time, all changes, three common claims, machine, versions"
 

@@ -1,26 +1,48 @@
-"""An Explanation as JSON values; an interval is an object."""
+"""An Explanation as JSON values, in base units; an interval is an object.
+
+Schema 1 (null where a value is unknown; keys may be added, never changed). A number with its interval is {"center": …,
+"low": …, "high": …}. The parts that the text begins with:
+
+{"schema": 1, "case": {…}, "step_time": {…}, "host_peak": {…},
+ "growth": {"values": [200000, …], "grows": true, "break_even": 24000.0,
+            "step_time": {"constant": {…} in s, "slope": {…} in s per row, "off_by": 0.03},
+            "host_peak": {"constant": {…} in B, "slope": {…} in B per row, "off_by": 0.01}},
+ "claims": [{"claim": "…", "answer": "no", "why": "…"}, …],
+ "machine": {…} of the first round, "machines": [{…}, …], "software": {"package": "version"},
+ "measured": {"first": "2026-11-26T21:20:00Z", "last": "…", "rounds": 16}, …}
+
+growth.break_even: the rows from which half of a step or more grows. off_by: the largest deviation of a size from its
+line, as a share of the size. measured: the rounds of the case and of its alternatives.
+"""
 
 from typing import TYPE_CHECKING, Any
 
+from embbench.analysis.cost.explanation import Explanation
 from embbench.analysis.cost.growth import Growth
 from embbench.cases.semantics import meaning
+from embbench.report.caption import machine_facts
 from embbench.report.lack_text import doubt_text
+from embbench.stats.fit import Fit
 from embbench.stats.summary import Summary
+
+SCHEMA = 1
 
 if TYPE_CHECKING:
     from embbench.report.explain_document import Explained
 
 
 def as_json(made: "Explained") -> dict[str, Any]:
-    """The values that `--advise-only` prints, in base units. No text needs parsing."""
+    """The values that `--advise-only` prints; the module docstring has their schema. No text needs parsing."""
     explanation = made.explanation
     growth, passes = explanation.growth, explanation.passes
     share = growth.share(explanation.case.vocab) if growth is not None else None
     return {
+        "schema": SCHEMA,
         "case": explanation.case,
         "step_time": bounds(explanation.seconds),
         explanation.metric or "host_peak": bounds(explanation.bytes),
         "steps_to_loss": bounds(explanation.steps),
+        "growth": None if growth is None else _growth(growth),
         "share_growing_with_vocab": bounds(share),
         "step_time_along": {each.sweep.axis: _line(each) for each in explanation.along},
         "passes": None
@@ -54,23 +76,55 @@ def as_json(made: "Explained") -> dict[str, Any]:
             }
             for each in explanation.alternatives
         ],
-        "verdicts": made.claim_answers,
+        "claims": made.claim_answers,
         "crossovers": [
             {"update": each.update, "faster": each.faster, "slower": each.slower, "cases": each.cases}
             for each in explanation.crossovers
         ],
         "notes": [doubt_text(doubt) for doubt in explanation.doubts],
         "missing": [{"what": what, "command": command} for what, command in made.missing],
+        **_origin(explanation),
+    }
+
+
+def _growth(growth: Growth) -> dict[str, Any]:
+    """The growth with the vocabulary, as the text has it."""
+    return {
+        "values": growth.sweep.values,
+        "grows": growth.grows,
+        "break_even": growth.break_even(),
+        "step_time": _coefficients(growth.time),
+        growth.memory_metric or "host_peak": _coefficients(growth.memory),
+    }
+
+
+def _coefficients(fit: Fit | None) -> dict[str, Any] | None:
+    """Base units, and base units per unit of the axis; None where no line describes the numbers."""
+    if fit is None:
+        return None
+    constant, slope = (bounds(above_0(fit.coefficient(index))) for index in (0, 1))
+    return {"constant": constant, "slope": slope, "off_by": fit.worst}
+
+
+def _origin(explanation: Explanation) -> dict[str, Any]:
+    """The machine, versions and dates."""
+    result = explanation.result
+    machines = machine_facts(result.rounds)
+    rounds = [line for each in (result, *(each.result for each in explanation.alternatives)) for line in each.rounds]
+    started = sorted(line.started for line in rounds if line.started)
+    first, last = (started[0], started[-1]) if started else (None, None)
+    return {
+        "machine": machines[0],
+        "machines": machines,
+        "software": result.rounds[-1].software,
+        "measured": {"first": first, "last": last, "rounds": len(rounds)},
     }
 
 
 def _line(growth: Growth) -> dict[str, Any] | None:
     """Seconds, and seconds per unit of the axis, at the sizes of `case`; None where no line describes the times."""
-    if growth.time is None:
-        return None
-    constant, slope = (above_0(growth.time.coefficient(index)) for index in (0, 1))
-    values = growth.sweep.values
-    return {"case": growth.sweep.case, "values": values, "constant": bounds(constant), "slope": bounds(slope)}
+    known = _coefficients(growth.time)
+    return None if known is None else {"case": growth.sweep.case, "values": growth.sweep.values, **known}
 
 
 def above_0(summary: Summary) -> Summary:

@@ -1,7 +1,10 @@
 """A plot as values. `writers.plot_text` draws it in a terminal, `writers.plot_svg` into a file."""
 
+from typing import Any
+
 import msgspec
 
+SCHEMA = 1  # of the JSON values: keys may be added, never changed
 MISSING = "not accounted for"  # the rest of a step in Bars
 
 
@@ -44,3 +47,14 @@ class Cells(msgspec.Struct, frozen=True):
 
 
 Plot = PlotLines | Bars | Cells
+
+
+def as_json(plot: Plot) -> dict[str, Any]:
+    """The JSON values, in base units: the fields, with a list of {row, column, kind, text} for Cells."""
+    values = {"schema": SCHEMA, **msgspec.structs.asdict(plot)}
+    if isinstance(plot, Cells):
+        values["cells"] = [
+            {"row": row, "column": column, "kind": kind, "text": text}
+            for (row, column), (kind, text) in sorted(plot.cells.items())
+        ]
+    return values

@@ -14,6 +14,8 @@ from embbench.report.figures import figures
 from embbench.report.lack_text import why_text, why_texts
 from embbench.stats.summary import Summary
 
+SCHEMA = 1
+
 
 class MachineMemory(msgspec.Struct, frozen=True):
     """Bytes of this machine's memory and of its first CUDA device; None without such a device."""
@@ -41,11 +43,11 @@ def needs(each: Predicted) -> int | None:
     return None if most is None else size
 
 
-def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, Any]]:
-    """A list of objects in base units. A number that the measurements do not support is null. `why` is the reason, or
-    the basis of a number that rests on no line.
+def as_json(made: Sequence[Predicted], room: MachineMemory) -> dict[str, Any]:
+    """{"schema": 1, "predictions": [an object per case]}, in base units; keys may be added, never changed. A number
+    that the measurements do not support is null. `why` is the reason, or the basis of a number that rests on no line.
     """
-    return [
+    predictions = [
         {
             "case": each.case,
             "step_time": bounds(each.seconds),
@@ -57,6 +59,7 @@ def as_json(made: Sequence[Predicted], room: MachineMemory) -> list[dict[str, An
         }
         for each in made
     ]
+    return {"schema": SCHEMA, "predictions": predictions}
 
 
 def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Document:

@@ -138,6 +138,19 @@ def reference_of(projection: Projection, grid: ResultGrid, row: AxisValues, colu
     return grid.cells.get(key, [])
 
 
+def denominator(projection: Projection, grid: ResultGrid, row: AxisValues, column: AxisValues) -> Result | None:
+    """The result in the denominator of a cell's ratio. None where the cell or its reference holds no result or several,
+    or where both differ in a hidden axis.
+    """
+    results = grid.cells.get((row, column), [])
+    if not projection.reference or len(results) != 1:
+        return None
+    against = reference_of(projection, grid, row, column)
+    if len(against) != 1 or against[0] is results[0]:
+        return None
+    return against[0] if alike(results[0], against[0], tuple(projection.reference)) else None
+
+
 def alike(one: Result, other: Result, except_axes: Sequence[str]) -> bool:
     """Whether two cases differ on `except_axes` only (and on the update, where `except_axes` has the table)."""
     free = {*except_axes, "machine", "software"} | ({"update"} if "table" in except_axes else set())

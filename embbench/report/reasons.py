@@ -1,7 +1,14 @@
 """The reason of a verdict in words, and what to do."""
 
+from collections.abc import Collection
+
 from embbench.analysis.compare.comparison import Comparison, Reason
+from embbench.analysis.compare.differences import Difference, forbidding
 from embbench.analysis.compare.evidence import ACROSS
+from embbench.cases.units import format_quantity
+
+IN_BYTES = ("memory", "limit")  # facts of a machine
+MOST_DIGITS = 20  # of a number of bytes
 
 REASONS: dict[Reason, str] = {
     "shown": "the change is shown to be larger than the threshold",
@@ -33,17 +40,24 @@ REASONS: dict[Reason, str] = {
 }
 
 
-def why(each: Comparison) -> str:
-    """The reason of a verdict, with its note."""
+def why(each: Comparison, listed: Collection[Difference] = ()) -> str:
+    """The reason of a verdict, with its note. listed: differences that the reader sees under 'differs'; they may join
+    the values of several cases.
+    """
+    found = forbidding(each.differences, each.reason)
+    if found and {(one.kind, one.name) for one in found} <= {(one.kind, one.name) for one in listed}:
+        note = f"; {anyway}" if (anyway := _anyway(each.reason)) else ""
+        return f"{REASONS[each.reason]} (see differs){note}"
     note = note_text(each)
     return REASONS[each.reason] + (f": {note}" if note else "")
 
 
 def note_text(each: Comparison) -> str:
     """Causes, or what to do; '' where the reason is enough."""
-    causes = ("; " if each.reason in ("machine", *ACROSS) else ", ").join(each.causes)
-    if each.reason in ACROSS:
-        return f"{causes}; to compare them anyway: --across {each.reason}"
+    if each.reason in ("machine", *ACROSS):
+        found = map(difference_text, forbidding(each.differences, each.reason))
+        return "; ".join(filter(None, (*found, _anyway(each.reason))))
+    causes = ", ".join(each.causes)
     if each.reason == "few-rounds":
         return "raise --budget" if each.paired else "measure both sides with --rounds 5 or more"
     if each.reason == "noise" and each.effect:
@@ -51,3 +65,25 @@ def note_text(each: Comparison) -> str:
         count = "more than 10,000" if each.needed is None else each.needed
         return f"to show a change of {each.effect:.0%} here takes {count} {unit}"
     return causes
+
+
+def difference_text(found: Difference) -> str:
+    """'memory 25.2 GB → 33.6 GB': bytes with as many digits as show the difference, 3 or more."""
+    if found.kind != "machine" or found.name not in IN_BYTES:
+        return str(found)
+    texts = found.base, found.candidate
+    for digits in range(3, MOST_DIGITS):
+        texts = _in_bytes(found.base, digits), _in_bytes(found.candidate, digits)
+        if texts[0] != texts[1]:
+            break
+    return f"{found.name} {texts[0]} → {texts[1]}"
+
+
+def _in_bytes(side: str, digits: int) -> str:
+    """side: one number of bytes or several, 'a / b', or no number."""
+    values = side.split(" / ")
+    return " / ".join(format_quantity(int(each), "B", digits) if each.isdecimal() else each for each in values)
+
+
+def _anyway(reason: str) -> str:
+    return f"to compare them anyway: --across {reason}" if reason in ACROSS else ""

@@ -17,7 +17,8 @@ JSON, schema 1 (numbers in base units; null where a value is unknown; keys may b
  "records": [an object per line of the CSV]}
 
 CSV: a line per case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
-reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady. A number that does not exist is an empty field. Text
+reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady, ratio, ratio_low, ratio_high, reference. The ratio is
+to the case whose case_id is `reference`, as the tables show it. A number that does not exist is an empty field. Text
 that begins with =, +, - or @ gets an apostrophe in front.
 """
 
@@ -32,6 +33,7 @@ from embbench.stats.summary import Summary
 SCHEMA = 1
 NUMBERS = ("center", "low", "high", "n")
 TAIL = ("status", "reason", "class", "audit_passed", "rounds", "rounds_ok", "rounds_unsteady")
+RATIO = {"ratio": "center", "ratio_low": "low", "ratio_high": "high"}
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def as_data(report: Report) -> dict[str, Any]:
 
 def as_sheet(report: Report) -> Sheet:
     """The CSV lines: a line per case and metric."""
-    headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *TAIL)
+    headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *TAIL, *RATIO, "reference")
     records = map(_record, report.records)
     return Sheet(headings, tuple(tuple(record[name] for name in headings) for record in records))
 
@@ -73,6 +75,8 @@ def _record(record: Record) -> dict[str, Any]:
         "rounds": record.rounds,
         "rounds_ok": record.rounds_ok,
         "rounds_unsteady": record.rounds_unsteady,
+        **{name: record.against and _finite(getattr(record.against, part)) for name, part in RATIO.items()},
+        "reference": record.reference,
     }
 
 

@@ -77,7 +77,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A case and a metric, in base units, whatever the projection. axes: all axes, with machine and software.
-    rounds_unsteady: the ok rounds whose samples drift.
+    rounds_unsteady: the ok rounds whose samples drift. against: the ratio to the case whose id is `reference`; None and
+    '' without a ratio.
     """
 
     axes: dict[str, int | str]
@@ -93,6 +94,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
     rounds_ok: int
     rounds_unsteady: int
+    against: Summary | None = None
+    reference: str = ""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from embbench.cases.metrics import METRICS, find_metric
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.cells import FAILED_ROUNDS, GROWING, UNSTEADY, make_cell, shown
 from embbench.report.figures import ABOUT, LENT, between_text, is_small
-from embbench.report.project import AxisValues, Projection, ResultGrid, alike, reference_of
+from embbench.report.project import AxisValues, Projection, ResultGrid, denominator
 from embbench.report.table import STATUS_TEXT, Cell, Column, Row, Table
 from embbench.stats.summary import Summary, median
 
@@ -106,7 +106,8 @@ def tokens_text(stream: Stream) -> tuple[str, str, str]:
 def shortened(notes: list[str]) -> list[str]:
     """At most MOST_NOTES notes, and the number of further notes."""
     left = len(notes) - MOST_NOTES
-    return notes if left <= 0 else [*notes[:MOST_NOTES], f"… and {left} more cases (--format csv lists all)"]
+    further = f"… and {left} more case{'s' if left > 1 else ''} (--format csv lists all)"
+    return notes if left <= 0 else [*notes[:MOST_NOTES], further]
 
 
 def _row(
@@ -115,24 +116,12 @@ def _row(
     cells = []
     for column in grid.columns:
         results = grid.cells.get((values, column), [])
-        cells.append(make_cell(results, _reference(values, column, results, projection, grid), metric, measures))
+        cells.append(make_cell(results, denominator(projection, grid, values, column), metric, measures))
     labels = tuple(
         "" if value == NO_UPDATE else axis_text(axis, value) for axis, value in zip(projection.row, values, strict=True)
     )
     stream = workload(_along_row(grid, values), measures) if by_row else None
     return Row(values, labels, tuple(cells), tokens_text(stream) if stream else ())
-
-
-def _reference(
-    row: AxisValues, column: AxisValues, results: list[Result], projection: Projection, grid: ResultGrid
-) -> Result | None:
-    """The result for the ratio; None without a result, with several, or with a result that differs in a hidden axis."""
-    if not projection.reference or len(results) != 1:
-        return None
-    against = reference_of(projection, grid, row, column)
-    if len(against) != 1 or against[0] is results[0]:
-        return None
-    return against[0] if alike(results[0], against[0], tuple(projection.reference)) else None
 
 
 def table_notes(

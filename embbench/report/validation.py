@@ -10,7 +10,7 @@ from embbench.analysis.cost.sweep import sweep_of
 from embbench.cases.case import label
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.document import Document, Grid, Heading, Notes
-from embbench.report.explain_json import bounds
+from embbench.report.explain_json import SCHEMA, bounds
 from embbench.report.figures import percent
 from embbench.stats.fit import LeftOut
 
@@ -25,7 +25,7 @@ def validation_document(result: Result, results: Sequence[Result], measures: Mea
             Heading(f"{label(result.case)}: every size against the line through the other sizes"),
             *(grids or (Notes((_why(sweep.values),)),)),
         ),
-        data={metric: [_values(each) for each in sizes] for metric, sizes in held.items()},
+        data={"schema": SCHEMA, **{metric: [_values(each) for each in sizes] for metric, sizes in held.items()}},
     )
 
 

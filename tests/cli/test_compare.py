@@ -87,7 +87,9 @@ def test_a_filter_chooses_cases(compared):
 
 def test_json_is_for_programs(compared):
     _, out, _ = compared(measured(case(), STEPS), measured(case(), SLOWER, run="b"), "--format", "json")
-    assert {each["verdict"] for each in json.loads(out)["comparisons"]} == {"regression", "same"}
+    told = json.loads(out)
+    assert told["schema"] == 1
+    assert {each["verdict"] for each in told["comparisons"]} == {"regression", "same"}
 
 
 def test_a_decision_is_explained(compared):
@@ -95,6 +97,9 @@ def test_a_decision_is_explained(compared):
     code, out, _ = compared(*sides, "--explain", "pytorch trainable default adam vocab=200k")
     assert code == 1
     assert "if the candidate were not slower by more than 5%" in " ".join(out.split())
+    told = json.loads(compared(*sides, "--explain", sides[0][0].case_id, "--format", "json")[1])
+    assert told["schema"] == 1
+    assert [each["metric"] for each in told["comparisons"]] == ["step_time", "host_peak"]
     code, _, err = compared(*sides, "--explain", "pytorch trainable default adam vocab=200")
     assert code == 2
     assert "did you mean 'pytorch trainable default adam vocab=200k'" in err

@@ -192,7 +192,7 @@ def test_how_a_step_grows_with_other_sizes_is_told_where_most_of_them_are(cli, t
 
 
 def test_every_common_claim_has_an_answer(cli, saved):
-    found = json.loads(cli("explain", saved, "--advise-only").out)["verdicts"]
+    found = json.loads(cli("explain", saved, "--advise-only").out)["claims"]
     assert [each["answer"] for each in found] == ["in part", "no", "no"]
 
 
@@ -204,6 +204,71 @@ def test_scripts_get_numbers(cli, saved):
     assert [each["reaches_loss"] for each in told["alternatives"]] == [False, True, True, True]
     assert told["alternatives"][1]["times_as_many_steps"]["center"] == pytest.approx(225 / 208)
     assert told["alternatives"][1]["change"].startswith("rows, place = ids.unique")
+
+
+def test_scripts_get_what_the_text_begins_with(cli, saved):
+    told = json.loads(cli("explain", saved, "--advise-only").out)
+    growth = told["growth"]
+    assert (told["schema"], growth["grows"]) == (1, True)
+    assert growth["values"] == [200_000, 500_000, 1_000_000, 1_500_000, 2_000_000]
+    for part, unit in (("step_time", 1.04e-6), ("host_peak", 3072)):
+        slope, constant = growth[part]["slope"], growth[part]["constant"]
+        assert slope["center"] == pytest.approx(unit, rel=0.02)
+        assert slope["low"] <= slope["center"] <= slope["high"]
+        assert 0 <= constant["low"] <= constant["center"] <= constant["high"]
+        assert 0 <= growth[part]["off_by"] < 0.05
+    assert growth["break_even"] == pytest.approx(
+        growth["step_time"]["constant"]["center"] / growth["step_time"]["slope"]["center"]
+    )
+    assert told["machine"] == made_up.MACHINE
+    assert told["machines"] == [made_up.MACHINE]
+    assert told["software"] == made_up.SOFTWARE
+    assert told["measured"] == {"first": "2026-01-05T10:00:00Z", "last": "2026-01-05T10:00:00Z", "rounds": 5}
+
+
+def test_a_case_of_one_size_has_no_growth(cli, saved):
+    told = json.loads(cli("explain", saved, "--update", "fused", "--vocab", "2M", "--advise-only").out)
+    assert (told["growth"], told["schema"]) == (None, 1)
+
+
+@pytest.mark.parametrize("flags", [("--validate",), ("--plot", "time"), ("--plot", "phases"), ("--plot", "crossover")])
+def test_every_json_has_its_schema(cli, saved, flags):
+    told = json.loads(cli("explain", saved, *flags, "--format", "json").out)
+    assert told["schema"] == 1
+
+
+def test_a_map_is_a_list_of_cells_for_scripts(cli, saved):
+    told = json.loads(cli("explain", saved, "--plot", "crossover", "--format", "json").out)
+    places = {(cell["row"], cell["column"]) for cell in told["cells"]}
+    assert places <= {(row, column) for row in range(len(told["rows"])) for column in range(len(told["columns"]))}
+    assert [cell["kind"] for cell in told["cells"]] == ["compact"]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "written"),
+    [
+        ("x.png", "text", "as text to .txt"),
+        ("x.pdf", "md", "as Markdown to .md"),
+        ("x.txt", "json", "as JSON to .json"),
+    ],
+)
+def test_a_plot_is_not_written_into_a_file_of_another_kind(cli, saved, tmp_path, name, form, written):
+    told = cli("explain", saved, "--plot", "time", "--format", form, "--output", str(tmp_path / name))
+    assert (told.code, told.out) == (2, "")
+    assert told.err.strip() == f"embbench: --output {tmp_path / name}: a plot is written as .svg, or {written}"
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(("name", "form"), [("x.txt", "text"), ("x.TXT", "text"), ("x.md", "md"), ("x", "text")])
+def test_a_plot_is_written_into_a_file_of_its_kind(cli, saved, tmp_path, name, form):
+    told = cli("explain", saved, "--plot", "time", "--format", form, "--output", str(tmp_path / name))
+    assert told.code == 0
+    assert "step time" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_the_suffix_of_a_picture_may_be_in_capitals(cli, saved, tmp_path):
+    assert cli("explain", saved, "--plot", "time", "--output", str(tmp_path / "x.SVG")).code == 0
+    assert "<svg" in (tmp_path / "x.SVG").read_text(encoding="utf-8")
 
 
 def test_axes_name_the_case(cli, saved):
@@ -281,7 +346,9 @@ def test_without_ceilings_the_screen_says_how_to_measure_them(cli, tmp_path, sav
 def test_sizes_that_were_not_measured_are_predicted(cli, saved):
     told = cli("predict", saved, "--vocab", "20M", "--update", "default", "--format", "json")
     assert told.code == 0, told.err
-    (found,) = json.loads(told.out)
+    made = json.loads(told.out)
+    (found,) = made["predictions"]
+    assert made["schema"] == 1
     assert found["case"]["vocab"] == 20_000_000
     assert found["step_time"]["low"] < 21.0 < found["step_time"]["high"]
     assert found["host_peak"]["center"] == pytest.approx(4e8 + 3072 * 20e6, rel=0.01)
@@ -294,8 +361,8 @@ def test_a_runtime_chooses_among_what_was_measured(cli, saved, tmp_path):
     path = tmp_path / "both.jsonl"
     path.write_bytes(b"".join(map(encode, [*made_up.sweep(), *retained])))
     asked = ("predict", str(path), "--vocab", "20M", "--update", "default", "--format", "json")
-    assert {each["case"]["runtime"] for each in json.loads(cli(*asked).out)} == {"system", "retained"}
-    (found,) = json.loads(cli(*asked, "--runtime", "retained").out)
+    assert {each["case"]["runtime"] for each in json.loads(cli(*asked).out)["predictions"]} == {"system", "retained"}
+    (found,) = json.loads(cli(*asked, "--runtime", "retained").out)["predictions"]
     assert found["case"]["runtime"] == "retained"
     assert cli(*asked, "--runtime", "hugepages").code == 5
 

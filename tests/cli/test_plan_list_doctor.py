@@ -52,6 +52,7 @@ def test_plan_in_json_adds_up(cli):
     assert (big["status"], big["seconds"]) == ("skipped", 0)
     assert big["needed"] > 4e11 * 4 * 4
     assert told["plan_id"]
+    assert told["schema"] == 1
     assert told["protocol"]["rounds"] == 2
     forced = json.loads(cli("plan", *QUICK, "--vocab", "400G", "--force", "--format", "json").out)
     assert forced["cases"][0]["status"] == "run"

@@ -7,6 +7,8 @@ import pytest
 from embbench.store.round import encode
 from tests.made_up import scaling
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def report(cli, monkeypatch):
@@ -32,3 +34,13 @@ def test_more_columns_than_anybody_has_are_a_thousand(report, columns):
 @pytest.mark.parametrize("columns", ["1", "-5", "0"])
 def test_fewer_columns_than_a_word_has(report, columns):
     assert report(columns).code == 0
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_table_with_many_labels_keeps_to_its_columns(cli, monkeypatch, columns):
+    with monkeypatch.context() as patched:
+        patched.setenv("COLUMNS", str(columns))
+        told = cli("report", str(ROOT / "results" / "sparse-updates.jsonl"))
+    assert told.code == 0
+    assert max(map(len, told.out.splitlines())) <= columns
+    assert "compact_beside" in told.out

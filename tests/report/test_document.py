@@ -21,7 +21,7 @@ from embbench.report.claims import claim_answers
 from embbench.report.document import Document, Facts, Grid, Heading, Notes, Sentences, Sheet, only_filled
 from embbench.report.explain_document import Explained, explain_document
 from embbench.report.predictions import MachineMemory, prediction_document
-from tests.made_up import case, ceilings, scaling, sweep
+from tests.made_up import case, ceilings, failed, measured, scaling, sweep
 
 WORDS = st.text(ascii_lowercase, min_size=1, max_size=12)
 PHRASES = st.lists(WORDS, min_size=1, max_size=30).map(" ".join)
@@ -135,6 +135,14 @@ def test_the_first_screen_of_results(golden):
         scaling(), View(row="table,update", col="vocab", metric="step_time,host_peak"), title="What does it cost?"
     )
     golden("screen-results.txt", write(results_document(made, ["today.jsonl"], False), "text", details=False))
+
+
+@pytest.mark.parametrize(("cases", "further"), [(4, ""), (5, "1 more note:"), (6, "2 more notes:")])
+def test_the_first_screen_counts_the_notes_that_it_leaves_out(cases, further):
+    rounds = [*measured(case(), [0.1]), *(failed(case(dim=dim), "crash", "signal 11") for dim in range(1, cases + 1))]
+    text = write(results_document(build(rounds, View())), "text", details=False)
+    assert ("more note" in text) == bool(further)
+    assert f"• {further}" in text
 
 
 def explained():

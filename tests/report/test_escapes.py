@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from embbench.analysis.compare.comparison import Comparison
+from embbench.analysis.compare.differences import Difference
 from embbench.cases.case import Case
 from embbench.cases.suite import View
 from embbench.plain import one_line
@@ -87,12 +88,12 @@ def test_a_field_of_csv_is_one_field_and_no_formula(text):
 
 
 def gate_result(text: str, problem: bool) -> GateResult:
-    case = Case(contender=text)
+    case, differs = Case(contender=text), Difference("software", text, text, text, True)
     each = Comparison(
         name=text, case_id="c", case=case, metric="step_time", threshold=0.05, base=None, candidate=None, ratio=None,
-        verdict="broke", reason="failed", causes=(text,), evidence=None, paired=False, differences=(text,),
+        verdict="broke", reason="failed", causes=(text,), evidence=None, paired=False, differences=(differs,),
     )  # fmt: skip
-    told = Compared(text, text, () if problem else (each,), (text,))
+    told = Compared(text, text, () if problem else (each,), (differs,))
     return GateResult(text, told, 4, False, text if problem else "")
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from embbench.cases.suite import View
 from embbench.errors import UsageError
 from embbench.report import FORMATS, build
+from embbench.report.exports import render_export
 from embbench.report.writers.markdown import escaped
 from embbench.store.round import Audit
 from tests.made_up import MACHINE, case, failed, measured
@@ -90,6 +91,29 @@ def test_csv_is_one_line_per_case_and_metric_in_base_units(report):
     first = lines[0]
     assert (first["vocab"], first["unit"], first["class"], first["audit_passed"]) == ("200000", "s", "frozen", "true")
     assert float(first["low"]) < float(first["center"]) < float(first["high"])
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_csv_has_the_ratios_of_the_tables(report, scaling, exported):
+    text = render_export(scaling, "csv") if exported else render(report, "csv")
+    lines = [line for line in csv.DictReader(io.StringIO(text)) if line["metric"] in ("step_time", "host_peak")]
+    assert [*lines[0]][-4:] == ["ratio", "ratio_low", "ratio_high", "reference"]
+    cells = [
+        (table["metric"], cell)
+        for table in json.loads(render(report, "json"))["tables"]
+        for row in table["rows"]
+        for cell in row["cells"]
+    ]
+    ratios = {(metric, *cell["cases"]): cell["ratio"] for metric, cell in cells}
+    assert sum(ratio is not None for ratio in ratios.values()) == 10
+    for line in lines:
+        ratio = ratios[line["metric"], line["case_id"]]
+        told = [float(line[name]) if line[name] else None for name in ("ratio", "ratio_low", "ratio_high")]
+        assert told == ([None] * 3 if ratio is None else [ratio[name] for name in ("center", "low", "high")])
+        against = next((each for each in lines if each["case_id"] == line["reference"]), None)
+        assert (against is None) == (ratio is None)
+        if against is not None:
+            assert [against[name] for name in ("table", "update", "vocab")] == ["trainable", "default", line["vocab"]]
 
 
 def test_two_distant_rounds_have_no_upper_end_and_json_says_null():

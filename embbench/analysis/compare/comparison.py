@@ -5,6 +5,7 @@ from typing import Literal, get_args
 import msgspec
 
 from embbench.analysis.collapse.drifting import Drift
+from embbench.analysis.compare.differences import Difference
 from embbench.cases.case import Case
 from embbench.stats.summary import Summary
 
@@ -53,7 +54,8 @@ class SideValues(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """ratio: candidate / base, with its 95 % interval. base, candidate: None where the side lacks the case. causes:
     of the reason, such as differences of versions, the text of a failure, or rounds that drifted. effect, needed: for
-    noise, a change and the number of launches or rounds that would show it; needed is None beyond 10,000.
+    noise, a change and the number of launches or rounds that would show it; needed is None beyond 10,000. differences:
+    of the rounds of this case.
     """
 
     name: str
@@ -71,4 +73,4 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     needed: int | None = None
     evidence: Evidence | None = None
     paired: bool = False
-    differences: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()

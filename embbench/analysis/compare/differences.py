@@ -11,6 +11,7 @@ from embbench.store.round import Round
 
 STATE = ("cpu", "cpus", "quota", "system", "devices", "kernel", "huge_pages", "governor", "driver")
 MACHINE = (*STATE, "memory", "limit", "fingerprint")  # two kinds may agree in all other facts
+NONE = "none"
 OWN = frozenset({"contender", "embbench"})  # a commit changes these: they are compared
 
 
@@ -49,10 +50,15 @@ def class_difference(base: Iterable[Round], candidate: Iterable[Round]) -> list[
     return [] if found is None else [found]
 
 
+def forbidding(found: Iterable[Difference], kind: str) -> list[Difference]:
+    """The differences of a kind that forbid a verdict."""
+    return [each for each in found if each.kind == kind and each.capping]
+
+
 def _told(
     kind: str, name: str, capping: bool, base: Mapping[str, str], candidate: Mapping[str, str]
 ) -> Difference | None:
-    then, now = base.get(name, "none"), candidate.get(name, "none")
+    then, now = base.get(name, NONE), candidate.get(name, NONE)
     return Difference(kind, name, then, now, capping) if then != now else None
 
 
@@ -107,4 +113,7 @@ def _joined(facts: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[st
 
 
 def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else str(value)
+    """A fact as text. An unknown fact is NONE, like a fact that the round lacks: older rounds lack newer facts."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or NONE
+    return NONE if value is None else str(value)

@@ -7,6 +7,7 @@ import msgspec
 
 from embbench.analysis.compare.comparison import VERDICTS, Comparison
 from embbench.analysis.compare.decide import Decided, FoundShift, decide
+from embbench.analysis.compare.differences import forbidding
 from embbench.analysis.compare.evidence import ACROSS, CompareOptions, Draft, capped, draft
 from embbench.analysis.compare.match import Pair
 from embbench.errors import EXIT_BROKE, EXIT_INCONCLUSIVE, EXIT_NOTHING_MEASURED, EXIT_REGRESSION
@@ -80,14 +81,14 @@ def _comparison(pair: Pair, metric: str, each: Draft, decided: Decided, options:
             decided.evidence, fault_cost=costs.get("faults", 0.0), wait_cost=costs.get("waits", 0.0)
         ),
         paired=each.paired,
-        differences=tuple(map(str, each.differences)),
+        differences=each.differences,
     )
 
 
 def _causes(each: Draft, reason: str) -> tuple[str, ...]:
     """The causes of the reason, in the words of the rounds."""
     if reason in ("machine", *ACROSS):
-        return tuple(str(found) for found in each.differences if found.kind == reason and found.capping)
+        return tuple(map(str, forbidding(each.differences, reason)))
     if reason in ("failed", "both-failed"):
         failed = each.candidate if each.candidate and each.candidate.status != "ok" else each.base
         if failed is None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from embbench.report.table import CLASS, TOKENS, Cell, Row, Table
 
 GAP = 2
+NARROW_GAP = 1  # where a column does not fit beside the labels
 
 _STATUS_STYLE = {"ok": "", "absent": "dim", "not measured": "dim", "invalid": "bold red", "mixed": "bold yellow"}
 
@@ -24,15 +25,21 @@ class TableLayout:
         self._table = table
         self._labels = _label_columns(table)
         self._label_widths = [max(map(len, column)) for column in self._labels]
-        room = width - sum(size + GAP for size in self._label_widths)
+        self._gap = GAP
         layouts = [(False, False), (True, False)]
         layouts += [(True, True)] if any(cell.ratio for row in table.rows for cell in row.cells) else []
         for self.wrapped, self.stacked in layouts:
             self._parts = [_part_widths([row.cells[at] for row in table.rows]) for at in range(len(table.columns))]
             self._widths = [self._column_width(at) for at in range(len(table.columns))]
-            if sum(self._widths) + GAP * (len(self._widths) - 1) <= room:
+            if sum(self._widths) + GAP * (len(self._widths) - 1) <= self._room(width):
                 break
-        self.blocks = _blocks(self._widths, room)
+        if max(self._widths, default=0) > self._room(width):
+            self._gap = NARROW_GAP
+        self.blocks = _blocks(self._widths, self._room(width), self._gap)
+
+    def _room(self, width: int) -> int:
+        """Columns beside the labels."""
+        return width - sum(size + self._gap for size in self._label_widths)
 
     def lines(self, block: Sequence[int]) -> list[Text]:
         """The lines of one block, headings included."""
@@ -40,14 +47,26 @@ class TableLayout:
         headings = [[_right(column[0], width, "bold")] for column, width in labels]
         headings += [self._heading(at) for at in block]
         height = max(map(len, headings))
-        lines = _abreast([[Text()] * (height - len(heading)) + heading for heading in headings], self._all(block))
-        lines.append(Text("─" * (sum(self._all(block)) + GAP * (len(headings) - 1)), style="dim"))
+        lines = self._abreast([[Text()] * (height - len(heading)) + heading for heading in headings], block)
+        lines.append(Text("─" * (sum(self._all(block)) + self._gap * (len(headings) - 1)), style="dim"))
         for number, row in enumerate(self._table.rows):
             cells = [[_right(column[number + 1], width, _label_style(column, number + 1))] for column, width in labels]
             cells += [self._cell(row, at) for at in block]
             if self.stacked and number:
                 lines.append(Text())
-            lines += _abreast(cells, self._all(block))
+            lines += self._abreast(cells, block)
+        return lines
+
+    def _abreast(self, cells: Sequence[list[Text]], block: Sequence[int]) -> list[Text]:
+        """Cells of one or more lines side by side; every line of a cell is as wide as its column or empty."""
+        lines = []
+        for number in range(max(map(len, cells))):
+            line = Text()
+            for at, (cell, width) in enumerate(zip(cells, self._all(block), strict=True)):
+                part = cell[number] if number < len(cell) else Text()
+                line.append(" " * (self._gap * bool(at) + width - len(part)))
+                line.append_text(part)
+            lines.append(line)
         return lines
 
     def _all(self, block: Sequence[int]) -> list[int]:
@@ -120,7 +139,7 @@ def _part_widths(cells: Sequence[Cell]) -> tuple[int, int, int]:
     )
 
 
-def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
+def _blocks(widths: Sequence[int], room: int, gap: int) -> list[list[int]]:
     blocks: list[list[int]] = [[]]
     left = room
     for at, width in enumerate(widths):
@@ -128,21 +147,8 @@ def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
             blocks.append([])
             left = room
         blocks[-1].append(at)
-        left -= width + GAP
+        left -= width + gap
     return blocks
-
-
-def _abreast(cells: Sequence[list[Text]], widths: Sequence[int]) -> list[Text]:
-    """Cells of one or more lines side by side; every line of a cell is as wide as its column or empty."""
-    lines = []
-    for number in range(max(map(len, cells))):
-        line = Text()
-        for at, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-            part = cell[number] if number < len(cell) else Text()
-            line.append(" " * (GAP * bool(at) + width - len(part)))
-            line.append_text(part)
-        lines.append(line)
-    return lines
 
 
 def _status(cell: Cell, width: int) -> Text:

@@ -1,23 +1,22 @@
 """A Document as text for a terminal or a pipe: colours only if requested, lines no wider than requested."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from embbench.plain import one_line
-from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Notes, Sentences, Tone
+from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Notes, Sentences
 from embbench.report.table import Table
 from embbench.report.writers.console import make_console, written
+from embbench.report.writers.grid_layout import GridLayout
 from embbench.report.writers.plot_text import draw_text
 from embbench.report.writers.table_layout import TableLayout
+from embbench.report.writers.wrapped import beside, broken, longest_word
 
 GAP = 2
-MOST_ROWS = 500  # of a grid that is fit to the width: Rich takes most of a minute for ten thousand
-STYLES: dict[Tone, str] = {"": "", "good": "green", "bad": "bold red", "weak": "dim"}
 
 
 def write_text(document: Document, width: int, colour: bool, details: bool) -> str:
@@ -45,16 +44,16 @@ def _heading(block: Heading, console: Console) -> None:
 
 @_print.register
 def _facts(block: Facts, console: Console) -> None:
-    grid = RichTable.grid(padding=(0, GAP, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    before = ""
-    for word, text in block.lines:
-        grid.add_row(
-            Text("" if word == before and not block.every else one_line(word), style="dim"), Text(one_line(text))
-        )
+    names = [one_line(word) for word, _ in block.lines]
+    width = max(map(cell_len, names))
+    if width > console.width // 2:
+        width = max(longest_word(names), console.width // 2)
+    start, before, lines = width + GAP, "", []
+    for name, (word, text) in zip(names, block.lines, strict=True):
+        shown = "" if word == before and not block.every else name
+        lines += beside(broken(shown, width), "dim", broken(one_line(text), console.width - start), "", start)
         before = word
-    console.print(grid)
+    _print_lines(lines, console)
 
 
 @_print.register
@@ -79,10 +78,7 @@ def _chart(block: Chart, console: Console) -> None:
 def _table(block: Table, console: Console) -> None:
     _title(console, block.metric, block.definition)
     layout = TableLayout(block, console.width)
-    for number, columns in enumerate(layout.blocks):
-        if number:
-            console.print()
-        console.print(Text("\n").join(layout.lines(columns)), no_wrap=True, overflow="ignore", crop=False)
+    _print_blocks([layout.lines(columns) for columns in layout.blocks], console)
     for note in block.notes:
         _item(console, "  ", note, "dim")
 
@@ -91,33 +87,21 @@ def _table(block: Table, console: Console) -> None:
 def _grid(block: Grid, console: Console) -> None:
     if block.title:
         _title(console, block.title, block.about)
-    if len(block.rows) > MOST_ROWS:
-        lines = _aligned(block)
-        console.print(Text("\n".join(lines)), no_wrap=True, overflow="ignore", crop=False)
-        return
-    table = RichTable(box=None, pad_edge=False, header_style="dim")
-    wraps = block.left if block.wraps is None else block.wraps
-    for heading in block.headings:
-        justify = "left" if heading in block.left else "right"
-        table.add_column(one_line(heading), justify=justify, no_wrap=heading not in wraps, overflow="fold")
-    tones: tuple[Tone, ...] = block.tones or ("",) * len(block.rows)
-    for row, tone in zip(block.rows, tones, strict=True):
-        *cells, last = (Text(one_line(cell)) for cell in row)
-        last.stylize(STYLES[tone])
-        table.add_row(*cells, last)
-    console.print(table)
+    layout = GridLayout(block, console.width)
+    _print_blocks([layout.lines(columns) for columns in layout.blocks], console)
 
 
-def _aligned(block: Grid) -> Iterable[str]:
-    """The lines of a grid, aligned like a table, however wide."""
-    rows = [block.headings, *(tuple(map(one_line, row)) for row in block.rows)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    places: list[Callable[[str, int], str]] = [
-        str.ljust if heading in block.left else str.rjust for heading in block.headings
-    ]
-    for row in rows:
-        cells = (place(cell, width) for place, cell, width in zip(places, row, widths, strict=True))
-        yield (" " * GAP).join(cells).rstrip()
+def _print_blocks(blocks: Iterable[Sequence[Text]], console: Console) -> None:
+    """Blocks of lines, an empty line between two."""
+    for number, lines in enumerate(blocks):
+        if number:
+            console.print()
+        _print_lines(lines, console)
+
+
+def _print_lines(lines: Iterable[Text], console: Console) -> None:
+    """A line that is too wide is neither cut nor broken."""
+    console.print(Text("\n").join(lines), no_wrap=True, overflow="ignore", crop=False)
 
 
 def _title(console: Console, title: str, about: str) -> None:
@@ -129,8 +113,5 @@ def _title(console: Console, title: str, about: str) -> None:
 
 def _item(console: Console, bullet: str, text: str, style: str = "") -> None:
     """A paragraph whose further lines are indented under its first."""
-    grid = RichTable.grid()
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    grid.add_row(Text(bullet, style=style), Text(one_line(text), style=style))
-    console.print(Padding(grid, 0))
+    start = cell_len(bullet)
+    _print_lines(beside([bullet], style, broken(one_line(text), console.width - start), style, start), console)

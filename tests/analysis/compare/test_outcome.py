@@ -100,6 +100,15 @@ def test_another_quota_is_another_machine():
     assert "quota 2.0 → 1.0" in note_text(found)
 
 
+def test_a_fact_that_is_unknown_is_no_difference_to_a_fact_that_older_rounds_lack():
+    """`quota`, `limit` and `driver` are null on most machines, and rounds of 0.1.0 lack them."""
+    newer = dict.fromkeys(("quota", "limit", "driver", "governor"))
+    older = {name: fact for name, fact in MACHINE.items() if name not in newer}
+    assert only(base(machine=older), candidate(machine={**MACHINE, **newer})).differences == ()
+    found = only(base(machine=older), candidate(machine={**MACHINE, **newer, "driver": "550.1"}))
+    assert [*map(str, found.differences)] == ["driver none → 550.1"]
+
+
 def test_other_versions_are_capped_until_they_are_the_question():
     newer = candidate(SLOWER, software={**SOFTWARE, "torch": "2.14.0"})
     found = only(base(), newer)
@@ -112,7 +121,7 @@ def test_a_contender_that_was_changed_is_what_is_compared():
     found = only(
         base(software={**SOFTWARE, "contender": "aaa"}), candidate(SLOWER, software={**SOFTWARE, "contender": "bbb"})
     )
-    assert (found.verdict, found.differences) == ("regression", ("contender aaa → bbb",))
+    assert (found.verdict, [*map(str, found.differences)]) == ("regression", ["contender aaa → bbb"])
 
 
 def test_another_protocol_is_capped():
