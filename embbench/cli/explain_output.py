@@ -113,7 +113,7 @@ def _missing(explanation: Explanation, columns: bool, rates: bool) -> Iterator[t
         yield "growth", command(case, 1, vocab=sizes)
     if rates:
         grows = explanation.growth is not None and explanation.growth.grows
-        yield WHY if grows else "least time", _measure_ceilings(case)
+        yield WHY if grows and explanation.passes is None else "least time", _measure_ceilings(case)
     lacks = [("alternatives", not explanation.alternatives), ("parts of a step", explanation.phases is None)]
     if wanted := [what for what, missing in lacks if missing]:
         yield " and ".join(wanted), f"embbench explain {flags(case)}"
