@@ -24,7 +24,7 @@ BEWARE: dict[DeclarationSource, str] = {
 }
 
 # A file that several contenders of 0.1.0 and of the beginning of 0.2.0 shared is a file of an engine now.
-FORMER_PATH = re.compile(r"embbench/contenders/_(jax|keras|numpy|tensorflow|torch)_(\w+\.py)")
+FORMER_PATH = re.compile(r"embbench/contenders/_([a-z]+)_(\w+\.py)")
 
 
 def declared(result: Result) -> Declared | None:
