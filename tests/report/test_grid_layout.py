@@ -87,3 +87,17 @@ def test_every_word_of_facts_and_notes_is_shown_whole(lines, width):
 @pytest.mark.parametrize("block", [Facts((("next", "x" * 90),)), Notes(("x" * 90,))])
 def test_a_word_that_is_wider_than_the_terminal_is_not_cut(block):
     assert "x" * 90 in shown(block, 40)
+
+
+def test_names_of_facts_make_room_for_long_words():
+    block = Facts((("trainable compact", f"use {'x' * 40}"), ("frozen", "1 ms")), every=True)
+    assert shown(block, 60).splitlines() == [
+        "trainable compact  use",
+        f"                   {'x' * 40}",
+        "frozen             1 ms",
+    ]
+    assert shown(block, 51).splitlines() == [
+        "trainable  use",
+        f"compact    {'x' * 40}",
+        "frozen     1 ms",
+    ]

@@ -45,9 +45,8 @@ def _heading(block: Heading, console: Console) -> None:
 @_print.register
 def _facts(block: Facts, console: Console) -> None:
     names = [one_line(word) for word, _ in block.lines]
-    width = max(map(cell_len, names))
-    if width > console.width // 2:
-        width = max(longest_word(names), console.width // 2)
+    room = console.width - GAP - longest_word(one_line(text) for _, text in block.lines)
+    width = max(longest_word(names), min(max(map(cell_len, names), default=0), console.width // 2, room))
     start, before, lines = width + GAP, "", []
     for name, (word, text) in zip(names, block.lines, strict=True):
         shown = "" if word == before and not block.every else name
