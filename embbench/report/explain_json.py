@@ -4,15 +4,17 @@ Schema 1 (null where a value is unknown; keys may be added, never changed). A nu
 "low": …, "high": …}. The parts that the text begins with:
 
 {"schema": 1, "case": {…}, "step_time": {…}, "host_peak": {…},
- "growth": {"values": [200000, …], "grows": true, "break_even": 24000.0,
+ "growth": {"values": [200000, …], "grows": true, "ratio": {…}, "break_even": 24000.0,
             "step_time": {"constant": {…} in s, "slope": {…} in s per row, "off_by": 0.03},
             "host_peak": {"constant": {…} in B, "slope": {…} in B per row, "off_by": 0.01}},
  "claims": [{"claim": "…", "answer": "no", "why": "…"}, …],
  "machine": {…} of the first round, "machines": [{…}, …], "software": {"package": "version"},
  "measured": {"first": "2026-11-26T21:20:00Z", "last": "…", "rounds": 16}, …}
 
-growth.break_even: the rows from which half of a step or more grows. off_by: the largest deviation of a size from its
-line, as a share of the size. measured: the rounds of the case and of its alternatives.
+growth.grows: whether the line shows growth. growth.ratio: a step at the largest value over a step at the smallest
+value; the ratio may show growth where no line does. growth.break_even: the rows from which half of a step or more
+grows. off_by: the largest deviation of a size from its line, as a share of the size. measured: the rounds of the case
+and of its alternatives.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -92,6 +94,7 @@ def _growth(growth: Growth) -> dict[str, Any]:
     return {
         "values": growth.sweep.values,
         "grows": growth.grows,
+        "ratio": bounds(growth.ratio),
         "break_even": growth.break_even(),
         "step_time": _coefficients(growth.time),
         growth.memory_metric or "host_peak": _coefficients(growth.memory),

@@ -59,6 +59,9 @@ def test_growth_that_is_no_line_is_growth():
     assert "No straight line describes the sizes in between." in told
     assert "T(V)" not in told
     assert "No growth" not in told
+    growth = as_json(screen(several([0.004, 0.0063, 0.0075, 0.0076])))["growth"]
+    assert growth["grows"] is False
+    assert abs(growth["ratio"]["center"] - 1.9) < 1e-9
 
 
 def test_no_growth_is_said_where_neither_line_nor_sizes_show_it():

@@ -1,4 +1,6 @@
-"""Texts broken between words. A word that is too wide stays whole: half a figure is a wrong figure."""
+"""Texts broken between words. A word that is too wide stays whole: half a figure is a wrong figure. Not `textwrap`:
+it counts characters, not the columns that they take.
+"""
 
 from collections.abc import Iterable, Sequence
 
