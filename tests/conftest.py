@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from embbench.cases.case import Case, case_id
+from embbench.cases.case import DEVICES, Case, case_id
 from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
 from tests.sharing import COUNTS, by_groups, forget_the_run, shared
@@ -19,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Audit every pair of update and optimizer of every contender, and measure the whole suite `frameworks`; "
         "without it each update, optimizer and table once, and a case of each framework.",
     )
+    parser.addoption("--device", choices=DEVICES, default="cpu", help="The device on which contenders are audited.")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,10 +25,12 @@ Programs = dict[str, Program]  # by kind, see `store.ceilings.KINDS`
 
 class Kit(Protocol):
     """sizes: bytes of the memory to work on. No advice is given to the system unless requested: memory is as a
-    framework gets it.
+    framework gets it. most_rows, most_bytes: of the rows that a sweep gathers; gathered rows must stay in the cache.
     """
 
     software: dict[str, str]
+    most_rows: int
+    most_bytes: int
 
     def free(self) -> int:
         """Bytes that may be allocated."""

@@ -21,7 +21,6 @@ from embbench.worker.clock import Clock, host_clock
 SIZES = (1 << 18, 1 << 21, 1 << 24, 1 << 27, 1 << 30)  # bytes
 SHARE = 4  # no more than a fourth of the free memory is taken
 ROWS = (64, 512, 4096)  # bytes
-MOST_ROWS, MOST_BYTES = 4096, 1 << 20  # per sweep: gathered rows must stay in the cache
 TOUCHED = 1 << 27
 WIDTHS = (64, 256, 1024)
 BLOCK = 0.02  # least seconds of a sample, as everywhere
@@ -52,7 +51,7 @@ def measure(kit: Kit, clock: Clock) -> Iterator[Rate]:
     for size in sizes:
         yield from _rates(kit.streams(size), size, 0, clock)
         for row in ROWS:
-            yield from _rates(kit.rows(size, row, min(MOST_ROWS, MOST_BYTES // row)), size, row, clock)
+            yield from _rates(kit.rows(size, row, min(kit.most_rows, kit.most_bytes // row)), size, row, clock)
     yield from _rates(kit.touches(min(TOUCHED, sizes[-1])), min(TOUCHED, sizes[-1]), 0, clock)
     for width in WIDTHS:
         yield from _rates(kit.products(width), 3 * 4 * width**2, 0, clock)

@@ -11,7 +11,7 @@ from embbench.engines.ceiling_kits import make_kit
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
 from embbench.worker.note import NOTHING, Note, condition, measured
-from embbench.worker.sampling import disagree
+from embbench.worker.sampling import disagree, seconds_ahead
 
 BUDGET = 1.5  # seconds of cycles
 CYCLES = (2, 15)  # least and most cycles
@@ -32,13 +32,13 @@ def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
         parts = trial.parts() if offers(trial, Divisible) else {}
         if not parts:
             return condition(phases="this contender does not show the parts of its step")
-        found = _measure(trial, parts, step, clock)
+        found = _measure(trial, parts, step, clock, case.device)
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(phases=f"not taken apart: {type(error).__name__}: {error}")
     return found + (_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
 
 
-def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, clock: Clock) -> Note:
+def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, clock: Clock, device: str) -> Note:
     programs = {name: parts[name] for name in (*PARTS, *WITHIN) if name in parts}
     programs = {"step": parts.get("step", trial.step), **programs}
     last = {"step": step}
@@ -50,13 +50,16 @@ def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, cl
         if _enough(values["step"], spent):
             break
         for name, run in programs.items():
-            calls = _calls(last[name])
+            calls = _calls(last[name], device)
             block = time_calls(run, trial.sync, calls, clock)
             spent, last[name] = spent + block, block / calls
             values[name].append(last[name])
             # in the same cycle as the parts, which it checks, and after a step, which frees memory that parts keep
-            if name == "step" and cycle < (1 if last[name] > LONG else CYCLES[0]) and offers(trial, Profiled):
+            if name == "step" and cycle < _profiles(last[name]) and device == "cpu" and offers(trial, Profiled):
                 note += _profile(trial, _steps(last[name]), profiled)
+    if device != "cpu" and offers(trial, Profiled):  # last: a profiler of a GPU slows down all later steps
+        for _ in range(_profiles(last["step"])):
+            note += _profile(trial, _steps(last["step"]), profiled)
     for name, found in values.items():
         note += measured(f"phase_{name}", *found)
     for name, found in profiled.items():
@@ -74,6 +77,11 @@ def _enough(steps: Sequence[float], spent: float) -> bool:
 def _steps(seconds: float) -> int:
     """How many steps to profile. seconds: per step."""
     return 1 if seconds > LONG else max(LEAST_PROFILED, min(MOST_PROFILED, round(PROFILED / seconds)))
+
+
+def _profiles(seconds: float) -> int:
+    """How often to profile. seconds: per step."""
+    return 1 if seconds > LONG else CYCLES[0]
 
 
 def _profile(trial: Profiled, steps: int, found: dict[str, list[float]]) -> Note:
@@ -104,6 +112,7 @@ def _first_call(run: Callable[[], None], sync: Callable[[], None], clock: Clock)
     return seconds if seconds > LONG else time_calls(run, sync, 1, clock)
 
 
-def _calls(seconds: float) -> int:
-    """How many calls a block of BLOCK seconds needs. seconds: per call."""
-    return min(MOST_CALLS, max(1, round(BLOCK / max(seconds, 1e-9))))
+def _calls(seconds: float, device: str) -> int:
+    """How many calls a block needs. seconds: per call."""
+    least = max(BLOCK, seconds_ahead(seconds, device))
+    return min(MOST_CALLS, max(1, round(least / max(seconds, 1e-9))))

@@ -60,7 +60,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     protocol, clock = recorder.request.protocol, recorder.clock
     cpus, threads = counted_cpus(), recorder.request.case.threads
     step = statistics.median(warmed[-3:])
-    size = block_steps(step, protocol, clock)
+    size = block_steps(step, protocol, clock, recorder.request.case.device)
     # A step longer than the whole warm-up is a sample already: measuring such a step again would waste seconds.
     before = warmed if len(warmed) == size == 1 and recorder.turns is None else ()
     states = MachineStates(recorder.ask, clock)

@@ -11,8 +11,8 @@ from embbench.contenders import Contender
 Axes = dict[str, str]
 
 
-def pairs(declaration: Declaration) -> list[Axes]:
-    """Axis values of all cases that the declaration supports."""
+def pairs(declaration: Declaration, device: str = "cpu") -> list[Axes]:
+    """Axis values of all cases that the declaration supports on the device."""
     told: dict[tuple[Any, ...], Axes] = {}
     for table in declaration.tables:
         for update in declaration.updates:
@@ -20,6 +20,7 @@ def pairs(declaration: Declaration) -> list[Axes]:
                 for dtype in declaration.dtypes:
                     axes = {"table": table, "optimizer": optimizer, "dtype": dtype}
                     axes |= {} if table == "frozen" else {"update": update}
+                    axes |= {} if device == "cpu" else {"device": device}
                     others = [{"ids": ids} for ids in declaration.ids[1:]]
                     if optimizer in ("sgd", "adam"):  # the network's gradients do not depend on the optimizer
                         others += [{"workload": workload} for workload in declaration.workloads[1:]]
@@ -30,15 +31,16 @@ def pairs(declaration: Declaration) -> list[Axes]:
 
 
 def chosen(config: pytest.Config, contender: Contender) -> list[Axes]:
-    """The audited cases: all with --all-pairs, else `covering`."""
-    return (pairs if config.getoption("all_pairs") else covering)(contender.declaration)
+    """The audited cases on the device of --device: all with --all-pairs, else `covering`."""
+    choose = pairs if config.getoption("all_pairs") else covering
+    return choose(contender.declaration, config.getoption("device"))
 
 
-def covering(declaration: Declaration) -> list[Axes]:
+def covering(declaration: Declaration, device: str = "cpu") -> list[Axes]:
     """Few cases that cover every value of every axis, every semantic class, and every update with Adam, because errors
     of an update show in Adam's two states and its epsilon. The choice is deterministic.
     """
-    left = pairs(declaration)
+    left = pairs(declaration, device)
     missing = set().union(*(values(declaration, axes) for axes in left))
     chosen: list[Axes] = []
     while missing:

@@ -24,6 +24,8 @@ def audits(auditing: Auditing, request: pytest.FixtureRequest) -> Callable[[Cont
     def wait(contender: Contender) -> Audits:
         if missing := missing_packages(contender):
             pytest.skip(how_to_install(missing))
+        if (device := request.config.getoption("device")) not in contender.declaration.devices:
+            pytest.skip(f"no --device {device}")
         jobs = make_jobs(contender, chosen(request.config, contender))
         found = {json.dumps(job.axes): auditing.result(job) for job in jobs}
         return {axes: audit for axes, audit in found.items() if "crash" not in audit}

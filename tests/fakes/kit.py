@@ -6,6 +6,7 @@ from embbench.engines.ceilings import Program
 class Scripted:
     def __init__(self, clock, free=1 << 40):
         self.clock, self._free, self.software = clock, free, {"scripted": "1"}
+        self.most_rows, self.most_bytes = 4096, 1 << 20
 
     def free(self):
         return self._free

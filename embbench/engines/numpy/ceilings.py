@@ -16,6 +16,7 @@ class NumpyKit:
     def __init__(self, threads: int, huge: bool = False) -> None:
         self.threads, self.huge = threads, huge and hasattr(mmap, "MADV_HUGEPAGE")
         self.software = {"numpy": np.__version__}
+        self.most_rows, self.most_bytes = 4096, 1 << 20
         self._pool = ThreadPoolExecutor(threads)
         self._last = _memory(mmap.PAGESIZE, huge=False)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from embbench.cases.case import Case
@@ -57,22 +58,29 @@ def operators(run: Callable[[], Any]) -> dict[str, int]:
     return {event.key: event.count for event in seen.key_averages()}
 
 
-def profiled(run: Callable[[], Any], times: int, names: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+def profiled(
+    run: Callable[[], Any], times: int, names: Mapping[str, tuple[str, ...]], device: str = "cpu"
+) -> dict[str, float]:
     """Name -> seconds of its events in a profile, including their parts: the median over `times` calls of `run`,
     because a mean would include the page faults of a call in which the heap grew. Names without events are left out. An
-    event in `names` that ends in '#' is a prefix.
+    event in `names` that ends in '#' is a prefix. On a GPU, the seconds are those of the kernels that an event started.
     """
-    with profile(activities=[ProfilerActivity.CPU]) as seen:
+    on_gpu = device == "cuda"
+    with profile(activities=[ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]) as seen:
         for _ in range(times):
             with record_function(CALL):
                 run()
-    begun = sorted(event.time_range.start for event in seen.events() if event.key == CALL)
+        sync(torch.device(device))
+    # A GPU's timeline has events of its own, and repeats those of record_function.
+    events = [event for event in seen.events() if event.device_type == DeviceType.CPU]
+    begun = sorted(event.time_range.start for event in events if event.key == CALL)
+    taken = "device_time_total" if on_gpu else "cpu_time_total"
     seconds: dict[str, list[float]] = {}
-    for event in seen.events():
+    for event in events:
         for told, wanted in names.items():
             if event.key in wanted or f"{event.key.partition('#')[0]}#" in wanted:
                 calls = seconds.setdefault(told, [0.0] * times)
-                calls[bisect.bisect(begun, event.time_range.start) - 1] += event.cpu_time_total / 1e6
+                calls[bisect.bisect(begun, event.time_range.start) - 1] += getattr(event, taken) / 1e6
     return {told: statistics.median(calls) for told, calls in seconds.items()}
 
 
