@@ -17,6 +17,7 @@ from embbench.oracle.step import Oracle
 from tests.fakes.clock import CLOCK
 
 DECLARES = {
+    "devices": ["cpu", "cuda"],  # it computes on the CPU on both
     "summary": "the oracle on a virtual clock",
     "tables": ["frozen", "trainable", "hybrid"],
     "dtypes": ["float32", "float64"],

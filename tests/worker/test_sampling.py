@@ -29,6 +29,18 @@ def test_blocks_outlast_20_ms(step, steps):
     assert block_steps(step, Protocol(), VirtualClock()) == steps
 
 
+@pytest.mark.parametrize(("step", "steps"), [(1.0, 1), (0.06, 5), (1e-3, 50), (1e-6, 20_000)])
+def test_blocks_on_a_device_have_50_steps_or_outlast_300_ms(step, steps):
+    assert block_steps(step, Protocol(), VirtualClock(), "cuda") == steps
+
+
+def test_a_fence_that_drains_a_device_hardly_counts():
+    """The host needs 2.5 ms to start a step, the device 6.5 ms to make it: a step with its fence takes 9 ms."""
+    steps = block_steps(9e-3, Protocol(), VirtualClock(), "cuda")
+    assert (2.5e-3 + steps * 6.5e-3) / steps == pytest.approx(6.5e-3, rel=0.015)
+    assert (2.5e-3 + 3 * 6.5e-3) / 3 > 1.1 * 6.5e-3  # as in blocks of 20 ms
+
+
 def test_a_slow_clock_makes_longer_blocks():
     slow = VirtualClock(reading=100_000)
     assert block_steps(1e-3, Protocol(), slow) == pytest.approx(2 * 1e-4 / 1e-3 / 1e-3, rel=0.01)

@@ -56,6 +56,24 @@ def test_a_profiler_watches_steps_beside_the_parts_of_the_first_cycles(run_round
     assert len(round_.metrics["phase_step"].values) >= 2
 
 
+@pytest.mark.parametrize(("device", "last"), [("cpu", False), ("cuda", True)])
+def test_a_profiler_of_a_device_comes_after_all_steps(run_round, monkeypatch, device, last):
+    """It would slow down the steps that follow."""
+    from tests.fakes.fake import PartedTrial
+
+    made = []
+
+    def profile(self, steps):
+        made.append(self.steps)
+        return {"optimizer": 1e-4}
+
+    monkeypatch.setattr(PartedTrial, "profile", profile, raising=False)
+    round_ = run_round("PartedTrial", protocol=APART, device=device)
+    assert round_.status == "ok", round_.reason
+    assert len(made) == 2
+    assert (made[0] == made[1]) is last
+
+
 def test_a_long_cycle_is_made_once(run_round, monkeypatch):
     monkeypatch.setattr(taking_apart, "LONGEST", 1e-3)
     assert len(run_round("PartedTrial", protocol=APART).metrics["phase_step"].values) == 1
@@ -68,7 +86,7 @@ def cycles(run_round, monkeypatch, first: float, second: float) -> int:
     parts, count = PartedTrial.parts, iter(range(1000))
 
     def with_a_step(self):
-        calls = taking_apart._calls(self.cost())  # within the first cycle
+        calls = taking_apart._calls(self.cost(), "cpu")  # within the first cycle
 
         def step():
             CLOCK.advance(second if next(count) == calls else first)
