@@ -228,6 +228,8 @@ _ALL = (
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *TABLE_METRICS)}
+# A host peak -> the peak of a GPU's memory, which shows the table of a case on the GPU.
+ON_DEVICE = {"host_peak": "device_step_peak", "host_step_peak": "device_step_peak"}
 LISTING = "embbench list metrics"  # the command that shows them; they are too many for an error's line
 
 

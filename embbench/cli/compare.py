@@ -70,7 +70,7 @@ def compare(
     from embbench.analysis.compare.match import shared_rounds
     from embbench.analysis.compare.outcome import compare as decide
     from embbench.analysis.compare.outcome import exit_code
-    from embbench.cli.compare_flags import gate_of, parse_options, read_options, thresholds_of
+    from embbench.cli.compare_flags import compared_by_default, gate_of, parse_options, read_options, thresholds_of
     from embbench.report import check_format
     from embbench.report.comparison_steps import steps_document
     from embbench.report.comparisons import Compared, comparison_document
@@ -80,7 +80,10 @@ def compare(
     gate = thresholds_of(suite)
     _check_files(base, candidate)
     rounds = [read([path]) for path in (base, candidate)]
-    options = parse_options(metric, threshold, across, gate if suite else gate_of([*rounds[0], *rounds[1]]))
+    both = [*rounds[0], *rounds[1]]
+    options = parse_options(
+        metric, threshold, across, gate if suite else gate_of(both), compared=compared_by_default(both)
+    )
     pairs = _chosen(rounds[0], rounds[1], filter)
     comparisons = decide(pairs, options)
     if explain is not None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import msgspec
 
 from embbench.analysis.compare.evidence import ACROSS, CompareOptions
+from embbench.cases.metrics import ON_DEVICE
 from embbench.cases.suite import expand, load_suite
 from embbench.cases.thresholds import decidable, launched, parse_thresholds, with_defaults
 from embbench.cli.result_files import suite_of
@@ -21,13 +22,15 @@ def parse_options(
     across: str,
     gate: Mapping[str, float],
     defaults: Mapping[str, float] = MappingProxyType({}),
+    compared: Sequence[str] = COMPARED,
 ) -> CompareOptions:
-    """gate: of the suite; --metric and --threshold override it. defaults: thresholds of all other metrics.
+    """gate: of the suite; --metric and --threshold override it. defaults: thresholds of all other metrics. compared:
+    metrics without any of these.
 
     Raises UsageError with the flag and the nearest valid name.
     """
     metrics, asked, kinds = read_options(metric, threshold, across)
-    names = metrics or list(gate) or list(COMPARED)
+    names = metrics or list(gate) or list(compared)
     for name in asked:
         if name not in names:
             raise UsageError(f"--threshold: {name} is not compared; add it: --metric {','.join([*names, name])}")
@@ -61,6 +64,12 @@ def read_options(metric: str, threshold: str, across: str) -> tuple[Sequence[str
 def thresholds_of(suite: str | None) -> Mapping[str, float]:
     """The [gate] of a suite by name or file; {} without a suite. Raises UsageError."""
     return load_suite(suite).gate if suite else {}
+
+
+def compared_by_default(rounds: Sequence[Round]) -> Sequence[str]:
+    """COMPARED; for rounds on a GPU with the peak of its memory."""
+    on_device = bool(rounds) and all(line.case.device != "cpu" for line in rounds)
+    return [ON_DEVICE.get(name, name) for name in COMPARED] if on_device else COMPARED
 
 
 def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:

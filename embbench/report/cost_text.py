@@ -48,7 +48,10 @@ def where_it_goes(phases: Phases) -> str:
         sum_ = f"The parts add up to between {' and '.join(ends)} than a step of {step}."
     else:
         sum_ = f"The parts add up to {_lacking(share)} than a step of {step}."
-    return f"{parts}. {sum_}{_profiled(phases)}"
+    overlap = (
+        " The host starts a part while the GPU makes another." if phases.on_gpu and phases.missing.center < 0 else ""
+    )
+    return f"{parts}. {sum_}{overlap}{_profiled(phases)}"
 
 
 def least_time(explanation: Explanation, least: Floor, lazy: Floor) -> str:
@@ -110,4 +113,9 @@ def _profiled(phases: Phases) -> str:
         for name, apart in phases.against_profiler().items()
         if phases.profiled[name].center > WORTH * phases.step.center
     ]
-    return f" The framework's profiler differs: {', '.join(texts)}." if texts else ""
+    whose = (
+        "The GPU's kernels, by the framework's profiler, differ"
+        if phases.on_gpu
+        else "The framework's profiler differs"
+    )
+    return f" {whose}: {', '.join(texts)}." if texts else ""

@@ -19,7 +19,7 @@ from embbench.analysis.collapse.axes import (
 )
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case
-from embbench.cases.metrics import LISTING, METRICS
+from embbench.cases.metrics import LISTING, METRICS, ON_DEVICE
 from embbench.cases.runtimes import SYSTEM
 from embbench.cases.suite import View
 from embbench.errors import UsageError, quoted, unknown
@@ -92,8 +92,12 @@ def check_reference(projection: Projection, results: Sequence[Result]) -> None:
 def adapted(projection: Projection, results: Sequence[Result], chosen: Container[str]) -> Projection:
     """The projection with the fields that the user did not choose (of `View`) fitted to the results.
 
-    Rows get more axes, in front, so that no cell holds two cases. A reference on a hidden axis is dropped.
+    Rows get more axes, in front, so that no cell holds two cases. A reference on a hidden axis is dropped. Cases on a
+    GPU show the peak of its memory instead of the host's.
     """
+    if "metric" not in chosen and results and all(result.case.device != "cpu" for result in results):
+        there = dict.fromkeys(ON_DEVICE.get(metric, metric) for metric in projection.metrics)
+        projection = msgspec.structs.replace(projection, metrics=tuple(there))
     if "row" not in chosen and "col" not in chosen:
         projection = widened(projection, results)
     if "reference" not in chosen and not set(projection.reference) <= {*projection.row, *projection.col}:

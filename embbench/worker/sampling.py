@@ -19,7 +19,7 @@ STEADY = 1.25  # two steps are alike up to this ratio of their times
 CALM = 8  # wanted number of samples that other programs did not disturb
 PATIENT = 3  # multiple of the budget that these samples may take
 # On a GPU the host starts steps ahead of the GPU. A fence ends that lead, so the first step of a block is slower: an
-# H200 took 7.1 ms per step in blocks of 3 steps, 6.8 ms in blocks of 6. A block there has AHEAD steps or AHEAD_SECONDS.
+# H200 took 6.6 ms per step in blocks of 3 steps, 6.4 ms in blocks of 6. A block there has AHEAD steps or AHEAD_SECONDS.
 AHEAD = 50
 AHEAD_SECONDS = 0.3  # more than `fence.SHORT`: the samples then prove the fence
 

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from embbench.cli import main
@@ -76,6 +77,18 @@ def test_bytes_are_compared_too(compared):
     code, out, _ = compared(measured(case(), STEPS), measured(case(), STEPS, 1.01e9, run="b"))
     assert code == 1
     assert "host_peak  threshold 0.5%" in out
+
+
+@pytest.mark.parametrize(("device", "code"), [("cpu", 0), ("cuda", 1)])
+def test_the_memory_of_a_gpu_is_compared_for_cases_on_it(compared, device, code):
+    sides = []
+    for run, peak in (("a", 1e9), ("b", 2e9)):
+        rounds = measured(case(device=device), STEPS, run=run)
+        peaks = {"device_step_peak": values("device_step_peak", peak)}
+        sides.append([msgspec.structs.replace(line, metrics={**line.metrics, **peaks}) for line in rounds])
+    got, out, _ = compared(*sides)
+    assert got == code
+    assert ("device_step_peak" in out) == (device == "cuda")
 
 
 def test_a_filter_chooses_cases(compared):

@@ -96,6 +96,14 @@ def test_ratios_are_against_the_systems_runtime():
     assert shown.reference == {"vocab": 200_000}
 
 
+def test_cases_on_a_gpu_show_the_peak_of_its_memory():
+    there, here = measured(case(device="cuda"), [0.5]), measured(case(), [0.5])
+    view = View(metric="step_time,host_peak")
+    assert adapted(parse_view(view), collapse(there), ()).metrics == ("step_time", "device_step_peak")
+    assert adapted(parse_view(view), collapse(there), ("metric",)).metrics == ("step_time", "host_peak")
+    assert adapted(parse_view(view), collapse([*there, *here]), ()).metrics == ("step_time", "host_peak")
+
+
 def test_runtimes_of_one_contender_are_put_in_order():
     found = [
         *measured(case(contender="one"), [0.5]),

@@ -26,13 +26,15 @@ PARTS = {
 
 class Phases(msgspec.Struct, frozen=True):
     """Seconds. step: timed in turn with the parts. parts: name -> time. missing: the step without its parts; below 0
-    where the parts take longer. profiled: name -> time by a profiler.
+    where the parts take longer. profiled: name -> time by a profiler, on a GPU of its kernels alone. on_gpu: then the
+    host starts a part while the GPU makes another, so parts overlap in a step.
     """
 
     step: Summary
     parts: dict[str, Summary]
     missing: Summary
     profiled: dict[str, Summary] = {}
+    on_gpu: bool = False
 
     def against_profiler(self) -> dict[str, float]:
         """Name -> relative difference of the profiler's time from the parts, where a difference is shown."""
@@ -83,7 +85,7 @@ def phases_of(result: Result) -> Phases | None:
         values = [line.metrics[f"profiled_{name}"].values for line in lines if f"profiled_{name}" in line.metrics]
         if values:
             profiled[name] = _summary(values)
-    return Phases(summarize(list(map(median, steps))), told, _summary(missing), profiled)
+    return Phases(summarize(list(map(median, steps))), told, _summary(missing), profiled, result.case.device != "cpu")
 
 
 def _cycles(line: Round, whole: str, part: str | None) -> list[float]:

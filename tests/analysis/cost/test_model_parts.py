@@ -15,8 +15,8 @@ PARTS = {
 }
 
 
-def result(step=95e-3, cycles=(1.0, 1.1, 0.9), **parts):
-    rounds = measured(case(), [0.1])
+def result(step=95e-3, cycles=(1.0, 1.1, 0.9), device="cpu", **parts):
+    rounds = measured(case(device=device), [0.1])
     for name, seconds in {**PARTS, "phase_step": step, **parts}.items():
         if seconds is not None:
             rounds[0].metrics[name] = values(name, *(seconds * cycle for cycle in cycles))
@@ -82,3 +82,8 @@ def test_parts_that_scatter_are_not_told_to_miss_something():
 
 def test_without_parts_there_are_no_phases():
     assert phases_of(collapse(measured(case(), [0.1]))[0]) is None
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_parts_overlap_on_a_gpu(device):
+    assert phases_of(result(device=device)).on_gpu == (device == "cuda")
