@@ -56,22 +56,25 @@ def measuring_files(package: Path) -> list[Path]:
 
 def own_needs() -> set[str]:
     """Names, as in PEP 503, of the distributions that embbench itself needs whatever it measures."""
-    try:
-        lines = metadata.requires("embbench") or []
-    except metadata.PackageNotFoundError:
-        lines = []
-    needs = map(Requirement, lines)
+    needs = _requirements()
     return {normal(each.name) for each in needs if each.marker is None or "extra" not in str(each.marker)}
 
 
 def requirement(need: str) -> str:
     """The requirement to give to pip for a need: its first alternative with the version bounds of embbench's extras."""
     name = need.partition("|")[0]
-    for line in metadata.requires("embbench") or ():
-        told = Requirement(line)
+    for told in _requirements():
         if normal(told.name) == normal(name):
             return f"{name}{told.specifier}"
     return name
+
+
+def _requirements() -> list[Requirement]:
+    """Of embbench and its extras; [] where embbench runs from a clone and is not installed."""
+    try:
+        return [Requirement(line) for line in metadata.requires("embbench") or ()]
+    except metadata.PackageNotFoundError:
+        return []
 
 
 def matches(version: str, versions: str) -> bool:

@@ -4,7 +4,7 @@ from importlib import metadata
 
 import pytest
 
-from embbench.host.packages import installed, matches, requirement
+from embbench.host.packages import installed, matches, own_needs, requirement
 
 
 def test_the_first_alternative_that_is_installed_is_meant():
@@ -17,6 +17,15 @@ def test_what_to_install_has_the_bounds_of_embbenchs_own_extras():
     assert "<2" in requirement("wordsegment")
     assert requirement("wordsegment") == requirement("wordsegment|other")
     assert requirement("no-such-thing|numpy") == "no-such-thing"
+
+
+def test_without_an_installation_the_name_alone_is_what_to_install(monkeypatch):
+    def lacks(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", lacks)
+    assert requirement("jax") == "jax"
+    assert own_needs() == set()
 
 
 def test_a_name_is_the_same_with_any_separator():
