@@ -10,7 +10,7 @@ from embbench.host.machine import usable_cpus
 
 TESTS = Path(__file__).parent
 # Tests that decide by measured times, or start embbench as users do, which waits while another embbench measures.
-MEASURING = {"ab", "pytest_plugin"} | {
+MEASURING = {"pytest_plugin"} | {
     "test_ab.py", "test_explain.py", "test_gate.py", "test_selftest.py", "test_selftest_audit.py", "test_within.py",
     "test_ci.py", "test_end_to_end.py", "test_frameworks.py", "test_readme.py",
 }  # fmt: skip

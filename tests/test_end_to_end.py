@@ -13,7 +13,8 @@ from embbench.errors import EXIT_BROKE
 from embbench.store.journal import read_rounds
 from tests.fakes import fake
 
-TINY = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")
+SMALL = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")
+TINY = (*SMALL, "--threads", "1")  # threads of one step would wait for CPUs that other tests use
 ROOT = Path(__file__).parents[1]
 
 

@@ -10,7 +10,8 @@ from embbench.cases.suite import expand, load_suite
 from embbench.contenders import discover, missing_packages
 from embbench.store.journal import read_rounds
 
-TINY = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")
+SMALL = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")
+TINY = (*SMALL, "--threads", "1")  # threads of one step would wait for CPUs that other tests use
 PHASES = {"import_time", "build_time", "first_step_time", "step_time", "host_build_peak", "host_step_peak"}
 CONTENDERS = discover()
 SUITE = load_suite("frameworks")

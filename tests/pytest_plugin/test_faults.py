@@ -12,6 +12,14 @@ title = "small"
 [axes]
 contender = "numpy"
 vocab = 300
+dim = 4
+hidden = 4
+batch = 4
+seq = 4
+threads = 1
+
+[protocol]
+rounds = 1
 """
 BROKEN = """
 from embbench.pytest_plugin import {module}
