@@ -192,7 +192,7 @@ def _chosen(
     """All results, their measures, and the result to explain. files: of the results. Raises UsageError,
     NothingMeasured.
     """
-    from embbench.analysis.collapse.axes import axis_text, axis_value, known_values, streams_named
+    from embbench.analysis.collapse.axes import axis_text, axis_value, known_values, named_as_asked, streams_named
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.explanation import choose
@@ -203,16 +203,16 @@ def _chosen(
     _asked(flags)
     results = collapse(rounds)
     measures, kept = Measures(results), results
-    for axis in AXIS_FLAGS:
-        if flags[axis]:
-            wanted = parse_axis(axis, flags[axis])[0]
-            values = (axis == "tokens" and streams_named(wanted, kept)) or [canonical(axis, wanted)]
-            matching = [each for each in kept if axis_value(each, axis) in values]
-            if not matching:
-                known, wrong = known_values(kept, axis) or "no case", axis_text(axis, values[0])
-                estimate = f"; `{_prediction(flags, files)}` estimates it" if axis == "vocab" and files else ""
-                raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known}{estimate}")
-            kept = matching
+    asked = {axis: parse_axis(axis, flags[axis]) for axis in AXIS_FLAGS if flags[axis]}
+    for axis, (wanted, *_) in asked.items():
+        values = (axis == "tokens" and streams_named(wanted, kept)) or [canonical(axis, wanted)]
+        matching = [each for each in kept if axis_value(named_as_asked(each, asked), axis) in values]
+        if not matching:
+            known = known_values([named_as_asked(each, asked) for each in kept], axis) or "no case"
+            estimate = f"; `{_prediction(flags, files)}` estimates it" if axis == "vocab" and files else ""
+            wrong = axis_text(axis, values[0])
+            raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known}{estimate}")
+        kept = matching
     chosen = choose(kept, measures)
     if chosen is None:
         raise NothingMeasured("no case has an audited step_time; `embbench report` shows the reasons")

@@ -6,7 +6,7 @@ from typing import Any
 
 from embbench.cases.axes import parse_axis
 from embbench.cases.case import NO_UPDATE
-from embbench.cases.former import FORMER
+from embbench.cases.former import flags_of_today
 from embbench.cases.plan import Plan, make_plan
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
@@ -79,9 +79,8 @@ def _check_names(axis: str, names: Collection[str], known: Collection[str], sour
     for name in sorted(names):
         if name in known:
             continue
-        if axis == "contender" and name in FORMER:
-            contender, runtime = FORMER[name]
-            raise UsageError(f"{source[axis]}{axis}: {name} is now --contender {contender} --runtime {runtime}")
+        if axis == "contender" and (flags := flags_of_today(name)):
+            raise UsageError(f"{source[axis]}{axis}: {name} is now {flags}")
         raise UsageError(f"{source[axis]}{axis}: {unknown(axis, name, known)}")
 
 

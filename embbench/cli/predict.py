@@ -65,6 +65,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
 
     from embbench.cases.axes import parse_axis
     from embbench.cases.case import NO_UPDATE, make_case
+    from embbench.cases.former import as_asked
     from embbench.cases.suite import check_number
     from embbench.cli.planning import canonical
     from embbench.errors import NothingMeasured, UsageError
@@ -79,7 +80,8 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     }
     ways = ("contender", "table", "update", "runtime", "optimizer")
     chosen = {axis: values for axis, values in asked.items() if axis in ways}
-    kept = [each.case for each in results if all(getattr(each.case, axis) in values for axis, values in chosen.items())]
+    named = ((each.case, as_asked(each.case, chosen)) for each in results)
+    kept = [case for case, name in named if all(getattr(name, axis) in values for axis, values in chosen.items())]
     if not kept:
         wanted = " ".join(f"{axis}={'|'.join(map(str, values))}" for axis, values in chosen.items())
         raise NothingMeasured(f"no result has {wanted or 'a case'}; `embbench report` shows all cases")

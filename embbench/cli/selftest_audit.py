@@ -114,6 +114,7 @@ def _finding(tried: "Sequence[Tryout]") -> str:
 
 
 def _contenders(flags: Flags) -> "list[Contender]":
+    from embbench.cases.former import flags_of_today
     from embbench.contenders import discover, is_file
     from embbench.errors import UsageError, unknown
     from embbench.launch.tryout import one_of_each
@@ -123,7 +124,8 @@ def _contenders(flags: Flags) -> "list[Contender]":
     names = [Path(name).stem if name.endswith(".py") else name for name in given] or one_of_each(known)
     for name in names:
         if name not in known:
-            raise UsageError(f"--contender: {unknown('contender', name, known)}")
+            today = flags_of_today(name)
+            raise UsageError(f"--contender: {f'{name} is now {today}' if today else unknown('contender', name, known)}")
     return [known[name] for name in names]
 
 

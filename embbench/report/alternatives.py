@@ -17,26 +17,24 @@ Change = Callable[[Result], str]  # the code that a user changes for a result's 
 
 
 def instead(explanation: Explanation, shown: Sequence[Alternative] | None = None) -> Grid:
-    """The table of the alternatives, the fastest first. shown: the alternatives of a shorter table; None for all."""
+    """The table of the alternatives, the fastest first. shown: the alternatives of a shorter table; None for all. The
+    steps to learn have a column where they are known.
+    """
     shown = explanation.alternatives if shown is None else shown
-    left_out = len(explanation.alternatives) - len(shown)
-    more = ((f"{left_out} more: --details", *[""] * 5),) if left_out else ()
-    return Grid(
-        headings=("instead", "step", "times as fast", "steps to learn", "memory", "class"),
-        left=("instead", "class"),
-        rows=tuple(
-            (
-                _path(each.result.case, explanation.case),
-                shown_time(each.seconds),
-                "" if each.gain is None else _gain(each.gain),
-                _steps(each),
-                "" if each.bytes is None else shown_bytes(each.bytes.center),
-                each.result.semantic,
-            )
-            for each in shown
-        )
-        + more,
-    )
+    columns: dict[str, Callable[[Alternative], str]] = {
+        "instead": lambda each: _path(each.result.case, explanation.case),
+        "step": lambda each: shown_time(each.seconds),
+        "times as fast": lambda each: "" if each.gain is None else _gain(each.gain),
+        "steps to learn": _steps,
+        "memory": lambda each: "" if each.bytes is None else shown_bytes(each.bytes.center),
+        "class": lambda each: each.result.semantic,
+    }
+    if not any(map(_steps, shown)):
+        del columns["steps to learn"]
+    rows = [tuple(text(each) for text in columns.values()) for each in shown]
+    if left_out := len(explanation.alternatives) - len(shown):
+        rows.append((f"{left_out} more: --details", *[""] * (len(columns) - 1)))
+    return Grid(headings=tuple(columns), left=("instead", "class"), rows=tuple(rows))
 
 
 def ways_to_change(explanation: Explanation, change: Change) -> Iterator[tuple[str, str]]:
@@ -69,7 +67,7 @@ def best_changes(explanation: Explanation, change: Change) -> Iterator[tuple[str
         path = _path(each.result.case, explanation.case)
         code = change(each.result) if path == semantic else f"{path}: {change(each.result)}"
         if semantic == explanation.result.semantic:
-            yield semantic, f"{code}. The training stays {semantic}."
+            yield semantic, f"{code}. {semantic.capitalize()}, as now."
         else:
             yield semantic, f"{code}. In training, {meaning(semantic)}."
 

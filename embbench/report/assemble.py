@@ -9,10 +9,12 @@ from embbench.cases.case import Case
 from embbench.cases.suite import View
 from embbench.errors import NothingMeasured, UsageError
 from embbench.report.answer import make_answer
+from embbench.report.brief import make_brief
 from embbench.report.caption import alarms, machine_facts, make_caption
 from embbench.report.how_measured import how_sure
 from embbench.report.metric_columns import apart, make_table_across
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
+from embbench.report.ratio_counts import count_ratios
 from embbench.report.records import make_records
 from embbench.report.table import Report
 from embbench.report.tables import case_notes, make_table, tokens_vary_by_row
@@ -54,11 +56,14 @@ def build(
         tables = [make_table_across(projection, shown, grid, measures)]
     else:
         tables = [make_table(metric, projection, grid, measures, by_row) for metric in projection.metrics]
+    doubts, answer = tuple(alarms(results, projection)), make_answer(results, measures)
+    counted = count_ratios(tables[0], projection) if not answer and not doubts else []
     return Report(
         title=title,
-        alarms=tuple(alarms(results, projection)),
+        alarms=doubts,
         tables=tuple(tables),
-        answer=tuple(make_answer(results, measures)),
+        answer=tuple(answer or (each.text for each in counted)),
+        brief=tuple(counted or make_brief(answer, grid.results, projection, measures)),
         notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),
         caption=tuple(make_caption(grid.results, projection, measures, by_row)),
         sure=how_sure(results),

@@ -27,7 +27,7 @@ def growth_with_rows(explanation: Explanation, growth: Growth, time: Fit) -> str
     text = f"{_share(share)} of a step grows with the vocabulary: {line}."
     half = growth.break_even()
     if half is not None and half >= 1:
-        text += f" From {format_count(int(float(f'{half:.1e}')))} rows on, this part is half of a step or more."
+        text += f" From {format_count(int(float(f'{half:.1e}')))} rows on, half of a step or more grows."
     return text
 
 

@@ -163,7 +163,7 @@ def _bend(doubt: Bend) -> str:
 def _off(held: LeftOut) -> str:
     low, high = (format_quantity(max(0.0, each or 0.0), "s", 3) for each in (held.predicted.low, held.predicted.high))
     measured = format_quantity(held.measured, "s", 3)
-    return f"takes {measured}, but {low} to {high} by the line of the other sizes: no line describes these times"
+    return f"takes {measured}, but {low} to {high} by the line of the other sizes: no line fits"
 
 
 def _values(axis: str, values: Iterable[int], between: str = " and ") -> str:

@@ -6,13 +6,13 @@ import msgspec
 
 from embbench.plain import shell_line
 from embbench.report.document import Block, Document, Facts, Heading, Notes, Sentences, only_filled
-from embbench.report.project import ACROSS
+from embbench.report.folding import first_statements, folded, is_long
 from embbench.report.report_data import as_data, as_sheet
 from embbench.report.table import Report, Table
 
 MOST_SENTENCES = 3  # of the answer on the first screen
+MOST_ANSWER = 1000  # characters of them; a longer answer is brief
 MOST_NOTES = 3  # on single cases, on the first screen
-MOST_METRICS = 2  # columns on the first screen of a table with a column per metric
 RATIO = "×: ratio to "
 MARKS = ("?:", "~:", "+:", "<:")  # notes without which a cell cannot be read
 
@@ -35,11 +35,20 @@ def _blocks(report: Report) -> Iterator[Block]:
 
 
 def _screen(report: Report, files: Sequence[str], every_table: bool) -> Iterator[Block]:
+    """A long table or a long answer makes the answer brief."""
+    shown = report.tables if every_table else report.tables[:1]
+    long = any(map(is_long, shown))
+    brief = first_statements(report.brief, shown[0]) if long else report.brief
+    answer = _first(report.answer, MOST_SENTENCES, "sentences")
+    is_brief = bool(brief) and (long or sum(map(len, answer)) > MOST_ANSWER)
+    if is_brief:
+        texts = [statement.text for statement in report.brief]
+        answer = _first(texts, min(len(brief), MOST_SENTENCES), "sentences")
+    notes = _counted(report.notes) if long else _first(report.notes, MOST_NOTES, "notes")
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True))
-    yield from map(_brief, report.tables if every_table else report.tables[:1])
-    yield from only_filled(Sentences(_first(report.answer, MOST_SENTENCES, "sentences")))
-    yield from only_filled(Notes(_first(report.notes, MOST_NOTES, "notes")))
-    yield Facts((("how sure", f"{report.sure}."), *_next(report, files)))
+    yield from (_with_its_marks(folded(_brief(table), brief, every_table)) for table in shown)
+    yield from only_filled(Sentences(answer), Notes(notes))
+    yield Facts((("how sure", f"{report.sure}."), *_next(report, files, "rows, sentences" if is_brief else "tables")))
 
 
 def _title(report: Report) -> tuple[Heading, ...]:
@@ -47,26 +56,18 @@ def _title(report: Report) -> tuple[Heading, ...]:
 
 
 def _brief(table: Table) -> Table:
-    """The table with the notes on its marks alone, without figures of the token stream, and with the first metrics of a
-    table with a column per metric.
-    """
+    """The table with the notes on its marks alone, and without figures of the token stream."""
     ratios = next((note.partition(",")[0] for note in table.notes if note.startswith(RATIO)), "")
     rows = tuple(msgspec.structs.replace(row, tokens=()) for row in table.rows)
     notes = tuple(note for note in table.notes if note.startswith(MARKS))
-    table = msgspec.structs.replace(table, rows=rows, definition=ratios, notes=notes)
-    left = len(table.columns) - MOST_METRICS
-    return table if table.col_axes != (ACROSS,) or left <= 0 else _first_metrics(table, left)
+    return msgspec.structs.replace(table, rows=rows, definition=ratios, notes=notes)
 
 
-def _first_metrics(table: Table, left: int) -> Table:
-    columns = table.columns[:MOST_METRICS]
-    return msgspec.structs.replace(
-        table,
-        metric=" · ".join(str(column.values[0]) for column in columns),
-        columns=columns,
-        rows=tuple(msgspec.structs.replace(row, cells=row.cells[:MOST_METRICS]) for row in table.rows),
-        notes=(*table.notes, f"{left} more metrics: --details"),
-    )
+def _with_its_marks(table: Table) -> Table:
+    """The table without notes on marks that none of its cells has."""
+    shown = "".join(cell.text + cell.mark + cell.ratio for row in table.rows for cell in row.cells)
+    notes = tuple(note for note in table.notes if not note.startswith(MARKS) or note[0] in shown)
+    return msgspec.structs.replace(table, notes=notes)
 
 
 def _first(texts: Sequence[str], most: int, what: str) -> tuple[str, ...]:
@@ -76,7 +77,14 @@ def _first(texts: Sequence[str], most: int, what: str) -> tuple[str, ...]:
     return tuple(texts) if left <= 0 else (*texts[:most], more)
 
 
-def _next(report: Report, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _counted(notes: Sequence[str]) -> tuple[str, ...]:
+    """The first note, and the number of the others, in one text."""
+    if len(notes) < 2:
+        return tuple(notes)
+    return (f"{notes[0]} ({len(notes) - 1} more note{'s' if len(notes) > 2 else ''}: --details)",)
+
+
+def _next(report: Report, files: Sequence[str], what: str) -> Iterator[tuple[str, str]]:
     if files and report.measured:
         yield "next", f"{shell_line(['embbench', 'explain', *files])}: why, and what to change"
-    yield "next", "--details: all tables and definitions, machine, versions, warnings"
+    yield "next", f"--details: all {what} and definitions, machine, versions, warnings"

@@ -98,15 +98,27 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
 
 
+class Statement(msgspec.Struct, frozen=True):
+    """A sentence of the answer. cases: the ids of the cases whose figures it has, the most important first. others: the
+    ids of further cases that it is about.
+    """
+
+    text: str
+    cases: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """alarms: reasons to doubt all tables, shown first. answer: sentences. notes: on single cases. caption: (word,
-    text). sure: how sure the numbers are, in a line. measured: number of the selected cases that have a number.
+    """alarms: reasons to doubt all tables, shown first. answer: sentences. brief: the answer for a table that shows few
+    of its rows. notes: on single cases. caption: (word, text). sure: how sure the numbers are, in a line. measured:
+    number of the selected cases that have a number.
     """
 
     title: str
     alarms: tuple[str, ...]
     tables: tuple[Table, ...]
     answer: tuple[str, ...]
+    brief: tuple[Statement, ...]
     notes: tuple[str, ...]
     caption: tuple[tuple[str, str], ...]
     sure: str

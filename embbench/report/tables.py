@@ -199,12 +199,14 @@ def _no_ratio(projection: Projection, grid: ResultGrid) -> Iterable[str]:
 
 
 def _with_classes(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """The rows with the class of their cells, where every row has a single class and some column has several."""
-    along, across = [list(row.cells) for row in rows], zip(*(row.cells for row in rows), strict=True)
-    if all(_class_of(list(cells)) for cells in across) or not all(map(_class_of, along)):
+    """The rows with the class of their cells, where no row has several classes and some column has several."""
+    classes = [{cell.semantic for cell in row.cells if cell.semantic} for row in rows]
+    across = zip(*(row.cells for row in rows), strict=True)
+    if any(len(known) > 1 for known in classes) or all(_class_of(list(cells)) for cells in across):
         return rows
-    classes = map(_class_of, along)
-    return tuple(msgspec.structs.replace(row, semantic=name) for row, name in zip(rows, classes, strict=True))
+    return tuple(
+        msgspec.structs.replace(row, semantic=next(iter(known), "")) for row, known in zip(rows, classes, strict=True)
+    )
 
 
 def _class_of(cells: Sequence[Cell]) -> str:

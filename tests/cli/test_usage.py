@@ -35,6 +35,10 @@ MISTAKES = [
     (["run", "--device", "cdua"], "device: unknown value 'cdua': did you mean 'cuda'? valid: cpu, cuda"),
     (["run", "--contender", "pytorh"], "contender: unknown contender 'pytorh': did you mean 'pytorch'?"),
     (["run", "--contender", "pytorch_retained"], "pytorch_retained is now --contender pytorch --runtime retained"),
+    (
+        ["selftest", "--audit", "--contender", "pytorch_retained"],
+        "--contender: pytorch_retained is now --contender pytorch --runtime retained",
+    ),
     (["run", "--contender", "none"], "contender: unknown contender 'none'"),
     (["run", "--contender", "./gone.py"], "contender gone.py: No such file or directory; name an existing file"),
     (["doctor", "--contender", "gone.py"], "contender gone.py: No such file or directory; name an existing file"),

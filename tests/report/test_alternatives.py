@@ -38,3 +38,10 @@ def test_a_runtime_is_part_of_the_way_where_it_is_another_one(axes, names):
     assert [row[0] for row in instead(told).rows] == names
     lines = dict(ways_to_change(told, lambda result: f"set {result.case.runtime}"))
     assert lines[names[1]] == "set retained"
+
+
+def test_a_table_without_steps_to_learn_has_no_column_for_them():
+    told = explained()
+    assert instead(told).headings == ("instead", "step", "times as fast", "memory", "class")
+    short = instead(told, told.alternatives[:1])
+    assert short.rows[-1] == ("3 more: --details", "", "", "", "")

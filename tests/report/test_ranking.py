@@ -1,8 +1,12 @@
 """Several contenders are put in order class by class, never across classes."""
 
+import re
+
+import msgspec
+
 from embbench.analysis.collapse.collapse import collapse
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report import build, results_document, write
 from embbench.report.project import adapted, parse_view
 from embbench.store.round import Audit
 from tests.made_up import case, failed, measured
@@ -111,3 +115,45 @@ def test_runtimes_of_one_contender_are_put_in_order():
         *measured(case("frozen", contender="one"), [0.02]),
     ]
     assert "by class: frozen: one 20 ms; dense: one default retained 100 ms, one default 500 ms." in answer(found)
+
+
+def many(sizes=(200_000, BIG)):
+    """Five frozen and five dense paths, and a lazy path; a step of the dense paths takes ten times as long at BIG."""
+    found = []
+    for place in range(5):
+        for vocab in sizes:
+            grown = 10 if vocab == BIG else 1
+            found += measured(case("frozen", contender=f"c{place}", vocab=vocab), [0.01 + 0.001 * place])
+            found += measured(case(contender=f"c{place}", vocab=vocab), [(0.1 + 0.01 * place) * grown])
+    return [*found, *measured(case(update="sparse", contender="c0", vocab=BIG), [0.03])]
+
+
+def test_the_brief_order_has_as_many_of_each_class_and_the_reference():
+    view = View(row="contender,table,update", col="vocab", reference="contender=c4,table=trainable,update=default")
+    report = build(many(), view)
+    (statement,) = report.brief
+    assert statement.text == (
+        "Median step times at 2M rows, fastest first, by class: frozen: c0 10 ms, c1 11 ms, c2 12 ms, c3 13 ms, 1 more"
+        "; dense: c0 default 1.0 s, c1 default 1.1 s, c2 default 1.2 s, c3 default 1.3 s, 1 more; lazy: c0 sparse "
+        "30 ms. Of these, from 200k to 2M rows, a step takes 1.0 times as long (frozen), 10 times as long (dense)."
+    )
+    (table,) = report.tables
+    rows = {row.labels for row in table.rows for cell in row.cells if {*cell.cases} & {*statement.cases}}
+    assert len(rows) == 10
+    assert ("c4", "trainable", "default") in rows
+    assert ("c4", "frozen", "") not in rows
+    assert (
+        statement.cases[0]
+        in table.rows[[row.labels for row in table.rows].index(("c4", "trainable", "default"))].cells[0].cases
+    )
+
+
+def test_every_group_has_a_brief_order():
+    """Where the groups do not fit the rows of a first screen, the first group stays."""
+    others = [one for line in many() for one in measured(msgspec.structs.replace(line.case, optimizer="sgd"), [0.5])]
+    report = build([*many(), *others], View(row="optimizer,contender,table,update", col="vocab"))
+    assert [re.search(r"rows and optimizer (\w+),", each.text)[1] for each in report.brief] == ["adam", "sgd"]
+    text = write(results_document(report), "text", details=False)
+    assert "optimizer sgd, fastest first" not in text
+    assert "1 more sentence: --details" in text.splitlines()
+    assert "also with optimizer sgd: --details" in text

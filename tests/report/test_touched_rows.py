@@ -179,3 +179,41 @@ def test_results_without_it_keep_their_own_answer():
     text = answer(lines)
     assert "Cost of a touched row" in text
     assert "A step with trainable default takes 10.0 (9.88 to 10.1) times as long at 2M rows as at 200k rows" in text
+
+
+def brief(lines):
+    return [each.text for each in build(lines, VIEW).brief]
+
+
+def test_the_brief_answer_orders_paths_that_differ_from_the_usual_case_in_nothing_else():
+    lines = [*curve(), *curve("sparse", costs=(2e-6, 3e-6), steps=(5e-3, 15e-3))]
+    lines += [one for vocab in (20_000, 2_000_000) for one in rounds(path(vocab=vocab, dim=8), 0.1e-6, 5e-3)]
+    assert brief(lines) == [
+        "Cost of a touched row at 2M rows, smallest first, by class: lazy: pytorch compact adam 1.00 µs (500 ns at 20k "
+        "rows), pytorch sparse adam 3.00 µs (2.00 µs at 20k rows).",
+        "Less cache-friendly access at least doubles the step of 1 of 3 paths.",
+    ]
+
+
+def test_the_brief_answer_names_paths_that_fit_the_rows_of_a_first_screen():
+    updates = ("compact", "sparse", "rowwise", "jit", "compact_beside", "fused")
+    lines = [
+        one for place, update in enumerate(updates, 1) for one in curve(update, costs=(1e-6 * place, 2e-6 * place))
+    ]
+    report = build(lines, VIEW)
+    assert report.brief[0].text.endswith("pytorch compact_beside adam 10.0 µs (5.00 µs at 20k rows), 1 more.")
+    assert len(report.brief[0].cases) == 10
+    named = [
+        (row.labels[1], row.labels[2])
+        for row in report.tables[0].rows
+        if row.cells[0].cases[0] in report.brief[0].cases
+    ]
+    assert ("fused", "2M") not in named
+    assert {vocab for _, vocab in named} == {"20k", "2M"}
+
+
+def test_the_brief_answer_says_what_is_not_shown():
+    scattered = curve(steps=(5e-3, 10e-3), scatter=0.05)
+    assert brief(scattered)[1:] == [
+        "Less cache-friendly access at least doubles the step of none of 1 path; the intervals of 1 do not show it."
+    ]

@@ -2,11 +2,14 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.cases.former import as_asked
 from embbench.cases.runtimes import SYSTEM
 from embbench.cases.sources import same_content
 from embbench.cases.tokens import FILES
@@ -42,6 +45,11 @@ def axis_text(axis: str, value: Value) -> str:
     if axis == "threads" and value == 0:
         return "all"
     return format_count(value) if axis in COUNT_AXES and isinstance(value, int) and axis != "seed" else str(value)
+
+
+def named_as_asked(result: Result, asked: Mapping[str, Collection[object]]) -> Result:
+    """The result with the names of `as_asked`, to hold its values against those that a user asks for."""
+    return msgspec.structs.replace(result, case=as_asked(result.case, asked))
 
 
 def joined(axes: Sequence[str], values: Sequence[Value], separator: str = " ") -> str:
@@ -100,12 +108,14 @@ def parse_axes(text: str, flag: str) -> tuple[str, ...]:
 def parse_filter(text: str, results: Sequence[Result]) -> Keep:
     """'vocab>=1M,table=frozen' -> a predicate that holds where all conditions hold.
 
-    Operators: = != >= <= > <; text axes have = and != only; '|' lists alternatives. Raises UsageError for an unknown
-    axis, a wrong operator or number, or a text value that no result has.
+    Operators: = != >= <= > <; text axes have = and != only; '|' lists alternatives. For former contenders see
+    `as_asked`. Raises UsageError for an unknown axis, a wrong operator or number, or a text value that no result has.
     """
     check_commas(text, "--filter")
-    conditions = [_condition(part, results) for part in text.split(",") if part.strip()]
-    return lambda result: all(condition(result) for condition in conditions)
+    asked = _asked(text)
+    named = [named_as_asked(result, asked) for result in results]
+    conditions = [_condition(part, named) for part in text.split(",") if part.strip()]
+    return lambda result: all(condition(named_as_asked(result, asked)) for condition in conditions)
 
 
 def known_values(results: Iterable[Result], axis: str) -> str:
@@ -118,10 +128,19 @@ def known_values(results: Iterable[Result], axis: str) -> str:
 
 def nothing_passes(text: str, results: Sequence[Result]) -> str:
     """'no case passes --filter vocab=3M; the results have vocab 100k, 200k'. text: of `parse_filter`."""
-    matches = [_CONDITION.fullmatch(part) for part in text.split(",")]
-    axes = dict.fromkeys(match[1] for match in matches if match is not None)
-    there = [f"{axis} {values}" for axis in axes if (values := known_values(results, axis))]
+    asked = _asked(text)
+    named = [named_as_asked(result, asked) for result in results]
+    there = [f"{axis} {values}" for axis in asked if (values := known_values(named, axis))]
     return f"no case passes --filter {text}" + (f"; the results have {'; '.join(there)}" if there else "")
+
+
+def _asked(text: str) -> dict[str, list[str]]:
+    """Axis -> the values in the conditions of a filter."""
+    asked: dict[str, list[str]] = {}
+    for match in map(_CONDITION.fullmatch, text.split(",")):
+        if match is not None:
+            asked.setdefault(match[1], []).extend(part.strip() for part in match[3].split("|"))
+    return asked
 
 
 def check_commas(text: str, flag: str) -> None:
