@@ -44,7 +44,7 @@ def _screen(report: Report, files: Sequence[str], every_table: bool) -> Iterator
     if is_brief:
         texts = [statement.text for statement in report.brief]
         answer = _first(texts, min(len(brief), MOST_SENTENCES), "sentences")
-    notes = _counted(report.notes) if long else _first(report.notes, MOST_NOTES, "notes")
+    notes = _counted(report.notes) if long or len(report.notes) > MOST_NOTES else report.notes
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True))
     yield from (_with_its_marks(folded(_brief(table), brief, every_table)) for table in shown)
     yield from only_filled(Sentences(answer), Notes(notes))
