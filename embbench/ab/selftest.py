@@ -10,6 +10,7 @@ import msgspec
 from embbench.ab.decision import LOOKS, MOST, last_share
 from embbench.ab.sides import Contest, Party
 from embbench.analysis.compare.comparison import Comparison
+from embbench.analysis.compare.trust import Trust
 from embbench.stats.power import smallest_effect
 from embbench.stats.proportion import proportion
 from embbench.stats.spread import pooled_deviation
@@ -20,23 +21,6 @@ GAP = 10  # multiple of the usual time between launches, above which there was a
 RESOLUTION = 0.1  # seconds; start times are whole seconds
 CHANGES = frozenset({"regression", "improvement", "broke", "fixed"})
 EQUAL, SLOWED = "A/A", "A/B"
-
-
-class Trust(msgspec.Struct, frozen=True):
-    """Rates over all finished comparisons. alarms: share of comparisons of equal programs that reported a change. seen:
-    share of comparisons with the slowdown that reported a regression. undecided: share of all comparisons without a
-    decision. None without a comparison.
-
-    launches: number of launches that fit into the budget. deviation: of the launches' log-ratios. smallest: the
-    slowdown, as a share, that so many launches detect in 90 of 100 comparisons. None with too few launches.
-    """
-
-    alarms: Summary | None
-    seen: Summary | None
-    undecided: Summary | None
-    launches: int
-    deviation: Summary | None
-    smallest: Summary | None
 
 
 def contests(party: Party, comparisons: int, slowdown: float) -> list[Contest]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embbench.cases.sources import Reader, Source, check_content, check_some, ids, texts
+from embbench.cases.text_words import NEWLINES, is_token, key, segments
 from embbench.cases.tokens import PADDING, TokenStream
-from embbench.cases.words import NEWLINES, is_token, key, segments
 from embbench.errors import UsageError
 
 COUNTED = 1 << 22  # words per count: NumPy converts them to numbers twice as large

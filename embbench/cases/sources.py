@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from embbench.cases.regular_files import kind_of_file
+from embbench.cases.text_words import Tally, segments
 from embbench.cases.tokens import DIGEST, DRAWN_ARRAYS, FILES, NO_COMMA, TokenStream, by_name, parse_tokens
-from embbench.cases.words import Tally, segments
 from embbench.errors import UsageError
 
 BLOCK = 1 << 16  # bytes per read

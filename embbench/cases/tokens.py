@@ -6,7 +6,7 @@ uniform           every row equally likely: the worst case for sparse updates
 zipf:S            row r with probability proportional to 1 / r**S, any S > 0
 same              a single row for all tokens of a batch: the worst case for contention
 ...:sorted        words, words:shuffled, uniform or zipf:S with the ids of each batch in ascending order
-corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it, see `cases.words`
+corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it, see `cases.text_words`
 texts:FILE        a text per line, cut after `seq` words or padded with row 0 after its last word; words from row 1 on
 texts:left:FILE   the same, padded before the first word; a longer text keeps its last `seq` words
 ids:FILE          running ids of your own tokenizer: decimal numbers between white space

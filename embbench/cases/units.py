@@ -86,6 +86,13 @@ def format_duration(seconds: float) -> str:
     return " ".join(part for part in (f"{minutes} min" if minutes else "", f"{rest} s" if rest else "") if part)
 
 
+def rough_duration(seconds: float) -> str:
+    """'40 s', '12 min', '2.5 h': rounded as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def shortened(text: str) -> str:
     """The text in quotation marks for a message; the beginning of a long text."""
     return quoted(text) if len(text) <= 40 else f"{quoted(text[:36])}…"

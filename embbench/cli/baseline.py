@@ -24,6 +24,7 @@ def promote(
             metavar="DIRECTORY", help="Directory of the baselines; results/baselines if not given.", show_default=False
         ),
     ] = None,
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
     """Make a results file the baseline of its machine and suite. The file replaces an earlier baseline.
 
@@ -32,11 +33,13 @@ def promote(
       embbench run --suite sparse-updates --rounds 7 --out /tmp/new.jsonl
       embbench baseline promote /tmp/new.jsonl
     """
-    from embbench.cli.output import tell
-    from embbench.plain import one_line
+    from embbench.cli.show import GREP_WIDTH, show
+    from embbench.report.saved_document import baseline_document
+    from embbench.report.writers import check_format
     from embbench.store.baselines import DIRECTORY
     from embbench.store.baselines import promote as put
 
+    check_format(format_name, csv=False)
     path, rounds = put(file, directory or DIRECTORY)
-    tell(f"{one_line(str(path))}: {rounds} rounds; commit this file\n")
+    show(baseline_document(path, rounds), format_name, pipe=GREP_WIDTH)
     return 0

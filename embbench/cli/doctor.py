@@ -7,9 +7,8 @@ import typer
 from embbench.cli.flags import NoWait, one_of, whole
 
 if TYPE_CHECKING:
-    from embbench.cli.findings import ContenderFacts, Finding
     from embbench.contenders import Contender
-    from embbench.report.document import Document
+    from embbench.report.findings import ContenderFacts, Looked
 
 # In a process of its own: the parent never imports a framework.
 LOAD = "import sys, pathlib; from embbench.contenders import load, read; load(read(pathlib.Path(sys.argv[1])))"
@@ -48,6 +47,8 @@ def doctor(
     from embbench.cases.case import DEVICES
     from embbench.cli.show import GREP_WIDTH, show
     from embbench.contenders import discover
+    from embbench.report.doctor_document import doctor_document
+    from embbench.report.findings import find
     from embbench.report.writers import check_format
 
     check_format(format, csv=False)
@@ -55,19 +56,8 @@ def doctor(
     if ceilings:
         return show_ceilings(device, threads, format, not no_wait)
     contenders = discover(contender or [])
-    show(finding_document(examine(try_all(list(contenders.values())))), format, pipe=GREP_WIDTH)
+    show(doctor_document(find(look_at(try_all(list(contenders.values()))))), format, pipe=GREP_WIDTH)
     return 0
-
-
-def finding_document(findings: "list[Finding]") -> "Document":
-    """A line per finding, with its advice."""
-    from embbench.report.document import Document, Facts
-
-    lines = []
-    for each in findings:
-        lines.append((each.level, each.what))
-        lines += [("", f"→ {each.advice}")] if each.advice else []
-    return Document(blocks=(Facts(tuple(lines), every=True),), data=findings)
 
 
 def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:
@@ -93,32 +83,32 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
     return 0
 
 
-def examine(contenders: "list[ContenderFacts]") -> "list[Finding]":
-    """All findings: contenders, machine, and noise during a second."""
-    from embbench.cli.findings import (
-        contender_findings,
-        core_finding,
-        group_findings,
-        identity_finding,
-        machine_findings,
-        noise_findings,
-    )
+def look_at(contenders: "list[ContenderFacts]") -> "Looked":
+    """The facts about contenders, with those of the machine, and of its noise during a second."""
+    import os
+
+    import msgspec
+
     from embbench.host.core_latency import CoreProbe
     from embbench.host.limits import throttling
     from embbench.host.machine import machine_facts
+    from embbench.host.memory import allocator
     from embbench.host.noise import measure_noise
+    from embbench.launch.process import THREAD_VARIABLES
+    from embbench.report.findings import Looked
 
-    facts = machine_facts()
+    throttled = throttling()
     with CoreProbe() as cores:
         looks = [cores.read() for _ in range(CORE_LOOKS)]
-    return [
-        *contender_findings(contenders),
-        *machine_findings(facts),
-        identity_finding(facts),
-        *group_findings(facts, throttling()),
-        core_finding(looks),
-        *noise_findings(measure_noise()),
-    ]
+    return Looked(
+        contenders=contenders,
+        machine=machine_facts(),
+        allocator=allocator(os.environ),
+        threads=[f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if os.environ.get(name)],
+        stopped=None if throttled is None else (throttled.throttled, throttled.periods),
+        latencies=looks,
+        noise=msgspec.structs.asdict(measure_noise()),
+    )
 
 
 def try_all(contenders: "list[Contender]") -> "list[ContenderFacts]":
@@ -135,11 +125,11 @@ def try_to_load(contender: "Contender") -> "ContenderFacts":
     """Imports the contender's file in a process of its own, if its packages are installed."""
     import sys
 
-    from embbench.cli.findings import ContenderFacts
     from embbench.contenders import beware, missing_packages, packages
     from embbench.host.devices import list_devices
     from embbench.launch.ask_program import ask
     from embbench.launch.preflight import how_to_install
+    from embbench.report.findings import ContenderFacts
 
     versions, missing = packages(contender), missing_packages(contender)
     if missing:

@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from embbench.cli.flags import Output
-from embbench.cli.output import put, tell
+from embbench.cli.output import put
 from embbench.cli.result_files import read
-from embbench.plain import one_line
 
 
 def export(
@@ -43,6 +42,7 @@ def import_(
         Path, typer.Argument(metavar="FILE", help="File from pytest-benchmark: --benchmark-json or autosave.")
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Results file that gets the rounds.")],
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
 ) -> int:
     """Write the rounds of a pytest-benchmark file into a results file, for `compare` and `report`.
 
@@ -52,16 +52,19 @@ def import_(
       embbench import before.json --out before.jsonl
       embbench compare before.jsonl after.jsonl
     """
+    from embbench.cli.show import GREP_WIDTH, show
     from embbench.report.pytest_benchmark import read_pytest_benchmark
+    from embbench.report.saved_document import import_document
+    from embbench.report.writers import check_format
     from embbench.store.journal import Journal
     from embbench.store.round import encode
 
+    check_format(format_name, csv=False)
     rounds = read_pytest_benchmark(file)
     with Journal(out) as journal:
         there = set(map(encode, journal.rounds))
         new = [line for line in rounds if encode(line) not in there]
         for line in new:
             journal.append(line)
-    known = f", {len(rounds) - len(new)} already there" if len(new) < len(rounds) else ""
-    tell(f"{one_line(str(out))}: {len(new)} rounds added{known}\n")
+    show(import_document(out, len(new), len(rounds) - len(new)), format_name, pipe=GREP_WIDTH)
     return 0

@@ -7,12 +7,9 @@ import typer
 from embbench.cli.show import GREP_WIDTH, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from embbench.cases.contender import Path
     from embbench.cases.precision import Precision
     from embbench.contenders import Contender
-    from embbench.report.document import Document
 
 KINDS = ("contenders", "workloads", "runtimes", "suites", "metrics")
 WORDS = "words"  # listed only by name
@@ -44,6 +41,7 @@ def list_(
       embbench list metrics --format json
       embbench list words
     """
+    from embbench.report.list_document import list_document
     from embbench.report.writers import check_format
 
     check_format(format, csv=False)
@@ -55,18 +53,8 @@ def list_(
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
     makers |= {"runtimes": runtime_rows, "suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
-    show(_document(data), format, pipe=GREP_WIDTH)
+    show(list_document(data), format, pipe=GREP_WIDTH)
     return 0
-
-
-def _document(data: "dict[str, list[dict[str, Any]]]") -> "Document":
-    from embbench.report.document import Block, Document, Facts, Heading
-
-    blocks: list[Block] = []
-    for name, rows in data.items():
-        facts = FACTS[name]
-        blocks += [Heading(name), Facts(tuple(fact for row in rows for fact in facts(row)))]
-    return Document(blocks=tuple(blocks), data=data)
 
 
 def contender_rows(files: list[str]) -> list[dict[str, Any]]:
@@ -104,9 +92,9 @@ def suite_rows() -> list[dict[str, Any]]:
 
 def word_rows() -> list[dict[str, Any]]:
     """name and meaning."""
-    from embbench.cli.words import WORDS
+    from embbench.report.glossary import GLOSSARY
 
-    return [{"name": name, "meaning": meaning} for name, meaning in WORDS.items()]
+    return [{"name": name, "meaning": meaning} for name, meaning in GLOSSARY.items()]
 
 
 def metric_rows() -> list[dict[str, Any]]:
@@ -159,38 +147,3 @@ def _class(path: "Path", precision: "Precision | None", optimizer: str) -> str:
 
     kept = msgspec.structs.replace(path, precision=path.precision or precision).kept(optimizer)
     return f"{path.semantic} {kept}".rstrip()
-
-
-def _contender_facts(row: dict[str, Any]) -> "Iterator[tuple[str, str]]":
-    name = row["name"]
-    versions = ", ".join(f"{package} {version}" for package, version in row["packages"].items() if version)
-    yield name, row["summary"]
-    yield name, row["install"] or "installed: " + (versions or "needs nothing")
-    can = [f"tables {', '.join(row['tables'])}", ", ".join(row["dtypes"]), ", ".join(row["devices"])]
-    can += [f"ids {', '.join(row['ids'])}"] if len(row["ids"]) > 1 else []
-    can += [", ".join(row["workloads"])] if len(row["workloads"]) > 1 else []
-    yield name, " · ".join(can)
-    for update, optimizers in row["updates"].items():
-        refused = row["unsupported"][update]
-        classes = [f"{optimizer} {what}" for optimizer, what in optimizers.items() if optimizer not in refused]
-        yield name, f"update {update}: {', '.join(classes) or 'not available'}"
-        reasons: dict[str, list[str]] = {}
-        for optimizer in refused:
-            reasons.setdefault(optimizers[optimizer], []).append(optimizer)
-        yield from ((name, f"not {', '.join(names)}: {reason}") for reason, names in reasons.items())
-
-
-def _runtime_facts(row: dict[str, Any]) -> "Iterator[tuple[str, str]]":
-    settings = " ".join(f"{name}={value}" for name, value in row["variables"].items())
-    yield row["name"], row["summary"]
-    yield from ((row["name"], text) for text in (settings, row["lacking"] and f"not here: {row['lacking']}") if text)
-
-
-FACTS: "dict[str, Callable[[dict[str, Any]], Iterable[tuple[str, str]]]]" = {
-    "contenders": _contender_facts,
-    "workloads": lambda row: [(row["name"], row["summary"])],
-    "runtimes": _runtime_facts,
-    "suites": lambda row: [(row["name"], f"{row['title']} ({row['cases']} cases)")],
-    "metrics": lambda row: [(row["name"], f"[{row['unit']}] {row['definition']}")],
-    WORDS: lambda row: [(row["name"], row["meaning"])],
-}

@@ -10,8 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from embbench.cases.case import label
-from embbench.cases.units import format_quantity
-from embbench.launch.estimate import duration
+from embbench.cases.units import format_quantity, rough_duration
 from embbench.launch.runner import Visit
 from embbench.plain import one_line, screened
 from embbench.store.round import Round
@@ -74,7 +73,7 @@ class PlainProgress:
         if self._so_far is not None and self._clock() - self._last >= EVERY:
             self._last = self._clock()
             if line := self._so_far.line():
-                self._say(f"so far {line}; {duration(visit.seconds_left)} left")
+                self._say(f"so far {line}; {rough_duration(visit.seconds_left)} left")
         self._say(f"{beginning(visit)} · {time_left(visit.seconds_left)}")
 
     def phase(self, name: str) -> None:
@@ -110,4 +109,4 @@ def result(round_: Round, times: StepTimes) -> str:
 
 def time_left(seconds: float) -> str:
     """'about 40 s left'."""
-    return f"about {duration(seconds)} left"
+    return f"about {rough_duration(seconds)} left"

@@ -14,9 +14,9 @@ from embbench.cli.show import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from embbench.ab.selftest import Trust
     from embbench.ab.session import Session, SessionOutcome
     from embbench.analysis.compare.evidence import CompareOptions
+    from embbench.analysis.compare.trust import Trust
 
 # A launch of this case takes two seconds, so many launches fit into minutes. The case needs NumPy only.
 SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batch": "8", "seq": "8"}
@@ -143,9 +143,9 @@ def _show(
     output: Path | None,
 ) -> int:
     from embbench.ab.selftest import conclude, held, launch_seconds
-    from embbench.cli.selftest_output import About, trust_document
     from embbench.errors import EXIT_BROKE, EXIT_INTERRUPTED, NothingMeasured
     from embbench.report.reasons import why
+    from embbench.report.selftest_document import About, selftest_document
 
     options, budget = sessions[0].options, sessions[0].budget
     decided = [each for each in outcome.comparisons if each.evidence is not None]
@@ -158,7 +158,7 @@ def _show(
     seconds = launch_seconds(read(side_files(name)[:1]))
     trust = conclude(outcome.comparisons, held(seconds, budget), options.alpha)
     about = About(decided[0].case, share, options.metrics["step_time"], options.alpha, budget, seconds)
-    show(trust_document(trust, about), format_name, output)
+    show(selftest_document(trust, about), format_name, output)
     if outcome.interrupted:
         return EXIT_INTERRUPTED
     return EXIT_BROKE if _broken(trust, options.alpha) else 0

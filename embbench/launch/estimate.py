@@ -7,8 +7,6 @@ step = the declared passes over the table at STREAM bytes a second + the network
 
 import statistics
 
-import msgspec
-
 from embbench.cases.case import Case
 from embbench.cases.contender import Declaration, Path
 from embbench.cases.protocol import Protocol
@@ -49,13 +47,6 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, sour
     return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed + besides, protocol.timeout)
 
 
-def duration(seconds: float) -> str:
-    """'40 s', '12 min', '2.5 h': rounded as an estimate deserves."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 class Durations:
     """Seconds per round, by case: the mean over this run's rounds, or the prediction before the first of them."""
 
@@ -75,20 +66,3 @@ class Durations:
         """Seconds of one round. case: a case id."""
         seen = self._seen.get(case)
         return statistics.fmean(seen) if seen else self._predicted.get(case, 0.0)
-
-
-class Prediction(msgspec.Struct, frozen=True):
-    """The prediction for one case. status: 'run', or 'skipped' or 'unsupported' with a reason.
-
-    needed, free: bytes; None for an unsupported case, and `free` is None if the device does not know. seconds: of all
-    rounds of the case.
-    """
-
-    case: Case
-    status: str
-    reason: str | None
-    rounds: int
-    needed: int | None
-    free: int | None
-    passes: float | None
-    seconds: float

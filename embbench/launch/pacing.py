@@ -12,8 +12,8 @@ from typing import Protocol
 
 from embbench.cases.case import Case, case_id
 from embbench.cases.plan import Plan
-from embbench.cases.units import format_duration
-from embbench.launch.estimate import Durations, duration
+from embbench.cases.units import format_duration, rough_duration
+from embbench.launch.estimate import Durations
 from embbench.launch.order import Ledger, visits
 from embbench.launch.origin import was_started, was_watched
 from embbench.store.round import Round
@@ -89,7 +89,7 @@ class Pacing:
         if not self._foreseen:
             return ""
         within = format_duration(self._plan.protocol.within)
-        about = duration(self.spent + seconds)
+        about = rough_duration(self.spent + seconds)
         return f"a first round of every case takes about {about}, more than {within}; these rounds still finish"
 
     def order(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:

@@ -7,11 +7,12 @@ from typing import Protocol
 import msgspec
 
 from embbench.cases.case import Case, also_varying, case_id, label
+from embbench.cases.case_estimate import CaseEstimate
 from embbench.cases.plan import Plan
 from embbench.cases.protocol import BESIDES
 from embbench.cases.protocol import Protocol as Measuring
 from embbench.contenders import Contender, missing_packages
-from embbench.launch.estimate import Prediction, round_seconds
+from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger
 from embbench.launch.origin import Origin, was_watched
@@ -82,12 +83,12 @@ class Outcome(msgspec.Struct, frozen=True):
         return any(round_.status == "ok" for round_ in self.rounds)
 
 
-def predict(work: Work) -> list[Prediction]:
-    """A prediction per case, in the plan's order. Reads declarations and the free memory."""
+def estimate_cases(work: Work) -> list[CaseEstimate]:
+    """An estimate per case, in the plan's order. Reads declarations and the free memory."""
     protocols = work.plan.protocols(work.plan.cases)
     missing = {name: missing_packages(contender) for name, contender in work.contenders.items()}
     room = work.room.now()
-    return [_predict(case, protocols[case], work, room, missing[case.contender]) for case in work.plan.cases]
+    return [_estimate(case, protocols[case], work, room, missing[case.contender]) for case in work.plan.cases]
 
 
 def is_left(work: Work, rounds: Sequence[Round], needs: Needs | None = None) -> bool:
@@ -130,8 +131,7 @@ class _Run:
         self._ledger = Ledger(work.plan, journal.rounds)
         mine = {case_id(case) for case in work.plan.cases}
         self._name_of_run = next((each.run for each in journal.rounds if each.case_id in mine), work.run)
-        self._rounds = list(journal.rounds)
-        self._started = 0
+        self._rounds, self._started = list(journal.rounds), 0
         plan = work.plan
         self._startable = _startable(work)
         measurable = [case for case in plan.cases if case_id(case) in self._startable]
@@ -226,19 +226,19 @@ class _Run:
 
 def _startable(work: Work) -> dict[str, float]:
     """Predicted seconds of a round, by the id of each case that can be measured."""
-    seconds = {case_id(each.case): each.seconds / work.plan.protocol.rounds for each in predict(work)}
+    seconds = {case_id(each.case): each.seconds / work.plan.protocol.rounds for each in estimate_cases(work)}
     return {name: value for name, value in seconds.items() if value}
 
 
-def _predict(case: Case, protocol: Measuring, work: Work, room: FreeMemory, missing: tuple[str, ...]) -> Prediction:
+def _estimate(case: Case, protocol: Measuring, work: Work, room: FreeMemory, missing: tuple[str, ...]) -> CaseEstimate:
     contender, source = work.contenders[case.contender], work.plan.sources.get(case.tokens)
     verdict = find_refusal(case, contender, room, work.force, missing, source)
     declaration = contender.declaration
     path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
     if isinstance(path, str) or missing:
-        return Prediction(case, status, reason, protocol.rounds, None, None, None, 0.0)
-    return Prediction(
+        return CaseEstimate(case, status, reason, protocol.rounds, None, None, None, 0.0)
+    return CaseEstimate(
         case=case,
         status=status,
         reason=reason,

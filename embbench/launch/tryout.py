@@ -5,7 +5,7 @@ or a thread behind, or the slow first step done, and that would change the verdi
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -20,30 +20,12 @@ from embbench.launch.runtime_needs import lacking
 from embbench.lies import Plant
 from embbench.plain import one_line
 from embbench.store.round import Round
-
-# A lie is caught (refused), warned (a warning names it) or passed. An honest program is accepted or refused. Both may
-# be absent (the contender has no such case) or broke (the worker failed for another reason).
-TryoutVerdict = Literal["caught", "warned", "passed", "accepted", "refused", "absent", "broke"]
-FAILURES: frozenset[TryoutVerdict] = frozenset({"passed", "refused", "broke"})
+from embbench.store.tryout import Tryout, TryoutVerdict
 
 CASE: dict[str, Any] = {
     "vocab": 4000, "dim": 16, "hidden": 8, "batch": 8, "seq": 8, "tokens": "zipf:1", "threads": 1,
 }  # fmt: skip
 PROTOCOL: Protocol = msgspec.structs.replace(PRESETS["quick"], budget=0.1, warmup=0.1, timeout=120.0)
-
-
-class Tryout(msgspec.Struct, frozen=True):
-    """The result of one program on one contender. text: the finding, the code of the warning, or the reason. codes:
-    codes of all warnings.
-    """
-
-    program: str
-    does: str
-    honest: bool
-    contender: str
-    verdict: TryoutVerdict
-    text: str = ""
-    codes: tuple[str, ...] = ()
 
 
 def one_of_each(contenders: Mapping[str, Contender]) -> list[str]:

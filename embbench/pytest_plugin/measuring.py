@@ -12,10 +12,10 @@ import pytest
 
 from embbench.cases.case import Case
 from embbench.cases.plan import Plan
+from embbench.cases.units import rough_duration
 from embbench.contenders import Contender
 from embbench.errors import EXIT_FAULT, EmbbenchError
 from embbench.launch.attempt import WORKER
-from embbench.launch.estimate import duration
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.machine_lock import alone
@@ -88,7 +88,7 @@ class PytestProgress:
         self._rounds = config.get_verbosity() >= 0
 
     def begin(self, visit: Visit) -> None:
-        left = f", about {duration(visit.seconds_left)} left"
+        left = f", about {rough_duration(visit.seconds_left)} left"
         if self._rounds:
             self.note(f"{visit.number} of {visit.total}: {visit.name}, round {visit.round + 1} of {visit.rounds}{left}")
 

@@ -12,10 +12,10 @@ from embbench.cases.tokens import PADDING
 from embbench.cases.units import format_quantity
 from embbench.plain import one_line
 from embbench.report.caches import about_caches
-from embbench.report.detected import what_ran
 from embbench.report.how_measured import MOST_VALUES, dates, disturbed, left_out, protocol_text, warnings_of
 from embbench.report.project import Projection
 from embbench.report.tables import tokens_text
+from embbench.report.trial_facts import what_ran
 from embbench.stats.summary import median
 from embbench.store.round import Round
 

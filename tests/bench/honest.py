@@ -19,11 +19,12 @@ import msgspec
 from embbench.contenders import discover
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.origin import find_origin
-from embbench.launch.tryout import Tryout, carry_out, one_of_each, tries
+from embbench.launch.tryout import carry_out, one_of_each, tries
 from embbench.lies import plants
 from embbench.stats.proportion import proportion
 from embbench.store.journal import read_rounds
 from embbench.store.round import Round
+from embbench.store.tryout import Tryout
 
 BUSY = 2  # processes
 TINY = ("--vocab", "3k", "--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02")

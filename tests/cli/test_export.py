@@ -1,5 +1,7 @@
 """The verbs `export` and `import`."""
 
+import json
+
 import pytest
 
 from embbench.store.journal import read_rounds
@@ -22,7 +24,16 @@ def test_there_and_back(cli, results, tmp_path):
     assert (ran.code, ran.out) == (0, "b.jsonl: 2 rounds added\n")
     assert read_rounds([tmp_path / "b.jsonl"])[0] == ROUNDS
     assert cli("import", "a.json", "--out", "b.jsonl").out == "b.jsonl: 0 rounds added, 2 already there\n"
+    told = cli("import", "a.json", "--out", "b.jsonl", "--format", "json").out
+    assert json.loads(told) == {"file": "b.jsonl", "added": 0, "known": 2}
     assert cli("compare", results, "b.jsonl").code == 0
+
+
+def test_an_unknown_format_imports_nothing(cli, results, tmp_path):
+    assert cli("export", results, "--to", "pytest-benchmark", "--output", "a.json").code == 0
+    ran = cli("import", "a.json", "--out", "b.jsonl", "--format", "csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert not (tmp_path / "b.jsonl").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,10 @@ import json
 import pytest
 
 from embbench.cli import main
-from embbench.cli.selftest_audit import summary, tryout_document
-from embbench.launch.tryout import Tryout
-from embbench.report import write
+from embbench.store.tryout import Tryout
 
 CAUGHT = Tryout("a", "Lies.", False, "numpy", "caught", "row 3 is off")
-WARNED = Tryout("d", "Keeps memory.", False, "numpy", "warned", "memory-grows")
 PASSED = Tryout("a", "Lies.", False, "pytorch", "passed")
-ABSENT = Tryout("b", "Lies more.", False, "numpy", "absent", "update=x: nobody wrote it")
 REFUSED = Tryout("c", "Is odd.", True, "numpy", "refused", "row 4 is off")
 
 
@@ -50,31 +46,6 @@ def test_a_lie_that_passes_ends_with_4_and_is_named(selftest, monkeypatch):
     assert code == 4
     assert "! pytorch a: passed. Lies." in out
     assert "! numpy c: refused. Is odd. row 4 is off" in out
-
-
-def test_the_table_has_a_row_for_each_program_and_a_column_for_each_contender():
-    lines = write(tryout_document([CAUGHT, PASSED, ABSENT, REFUSED]), "text").splitlines()
-    assert lines[0].split() == ["lies", "numpy", "pytorch", "finding"]
-    assert lines[1].split() == ["a", "✓", "caught", "PASSED", "row", "3", "is", "off"]
-    assert lines[2].split() == ["b", "–", "–"]
-    assert lines[5].split() == ["c", "REFUSED", "–", "Is", "odd."]
-
-
-def test_a_long_finding_takes_no_room_from_the_verdicts():
-    long = Tryout("keeps-memory-each-step", "Lies.", False, "pytorch", "caught", "row 3 is off; " * 20)
-    lines = write(tryout_document([long]), "text", 80).splitlines()
-    assert lines[1].startswith("keeps-memory-each-step  ✓ caught")
-    assert max(map(len, lines)) <= 80
-
-
-def test_a_lie_that_a_warning_names_is_warned():
-    lines = write(tryout_document([WARNED]), "text").splitlines()
-    assert lines[1].split() == ["d", "✓", "warned", "memory-grows"]
-    assert lines[-1] == "1 lies, 1 rounds: 1 warned."
-
-
-def test_absent_programs_are_not_counted():
-    assert summary([CAUGHT, PASSED, ABSENT])[0] == "1 lies, 2 rounds: 1 caught, 1 passed."
 
 
 @pytest.mark.parametrize(

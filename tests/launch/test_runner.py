@@ -5,7 +5,7 @@ import pytest
 
 from embbench.errors import FileError
 from embbench.launch.preflight import FreeMemory
-from embbench.launch.runner import carry_out, predict
+from embbench.launch.runner import carry_out, estimate_cases
 from embbench.store.journal import Journal, read_rounds
 
 
@@ -193,7 +193,7 @@ def test_time_left_comes_from_rounds_seen(run, plan, executor, notes):
 def test_predictions_run_nothing_and_say_what_fits(plan, work):
     axes = {"vocab": [1000, 30_000_000], "optimizer": ["sgd", "adam"]}
     room = FreeMemory(host=lambda: 700_000_000, devices=list)
-    fits, big, no_adam, _ = predict(work(plan(axes=axes), room=room))
+    fits, big, no_adam, _ = estimate_cases(work(plan(axes=axes), room=room))
     assert (fits.status, fits.passes, fits.rounds) == ("run", 3.0, 2)
     assert 0 < fits.seconds < 60
     assert (no_adam.status, no_adam.needed, no_adam.seconds) == ("unsupported", None, 0.0)
@@ -229,5 +229,5 @@ def test_thousands_of_cases_are_planned_by_asking_the_machine_and_the_packages_o
     monkeypatch.setattr("embbench.launch.preflight.missing_packages", missing)
     made = plan(axes={"vocab": tuple(range(1000, 3000))})
     given = work(made, room=FreeMemory(host=memory))
-    assert [each.status for each in predict(given)] == ["run"] * len(made.cases)
+    assert [each.status for each in estimate_cases(given)] == ["run"] * len(made.cases)
     assert asked == {"packages": len(given.contenders), "memory": 1}

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from embbench.engines.torch.network import Network
+from embbench.engines.torch.lstm_network import Network
 
 
 class Tagger(Network):

@@ -2,7 +2,7 @@
 
 from embbench.cases.semantics import ROW_CLASSES
 
-WORDS = {
+GLOSSARY = {
     "axis": "a property of a case, such as vocab or optimizer",
     "case": "a combination of axis values",
     "suite": "a TOML file of cases that answer a question, with thresholds for its gate",

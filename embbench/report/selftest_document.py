@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from embbench.ab.selftest import Trust
+from embbench.analysis.compare.trust import Trust
 from embbench.cases.case import Case, label
 from embbench.cases.units import format_quantity
 from embbench.report.document import Document, Facts
@@ -25,7 +25,7 @@ class About(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def trust_document(trust: Trust, about: About) -> Document:
+def selftest_document(trust: Trust, about: About) -> Document:
     """The slowdown that `gate` detects here, and the rates of its errors."""
     slowed = f"slower by {share_text(about.slowdown)}"
     lines = (

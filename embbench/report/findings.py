@@ -1,6 +1,5 @@
-"""Facts of the machine -> the findings of `doctor`, with advice."""
+"""What `doctor` looked at -> its findings, with advice."""
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,11 +8,6 @@ import msgspec
 from embbench.analysis.collapse.core_states import slowest
 from embbench.cases.runtimes import RUNTIMES
 from embbench.cases.units import format_quantity
-from embbench.host.core_latency import Latency
-from embbench.host.limits import Throttling
-from embbench.host.memory import allocator
-from embbench.host.noise import Noise
-from embbench.launch.process import THREAD_VARIABLES
 from embbench.stats.summary import median
 from embbench.store.machine import UNKNOWN, name_of
 
@@ -41,6 +35,34 @@ class ContenderFacts(msgspec.Struct, frozen=True):
     beware: tuple[str, ...] = ()
 
 
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """What `doctor` looked at. machine: `machine_facts()`. allocator: settings of the environment; '' without settings.
+    threads: NAME=value of the environment's thread settings. stopped: (periods in which the CPU quota stopped this
+    group, all periods); None without a quota. latencies: of several measurements, nanoseconds of a round trip by pair
+    of CPUs, None for a pair without an answer. noise: `spread`, `queue`, `steal`, `pressure` as shares; None: unknown.
+    """
+
+    contenders: Sequence[ContenderFacts]
+    machine: Mapping[str, Any]
+    allocator: str
+    threads: Sequence[str]
+    stopped: tuple[int, int] | None
+    latencies: Sequence[Sequence[int | None]]
+    noise: Mapping[str, float | None]
+
+
+def find(looked: Looked) -> list[Finding]:
+    """All findings: contenders, machine, and noise."""
+    return [
+        *contender_findings(looked.contenders),
+        *machine_findings(looked.machine, looked.allocator, looked.threads),
+        identity_finding(looked.machine),
+        *group_findings(looked.machine, looked.stopped),
+        core_finding(looked.latencies),
+        *noise_findings(looked.noise),
+    ]
+
+
 def contender_findings(contenders: Sequence[ContenderFacts]) -> list[Finding]:
     """A finding per contender, and a finding per known fault of its versions."""
     findings = []
@@ -59,8 +81,8 @@ def contender_findings(contenders: Sequence[ContenderFacts]) -> list[Finding]:
     return findings
 
 
-def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> list[Finding]:
-    """Devices, threads, governor, huge pages and allocator, from `machine_facts()`."""
+def machine_findings(facts: Mapping[str, Any], allocator: str, threads: Sequence[str]) -> list[Finding]:
+    """Devices, threads, governor, huge pages and allocator. facts, allocator, threads: see `Looked`."""
     devices = ", ".join(facts["devices"])
     findings = [
         Finding("ok", f"{facts['cpu']}, {facts['cpus']} CPUs usable, {facts['system']}, kernel {facts['kernel']}"),
@@ -74,12 +96,11 @@ def machine_findings(facts: Mapping[str, Any], environment: Mapping[str, str] = 
         findings.append(Finding("note", "memory: the hypervisor takes back free memory (free page reporting)", advice))
     if "caches" in facts:
         findings.append(_caches(facts["caches"], facts["tlb_reach"]))
-    if name := allocator(environment):
+    if allocator:
         advice = "workers inherit this allocator; compare only runs with the same allocator"
-        findings.append(Finding("note", f"allocator: {name}", advice))
+        findings.append(Finding("note", f"allocator: {allocator}", advice))
     else:
         findings.append(Finding("ok", "allocator: the system's own, untuned"))
-    threads = [f"{name}={environment[name]}" for name in THREAD_VARIABLES if environment.get(name)]
     if threads:
         advice = "set the threads of a case with --threads"
         findings.append(Finding("note", f"threads: {' '.join(threads)} is not used", advice))
@@ -104,8 +125,8 @@ def identity_finding(facts: Mapping[str, Any]) -> Finding:
     return Finding("note", f"machine {name}: kind {kind}, without an id; machines of this kind {twins}", advice)
 
 
-def group_findings(facts: Mapping[str, Any], throttled: Throttling | None) -> list[Finding]:
-    """The limits of control groups, from `machine_facts()` and `host.limits.throttling()`."""
+def group_findings(facts: Mapping[str, Any], stopped: tuple[int, int] | None) -> list[Finding]:
+    """The limits of control groups, from `machine_facts()`. stopped: see `Looked`."""
     quota, limit, cpus = facts["quota"], facts["limit"], facts["cpus"]
     findings = []
     if quota is None:
@@ -116,9 +137,10 @@ def group_findings(facts: Mapping[str, Any], throttled: Throttling | None) -> li
         findings.append(
             Finding("warning" if advice else "note", f"CPU time: a quota of {quota:g} CPUs; {threads}", advice)
         )
-    if throttled is not None:
-        what = f"CPU time: the quota stopped this group in {throttled.throttled} of {throttled.periods} periods so far"
-        advice = "use fewer --threads, or give the container more CPUs" if throttled.throttled else ""
+    if stopped is not None:
+        times, periods = stopped
+        what = f"CPU time: the quota stopped this group in {times} of {periods} periods so far"
+        advice = "use fewer --threads, or give the container more CPUs" if times else ""
         findings.append(Finding("note" if advice else "ok", what, advice))
     if limit is None:
         findings.append(Finding("ok", "memory: no control group sets a limit"))
@@ -128,8 +150,8 @@ def group_findings(facts: Mapping[str, Any], throttled: Throttling | None) -> li
     return findings
 
 
-def core_finding(looks: Sequence[Latency]) -> Finding:
-    """The time of a byte between CPUs now. looks: answers of a `CoreProbe`, whose slowest pairs count."""
+def core_finding(looks: Sequence[Sequence[int | None]]) -> Finding:
+    """The time of a byte between CPUs now. looks: `Looked.latencies`, whose slowest pairs count."""
     what = "core-to-core latency now:"
     if not any(looks):
         return Finding("note", f"{what} unknown: the process has a single CPU, or this system is not supported")
@@ -140,25 +162,25 @@ def core_finding(looks: Sequence[Latency]) -> Finding:
     return Finding("ok", f"{what} {middle} per round trip ({least} to {most} in {len(times)} measurements)")
 
 
-def noise_findings(noise: Noise) -> list[Finding]:
-    """The spread of the times of equal work now, and what took the CPU away."""
-    findings = [
-        _share("times of equal work spread by", noise.spread, MOST_SPREAD, "close other programs; use more --rounds")
-    ]
+def noise_findings(noise: Mapping[str, float | None]) -> list[Finding]:
+    """The spread of the times of equal work now, and what took the CPU away. noise: see `Looked`."""
     shares = (
-        (noise.queue, "waiting for a CPU:", "other programs run; close them or use fewer --threads than CPUs"),
-        (noise.steal, "CPU time taken by the hypervisor:", "this is a shared virtual machine; use more --rounds"),
-        (noise.pressure, "time in which some task waited for a CPU:", "other programs run; close them"),
+        ("spread", "times of equal work spread by", MOST_SPREAD, "close other programs; use more --rounds"),
+        ("queue", "waiting for a CPU:", MOST_SHARE, "other programs run; close them or use fewer --threads than CPUs"),
+        (
+            "steal",
+            "CPU time taken by the hypervisor:",
+            MOST_SHARE,
+            "this is a shared virtual machine; use more --rounds",
+        ),
+        ("pressure", "time in which some task waited for a CPU:", MOST_SHARE, "other programs run; close them"),
     )
-    for value, what, advice in shares:
-        if value is None:
-            findings.append(Finding("note", f"{what} not reported by this system"))
-        else:
-            findings.append(_share(what, value, MOST_SHARE, advice))
-    return findings
+    return [_share(what, noise[name], most, advice) for name, what, most, advice in shares]
 
 
-def _share(what: str, value: float, most: float, advice: str) -> Finding:
+def _share(what: str, value: float | None, most: float, advice: str) -> Finding:
+    if value is None:
+        return Finding("note", f"{what} not reported by this system")
     text = f"noise now: {what} {value:.1%}"
     return Finding("warning", text, advice) if value > most else Finding("ok", text)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from embbench.cases.words import CHUNK, LONGEST, NEWLINES, Tally, is_token, key, segments
+from embbench.cases.text_words import CHUNK, LONGEST, NEWLINES, Tally, is_token, key, segments
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
@@ -84,7 +84,8 @@ def test_a_mark_that_is_folded_to_a_letter_makes_no_difference_in_pieces(parts, 
     text = ("".join(parts) * 120)[:120]
     whole = tokens(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("embbench.cases.words.CHUNK", 160)  # parts from 40 characters on, as far as there is a boundary
+        # parts from 40 characters on, as far as there is a boundary
+        patch.setattr("embbench.cases.text_words.CHUNK", 160)
         assert tokens(*(text[start : start + size] for start in range(0, len(text), size))) == whole
 
 
