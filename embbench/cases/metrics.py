@@ -5,6 +5,8 @@ framework's device allocator), device (NVML), workload (a property of the token 
 learns), per row (computed from a single Round), derived (computed from several), counter (events that the CPU counts).
 """
 
+from collections.abc import Collection, Iterable
+
 from embbench.cases.metric import Metric
 from embbench.cases.table_metrics import TABLE_METRICS
 from embbench.cases.training_task import LEARNT, MOST_LESSONS
@@ -228,9 +230,15 @@ _ALL = (
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *TABLE_METRICS)}
-# A host peak -> the peak of a GPU's memory, which shows the table of a case on the GPU.
-ON_DEVICE = {"host_peak": "device_step_peak", "host_step_peak": "device_step_peak"}
+_ON_DEVICE = {"host_peak": "device_step_peak", "host_step_peak": "device_step_peak"}
 LISTING = "embbench list metrics"  # the command that shows them; they are too many for an error's line
+
+
+def for_devices(metrics: Iterable[str], devices: Collection[str]) -> list[str]:
+    """The metrics; where all devices are GPUs, with the peak of their memory, which has the table, for the host's."""
+    if not devices or "cpu" in devices:
+        return list(metrics)
+    return list(dict.fromkeys(_ON_DEVICE.get(name, name) for name in metrics))
 
 
 def find_metric(name: str) -> Metric:

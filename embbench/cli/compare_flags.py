@@ -6,7 +6,7 @@ from types import MappingProxyType
 import msgspec
 
 from embbench.analysis.compare.evidence import ACROSS, CompareOptions
-from embbench.cases.metrics import ON_DEVICE
+from embbench.cases.metrics import for_devices
 from embbench.cases.suite import expand, load_suite
 from embbench.cases.thresholds import decidable, launched, parse_thresholds, with_defaults
 from embbench.cli.result_files import suite_of
@@ -68,8 +68,7 @@ def thresholds_of(suite: str | None) -> Mapping[str, float]:
 
 def compared_by_default(rounds: Sequence[Round]) -> Sequence[str]:
     """COMPARED; for rounds on a GPU with the peak of its memory."""
-    on_device = bool(rounds) and all(line.case.device != "cpu" for line in rounds)
-    return [ON_DEVICE.get(name, name) for name in COMPARED] if on_device else COMPARED
+    return for_devices(COMPARED, {line.case.device for line in rounds})
 
 
 def gate_of(rounds: Sequence[Round]) -> Mapping[str, float]:

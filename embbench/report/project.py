@@ -19,7 +19,7 @@ from embbench.analysis.collapse.axes import (
 )
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case
-from embbench.cases.metrics import LISTING, METRICS, ON_DEVICE
+from embbench.cases.metrics import LISTING, METRICS, for_devices
 from embbench.cases.runtimes import SYSTEM
 from embbench.cases.suite import View
 from embbench.errors import UsageError, quoted, unknown
@@ -95,8 +95,8 @@ def adapted(projection: Projection, results: Sequence[Result], chosen: Container
     Rows get more axes, in front, so that no cell holds two cases. A reference on a hidden axis is dropped. Cases on a
     GPU show the peak of its memory instead of the host's.
     """
-    if "metric" not in chosen and results and all(result.case.device != "cpu" for result in results):
-        there = dict.fromkeys(ON_DEVICE.get(metric, metric) for metric in projection.metrics)
+    if "metric" not in chosen:
+        there = for_devices(projection.metrics, {result.case.device for result in results})
         projection = msgspec.structs.replace(projection, metrics=tuple(there))
     if "row" not in chosen and "col" not in chosen:
         projection = widened(projection, results)

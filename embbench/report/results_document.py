@@ -39,11 +39,11 @@ def _screen(report: Report, files: Sequence[str], every_table: bool) -> Iterator
     shown = report.tables if every_table else report.tables[:1]
     long = any(map(is_long, shown))
     brief = first_statements(report.brief, shown[0]) if long else report.brief
-    answer = _first(report.answer, MOST_SENTENCES, "sentences")
+    answer = _first(report.answer, MOST_SENTENCES)
     is_brief = bool(brief) and (long or sum(map(len, answer)) > MOST_ANSWER)
     if is_brief:
         texts = [statement.text for statement in report.brief]
-        answer = _first(texts, min(len(brief), MOST_SENTENCES), "sentences")
+        answer = _first(texts, min(len(brief), MOST_SENTENCES))
     notes = _counted(report.notes) if long or len(report.notes) > MOST_NOTES else report.notes
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True))
     yield from (_with_its_marks(folded(_brief(table), brief, every_table)) for table in shown)
@@ -70,11 +70,11 @@ def _with_its_marks(table: Table) -> Table:
     return msgspec.structs.replace(table, notes=notes)
 
 
-def _first(texts: Sequence[str], most: int, what: str) -> tuple[str, ...]:
-    """The first texts, and the number of the others. what: 'notes', with an s."""
-    left = len(texts) - most
-    more = f"{left} more {what if left > 1 else what.removesuffix('s')}: --details"
-    return tuple(texts) if left <= 0 else (*texts[:most], more)
+def _first(sentences: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first sentences, and the number of the others."""
+    left = len(sentences) - most
+    more = f"{left} more sentence{'s' if left > 1 else ''}: --details"
+    return tuple(sentences) if left <= 0 else (*sentences[:most], more)
 
 
 def _counted(notes: Sequence[str]) -> tuple[str, ...]:

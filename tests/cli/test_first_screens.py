@@ -9,26 +9,27 @@ import pytest
 RESULTS = sorted((Path(__file__).parents[2] / "results").glob("*.jsonl"))
 
 
+def screen(told, most):
+    """Asserts that a screen has at most `most` lines of 100 columns."""
+    assert told.code == 0, told.err
+    lines = told.out.splitlines()
+    assert 0 < len(lines) <= most
+    assert max(map(len, lines)) <= 100
+
+
 def test_there_are_results():
     assert {"explain-epyc", "frameworks", "sparse-frameworks", "sparse-updates"} <= {path.stem for path in RESULTS}
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
 def test_the_first_screen_of_explain_has_25_lines(cli, path):
-    told = cli("explain", str(path))
-    assert told.code == 0, told.err
-    lines = told.out.splitlines()
-    assert 0 < len(lines) <= 25
-    assert max(map(len, lines)) <= 100
+    screen(cli("explain", str(path)), 25)
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
 def test_the_first_screen_of_report_has_29_lines_and_the_rows_of_its_answer(cli, path):
     told = cli("report", str(path))
-    assert told.code == 0, told.err
-    lines = told.out.splitlines()
-    assert 0 < len(lines) <= 29
-    assert max(map(len, lines)) <= 100
+    screen(told, 29)
     *before, last = [each for each in told.out.split("\n\n")[:-1] if not each.startswith("•")]
     table, answer = ("\n".join([*before, last]), "") if "──" in last else ("\n".join(before), last.replace("\n", " "))
     figures = re.findall(r"\d[\d.]* (?:ns|µs|ms|s)\b|×\d[\d.]*\d", answer)

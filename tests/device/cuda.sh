@@ -1,5 +1,5 @@
 #!/bin/bash
-# What a machine with a CUDA GPU must show. Each stage takes less than nine minutes.
+# What a machine with a CUDA GPU must show, in stages.
 #
 #   tests/device/cuda.sh                           all stages
 #   tests/device/cuda.sh audits scaling            these stages
@@ -55,8 +55,13 @@ selftest() {
     embbench selftest --contender pytorch --vocab ${ONE} --device "$DEVICE" $NETWORK --comparisons 2 --budget 30
 }
 
+[ $# = 0 ] && set -- machine audits scaling frameworks explain streams selftest
 failed=0
-for stage in "${@:-machine}" $([ $# = 0 ] && echo audits scaling frameworks explain streams selftest); do
+for stage in "$@"; do
+    case $stage in
+        machine | audits | scaling | frameworks | explain | streams | selftest) ;;
+        *) echo "unknown stage '$stage': machine, audits, scaling, frameworks, explain, streams or selftest" >&2; exit 2 ;;
+    esac
     begun=$SECONDS
     "$stage"
     code=$?
