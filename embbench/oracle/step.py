@@ -108,10 +108,7 @@ class Oracle:
             # consecutive steps, a token's gradient was off by 405 roundings (compact Adagrad, 2M rows). A table of few
             # bits is read after fewer steps.
             unsure += 0.0 if self._rounded is not None else self._made * self._rounding
-            doubt = rounding_of(flow, self._dtype, unsure)
-            if self._table.name in ENLARGE and self._dtype == "float32":
-                # both gradients are of one pass with the same weights
-                doubt += cancelled(self._network, self._dense, rows, labels, flow)
+            doubt = rounding_of(flow, self._dtype, unsure) + self._cancelled(rows, labels, flow)
             self._train_table(group, flow, doubt)
         for name, array in self._dense.items():
             self._optimizers[name].update(array, gradients[name])
@@ -137,6 +134,12 @@ class Oracle:
         unsure = self._rounding * whole / np.maximum(others, 1e-30)
         return unsure.reshape(len(labels), -1).max(axis=1)
 
+    def _cancelled(self, rows: np.ndarray, labels: np.ndarray, flow: np.ndarray) -> np.ndarray | float:
+        """See `cancelled`. The weights are still those of the pass that made `flow`."""
+        if self._table.name in ENLARGE and self._dtype == "float32":
+            return cancelled(self._network, self._dense, rows, labels, flow)
+        return 0.0
+
     def _train_table(self, group: np.ndarray, flow: np.ndarray, doubt: np.ndarray) -> None:
         """doubt: (B, S, 1), the possible error of each entry of a token's gradient."""
         flow = flow[..., self._fixed.shape[1] :]
@@ -144,16 +147,20 @@ class Oracle:
         if self._rounded is not None:
             self._train_rounded(self._rounded, group, Interval(flow - doubt, flow + doubt), rows)
             return
+        self._widen(group, flow, doubt, rows)
+        self._table.update(self._small, self._sum(group, flow), rows, self._squares(group, flow))
+        if rows is not None and decays_others(self.semantic):
+            told = HYPERPARAMETERS[self._table.name]
+            self._small[np.setdiff1d(np.arange(len(self._small)), rows)] *= 1 - told.rate * told.decay
+
+    def _widen(self, group: np.ndarray, flow: np.ndarray, doubt: np.ndarray, rows: np.ndarray | None) -> None:
+        """Adds to the slack how far apart the smallest and the largest possible gradient move the rows."""
         outcomes = []
         for possible in (flow - doubt, flow + doubt):
             outcomes.append(self._small.copy())
             squares = self._squares(group, possible)
             copy.deepcopy(self._table).update(outcomes[-1], self._sum(group, possible), rows, squares)
         self._slack += np.abs(outcomes[1] - outcomes[0])
-        self._table.update(self._small, self._sum(group, flow), rows, self._squares(group, flow))
-        if rows is not None and decays_others(self.semantic):
-            told = HYPERPARAMETERS[self._table.name]
-            self._small[np.setdiff1d(np.arange(len(self._small)), rows)] *= 1 - told.rate * told.decay
 
     def _train_rounded(self, table: RoundedTable, group: np.ndarray, flow: Interval, rows: np.ndarray | None) -> None:
         apart = squares_apart(self.semantic)

@@ -64,7 +64,7 @@ def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.n
         pre = drive[:, t] + hidden[:, t] @ recurrent.T
         gates[:, t] = _sigmoid(pre)
         gates[:, t, 2 * size : 3 * size] = np.tanh(pre[:, 2 * size : 3 * size])
-        i, f, g, o = np.split(gates[:, t], 4, axis=1)
+        i, f, g, o = _by_gate(gates[:, t])
         cells[:, t + 1] = f * cells[:, t] + i * g
         hidden[:, t + 1] = o * np.tanh(cells[:, t + 1])
     return hidden[:, 1:], {"inputs": inputs, "gates": gates, "cells": cells, "hidden": hidden}
@@ -78,19 +78,15 @@ def _lstm_backward(weights: ByName, layer: int, tape: ByName, flow: np.ndarray, 
     pre_gradient = np.empty_like(gates)
     hidden_flow = cell_flow = np.zeros_like(cells[:, 0])
     for t in reversed(range(gates.shape[1])):
-        i, f, g, o = np.split(gates[:, t], 4, axis=1)
+        i, f, g, o = _by_gate(gates[:, t])
         squashed = np.tanh(cells[:, t + 1])
         hidden_flow = flow[:, t] + hidden_flow
         cell_flow = cell_flow + hidden_flow * o * (1 - squashed**2)
-        pre_gradient[:, t] = np.concatenate(
-            [
-                cell_flow * g * i * (1 - i),
-                cell_flow * cells[:, t] * f * (1 - f),
-                cell_flow * i * (1 - g**2),
-                hidden_flow * squashed * o * (1 - o),
-            ],
-            axis=1,
-        )
+        by_input, by_forget, by_cell, by_output = _by_gate(pre_gradient[:, t])
+        by_input[:] = cell_flow * g * i * (1 - i)
+        by_forget[:] = cell_flow * cells[:, t] * f * (1 - f)
+        by_cell[:] = cell_flow * i * (1 - g**2)
+        by_output[:] = hidden_flow * squashed * o * (1 - o)
         cell_flow = cell_flow * f
         hidden_flow = pre_gradient[:, t] @ recurrent
     gradients[f"w_input{layer}"] = np.tensordot(pre_gradient, tape["inputs"], ([0, 1], [0, 1]))
@@ -98,6 +94,12 @@ def _lstm_backward(weights: ByName, layer: int, tape: ByName, flow: np.ndarray, 
     for name in _biases(weights, layer):
         gradients[name] = pre_gradient.sum((0, 1))
     return pre_gradient @ weights[f"w_input{layer}"]
+
+
+def _by_gate(joined: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Views of the four gates, (B, H), from (B, 4 H). `np.split` was rejected: it takes a fifth of a small step."""
+    size = joined.shape[1] // 4
+    return joined[:, :size], joined[:, size : 2 * size], joined[:, 2 * size : 3 * size], joined[:, 3 * size :]
 
 
 def _biases(weights: ByName, layer: int) -> list[str]:

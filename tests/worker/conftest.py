@@ -1,5 +1,6 @@
 """Rounds in this process, on the virtual clock, with the fake contender or another in its place."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from embbench.cases.case import make_case
 from embbench.cases.protocol import Protocol
 from embbench.cases.sources import Source
+from embbench.cases.streams import word_weights
+from embbench.host.code import Distribution, distributions, installed_places
 from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
@@ -17,6 +20,22 @@ from tests.fakes import fake, halves, tabled
 from tests.fakes.clock import CLOCK
 
 SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
+
+WORDS = functools.cache(word_weights)
+
+
+@functools.cache
+def _installed(_places: tuple[str, ...]) -> list[Distribution]:
+    return distributions()
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that makes hundreds of rounds reads the words and the installed distributions once: they take a round
+    on the virtual clock more time than its steps.
+    """
+    monkeypatch.setattr("embbench.cases.streams.word_weights", WORDS)
+    monkeypatch.setattr("embbench.worker.loaded_code.distributions", lambda: _installed(tuple(installed_places())))
 
 
 @pytest.fixture
