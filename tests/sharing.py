@@ -9,24 +9,20 @@ import pytest
 from embbench.host.machine import usable_cpus
 
 TESTS = Path(__file__).parent
-# Rooms and files whose tests measure nothing and start no worker. They take little time, and nothing disturbs them.
-PURE = {"analysis", "cases", "oracle", "report", "stats", "store", "workloads"} | {
-    "test_architecture.py", "test_committed_baselines.py", "test_errors.py", "test_pipeline.py", "test_wire.py"
-}  # fmt: skip
-# Audits check arithmetic, and most tests of the command line use a stub worker: they assert no times.
-UNTIMED = {"contenders", "cli"}
-MEASURING = {
-    "test_ab.py", "test_explain.py", "test_gate.py", "test_selftest.py", "test_selftest_audit.py", "test_within.py"
+# Tests that decide by measured times, or start embbench as users do, which waits while another embbench measures.
+MEASURING = {"pytest_plugin"} | {
+    "test_ab.py", "test_explain.py", "test_gate.py", "test_selftest.py", "test_selftest_audit.py", "test_within.py",
+    "test_ci.py", "test_end_to_end.py", "test_frameworks.py", "test_readme.py",
 }  # fmt: skip
 COUNTS = pytest.StashKey[tuple[int, int]]()  # numbers of audits that ran, and that an earlier run remembered
 
 
 def group_of(path: Path) -> str:
-    """The group whose tests share a process: the file, its room, or 'machine' for all that measure."""
+    """The group whose tests share a process: 'measuring', or a room or file whose tests do not disturb others."""
     room = path.relative_to(TESTS).parts[0]
-    if room in PURE:
-        return path.stem
-    return room if room in UNTIMED and path.name not in MEASURING else "machine"
+    if room in MEASURING or path.name in MEASURING:
+        return "measuring"
+    return room if room == "contenders" else path.stem
 
 
 def by_groups(config: pytest.Config, log: Any) -> Any:
