@@ -1,4 +1,4 @@
-"""Command lines that finish at once, a gate at which a worker waits, and the words of an answer."""
+"""Command lines that finish at once, a gate at which a worker waits, the file of a run, and the words of an answer."""
 
 import os
 import select
@@ -33,3 +33,9 @@ def words_of(told):
     """What a command wrote to stdout, on a single line."""
     assert told.code == 0, told.err
     return " ".join(told.out.split())
+
+
+def journal(tmp_path: Path) -> Path:
+    """The results file of the only run in a directory."""
+    (found,) = (tmp_path / "results" / "local").glob("*.jsonl")
+    return found
