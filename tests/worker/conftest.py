@@ -16,7 +16,7 @@ from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import fake, halves, tabled
+from tests.fakes import fake, halves, idlers, tabled
 from tests.fakes.clock import CLOCK
 
 SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
@@ -40,11 +40,12 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def contender_file(tmp_path: Path) -> Callable[[str], Path]:
-    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves`, `tabled` or
-    `liars`."""
+    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves`, `tabled`,
+    `idlers` or `liars`.
+    """
 
     def write(trial: str) -> Path:
-        rooms = {"fake": fake, "halves": halves, "tabled": tabled}
+        rooms = {"fake": fake, "halves": halves, "tabled": tabled, "idlers": idlers}
         module = next((name for name, room in rooms.items() if hasattr(room, trial)), "liars")
         path = tmp_path / "fake.py"
         path.write_text(
