@@ -4,7 +4,6 @@ files of today are read.
 
 import functools
 import re
-from typing import Literal
 
 import msgspec
 
@@ -12,16 +11,7 @@ from embbench.analysis.collapse.collapse import Result
 from embbench.cases.declared import Declared, declare
 from embbench.cases.former import with_todays_names
 from embbench.contenders import Contender, discover
-
-DeclarationSource = Literal["rounds", "same file", "other file", "nothing"]
-
-# Notes for the reader, by source; declarations of the rounds need no note.
-BEWARE: dict[DeclarationSource, str] = {
-    "same file": "passes and changes come from today's contender files, which are the files of these rounds",
-    "other file": "passes and changes come from today's contender files; other files measured these rounds, so the "
-    "values may be wrong",
-    "nothing": "passes and changes are unknown: these rounds do not carry them, and the contender is not here",
-}
+from embbench.report.explained import DeclarationSource
 
 # A file that several contenders of 0.1.0 and of the beginning of 0.2.0 shared is a file of an engine now.
 FORMER_PATH = re.compile(r"embbench/contenders/_([a-z]+)_(\w+\.py)")
@@ -41,12 +31,6 @@ def change(now: Result, other: Result) -> str:
     """The code that a user of `now` changes for the other; '' for another framework or an unknown path."""
     used, known = declared(now), declared(other)
     return known.change if used is not None and known is not None and used.packages == known.packages else ""
-
-
-def beware(results: tuple[Result, ...]) -> list[str]:
-    """Notes on the declarations of the results, the least certain last."""
-    sources = {source(result) for result in results}
-    return [text for known, text in BEWARE.items() if known in sources]
 
 
 def _declared(result: Result) -> tuple[Declared | None, DeclarationSource]:

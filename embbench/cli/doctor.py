@@ -68,7 +68,7 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
     from embbench.errors import UsageError
     from embbench.host.machine import machine_facts, usable_cpus
     from embbench.launch.ceilings import ceilings_of
-    from embbench.report.ceiling_tables import ceiling_document
+    from embbench.report.ceiling_document import ceiling_document
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
 

@@ -42,7 +42,7 @@ def predict(
     from embbench.analysis.cost.predict import predict as predicted
     from embbench.errors import NothingMeasured
     from embbench.report import check_format
-    from embbench.report.predictions import MachineMemory, prediction_document
+    from embbench.report.prediction_document import MachineMemory, prediction_document
 
     check_format(format_name, csv=False)
     results = collapse(read(files))

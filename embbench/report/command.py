@@ -1,4 +1,4 @@
-"""The command that measures a missing case."""
+"""The commands that measure a missing case, and missing ceilings."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -49,3 +49,9 @@ def command(case: Case, rounds: int = 3, /, **values: Iterable[int | str]) -> st
         elif (value := getattr(case, axis)) != NO_UPDATE and (axis in ALWAYS or value != getattr(DEFAULTS, axis)):
             parts.append(f"--{axis} {_text(axis, value)}")
     return f"embbench run {' '.join(parts)} --rounds {rounds}"
+
+
+def ceilings_command(case: Case) -> str:
+    """`embbench doctor` for the ceilings of the case's device and threads, and where to run it."""
+    of = f"--device {case.device} --threads {case.threads}"
+    return f"embbench doctor --ceilings {of}, on the machine of these results"

@@ -1,14 +1,10 @@
 """An Explanation -> its Document: what a step costs, what grows, what to change."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-import msgspec
-
-from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.cost.explanation import Explanation
 from embbench.cases.case import label
 from embbench.report.alternatives import (
-    Change,
     best_changes,
     first_alternatives,
     instead,
@@ -17,29 +13,15 @@ from embbench.report.alternatives import (
     training_differences,
     ways_to_change,
 )
-from embbench.report.claims import ClaimAnswer
 from embbench.report.cost_text import crossing, least_time, where_it_goes, why_it_grows
 from embbench.report.document import Block, Document, Facts, Heading, only_filled
 from embbench.report.explain_json import as_json
+from embbench.report.explained import WHY, Explained
 from embbench.report.figures import spread_text
 from embbench.report.growth_text import growth_with, growth_with_rows, memory_with_rows
 from embbench.report.lack_text import doubt_text
 
 MOST_ROWS = 5  # alternatives on the first screen
-WHY = "why it grows, and the least time"  # what ceilings tell
-
-
-class Explained(msgspec.Struct, frozen=True):
-    """change: see Change. source: result -> the origin of its declared path. missing: (missing measurement, the command
-    that measures it). caption: (word, text).
-    """
-
-    explanation: Explanation
-    claim_answers: tuple[ClaimAnswer, ...]
-    change: Change
-    source: Callable[[Result], str]
-    missing: tuple[tuple[str, str], ...]
-    caption: tuple[tuple[str, str], ...]
 
 
 def explain_document(made: Explained) -> Document:

@@ -17,23 +17,21 @@ grows. off_by: the largest deviation of a size from its line, as a share of the 
 and of its alternatives.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from embbench.analysis.cost.explanation import Explanation
 from embbench.analysis.cost.growth import Growth
 from embbench.cases.semantics import meaning
 from embbench.report.caption import machine_facts
+from embbench.report.explained import Explained
 from embbench.report.lack_text import doubt_text
 from embbench.stats.fit import Fit
 from embbench.stats.summary import Summary
 
 SCHEMA = 1
 
-if TYPE_CHECKING:
-    from embbench.report.explain_document import Explained
 
-
-def as_json(made: "Explained") -> dict[str, Any]:
+def as_json(made: Explained) -> dict[str, Any]:
     """The values that `--advise-only` prints; the module docstring has their schema. No text needs parsing."""
     explanation = made.explanation
     growth, passes = explanation.growth, explanation.passes

@@ -10,6 +10,9 @@ from small_runs import STUB
 
 from embbench.cli import main
 from embbench.launch import executor, machine_lock
+from embbench.store.ceilings import Find, save_ceilings
+from embbench.store.round import encode
+from tests import made_up
 
 DRIVER = """
 import sys
@@ -67,3 +70,12 @@ def real(tmp_path, monkeypatch, capsys):
         return main(arguments), *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A file of the made-up sweep, beside the ceilings of its machine."""
+    path = tmp_path / "sweep.jsonl"
+    path.write_bytes(b"".join(map(encode, made_up.sweep())))
+    save_ceilings(made_up.ceilings(), Find("0a1b2c3d", "cpu", 2, tmp_path / "results" / "ceilings"))
+    return str(path)

@@ -1,4 +1,4 @@
-"""Command lines that finish at once, and a gate at which a worker waits."""
+"""Command lines that finish at once, a gate at which a worker waits, the file of a run, and the words of an answer."""
 
 import os
 import select
@@ -27,3 +27,15 @@ class Gate:
         text = os.read(end, 100)
         os.close(end)
         return int(text)
+
+
+def words_of(told):
+    """What a command wrote to stdout, on a single line."""
+    assert told.code == 0, told.err
+    return " ".join(told.out.split())
+
+
+def journal(tmp_path: Path) -> Path:
+    """The results file of the only run in a directory."""
+    (found,) = (tmp_path / "results" / "local").glob("*.jsonl")
+    return found

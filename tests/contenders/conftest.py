@@ -1,4 +1,6 @@
-"""One set of audits for all tests: all audits that the selected tests need, once, and a process per framework."""
+"""One set of audits for all tests: all audits that the selected tests need, once, and a process per framework. Also
+contender files to write.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,3 +59,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         named = told.get("findings") or [told[name] for name in ("contender",) if name in told]
         item.config.stash.setdefault(FAILED, set()).update(each.name for each in named)
     return report
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a contender file; its path."""
+
+    def write(text, name="mine.py"):
+        (tmp_path / name).write_text(text)
+        return tmp_path / name
+
+    return write

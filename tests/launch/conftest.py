@@ -6,12 +6,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from embbench.cases.case import make_case
 from embbench.cases.plan import Plan, make_plan
+from embbench.cases.protocol import Protocol
 from embbench.cases.suite import Suite, View
 from embbench.contenders import discover
+from embbench.launch.attempt import Job
 from embbench.launch.origin import find_origin
 from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work
+from embbench.store.exchange import Request
+from tests.fakes import fake
+from tests.launch.real_sides import SMALL, STATE, WORKER
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PLAIN = FIXTURES / "plain.py"
@@ -111,5 +117,24 @@ def work(contenders, origin) -> Callable[..., Work]:
         room = room or FreeMemory(host=lambda: 10**12, devices=list)
         work = Work(run="run", plan=plan, contenders=contenders, origin=origin, room=room)
         return msgspec.structs.replace(work, **fields)
+
+    return make
+
+
+@pytest.fixture
+def side(tmp_path, origin):
+    """The job of a side, a real worker with a fake contender. body: of the contender's file. name: of its folder."""
+
+    def make(body, name, round_=0):
+        path = tmp_path / name / "fake.py"
+        path.parent.mkdir(exist_ok=True)
+        # The real clock: a worker is a process of its own.
+        path.write_text(f"DECLARES = {fake.DECLARES!r}\nfrom tests.fakes.fake import FakeTrial\n{STATE}{body}")
+        case = make_case({**SMALL, "contender": "fake"})
+        request = Request(
+            run="r", suite="", case=case, round=round_, protocol=Protocol(budget=0.05, warmup=0.01),
+            contender=str(path), launch="r/0/screen", hash_seed=42,
+        )  # fmt: skip
+        return Job(request, WORKER, origin)
 
     return make

@@ -2,9 +2,7 @@
 
 import os
 import re
-import select
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,11 +12,9 @@ import pytest
 
 from embbench.launch import attempt as attempts
 from embbench.launch import conversation as conversations
-from embbench.launch.cause_of_death import grown, name_exit, oom_kills
 from embbench.launch.conversation import Conversation
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
-from embbench.launch.process import environment
 from embbench.store.exchange import Request
 
 HERE = Path(__file__).parent
@@ -205,64 +201,6 @@ def test_a_kill_while_the_kernel_is_out_of_memory_is_told_apart(ask, monkeypatch
     round_, _ = ask("kill")
     assert round_.status == "oom_host"
     assert round_.reason == "killed by SIGKILL, since memory ran out, during 'measure'"
-
-
-def test_oom_counters_of_machine_and_groups(tmp_path):
-    proc, groups = tmp_path / "proc", tmp_path / "groups"
-    for directory in (proc / "self", groups / "a" / "b", groups / "memory" / "c"):
-        directory.mkdir(parents=True)
-    (proc / "vmstat").write_text("pgfault 9\noom_kill 2\n")
-    (proc / "self" / "cgroup").write_text("4:memory:/c\n1:cpu:/\n0::/a/b\n")
-    (groups / "a" / "b" / "memory.events").write_text("oom 7\noom_kill 5\noom_group_kill 0\n")
-    (groups / "memory" / "c" / "memory.oom_control").write_text("oom_kill_disable 0\noom_kill 1\n")
-    assert oom_kills(proc, groups) == (2, 1, 5)
-    assert oom_kills(tmp_path / "none", groups) == ()
-    assert grown((2, 1, 5), (2, 1, 6))
-    assert not grown((2, 1), (2, 1))
-    assert not grown((), (1,))
-
-
-def test_exit_codes_have_names():
-    assert [name_exit(code) for code in (3, -9, -40)] == [
-        "ended with exit code 3",
-        "killed by SIGKILL",
-        "killed by signal 40",
-    ]
-
-
-PARENT = """
-import os, sys
-from embbench.launch.process import WorkerProcess, environment
-worker = WorkerProcess([sys.executable, "-c", "import signal; signal.pause()"], environment(1, "cpu", "/tmp"))
-print(worker._process.pid, flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ties no process to its parent elsewhere")
-def test_a_worker_dies_with_a_parent_that_is_killed():
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    with parent:
-        worker = os.pidfd_open(int(parent.stdout.readline()))
-        parent.kill()
-        # Readable when the process has ended; without that the wait, and so the test, would fail.
-        assert select.select([worker], [], [], 30)[0]
-        os.close(worker)
-
-
-def test_a_worker_sees_gpus_only_where_its_case_runs_on_one():
-    told = {"CUDA_VISIBLE_DEVICES": "3"}
-    assert environment(2, "cpu", "/tmp", told)["CUDA_VISIBLE_DEVICES"] == "-1"
-    assert environment(2, "cuda", "/tmp", told)["CUDA_VISIBLE_DEVICES"] == "3"
-    assert "CUDA_VISIBLE_DEVICES" not in environment(2, "cuda", "/tmp", {})
-    assert environment(2, "cuda", "/tmp", {})["OMP_NUM_THREADS"] == "2"
-
-
-def test_a_worker_hashes_by_the_seed_that_it_is_given():
-    """And else as whoever starts it does."""
-    assert environment(1, "cpu", "/tmp", {}, hash_seed=7)["PYTHONHASHSEED"] == "7"
-    assert "PYTHONHASHSEED" not in environment(1, "cpu", "/tmp", {})
-    assert environment(1, "cpu", "/tmp", {"PYTHONHASHSEED": "3"})["PYTHONHASHSEED"] == "3"
 
 
 @pytest.mark.parametrize("fault", ["fine", "leave_files_and_die"])

@@ -1,72 +1,16 @@
-"""Launches of real workers: turns that never overlap, whatever happens to either side."""
+"""Launches of real workers: turns that never overlap, and blocks of as many steps."""
 
 import itertools
-import os
-import signal
 import subprocess
 import sys
-import threading
-import time
-from pathlib import Path
 
 import pytest
 
-from embbench.cases.case import make_case
-from embbench.cases.protocol import Protocol
 from embbench.host.core_latency import CoreProbe
-from embbench.launch.attempt import Job
-from embbench.launch.interrupts import Interrupts
-from embbench.launch.pair import ApartExecutor, PairExecutor, block_steps
+from embbench.launch.pair import ApartExecutor, block_steps
 from embbench.launch.process import WorkerProcess
-from embbench.store.exchange import Ready, Request
-from tests.fakes import fake
-
-SMALL = {"vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
-WORKER = (sys.executable, "-m", "embbench.worker")  # without -P: the fake lies in this checkout
-STATE = "import os\nHERE = os.path.dirname(os.path.abspath(__file__))\n"
-
-HONEST = "def prepare(case, tokens): return FakeTrial(case, tokens)\n"
-DYING = "def prepare(case, tokens): os.kill(os.getpid(), 9)\n"
-DYING_LATER = """
-class Dying(FakeTrial):
-    def step(self):
-        if self.steps == 8: os.kill(os.getpid(), 9)
-        super().step()
-def prepare(case, tokens): return Dying(case, tokens)
-"""
-
-
-@pytest.fixture
-def side(tmp_path, origin):
-    def make(body, name, round_=0):
-        path = tmp_path / name / "fake.py"
-        path.parent.mkdir(exist_ok=True)
-        # The real clock: a worker is a process of its own.
-        path.write_text(f"DECLARES = {fake.DECLARES!r}\nfrom tests.fakes.fake import FakeTrial\n{STATE}{body}")
-        case = make_case({**SMALL, "contender": "fake"})
-        request = Request(
-            run="r", suite="", case=case, round=round_, protocol=Protocol(budget=0.05, warmup=0.01),
-            contender=str(path), launch="r/0/screen", hash_seed=42,
-        )  # fmt: skip
-        return Job(request, WORKER, origin)
-
-    return make
-
-
-def state(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def wait_until(holds, patience=50.0):
-    """patience: seconds, of a machine on which two workers may take ten to start."""
-    end = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < end
-        os.sched_yield()  # to the workers that are waited for
-
-
-def launched(one, other, interrupts=None, timeout=60.0):
-    return PairExecutor(interrupts, grace=0.2).execute(one, other, timeout, lambda phase: None)
+from embbench.store.exchange import Ready
+from tests.launch.real_sides import HONEST, launched, state, wait_until
 
 
 def test_both_sides_answer_with_as_many_samples_and_no_times_that_the_other_disturbs(side):
@@ -199,61 +143,6 @@ def test_turns_go_as_abba_while_the_other_side_is_stopped(side, monkeypatch):
     cycles = [turns[at : at + 4] for at in range(0, len(turns), 4)]
     order = ([0, 1, 1, 0], [1, 0, 0, 1])
     assert cycles == [order[cycle.bit_count() % 2] for cycle in range(len(cycles))]
-
-
-@pytest.mark.parametrize("body", [DYING, DYING_LATER])
-def test_one_side_that_dies_leaves_the_other_whole(side, body):
-    base, head = launched(side(HONEST, "base"), side(body, "head"))
-    assert (base.status, head.status) == ("ok", "crash")
-    assert "SIGKILL" in head.reason
-    assert len(base.metrics["step_time"].values) >= 2
-
-
-def test_a_side_that_cannot_be_started(side):
-    other = side(HONEST, "head")
-    broken = Job(other.request, ("/no/such/program",), other.origin)
-    base, head = launched(side(HONEST, "base"), broken)
-    assert (base.status, head.status) == ("ok", "crash")
-    assert head.reason.startswith("could not be started: /no/such/program")
-
-
-HANGING = """
-import signal
-def prepare(case, tokens):
-    open(os.path.join(HERE, "pid"), "w").write(str(os.getpid()))
-    signal.pause()
-"""
-
-
-def test_a_side_that_hangs_times_out_and_nothing_stays_behind(side, tmp_path):
-    base, head = launched(side(HONEST, "base"), side(HANGING, "head"), timeout=8.0)
-    assert head.status == "timeout"
-    assert base.status in ("timeout", "ok")
-    pid = int((tmp_path / "head" / "pid").read_text())
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
-@pytest.fixture
-def heeded():
-    """SIGINT as in a foreground job: the shell has those in the background ignore it, and what is ignored stays so."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeded")
-def test_ctrl_c_ends_both(side, tmp_path):
-    def strike():
-        path = tmp_path / "head" / "pid"
-        wait_until(lambda: path.exists() and path.read_text())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    with Interrupts() as interrupts:
-        threading.Thread(target=strike, daemon=True).start()
-        base, head = launched(side(HONEST, "base"), side(HANGING, "head"), interrupts)
-    assert (base.status, head.status) == ("interrupted", "interrupted")
-    assert head.reason.startswith("SIGINT")
 
 
 def test_apart_both_are_measured_alone_and_belong_together(side):

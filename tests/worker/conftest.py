@@ -1,8 +1,14 @@
 """Rounds in this process, on the virtual clock, with the fake contender or another in its place."""
 
 import functools
+import json
+import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +22,9 @@ from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import fake, halves, tabled
+from tests.fakes import fake, halves, idlers, tabled
 from tests.fakes.clock import CLOCK
+from tests.worker.loading import DECLARES, SCRIPT
 
 SMALL = {"contender": "fake", "vocab": 500, "dim": 8, "hidden": 8, "batch": 4, "seq": 6, "threads": 1}
 
@@ -40,11 +47,12 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def contender_file(tmp_path: Path) -> Callable[[str], Path]:
-    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves`, `tabled` or
-    `liars`."""
+    """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves`, `tabled`,
+    `idlers` or `liars`.
+    """
 
     def write(trial: str) -> Path:
-        rooms = {"fake": fake, "halves": halves, "tabled": tabled}
+        rooms = {"fake": fake, "halves": halves, "tabled": tabled, "idlers": idlers}
         module = next((name for name, room in rooms.items() if hasattr(room, trial)), "liars")
         path = tmp_path / "fake.py"
         path.write_text(
@@ -73,3 +81,26 @@ def run_round(contender_file: Callable[[str], Path]) -> Callable[..., Round]:
         return do_round(Recorder(request, lambda phase: None, CLOCK))
 
     return run
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Loads a contender with this body as a worker does, in a process of its own."""
+
+    def go(body: str, name: str = "mine.py", **environment: str) -> SimpleNamespace:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(DECLARES + textwrap.dedent(body))
+        ran = subprocess.run(
+            [sys.executable, "-P", "-c", SCRIPT, str(path)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            cwd=tmp_path,
+        )
+        assert ran.returncode == 0, ran.stderr
+        found, shadowed, told = json.loads(ran.stdout)
+        code = {name: (each["path"], each["digest"]) for name, each in found["code"].items()}
+        return SimpleNamespace(code=code, packages=found["packages"], shadowed=shadowed, told=told)
+
+    return go

@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.worker.consecutive import Consecutive
-from tests.fakes import liars
+from tests.fakes import idlers
 
 
 def left_out(round_):
@@ -86,7 +86,7 @@ def test_what_shows_its_state_is_audited_whole(run_round, axes):
     ],
 )
 def test_steps_left_out_are_found_without_state_too(run_round, monkeypatch, trial, axes):
-    monkeypatch.setattr(getattr(liars, trial), "inspect", None)
+    monkeypatch.setattr(getattr(idlers, trial), "inspect", None)
     round_ = run_round(trial, **axes)
     assert round_.status == "invalid"
     assert "timed program" in round_.reason

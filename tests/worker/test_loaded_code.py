@@ -1,61 +1,15 @@
 """What a worker has loaded is told with the digests of the very bytes that it executed, in real processes."""
 
-import hashlib
-import json
 import os
 import py_compile
-import subprocess
-import sys
-import textwrap
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from embbench.worker import loaded_code
-
-ROOT = Path(__file__).parents[2]
-SCRIPT = """
-import pathlib, sys
-import msgspec
-from embbench.contenders import load, read
-from embbench.worker.imports import watch
-from embbench.worker.loaded_code import loaded, shadowed
-watch()
-contender = read(pathlib.Path(sys.argv[1]))
-module = load(contender)
-print(msgspec.json.encode([loaded(contender), shadowed(contender), getattr(module, "TOLD", None)]).decode())
-"""
-DECLARES = 'DECLARES = {"summary": "s", "updates": {"default": {"sgd": {"semantic": "exact"}}}}\n'
-
-
-def digest(data: bytes | str) -> str:
-    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()[:12]
-
-
-@pytest.fixture
-def load(tmp_path):
-    """Loads a contender with this body as a worker does, in a process of its own."""
-
-    def go(body: str, name: str = "mine.py", **environment: str) -> SimpleNamespace:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(DECLARES + textwrap.dedent(body))
-        ran = subprocess.run(
-            [sys.executable, "-P", "-c", SCRIPT, str(path)],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **environment},
-            cwd=tmp_path,
-        )
-        assert ran.returncode == 0, ran.stderr
-        found, shadowed, told = json.loads(ran.stdout)
-        code = {name: (each["path"], each["digest"]) for name, each in found["code"].items()}
-        return SimpleNamespace(code=code, packages=found["packages"], shadowed=shadowed, told=told)
-
-    return go
+from tests.worker.loading import ROOT, digest
 
 
 def test_modules_beside_the_contender_can_be_imported_and_count(load, tmp_path):
@@ -210,47 +164,3 @@ def test_what_a_compiler_put_into_the_workers_own_place_does_not_count(load, tmp
         import generated
     """
     assert load(body, TMPDIR=str(tmp_path / "made")).code == {}
-
-
-@pytest.fixture
-def install(tmp_path):
-    """Puts a made-up distribution where distributions are installed; its import path."""
-
-    def go(name: str, version: str, files: dict[str, str], project: Path | None = None) -> str:
-        place = tmp_path / "env" / "site-packages"
-        info = place / f"{name}-{version}.dist-info"
-        info.mkdir(parents=True)
-        for path, text in files.items():
-            (place / path).parent.mkdir(parents=True, exist_ok=True)
-            (place / path).write_text(text)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        (info / "RECORD").write_text("".join(f"{path},,\n" for path in files))
-        if project is not None:
-            told = {"url": project.as_uri(), "dir_info": {"editable": True}}
-            (info / "direct_url.json").write_text(json.dumps(told))
-        return f"{ROOT}:{place}" + (f":{project}" if project else "")
-
-    return go
-
-
-def test_an_undeclared_distribution_counts_by_its_version(load, install):
-    found = load("import thing.part\n", PYTHONPATH=install("thing_x", "1.2", {"thing/part.py": "X = 1\n"}))
-    assert (found.code, found.packages) == ({}, {"thing-x": "1.2"})
-
-
-def test_of_a_distribution_that_is_edited_version_and_files_count(load, install, tmp_path):
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "thing.py").write_text("X = 1\n")
-    found = load("import thing\n", "bench/mine.py", PYTHONPATH=install("thing", "1.2", {"thing.pth": "\n"}, project))
-    assert found.packages == {"thing": "1.2"}
-    assert found.code == {"thing": (str(project / "thing.py"), digest("X = 1\n"))}
-
-
-def test_a_file_that_no_distribution_knows_counts_though_it_lies_among_them(load, install, tmp_path):
-    path = install("thing", "1.2", {"thing/part.py": "X = 1\n"})
-    stray = tmp_path / "env" / "site-packages" / "thing" / "stray.py"
-    stray.write_text("X = 3\n")
-    found = load("import thing.part, thing.stray\n", "bench/mine.py", PYTHONPATH=path)
-    assert found.packages == {"thing": "1.2"}
-    assert found.code == {"thing.stray": (str(stray), digest("X = 3\n"))}
