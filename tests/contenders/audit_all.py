@@ -16,6 +16,7 @@ import numpy as np
 from embbench.cases.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone, offers
 from embbench.cases.case import Case, make_case
 from embbench.cases.contender import Module, Trial, Unsupported
+from embbench.cases.streams import Tokens
 from embbench.cases.workload import row_gradient
 from embbench.contenders import Contender, load, read
 from embbench.worker.audit import Findings, audit_small
@@ -25,7 +26,7 @@ from embbench.worker.table_passes import TablePasses
 from embbench.worker.timed_audit import TimedAudit
 from embbench.workloads import draw_tokens
 from tests.contenders.covering import starts_in
-from tests.contenders.from_inside import at_start, going_on, looked_at_and_not, watched_rows
+from tests.contenders.from_inside import LOOKED, at_start, going_on, looked_at_and_not, watched_rows
 
 TIMED = {"vocab": 30_000, "dim": 24, "hidden": 20, "batch": 8, "seq": 12, "threads": 1}
 STEPS = 4
@@ -64,11 +65,14 @@ def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bo
         told = audit(contender, module, case, profile=deep)
     except Unsupported as error:
         return {"axes": axes, "unsupported": str(error)}
-    if deep:
+    looks = deep and "inside" in told and starts_in(contender, axes) <= CHEAP
+    if looks or told["divisible"]:  # for both the same two trials, because compilers take seconds for each
+        tokens = draw_tokens(case, 64)
+        one, other = (module.prepare(case, tokens) for _ in range(2))
+        if looks:
+            told["looked at"] = looked_at_and_not(one, other, tokens)
         if told["divisible"]:
-            told["parts"] = parts_against_step(module, case)
-        if "inside" in told and starts_in(contender, axes) <= CHEAP:
-            told["looked at"] = looked_at_and_not(module, case)
+            told["parts"] = parts_against_step(one, other, tokens, LOOKED if looks else 0)
     return {"axes": axes, **told}
 
 
@@ -106,10 +110,10 @@ def audit(contender: Contender, module: Module, case: Case, profile: bool) -> di
     return told | {"divisible": profile and offers(trial, Divisible) and bool(trial.parts())}
 
 
-def parts_against_step(module: Module, case: Case) -> dict[str, Any]:
-    """How the parts, run one after the other, differ from a step, and the names of the parts within parts."""
-    tokens = draw_tokens(case, 64)
-    whole, apart = (module.prepare(case, tokens) for _ in range(2))
+def parts_against_step(whole: Trial, apart: Trial, tokens: Tokens, made: int) -> dict[str, Any]:
+    """How the parts, run one after the other, differ from a step, and the names of the parts within parts. whole,
+    apart: equal trials after `made` steps.
+    """
     for trial in (whole, apart):
         trial.step()  # a round asks for the parts after its steps; before, an optimizer may have no state
     assert offers(apart, Divisible)
@@ -118,7 +122,7 @@ def parts_against_step(module: Module, case: Case) -> dict[str, Any]:
     for name in ("gradients" if "gradients" in parts else "network", "update_table", "update_rest", "update"):
         if name in parts:
             parts[name]()
-    rows = np.unique(tokens.ids[:3])
+    rows = np.unique(tokens.ids[: made + 3])
     moved = rows_apart(whole, apart, rows)
     for trial in (whole, apart):
         trial.step()

@@ -37,23 +37,31 @@ def chosen(config: pytest.Config, contender: Contender) -> list[Axes]:
 
 
 def covering(declaration: Declaration, device: str = "cpu") -> list[Axes]:
-    """Few cases that cover every value of every axis, every semantic class, and every update with Adam, because errors
-    of an update show in Adam's two states and its epsilon. The choice is deterministic.
+    """Few cases that cover every value of every axis and every semantic class. An update that has Adam is covered by
+    Adam, because errors of an update show in Adam's two states and its epsilon. The choice is deterministic.
     """
     left = pairs(declaration, device)
-    missing = set().union(*(values(declaration, axes) for axes in left))
+    with_adam = {axes["update"] for axes in left if axes["optimizer"] == "adam" and "update" in axes}
+    covered = [values(declaration, axes, with_adam) for axes in left]
+    missing = set().union(*covered)
     chosen: list[Axes] = []
     while missing:
-        best = max(left, key=lambda axes: len(values(declaration, axes) & missing))  # the first of several maxima
-        chosen.append(best)
-        missing -= values(declaration, best)
+        best = max(range(len(left)), key=lambda at: len(covered[at] & missing))  # the first of several maxima
+        chosen.append(left[best])
+        missing -= covered[best]
     return chosen
 
 
-def values(declaration: Declaration, axes: Axes) -> set[tuple[str, str]]:
-    """What a case covers: (axis, value), its semantic class, and its update if the optimizer is Adam."""
+def values(declaration: Declaration, axes: Axes, with_adam: set[str]) -> set[tuple[str, str]]:
+    """What a case covers: (axis, value), and its semantic class. A frozen table covers no workload, because it has no
+    gradient from the workload's network. with_adam: the updates that only Adam covers.
+    """
     found = {*axes.items(), ("class", declaration.semantic(make_case(axes)))}
-    return found | {("with adam", axes["update"])} if axes["optimizer"] == "adam" and "update" in axes else found
+    if axes["table"] == "frozen":
+        found = {(axis, value) for axis, value in found if axis != "workload"}
+    if axes["optimizer"] != "adam":
+        found = {(axis, value) for axis, value in found if axis != "update" or value not in with_adam}
+    return found
 
 
 def starts_in(contender: Contender, axes: Axes) -> float:

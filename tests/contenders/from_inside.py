@@ -8,16 +8,16 @@ import numpy as np
 
 from embbench.cases.capabilities import Inside, Inspectable
 from embbench.cases.case import Case
-from embbench.cases.contender import Module
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import hybrid_shape
 from embbench.contenders import Contender
 from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle
 from embbench.worker.audit import SHARE, Findings
-from embbench.workloads import draw_tokens, workload_of
+from embbench.workloads import workload_of
 
 CONSECUTIVE = 3
+LOOKED = 4  # steps of the two trials of which one is inspected
 
 
 def watched_rows(case: Case, tokens: Tokens, made: int) -> np.ndarray:
@@ -117,13 +117,13 @@ def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray)
     }
 
 
-def looked_at_and_not(module: Module, case: Case) -> dict[str, bool]:
-    """Name -> whether two trials agree, of which one is inspected before its first step and between two later steps."""
-    tokens = draw_tokens(case, 8)
+def looked_at_and_not(one: Inspectable, other: Inspectable, tokens: Tokens) -> dict[str, bool]:
+    """Name -> whether two new trials agree after LOOKED steps, of which `one` is inspected before its first step and
+    between two later steps.
+    """
     rows = np.unique(tokens.ids)
-    one, other = (module.prepare(case, tokens) for _ in range(2))
     losses = []
-    for step in range(4):
+    for step in range(LOOKED):
         if step in (0, 2):
             one.inspect(rows)
         for trial in (one, other):
