@@ -1,6 +1,7 @@
 """Shared by all tests: rounds to write, and settings that keep other runs and shells away."""
 
 import gc
+import os
 import signal
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from embbench.cases.case import DEVICES, Case, case_id
 from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
-from tests.sharing import COUNTS, by_groups, forget_the_run, shared
+from tests.sharing import COUNTS, by_groups, forget_the_run, own_cpus, shared
+
+ALL_CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +75,25 @@ def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def own_environment() -> None:
     forget_the_run()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cpus_of_the_process(request: pytest.FixtureRequest) -> None:
+    """Binds this process, and all that its tests start, to CPUs that no other process of the tests uses."""
+    if (told := getattr(request.config, "workerinput", None)) and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, own_cpus(int(told["workerid"][2:]), told["workercount"], ALL_CPUS))
+
+
+@pytest.fixture
+def all_cpus() -> Iterator[None]:
+    """For a test that needs more than one CPU."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, ALL_CPUS)
+    yield
+    os.sched_setaffinity(0, own)
 
 
 @pytest.fixture(autouse=True, scope="session")

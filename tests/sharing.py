@@ -55,6 +55,13 @@ def shared(config: pytest.Config) -> bool:
     )
 
 
+def own_cpus(number: int, count: int, cpus: set[int]) -> set[int]:
+    """The CPUs of process `number` of `count` that share the tests; all CPUs if there are fewer CPUs than processes.
+    Threads of two programs on the same CPUs spin while they wait for each other: commands of 15 s took 90 s.
+    """
+    return set(sorted(cpus)[number::count]) or cpus
+
+
 def forget_the_run() -> None:
     """Removes this run of pytest from the environment, so that processes that tests start do not see its options or its
     worker. Coverage does not trace them either, because tracing would slow down what they measure.

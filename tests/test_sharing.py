@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import sharing
-from tests.sharing import MEASURING, TESTS, forget_the_run, group_of, shared
+from tests.sharing import MEASURING, TESTS, forget_the_run, group_of, own_cpus, shared
 
 FILES = sorted(TESTS.rglob("test_*.py"))
 
@@ -88,3 +88,11 @@ def test_tests_are_given_away_by_their_groups(config):
     scheduler = sharing.by_groups(config, SimpleNamespace(bygroups=None, loadscopesched=None))
     assert scheduler._split_scope("tests/cli/test_gate.py::test_x[a::b]") == "measuring"
     assert scheduler._split_scope("tests/stats/test_fit.py::test_y") == "test_fit"
+
+
+@pytest.mark.parametrize(
+    ("count", "cpus", "found"),
+    [(2, {0, 1}, [{0}, {1}]), (2, {3, 5, 7}, [{3, 7}, {5}]), (3, {0, 4}, [{0}, {4}, {0, 4}]), (1, {0, 1}, [{0, 1}])],
+)
+def test_processes_share_no_cpu_where_there_are_enough(count, cpus, found):
+    assert [own_cpus(number, count, cpus) for number in range(count)] == found

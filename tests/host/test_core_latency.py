@@ -9,6 +9,7 @@ import pytest
 
 from embbench.host.core_latency import ANSWER, MOST_PAIRS, CoreProbe, pairs
 
+pytestmark = pytest.mark.usefixtures("all_cpus")
 several = pytest.mark.skipif(
     sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2,
     reason="there is one CPU, or no way to choose among them",
