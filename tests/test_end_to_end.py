@@ -55,11 +55,11 @@ def contender(tmp_path):
     return write
 
 
-def test_pytorch_every_default_case_in_small(embbench, tmp_path):
-    ran = embbench("run", "--vocab", "300,3k", *TINY, "--format", "json", "--out", "r.jsonl")
+def test_pytorch_every_path_of_the_default_suite_in_small(embbench, tmp_path):
+    ran = embbench("run", "--vocab", "3k", *TINY, "--format", "json", "--out", "r.jsonl")
     assert ran.returncode == 0, ran.stderr
     rounds, _ = read_rounds([tmp_path / "r.jsonl"])
-    assert [round_.status for round_ in rounds] == ["ok"] * 10, [round_.reason for round_ in rounds]
+    assert [round_.status for round_ in rounds] == ["ok"] * 5, [round_.reason for round_ in rounds]
     assert all(round_.audit.passed for round_ in rounds)
     for round_ in rounds:
         assert {"import_time", "build_time", "first_step_time", "step_time", "host_peak"} <= round_.metrics.keys()

@@ -66,8 +66,8 @@ def gate_against_file(flags: Flags, asked: GateRequest, name: str, strict: bool)
     if asked.candidate is not None:
         file, candidate = asked.candidate, read([asked.candidate])
     else:
-        _check_shared(path, base, work)
         _check_apart(path, Path(asked.out) if asked.out else None)
+        _check_shared(path, base, work)
         file, outcome = measure(_as_measured(work, base, path, flags), asked.out, asked.out is None, asked.wait)
         candidate, interrupted = list(outcome.rounds), outcome.interrupted
     _check_different(path, base, file, candidate)

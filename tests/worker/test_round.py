@@ -12,9 +12,11 @@ from tests.fakes import fake
 from tests.fakes.fake import FakeTrial
 from tests.worker.conftest import SMALL
 
+DEFAULT_BLOCKS = Protocol(budget=0.06, warmup=0.01)
+
 
 def test_step_time_is_the_scripted_cost(run_round):
-    round_ = run_round()
+    round_ = run_round(protocol=DEFAULT_BLOCKS)
     assert round_.status == "ok", round_.reason
     assert round_.metrics["step_time"].values == pytest.approx(
         [1e-3 + 500 * 1e-7] * len(round_.metrics["step_time"].values)
@@ -148,7 +150,7 @@ def test_a_step_that_outlasts_the_warm_up_is_a_sample(run_round, monkeypatch):
 def test_a_slow_first_step_does_not_size_the_blocks(run_round, monkeypatch):
     """As where it compiles: 30 s once, then a millisecond."""
     monkeypatch.setattr(FakeTrial, "cost", lambda trial: 30.0 if trial.steps == 1 else 1e-3)
-    round_ = run_round()
+    round_ = run_round(protocol=DEFAULT_BLOCKS)
     assert round_.status == "ok", round_.reason
     assert round_.conditions["block_steps"] == 20
     assert round_.metrics["step_time"].values == pytest.approx([1e-3] * len(round_.metrics["step_time"].values))
