@@ -18,6 +18,7 @@ SMALL = ("--contender", "numpy", "--vocab", "20k", "--dim", "16", "--hidden", "8
 @pytest.fixture
 def ab(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")  # in 80 columns a wide interval breaks the name of a case
 
     def run(*flags):
         """(exit code, stdout, stderr)"""
