@@ -166,3 +166,13 @@ def test_the_parent_loads_no_framework():
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_help_loads_no_analysis():
+    """`embbench --help` must not wait for what it does not use; importing all of `report` took 0.1 s."""
+    code = (
+        "import sys; from embbench.cli import main; main(['--help']);"
+        "print([name for name in sys.modules if name.startswith(('embbench.analysis', 'numpy'))], file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stderr.strip() == "[]"

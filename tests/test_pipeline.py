@@ -9,7 +9,7 @@ from embbench.contenders import discover
 from embbench.launch.origin import find_origin
 from embbench.launch.preflight import FreeMemory
 from embbench.launch.runner import Work, carry_out
-from embbench.report import build
+from embbench.report.assemble import build
 from embbench.store.journal import Journal, read_rounds
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round

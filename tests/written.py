@@ -1,7 +1,9 @@
 """Documents written whole, as tests look at them."""
 
-from embbench.report import PLAIN_WIDTH, Report, results_document, write
 from embbench.report.comparisons import Compared, comparison_document
+from embbench.report.results_document import results_document
+from embbench.report.table import Report
+from embbench.report.writers import PLAIN_WIDTH, write
 
 
 def render(report: Report, format_name: str, width: int = PLAIN_WIDTH, colour: bool = False) -> str:

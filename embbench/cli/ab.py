@@ -59,8 +59,8 @@ def ab(
     from embbench.cli.compare_flags import launch_options
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import DIRECTORY
-    from embbench.report import check_format
     from embbench.report.comparisons import comparison_document
+    from embbench.report.writers import check_format
 
     check_format(format_name)
     base, head = sides(flags)

@@ -71,9 +71,9 @@ def compare(
     from embbench.analysis.compare.outcome import compare as decide
     from embbench.analysis.compare.outcome import exit_code
     from embbench.cli.compare_flags import compared_by_default, gate_of, parse_options, read_options, thresholds_of
-    from embbench.report import check_format
     from embbench.report.comparison_steps import steps_document
     from embbench.report.comparisons import Compared, comparison_document
+    from embbench.report.writers import check_format
 
     check_format(format_name)
     read_options(metric, threshold, across)  # errors of flags come before errors of files

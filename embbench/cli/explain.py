@@ -74,8 +74,8 @@ def explain(
     from embbench.cli.explain_output import check_plot_file, draw, gather
     from embbench.cli.run import tell_broken
     from embbench.errors import NothingMeasured
-    from embbench.report import check_format
     from embbench.report.explain_document import explain_document
+    from embbench.report.writers import check_format
 
     wanted = check_format("json" if advise_only else format_name, csv=False)
     if plot:
@@ -123,7 +123,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.host.machine import machine_facts
     from embbench.launch.ceilings import ceilings_of
     from embbench.launch.resume import kept
-    from embbench.report import build
+    from embbench.report.assemble import build
     from embbench.store.ceilings import Find
     from embbench.store.machine import name_of
 

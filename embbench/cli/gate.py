@@ -110,9 +110,9 @@ def gate(
     from embbench.cli.gate_file import GateRequest, gate_against_file
     from embbench.cli.gate_output import annotate, make_place, write_reports
     from embbench.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, EmbbenchError
-    from embbench.report import check_format
     from embbench.report.comparisons import Compared, comparison_document
     from embbench.report.gate_report import UNNAMED, GateResult
+    from embbench.report.writers import check_format
 
     named = name or Path(flags["suite"] or UNNAMED).stem
     wait = not no_wait

@@ -41,8 +41,8 @@ def predict(
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.predict import predict as predicted
     from embbench.errors import NothingMeasured
-    from embbench.report import check_format
     from embbench.report.prediction_document import MachineMemory, prediction_document
+    from embbench.report.writers import check_format
 
     check_format(format_name, csv=False)
     results = collapse(read(files))

@@ -40,7 +40,9 @@ def report(
     import msgspec
 
     from embbench.cases.suite import View, expand, load_suite
-    from embbench.report import build, check_format, results_document
+    from embbench.report.assemble import build
+    from embbench.report.results_document import results_document
+    from embbench.report.writers import check_format
 
     check_format(format_name)
     rounds = read(files)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.so_far import SoFar
     from embbench.launch.runner import Outcome, Work
-    from embbench.report import Report
+    from embbench.report.table import Report
     from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
@@ -61,7 +61,7 @@ def run(
     """
     from embbench.cli.planning import make_work
     from embbench.cli.show import show
-    from embbench.report import results_document
+    from embbench.report.results_document import results_document
 
     work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
@@ -114,7 +114,7 @@ def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
 
 def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
     """The report of a run: the suite's view with the flags laid over it. Raises UsageError, NothingMeasured."""
-    from embbench.report import build
+    from embbench.report.assemble import build
 
     view, chosen = _view(suite, flags)
     return build(
@@ -162,7 +162,7 @@ def _sharpening(work: "Work", suite: "Suite", flags: Flags) -> "Sharpening":
 def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
     """Builds the report of empty rounds, so that an error of the view is raised before hours of measuring."""
     from embbench.launch.requests import make_request
-    from embbench.report import check_format
+    from embbench.report.writers import check_format
 
     check_format(format)
     plan = work.plan

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from embbench.cases.case import Case, case_id
 from embbench.errors import EmbbenchError
-from embbench.report import Report
+from embbench.report.table import Report
 from embbench.report.writers.table_layout import TableLayout
 from embbench.store.round import Round
 

@@ -1,11 +1,5 @@
 """Numbers -> Documents -> text, Markdown, CSV, JSON. Measures nothing, prints nothing, imports no framework.
 
-A builder makes a Document (`build` and `results_document` for results); `writers.write` writes the Document.
+A builder makes a Document (`assemble.build` and `results_document` for results); `writers.write` writes the Document.
+Nothing is imported here: every command loads this package, and `embbench --help` must not load all of it.
 """
-
-from embbench.report.assemble import build
-from embbench.report.results_document import results_document
-from embbench.report.table import Report
-from embbench.report.writers import FORMATS, PLAIN_WIDTH, check_format, write
-
-__all__ = ["FORMATS", "PLAIN_WIDTH", "Report", "build", "check_format", "results_document", "write"]

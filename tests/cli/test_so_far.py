@@ -5,7 +5,7 @@ import pytest
 from embbench.cases.suite import View
 from embbench.cli.so_far import MOST_CASES, SoFar
 from embbench.errors import NothingMeasured
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, failed, measured
 
 CASES = (case(), case("frozen"))

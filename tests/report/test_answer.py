@@ -3,8 +3,8 @@
 import pytest
 
 from embbench.cases.suite import View
-from embbench.report import build
 from embbench.report.answer import ENDED
+from embbench.report.assemble import build
 from embbench.report.table import STATUS_TEXT
 from embbench.store.round import Audit
 from tests.made_up import case, failed, measured

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from embbench.store.round import Audit
 from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
 

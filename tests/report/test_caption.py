@@ -3,7 +3,7 @@
 import msgspec
 
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, measured, values
 
 

@@ -16,12 +16,14 @@ from embbench.analysis.cost.predict import predict
 from embbench.cases.declared import Declared
 from embbench.cases.suite import View
 from embbench.errors import UsageError
-from embbench.report import build, results_document, write
+from embbench.report.assemble import build
 from embbench.report.claims import claim_answers
 from embbench.report.document import Document, Facts, Grid, Heading, Notes, Sentences, Sheet, only_filled
 from embbench.report.explain_document import explain_document
 from embbench.report.explained import Explained
 from embbench.report.prediction_document import MachineMemory, prediction_document
+from embbench.report.results_document import results_document
+from embbench.report.writers import write
 from tests.made_up import case, ceilings, failed, measured, scaling, sweep
 
 WORDS = st.text(ascii_lowercase, min_size=1, max_size=12)

@@ -16,7 +16,7 @@ from embbench.analysis.compare.differences import Difference
 from embbench.cases.case import Case
 from embbench.cases.suite import View
 from embbench.plain import one_line
-from embbench.report import build
+from embbench.report.assemble import build
 from embbench.report.comparisons import Compared
 from embbench.report.gate_report import GateResult, annotations, comment, junit, machine_readable, marker
 from embbench.report.plot import Bars, Cells, PlotLines, Series

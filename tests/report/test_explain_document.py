@@ -6,10 +6,10 @@ from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.explanation import choose, explain
 from embbench.cases.declared import Declared
-from embbench.report import write
 from embbench.report.explain_document import explain_document
 from embbench.report.explain_json import as_json
 from embbench.report.explained import Explained
+from embbench.report.writers import write
 from tests.made_up import case, ceilings, measured, sweep, values
 
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000)

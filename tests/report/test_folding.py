@@ -3,9 +3,11 @@
 import pytest
 
 from embbench.cases.suite import View
-from embbench.report import build, results_document, write
+from embbench.report.assemble import build
 from embbench.report.folding import first_statements, folded, is_long
+from embbench.report.results_document import results_document
 from embbench.report.table import Statement
+from embbench.report.writers import write
 from tests.made_up import case, failed, measured
 
 METRICS = "unique_rows,step_time,host_peak"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embbench.report import write
 from embbench.report.document import Document, Facts, Grid, Notes
+from embbench.report.writers import write
 
 WORDS = st.text(ascii_lowercase, min_size=1, max_size=20)
 TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)

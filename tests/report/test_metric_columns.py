@@ -6,7 +6,7 @@ import pytest
 
 from embbench.cases.suite import View
 from embbench.errors import UsageError
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, measured
 from tests.written import render
 

@@ -4,7 +4,7 @@ import pytest
 
 from embbench.cases.suite import View
 from embbench.errors import NothingMeasured, UsageError
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, measured
 
 CHOSEN = ("row", "col", "reference")

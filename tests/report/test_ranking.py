@@ -6,8 +6,10 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import collapse
 from embbench.cases.suite import View
-from embbench.report import build, results_document, write
+from embbench.report.assemble import build
 from embbench.report.project import adapted, parse_view
+from embbench.report.results_document import results_document
+from embbench.report.writers import write
 from embbench.store.round import Audit
 from tests.made_up import case, failed, measured
 

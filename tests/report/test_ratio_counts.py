@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, measured
 
 VIEW = View(row="batch", col="table,update", reference="table=trainable,update=default")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from embbench.cases.suite import View
 from embbench.errors import UsageError
-from embbench.report import FORMATS, build
+from embbench.report.assemble import build
 from embbench.report.exports import render_export
+from embbench.report.writers import FORMATS
 from embbench.report.writers.markdown import escaped
 from embbench.store.round import Audit
 from tests.made_up import MACHINE, case, failed, measured

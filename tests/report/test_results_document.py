@@ -1,8 +1,10 @@
 """The first screen of results: a long table or a long answer makes the answer brief."""
 
 from embbench.cases.suite import View
-from embbench.report import build, results_document, write
+from embbench.report.assemble import build
 from embbench.report.document import Facts, Notes, Sentences
+from embbench.report.results_document import results_document
+from embbench.report.writers import write
 from tests.made_up import case, failed, measured
 
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from embbench.report import write
 from embbench.report.saved_document import baseline_document, import_document
+from embbench.report.writers import write
 
 
 def test_the_line_of_an_import_counts_new_and_known_rounds():

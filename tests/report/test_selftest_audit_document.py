@@ -1,7 +1,7 @@
 """The table and the sentences of `selftest --audit`."""
 
-from embbench.report import write
 from embbench.report.selftest_audit_document import selftest_audit_document, summary
+from embbench.report.writers import write
 from embbench.store.tryout import Tryout
 
 CAUGHT = Tryout("a", "Lies.", False, "numpy", "caught", "row 3 is off")

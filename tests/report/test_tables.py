@@ -1,7 +1,7 @@
 """Notes under a table: what its signs and words stand for."""
 
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, measured
 
 

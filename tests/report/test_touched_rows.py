@@ -8,7 +8,7 @@ import pytest
 from embbench.cases.declared import Declared
 from embbench.cases.suite import View
 from embbench.cases.units import format_quantity
-from embbench.report import build
+from embbench.report.assemble import build
 from embbench.store.round import Audit
 from tests.made_up import case, measured, values
 

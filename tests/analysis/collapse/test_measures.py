@@ -9,7 +9,7 @@ from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.protocol import PRESETS
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from tests.made_up import case, measured
 
 

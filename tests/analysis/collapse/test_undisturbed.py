@@ -12,7 +12,7 @@ from embbench.analysis.compare.evidence import CompareOptions
 from embbench.analysis.compare.match import Pair
 from embbench.analysis.compare.outcome import compare
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from embbench.report.pytest_benchmark import render_pytest_benchmark
 from tests.made_up import case, in_state, measured, values
 

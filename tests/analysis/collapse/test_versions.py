@@ -5,7 +5,7 @@ import msgspec
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.compare.differences import differences
 from embbench.cases.suite import View
-from embbench.report import build
+from embbench.report.assemble import build
 from embbench.store.round import Code, Loaded, decode, encode
 from tests.made_up import case, failed, measured
 
