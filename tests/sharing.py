@@ -1,4 +1,4 @@
-"""How two processes share the tests: tests that measure never run beside each other."""
+"""How two processes share the tests: tests that decide by times never run beside each other."""
 
 import os
 from pathlib import Path
@@ -57,7 +57,7 @@ def shared(config: pytest.Config) -> bool:
 
 def own_cpus(number: int, count: int, cpus: set[int]) -> set[int]:
     """The CPUs of process `number` of `count` that share the tests; all CPUs if there are fewer CPUs than processes.
-    Threads of two programs on the same CPUs spin while they wait for each other: commands of 15 s took 90 s.
+    Threads of two programs on the same CPUs spin while they wait for each other, which makes both several times slower.
     """
     return set(sorted(cpus)[number::count]) or cpus
 
