@@ -8,7 +8,7 @@ import re
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -51,7 +51,7 @@ def digest_file(path: str | Path) -> str | None:
 
 def absolute(path: str | Path) -> str:
     """The absolute path without '.' and '..'. Links are kept, since an installer may link files from its own store."""
-    return os.path.normpath(Path(path).absolute())
+    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links
 
 
 def is_under(path: str, directory: str) -> bool:
@@ -95,16 +95,24 @@ def distributions() -> list[Distribution]:
     return [found for place in installed_places() for found in _distributions(place)]
 
 
-def owner(path: str, known: list[Distribution]) -> Distribution | None:
-    """The distribution that installed the file; None if there is none."""
-    place = place_of(path)
-    if place is None:
-        return None
-    inside = os.path.relpath(path, place).replace(os.sep, "/")
-    top = inside.partition("/")[0]
-    # Several distributions may share a namespace, and a user may have put a file into a package's directory.
-    claiming = (each for each in known if each.place == place and top in each.tops)
-    return next((each for each in claiming if inside in each.files or not each.files), None)
+class Owners:
+    """Finds the distribution that installed a file, among the `known` distributions."""
+
+    def __init__(self, known: Iterable[Distribution]) -> None:
+        self._claiming: dict[tuple[str, str], list[Distribution]] = {}
+        for each in known:
+            for top in each.tops:
+                self._claiming.setdefault((each.place, top), []).append(each)
+
+    def of(self, path: str) -> Distribution | None:
+        """The distribution that installed the file; None if there is none."""
+        place = place_of(path)
+        if place is None:
+            return None
+        inside = os.path.relpath(path, place).replace(os.sep, "/")
+        # Several distributions may share a namespace, and a user may have put a file into a package's directory.
+        claiming = self._claiming.get((place, inside.partition("/")[0]), ())
+        return next((each for each in claiming if inside in each.files or not each.files), None)
 
 
 def _distributions(place: str) -> Iterator[Distribution]:

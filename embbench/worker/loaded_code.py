@@ -10,7 +10,7 @@ from types import FunctionType
 
 from embbench.contenders import HERE, Contender, packages
 from embbench.engines.imported import engine_files
-from embbench.host.code import Distribution, absolute, digest_file, distributions, is_under, owner, place_of
+from embbench.host.code import Distribution, Owners, absolute, digest_file, distributions, is_under, place_of
 from embbench.host.packages import measuring_files, normal, own_needs
 from embbench.store.round import Code, Loaded
 from embbench.worker.imports import ENGINES, MAIN, PACKAGE, file_of, is_before, is_users, noted
@@ -27,16 +27,19 @@ def loaded(contender: Contender) -> Loaded:
     not declare. The contender's file, data and code without a file are left out.
     """
     known, own = distributions(), absolute(contender.path)
-    folder, covered = str(Path(own).parent), _covered(own)
+    folder, owners = str(Path(own).parent), Owners(known)
+    left_out = {own, *_covered(own)}
     files: dict[str, tuple[str, str]] = {}
+    paths: set[str] = set()
     found: set[str] = set()
     for name, path, told in _every(folder):
-        if path == own or path in covered or (any(path == each for each, _ in files.values()) and told is None):
+        if path in left_out or (path in paths and told is None):
             continue
-        if (distribution := owner(path, known)) is not None:
+        if (distribution := owners.of(path)) is not None:
             found.add(distribution.name)
         elif (place_of(path) or is_users(path) or is_under(path, ENGINES)) and (seen := told or digest_file(path)):
             files[name if name not in files else path] = path, seen
+            paths.add(path)
     versions = {each.name: each.version for each in known if each.name in found or _edited(each, files)}
     for name in (*map(normal, packages(contender)), *own_needs(), "embbench"):
         versions.pop(name, None)
@@ -57,11 +60,11 @@ def shadowed(contender: Contender) -> list[str]:
     if own.parent == HERE:
         return []
     meant = _imports(own)
-    for name, module in list(sys.modules.items()):
+    for name, module in [(name, module) for name, module in sys.modules.items() if "." not in name]:
         path = file_of(module)
         # Modules that embbench and Python had loaded before are no mistake, unless the contender imports them by name.
         others = path is None or is_before(name) or not place_of(absolute(path))
-        if "." in name or (others and name not in meant):
+        if others and name not in meant:
             continue
         for beside in (own.parent / f"{name}.py", own.parent / name / "__init__.py"):
             if beside != own and beside.is_file() and (path is None or absolute(path) != str(beside)):

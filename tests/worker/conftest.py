@@ -38,9 +38,10 @@ def _installed(_places: tuple[str, ...]) -> list[Distribution]:
 
 @pytest.fixture(autouse=True)
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that makes hundreds of rounds reads the words and the installed distributions once: they take a round
-    on the virtual clock more time than its steps.
+    """A process that makes hundreds of rounds reads the words and the installed distributions once, and leaves out the
+    thousands of modules of the tests: they take a round on the virtual clock more time than its steps.
     """
+    monkeypatch.setattr("embbench.worker.imports._before", set(sys.modules))
     monkeypatch.setattr("embbench.cases.streams.word_weights", WORDS)
     monkeypatch.setattr("embbench.worker.loaded_code.distributions", lambda: _installed(tuple(installed_places())))
 
