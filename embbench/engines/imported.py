@@ -1,6 +1,7 @@
 """The engine files that a contender executes, from the imports in its text. Nothing is imported."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,22 +13,33 @@ def engine_files(tree: ast.Module) -> list[Path]:
     """The engine files that a file imports, directly or through other engine files. Raises OSError for a missing file
     and SyntaxError for a file that is not Python.
     """
-    found = list(dict.fromkeys(_files(tree)))
+    found = list(dict.fromkeys(_files(_imports(tree))))
     for part in found:  # grows during the loop
-        further = _files(ast.parse(part.read_bytes(), filename=str(part)))
-        found += [each for each in dict.fromkeys(further) if each not in found]
+        further = dict.fromkeys(_files(_imports_of(part.read_bytes(), str(part))))
+        found += [each for each in further if each not in found]
     return found
 
 
-def _files(tree: ast.Module) -> Iterator[Path]:
+@functools.cache
+def _imports_of(source: bytes, name: str) -> list[tuple[str, bool]]:
+    """As `_imports`, of a source. Several contenders share an engine, which is parsed once. name: of its file."""
+    return _imports(ast.parse(source, filename=name))
+
+
+def _imports(tree: ast.Module) -> list[tuple[str, bool]]:
+    """(name, whether the name is certainly a module's) of all imports. An imported attribute may be a module too."""
+    names = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _executed(alias.name)
+            names += [(alias.name, True) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from _executed(node.module)
-            for alias in node.names:
-                yield from (each for each in _executed(f"{node.module}.{alias.name}") if each.is_file())
+            names += [(node.module, True), *((f"{node.module}.{alias.name}", False) for alias in node.names)]
+    return names
+
+
+def _files(names: list[tuple[str, bool]]) -> Iterator[Path]:
+    for name, certain in names:
+        yield from (each for each in _executed(name) if certain or each.is_file())
 
 
 def _executed(module: str) -> Iterator[Path]:

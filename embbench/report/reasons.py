@@ -14,7 +14,7 @@ REASONS: dict[Reason, str] = {
     "shown": "the change is shown to be larger than the threshold",
     "within": "the change is shown to be smaller than the threshold",
     "exact": "bytes and counts are compared as they are",
-    "noise": "the interval of the ratio contains the threshold",
+    "noise": "a change larger than the threshold is neither shown nor excluded",
     "faults": "the sides seem to differ by their page faults; more launches must show it",
     "waits": "the sides seem to differ by their waits for a CPU; more launches must show it",
     "scatter": "bytes or counts of one side lie on both sides of the threshold",

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from small_runs import STUB
 
+from embbench.ab import session
 from embbench.cli import main
 from embbench.launch import executor, machine_lock
 from embbench.store.ceilings import Find, save_ceilings
@@ -33,6 +34,12 @@ class Process(subprocess.Popen):
         if kind is not None:
             self.kill()
         super().__exit__(kind, *more)
+
+
+@pytest.fixture(autouse=True)
+def short_launches(monkeypatch) -> None:
+    """A launch takes four seconds so that its ratio is precise. Tests of commands need no precise ratio."""
+    monkeypatch.setitem(session.TURNS, "budget", 0.5)
 
 
 @pytest.fixture

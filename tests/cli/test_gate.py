@@ -138,15 +138,15 @@ def test_measured_now_against_the_baseline_of_this_machine(real, tmp_path):
     assert code == 5
     assert f"this machine has no baseline of the suite {suite}; measure one: embbench run --suite {suite}" in err
 
-    assert real("run", *flags, "--preset", "quick", "--rounds", "2", "--out", "new.jsonl")[0] == 0
+    assert real("run", *flags, "--preset", "quick", "--rounds", "3", "--out", "new.jsonl")[0] == 0
     code, out, _ = real("baseline", "promote", "new.jsonl")
     assert code == 0
-    assert out.endswith("/small.jsonl: 2 rounds; commit this file\n")
+    assert out.endswith("/small.jsonl: 3 rounds; commit this file\n")
     code, out, err = real("gate", *flags, "--out", "again.jsonl")
     assert (code, "passed" in err) == (0, True), err
     assert (tmp_path / "results/local/gate/small/gate.json").exists()
     again = read_rounds([tmp_path / "again.jsonl"])[0]
-    assert [line.protocol.preset for line in again] == ["quick", "quick"]
+    assert [line.protocol.preset for line in again] == ["quick"] * 3
 
 
 def test_a_baseline_of_several_protocols_says_which_is_wrong(gate, cli):
