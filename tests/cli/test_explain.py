@@ -14,6 +14,7 @@ from embbench.cli.explain import of_path
 from embbench.host.machine import machine_facts, usable_cpus
 from embbench.launch import machine_lock
 from embbench.store.ceilings import Find, save_ceilings
+from embbench.store.journal import read_rounds
 from embbench.store.round import encode
 from tests import made_up
 
@@ -181,12 +182,14 @@ def test_a_path_and_a_runtime_are_of_the_explained_case():
 
 
 def test_without_results_it_measures_takes_apart_and_explains(tmp_path, own_lock):
-    """Real workers, the contender that needs no framework, ceilings that are known already; the suite, with less time
-    for what follows the first round of each case.
+    """Real workers, the contender that needs no framework, ceilings that are known already; the suite, without
+    training and without time for what follows the first round of each case.
     """
     text = suite_path("explain").read_text(encoding="utf-8")
-    assert text.count("\nwithin = 165 ") == 1
-    (tmp_path / "brief.toml").write_text(text.replace("\nwithin = 165 ", "\nwithin = 10 "), encoding="utf-8")
+    for old, new in (("\nwithin = 165 ", "\nbudget = 0.1\nwithin = 1 "), ("\ntraining = true\n", "\n")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (tmp_path / "brief.toml").write_text(text, encoding="utf-8")
     machine = machine_facts()
     known = made_up.ceilings(machine=machine, threads=usable_cpus())
     save_ceilings(known, Find(machine["fingerprint"], "cpu", usable_cpus(), tmp_path / "results" / "ceilings"))
@@ -201,6 +204,8 @@ def test_without_results_it_measures_takes_apart_and_explains(tmp_path, own_lock
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert told["case"]["vocab"] == 40_000
+    measured = read_rounds([tmp_path / "mine.jsonl"])[0]
+    assert told["phases"], [(line.case.vocab, line.status, line.reason, line.conditions) for line in measured]
     assert set(told["phases"]) >= {"lookup", "network, loss", "optimizer on the table", "missing"}
     assert told["passes"]["derived"] == 41
     assert {each["case"]["update"] for each in told["alternatives"]} == {"none", "sparse"}
