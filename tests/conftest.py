@@ -38,14 +38,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return by_groups(config, log)
 
 
-def pytest_collection_finish() -> None:
-    """Rounds in this process collect garbage several times. Walking the thousands of collected tests each time would
-    take longer than the rest of a round.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Runs in the process that shares out the tests: takes over the counts of a process that ran tests."""
@@ -62,6 +54,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if COUNTS in config.stash:
         run, remembered = config.stash[COUNTS]
         terminalreporter.write_line(f"audits: {run} run, {remembered} remembered")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def frozen_objects() -> None:
+    """Rounds in this process collect garbage several times. Walking all that the tests and pytest have left each time
+    would take longer than the rest of a round.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

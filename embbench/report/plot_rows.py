@@ -9,6 +9,7 @@ from embbench.cases.units import format_count
 from embbench.errors import NothingMeasured
 from embbench.report.caches import known_sizes
 from embbench.report.plot import PlotLines, Series
+from embbench.report.plots import distinct
 from embbench.stats.summary import Summary
 
 COST = "row_cost"
@@ -31,9 +32,10 @@ def row_plot(results: Sequence[Result], measures: Measures) -> PlotLines:
             f"nothing to plot: no table was stepped alone at two sizes; measure: embbench run --suite {SUITE}"
         )
     also = also_varying([path[0][1].case for path in lines])
+    names = distinct([(_name(path[0][1], also), path[0][1].software) for path in lines])
     series = tuple(
-        Series(_name(path[0][1], also), tuple((float(size), y.center, y.low, y.high) for size, _, y in path))
-        for path in lines
+        Series(name, tuple((float(size), y.center, y.low, y.high) for size, _, y in path))
+        for name, path in zip(names, lines, strict=True)
     )
     marks = tuple((float(size), name) for name, size in known_sizes(lines[0][0][1].rounds[-1].machine).items())
     return PlotLines("cost of a touched row", "bytes of the table, without state", COST, ("B", "s/row"), series, marks)

@@ -29,7 +29,7 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
         paths.setdefault((*fixed, each.software), []).append(each)
     metric = "step_time" if not memory else _memory_metric(results, measures)
     also = also_varying([each.case for each in results])
-    series = []
+    lines = []
     for path in paths.values():
         path.sort(key=lambda each: each.case.vocab)
         values = [(each.case.vocab, measures.summary(each, metric)) for each in path]
@@ -37,11 +37,19 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
             (float(x), y.center, y.low, y.high) for x, y in values if isinstance(y, Summary) and y.center > 0
         )
         if points:
-            series.append(Series(_short(path[0].case, also), points))
-    if not series:
+            lines.append((path[0], points))
+    if not lines:
         raise NothingMeasured("nothing to plot: no case has an audited number")
+    names = distinct([(_short(first.case, also), first.software) for first, _ in lines])
+    series = tuple(Series(name, points) for name, (_, points) in zip(names, lines, strict=True))
     what = "peak memory" if memory else "step time"
-    return PlotLines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), tuple(series))
+    return PlotLines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), series)
+
+
+def distinct(named: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of lines. named: (name, versions) of each line; versions join a name that several lines have."""
+    names = [name for name, _ in named]
+    return [f"{name}, {versions}" if names.count(name) > 1 else name for name, versions in named]
 
 
 def phase_plot(results: Sequence[Result]) -> Bars:

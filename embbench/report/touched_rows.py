@@ -33,6 +33,11 @@ from embbench.stats.effects import separates
 TWICE = 2.0  # the claim: less cache-friendly access "can easily double the execution time"
 ALIKE = 0.8  # of the most rows that a batch of a path touches: batches above this share are comparable
 LARGE = 1e6  # rows of a large table
+DOUBLES = {  # whether a step doubles; None: not shown
+    True: "Less cache-friendly access at least doubles",
+    False: "Less cache-friendly access does not double",
+    None: "The intervals do not show whether less cache-friendly access doubles",
+}
 BESIDES = {INDEX: "finding distinct ids", SUM: "summing the gradients of an id", START: "a pass of one token"}
 
 SINGLE = "A single round per case cannot show a difference: use --rounds 3."
@@ -126,24 +131,21 @@ def _near_and_far(curves: Sequence[Curve], costs: RowCosts) -> str:
 
 def _doubles(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
     """Whether a table that fits the caches less doubles the step, and the size from which a step lengthens."""
-    parts = [
-        (True, "Less cache-friendly access at least doubles these steps"),
-        (False, "Less cache-friendly access does not double these steps"),
-        (None, "The intervals do not show whether less cache-friendly access doubles these steps"),
-    ]
     by_answer = _by_doubling(curves, costs)
     steps = {answer: "; ".join(_step(curve, costs) for curve in known) for answer, known in by_answer.items()}
-    return [f"{text}: {steps[answer]}." for answer, text in parts if answer in steps]
+    return [f"{text} these steps: {steps[answer]}." for answer, text in DOUBLES.items() if answer in steps]
 
 
 def _how_many_double(curves: Sequence[Curve], costs: RowCosts) -> Iterable[str]:
     """'Less cache-friendly access at least doubles the step of 1 of 6 paths; the intervals of 2 do not show it.'"""
     by_answer = _by_doubling(curves, costs)
+    number = sum(map(len, by_answer.values()))
     twice, unknown = (len(by_answer.get(answer, [])) for answer in (True, None))
     rest = f"; the intervals of {unknown} do not show it" if unknown else ""
-    if number := sum(map(len, by_answer.values())):
-        paths = f"{number} path{'s' if number > 1 else ''}"
-        yield f"Less cache-friendly access at least doubles the step of {twice or 'none'} of {paths}{rest}."
+    if number == 1:
+        yield f"{DOUBLES[next(iter(by_answer))]} the step."
+    elif number:
+        yield f"Less cache-friendly access at least doubles the step of {twice or 'none'} of {number} paths{rest}."
 
 
 def _by_doubling(curves: Sequence[Curve], costs: RowCosts) -> dict[bool | None, list[Curve]]:

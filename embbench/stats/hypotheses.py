@@ -74,15 +74,6 @@ def equivalent(shift: Shift, effect: float) -> float:
     return max(_above(shift, -bound), _above(mirrored, -bound))
 
 
-def mann_whitney(base: Sequence[float], candidate: Sequence[float], effect: float = 0.0) -> float:
-    """p of "the candidate's values are not larger than the base's by more than `effect`", from ranks alone (Mann and
-    Whitney, Annals of Mathematical Statistics 18 (1947) 50-60). Exact up to 8 values per side without ties. The test
-    assumes no distribution; with fewer than 4 values per side, p cannot fall below 0.01.
-    """
-    raised = [value * (1 + effect) for value in base]
-    return float(stats.mannwhitneyu(candidate, raised, alternative="greater").pvalue)
-
-
 def _above(shift: Shift, bound: float) -> float:
     if not shift.error:
         return 0.0 if shift.mean > bound else 1.0

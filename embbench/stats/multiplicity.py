@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from scipy import stats
-
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Adjusted p-values, in the given order. Calling all below alpha keeps the chance of any false call at alpha,
@@ -15,11 +13,3 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(order) - rank) * p_values[index]))
         adjusted[index] = highest
     return adjusted
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values, in the given order. A share alpha of the calls below alpha is expected to be false (Benjamini
-    and Hochberg, Journal of the Royal Statistical Society B 57 (1995) 289-300), if the p-values are independent or
-    positively dependent. For choosing what to look at again; the gate uses `holm`.
-    """
-    return [float(p) for p in stats.false_discovery_control(p_values)] if p_values else []

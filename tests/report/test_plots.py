@@ -12,7 +12,7 @@ from embbench.report.plot import MISSING
 from embbench.report.plots import crossover_plot, growth_plot, phase_plot, roofline_plot
 from embbench.report.writers.plot_svg import draw_svg
 from embbench.report.writers.plot_text import draw_text
-from tests.made_up import case, ceilings, failed, measured, sweep
+from tests.made_up import SOFTWARE, case, ceilings, failed, measured, sweep
 
 
 def crossed():
@@ -45,6 +45,22 @@ def test_a_series_is_a_path_over_vocabularies():
     assert [x for x, *_ in series["pytorch trainable default adam"]] == [2e5, 5e5, 1e6, 1.5e6, 2e6]
     assert len(series["pytorch frozen adam"]) == 4
     assert PLOTS["memory"].units == ("", "B")
+
+
+def test_lines_of_one_case_are_told_apart_by_their_versions():
+    lines = [
+        round_
+        for torch, seconds in (("2.13.0", 0.1), ("2.14.0", 0.2))
+        for vocab in (200_000, 500_000)
+        for round_ in measured(case(vocab=vocab), [seconds] * 3, software={**SOFTWARE, "torch": torch})
+    ]
+    results = collapse([*lines, *measured(case("frozen"), [0.01] * 3)])
+    names = [each.name for each in growth_plot(results, Measures(results)).series]
+    assert names == [
+        "pytorch trainable default adam, torch 2.13.0",
+        "pytorch trainable default adam, torch 2.14.0",
+        "pytorch frozen adam",
+    ]
 
 
 def test_bars_are_the_parts_and_what_is_missing():

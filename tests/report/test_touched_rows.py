@@ -212,8 +212,20 @@ def test_the_brief_answer_names_paths_that_fit_the_rows_of_a_first_screen():
     assert {vocab for _, vocab in named} == {"20k", "2M"}
 
 
-def test_the_brief_answer_says_what_is_not_shown():
-    scattered = curve(steps=(5e-3, 10e-3), scatter=0.05)
+@pytest.mark.parametrize(
+    ("steps", "scatter", "told"),
+    [
+        ((5e-3, 15e-3), 0.01, "Less cache-friendly access at least doubles the step."),
+        ((5e-3, 6e-3), 0.01, "Less cache-friendly access does not double the step."),
+        ((5e-3, 10e-3), 0.05, "The intervals do not show whether less cache-friendly access doubles the step."),
+    ],
+)
+def test_the_brief_answer_of_a_single_path(steps, scatter, told):
+    assert brief(curve(steps=steps, scatter=scatter))[1:] == [told]
+
+
+def test_the_brief_answer_says_of_how_many_paths_it_is_not_shown():
+    scattered = [*curve(steps=(5e-3, 10e-3), scatter=0.05), *curve("sparse", steps=(5e-3, 6e-3))]
     assert brief(scattered)[1:] == [
-        "Less cache-friendly access at least doubles the step of none of 1 path; the intervals of 1 do not show it."
+        "Less cache-friendly access at least doubles the step of none of 2 paths; the intervals of 1 do not show it."
     ]
