@@ -15,6 +15,7 @@ import embbench.contenders
 from embbench.cases.case import make_case
 from embbench.cases.protocol import Protocol
 from embbench.host.texts import read_text
+from embbench.launch.process import environment
 from embbench.store.exchange import Answer, Request
 from tests.readme import EXAMPLE
 from tests.worker.planted_changes import (
@@ -39,27 +40,38 @@ SMALL = {"contender": "mine", "optimizer": "sgd", "dim": 32, "hidden": 32, "batc
 LARGE = {"vocab": 2_000_000}  # a table of 256 MB, beside which what a framework loads with its first step is small
 
 
-def worked(path, **axes):
-    """The round of a contender's file, by a worker as `run` starts them."""
-    case = make_case({**SMALL, "vocab": 20_000, **axes})
-    protocol = Protocol(preset="quick", rounds=1, budget=0.2)
-    asked = Request(run="r", suite="s", case=case, round=0, protocol=protocol, contender=str(path))
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "embbench.worker"],
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory):
+    """The round of a contender's file, by a worker with the program of the workers that `run` starts."""
+    place = tmp_path_factory.mktemp("workers")
+    forking = subprocess.Popen(
+        [sys.executable, "-m", "tests.worker.forked_workers"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # a child that is left would hold a pipe open
-        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(1, "cpu", str(place)),
     )
-    try:
-        out, _ = worker.communicate(msgspec.json.encode(asked), timeout=300)
-    finally:
-        end_session(worker.pid)
-    return msgspec.json.decode(out.splitlines()[-1], type=Answer).round
+
+    def run(path, **axes):
+        case = make_case({**SMALL, "vocab": 20_000, **axes})
+        protocol = Protocol(preset="quick", rounds=1, budget=0.2)
+        asked = Request(run="r", suite="s", case=case, round=0, protocol=protocol, contender=str(path))
+        (place / "request").write_bytes(msgspec.json.encode(asked))
+        answers = place / "answers"
+        answers.write_bytes(b"")
+        forking.stdin.write(f"{place / 'request'} {answers}\n")
+        forking.stdin.flush()
+        end_session(int(forking.stdout.readline()))
+        return msgspec.json.decode(answers.read_bytes().splitlines()[-1], type=Answer).round
+
+    with forking:
+        yield run
+        forking.stdin.close()
 
 
 @pytest.fixture
-def measured(tmp_path):
+def measured(tmp_path, worked):
     """The round of README's contender with some text of it replaced."""
 
     def run(*changes, **axes):
@@ -76,7 +88,7 @@ def measured(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory):
+def original(tmp_path_factory, worked):
     """The round of README's contender as it stands."""
     path = tmp_path_factory.mktemp("original") / "mine.py"
     path.write_text(EXAMPLE, encoding="utf-8")
@@ -191,7 +203,7 @@ def test_a_tenth_of_the_rows_is_invalid_for_its_bytes_where_each_row_that_is_rea
     ],
     ids=str,
 )
-def test_no_built_in_contender_grows(contender, axes):
+def test_no_built_in_contender_grows(worked, contender, axes):
     round_ = worked(Path(embbench.contenders.__file__).parent / f"{contender}.py", contender=contender, **axes)
     assert (round_.status, round_.reason) == ("ok", None)
     assert "memory-grows" not in codes(round_)
