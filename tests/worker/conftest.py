@@ -75,7 +75,7 @@ def run_round(contender_file: Callable[[str], Path]) -> Callable[..., Round]:
             suite="s",
             case=make_case({**SMALL, **axes}),
             round=0,
-            protocol=protocol or Protocol(budget=0.06, warmup=0.01, block=0.005),  # few steps: each takes NumPy time
+            protocol=protocol or Protocol(budget=0.06, warmup=0.01, block=0.0025),  # few steps: each takes NumPy time
             contender=str(contender_file(trial)),
             source=source,
         )

@@ -30,7 +30,7 @@ def audited(tmp_path, monkeypatch):
             suite="s",
             case=make_case({**SMALL, "contender": "virtual", **plant.axes}),
             round=0,
-            protocol=Protocol(budget=0.06, warmup=0.01, block=0.005),
+            protocol=Protocol(budget=0.06, warmup=0.01, block=0.0025),
             contender=str(path),
             planted=plant.name,
         )

@@ -14,7 +14,7 @@ from tests.fakes.kit import Scripted
 from tests.fakes.tabled import COSTS, ONE_TOKEN, OPERATIONS
 from tests.worker.conftest import SMALL
 
-ALONE = Protocol(budget=0.06, warmup=0.01, table_alone=True)
+ALONE = Protocol(budget=0.06, warmup=0.01, block=0.0025, table_alone=True)
 LAZY = {"update": "compact", "optimizer": "adam"}
 
 

@@ -7,7 +7,7 @@ from embbench.worker import parts as taking_apart
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
 
-APART = Protocol(budget=0.06, warmup=0.01, phases=True)
+APART = Protocol(budget=0.06, warmup=0.01, block=0.0025, phases=True)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from embbench.store.exchange import Request
 from embbench.worker.training import WINDOW, lesson, train
 from tests.fakes.clock import CLOCK
 
-TAUGHT = Protocol(budget=0.06, warmup=0.01, training=True)
+TAUGHT = Protocol(budget=0.06, warmup=0.01, block=0.0025, training=True)
 
 
 @pytest.fixture
