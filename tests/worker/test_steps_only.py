@@ -39,6 +39,6 @@ def test_what_hands_rows_and_loss_on_is_proven(run_round):
 
 
 def test_a_fence_that_drops_work_is_refused_although_no_rows_are_read(run_round):
-    round_ = run_round("DroppingStepsTrial")
+    round_ = run_round("DroppingStepsTrial", protocol=Protocol(budget=0.06, warmup=0.01))  # blocks of many steps
     assert round_.status == "invalid"
     assert "the fence does not hold" in round_.reason
