@@ -60,7 +60,9 @@ def shadowed(contender: Contender) -> list[str]:
     if own.parent == HERE:
         return []
     meant = _imports(own)
-    for name, module in [(name, module) for name, module in sys.modules.items() if "." not in name]:
+    for name, module in list(sys.modules.items()):  # a copy: a thread may import meanwhile
+        if "." in name:
+            continue
         path = file_of(module)
         # Modules that embbench and Python had loaded before are no mistake, unless the contender imports them by name.
         others = path is None or is_before(name) or not place_of(absolute(path))
