@@ -20,32 +20,20 @@ def offers(trial: object, capability: type[Capability]) -> TypeGuard[Capability]
     return all(callable(getattr(trial, name, None)) for name in vars(capability) if not name.startswith("_"))
 
 
-# Programs for the parts of a step, compiled separately where the step is compiled. They run in this order, and a
-# program may use the results of earlier programs. 'lookup': the rows of a batch. 'network': lookup, then loss and all
-# gradients except the table's. 'gradients': loss and all gradients, as in a step. 'update_table', 'update_rest': the
-# optimizer on these gradients, or 'update' on all of them at once. A part that cannot run alone is left out; an update
-# in backward belongs to 'gradients'. A 'step' among the parts replaces the trial's step: it first frees the memory of
-# the parts.
-PARTS = ("lookup", "network", "gradients", "update_table", "update_rest", "update")
-
-
-# Programs within a part of PARTS: timed besides the parts, and not in their sum. 'square_root': of the optimizer's
-# state of the table, into existing memory. Some libraries are far slower for zeros, the state of rows that no batch has
-# touched yet.
-WITHIN = ("square_root",)
-
-
 class Divisible(Protocol):
     """A trial whose step can be divided into parts. The parts run last, because they may leave weights and optimizer
     state that no step would leave.
     """
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """Name of PARTS or WITHIN -> program on the next batch; `sync` is the fence. {} for a step without parts."""
+        """Name of a part of the workload (`cases.workload_parts`) -> program on the next batch; `sync` is the fence. {}
+        for a step without parts. A 'step' among the parts replaces the trial's step: it first frees the memory of the
+        parts.
+        """
 
 
-# Times of a step by the framework's profiler, as a check of PARTS: 'lookup', 'gradient' of the table with freeing the
-# last gradient, 'optimizer' on all weights.
+# Times of a step by the framework's profiler, as a check of its parts: 'lookup', 'gradient' of the table with freeing
+# the last gradient, 'optimizer' on all weights.
 PROFILED = ("lookup", "gradient", "optimizer")
 
 

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import msgspec
 
 from embbench.cases.capabilities import (  # noqa: F401 - contender files of users import them from here
-    PARTS,
     PROFILED,
-    WITHIN,
     Divisible,
     Inside,
     Inspectable,

@@ -11,6 +11,7 @@ from embbench.cases.metric import Metric
 from embbench.cases.table_metrics import TABLE_METRICS
 from embbench.cases.training_task import LEARNT, MOST_LESSONS
 from embbench.cases.treatment import ALONE, BYTES, DERIVED, DESCRIBED, RESIDENT, STEP
+from embbench.cases.workload_parts import WORKLOAD_PARTS, metric_of
 from embbench.errors import UsageError, unknown
 
 _ALL = (
@@ -50,43 +51,7 @@ _ALL = (
         ALONE,
         "A whole step, timed in turn with its parts, after all other measurements.",
     ),
-    Metric("phase_lookup", "s", "wall", "lower", ALONE, "Part of a step: the lookup of a batch's rows."),
-    Metric(
-        "phase_network",
-        "s",
-        "wall",
-        "lower",
-        ALONE,
-        "Part of a step: lookup, loss, and all gradients except the table's.",
-    ),
-    Metric(
-        "phase_gradients",
-        "s",
-        "wall",
-        "lower",
-        ALONE,
-        "Part of a step: loss and all gradients, with the table's.",
-    ),
-    Metric("phase_update_table", "s", "wall", "lower", ALONE, "Part of a step: the optimizer on the table."),
-    Metric(
-        "phase_update_rest",
-        "s",
-        "wall",
-        "lower",
-        ALONE,
-        "Part of a step: the optimizer on all weights except the table.",
-    ),
-    Metric(
-        "phase_update", "s", "wall", "lower", ALONE, "Part of a step: the whole optimizer, where it cannot be divided."
-    ),
-    Metric(
-        "phase_square_root",
-        "s",
-        "wall",
-        "lower",
-        ALONE,
-        "Within phase_update_table: the square root of optimizer state, where it is an operator of its own.",
-    ),
+    *(Metric(metric_of(name), "s", "wall", "lower", ALONE, part.description) for name, part in WORKLOAD_PARTS.items()),
     Metric("profiled_lookup", "s", "wall", "lower", ALONE, "The lookup of a step, by the framework's profiler."),
     Metric(
         "profiled_gradient",

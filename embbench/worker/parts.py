@@ -4,9 +4,10 @@ meanwhile slows all of them.
 
 from collections.abc import Callable, Sequence
 
-from embbench.cases.capabilities import PARTS, WITHIN, Divisible, Profiled, offers
+from embbench.cases.capabilities import Divisible, Profiled, offers
 from embbench.cases.case import Case
 from embbench.cases.contender import Trial
+from embbench.cases.workload_parts import metric_of, parts_of
 from embbench.engines.ceiling_kits import make_kit
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
@@ -32,15 +33,15 @@ def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
         parts = trial.parts() if offers(trial, Divisible) else {}
         if not parts:
             return condition(phases="this contender does not show the parts of its step")
-        found = _measure(trial, parts, step, clock, case.device)
+        found = _measure(case, trial, parts, step, clock)
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(phases=f"not taken apart: {type(error).__name__}: {error}")
     return found + (_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
 
 
-def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, clock: Clock, device: str) -> Note:
-    programs = {name: parts[name] for name in (*PARTS, *WITHIN) if name in parts}
-    programs = {"step": parts.get("step", trial.step), **programs}
+def _measure(case: Case, trial: Trial, parts: dict[str, Callable[[], None]], step: float, clock: Clock) -> Note:
+    programs = {"step": parts.get("step", trial.step)}
+    programs |= {name: parts[name] for name in parts_of(case.workload) if name in parts}
     last = {"step": step}
     last |= {name: _first_call(programs[name], trial.sync, clock) for name in programs if name != "step"}
     values: dict[str, list[float]] = {name: [] for name in programs}
@@ -50,18 +51,18 @@ def _measure(trial: Trial, parts: dict[str, Callable[[], None]], step: float, cl
         if _enough(values["step"], spent):
             break
         for name, run in programs.items():
-            calls = _calls(last[name], device)
+            calls = _calls(last[name], case.device)
             block = time_calls(run, trial.sync, calls, clock)
             spent, last[name] = spent + block, block / calls
             values[name].append(last[name])
             # in the same cycle as the parts, which it checks, and after a step, which frees memory that parts keep
-            if name == "step" and cycle < _profiles(last[name]) and device == "cpu" and offers(trial, Profiled):
+            if name == "step" and cycle < _profiles(last[name]) and case.device == "cpu" and offers(trial, Profiled):
                 note += _profile(trial, _steps(last[name]), profiled)
-    if device != "cpu" and offers(trial, Profiled):  # last: a profiler of a GPU slows down all later steps
+    if case.device != "cpu" and offers(trial, Profiled):  # last: a profiler of a GPU slows down all later steps
         for _ in range(_profiles(last["step"])):
             note += _profile(trial, _steps(last["step"]), profiled)
     for name, found in values.items():
-        note += measured(f"phase_{name}", *found)
+        note += measured(metric_of(name), *found)
     for name, found in profiled.items():
         note += measured(f"profiled_{name}", *found)
     return note

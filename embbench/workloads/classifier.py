@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from embbench.cases.case import Case
 from embbench.cases.workload import CLASSES
 from embbench.workloads._counts import activation_count, operations, weight_count
+from embbench.workloads._lstm_declared import AXES, PARTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,12 +15,8 @@ if TYPE_CHECKING:
     from embbench.workloads import ByName
 
 SUMMARY = "LSTM text classifier: a label per text, from the last hidden state"
-AXES = {
-    "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
-    "layers": {"default": 1, "help": "Layers of the network."},
-}
 
-__all__ = ["activation_count", "operations", "weight_count"]
+__all__ = ["AXES", "PARTS", "activation_count", "operations", "weight_count"]
 
 
 def label_shape(case: Case) -> tuple[int, ...]:

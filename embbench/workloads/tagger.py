@@ -8,6 +8,7 @@ from embbench.cases.case import Case
 from embbench.cases.workload import CLASSES
 from embbench.workloads import _counts
 from embbench.workloads._counts import weight_count
+from embbench.workloads._lstm_declared import AXES, PARTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,12 +16,8 @@ if TYPE_CHECKING:
     from embbench.workloads import ByName
 
 SUMMARY = "LSTM tagger: a label per token, from the hidden state of every time step"
-AXES = {
-    "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
-    "layers": {"default": 1, "help": "Layers of the network."},
-}
 
-__all__ = ["weight_count"]
+__all__ = ["AXES", "PARTS", "weight_count"]
 
 
 def label_shape(case: Case) -> tuple[int, ...]:

@@ -8,26 +8,12 @@ import pytest
 
 from embbench.cases import case as case_room
 from embbench.cases.case import AXES, Case, make_case
-from embbench.cases.workload_axes import AXES_OF, WORKLOADS, WorkloadAxis, read_axes
+from embbench.cases.workload_axes import AXES_OF
+from embbench.cases.workload_files import WORKLOADS
 from embbench.errors import UsageError
 from embbench.workloads import workloads
 
 HEADS = '"heads": {"default": 4, "help": "Heads of attention.", "unit": "head", "training": 2}'
-
-
-def test_files_are_read_and_not_executed(tmp_path):
-    (tmp_path / "one.py").write_text(f"import no_such_module\nAXES = {{{HEADS}}}\n")
-    (tmp_path / "two.py").write_text("")
-    (tmp_path / "_shared.py").write_text('AXES = {"other": {"default": 1, "help": ""}}\n')
-    heads = WorkloadAxis(default=4, help="Heads of attention.", unit="head", training=2)
-    assert read_axes(tmp_path) == {"one": {"heads": heads}, "two": {}}
-
-
-def test_workloads_that_share_an_axis_agree_on_it(tmp_path):
-    (tmp_path / "one.py").write_text(f"AXES = {{{HEADS}}}\n")
-    (tmp_path / "two.py").write_text(f"AXES = {{{HEADS.replace('4', '8')}}}\n")
-    with pytest.raises(ValueError, match="the workloads one and two define the axis heads differently"):
-        read_axes(tmp_path)
 
 
 def test_every_workload_is_read():
@@ -52,8 +38,8 @@ def test_a_workload_with_an_axis_of_its_own_is_one_file(tmp_path):
     """In a copy of embbench: the axis is a flag, an axis of a case and of its name in results."""
     shutil.copytree(WORKLOADS.parent, tmp_path / "embbench", ignore=shutil.ignore_patterns("__pycache__"))
     place = tmp_path / "embbench" / "workloads"
-    text = (place / "tagger.py").read_text(encoding="utf-8")
-    (place / "attentive.py").write_text(text.replace("AXES = {", f"AXES = {{{HEADS}, "), encoding="utf-8")
+    text = (place / "tagger.py").read_text(encoding="utf-8").replace("import AXES, PARTS", "import PARTS")
+    (place / "attentive.py").write_text(f"{text}\n\nAXES = {{{HEADS}}}\n", encoding="utf-8")
     code = (
         "from embbench.cases.case import make_case, case_id; from embbench import wire;"
         "print(make_case({'workload': 'attentive', 'heads': 2}).heads, case_id(make_case({'heads': 4})));"

@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from embbench.cases.capabilities import WITHIN, Divisible, Inspectable, Profiled, TableAlone, offers
+from embbench.cases.capabilities import Divisible, Inspectable, Profiled, TableAlone, offers
 from embbench.cases.case import Case, make_case
 from embbench.cases.contender import Module, Trial, Unsupported
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import row_gradient
+from embbench.cases.workload_parts import WORKLOAD_PARTS
 from embbench.contenders import Contender, load, read
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.clock import host_clock
@@ -129,7 +130,7 @@ def parts_against_step(whole: Trial, apart: Trial, tokens: Tokens, made: int) ->
         trial.sync()
     told = {"rows": moved, "loss": abs(whole.loss() / apart.loss() - 1)}
     before = apart.read_rows(rows)
-    within = [name for name in WITHIN if name in parts]
+    within = [name for name, part in WORKLOAD_PARTS.items() if part.within and name in parts]
     for name in ("lookup", "network", *within):
         parts[name]()
     apart.sync()

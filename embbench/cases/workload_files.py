@@ -1,0 +1,46 @@
+"""Literals of workload files. They are read and never executed, because every process and `--help` need them, and
+`cases` lies below `workloads`.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+WORKLOADS = Path(__file__).parents[1] / "workloads"
+PACKAGE = "embbench.workloads."
+
+Entry = TypeVar("Entry")
+
+
+def read_literals(
+    literal: str, kind: str, make: Callable[..., Entry], directory: Path = WORKLOADS
+) -> dict[str, dict[str, Entry]]:
+    """Workload -> the entries of its literal of this name; {} for a workload without the literal. A file may import
+    the literal from another file of the directory. make: is called with the fields of an entry. kind: of an entry, for
+    the message. Raises ValueError where two workloads have different entries of one name.
+    """
+    found: dict[str, dict[str, Entry]] = {}
+    for path in sorted(directory.glob("*.py")):
+        if not path.stem.startswith("_"):
+            found[path.stem] = {name: make(**fields) for name, fields in _literal(path, literal).items()}
+    _check_alike(kind, found)
+    return found
+
+
+def _literal(path: Path, name: str) -> dict[str, dict[str, Any]]:
+    for node in ast.parse(path.read_bytes(), filename=str(path)).body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            return ast.literal_eval(node.value)
+        if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
+            return _literal(path.with_name((node.module or "").removeprefix(PACKAGE) + ".py"), name)
+    return {}
+
+
+def _check_alike(kind: str, found: Mapping[str, Mapping[str, object]]) -> None:
+    first: dict[str, tuple[str, object]] = {}
+    for workload, entries in found.items():
+        for name, entry in entries.items():
+            other, known = first.setdefault(name, (workload, entry))
+            if known != entry:
+                raise ValueError(f"the workloads {other} and {workload} define the {kind} {name} differently")
