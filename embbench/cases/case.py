@@ -9,7 +9,7 @@ import msgspec
 from embbench import wire
 from embbench.cases.runtimes import RUNTIMES, SYSTEM
 from embbench.cases.tokens import parse_tokens
-from embbench.cases.workload_axes import AXES_OF, WORKLOAD_AXES
+from embbench.cases.workload_axes import AXES_OF, TABLES_OF, WORKLOAD_AXES
 from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
 
@@ -73,7 +73,7 @@ class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     if TYPE_CHECKING:
 
-        def __getattr__(self, axis: str) -> int:
+        def __getattr__(self, axis: str) -> Any:
             """An axis that a workload adds."""
 
 
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
 else:
     Case = msgspec.defstruct(
         "Case",
-        [(name, int, axis.default) for name, axis in WORKLOAD_AXES.items()],
+        [(name, type(axis.default), axis.default) for name, axis in WORKLOAD_AXES.items()],
         bases=(CommonAxes,),
         module=__name__,
         namespace={"__doc__": CommonAxes.__doc__},
@@ -110,6 +110,7 @@ _CLOSED = {
     "ids": IDS,
     "dtype": DTYPES,
     "device": DEVICES,
+    **{name: axis.choices for name, axis in WORKLOAD_AXES.items() if axis.choices},
 }
 
 
@@ -178,12 +179,20 @@ def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
     return tuple(name for name in AXES if name not in named and len({getattr(case, name) for case in cases}) > 1)
 
 
+def has_axis(case: Case, axis: str) -> bool:
+    """Whether the case's workload has the axis. A workload of another version may have any."""
+    return axis not in WORKLOAD_AXES or axis in AXES_OF.get(case.workload, WORKLOAD_AXES)
+
+
 def _check_workload_axes(case: Case) -> None:
     """Of a workload that is known here; a worker of another version may know more."""
     if case.workload in AXES_OF:
         for name, axis in WORKLOAD_AXES.items():
             if name not in AXES_OF[case.workload] and getattr(case, name) != axis.default:
                 raise UsageError(f"{name}: the workload {case.workload} has no such axis")
+        tables = TABLES_OF[case.workload]
+        if tables is not None and case.table not in tables:
+            raise UsageError(f"table: {case.table}: the workload {case.workload} has {', '.join(tables)} only")
 
 
 def _check_count(name: str, value: Any) -> None:

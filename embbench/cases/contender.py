@@ -96,8 +96,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """DECLARES of a contender file. A file may name an `engine` in place of writing `updates` out: see `engines.facts`.
 
     summary: a line. packages: distributions that it needs, with versions in the result; 'one|other' needs either of
-    them and installs the first. ids: integer types of its lookup. workloads: names of files in `workloads/`. updates:
-    update -> optimizer -> a Path, or the reason why it is unsupported; or a reason for all optimizers. environment:
+    them and installs the first. ids: integer types of its lookup. workloads: names of files in `workloads/`.
+    engine_workloads: the engine whose own workloads this contender has too, see `engines.listed`. updates: update ->
+    optimizer -> a Path, or the reason why it is unsupported; or a reason for all optimizers. environment:
     variables that are set before the file is executed, besides those of its packages. lstm_biases: bias vectors that
     train per LSTM layer (cuDNN's has two). epsilon: optimizer -> its place, if not 'corrected'. onehot: peak bytes of a
     onehot table per pair of a token and a row. changes: update, or a kind of table that does not train as a whole ->
@@ -113,6 +114,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ids: tuple[str, ...] = IDS[:1]
     tables: tuple[str, ...] = ("frozen", "trainable")
     workloads: tuple[str, ...] = ("classifier",)
+    engine_workloads: str = ""
     updates: dict[str, dict[str, Path | str] | str]
     changes: dict[str, str] = {}
     precisions: dict[str, Precision] = {}

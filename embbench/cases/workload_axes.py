@@ -1,21 +1,26 @@
-"""The axes that workloads add to a case, from the literals `AXES` of their files."""
+"""The axes that workloads add to a case, and their tables: the literals `AXES` and `TABLES` of their files."""
 
 from typing import NamedTuple
 
-from embbench.cases.workload_files import read_literals
+from embbench.cases.workload_files import raw_literals, read_literals
 
 
 class WorkloadAxis(NamedTuple):
-    """An axis of whole numbers. default: also the meaning of lines that are older than the axis. help: of its flag.
-    unit: name of one unit of a size that a step may grow with, such as 'hidden unit'; '' for an axis that is no size.
-    Audits use a small size. training: the value in the small training task; None: the case's own value.
+    """An axis of whole numbers or of text. default: also the meaning of lines that are older than the axis. help: of
+    its flag. unit: name of one unit of a size that a step may grow with, such as 'hidden unit'; '' for an axis that is
+    no size. Audits use a small size. training: the value in the small training task; None: the case's own value.
+    choices: the values of an axis of text; () for an axis of numbers.
     """
 
-    default: int
+    default: int | str
     help: str
     unit: str = ""
     training: int | None = None
+    choices: tuple[str, ...] = ()
 
 
 AXES_OF = read_literals("AXES", "axis", WorkloadAxis)
 WORKLOAD_AXES = {name: axis for axes in AXES_OF.values() for name, axis in axes.items()}
+
+# Workload -> the kinds of table that it has, from the literals `TABLES`; None for all kinds.
+TABLES_OF: dict[str, tuple[str, ...] | None] = raw_literals("TABLES")

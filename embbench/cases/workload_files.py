@@ -20,21 +20,27 @@ def read_literals(
     the literal from another file of the directory. make: is called with the fields of an entry. kind: of an entry, for
     the message. Raises ValueError where two workloads have different entries of one name.
     """
-    found: dict[str, dict[str, Entry]] = {}
-    for path in sorted(directory.glob("*.py")):
-        if not path.stem.startswith("_"):
-            found[path.stem] = {name: make(**fields) for name, fields in _literal(path, literal).items()}
+    found = {
+        workload: {name: make(**fields) for name, fields in (entries or {}).items()}
+        for workload, entries in raw_literals(literal, directory).items()
+    }
     _check_alike(kind, found)
     return found
 
 
-def _literal(path: Path, name: str) -> dict[str, dict[str, Any]]:
+def raw_literals(literal: str, directory: Path = WORKLOADS) -> dict[str, Any]:
+    """Workload -> its literal of this name; None for a workload without the literal."""
+    paths = [path for path in sorted(directory.glob("*.py")) if not path.stem.startswith("_")]
+    return {path.stem: _literal(path, literal) for path in paths}
+
+
+def _literal(path: Path, name: str) -> Any:
     for node in ast.parse(path.read_bytes(), filename=str(path)).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return ast.literal_eval(node.value)
         if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
             return _literal(path.with_name((node.module or "").removeprefix(PACKAGE) + ".py"), name)
-    return {}
+    return None
 
 
 def _check_alike(kind: str, found: Mapping[str, Mapping[str, object]]) -> None:

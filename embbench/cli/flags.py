@@ -71,7 +71,8 @@ _PARSERS = {int | None: whole, float | None: seconds}
 
 def _option(kind: Any, name: str, metavar: str, text: str, parse: Callable[[str], Any] | None = None) -> Any:
     parser = parse or _PARSERS.get(kind)
-    return Annotated[kind, typer.Option(f"--{name}", metavar=metavar, help=text, show_default=False, parser=parser)]
+    flag = f"--{name.replace('_', '-')}"
+    return Annotated[kind, typer.Option(flag, metavar=metavar, help=text, show_default=False, parser=parser)]
 
 
 AXIS_FLAGS = {name: _option(list[str] | None, name, *words) for name, words in _AXES.items()}

@@ -18,12 +18,14 @@ from typing import cast
 
 import msgspec
 
+from embbench.cases.case import Case
 from embbench.cases.contender import Declaration, Module, Package
 from embbench.cases.declaration_rules import check_declaration
 from embbench.cases.regular_files import read_file
 from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.engines.facts import facts_file, resolve
-from embbench.engines.imported import engine_files
+from embbench.engines.imported import engine_files, files_and_imports
+from embbench.engines.listed import listed_workloads, module_of
 from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
@@ -81,6 +83,7 @@ def read(path: Path) -> Contender:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
             declaration, facts = _declaration(path, node.value)
             parts += [] if facts is None else [facts]
+            parts += files_and_imports(listed_workloads(declaration.engine_workloads).values())
             return Contender(path.stem, str(path), _digest(source, parts, declaration), declaration)
     raise UsageError(f"contender {path}: no module-level DECLARES = {{...}}; see embbench/contenders/README.md")
 
@@ -116,6 +119,17 @@ def software(contender: Contender, runtime: str = SYSTEM) -> dict[str, str]:
     if told := allocator(runtime_named(runtime).without(os.environ)):
         found["allocator"] = told
     return found
+
+
+def load_for(case: Case, contender: Contender) -> Module:
+    """The module whose `prepare` makes the trial of a case: the contender's file, which is executed first, or the file
+    of its engine for the case's workload. Worker only. Errors of the files are not caught.
+    """
+    module = load(contender)
+    engine = contender.declaration.engine_workloads
+    if case.workload not in listed_workloads(engine):
+        return module
+    return cast(Module, importlib.import_module(module_of(engine, case.workload)))
 
 
 def load(contender: Contender) -> Module:
@@ -161,7 +175,7 @@ def _read_packages(path: Path) -> dict[str, Package]:
 
 def _digest(source: bytes, parts: list[Path], declaration: Declaration) -> str:
     environment = repr(sorted(_environment(declaration).items())).encode()
-    executed = [source, *(part.read_bytes() for part in sorted(parts)), environment]
+    executed = [source, *(part.read_bytes() for part in sorted(set(parts))), environment]
     return hashlib.sha256(b"".join(b"%d:%b" % (len(each), each) for each in executed)).hexdigest()[:12]
 
 
@@ -176,6 +190,8 @@ def _declaration(path: Path, value: ast.expr) -> tuple[Declaration, Path | None]
     try:
         facts = facts_file(told)
         told = told if facts is None else resolve(told, facts)
-        return check_declaration(msgspec.convert(told, Declaration)), facts
+        declaration = check_declaration(msgspec.convert(told, Declaration))
+        listed = listed_workloads(declaration.engine_workloads)
+        return msgspec.structs.replace(declaration, workloads=(*declaration.workloads, *listed)), facts
     except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"contender {path}: DECLARES: {error}") from None

@@ -12,6 +12,7 @@ DECLARES = {
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "base": 3.4e8,
     "start": 7.0,
+    "engine_workloads": "jax",
     "engine": "jax/optax",
     "updates": ["default", "sparse", "undonated"],
 }

@@ -13,6 +13,7 @@ DECLARES = {
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "base": 4.5e8,
     "start": 10.0,
+    "engine_workloads": "keras",
     "engine": "keras/jax",
     "updates": ["default", "no_jit"],
 }

@@ -13,6 +13,7 @@ DECLARES = {
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "base": 7.6e8,
     "start": 12.0,
+    "engine_workloads": "keras",
     "engine": "keras/tensorflow",
     "updates": ["default", "jit"],
 }

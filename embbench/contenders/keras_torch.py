@@ -13,6 +13,7 @@ DECLARES = {
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "base": 5.2e8,
     "start": 8.0,
+    "engine_workloads": "keras",
     "engine": "keras/torch",
     "updates": ["default", "jit"],
 }

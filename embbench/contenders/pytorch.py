@@ -14,6 +14,7 @@ DECLARES = {
     "dtypes": ["float32", "float64"],
     "ids": ["int64", "int32"],
     "workloads": ["classifier", "tagger"],
+    "engine_workloads": "torch",
     "tables": ["frozen", "trainable", "hybrid", "onehot"],
     "lstm_biases": 2,
     "engine": "torch/eager",

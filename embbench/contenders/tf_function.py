@@ -13,6 +13,7 @@ DECLARES = {
     "ids": ["int64", "int32"],
     "base": 7.6e8,
     "start": 10.0,
+    "engine_workloads": "tensorflow",
     "engine": "tensorflow/kernels",
     "updates": ["default", "fused", "sparse"],
 }

@@ -2,7 +2,7 @@
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -13,7 +13,16 @@ def engine_files(tree: ast.Module) -> list[Path]:
     """The engine files that a file imports, directly or through other engine files. Raises OSError for a missing file
     and SyntaxError for a file that is not Python.
     """
-    found = list(dict.fromkeys(_files(_imports(tree))))
+    return _closed(_files(_imports(tree)))
+
+
+def files_and_imports(paths: Iterable[Path]) -> list[Path]:
+    """Engine files with the engine files that they import. Raises as `engine_files`."""
+    return _closed(paths)
+
+
+def _closed(files: Iterable[Path]) -> list[Path]:
+    found = list(dict.fromkeys(files))
     for part in found:  # grows during the loop
         further = dict.fromkeys(_files(_imports_of(part.read_bytes(), str(part))))
         found += [each for each in further if each not in found]

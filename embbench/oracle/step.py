@@ -13,7 +13,7 @@ from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval
 from embbench.oracle.optimizers import KEPT, Optimizer
 from embbench.oracle.rounded import RoundedOptimizer, RoundedTable
-from embbench.workloads import ByName, workload_of
+from embbench.workloads import ByName, network_of
 
 ENLARGE = frozenset({"adagrad", "adam", "adamw"})  # a small gradient moves a weight as far as a large gradient does
 
@@ -49,9 +49,9 @@ class Oracle:
             self._table = RoundedOptimizer(case.optimizer, **how, precision=path.precision)
         self._slack, self.loss_slack = np.zeros_like(self._small), 0.0
         self._dtype, self._rounding = case.dtype, DOUBT * EPSILON[case.dtype]
-        self._network = workload_of(case).scores_and_gradients
+        self._network = network_of(case).scores_and_gradients
         self._made = 0  # steps since the weights were equal to the trial's
-        self._dense = workload_of(case).start(case, declaration.lstm_biases)
+        self._dense = network_of(case).start(case, declaration.lstm_biases)
         self._optimizers = {name: Optimizer(case.optimizer, epsilon=epsilon) for name in self._dense}
 
     @classmethod

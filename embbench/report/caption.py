@@ -6,7 +6,7 @@ from typing import Any
 from embbench.analysis.collapse.axes import axis_text, listed, varying
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures, workload
-from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case
+from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, Case, has_axis
 from embbench.cases.semantics import in_order, meaning
 from embbench.cases.tokens import PADDING
 from embbench.cases.units import format_quantity
@@ -145,7 +145,7 @@ def _constants(results: Sequence[Result], projection: Projection) -> str:
     free |= {axis for axis in UNTOLD if getattr(case, axis) == getattr(USUAL, axis)}
     values = []
     for axis in AXES:
-        if axis not in free:
+        if axis not in free and has_axis(case, axis):
             text = axis_text(axis, getattr(case, axis))
             values.append(f"{axis} {text}" if axis in COUNT_AXES or axis in NAMED else text)
     updates = {result.case.update for result in results} - {NO_UPDATE}

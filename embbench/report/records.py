@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from embbench.analysis.collapse.axes import ALL_AXES, axis_value
 from embbench.analysis.collapse.collapse import Result, failure
 from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.cases.case import has_axis
 from embbench.cases.metrics import METRICS
 from embbench.report.project import Projection, ResultGrid, denominator
 from embbench.report.table import Record
@@ -39,7 +40,7 @@ def _record(result: Result, reference: Result | None, metric: str, measures: Mea
     against = None if reference is None or summary is None else measures.ratio(result, reference, metric)
     audits = [round_.audit.passed for round_ in result.rounds if round_.audit is not None]
     return Record(
-        axes={axis: axis_value(result, axis) for axis in ALL_AXES},
+        axes={axis: axis_value(result, axis) for axis in ALL_AXES if has_axis(result.case, axis)},
         suite=result.rounds[0].suite,
         case_id=result.case_id,
         metric=metric,

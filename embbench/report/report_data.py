@@ -16,10 +16,10 @@ JSON, schema 1 (numbers in base units; null where a value is unknown; keys may b
  "machine": {…} of the first round, "machines": [{…}, …], "software": {"contender": {"package": "version"}},
  "records": [an object per line of the CSV]}
 
-CSV: a line per case and metric: all axes, then suite, case_id, metric, unit, center, low, high, n, status,
-reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady, ratio, ratio_low, ratio_high, reference. The ratio is
-to the case whose case_id is `reference`, as the tables show it. A number that does not exist is an empty field. Text
-that begins with =, +, - or @ gets an apostrophe in front.
+CSV: a line per case and metric: the axes that the workloads have, then suite, case_id, metric, unit, center, low, high,
+n, status, reason, class, audit_passed, rounds, rounds_ok, rounds_unsteady, ratio, ratio_low, ratio_high, reference. The
+ratio is to the case whose case_id is `reference`, as the tables show it. A number that does not exist is an empty
+field. Text that begins with =, +, - or @ gets an apostrophe in front.
 """
 
 import math
@@ -55,9 +55,10 @@ def as_data(report: Report) -> dict[str, Any]:
 
 def as_sheet(report: Report) -> Sheet:
     """The CSV lines: a line per case and metric."""
-    headings = (*ALL_AXES, "suite", "case_id", "metric", "unit", *NUMBERS, *TAIL, *RATIO, "reference")
+    axes = [axis for axis in ALL_AXES if any(axis in record.axes for record in report.records)]
+    headings = (*axes, "suite", "case_id", "metric", "unit", *NUMBERS, *TAIL, *RATIO, "reference")
     records = map(_record, report.records)
-    return Sheet(headings, tuple(tuple(record[name] for name in headings) for record in records))
+    return Sheet(headings, tuple(tuple(record.get(name) for name in headings) for record in records))
 
 
 def _record(record: Record) -> dict[str, Any]:

@@ -76,7 +76,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A case and a metric, in base units, whatever the projection. axes: all axes, with machine and software.
+    """A case and a metric, in base units, whatever the projection. axes: the axes of the case, with machine
+    and software.
     rounds_unsteady: the ok rounds whose samples drift. against: the ratio to the case whose id is `reference`; None and
     '' without a ratio.
     """

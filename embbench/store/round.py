@@ -8,6 +8,7 @@ import msgspec
 
 from embbench import wire
 from embbench.cases.case import MOST, Case, check_counts
+from embbench.cases.claim import Claim
 from embbench.cases.declared import Declared
 from embbench.cases.protocol import Protocol, check_protocol
 from embbench.errors import FileError, UsageError
@@ -100,6 +101,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     launch: str = ""
     loaded: Loaded = Loaded()
     declared: Declared | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def unproven(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from embbench.cases.claim import Claim
 from embbench.cases.declared import Declared
 from embbench.cases.metrics import METRICS
 from embbench.store.round import Audit, Loaded, Values, Warning_
@@ -23,6 +24,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     audit: Audit | None = None
     loaded: Loaded | None = None
     declared: Declared | None = None
+    claims: tuple[Claim, ...] = ()
 
     def __add__(self, other: "Note") -> "Note":
         return Note(
@@ -33,6 +35,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
             audit=other.audit or self.audit,
             loaded=other.loaded or self.loaded,
             declared=other.declared or self.declared,
+            claims=(*self.claims, *other.claims),
         )
 
     def value(self, name: str) -> float:

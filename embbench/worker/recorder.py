@@ -92,4 +92,5 @@ class Recorder:
             launch=asked.launch,
             loaded=loaded,
             declared=found.declared,
+            claims=found.claims,
         )

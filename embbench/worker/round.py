@@ -8,11 +8,12 @@ from typing import cast
 from embbench.cases.contender import Module, Skip, Trial, Unsupported
 from embbench.cases.declared import declare
 from embbench.cases.streams import Tokens
-from embbench.contenders import Contender, beware, load, read, software
+from embbench.contenders import Contender, beware, load_for, read, software
 from embbench.host.memory import reset_peak, resident_bytes
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.batches import about_source, draw
+from embbench.worker.claims import check_claims
 from embbench.worker.loaded_code import loaded, shadowed
 from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
@@ -21,10 +22,11 @@ from embbench.worker.recorder import Recorder
 from embbench.worker.runtime import about_runtime, check_runtime
 from embbench.worker.slowed_trial import Slowed
 from embbench.worker.steady import Invalid, time_steps
-from embbench.worker.steps_only import complete, missing, unproven
+from embbench.worker.steps_only import SHOWN, complete, missing, unproven
 from embbench.worker.table_alone import measure_table
 from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import NO_LOSS, train
+from embbench.workloads import is_claimed, workload_of
 from embbench.workloads._footprint import footprint
 
 
@@ -53,7 +55,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     for text in beware(contender, case.device):
         recorder.add(warned("known-bad-version", text))
     recorder.enter("import")
-    module: Module = recorder.timed("import_time", lambda: load(contender))
+    module: Module = recorder.timed("import_time", lambda: load_for(case, contender))
     if read(Path(contender.path)).digest != contender.digest:
         raise Invalid(f"{contender.path}: the file changed while embbench loaded it: measure again")
     for text in shadowed(contender):
@@ -75,12 +77,14 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.add(measured("theoretical_peak", theory.total))
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held, proven = _timed_program(recorder, contender, module, tokens, findings)
+    network = not is_claimed(workload_of(case))
     if recorder.request.checked:
         recorder.enter("end")  # the launch then knows that no more steps are made
     recorder.add(base_and_ratios(case, recorder.found, theory, held, findings))
     recorder.add(Note(loaded=loaded(contender)))  # of the timed program; later phases may load more
     if proven and not recorder.request.checked:
-        audit_small(contender, module.prepare, case, findings)
+        if network:
+            audit_small(contender, module.prepare, case, findings)
         recorder.add(Note(audit=findings.verdict()))
     if path.precision is not None:
         recorder.add(Note(ran={"precision": str(path.precision)}))
@@ -94,23 +98,24 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.complete = True
         with recorder.once():
             first = recorder.found.value("first_step_time")
-            trained = train(recorder.request, first, module.prepare, recorder.clock) if proven else NO_LOSS
-            recorder.add(trained)
+            learns = proven and network
+            recorder.add(train(recorder.request, first, module.prepare, recorder.clock) if learns else NO_LOSS)
     return recorder.finish("ok")
 
 
 def _timed_program(
     recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings
 ) -> tuple[int, bool]:
-    """Builds the trial, times it and compares it with the oracle. Returns the bytes that were resident with the trial,
-    and whether the trial shows what the oracle needs. The trial is freed then.
+    """Builds the trial, times it and compares it with the oracle, or holds it to the claims of its workload. Returns
+    the bytes that were resident with the trial, and whether the trial shows what this needs. The trial is freed then.
     """
-    case = recorder.request.case
+    case, workload = recorder.request.case, workload_of(recorder.request.case)
     recorder.enter("build")
     trial = _build(recorder, module, tokens)
     recorder.enter("first step")
-    lacking = missing(trial)
-    timed = None if lacking else TimedAudit(contender, case, tokens, trial)
+    lacking = missing(trial, workload.SHOWN if is_claimed(workload) else SHOWN)
+    timed = None if lacking or is_claimed(workload) else TimedAudit(contender, case, tokens, trial)
+    claims = workload.start_claims(case, tokens, trial) if is_claimed(workload) and not lacking else None
     if lacking:
         recorder.add(unproven(lacking))
     if not reset_peak():
@@ -129,6 +134,10 @@ def _timed_program(
     if timed is not None and not recorder.request.checked:
         timed.check_end(steps, findings, step)
     held = resident_bytes()
+    if claims is not None and not recorder.request.checked:
+        recorder.enter("claims")
+        recorder.add(check_claims(claims, steps, findings))
+        recorder.enter("audit")
     if recorder.request.protocol.phases:
         recorder.enter("phases")
         with recorder.once():
@@ -139,7 +148,7 @@ def _timed_program(
         held_to = None if recorder.request.checked else findings
         recorder.add(measure_table(contender, case, trial, tokens, held_to, recorder.clock, recorder.ask))
         recorder.enter("audit")
-    return held, timed is not None
+    return held, not lacking
 
 
 def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:

@@ -9,11 +9,11 @@ from embbench.worker.note import Note, warned
 SHOWN = ("loss", "read_rows", "write_rows")  # the oracle can check nothing unless a trial has all of them
 
 
-def missing(trial: Any) -> tuple[str, ...]:
-    """Names of SHOWN that the trial lacks. Uses attributes: `isinstance` of a protocol misses names behind
+def missing(trial: Any, shown: tuple[str, ...] = SHOWN) -> tuple[str, ...]:
+    """Names of `shown` that the trial lacks. Uses attributes: `isinstance` of a protocol misses names behind
     `__getattr__`.
     """
-    return tuple(name for name in SHOWN if not callable(getattr(trial, name, None)))
+    return tuple(name for name in shown if not callable(getattr(trial, name, None)))
 
 
 def unproven(lacking: tuple[str, ...]) -> Note:

@@ -14,7 +14,7 @@ from embbench.store.exchange import Request
 from embbench.worker.audit import Prepare
 from embbench.worker.clock import Clock
 from embbench.worker.note import Note, condition, measured
-from embbench.workloads import draw_tokens, workload_of
+from embbench.workloads import draw_tokens, network_of
 
 WINDOW = 32  # steps whose mean loss counts: a single batch may be easy
 PATIENCE = 30.0  # seconds of a first step from which on compiling again takes too long
@@ -49,7 +49,7 @@ def lesson(case: Case, batches: int, source: Source | None = None) -> Tokens:
     """
     ids = draw_tokens(case, batches, source).ids
     classes = np.random.default_rng([case.seed, 6]).integers(0, CLASSES, case.vocab)[ids]
-    return Tokens(ids, workload_of(case).learnable_labels(classes))
+    return Tokens(ids, network_of(case).learnable_labels(classes))
 
 
 def _train(trial: Trial, clock: Clock) -> Note:

@@ -1,15 +1,17 @@
-"""Kinds of work: the computation of a step besides the table and its optimizer. Every file without a leading underscore
-is a workload; the listing is the registry.
+"""Kinds of work. Every file without a leading underscore is a workload; the listing is the registry.
 
-A workload file imports nothing heavy, because the parent process needs its arithmetic.
+A workload is a network behind a table (`NetworkWorkload`), whose steps the oracle repeats, or another program with exact right
+values (`ClaimedWorkload`). A workload file imports nothing heavy, because the parent process needs its arithmetic.
 """
 
 import functools
 import importlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, cast
 
 from embbench.cases.case import Case
+from embbench.cases.claim import Claim
 from embbench.cases.sources import Source
 from embbench.errors import UsageError, unknown
 
@@ -24,12 +26,26 @@ ByName = dict[str, Any]  # arrays
 
 
 class Workload(Protocol):
-    """The contents of a file in `workloads/`. B sequences of S tokens, D columns, C classes."""
+    """The contents of a file in `workloads/`. WEIGHT_ARRAYS: arrays that a step needs per weight besides the table."""
 
     SUMMARY: str
+    WEIGHT_ARRAYS: int
 
     def label_shape(self, case: Case) -> tuple[int, ...]:
-        """Shape of the labels of a batch: (B,) or (B, S)."""
+        """Shape of the labels of a batch: (B,) or (B, S), for B sequences of S tokens."""
+
+    def operations(self, case: Case) -> float:
+        """Floating-point operations of a step without the table."""
+
+    def weight_count(self, case: Case) -> int:
+        """Numbers that train, without the table."""
+
+    def activation_count(self, case: Case) -> int:
+        """Numbers that a step keeps until its end, with their gradients."""
+
+
+class NetworkWorkload(Workload, Protocol):
+    """A network behind a table. B sequences of S tokens, D columns, C classes."""
 
     def learnable_labels(self, classes: "np.ndarray") -> "np.ndarray":
         """(..., B) or (..., B, S): labels that can be learnt from the tokens. classes: (..., B, S), the classes of the
@@ -46,14 +62,20 @@ class Workload(Protocol):
         of the arguments. inputs: (B, S, D), rows looked up. weights: as `start` names them.
         """
 
-    def operations(self, case: Case) -> float:
-        """Floating-point operations of a step without the table, forward and backward."""
 
-    def weight_count(self, case: Case) -> int:
-        """Numbers that train, without the table."""
+Claims = Callable[[int], Iterable[Claim]]  # the number of steps made -> claims
 
-    def activation_count(self, case: Case) -> int:
-        """Numbers that a step keeps between forward and backward, with their gradients."""
+
+class ClaimedWorkload(Workload, Protocol):
+    """A program that is held to claims. SHOWN: the methods of a trial that the claims need."""
+
+    SHOWN: tuple[str, ...]
+
+    def start_claims(self, case: Case, tokens: "Tokens", trial: Any) -> Claims:
+        """Called before the first step. The result is called after the last step. The claims of a trial are the same
+        for every framework; at least one of them proves the timed work. trial: with the methods that the workload's
+        file names.
+        """
 
 
 @functools.cache
@@ -75,6 +97,18 @@ def workload_of(case: Case) -> Workload:
     if case.workload not in known:
         raise UsageError(unknown("workload", case.workload, known))
     return known[case.workload]
+
+
+def network_of(case: Case) -> NetworkWorkload:
+    """The workload of a case, which must be a network. Raises UsageError as `workload_of`."""
+    workload = workload_of(case)
+    assert not is_claimed(workload)
+    return cast(NetworkWorkload, workload)
+
+
+def is_claimed(workload: Workload) -> TypeGuard[ClaimedWorkload]:
+    """Whether the workload is held to claims instead of the oracle's steps."""
+    return hasattr(workload, "start_claims")
 
 
 def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Tokens":

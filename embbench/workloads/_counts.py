@@ -3,6 +3,7 @@
 from embbench.cases.case import Case
 from embbench.cases.workload import CLASSES
 
+WEIGHT_ARRAYS = 5  # weight, gradient, two states of the optimizer, a temporary
 PER_WEIGHT = 24  # per token and pair of H·(D+H): four gates, a multiplication and an addition, thrice with backward
 
 

@@ -27,7 +27,7 @@ def footprint(
     including the weights. lookup_copies: (N, D) arrays of the update at the peak. onehot: bytes per pair of a token and
     a row, for a lookup by a product. itemsize: bytes of a stored number of the table; None for the case's dtype.
 
-    The model is five copies of the workload's weights besides the table (weights, gradient, two states, one temporary).
+    The model is the workload's weights besides the table, with gradients and states (`Workload.WEIGHT_ARRAYS`).
     """
     rows, columns = _trainable(case)
     item = case.itemsize if itemsize is None else itemsize
@@ -41,7 +41,9 @@ def footprint(
     activations = workload.activation_count(case) * case.itemsize
     if case.table == "onehot":
         activations += int(case.rows_per_step * case.vocab * onehot)
-    return Footprint(table, int(training), 5 * workload.weight_count(case) * case.itemsize, activations)
+    return Footprint(
+        table, int(training), workload.WEIGHT_ARRAYS * workload.weight_count(case) * case.itemsize, activations
+    )
 
 
 def _trainable(case: Case) -> tuple[int, int]:

@@ -52,6 +52,13 @@ def network(
     return scores, loss, flow, gradients
 
 
+def last_hidden(weights: ByName, inputs: np.ndarray) -> np.ndarray:
+    """(B, H): the last hidden state of the last layer. inputs: (B, S, D)."""
+    for layer in range(sum(name.startswith("w_input") for name in weights)):
+        inputs = _lstm_forward(weights, layer, inputs)[0]
+    return inputs[:, -1]
+
+
 def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.ndarray, ByName]:
     batch, length, _ = inputs.shape
     recurrent = weights[f"w_recurrent{layer}"]

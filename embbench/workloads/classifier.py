@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from embbench.cases.case import Case
 from embbench.cases.workload import CLASSES
-from embbench.workloads._counts import activation_count, operations, weight_count
+from embbench.workloads._counts import WEIGHT_ARRAYS, activation_count, operations, weight_count
 from embbench.workloads._lstm_declared import AXES, PARTS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "LSTM text classifier: a label per text, from the last hidden state"
 
-__all__ = ["AXES", "PARTS", "activation_count", "operations", "weight_count"]
+__all__ = ["AXES", "PARTS", "WEIGHT_ARRAYS", "activation_count", "operations", "weight_count"]
 
 
 def label_shape(case: Case) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from embbench.cases.case import Case
 from embbench.cases.workload import CLASSES
 from embbench.workloads import _counts
-from embbench.workloads._counts import weight_count
+from embbench.workloads._counts import WEIGHT_ARRAYS, weight_count
 from embbench.workloads._lstm_declared import AXES, PARTS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "LSTM tagger: a label per token, from the hidden state of every time step"
 
-__all__ = ["AXES", "PARTS", "weight_count"]
+__all__ = ["AXES", "PARTS", "WEIGHT_ARRAYS", "weight_count"]
 
 
 def label_shape(case: Case) -> tuple[int, ...]:

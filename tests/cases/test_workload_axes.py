@@ -8,7 +8,7 @@ import pytest
 
 from embbench.cases import case as case_room
 from embbench.cases.case import AXES, Case, make_case
-from embbench.cases.workload_axes import AXES_OF
+from embbench.cases.workload_axes import AXES_OF, WORKLOAD_AXES
 from embbench.cases.workload_files import WORKLOADS
 from embbench.errors import UsageError
 from embbench.workloads import workloads
@@ -22,7 +22,8 @@ def test_every_workload_is_read():
 
 
 def test_the_axes_of_a_network_stand_between_those_of_table_and_batch():
-    assert AXES[AXES.index("dim") :][:4] == ("dim", "hidden", "layers", "batch")
+    assert AXES[AXES.index("dim") :][:3] == ("dim", "hidden", "layers")
+    assert set(AXES[AXES.index("dim") + 1 : AXES.index("batch")]) == {*WORKLOAD_AXES}
     assert (Case().hidden, Case().layers) == (128, 1)
 
 

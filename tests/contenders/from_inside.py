@@ -14,7 +14,7 @@ from embbench.contenders import Contender
 from embbench.oracle.intervals import Interval
 from embbench.oracle.step import Oracle
 from embbench.worker.audit import SHARE, Findings
-from embbench.workloads import workload_of
+from embbench.workloads import network_of
 
 CONSECUTIVE = 3
 LOOKED = 4  # steps of the two trials of which one is inspected
@@ -87,7 +87,7 @@ def states_against(states: dict[str, Any], oracle: Oracle) -> list[tuple[str, np
 
 def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
     """Names, shapes and dtypes of the shown state, and their expected values."""
-    weights = workload_of(case).start(case, contender.declaration.lstm_biases)
+    weights = network_of(case).start(case, contender.declaration.lstm_biases)
     shapes = {name: list(array.shape) for name, array in weights.items()}
     columns = {"frozen": 0, "hybrid": hybrid_shape(case)[1]}.get(case.table, case.dim)
     columns = 1 if contender.declaration.semantic(case) == "rowwise" else columns
@@ -109,7 +109,7 @@ def in_figures(contender: Contender, case: Case, inside: Inside, rows: np.ndarra
 
 def at_start(contender: Contender, case: Case, inside: Inside, rows: np.ndarray) -> dict[str, Any]:
     """The same before the first step, and whether weights are initial and states are zeros."""
-    weights = workload_of(case).start(case, contender.declaration.lstm_biases)
+    weights = network_of(case).start(case, contender.declaration.lstm_biases)
     states = [state for each in inside.states.values() for name, state in each.items() if name != "master"]
     return in_figures(contender, case, inside, rows) | {
         "initial": all(np.array_equal(inside.weights[name], weights[name].astype(case.dtype)) for name in weights),

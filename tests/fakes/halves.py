@@ -9,7 +9,7 @@ import numpy as np
 from embbench.cases.workload import HYPERPARAMETERS, initial_rows
 from embbench.contenders import read
 from embbench.oracle.optimizers import Optimizer
-from embbench.workloads import workload_of
+from embbench.workloads import network_of
 from tests.fakes import fake
 from tests.fakes.clock import CLOCK
 
@@ -33,7 +33,7 @@ class HalfTrial:
         self.how = declared.path(case).precision
         self.dense_class = declared.semantic(case) == "dense"
         self.store = {"bfloat16": bfloat16, "float16": float16}[self.how.table]
-        start = workload_of(case).start(case, lstm_biases=1)
+        start = network_of(case).start(case, lstm_biases=1)
         self.weights = {name: array.astype(np.float32) for name, array in start.items()}
         self.optimizers = {name: Optimizer(case.optimizer) for name in self.weights}
         self.set(self.store(initial_rows(case, np.arange(case.vocab))))
@@ -47,7 +47,7 @@ class HalfTrial:
         batch = self.steps % len(self.tokens.ids)
         ids, labels = self.tokens.ids[batch], self.tokens.labels[batch]
         self.steps += 1
-        network = workload_of(self.case).scores_and_gradients
+        network = network_of(self.case).scores_and_gradients
         _, self.last, flow, gradients = network(self.weights, self.looked_up(ids), labels)
         for name, array in self.weights.items():
             self.optimizers[name].update(array, gradients[name])

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from embbench.analysis.collapse.collapse import Result
-from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE
+from embbench.cases.case import AXES, COUNT_AXES, NO_UPDATE, has_axis
 from embbench.cases.former import as_asked
 from embbench.cases.runtimes import SYSTEM
 from embbench.cases.sources import same_content
@@ -36,7 +36,9 @@ Keep = Callable[[Result], bool]
 
 
 def axis_value(result: Result, axis: str) -> Value:
-    """The value of any axis in ALL_AXES."""
+    """The value of any axis in ALL_AXES; '' for an axis of text that the case's workload does not have."""
+    if not has_axis(result.case, axis) and axis not in COUNT_AXES:
+        return ""
     return getattr(result.case, axis) if axis in AXES else getattr(result, axis)
 
 

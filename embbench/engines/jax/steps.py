@@ -164,16 +164,24 @@ def moved(optimizer: optax.GradientTransformation, gradients: Any, states: Any, 
 
 def mean_loss(weights: dict[str, Any], inputs: Array, labels: Array) -> Array:
     """Mean cross-entropy of the batch. inputs: (B, S, D)."""
+    return optax.softmax_cross_entropy_with_integer_labels(scores_of(weights, inputs), labels).mean()
+
+
+def scores_of(weights: dict[str, Any], inputs: Array) -> Array:
+    """(B, C). inputs: (B, S, D)."""
     outputs = inputs.swapaxes(0, 1)  # a scan goes along the first axis
     for layer in weights["layers"]:
-        outputs = _lstm(layer, outputs)
+        outputs = lstm(layer, outputs)[1]
     weight, bias = weights["head"]
-    scores = outputs[-1] @ weight.T + bias
-    return optax.softmax_cross_entropy_with_integer_labels(scores, labels).mean()
+    return outputs[-1] @ weight.T + bias
 
 
-def _lstm(layer: tuple[Array, Array, Array], inputs: Array) -> Array:
-    """Hidden states (S, B, H) of a layer. The product with all inputs is made once, before the scan."""
+def lstm(
+    layer: tuple[Array, Array, Array], inputs: Array, start: tuple[Array, Array] | None = None
+) -> tuple[tuple[Array, Array], Array]:
+    """((last hidden state, last cell), hidden states (S, B, H)) of a layer. start: hidden state and cell; None for
+    zeros. The product with all inputs is made once, before the scan.
+    """
     w_input, w_recurrent, bias = layer
 
     def cell(carry: tuple[Array, Array], drive: Array) -> tuple[tuple[Array, Array], Array]:
@@ -183,5 +191,5 @@ def _lstm(layer: tuple[Array, Array, Array], inputs: Array) -> Array:
         hidden = jax.nn.sigmoid(o) * jnp.tanh(memory)
         return (hidden, memory), hidden
 
-    start = jnp.zeros((inputs.shape[1], w_recurrent.shape[1]), inputs.dtype)
-    return jax.lax.scan(cell, (start, start), inputs @ w_input.T + bias)[1]
+    zeros = jnp.zeros((inputs.shape[1], w_recurrent.shape[1]), inputs.dtype)
+    return jax.lax.scan(cell, (zeros, zeros) if start is None else start, inputs @ w_input.T + bias)

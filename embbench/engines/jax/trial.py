@@ -28,8 +28,8 @@ class JaxTrial:
         self.case, self.device, self.peak = case, device, Peak(device)
         rows, columns = {"frozen": (0, 0), "hybrid": hybrid_shape(case)}.get(case.table, (case.vocab, case.dim))
         trains, frozen = case.table != "frozen", case.table in ("frozen", "hybrid")
-        self.fixed = _initial_table(case, case.vocab, case.dim - columns) if frozen else None
-        self.state = initial_state(case, _initial_table(case, rows, columns) if trains else None)
+        self.fixed = initial_table(case, case.vocab, case.dim - columns) if frozen else None
+        self.state = initial_state(case, initial_table(case, rows, columns) if trains else None)
         self.program = jax.jit(make_step(case), donate_argnums=() if case.update == "undonated" else (0,))
         # A list, because picking a batch out of one array would be a separate program, dispatched in each step.
         staged = zip(tokens.ids.astype(np.int32), tokens.labels.astype(np.int32), strict=True)
@@ -117,7 +117,7 @@ class JaxTrial:
         return self.batches[self.steps % len(self.batches)]
 
 
-def _initial_table(case: Case, rows: int, columns: int) -> jax.Array:
+def initial_table(case: Case, rows: int, columns: int) -> jax.Array:
     """A table made on the device. An array from NumPy may be NumPy's own memory, which is copied, not reused, where it
     is donated.
     """

@@ -13,7 +13,7 @@ from embbench.cases.streams import Tokens
 from embbench.cases.workload import TABLE_TILE, hybrid_shape, initial_tile
 from embbench.engines.numpy.table_alone import table_programs
 from embbench.oracle.optimizers import Optimizer
-from embbench.workloads import workload_of
+from embbench.workloads import network_of
 
 
 class NumpyTrial:
@@ -25,14 +25,14 @@ class NumpyTrial:
         self.case, self.ids, self.labels = case, tokens.ids.astype(case.ids, copy=False), tokens.labels
         self.fixed = _initial_table(case, case.vocab, case.dim - columns)
         self.table = _initial_table(case, rows, columns)
-        start = workload_of(case).start(case, lstm_biases=1)
+        start = network_of(case).start(case, lstm_biases=1)
         self.weights = {name: array.astype(case.dtype) for name, array in start.items()}
         self.optimizers = {
             name: Optimizer(case.optimizer, state=_states(case, array)) for name, array in self.weights.items()
         }
         self.of_table = Optimizer(case.optimizer, state=_states(case, self.table))
         self.train = self._train_rows if case.update == "sparse" else self._train_all
-        self.network = workload_of(case).scores_and_gradients
+        self.network = network_of(case).scores_and_gradients
         self.steps = 0
         self.last = float("nan")
 
