@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -37,6 +38,7 @@ class Deviation(NamedTuple):
 
 
 Deviations = Mapping[str, Deviation]  # by the name of a claim
+NONE_KNOWN: Deviations = MappingProxyType({})
 
 
 class Expected(NamedTuple):
@@ -51,9 +53,7 @@ class Expected(NamedTuple):
 RAISED = (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError)  # by frameworks, for what they lack
 
 
-def check(
-    expected: Expected, run: Callable[[], Iterable[float]], known: Mapping[str, Deviation] | None = None
-) -> Claim:
+def check(expected: Expected, run: Callable[[], Iterable[float]], known: Deviations = NONE_KNOWN) -> Claim:
     """The claim about the numbers that `run` returns. An exception of the framework becomes the claim's error.
 
     known: name of a claim -> deviation of the framework. Another deviation than that is not known.

@@ -14,6 +14,7 @@ from embbench.cases.metrics import METRICS
 from embbench.cases.semantics import meaning
 from embbench.cases.units import format_count, format_quantity
 from embbench.cases.workload import hybrid_shape
+from embbench.report.answers import answer_by_workload
 from embbench.report.figures import factor_text, figures
 from embbench.report.ranking import rank
 from embbench.report.touched_rows import about_touched_rows
@@ -49,6 +50,8 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     versions = {(result.case.contender, result.software) for result in results}
     if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
         return []
+    if told := answer_by_workload(results, measures):
+        return told
     if told := about_touched_rows(results, measures):  # about cases whose table was stepped alone
         rest = [each for each in results if isinstance(measures.summary(each, "row_cost"), Absent)]
         return told + (make_answer(rest, measures) if rest else [])

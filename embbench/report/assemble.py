@@ -11,6 +11,7 @@ from embbench.errors import NothingMeasured, UsageError
 from embbench.report.answer import make_answer
 from embbench.report.brief import make_brief
 from embbench.report.caption import alarms, machine_facts, make_caption
+from embbench.report.claim_table import claim_rows, findings
 from embbench.report.how_measured import how_sure
 from embbench.report.metric_columns import apart, make_table_across
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
@@ -64,7 +65,12 @@ def build(
         tables=tuple(tables),
         answer=tuple(answer or (each.text for each in counted)),
         brief=tuple(counted or make_brief(answer, grid.results, projection, measures)),
-        notes=(*case_notes(grid.results, measures, projection.metrics), *residue(projection, results)),
+        claims=claim_rows(grid.results),
+        notes=(
+            *findings(grid.results),
+            *case_notes(grid.results, measures, projection.metrics),
+            *residue(projection, results),
+        ),
         caption=tuple(make_caption(grid.results, projection, measures, by_row)),
         sure=how_sure(results),
         records=tuple(make_records(projection, grid, results, measures)),

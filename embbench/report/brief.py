@@ -6,6 +6,7 @@ from embbench.analysis.collapse.axes import varying
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.report.answer import DEFAULT
+from embbench.report.answers import brief_by_workload
 from embbench.report.folding import FOLDED_ROWS
 from embbench.report.project import Projection
 from embbench.report.ranking import TIME, first_of_classes
@@ -21,6 +22,8 @@ def make_brief(
     """
     if not answer:
         return []
+    if statements := brief_by_workload(results, measures):
+        return statements
     if statements := first_touched_rows(results, measures, FOLDED_ROWS):
         return statements
     if {"contender", "runtime"} & set(varying(results)):

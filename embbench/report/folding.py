@@ -39,12 +39,13 @@ def folded(table: Table, statements: Sequence[Statement], every_metric: bool) ->
     columns = table.columns[:MOST_METRICS] if across else table.columns
     fixed = [at for at in range(len(table.row_axes)) if _is_fixed(table, rows, at)] if len(rows) > 1 else []
     left = [(len(table.rows) - len(rows), "row"), (len(table.columns) - len(columns), "metric")]
+    told = [at for at in fixed if rows[0].labels[at]]
     counts = [f"{count} more {what}{'s' if count > 1 else ''}" for count, what in left if count]
-    others = [f"also with {_others(table, rows, at)}" for at in fixed]
+    others = [f"also with {_others(table, rows, at)}" for at in told]
     return msgspec.structs.replace(
         table,
         metric=" · ".join(str(column.values[0]) for column in columns) if across else table.metric,
-        definition=", ".join([*(_value(table, rows[0], at) for at in fixed), *filter(None, [table.definition])]),
+        definition=", ".join([*(_value(table, rows[0], at) for at in told), *filter(None, [table.definition])]),
         row_axes=_without(table.row_axes, fixed),
         columns=columns,
         rows=tuple(
@@ -77,7 +78,7 @@ def _cases(row: Row) -> list[str]:
 def _is_fixed(table: Table, rows: Sequence[Row], at: int) -> bool:
     """Whether the shown rows share a value of a row axis that other rows have not: it needs no column."""
     if table.row_axes[at] in (OTHERWISE, CLASS):
-        return False
+        return len(rows) < len(table.rows) and not any(row.labels[at] for row in rows)
     return len({row.values[at] for row in rows}) == 1 < len({row.values[at] for row in table.rows})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from embbench.plain import shell_line
-from embbench.report.document import Block, Document, Facts, Heading, Notes, Sentences, only_filled
+from embbench.report.document import Block, Document, Facts, Grid, Heading, Notes, Sentences, only_filled
 from embbench.report.folding import first_statements, folded, is_long
 from embbench.report.report_data import as_data, as_sheet
 from embbench.report.table import Report, Table
@@ -31,7 +31,19 @@ def results_document(report: Report, files: Sequence[str] = (), every_table: boo
 
 def _blocks(report: Report) -> Iterator[Block]:
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True), *report.tables)
+    yield from _claims(report)
     yield from only_filled(Sentences(report.answer), Notes(report.notes), Facts(report.caption))
+
+
+def _claims(report: Report) -> Iterator[Grid]:
+    if report.claims is not None:
+        yield Grid(
+            headings=("claim", "right value", *report.claims.contenders),
+            rows=report.claims.rows,
+            left=("claim",),
+            title="claims",
+            about="Exact statements, checked once in every round. known: the framework is known to deviate, see below.",
+        )
 
 
 def _screen(report: Report, files: Sequence[str], every_table: bool) -> Iterator[Block]:
@@ -85,6 +97,6 @@ def _counted(notes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _next(report: Report, files: Sequence[str], what: str) -> Iterator[tuple[str, str]]:
-    if files and report.measured:
+    if files and report.measured and report.claims is None:
         yield "next", f"{shell_line(['embbench', 'explain', *files])}: why, and what to change"
     yield "next", f"--details: all {what} and definitions, machine, versions, warnings"

@@ -109,10 +109,17 @@ class Statement(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
 
 
+class ClaimRows(msgspec.Struct, frozen=True):
+    """contenders: headings. rows: (claim, right value, a text per contender)."""
+
+    contenders: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """alarms: reasons to doubt all tables, shown first. answer: sentences. brief: the answer for a table that shows few
     of its rows. notes: on single cases. caption: (word, text). sure: how sure the numbers are, in a line. measured:
-    number of the selected cases that have a number.
+    number of the selected cases that have a number. claims: None where no claim was made.
     """
 
     title: str
@@ -127,3 +134,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     measured: int
     machines: tuple[dict, ...]
     software: dict[str, dict[str, str]]
+    claims: ClaimRows | None = None

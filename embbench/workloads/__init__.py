@@ -1,7 +1,8 @@
 """Kinds of work. Every file without a leading underscore is a workload; the listing is the registry.
 
-A workload is a network behind a table (`NetworkWorkload`), whose steps the oracle repeats, or another program with exact right
-values (`ClaimedWorkload`). A workload file imports nothing heavy, because the parent process needs its arithmetic.
+A workload is a network behind a table (`NetworkWorkload`), whose steps the oracle repeats, or another program with
+exact right values (`ClaimedWorkload`). A workload file imports nothing heavy, because the parent process needs its
+arithmetic.
 """
 
 import functools

@@ -65,6 +65,14 @@ WITHIN_CALL = Expected("states within a call of 3 time steps", z_states(STATES),
 STATELESS = Expected("states of 3 calls, stateless", z_states(1) * STATES, EXACT)
 STATEFUL = Expected("states of 3 calls, stateful", z_states(STATES), EXACT)
 RESET = Expected("state of a call after a reset", z_states(1), EXACT)
+AFTER_FIT = Expected("stateful: state of predict after a step of fit and of evaluate", z_states(STATES)[2:], EXACT)
+AFTER_VALIDATION = Expected(
+    "stateful: state of predict after a step of fit and its validation", z_states(STATES)[2:], EXACT
+)
+PLAIN_CALL = Expected("model(x): scores that differ from those with training=False", [0])
+WITHOUT_EVAL = Expected("no_grad without eval(): arrays of batch norm that two predictions changed", [3])
+DROPPED = Expected("no_grad without eval(): whether dropout is active (1: yes)", [1])
+RECORDED = Expected("eval() without no_grad: whether gradients are recorded (1: yes)", [1])
 
 KeptArrays = Iterable[tuple[str, "np.ndarray"]]
 

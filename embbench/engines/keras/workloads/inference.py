@@ -8,12 +8,21 @@ import numpy as np
 from keras import layers, ops
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim, Deviation, Expected, check
+from embbench.cases.claim import Claim, Deviation, check
 from embbench.cases.contender import Unsupported
 from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import make_model
 from embbench.engines.keras.workloads._device import Backend, arrays, set_up
-from embbench.workloads.inference import EXACT, STATEFUL, TRAINED_UNCHANGED, KeptArrays, Regularized, z_states
+from embbench.workloads.inference import (
+    AFTER_FIT,
+    AFTER_VALIDATION,
+    PLAIN_CALL,
+    STATEFUL,
+    TRAINED_UNCHANGED,
+    KeptArrays,
+    Regularized,
+    z_states,
+)
 
 Call = Callable[[Any], Any]
 
@@ -75,26 +84,22 @@ class KerasInference:
 
     def known(self) -> dict[str, Deviation]:
         if keras.backend.backend() == "torch":
-            return {name: Deviation((), NO_BACKWARD) for name in (EVALUATED.name, VALIDATED.name)}
+            return {name: Deviation((), NO_BACKWARD) for name in (AFTER_FIT.name, AFTER_VALIDATION.name)}
         found = {TRAINED_UNCHANGED.name: Deviation((1,), SEED_MOVES)}
         if keras.backend.backend() == "jax":
             lost = tuple(z_states(1))
-            found |= {name: Deviation(lost, STATE_LOST) for name in (EVALUATED.name, VALIDATED.name)}
+            found |= {name: Deviation(lost, STATE_LOST) for name in (AFTER_FIT.name, AFTER_VALIDATION.name)}
             if self.case.way != "call":
                 found[STATEFUL.name] = Deviation(lost * len(STATEFUL.want), STATE_LOST)
         return found
 
     def further_claims(self) -> Iterator[Claim]:
         known, model = self.known(), trained_model()
-        yield check(EVALUATED, lambda: _after_fit(evaluate=True), known)
-        yield check(VALIDATED, lambda: _after_fit(evaluate=False), known)
+        yield check(AFTER_FIT, lambda: _after_fit(evaluate=True), known)
+        yield check(AFTER_VALIDATION, lambda: _after_fit(evaluate=False), known)
         plain, explicit = (ops.convert_to_numpy(model(SMALL_IDS, **how)) for how in ({}, {"training": False}))
         yield check(PLAIN_CALL, lambda: [(plain != explicit).sum()], known)
 
-
-EVALUATED = Expected("stateful: state of predict after a step of fit and of evaluate", z_states(3)[2:], EXACT)
-VALIDATED = Expected("stateful: state of predict after a step of fit and its validation", z_states(3)[2:], EXACT)
-PLAIN_CALL = Expected("model(x): scores that differ from those with training=False", [0])
 
 # Seen with Keras 3.15.1; `tests/bench/keras_predict_state.py` shows them without embbench.
 SEED_MOVES = (

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim, Deviation, Expected, check
+from embbench.cases.claim import Claim, Deviation, check
 from embbench.cases.contender import Unsupported
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.classifier import Classifier
@@ -16,7 +16,7 @@ from embbench.engines.torch.device import forget_compiled, memory, operators, se
 from embbench.engines.torch.device import set_up as set_up_device
 from embbench.engines.torch.tables import make_table
 from embbench.engines.torch.trial import lstm_kernel
-from embbench.workloads.inference import KeptArrays, Regularized
+from embbench.workloads.inference import DROPPED, RECORDED, WITHOUT_EVAL, KeptArrays, Regularized
 
 Model = Callable[..., Any]
 
@@ -120,10 +120,6 @@ class TorchInference:
         yield check(DROPPED, lambda: [float((first != second).any())])
         yield check(RECORDED, lambda: [float(model.eval()(SMALL_IDS).requires_grad)])
 
-
-WITHOUT_EVAL = Expected("no_grad without eval(): arrays of batch norm that two predictions changed", [3])
-DROPPED = Expected("no_grad without eval(): whether dropout is active (1: yes)", [1])
-RECORDED = Expected("eval() without no_grad: whether gradients are recorded (1: yes)", [1])
 
 SMALL_IDS = torch.from_numpy(np.random.default_rng(8).integers(0, SMALL["rows"], (SMALL["batch"], SMALL["seq"])))
 
