@@ -97,8 +97,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     summary: a line. packages: distributions that it needs, with versions in the result; 'one|other' needs either of
     them and installs the first. ids: integer types of its lookup. workloads: names of files in `workloads/`.
-    engine_workloads: the engine whose own workloads this contender has too, see `engines.listed`. updates: update ->
-    optimizer -> a Path, or the reason why it is unsupported; or a reason for all optimizers. environment:
+    engine_workloads: the engine whose own workloads this contender has too, see `engines.listed`. choices: workload ->
+    axis of text -> its values here, if not all. updates: update -> optimizer -> a Path, or the reason why it is
+    unsupported; or a reason for all optimizers. environment:
     variables that are set before the file is executed, besides those of its packages. lstm_biases: bias vectors that
     train per LSTM layer (cuDNN's has two). epsilon: optimizer -> its place, if not 'corrected'. onehot: peak bytes of a
     onehot table per pair of a token and a row. changes: update, or a kind of table that does not train as a whole ->
@@ -115,6 +116,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tables: tuple[str, ...] = ("frozen", "trainable")
     workloads: tuple[str, ...] = ("classifier",)
     engine_workloads: str = ""
+    choices: dict[str, dict[str, tuple[str, ...]]] = {}
     updates: dict[str, dict[str, Path | str] | str]
     changes: dict[str, str] = {}
     precisions: dict[str, Precision] = {}
@@ -131,6 +133,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
+        for axis, values in self.choices.get(case.workload, {}).items():
+            if getattr(case, axis) not in values:
+                return f"{axis}={getattr(case, axis)}: this contender has {', '.join(values)}"
         if case.table == "frozen":
             return Path(semantic="exact")
         if case.table == "onehot" and case.update != "default":

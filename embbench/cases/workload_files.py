@@ -31,15 +31,16 @@ def read_literals(
 def raw_literals(literal: str, directory: Path = WORKLOADS) -> dict[str, Any]:
     """Workload -> its literal of this name; None for a workload without the literal."""
     paths = [path for path in sorted(directory.glob("*.py")) if not path.stem.startswith("_")]
-    return {path.stem: _literal(path, literal) for path in paths}
+    return {path.stem: literal_of(path, literal) for path in paths}
 
 
-def _literal(path: Path, name: str) -> Any:
+def literal_of(path: Path, name: str) -> Any:
+    """The literal of a file by name; None for a file without it."""
     for node in ast.parse(path.read_bytes(), filename=str(path)).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return ast.literal_eval(node.value)
         if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
-            return _literal(path.with_name((node.module or "").removeprefix(PACKAGE) + ".py"), name)
+            return literal_of(path.with_name((node.module or "").removeprefix(PACKAGE) + ".py"), name)
     return None
 
 

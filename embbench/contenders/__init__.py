@@ -25,7 +25,7 @@ from embbench.cases.regular_files import read_file
 from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.engines.facts import facts_file, resolve
 from embbench.engines.imported import engine_files, files_and_imports
-from embbench.engines.listed import listed_workloads, module_of
+from embbench.engines.listed import choices_of, listed_workloads, module_of
 from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
@@ -192,6 +192,8 @@ def _declaration(path: Path, value: ast.expr) -> tuple[Declaration, Path | None]
         told = told if facts is None else resolve(told, facts)
         declaration = check_declaration(msgspec.convert(told, Declaration))
         listed = listed_workloads(declaration.engine_workloads)
-        return msgspec.structs.replace(declaration, workloads=(*declaration.workloads, *listed)), facts
+        choices = {**choices_of(declaration.engine_workloads), **declaration.choices}
+        workloads = (*declaration.workloads, *listed)
+        return msgspec.structs.replace(declaration, workloads=workloads, choices=choices), facts
     except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"contender {path}: DECLARES: {error}") from None

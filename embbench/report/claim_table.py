@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from embbench.analysis.collapse.axes import listed
-from embbench.analysis.collapse.claims import claims_of, deviating, outcome_of
+from embbench.analysis.collapse.claims import claims_of, deviating, standing_of
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.claim import Claim
 from embbench.plain import one_line
@@ -50,7 +50,7 @@ def _cell(claims: Sequence[Claim]) -> str:
     if not off:
         return "holds"
     texts = dict.fromkeys(
-        f"{'raises' if claim.error else numbers(claim.got)}{' (known)' if outcome_of(claim) == 'known' else ''}"
+        f"{'raises' if claim.error else numbers(claim.got)}{' (known)' if standing_of(claim) == 'known' else ''}"
         for claim in off
     )
     some = f" in {len(off)} of {len(claims)}" if len(off) < len(claims) else ""

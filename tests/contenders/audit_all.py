@@ -19,13 +19,14 @@ from embbench.cases.contender import Module, Trial, Unsupported
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import row_gradient
 from embbench.cases.workload_parts import WORKLOAD_PARTS
-from embbench.contenders import Contender, load, read
+from embbench.contenders import Contender, load, load_for, read
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.claims import check_claims
 from embbench.worker.clock import host_clock
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
 from embbench.worker.table_passes import TablePasses
 from embbench.worker.timed_audit import TimedAudit
-from embbench.workloads import draw_tokens
+from embbench.workloads import ClaimedWorkload, draw_tokens, is_claimed, workload_of
 from tests.contenders.covering import starts_in
 from tests.contenders.from_inside import LOOKED, at_start, going_on, looked_at_and_not, watched_rows
 
@@ -63,6 +64,8 @@ def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bo
     """The audit of a case. deep: also check the parts, the profile, and that inspecting changes nothing."""
     case = make_case({**TIMED, **axes, "contender": contender.name})
     try:
+        if is_claimed(workload := workload_of(case)):
+            return {"axes": axes, **hold_to_claims(contender, workload, case)}
         told = audit(contender, module, case, profile=deep)
     except Unsupported as error:
         return {"axes": axes, "unsupported": str(error)}
@@ -75,6 +78,19 @@ def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bo
         if told["divisible"]:
             told["parts"] = parts_against_step(one, other, tokens, LOOKED if looks else 0)
     return {"axes": axes, **told}
+
+
+def hold_to_claims(contender: Contender, workload: ClaimedWorkload, case: Case) -> dict[str, Any]:
+    """The claims after some steps. Raises Unsupported where the framework cannot do the case."""
+    tokens = draw_tokens(case, 64)
+    trial = load_for(case, contender).prepare(case, tokens)
+    finish = workload.start_claims(case, tokens, trial)
+    for _ in range(STEPS):
+        trial.step()
+        trial.sync()
+    findings = Findings(contender.declaration.semantic(case), case.dtype)
+    claims = check_claims(finish, STEPS, findings).claims
+    return {"ran": trial.describe(), **msgspec.to_builtins(findings.verdict()), "claims": msgspec.to_builtins(claims)}
 
 
 def audit(contender: Contender, module: Module, case: Case, profile: bool) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def jobs_of(item: pytest.Item, place: Path) -> list[Job]:
         return [finding.job(place) for finding in told["findings"]]
     if "contender" not in told:
         return []
+    if "claimed" in told:
+        return [Job(told["contender"], told["claimed"], False)]
     jobs = make_jobs(told["contender"], chosen(item.config, told["contender"]))
     return [job for job in jobs if "axes" not in told or job.axes == told["axes"]]
 

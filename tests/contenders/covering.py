@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from embbench.cases.case import OPTIMIZERS, make_case
+from embbench.cases.case import OPTIMIZERS, TABLES, make_case
 from embbench.cases.contender import Declaration
+from embbench.cases.workload_axes import AXES_OF, TABLES_OF
 from embbench.contenders import Contender
+from embbench.workloads import is_claimed, workloads
 
 Axes = dict[str, str]
 
@@ -23,11 +25,28 @@ def pairs(declaration: Declaration, device: str = "cpu") -> list[Axes]:
                     axes |= {} if device == "cpu" else {"device": device}
                     others = [{"ids": ids} for ids in declaration.ids[1:]]
                     if optimizer in ("sgd", "adam"):  # the network's gradients do not depend on the optimizer
-                        others += [{"workload": workload} for workload in declaration.workloads[1:]]
+                        others += [{"workload": workload} for workload in networks(declaration)[1:]]
                     for more in [{}, *(others if dtype == "float32" else [])]:
                         if not isinstance(declaration.path(make_case({"update": update, **axes, **more})), str):
                             told[tuple({**axes, **more}.items())] = {**axes, **more}
     return list(told.values())
+
+
+def networks(declaration: Declaration) -> list[str]:
+    """The workloads that the oracle can repeat."""
+    return [name for name in declaration.workloads if not is_claimed(workloads()[name])]
+
+
+def claimed(declaration: Declaration) -> list[Axes]:
+    """Axis values of cases whose workloads are held to claims: every value of the workloads' axes of text, once."""
+    found = []
+    for name in declaration.workloads:
+        if is_claimed(workloads()[name]):
+            axes = {"workload": name, "table": (TABLES_OF[name] or TABLES)[0]}
+            here = declaration.choices.get(name, {})
+            texts = {axis: here.get(axis, about.choices) for axis, about in AXES_OF[name].items() if about.choices}
+            found += [{**axes, axis: value} for axis, values in texts.items() for value in values] or [axes]
+    return found
 
 
 def chosen(config: pytest.Config, contender: Contender) -> list[Axes]:

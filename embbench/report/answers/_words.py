@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from embbench.analysis.collapse.claims import claims_of, outcome_of
+from embbench.analysis.collapse.claims import claims_of, standing_of
 from embbench.analysis.collapse.collapse import Result
 from embbench.cases.claim import Expected
 from embbench.cases.units import format_quantity
 from embbench.plain import one_line
 from embbench.report.figures import figures
 from embbench.stats.summary import Summary
-
-FIRST = ("keras", "torch", "jax", "tensorflow", "tensorflow-cpu")  # the package that a contender's behaviour is from
 
 
 def listed_with(names: Iterable[str], last: str = "and") -> str:
@@ -29,11 +27,12 @@ def everyone(names: Sequence[str], among: Sequence[str]) -> str:
 
 
 def with_version(result: Result) -> str:
-    """'keras_jax (keras 3.15.1)'"""
-    versions = result.rounds[0].software
-    package = next((name for name in FIRST if name in versions), "")
+    """The contender's name, and the versions of the packages that it declares in parentheses."""
+    first = result.rounds[0]
+    needs = [] if first.declared is None else [name for need in first.declared.packages for name in need.split("|")]
+    versions = [f"{name} {first.software[name]}" for name in needs if name in first.software]
     name = one_line(result.case.contender)
-    return f"{name} ({package} {one_line(versions[package])})" if package else name
+    return f"{name} ({one_line(', '.join(versions))})" if versions else name
 
 
 def who_holds(results: Sequence[Result], *expected: Expected) -> list[str]:
@@ -53,7 +52,7 @@ def deviations(results: Sequence[Result], *expected: Expected) -> list[str]:
     by_text: dict[str, dict[str, None]] = {}
     for result in results:
         for claim in claims_of(result).values():
-            if claim.name in names and outcome_of(claim) == "known":
+            if claim.name in names and standing_of(claim) == "known":
                 by_text.setdefault(claim.known, {})[with_version(result)] = None
     return [f"{listed_with(who)}: {one_line(text)}." for text, who in by_text.items()]
 

@@ -9,20 +9,19 @@ import numpy as np
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation
-from embbench.cases.contender import Unsupported
 from embbench.cases.streams import Tokens
 from embbench.engines.jax.device import Peak, set_up, settings
 from embbench.engines.jax.steps import initial_weights, lstm, scores_of
 from embbench.engines.jax.trial import initial_table
 from embbench.workloads.inference import KeptArrays
 
+CHOICES = {"way": ["call", "compiled"]}
+
 # Way -> the call of a function.
 WAYS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {"call": lambda f: f, "compiled": jax.jit}
 
 
 def prepare(case: Case, tokens: Tokens) -> "JaxInference":
-    if case.way not in WAYS:
-        raise Unsupported(f"way={case.way}: JAX has {', '.join(WAYS)}")
     return JaxInference(case, tokens, set_up(case))
 
 

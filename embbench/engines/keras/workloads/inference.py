@@ -9,7 +9,6 @@ from keras import layers, ops
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation, check
-from embbench.cases.contender import Unsupported
 from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import make_model
 from embbench.engines.keras.workloads._device import Backend, arrays, set_up
@@ -24,6 +23,8 @@ from embbench.workloads.inference import (
     z_states,
 )
 
+CHOICES = {"way": ["call", "predict", "predict_on_batch"]}
+
 Call = Callable[[Any], Any]
 
 # Way -> the call of a model, with batches of a size.
@@ -35,8 +36,6 @@ WAYS: dict[str, Callable[[keras.Model, int], Call]] = {
 
 
 def prepare(case: Case, tokens: Tokens) -> "KerasInference":
-    if case.way not in WAYS:
-        raise Unsupported(f"way={case.way}: Keras has {', '.join(WAYS)}")
     return KerasInference(case, tokens, set_up(case))
 
 

@@ -9,13 +9,14 @@ import tensorflow as tf
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation
-from embbench.cases.contender import Unsupported
 from embbench.cases.streams import Tokens
 from embbench.engines.keras.trial import initial_table, make_network
 from embbench.engines.keras.workloads import inference as with_keras
 from embbench.engines.keras.workloads._device import arrays
 from embbench.engines.tensorflow.device import memory, set_up, settings, sync
 from embbench.workloads.inference import TRAINED_UNCHANGED, KeptArrays, Regularized
+
+CHOICES = {"way": ["call", "compiled"]}
 
 # Way -> the call of a function.
 WAYS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
@@ -25,8 +26,6 @@ WAYS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
 
 
 def prepare(case: Case, tokens: Tokens) -> "TensorFlowInference":
-    if case.way not in WAYS:
-        raise Unsupported(f"way={case.way}: TensorFlow without Keras's trainer has {', '.join(WAYS)}")
     set_up(case)
     return TensorFlowInference(case, tokens)
 

@@ -9,7 +9,6 @@ from torch import nn
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation, check
-from embbench.cases.contender import Unsupported
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.classifier import Classifier
 from embbench.engines.torch.device import forget_compiled, memory, operators, settings, sync, warm_up_compiler
@@ -18,6 +17,8 @@ from embbench.engines.torch.tables import make_table
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads.inference import DROPPED, RECORDED, WITHOUT_EVAL, KeptArrays, Regularized
 
+CHOICES = {"way": ["call", "compiled", "inference_mode", "recorded"]}
+
 Model = Callable[..., Any]
 
 SMALL = {"rows": 50, "dim": 8, "hidden": 8, "batch": 6, "seq": 5, "classes": 8}
@@ -25,8 +26,6 @@ TRAINED = 3  # steps of a small model before it predicts
 
 
 def prepare(case: Case, tokens: Tokens) -> "TorchInference":
-    if case.way not in WAYS:
-        raise Unsupported(f"way={case.way}: PyTorch has {', '.join(WAYS)}")
     set_up_device(case)
     if case.way == "compiled":
         warm_up_compiler(case.device)
