@@ -9,11 +9,12 @@ import msgspec
 from embbench import wire
 from embbench.cases.runtimes import RUNTIMES, SYSTEM
 from embbench.cases.tokens import parse_tokens
-from embbench.cases.workload_axes import AXES_OF, TABLES_OF, WORKLOAD_AXES
+from embbench.cases.workload_axes import AXES_OF, TABLES_OF, UNUSED_OF, WORKLOAD_AXES
 from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
 
 TABLES = ("frozen", "trainable", "hybrid", "onehot")
+NO_TABLE = "none"
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "adam", "adamw")
 DTYPES = ("float32", "float64")
 DEVICES = ("cpu", "cuda")
@@ -28,8 +29,8 @@ class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     workload: network, labels and loss, a file in `workloads/`. table: frozen (no row trains), trainable, hybrid (a
     large frozen part beside a small trainable one), onehot (trainable, its rows reached by a product of one-hot vectors
-    with the whole table instead of a lookup). update: how the gradient reaches the table; contenders name their own.
-    'none' where the table is frozen. runtime: memory settings of the process, see `cases.runtimes`. vocab, dim: rows
+    with the whole table instead of a lookup), none. update: how the gradient reaches the table; contenders name their
+    own. 'none' where no table trains. runtime: memory settings of the process, see `cases.runtimes`. vocab, dim: rows
     and columns of the table. batch, seq: tokens are (batch, seq). tokens: the stream, see `cases.tokens`. ids: integer
     type of the ids. threads: CPU threads; 0 means all CPUs of the process.
     """
@@ -68,8 +69,8 @@ class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def table_bytes(self) -> int:
-        """Bytes of the whole table, V·D·b."""
-        return self.vocab * self.dim * self.itemsize
+        """Bytes of the whole table, V·D·b; 0 without a table."""
+        return 0 if self.table == NO_TABLE else self.vocab * self.dim * self.itemsize
 
     if TYPE_CHECKING:
 
@@ -104,7 +105,7 @@ _TABLE_ONLY = (
     "--dtype float32 ('embbench list contenders' shows the updates)"
 )
 _CLOSED = {
-    "table": TABLES,
+    "table": (*TABLES, NO_TABLE),
     "runtime": tuple(RUNTIMES),
     "optimizer": OPTIMIZERS,
     "ids": IDS,
@@ -131,9 +132,11 @@ def make_case(values: dict[str, Any]) -> Case:
                 raise UsageError(f"dtype: {quoted(value)}: {_TABLE_ONLY}")
             raise UsageError(f"{name}: " + unknown("value", value, _CLOSED[name]))
     case = Case(**values)
+    if "table" not in values and len(kinds := tables_of(case.workload)) == 1:
+        case = msgspec.structs.replace(case, table=kinds[0])
     _check_workload_axes(case)
     case = msgspec.structs.replace(case, tokens=parse_tokens(case.tokens).canonical)
-    if case.table == "frozen":
+    if case.table in ("frozen", NO_TABLE):
         case = msgspec.structs.replace(case, update=NO_UPDATE)
     elif case.update == NO_UPDATE:
         raise UsageError(f"update: 'none' is for frozen tables; {case.table} needs an update such as 'default'")
@@ -159,10 +162,11 @@ def label(case: Case, also: Iterable[str] = ()) -> str:
     """
     from embbench.cases.units import format_count
 
-    way = [case.contender, case.table]
-    way += [name for name in (case.update, case.runtime) if name not in (NO_UPDATE, SYSTEM)]
-    name = f"{' '.join(way)} {case.optimizer} vocab={format_count(case.vocab)}"
-    return one_line(" ".join([name, *(f"{axis}={getattr(case, axis)}" for axis in also)]))
+    words = [case.contender, case.table if case.table != NO_TABLE else case.workload]
+    words += [name for name in (case.update, case.runtime) if name not in (NO_UPDATE, SYSTEM)]
+    words += [case.optimizer] if has_axis(case, "optimizer") else []
+    words += [f"vocab={format_count(case.vocab)}"] if has_axis(case, "vocab") else []
+    return one_line(" ".join([*words, *(f"{axis}={getattr(case, axis)}" for axis in also)]))
 
 
 def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:
@@ -181,18 +185,26 @@ def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
 
 def has_axis(case: Case, axis: str) -> bool:
     """Whether the case's workload has the axis. A workload of another version may have any."""
-    return axis not in WORKLOAD_AXES or axis in AXES_OF.get(case.workload, WORKLOAD_AXES)
+    if axis in WORKLOAD_AXES:
+        return axis in AXES_OF.get(case.workload, WORKLOAD_AXES)
+    return axis not in UNUSED_OF.get(case.workload, ())
+
+
+def tables_of(workload: str) -> tuple[str, ...]:
+    """The kinds of table that a workload has."""
+    return TABLES_OF.get(workload) or TABLES
 
 
 def _check_workload_axes(case: Case) -> None:
     """Of a workload that is known here; a worker of another version may know more."""
     if case.workload in AXES_OF:
-        for name, axis in WORKLOAD_AXES.items():
-            if name not in AXES_OF[case.workload] and getattr(case, name) != axis.default:
+        usual = Case()
+        for name in (*WORKLOAD_AXES, *UNUSED_OF[case.workload]):
+            if not has_axis(case, name) and getattr(case, name) != getattr(usual, name):
                 raise UsageError(f"{name}: the workload {case.workload} has no such axis")
-        tables = TABLES_OF[case.workload]
-        if tables is not None and case.table not in tables:
-            raise UsageError(f"table: {case.table}: the workload {case.workload} has {', '.join(tables)} only")
+        tables = tables_of(case.workload)
+        if case.table not in tables:
+            raise UsageError(f"table: {case.table}: the workload {case.workload} has {', '.join(tables)}")
 
 
 def _check_count(name: str, value: Any) -> None:

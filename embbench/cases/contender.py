@@ -19,9 +19,11 @@ from embbench.cases.capabilities import (  # noqa: F401 - contender files of use
     TableAlone,
     TablePrograms,
 )
-from embbench.cases.case import IDS, Case
+from embbench.cases.case import IDS, NO_TABLE, Case
 from embbench.cases.precision import ITEMSIZE, Precision
+from embbench.cases.semantics import CLAIMS
 from embbench.cases.workload import STATES
+from embbench.cases.workload_axes import CLAIMED
 
 if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
     import numpy as np
@@ -129,14 +131,14 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""
-        for axis in ("device", "dtype", "table", "ids", "workload"):
+        for axis in ("device", "dtype", "ids", "workload", *(("table",) if case.table != NO_TABLE else ())):
             valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
         for axis, values in self.choices.get(case.workload, {}).items():
             if getattr(case, axis) not in values:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(values)}"
-        if case.table == "frozen":
+        if case.table in ("frozen", NO_TABLE):
             return Path(semantic="exact")
         if case.table == "onehot" and case.update != "default":
             return f"update={case.update}: the gradient of a product is dense, so a onehot table has default only"
@@ -164,6 +166,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The semantic class that the audit checks. Call only where `path` returns a Path."""
         path = self.path(case)
         assert isinstance(path, Path)
+        if case.workload in CLAIMED:
+            return CLAIMS
         if case.table == "frozen":
             return "frozen"
         # the gradient of a product does not keep the occurrences of a row

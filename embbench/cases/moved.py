@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from embbench.cases.case import Case
-from embbench.cases.semantics import moved_bytes, moves_all_states, moves_others, rows_of, table_itemsize
+from embbench.cases.semantics import CLAIMS, moved_bytes, moves_all_states, moves_others, rows_of, table_itemsize
 from embbench.cases.workload import STATES, hybrid_shape
 
 
@@ -26,7 +26,7 @@ def moved_by_table(case: Case, semantic: str, unique: float) -> Moved:
     """The bytes that a step of the case must move. semantic: class of the case. unique: rows that a batch touches."""
     rows, columns = hybrid_shape(case) if case.table == "hybrid" else (case.vocab, case.dim)
     lookup = unique * row_bytes(case, semantic)
-    if semantic == "frozen":
+    if semantic in ("frozen", CLAIMS):
         return Moved(lookup, 0.0, 0.0, False)
     whole = moves_others(semantic)
     states = 1 / columns if rows_of(semantic) == "rowwise" else STATES[case.optimizer]  # per number that trains

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 
 from embbench.cases.precision import ITEMSIZE, SHORT
 
+CLAIMS = "claims"  # class of a workload that is held to claims
 ROW_CLASSES: dict[str, str] = {
     "frozen": "no row of the table moves",
+    CLAIMS: "held to exact right values, see the table of claims",
     "exact": "only rows in the batch move, exactly as dense training would move them",
     "dense": "rows outside the batch move too, by momentum or decay",
     "lazy": "weights and optimizer state move only for rows in the batch",

@@ -1,4 +1,6 @@
-"""The axes that workloads add to a case, and their tables: the literals `AXES` and `TABLES` of their files."""
+"""The axes of workloads, from literals of their files: AXES, the axes that they add; UNUSED, common axes that they do
+not have; TABLES, their kinds of table; SHOWN, the methods by which a trial shows what is held to claims.
+"""
 
 from typing import NamedTuple
 
@@ -22,5 +24,7 @@ class WorkloadAxis(NamedTuple):
 AXES_OF = read_literals("AXES", "axis", WorkloadAxis)
 WORKLOAD_AXES = {name: axis for axes in AXES_OF.values() for name, axis in axes.items()}
 
-# Workload -> the kinds of table that it has, from the literals `TABLES`; None for all kinds.
-TABLES_OF: dict[str, tuple[str, ...] | None] = raw_literals("TABLES")
+# Workload -> its literal.
+UNUSED_OF: dict[str, tuple[str, ...]] = {name: axes or () for name, axes in raw_literals("UNUSED").items()}
+TABLES_OF: dict[str, tuple[str, ...] | None] = raw_literals("TABLES")  # None for all kinds but 'none'
+CLAIMED = frozenset(name for name, shown in raw_literals("SHOWN").items() if shown)

@@ -10,14 +10,15 @@ from embbench.analysis.collapse.undisturbed import undisturbed
 from embbench.cases.case import Case
 from embbench.cases.contender import Path, Skip, Trial, Unsupported
 from embbench.cases.plan import Plan
-from embbench.contenders import Contender, load
+from embbench.contenders import Contender, load_for
 from embbench.launch.preflight import FreeMemory, find_refusal
 from embbench.plain import one_line
 from embbench.report.pytest_benchmark import extra_info
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
+from embbench.worker.claims import check_claims
 from embbench.worker.runtime import check_runtime
-from embbench.workloads import draw_tokens
+from embbench.workloads import draw_batches, is_claimed, workload_of
 
 SKIPPED = frozenset({"unsupported", "skipped"})
 
@@ -57,6 +58,9 @@ def replay_rounds(benchmark: Any, replay: Replay, rounds: Sequence[Round]) -> No
     benchmark.pedantic(lambda: None, rounds=len(samples))
 
 
+WARM = 3  # steps
+
+
 def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     """A warm, audited trial of the case in this process, for instruments that inspect a process."""
     source = plan.sources.get(case.tokens)
@@ -68,16 +72,21 @@ def check_in_process(contender: Contender, case: Case, plan: Plan) -> Trial:
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     try:
         check_runtime(case.runtime)
-        module = load(contender)
-        audit_small(contender, module.prepare, case, findings)
-        trial = module.prepare(case, draw_tokens(case, plan.protocol.batches, source))
+        prepare = load_for(case, contender).prepare
+        batches, claimed = draw_batches(case, plan.protocol.batches, source), workload_of(case)
+        if not is_claimed(claimed):
+            audit_small(contender, prepare, case, findings)
+        trial = prepare(case, batches)
+        claims = claimed.start_claims(case, batches, trial) if is_claimed(claimed) else None
     except (Unsupported, Skip) as error:
         pytest.skip(one_line(str(error)))
-    if findings.difference is not None:
-        pytest.fail(f"invalid: {one_line(findings.difference)}", pytrace=False)
-    for _ in range(3):
+    for _ in range(WARM):
         trial.step()
     trial.sync()
+    if claims is not None:
+        check_claims(claims, WARM, findings)
+    if findings.difference is not None:
+        pytest.fail(f"invalid: {one_line(findings.difference)}", pytrace=False)
     return trial
 
 

@@ -1,6 +1,7 @@
 """The batches of a trial: how they are drawn, and which rows of the table each step trains."""
 
 from importlib import metadata
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from embbench.cases.workload import HYBRID_ROWS
 from embbench.host.memory import release_free
 from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
-from embbench.workloads import draw_tokens
+from embbench.workloads import draw_batches
 
 LATE = 4  # last positions of a sequence: their rows surely get a gradient above rounding
 
@@ -54,9 +55,11 @@ def about_source(source: Source | None) -> Note:
     return note + (warned("text-cut-badly", source.warning) if source.warning else NOTHING)
 
 
-def draw(request: Request) -> tuple[Tokens, Note]:
-    """The batches, and a note of their metrics."""
-    tokens = draw_tokens(request.case, request.protocol.batches, request.source)
+def draw(request: Request) -> tuple[Any, Note]:
+    """The batches, Tokens or arrays by name, and a note of their metrics."""
+    tokens = draw_batches(request.case, request.protocol.batches, request.source)
+    if not isinstance(tokens, Tokens):
+        return tokens, NOTHING
     if request.source is not None:
         release_free()  # memory that the text took must not count for the case
     return tokens, _counts(request.case, tokens)

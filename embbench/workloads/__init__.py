@@ -76,6 +76,8 @@ class ClaimedWorkload(Workload, Protocol):
         """Called before the first step. The result is called after the last step. The claims of a trial are the same
         for every framework; at least one of them proves the timed work. trial: with the methods that the workload's
         file names.
+
+        A workload without tokens also has `draw_inputs(case, batches)`: name -> array (batches, ...).
         """
 
 
@@ -110,6 +112,12 @@ def network_of(case: Case) -> NetworkWorkload:
 def is_claimed(workload: Workload) -> TypeGuard[ClaimedWorkload]:
     """Whether the workload is held to claims instead of the oracle's steps."""
     return hasattr(workload, "start_claims")
+
+
+def draw_batches(case: Case, batches: int, source: Source | None = None) -> Any:
+    """The batches of a trial: tokens, or arrays by name for a workload without tokens. Raises as `draw_tokens`."""
+    draw = getattr(workload_of(case), "draw_inputs", None)
+    return draw_tokens(case, batches, source) if draw is None else draw(case, batches)
 
 
 def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Tokens":

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from embbench.cases.case import Case
+from embbench.cases.case import NO_TABLE, Case
 from embbench.cases.workload import hybrid_shape
 from embbench.workloads import workload_of
 
@@ -31,7 +31,7 @@ def footprint(
     """
     rows, columns = _trainable(case)
     item = case.itemsize if itemsize is None else itemsize
-    table = case.vocab * case.dim * item
+    table = 0 if case.table == NO_TABLE else case.vocab * case.dim * item
     if case.table == "hybrid":
         table = (case.vocab * (case.dim - columns) + rows * columns) * item
     training = (copies - 1) * rows * columns * item
@@ -47,6 +47,6 @@ def footprint(
 
 
 def _trainable(case: Case) -> tuple[int, int]:
-    if case.table == "frozen":
+    if case.table in ("frozen", NO_TABLE):
         return 0, 0
     return hybrid_shape(case) if case.table == "hybrid" else (case.vocab, case.dim)

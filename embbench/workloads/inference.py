@@ -34,6 +34,7 @@ AXES = {
     "per_call": {"default": 1, "help": "Batches of a prediction. `predict` gets them in one array."},
 }
 TABLES = ("frozen",)
+UNUSED = ("optimizer",)
 WEIGHT_ARRAYS = 1
 SHOWN = ("kept", "scores", "regularized", "cell", "known", "further_claims")
 

@@ -51,3 +51,22 @@ def test_a_workload_with_an_axis_of_its_own_is_one_file(tmp_path):
     assert ran.stdout.startswith("2 44136fa355\n"), "lines without the axis keep their ids"
     assert "--heads N" in ran.stdout
     assert "Heads of attention." in ran.stdout
+
+
+def test_a_workload_refuses_the_common_axes_that_it_does_not_have():
+    assert make_case({"workload": "inference"}).optimizer == Case().optimizer
+    with pytest.raises(UsageError, match="optimizer: the workload inference has no such axis"):
+        make_case({"workload": "inference", "optimizer": "sgd"})
+
+
+def test_the_only_kind_of_table_of_a_workload_need_not_be_given():
+    assert make_case({"workload": "inference"}).table == "frozen"
+    with pytest.raises(UsageError, match="table: trainable: the workload inference has frozen"):
+        make_case({"workload": "inference", "table": "trainable"})
+    with pytest.raises(UsageError, match="table: none: the workload classifier has frozen, trainable"):
+        make_case({"table": "none"})
+
+
+def test_an_axis_of_text_has_the_values_of_its_workload():
+    with pytest.raises(UsageError, match="way: unknown value 'predicts'"):
+        make_case({"workload": "inference", "way": "predicts"})

@@ -26,7 +26,7 @@ from embbench.worker.clock import host_clock
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
 from embbench.worker.table_passes import TablePasses
 from embbench.worker.timed_audit import TimedAudit
-from embbench.workloads import ClaimedWorkload, draw_tokens, is_claimed, workload_of
+from embbench.workloads import ClaimedWorkload, draw_batches, draw_tokens, is_claimed, workload_of
 from tests.contenders.covering import starts_in
 from tests.contenders.from_inside import LOOKED, at_start, going_on, looked_at_and_not, watched_rows
 
@@ -82,7 +82,7 @@ def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bo
 
 def hold_to_claims(contender: Contender, workload: ClaimedWorkload, case: Case) -> dict[str, Any]:
     """The claims after some steps. Raises Unsupported where the framework cannot do the case."""
-    tokens = draw_tokens(case, 64)
+    tokens = draw_batches(case, 64)
     trial = load_for(case, contender).prepare(case, tokens)
     finish = workload.start_claims(case, tokens, trial)
     for _ in range(STEPS):
