@@ -9,6 +9,7 @@ import typer
 from embbench import __version__
 from embbench.cli import baseline
 from embbench.cli.ab import ab
+from embbench.cli.answer import answer
 from embbench.cli.compare import compare
 from embbench.cli.doctor import doctor
 from embbench.cli.explain import explain
@@ -82,6 +83,7 @@ app.add_typer(baseline.app, name="baseline", short_help="Keep the results that `
 app.command("selftest", short_help="Test how far `ab` and `gate` can be trusted here.")(selftest)
 app.command("explain", short_help="Explain the cost of a step, and what to change.")(explain)
 app.command("predict", short_help="Predict the cost of sizes that were not measured.")(predict)
+app.command("answer", short_help="Answer the questions of suites from the results at hand.")(answer)
 app.command("export", short_help="Write results for pytest-benchmark, github-action-benchmark, Bencher, CSV.")(export)
 app.command("import", short_help="Read the rounds of a pytest-benchmark file.")(import_)
 app.command("list", short_help="List contenders, workloads, suites and metrics.")(list_)
