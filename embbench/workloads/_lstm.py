@@ -4,11 +4,15 @@ LSTM: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, 
 cell, output; no peepholes. Loss: softmax cross-entropy, mean over all labels.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from embbench.cases.case import Case
 from embbench.cases.workload import dense_weights
 from embbench.workloads import ByName
+
+Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]  # scores, labels -> loss, gradient by scores
 
 
 def start(case: Case, lstm_biases: int) -> ByName:
@@ -25,8 +29,24 @@ def start(case: Case, lstm_biases: int) -> ByName:
     return arrays | {"head_weight": initial.head_weight, "head_bias": initial.head_bias}
 
 
+def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    """The mean over all labels, and its gradient. scores: (..., C). labels: (...)."""
+    shifted = scores - scores.max(-1, keepdims=True)
+    log_share = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    right = np.expand_dims(labels, -1)
+    gradient = np.exp(log_share)
+    np.put_along_axis(gradient, right, np.take_along_axis(gradient, right, -1) - 1, -1)
+    return float(-np.take_along_axis(log_share, right, -1).mean()), gradient / labels.size
+
+
+def squared_error(scores: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    """The mean over all targets, and its gradient. scores: (..., 1). targets: (...)."""
+    off = scores - targets[..., None]
+    return float((off**2).mean()), 2 * off / targets.size
+
+
 def network(
-    weights: ByName, inputs: np.ndarray, labels: np.ndarray, at: slice
+    weights: ByName, inputs: np.ndarray, labels: np.ndarray, at: slice, loss: Loss = cross_entropy
 ) -> tuple[np.ndarray, float, np.ndarray, ByName]:
     """See `Workload.scores_and_gradients`. at: the time steps whose hidden states the head reads. For a single step,
     scores are (B, C) and labels (B,), else (B, S, C) and (B, S).
@@ -39,7 +59,7 @@ def network(
     read = outputs[:, at]
     assert labels.shape in (read.shape[:2], read.shape[:1])
     scores = (read @ weights["head_weight"].T + weights["head_bias"]).reshape(*labels.shape, -1)
-    loss, scores_gradient = _cross_entropy(scores, labels)
+    value, scores_gradient = loss(scores, labels)
     by_step = scores_gradient.reshape(*read.shape[:2], -1)
     gradients: ByName = {
         "head_weight": np.tensordot(by_step, read, ([0, 1], [0, 1])),
@@ -49,7 +69,7 @@ def network(
     flow[:, at] = by_step @ weights["head_weight"]
     for layer in reversed(range(layers)):
         flow = _lstm_backward(weights, layer, tapes[layer], flow, gradients)
-    return scores, loss, flow, gradients
+    return scores, value, flow, gradients
 
 
 def last_hidden(weights: ByName, inputs: np.ndarray) -> np.ndarray:
@@ -111,16 +131,6 @@ def _by_gate(joined: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
 
 def _biases(weights: ByName, layer: int) -> list[str]:
     return [name for name in (f"bias{layer}", f"second_bias{layer}") if name in weights]
-
-
-def _cross_entropy(scores: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
-    """The mean over all labels, and its gradient. scores: (..., C). labels: (...)."""
-    shifted = scores - scores.max(-1, keepdims=True)
-    log_share = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-    right = np.expand_dims(labels, -1)
-    gradient = np.exp(log_share)
-    np.put_along_axis(gradient, right, np.take_along_axis(gradient, right, -1) - 1, -1)
-    return float(-np.take_along_axis(log_share, right, -1).mean()), gradient / labels.size
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
