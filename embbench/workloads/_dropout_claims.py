@@ -8,19 +8,19 @@ from embbench.cases.case import Case
 from embbench.cases.claim import Claim, check
 from embbench.workloads import ByName
 from embbench.workloads._dropout_expected import (
+    ANEW,
     CHECKED,
     EXACT,
     HALF,
     LEARNING_RATE,
     LOSSES,
     PLACES,
+    PREDICTED,
     WEIGHTS,
     Dropping,
     kept,
-    over_batches,
     over_gates,
     over_time,
-    predicted,
     rate_of,
     timed_factors,
     timed_zeros,
@@ -53,7 +53,7 @@ def of_steps(case: Case, drawn: ByName, trial: Dropping, steps: int) -> Iterator
 
 
 def _masks_of(case: Case, drawn: ByName, batch: int, trial: Dropping) -> Masks:
-    if case.dropout == "none":
+    if case.dropout == "off":
         return no_masks(case.layers)
     if case.dropout != "fed":
         return trial.next_masks()
@@ -77,12 +77,12 @@ def of_masks(kind: str, trial: Dropping) -> Iterator[Claim]:
     nonzero = factors[factors > EXACT]
     yield check(zeros(kind), lambda: [1 - (_first(factors) > EXACT).mean()], known)
     yield check(kept(kind), lambda: [nonzero.min(), nonzero.max()], known)
-    yield check(predicted(kind), lambda: [_changed(multipliers(place, run(probe.inputs, False)))], known)
+    yield check(PREDICTED, lambda: [_changed(multipliers(place, run(probe.inputs, False)))], known)
     if kind == "recurrent_control":
         return
     half = trial.probe(probe.weights, HALF)
     one, two = (multipliers(place, half(probe.inputs, True)) > EXACT for _ in range(2))
-    yield check(over_batches(kind), lambda: [(_first(one) == _first(two)).mean()], known)
+    yield check(ANEW, lambda: [(_first(one) == _first(two)).mean()], known)
     if place != "output":
         yield check(over_time(kind), lambda: [one_for_all(one, axis=1)[:, 0].mean()], known)
         yield check(over_gates(kind), lambda: [tied_share(one)], known)

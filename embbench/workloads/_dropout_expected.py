@@ -46,6 +46,8 @@ WEIGHTS = Expected(
     5e-3,
     proof=True,
 )
+ONE_LAYER = Expected("nn.LSTM(dropout=) with one layer: numbers that dropout changes", [0])
+ONE_LAYER_WARNS = Expected("nn.LSTM(dropout=) with one layer: warnings", [1])
 
 
 def bound(count: int) -> float:
@@ -58,46 +60,53 @@ def rate_of(kind: str) -> float:
 
 
 def timed_zeros(kind: str, count: int) -> Expected:
-    name = f"{kind}: share of the masks of {CHECKED} timed steps that drop"
-    return Expected(name, [rate_of(kind)], bound(count), proof=True)
+    rate = rate_of(kind)
+    name = f"masks of {CHECKED} timed steps: share that is dropped, at rate {rate:g}"
+    return Expected(name, [rate], bound(count), proof=True)
 
 
 def timed_factors(kind: str) -> Expected:
-    factor = 1 / (1 - rate_of(kind))
-    name = f"{kind}: smallest and largest factor of the masks of {CHECKED} timed steps that keep"
-    return Expected(name, [factor, factor], 1e-12, proof=True)
+    rate = rate_of(kind)
+    name = f"masks of {CHECKED} timed steps: smallest and largest factor of kept units, at rate {rate:g}"
+    return Expected(name, [1 / (1 - rate)] * 2, 1e-12, proof=True)
+
+
+# Seen from outside. Kinds of dropout with the same right value share the name of a claim.
 
 
 def zeros(kind: str) -> Expected:
-    return Expected(f"{kind}: share of units that are dropped, at rate {rate_of(kind):g}", [rate_of(kind)], bound(SEEN))
+    rate = rate_of(kind)
+    return Expected(f"share of units that are dropped, at rate {rate:g}", [rate], bound(SEEN))
 
 
 def kept(kind: str) -> Expected:
-    factor = 1 / (1 - rate_of(kind))
-    return Expected(
-        f"{kind}: smallest and largest factor of kept units, at rate {rate_of(kind):g}", [factor, factor], EXACT
-    )
+    rate = rate_of(kind)
+    return Expected(f"smallest and largest factor of kept units, at rate {rate:g}", [1 / (1 - rate)] * 2, EXACT)
 
 
 def over_time(kind: str) -> Expected:
-    name = f"{kind}: share of units with one mask for {TIME} time steps, at rate 1/2"
-    return Expected(name, [2 * HALF**TIME], bound(SEEN)) if kind in PER_STEP else Expected(name, [1])
+    if kind in PER_STEP:
+        name = f"input_layer, between_layers: share of units with one mask for {TIME} time steps, at rate 1/2"
+        return Expected(name, [2 * HALF**TIME], bound(SEEN))
+    return Expected(f"input, recurrent: share of units with one mask for {TIME} time steps, at rate 1/2", [1])
 
 
 def over_gates(kind: str) -> Expected:
-    return Expected(f"{kind}: share of units with one mask for the 4 gates, at rate 1/2", [1], bound(SEEN))
+    place = "recurrent" if kind == "recurrent" else "input"
+    return Expected(f"{place}: share of units with one mask for the 4 gates, at rate 1/2", [1], bound(SEEN))
 
 
 UNTIED = 2 * HALF**4  # the share of `over_gates` where each gate has its own mask
 
 
-def over_batches(kind: str) -> Expected:
-    name = f"{kind}: share of units with the mask of the batch before, at rate 1/2 (1/2: drawn anew)"
-    return Expected(name, [HALF], bound(SEEN))
+ANEW = Expected("share of units with the mask of the batch before, at rate 1/2 (1/2: drawn anew)", [HALF], bound(SEEN))
+PREDICTED = Expected("units that a prediction drops or scales", [0])
 
 
-def predicted(kind: str) -> Expected:
-    return Expected(f"{kind}: units that a prediction drops or scales", [0])
+# Of the input, where recurrent_dropout is on too.
+GATES_BESIDE = Expected(
+    "input beside recurrent: share of units with one mask for the 4 gates, at rate 1/2", [1], bound(SEEN)
+)
 
 
 class Dropping(Protocol):
@@ -115,7 +124,7 @@ class Dropping(Protocol):
         ...
 
     def next_masks(self) -> "Masks":
-        """The masks of the next step, drawn from a copy of the random state. Not called for none and fed."""
+        """The masks of the next step, drawn from a copy of the random state. Not called for off and fed."""
         ...
 
     def probe(self, weights: ByName, rate: float) -> "Callable[[np.ndarray, bool], np.ndarray]":

@@ -27,14 +27,14 @@ AXES = {
     "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
     "layers": {"default": 1, "help": "Layers of the network."},
     "dropout": {
-        "default": "none",
-        "help": "What an LSTM drops in training: none; input_layer (a Dropout layer before it: a mask per time step); "
-        "input (a mask for all time steps: LSTM(dropout=)); recurrent (a mask for all time steps on the hidden state: "
-        "LSTM(recurrent_dropout=)); recurrent_control (the same program at rate 1e-9, which drops nothing); "
-        "between_layers (nn.LSTM(dropout=)); output (a Dropout layer behind it); fed (input, recurrent and output, a "
-        "mask for all time steps each, with masks that are inputs of the step).",
+        "default": "off",
+        "help": "What an LSTM drops in training: off (nothing); input_layer (a Dropout layer before it: a mask per "
+        "time step); input (a mask for all time steps: LSTM(dropout=)); recurrent (a mask for all time steps on the "
+        "hidden state: LSTM(recurrent_dropout=)); recurrent_control (the same program at rate 1e-9, which drops "
+        "nothing); between_layers (nn.LSTM(dropout=)); output (a Dropout layer behind it); fed (input, recurrent and "
+        "output at once, each a mask for all time steps, with masks that are inputs of the step).",
         "choices": (
-            "none",
+            "off",
             "input_layer",
             "input",
             "recurrent",

@@ -7,16 +7,16 @@ from embbench.cases.case import make_case
 from embbench.errors import UsageError
 from embbench.workloads import draw_batches, operations_of
 from embbench.workloads._dropout_expected import (
+    ANEW,
     LEARNING_RATE,
     LOSSES,
     PLACES,
+    PREDICTED,
     WEIGHTS,
     bound,
     kept,
-    over_batches,
     over_gates,
     over_time,
-    predicted,
     timed_factors,
     timed_zeros,
     zeros,
@@ -210,7 +210,7 @@ def timed(kind):
     return timed_zeros(kind, 1), timed_factors(kind)
 
 
-@pytest.mark.parametrize("kind", ["none", "fed", *PLACES])
+@pytest.mark.parametrize("kind", ["off", "fed", *PLACES])
 def test_right_trials_keep_all_claims(kind):
     assert broken(Honest, kind) == set()
 
@@ -222,19 +222,19 @@ def test_right_trials_keep_all_claims(kind):
         (NeverDrops, "recurrent", [LOSSES, WEIGHTS]),
         (NeverDrops, "output", [LOSSES, WEIGHTS]),
         (NeverDrops, "fed", [LOSSES, WEIGHTS]),
-        (NeverLearns, "none", [LOSSES, WEIGHTS]),
-        (Repeats, "none", [LOSSES, WEIGHTS]),
+        (NeverLearns, "off", [LOSSES, WEIGHTS]),
+        (Repeats, "off", [LOSSES, WEIGHTS]),
         (Repeats, "recurrent_control", [LOSSES, WEIGHTS]),
         (KeepsAtRate, "recurrent", [zeros("recurrent"), kept("recurrent"), *timed("recurrent")]),
         (Unscaled, "output", [kept("output"), timed_factors("output")]),
-        (SameMask, "input_layer", [over_batches("input_layer")]),
+        (SameMask, "input_layer", [ANEW]),
         (PerStep, "input", [over_time("input")]),
         (Variational, "input_layer", [over_time("input_layer")]),
         (Variational, "between_layers", [over_time("between_layers")]),
         (PerGate, "recurrent", [over_gates("recurrent")]),
         (PerGate, "input", [over_gates("input")]),
-        (DropsInPredictions, "between_layers", [predicted("between_layers")]),
-        (DropsInPredictions, "output", [predicted("output")]),
+        (DropsInPredictions, "between_layers", [PREDICTED]),
+        (DropsInPredictions, "output", [PREDICTED]),
     ],
     ids=lambda each: getattr(each, "__name__", each if isinstance(each, str) else ""),
 )
@@ -261,4 +261,4 @@ def test_it_has_no_table_and_no_optimizer():
 
 def test_its_operations_are_those_of_an_lstm_whose_inputs_need_no_gradient():
     sizes = {"dim": COLUMNS, "hidden": 5, "layers": 2, "batch": 6, "seq": 4}
-    assert operations_of(case_of("none")) == operations_of(make_case({"table": "frozen", **sizes}))
+    assert operations_of(case_of("off")) == operations_of(make_case({"table": "frozen", **sizes}))

@@ -18,7 +18,7 @@ from embbench.workloads._dropout_expected import HALF, LEARNING_RATE, MASK, SHOW
 from embbench.workloads._lstm_masked import Masks, no_masks
 from embbench.workloads.dropout import start
 
-CHOICES = {"dropout": ["none", "input_layer", "input", "recurrent", "output", "fed"]}
+CHOICES = {"dropout": ["off", "input_layer", "input", "recurrent", "output", "fed"]}
 
 
 def prepare(case: Case, drawn: dict[str, np.ndarray]) -> "JaxDropout":

@@ -75,7 +75,7 @@ class FittedTorch(Fitted):
         cells = self.case.seq * self.case.layers
         products = sum(ran.get(name, 0) for name in ("aten::mm", "aten::addmm")) // cells
         looped = ran.get("aten::sigmoid", 0) >= cells
-        return f"Python loop, {counted(products)} a time step" if looped else "unknown"
+        return f"Python loop with {counted(products)} a time step" if looped else "unknown"
 
 
 class FittedJax(Fitted):
@@ -114,7 +114,7 @@ class FittedJax(Fitted):
         if "cudnn" in text:
             return "cuDNN"
         products = text.count("dot_general[") - 1  # the head's
-        return f"lax.scan, {counted(products // self.case.layers)} a time step" if " scan[" in text else "unknown"
+        return f"lax.scan with {counted(products // self.case.layers)} a time step" if " scan[" in text else "unknown"
 
 
 class FittedTensorFlow(Fitted):
@@ -143,4 +143,4 @@ class FittedTensorFlow(Fitted):
         if any(node.op == "CudnnRNNV3" for nodes in (graph.node, *inner.values()) for node in nodes):
             return "cuDNN"
         bodies = [sum(node.op == "MatMul" for node in nodes) for name, nodes in inner.items() if "while_body" in name]
-        return f"while loop, {counted(max(bodies))} a time step" if bodies else "unknown"
+        return f"while loop with {counted(max(bodies))} a time step" if bodies else "unknown"

@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim, Deviation, Expected, check
+from embbench.cases.claim import Claim, Deviation, check
 from embbench.cases.workload import CLASSES
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.keras.workloads._fitted import fitted
@@ -18,14 +18,13 @@ from embbench.workloads._dropout_claims import tied_share
 from embbench.workloads._dropout_expected import (
     CONTROL_RATE,
     EXACT,
+    GATES_BESIDE,
     HALF,
     LEARNING_RATE,
     MASK,
-    SEEN,
     SHOWN_SEED,
     SHOWN_UNITS,
     UNTIED,
-    bound,
     over_gates,
     rate_of,
 )
@@ -33,13 +32,13 @@ from embbench.workloads._dropout_probe import multipliers, probe_of
 from embbench.workloads._lstm_masked import Masks
 from embbench.workloads.dropout import start
 
-CHOICES = {"dropout": ["none", "input_layer", "input", "recurrent", "recurrent_control", "output", "fed"]}
+CHOICES = {"dropout": ["off", "input_layer", "input", "recurrent", "recurrent_control", "output", "fed"]}
 
-INPUT_BESIDE = Expected(
-    "input beside recurrent_dropout: share of units with one mask for the 4 gates, at rate 1/2", [1], bound(SEEN)
-)
 # Seen with Keras 3.15.1, in lstm.py; `tests/bench/keras_dropout_gates.py` shows it without embbench.
-FOUR = "an LSTM with recurrent_dropout draws a mask for each of the 4 gates, for its input (dropout) too"
+FOUR = (
+    "an LSTM with recurrent_dropout draws a mask for each of the 4 gates, whatever its `implementation`, and for its "
+    "input (dropout=) too; without recurrent_dropout its input has one mask for all gates (tensorflow#35724, #40215)"
+)
 
 
 def prepare(case: Case, drawn: dict[str, np.ndarray]) -> "KerasDropout":
@@ -193,14 +192,14 @@ class KerasDropout:
         return _probe(self.case.dropout, weights, rate)
 
     def known(self) -> dict[str, Deviation]:
-        return {each.name: Deviation((UNTIED,), FOUR) for each in (over_gates("recurrent"), INPUT_BESIDE)}
+        return {each.name: Deviation((UNTIED,), FOUR) for each in (over_gates("recurrent"), GATES_BESIDE)}
 
     def further_claims(self) -> Iterator[Claim]:
         if self.case.dropout == "input":
             made = probe_of("input")
             outputs = _probe("input", made.weights, HALF, CONTROL_RATE)(made.inputs, True)
             tied = tied_share(multipliers("input", outputs) > EXACT)
-            yield check(INPUT_BESIDE, lambda: [tied], self.known())
+            yield check(GATES_BESIDE, lambda: [tied], self.known())
 
 
 def _probe(kind: str, weights: ByName, rate: float, beside: float = 0.0) -> Callable[[np.ndarray, bool], np.ndarray]:

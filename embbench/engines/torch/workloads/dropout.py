@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim, Deviation, Expected, check
+from embbench.cases.claim import Claim, Deviation, check
 from embbench.cases.workload import CLASSES
 from embbench.engines.torch.device import memory, operators, settings, sync
 from embbench.engines.torch.device import set_up as set_up_device
@@ -20,6 +20,8 @@ from embbench.workloads._dropout_expected import (
     HALF,
     LEARNING_RATE,
     MASK,
+    ONE_LAYER,
+    ONE_LAYER_WARNS,
     SHOWN_SEED,
     SHOWN_UNITS,
     rate_of,
@@ -28,9 +30,6 @@ from embbench.workloads._lstm_masked import Masks
 from embbench.workloads.dropout import start
 
 LOOPED = ("recurrent", "recurrent_control", "fed")
-
-ONE_LAYER = Expected("nn.LSTM(dropout=) with one layer: numbers that dropout changes", [0])
-WARNS = Expected("nn.LSTM(dropout=) with one layer: warnings", [1])
 
 # The oracle's name of an array without the layer's number -> PyTorch's.
 NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_ih", "second_bias": "bias_hh"}
@@ -189,4 +188,4 @@ class TorchDropout:
             lstm = nn.LSTM(2, 8, dropout=HALF)
         inputs = torch.ones(8, 4, 2)
         yield check(ONE_LAYER, lambda: [(lstm.train()(inputs)[0] != lstm.eval()(inputs)[0]).sum()])
-        yield check(WARNS, lambda: [len(given)])
+        yield check(ONE_LAYER_WARNS, lambda: [len(given)])
