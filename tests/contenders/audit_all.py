@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from embbench.cases.capabilities import Divisible, Inspectable, Profiled, TableAlone, offers
-from embbench.cases.case import Case, make_case
+from embbench.cases.case import Case, has_axis, make_case
 from embbench.cases.contender import Module, Trial, Unsupported
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import row_gradient
@@ -62,7 +62,9 @@ def own_files() -> list[str]:
 
 def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bool) -> dict[str, Any]:
     """The audit of a case. deep: also check the parts, the profile, and that inspecting changes nothing."""
-    case = make_case({**TIMED, **axes, "contender": contender.name})
+    plain = make_case(axes)
+    sizes = {name: value for name, value in TIMED.items() if has_axis(plain, name)}
+    case = make_case({**sizes, **axes, "contender": contender.name})
     try:
         if is_claimed(workload := workload_of(case)):
             return {"axes": axes, **hold_to_claims(contender, workload, case)}
