@@ -36,7 +36,8 @@ PER_STEP = ("input_layer", "between_layers")  # masks are drawn anew at each tim
 
 CHECKED = 3  # steps that NumPy repeats
 CHANCE = 1e-9
-SEEN, TIME, HALF = 128 * 32, 8, 0.5  # units and time steps of the probe, and its second rate
+UNITS, SAMPLES, TIME = 32, 128, 8  # what is seen from outside: masks of (SAMPLES, TIME, 4, UNITS)
+SEEN, HALF = SAMPLES * UNITS, 0.5  # units that are drawn independently; the second rate, besides RATE
 EXACT = 1e-3  # of a multiplier, computed back from float32
 
 LOSSES = Expected(f"losses of {CHECKED} steps: difference from NumPy's with the same masks", [0], 2e-5, proof=True)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from embbench.workloads import ByName
+from embbench.workloads._dropout_expected import SAMPLES, TIME, UNITS
 
-UNITS, SAMPLES, TIME = 32, 128, 8  # masks that are seen: (SAMPLES, TIME, 4, UNITS)
 HIDDEN = 5 * UNITS  # the constant group, and a group per gate: input, forget, cell, output
 READ = 0.5  # what a gate reads
 OPEN = 20.0  # bias: a gate is 1 within 2e-9, or 0 with a minus

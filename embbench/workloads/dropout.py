@@ -46,7 +46,7 @@ AXES = {
     },
 }
 TABLES = ("none",)
-UNUSED = ("optimizer", "vocab", "dim", "tokens", "ids")
+UNUSED = ("optimizer", "vocab", "dim", "tokens", "ids", "dtype")
 WEIGHT_ARRAYS = 2  # weight and gradient
 SHOWN = ("loss", "weights", "next_masks", "probe", "known", "further_claims")
 

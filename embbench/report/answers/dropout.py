@@ -31,6 +31,7 @@ from embbench.workloads._dropout_expected import (
     PLACES,
     PREDICTED,
     RATE,
+    SHOWN_SEED,
     kept,
     over_gates,
     over_time,
@@ -58,13 +59,10 @@ def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     dropping = _dropping(results)
     groups = list(_groups(dropping, measures))
-    masks = [*_about_time(dropping)][:1]
-    if four := [each for each in dropping if _known(each, over_gates(RECURRENT))]:
-        masks.append(f"Recurrent dropout has a mask for each gate in {listed_with(contenders_of(four))}.")
-    cases = tuple(each.case_id for group in groups for each in group if each.case.dropout in (OFF, RECURRENT, CONTROL))
+    cases = tuple(each.case_id for group in groups for each in group if each.case.dropout in (OFF, RECURRENT))
     others = tuple(result.case_id for result in results)
-    told = [*_cost_of_recurrent(groups, measures), " ".join(masks), *_cost_of_others(groups, measures)]
-    return [Statement(text, cases, others) for text in told if text]
+    told = [*_cost_of_recurrent(groups, measures), *_masks_in_brief(dropping), *_cost_of_others(groups, measures)]
+    return [Statement(text, cases, others) for text in told]
 
 
 def _dropping(results: Sequence[Result]) -> list[Result]:
@@ -85,15 +83,27 @@ def _about_rate(results: Sequence[Result]) -> Iterator[str]:
         )
 
 
-def _about_time(results: Sequence[Result]) -> Iterator[str]:
+def _by_time(results: Sequence[Result]) -> tuple[list[str], list[str]]:
+    """Kinds of dropout with one mask for all time steps, and those with a mask per time step."""
     by_kind = {kind: [each for each in results if each.case.dropout == kind] for kind in PLACES}
     held = [kind for kind, found in by_kind.items() if who_holds(found, over_time(kind))]
-    one, many = ([kind for kind in held if (kind in PER_STEP) == per_step] for per_step in (False, True))
-    texts = [f"one mask for all time steps: {listed_with(one)}"] if one else []
-    texts += [f"a new mask at each time step: {listed_with(many)}"] if many else []
-    if texts:
-        text = "; ".join(texts)
-        yield f"{text[0].upper()}{text[1:]}."
+    return [kind for kind in held if kind not in PER_STEP], [kind for kind in held if kind in PER_STEP]
+
+
+def _masks_in_brief(results: Sequence[Result]) -> Iterator[str]:
+    one, many = _by_time(results)
+    four = contenders_of(each for each in results if _known(each, over_gates(RECURRENT)))
+    text = f"One mask for all time steps: {listed_with(one)}" if one else ""
+    text += f" (recurrent: one for each gate in {listed_with(four)})" if one and four else ""
+    yield from [f"{text}. A mask per time step: {listed_with(many)}."] if one and many else [f"{text}."] if one else []
+
+
+def _about_time(results: Sequence[Result]) -> Iterator[str]:
+    one, many = _by_time(results)
+    if one:
+        yield f"One mask for all time steps (variational): {listed_with(one)}."
+    if many:
+        yield f"A new mask at each time step: {listed_with(many)}."
     if who := who_holds(results, ANEW, PREDICTED):
         who_text = everyone(who, contenders_of(results))
         yield f"Each batch has new masks, and a prediction drops nothing and scales nothing: {who_text}."
@@ -114,7 +124,7 @@ def _about_seeds(results: Sequence[Result]) -> Iterator[str]:
         return
     same = len(masks) - len(set(masks.values()))
     found = "have different masks" if not same else "have partly equal masks"
-    yield f"With seed 7, {listed_with(masks)} {found}: for equal masks in two frameworks, feed them (fed)."
+    yield f"With seed {SHOWN_SEED}, {listed_with(masks)} {found}: for equal masks in two frameworks, feed them (fed)."
 
 
 def _groups(dropping: Sequence[Result], measures: Measures) -> Iterator[list[Result]]:
@@ -140,7 +150,7 @@ def _fact(result: Result, name: str) -> str:
 
 
 def _cost_of(group: Sequence[Result], measures: Measures) -> Iterator[str]:
-    """Of a contender: recurrent dropout with its reason, and the other kinds."""
+    """Of a contender and size: recurrent dropout with its reason, and the other kinds."""
     plain = group[0]
     time = measures.summary(plain, TIME)
     assert isinstance(time, Summary)
@@ -190,11 +200,10 @@ def _cost_of_recurrent(groups: Sequence[Sequence[Result]], measures: Measures) -
 
 
 def _cost_of_others(groups: Sequence[Sequence[Result]], measures: Measures) -> Iterator[str]:
-    kinds = [kind for kind in (*PLACES, "fed") if kind not in (RECURRENT, CONTROL)]
-    found = {kind: _by_contender(kind, groups, measures) for kind in kinds}
-    told = [f"{kind} {_between(by_name)}" for kind, by_name in found.items() if by_name]
+    found = {kind: _by_contender(kind, groups, measures) for kind in (INPUT, "output", "fed")}
+    told = [f"{kind} {_range(by_name)}" for kind, by_name in found.items() if by_name]
     if told:
-        yield f"Times as long as without dropout: {', '.join(told)}."
+        yield f"Times as long: {', '.join(told)}."
 
 
 def _by_contender(kind: str, groups: Sequence[Sequence[Result]], measures: Measures) -> dict[str, Summary]:
@@ -212,5 +221,14 @@ def _between(by_name: dict[str, Summary]) -> str:
     (low_name, low), (high_name, high) = ordered[0], ordered[-1]
     if len(ordered) == 1:
         return f"{factor_text(low)} in {low_name}"
-    low_text, high_text = (format_quantity(each.center, "1", 2) for each in (low, high))
-    return f"{low_text} ({low_name}) to {high_text} ({high_name})"
+    return f"{_rounded(low)} ({low_name}) to {_rounded(high)} ({high_name})"
+
+
+def _range(by_name: dict[str, Summary]) -> str:
+    """'1.0 to 1.2', without names."""
+    ordered = sorted(by_name.values(), key=lambda each: each.center)
+    return " to ".join(dict.fromkeys(_rounded(each) for each in (ordered[0], ordered[-1])))
+
+
+def _rounded(summary: Summary) -> str:
+    return format_quantity(summary.center, "1", 2)

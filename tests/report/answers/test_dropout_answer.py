@@ -74,31 +74,29 @@ def test_it_says_what_the_masks_are(lines):
         "The rate is the share that is dropped, and kept numbers are multiplied by 1/(1 - rate), 1.3333 at rate 0.25: "
         "one and two. Wrappers of TF 1 take the share that is kept: 0.25 there is a rate of 0.75 here."
     )
-    assert found[1] == (
-        "One mask for all time steps: input and recurrent; a new mask at each time step: input_layer and "
-        "between_layers."
-    )
-    assert found[2] == "Each batch has new masks, and a prediction drops nothing and scales nothing: one and two."
-    assert found[3] == "Recurrent dropout has one mask for all gates where it is the user's own loop: one."
-    assert found[4] == f"two: {FOUR}."
-    assert found[5].endswith("With one layer it drops nothing, and warns: one.")
+    assert found[1] == "One mask for all time steps (variational): input and recurrent."
+    assert found[2] == "A new mask at each time step: input_layer and between_layers."
+    assert found[3] == "Each batch has new masks, and a prediction drops nothing and scales nothing: one and two."
+    assert found[4] == "Recurrent dropout has one mask for all gates where it is the user's own loop: one."
+    assert found[5] == f"two: {FOUR}."
+    assert found[6].endswith("With one layer it drops nothing, and warns: one.")
     assert (
-        found[6] == "With seed 7, one and two have different masks: for equal masks in two frameworks, feed them (fed)."
+        found[7] == "With seed 7, one and two have different masks: for equal masks in two frameworks, feed them (fed)."
     )
 
 
 def test_it_gives_the_price_of_the_program_apart_from_the_masks(lines):
     found = texts(lines)
-    assert found[7].startswith("one: a step without dropout takes 10.0 ms; recurrent dropout takes 4.1")
-    assert " times as long, and 3.9" in found[7]
+    assert found[8].startswith("one: a step without dropout takes 10.0 ms; recurrent dropout takes 4.1")
+    assert " times as long, and 3.9" in found[8]
     assert (
         "at rate 1e-9, which drops nothing, because Python loop computes the LSTM instead of fused, in predictions "
         "too. Times as long: input 1.04"
-    ) in found[7]
-    assert found[8].startswith("one with 2 layers: a step without dropout takes 20.0 ms. Times as long: between_layers")
-    assert found[9].endswith("recurrent dropout takes 1.50 times as long (loop computes the LSTM as before).")
-    assert found[10].endswith("Here (cpu) recurrent dropout takes 1.5 (two) to 4.1 (one) times as long.")
-    assert len(found) == 11
+    ) in found[8]
+    assert found[9].startswith("one with 2 layers: a step without dropout takes 20.0 ms. Times as long: between_layers")
+    assert found[10].endswith("recurrent dropout takes 1.50 times as long (loop computes the LSTM as before).")
+    assert found[11].endswith("Here (cpu) recurrent dropout takes 1.5 (two) to 4.1 (one) times as long.")
+    assert len(found) == 12
 
 
 def test_the_first_screen_has_the_price_the_masks_and_the_other_kinds(lines):
@@ -107,8 +105,16 @@ def test_the_first_screen_has_the_price_the_masks_and_the_other_kinds(lines):
         "Recurrent dropout takes 1.5 (two) to 4.1 (one) times as long as a step without dropout, and 3.90 in one at "
         "rate 1e-9, which drops nothing: the LSTM's other program costs, not the masks."
     )
-    assert masks.endswith("Recurrent dropout has a mask for each gate in two.")
-    assert others.startswith("Times as long as without dropout: input_layer 1.1")
+    assert masks == (
+        "One mask for all time steps: input and recurrent (recurrent: one for each gate in two). A mask per time step: "
+        "input_layer and between_layers."
+    )
+    assert others == "Times as long: input 1.0."
+
+
+def test_seeds_with_equal_masks_are_not_called_different(lines):
+    found = texts([*lines, *dropping("three", "off", 0.01, mask="10")])
+    assert found[7].startswith("With seed 7, one, two and three have partly equal masks")
 
 
 def test_a_contender_whose_claim_fails_is_not_among_those_that_hold(lines):

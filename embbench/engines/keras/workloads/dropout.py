@@ -36,8 +36,9 @@ CHOICES = {"dropout": ["off", "input_layer", "input", "recurrent", "recurrent_co
 
 # Seen with Keras 3.15.1, in lstm.py; `tests/bench/keras_dropout_gates.py` shows it without embbench.
 FOUR = (
-    "an LSTM with recurrent_dropout draws a mask for each of the 4 gates, whatever its `implementation`, and for its "
-    "input (dropout=) too; without recurrent_dropout its input has one mask for all gates (tensorflow#35724, #40215)"
+    "an LSTM with recurrent_dropout draws a mask for each of the 4 gates, for its input (dropout=) too; without, its "
+    "input has one mask for all gates. `implementation=2` had one mask for the hidden state in TF 2.1 "
+    "(tensorflow#35724); with recurrent_dropout it is now replaced by 1 without a word"
 )
 
 

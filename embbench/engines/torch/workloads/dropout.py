@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation, check
+from embbench.cases.contender import Unsupported
 from embbench.cases.workload import CLASSES
 from embbench.engines.torch.device import memory, operators, settings, sync
 from embbench.engines.torch.device import set_up as set_up_device
@@ -37,6 +38,8 @@ NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_ih", 
 
 def prepare(case: Case, drawn: dict[str, np.ndarray]) -> "TorchDropout":
     set_up_device(case)
+    if case.device == "cuda" and case.dropout == "between_layers" and case.layers > 1:
+        raise Unsupported("cuDNN draws the masks between layers by a state of its own, which NumPy cannot follow")
     return TorchDropout(case, drawn)
 
 
