@@ -59,10 +59,10 @@ def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     dropping = _dropping(results)
     groups = list(_groups(dropping, measures))
-    cases = tuple(each.case_id for group in groups for each in group if each.case.dropout in (OFF, RECURRENT))
-    others = tuple(result.case_id for result in results)
-    told = [*_cost_of_recurrent(groups, measures), *_masks_in_brief(dropping), *_cost_of_others(groups, measures)]
-    return [Statement(text, cases, others) for text in told]
+    with_control = [group for group in groups if _ratio(CONTROL, group, measures) is not None] or groups
+    shown = [each for group in with_control for each in group if each.case.dropout in (OFF, RECURRENT)]
+    told = [*_cost_of_recurrent(with_control, measures), *_masks_in_brief(dropping), *_cost_of_others(groups, measures)]
+    return [Statement(text, tuple(each.case_id for each in shown)) for text in told]
 
 
 def _dropping(results: Sequence[Result]) -> list[Result]:
@@ -93,9 +93,14 @@ def _by_time(results: Sequence[Result]) -> tuple[list[str], list[str]]:
 def _masks_in_brief(results: Sequence[Result]) -> Iterator[str]:
     one, many = _by_time(results)
     four = contenders_of(each for each in results if _known(each, over_gates(RECURRENT)))
-    text = f"One mask for all time steps: {listed_with(one)}" if one else ""
-    text += f" (recurrent: one for each gate in {listed_with(four)})" if one and four else ""
-    yield from [f"{text}. A mask per time step: {listed_with(many)}."] if one and many else [f"{text}."] if one else []
+    texts = []
+    if one:
+        by_gate = f" (recurrent: one for each gate in {listed_with(four)})" if four else ""
+        texts.append(f"One mask for all time steps: {listed_with(one)}{by_gate}.")
+    if many:
+        texts.append(f"A mask per time step: {listed_with(many)}.")
+    if texts:
+        yield " ".join(texts)
 
 
 def _about_time(results: Sequence[Result]) -> Iterator[str]:
@@ -191,11 +196,12 @@ def _cost_of_recurrent(groups: Sequence[Sequence[Result]], measures: Measures) -
     found, control = (_by_contender(kind, groups, measures) for kind in (RECURRENT, CONTROL))
     if not found:
         return
-    text = f"Recurrent dropout takes {_between(found)} times as long as a step without dropout"
+    text = f"Recurrent dropout takes {_between(found)} times as long as no dropout"
     if control:
-        text += f", and {_between(control)} at rate 1e-9, which drops nothing"
-        if all(ALIKE > found[name].center / more.center > 1 / ALIKE for name, more in control.items() if name in found):
-            text += ": the LSTM's other program costs, not the masks"
+        text += f"; at rate 1e-9, which drops nothing, {_between(control)}"
+        shares = [found[name].center / more.center for name, more in control.items() if name in found]
+        if max(more.center for more in control.values()) > SLOW and all(1 / ALIKE < each < ALIKE for each in shares):
+            text += ": the program costs, not the masks"
     yield f"{text}."
 
 
@@ -216,12 +222,9 @@ def _by_contender(kind: str, groups: Sequence[Sequence[Result]], measures: Measu
 
 
 def _between(by_name: dict[str, Summary]) -> str:
-    """'1.8 (one) to 4.1 (two)', or '1.8 (1.7 to 1.9) in one'."""
+    """'1.8 (one) to 4.1 (two)'"""
     ordered = sorted(by_name.items(), key=lambda each: each[1].center)
-    (low_name, low), (high_name, high) = ordered[0], ordered[-1]
-    if len(ordered) == 1:
-        return f"{factor_text(low)} in {low_name}"
-    return f"{_rounded(low)} ({low_name}) to {_rounded(high)} ({high_name})"
+    return " to ".join(dict.fromkeys(f"{_rounded(more)} ({name})" for name, more in (ordered[0], ordered[-1])))
 
 
 def _range(by_name: dict[str, Summary]) -> str:
