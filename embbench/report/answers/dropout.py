@@ -164,7 +164,7 @@ def _cost_of(group: Sequence[Result], measures: Measures) -> Iterator[str]:
     if (recurrent := _ratio(RECURRENT, group, measures)) is not None:
         text += f"; recurrent dropout takes {factor_text(recurrent)} times as long"
         if (control := _ratio(CONTROL, group, measures)) is not None:
-            text += f", and {factor_text(control)} at rate 1e-9, which drops nothing"
+            text += f" ({factor_text(control)} at rate 1e-9, which drops nothing)"
         text += _reason(group, recurrent)
     others = {kind: _ratio(kind, group, measures) for kind in dict.fromkeys(each.case.dropout for each in group)}
     told = [
@@ -179,10 +179,10 @@ def _reason(group: Sequence[Result], slower: Summary) -> str:
     recurrent = next(each for each in group if each.case.dropout == RECURRENT)
     before, now = (one_line(_fact(each, "lstm")) for each in (group[0], recurrent))
     if not before or before == now:
-        return f" ({now} computes the LSTM as before)" if now else ""
+        return f"; the LSTM is computed in the same way ({now})" if now else ""
     also = ", in predictions too" if _fact(recurrent, "lstm in predictions") == now else ""
     why = ", because" if slower.center > SLOW and separates(slower, 1.0) is not False else ";"
-    return f"{why} {now} computes the LSTM instead of {before}{also}"
+    return f"{why} the LSTM is computed in another way: {now} instead of {before}{also}"
 
 
 def _about_report(dropping: Sequence[Result], measures: Measures) -> Iterator[str]:

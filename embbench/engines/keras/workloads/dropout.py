@@ -38,7 +38,7 @@ CHOICES = {"dropout": ["off", "input_layer", "input", "recurrent", "recurrent_co
 FOUR = (
     "an LSTM with recurrent_dropout draws a mask for each of the 4 gates, for its input (dropout=) too; without, its "
     "input has one mask for all gates. `implementation=2` had one mask for the hidden state in TF 2.1 "
-    "(tensorflow#35724); with recurrent_dropout it is now replaced by 1 without a word"
+    "(tensorflow#35724); with recurrent_dropout it is now replaced by 1 silently"
 )
 
 
