@@ -29,24 +29,21 @@ def kept(key: jax.Array, rate: float, shape: tuple[int, ...]) -> jax.Array:
     return jax.random.bernoulli(key, 1 - rate, shape)
 
 
-def draw(kind: str, weights: dict[str, jax.Array], inputs: jax.Array, key: jax.Array) -> Callable[[float], Masks]:
-    """rate -> masks of a step, see `Masks`. inputs: (B, T, columns)."""
-    count, hidden = _layers(weights), weights["w_recurrent0"].shape[1]
+def draw(kind: str, rate: float, weights: dict[str, jax.Array], inputs: jax.Array, key: jax.Array) -> Masks:
+    """The masks of a step. inputs: (B, T, columns)."""
     batch, time, columns = inputs.shape
+    count, hidden = _layers(weights), weights["w_recurrent0"].shape[1]
 
-    def at(rate: float) -> Masks:
-        def one(key: jax.Array, *shape: int) -> jax.Array:
-            return kept(key, rate, shape) / (1 - rate)
+    def one(key: jax.Array, *shape: int) -> jax.Array:
+        return kept(key, rate, shape) / (1 - rate)
 
-        made = no_masks(count)
-        if kind in ("input", "input_layer"):
-            first = one(key, 1, batch, 1 if kind == "input" else time, columns)
-            made = made._replace(inputs=(first, *made.inputs[1:]))
-        if kind == "recurrent":
-            made = made._replace(recurrent=tuple(one(each, 1, batch, hidden) for each in jax.random.split(key, count)))
-        return made._replace(output=one(key, batch, hidden)) if kind == "output" else made
-
-    return at
+    made = no_masks(count)
+    if kind in ("input", "input_layer"):
+        first = one(key, 1, batch, 1 if kind == "input" else time, columns)
+        return made._replace(inputs=(first, *made.inputs[1:]))
+    if kind == "recurrent":
+        return made._replace(recurrent=tuple(one(each, 1, batch, hidden) for each in jax.random.split(key, count)))
+    return made._replace(output=one(key, batch, hidden)) if kind == "output" else made
 
 
 def hidden_states(weights: dict[str, jax.Array], inputs: jax.Array, masks: Masks) -> jax.Array:
@@ -96,7 +93,7 @@ def step(
         recurrent = tuple(each[None] for each in batch["recurrent_masks"])
         masks = Masks((first, *[None] * (len(recurrent) - 1)), recurrent, batch["output_masks"])
     else:
-        masks = draw(kind, weights, batch["inputs"], own)(rate_of(kind))
+        masks = draw(kind, rate_of(kind), weights, batch["inputs"], own)
     loss, gradients = jax.value_and_grad(loss_of)(weights, batch, masks)
     return (jax.tree.map(lambda one, by: one - LEARNING_RATE * by, weights, gradients), key), loss
 
@@ -146,7 +143,7 @@ class JaxDropout:
         """In float64, because float32 has no 1 / (1 - rate)."""
         weights, key = self.state
         rate = rate_of(self.case.dropout)
-        made = draw(self.case.dropout, weights, self.batches[0]["inputs"], jax.random.split(key)[1])(rate)
+        made = draw(self.case.dropout, rate, weights, self.batches[0]["inputs"], jax.random.split(key)[1])
         return jax.tree.map(lambda mask: (np.asarray(mask) > 0) / (1 - rate), made)
 
     def probe(self, weights: ByName, rate: float) -> Callable[[np.ndarray, bool], np.ndarray]:
@@ -157,7 +154,7 @@ class JaxDropout:
             nonlocal key
             key, own = jax.random.split(key)
             given = jnp.array(inputs)
-            masks = draw(kind, arrays, given, own)(rate) if training else no_masks(_layers(arrays))
+            masks = draw(kind, rate, arrays, given, own) if training else no_masks(_layers(arrays))
             outputs = np.asarray(read(arrays, given, masks))
             return outputs if kind == "output" else outputs.swapaxes(0, 1)
 

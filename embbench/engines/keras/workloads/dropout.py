@@ -71,7 +71,7 @@ class DroppingModel:
         given = [keras.Input((time, width))]
         if kind == "fed":
             given += [keras.Input((width,)), keras.Input((count, hidden)), keras.Input((hidden,))]
-        self.kind, self.drop = kind, layers.Dropout(rate) if kind in ("input_layer", "output") else None
+        self.drop = layers.Dropout(rate) if kind in ("input_layer", "output") else None
         self.dropout = {
             "dropout": rate if kind == "input" else 0.0,
             "recurrent_dropout": rate if kind in ("recurrent", "recurrent_control") else beside,

@@ -48,7 +48,7 @@ class DroppingNetwork(nn.Module):
 
     def __init__(self, kind: str, rate: float, weights: ByName) -> None:
         super().__init__()
-        self.kind, self.rate = kind, rate
+        self.kind = kind
         self.layers = sum(name.startswith("w_input") for name in weights)
         width, hidden = weights["w_input0"].shape[1], weights["w_recurrent0"].shape[1]
         self.drop, self.head = nn.Dropout(rate), nn.Linear(hidden, CLASSES)
