@@ -62,8 +62,8 @@ def own_files() -> list[str]:
 
 def look_at(contender: Contender, module: Module, axes: dict[str, str], deep: bool) -> dict[str, Any]:
     """The audit of a case. deep: also check the parts, the profile, and that inspecting changes nothing."""
-    of_workload = Case(workload=axes.get("workload", "classifier"))
-    sizes = {name: size for name, size in TIMED.items() if has_axis(of_workload, name)}
+    plain = make_case(axes)
+    sizes = {name: value for name, value in TIMED.items() if has_axis(plain, name)}
     case = make_case({**sizes, **axes, "contender": contender.name})
     try:
         if is_claimed(workload := workload_of(case)):
