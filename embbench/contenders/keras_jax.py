@@ -2,7 +2,7 @@
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
-from embbench.engines.jax.device import set_up
+from embbench.engines.keras.jax_backend import set_up
 from embbench.engines.keras.jax_trial import KerasJaxTrial
 
 DECLARES = {
@@ -20,4 +20,4 @@ DECLARES = {
 
 
 def prepare(case: Case, tokens: Tokens) -> KerasJaxTrial:
-    return KerasJaxTrial(case, tokens, set_up(case))
+    return KerasJaxTrial(case, tokens, set_up(case).device)

@@ -2,8 +2,8 @@
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
+from embbench.engines.keras.tensorflow_backend import set_up
 from embbench.engines.keras.tensorflow_trial import KerasTensorFlowTrial
-from embbench.engines.tensorflow.device import set_up
 
 DECLARES = {
     "summary": "Keras 3 on TensorFlow: own layers, optimizers and train function, as fit runs them",

@@ -2,8 +2,9 @@
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
+from embbench.engines.keras.torch_backend import set_up
 from embbench.engines.keras.torch_trial import KerasTorchTrial
-from embbench.engines.torch.device import forget_compiled, set_up, warm_up_compiler
+from embbench.engines.torch.device import forget_compiled, warm_up_compiler
 
 DECLARES = {
     "summary": "Keras 3 on PyTorch: own layers, optimizers and train function, as fit runs them",

@@ -36,7 +36,7 @@ def loss_and_gradients(weights: ByName, inputs: np.ndarray, labels: np.ndarray, 
         tapes.append(tape)
     kept = 1.0 if masks.output is None else masks.output
     read = outputs[:, -1] * kept
-    loss, flow = _lstm._cross_entropy(read @ weights["head_weight"].T + weights["head_bias"], labels)
+    loss, flow = _lstm.cross_entropy(read @ weights["head_weight"].T + weights["head_bias"], labels)
     gradients: ByName = {"head_weight": flow.T @ read, "head_bias": flow.sum(0)}
     back = np.zeros_like(outputs)
     back[:, -1] = (flow @ weights["head_weight"]) * kept

@@ -1,5 +1,6 @@
-"""What the backend of Keras offers besides Keras: set-up, fence, peak memory and facts. Imports its framework alone."""
+"""What the backend of Keras offers besides Keras: set-up, fence, peak memory and facts."""
 
+import importlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,16 +11,26 @@ from embbench.cases.case import Case
 
 
 class Backend(NamedTuple):
-    """sync: waits for an array of the backend. memory, settings: as a trial's `memory` and facts of `describe`."""
+    """sync: waits for an array of the backend. memory, settings: as a trial's `memory` and facts of `describe`. device:
+    the backend's object for the case's device, where there is such an object.
+    """
 
     sync: Callable[[Any], object]
     memory: Callable[[], dict[str, int]]
     settings: Callable[[], dict[str, Any]]
+    device: Any = None
+
+
+def backend_module() -> Any:
+    """The file of the backend that Keras uses, which imports its framework. A contender imports the file of its own
+    backend, so that an edit of another backend's file is no edit of the contender.
+    """
+    return importlib.import_module(f"embbench.engines.keras.{keras.backend.backend()}_backend")
 
 
 def set_up(case: Case) -> Backend:
     """Configures the backend before anything is built. Raises Unsupported."""
-    return {"torch": _torch, "jax": _jax, "tensorflow": _tensorflow}[keras.backend.backend()](case)
+    return backend_module().set_up(case)
 
 
 def arrays(variables: list[keras.Variable]) -> list[tuple[str, np.ndarray]]:
@@ -27,30 +38,3 @@ def arrays(variables: list[keras.Variable]) -> list[tuple[str, np.ndarray]]:
     return [
         (f"{each.path} {place}", np.array(keras.ops.convert_to_numpy(each))) for place, each in enumerate(variables)
     ]
-
-
-def _torch(case: Case) -> Backend:
-    import torch
-
-    from embbench.engines.torch import device
-
-    device.set_up(case)
-    place = torch.device(case.device)
-    return Backend(lambda _: device.sync(place), lambda: device.memory(place), lambda: device.settings(place))
-
-
-def _jax(case: Case) -> Backend:
-    import jax
-
-    from embbench.engines.jax import device
-
-    place = device.set_up(case)
-    peak = device.Peak(place)
-    return Backend(jax.block_until_ready, peak.since_last, lambda: device.settings(place))
-
-
-def _tensorflow(case: Case) -> Backend:
-    from embbench.engines.tensorflow import device
-
-    device.set_up(case)
-    return Backend(lambda _: device.sync(), lambda: device.memory(case), device.settings)

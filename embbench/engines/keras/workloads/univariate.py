@@ -1,6 +1,6 @@
 """A forecast from one number per time step, in Keras 3 on any backend: steps of `fit`, and `evaluate`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -10,7 +10,7 @@ from keras import layers
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation, check
 from embbench.engines.keras.workloads._device import Backend, set_up
-from embbench.engines.keras.workloads._fit import fit_steps
+from embbench.engines.keras.workloads._fitted import fitted
 from embbench.workloads.univariate import (
     MASKED_APART,
     MASKED_METRIC,
@@ -44,9 +44,9 @@ def load(model: keras.Model, case: Case) -> None:
     model.layers[1].set_weights([first["head_weight"].T, first["head_bias"]])
 
 
-def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
-    w_input, w_recurrent, bias = model.layers[0].get_weights()
-    head_weight, head_bias = model.layers[1].get_weights()
+def weights_of(model: keras.Model, value: Callable[[keras.Variable], np.ndarray]) -> dict[str, np.ndarray]:
+    """Copies by name. value: the array of a variable."""
+    w_input, w_recurrent, bias, head_weight, head_bias = map(value, model.trainable_variables)
     lstm = {"w_input0": w_input.T, "w_recurrent0": w_recurrent.T, "bias0": bias}
     head = {"head_weight": head_weight.T, "head_bias": head_bias}
     return {name: array.copy() for name, array in {**lstm, **head}.items()}
@@ -60,34 +60,35 @@ class KerasUnivariate:
         self.model.compile(keras.optimizers.SGD(RATE), "mse")
         self.data = batches["inputs"][0], batches["targets"][0][:, None]
         training = case.task == "train"
-        self.fit = fit_steps(self.model, batches["inputs"], batches["targets"][..., None]) if training else None
+        drawn = [batches["inputs"]], batches["targets"][..., None]
+        self.fitted = fitted(case, self.model, *drawn) if training else None
+        self.waiting: Any = []
 
     def step(self) -> None:
-        if self.fit is None:
+        if self.fitted is None:
             self.evaluate(self.case.batch)
         else:
-            self.fit.step()
+            self.waiting = self.fitted.step()
 
     def evaluate(self, size: int) -> float:
         return self.model.evaluate(*self.data, batch_size=size, **QUIET)
 
     def sync(self) -> None:
-        self.backend.sync([] if self.fit is None else self.fit.value_of(self.fit.tracker.last))
+        self.backend.sync(self.waiting)
 
     def loss(self) -> float:
-        assert self.fit is not None
-        return self.fit.loss()
+        assert self.fitted is not None
+        return float(self.fitted.value(self.fitted.last))
 
     def weights(self) -> dict[str, np.ndarray]:
-        if self.fit is not None:
-            self.fit.give_back()
-        return weights_of(self.model)
+        return weights_of(self.model, keras.ops.convert_to_numpy if self.fitted is None else self.fitted.value)
 
     def memory(self) -> dict[str, int]:
         return self.backend.memory()
 
     def describe(self) -> dict[str, Any]:
-        return {"jit_compile": str(self.model.jit_compile), **self.backend.settings()}
+        kernel = {} if self.fitted is None else {"lstm": self.fitted.kernel(training=True)}
+        return {**kernel, "jit_compile": str(self.model.jit_compile), **self.backend.settings()}
 
     def further_claims(self) -> Iterator[Claim]:
         known = {MASKED_APART.name: Deviation((2.5,), MASKED_BY_SAMPLES)}

@@ -62,7 +62,7 @@ class TensorFlowUnivariate:
         return float(self.last)
 
     def weights(self) -> dict[str, np.ndarray]:
-        return weights_of(self.model)
+        return weights_of(self.model, keras.ops.convert_to_numpy)
 
     def memory(self) -> dict[str, int]:
         return memory(self.case)
