@@ -40,12 +40,12 @@ from embbench.workloads._dropout_expected import (
 
 TIME = "step_time"
 OFF, INPUT, RECURRENT, CONTROL = "off", "input", "recurrent", "recurrent_control"
-ALIKE = 1.25  # recurrent dropout with and without masks
+ALIKE = 1.25  # two factors: of recurrent dropout, and of the same program at a rate that drops nothing
 SLOW = 1.2  # times a step without dropout, from which on a reason is given
 SIZES = ("contender", "hidden", "layers", "batch", "seq", "device", "dtype", "threads", "runtime")
 REPORTED = (
     "A report of 2020 (issue 38236, TF 2.1, GPU) has 17 minutes instead of 40 s, 25 times as long, because recurrent "
-    "dropout left the GPU's fused kernel (cuDNN)."
+    "dropout left the GPU's fused kernel, as cuDNN has no recurrent dropout (issue 40944)."
 )
 
 
@@ -201,7 +201,7 @@ def _cost_of_recurrent(groups: Sequence[Sequence[Result]], measures: Measures) -
         text += f"; at rate 1e-9, which drops nothing, {_between(control)}"
         shares = [found[name].center / more.center for name, more in control.items() if name in found]
         if max(more.center for more in control.values()) > SLOW and all(1 / ALIKE < each < ALIKE for each in shares):
-            text += ": the program costs, not the masks"
+            text += ": the program costs, not the dropping"
     yield f"{text}."
 
 

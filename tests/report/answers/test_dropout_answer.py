@@ -85,7 +85,7 @@ def test_it_says_what_the_masks_are(lines):
     )
 
 
-def test_it_gives_the_price_of_the_program_apart_from_the_masks(lines):
+def test_it_gives_the_price_of_the_program_apart_from_the_dropping(lines):
     found = texts(lines)
     assert found[8].startswith("one: a step without dropout takes 10.0 ms; recurrent dropout takes 4.1")
     assert " times as long (3.9" in found[8]
@@ -105,7 +105,7 @@ def test_the_first_screen_has_the_price_the_masks_and_the_other_kinds(lines):
     price, masks, others = texts(lines, brief)
     assert price == (
         "Recurrent dropout takes 4.1 (one) times as long as no dropout; at rate 1e-9, which drops nothing, 3.9 (one): "
-        "the program costs, not the masks."
+        "the program costs, not the dropping."
     )
     assert masks == (
         "One mask for all time steps: input and recurrent (recurrent: one for each gate in two). A mask per time step: "
@@ -129,7 +129,7 @@ def test_without_steps_with_dropout_there_is_no_answer():
     assert texts(measured(case(), [0.1])) == []
 
 
-def test_masks_that_cost_are_not_called_free():
+def test_dropping_that_costs_is_not_called_free():
     slow = dropping("three", "recurrent_control", 0.011)
     (price, *_) = texts([*dropping("three", "off", 0.010), *dropping("three", "recurrent", 0.030), *slow], brief)
     assert price == (
