@@ -11,7 +11,7 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.engines.jax import device
 from embbench.engines.keras.workloads._device import Backend
-from embbench.engines.keras.workloads._fitted import Fitted, counted, given
+from embbench.engines.keras.workloads._fitted import Fitted, as_inputs, counted
 
 KINDS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 
@@ -27,7 +27,9 @@ class FittedJax(Fitted):
 
     def __init__(self, case: Case, model: keras.Model, inputs: Sequence[np.ndarray], labels: np.ndarray) -> None:
         super().__init__(case, model, inputs, labels)
-        self.batches = [jax.device_put((given(batch[:-1]), batch[-1])) for batch in zip(*inputs, labels, strict=True)]
+        self.batches = [
+            jax.device_put((as_inputs(batch[:-1]), batch[-1])) for batch in zip(*inputs, labels, strict=True)
+        ]
         self.next = itertools.cycle(self.batches)
         self.state = model._get_jax_state(**dict.fromkeys(KINDS, True), purge_model_variables=True)
 

@@ -34,7 +34,7 @@ class FittedTensorFlow(Fitted):
         return self.model.train_function(self.batches)["loss"]
 
     def kernel(self, training: bool) -> str:
-        function = tf.function(lambda *given: self.model(given(given), training=training))
+        function = tf.function(lambda *given: self.model(as_inputs(given), training=training))
         graph = function.get_concrete_function(*self.one).graph.as_graph_def()
         inner = {each.signature.name: each.node_def for each in graph.library.function}
         if any(node.op == "CudnnRNNV3" for nodes in (graph.node, *inner.values()) for node in nodes):

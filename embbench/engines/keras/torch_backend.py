@@ -10,7 +10,7 @@ import torch
 
 from embbench.cases.case import Case
 from embbench.engines.keras.workloads._device import Backend
-from embbench.engines.keras.workloads._fitted import Fitted, counted, given
+from embbench.engines.keras.workloads._fitted import Fitted, as_inputs, counted
 from embbench.engines.torch import device
 from embbench.engines.torch.device import operators
 
@@ -25,7 +25,7 @@ class FittedTorch(Fitted):
     def __init__(self, case: Case, model: keras.Model, inputs: Sequence[np.ndarray], labels: np.ndarray) -> None:
         super().__init__(case, model, inputs, labels)
         placed = [torch.from_numpy(each).to(case.device) for each in (*inputs, labels)]
-        self.batches = [(given(batch[:-1]), batch[-1]) for batch in zip(*placed, strict=True)]
+        self.batches = [(as_inputs(batch[:-1]), batch[-1]) for batch in zip(*placed, strict=True)]
         self.next = itertools.cycle(self.batches)
         model.train()
 

@@ -45,6 +45,6 @@ def counted(products: int) -> str:
     return f"{products} matrix product{'' if products == 1 else 's'}"
 
 
-def given(batch: Sequence[Any]) -> Any:
+def as_inputs(batch: Sequence[Any]) -> Any:
     """What a model gets: its only input, or all of them."""
     return batch[0] if len(batch) == 1 else list(batch)
