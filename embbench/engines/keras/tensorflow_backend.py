@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from embbench.cases.case import Case
 from embbench.engines.keras.workloads._device import Backend
-from embbench.engines.keras.workloads._fitted import Fitted, counted
+from embbench.engines.keras.workloads._fitted import Fitted, as_inputs, counted
 from embbench.engines.tensorflow import device
 
 
