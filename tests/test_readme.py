@@ -16,7 +16,9 @@ BLOCKS = {name: re.findall(r"```sh\n(.*?)```", text, re.S) for name, text in PAG
 TABLES = {
     command: shown
     for text in PAGES.values()
-    for command, shown in re.findall(r"<!-- (embbench (?:report|explain) .*?) -->\n+```text\n(.*?)```", text, re.S)
+    for command, shown in re.findall(
+        r"<!-- (embbench (?:report|explain|answer)[^>]*?) -->\n+```text\n(.*?)```", text, re.S
+    )
 }
 COMMANDS = [
     line

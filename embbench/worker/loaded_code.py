@@ -9,7 +9,8 @@ from pathlib import Path
 from types import FunctionType
 
 from embbench.contenders import HERE, Contender, packages
-from embbench.engines.imported import engine_files
+from embbench.engines.imported import engine_files, files_and_imports
+from embbench.engines.listed import listed_workloads
 from embbench.host.code import Distribution, Owners, absolute, digest_file, distributions, is_under, place_of
 from embbench.host.packages import measuring_files, normal, own_needs
 from embbench.store.round import Code, Loaded
@@ -28,7 +29,7 @@ def loaded(contender: Contender) -> Loaded:
     """
     known, own = distributions(), absolute(contender.path)
     folder, owners = str(Path(own).parent), Owners(known)
-    left_out = {own, *_covered(own)}
+    left_out = {own, *_covered(contender)}
     files: dict[str, tuple[str, str]] = {}
     paths: set[str] = set()
     found: set[str] = set()
@@ -47,11 +48,12 @@ def loaded(contender: Contender) -> Loaded:
     return Loaded(code, dict(sorted(versions.items())))
 
 
-def _covered(own: str) -> set[str]:
-    """Files of embbench that the digest of the contender file `own` covers, or embbench's own version."""
+def _covered(contender: Contender) -> set[str]:
+    """Files of embbench that the contender's digest covers, or embbench's own version."""
     package = Path(PACKAGE)
-    files = [*engine_files(ast.parse(Path(own).read_bytes())), *measuring_files(package)]
-    return {absolute(path) for path in (*files, *package.glob("engines/*/__init__.py"))}  # these have no code
+    files = [*engine_files(ast.parse(Path(contender.path).read_bytes())), *measuring_files(package)]
+    files += files_and_imports(listed_workloads(contender.declaration.engine_workloads).values())
+    return {absolute(path) for path in (*files, *package.glob("engines/**/__init__.py"))}  # these have no code
 
 
 def shadowed(contender: Contender) -> list[str]:

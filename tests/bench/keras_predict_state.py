@@ -27,9 +27,9 @@ def show(backend: str) -> None:
     ones = np.ones((1, 1, 1), "float32")
     print(f"Keras {keras.__version__} on {backend}")
 
-    def stateful() -> keras.Model:
+    def stateful(batch: int = 1) -> keras.Model:
         """Whatever its input, its hidden states are 0.2311, 0.3176, 0.3520, ..."""
-        model = keras.Sequential([keras.Input(batch_shape=(1, 1, 1)), keras.layers.LSTM(1, stateful=True)])
+        model = keras.Sequential([keras.Input(batch_shape=(batch, 1, 1)), keras.layers.LSTM(1, stateful=True)])
         zeros = np.zeros((1, 4), "float32")
         model.layers[0].set_weights([zeros, zeros, np.array([0, 0, 20, 0], "float32")])
         return model
@@ -42,6 +42,12 @@ def show(backend: str) -> None:
         model = stateful()
         print(f"  {name} three times:", *(f"{float(call(model)[0, 0]):.4f}" for _ in range(3)))
     print("  its variables:", *(variable.path.split("/")[-1] for variable in stateful().variables))
+
+    try:
+        rows = stateful(2).predict(np.ones((3, 1, 1), "float32"), batch_size=2, verbose=0)
+        print("  batches of 2, predict of 3 samples:", len(rows), "rows")
+    except ValueError as error:
+        print("  batches of 2, predict of 3 samples:", type(error).__name__)
 
     model = stateful()
     model.compile("sgd", "mse")
