@@ -1,5 +1,6 @@
 """The axes of workloads, from literals of their files: AXES, the axes that they add; UNUSED, common axes that they do
-not have; TABLES, their kinds of table; SHOWN, the methods by which a trial shows what is held to claims.
+not have; TABLES, their kinds of table; SHOWN, the methods by which a trial shows what is held to claims; NETWORK,
+the workload that has the same network.
 """
 
 from typing import NamedTuple
@@ -27,4 +28,5 @@ WORKLOAD_AXES = {name: axis for axes in AXES_OF.values() for name, axis in axes.
 # Workload -> its literal.
 UNUSED_OF: dict[str, tuple[str, ...]] = {name: axes or () for name, axes in raw_literals("UNUSED").items()}
 TABLES_OF: dict[str, tuple[str, ...] | None] = raw_literals("TABLES")  # None for all kinds but 'none'
+NETWORK_OF: dict[str, str] = {name: same or name for name, same in raw_literals("NETWORK").items()}
 CLAIMED = frozenset(name for name, shown in raw_literals("SHOWN").items() if shown)

@@ -23,6 +23,7 @@ from embbench.cases.contender import Declaration, Module, Package
 from embbench.cases.declaration_rules import check_declaration
 from embbench.cases.regular_files import read_file
 from embbench.cases.runtimes import SYSTEM, runtime_named
+from embbench.cases.workload_axes import NETWORK_OF
 from embbench.engines.facts import facts_file, resolve
 from embbench.engines.imported import engine_files, files_and_imports
 from embbench.engines.listed import choices_of, listed_workloads, module_of
@@ -193,7 +194,9 @@ def _declaration(path: Path, value: ast.expr) -> tuple[Declaration, Path | None]
         declaration = check_declaration(msgspec.convert(told, Declaration))
         listed = listed_workloads(declaration.engine_workloads)
         choices = {**choices_of(declaration.engine_workloads), **declaration.choices}
-        workloads = (*declaration.workloads, *listed)
+        named = declaration.workloads
+        alike = [name for name, same in NETWORK_OF.items() if same in named and name not in (*named, *listed)]
+        workloads = (*named, *alike, *listed)
         return msgspec.structs.replace(declaration, workloads=workloads, choices=choices), facts
     except (msgspec.ValidationError, UsageError) as error:
         raise UsageError(f"contender {path}: DECLARES: {error}") from None

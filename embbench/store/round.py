@@ -10,6 +10,7 @@ from embbench import wire
 from embbench.cases.case import MOST, Case, check_counts
 from embbench.cases.claim import Claim
 from embbench.cases.declared import Declared
+from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.protocol import Protocol, check_protocol
 from embbench.errors import FileError, UsageError
 from embbench.store.machine import check
@@ -102,6 +103,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     loaded: Loaded = Loaded()
     declared: Declared | None = None
     claims: tuple[Claim, ...] = ()
+    curves: tuple[LearningCurve, ...] = ()
 
     @property
     def unproven(self) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from embbench.cases.claim import Claim
 from embbench.cases.declared import Declared
+from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.metrics import METRICS
 from embbench.store.round import Audit, Loaded, Values, Warning_
 
@@ -25,6 +26,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     loaded: Loaded | None = None
     declared: Declared | None = None
     claims: tuple[Claim, ...] = ()
+    curves: tuple[LearningCurve, ...] = ()
 
     def __add__(self, other: "Note") -> "Note":
         return Note(
@@ -36,6 +38,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
             loaded=other.loaded or self.loaded,
             declared=other.declared or self.declared,
             claims=(*self.claims, *other.claims),
+            curves=(*self.curves, *other.curves),
         )
 
     def value(self, name: str) -> float:

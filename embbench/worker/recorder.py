@@ -93,4 +93,5 @@ class Recorder:
             loaded=loaded,
             declared=found.declared,
             claims=found.claims,
+            curves=found.curves,
         )

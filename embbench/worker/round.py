@@ -14,6 +14,7 @@ from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.batches import about_source, draw
 from embbench.worker.claims import check_claims
+from embbench.worker.learning import learning
 from embbench.worker.loaded_code import loaded, shadowed
 from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
@@ -100,6 +101,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
             first = recorder.found.value("first_step_time")
             learns = proven and network
             recorder.add(train(recorder.request, first, module.prepare, recorder.clock) if learns else NO_LOSS)
+    if proven and recorder.turns is None:  # sides that take turns are compared by their time alone
+        recorder.complete = True
+        recorder.add(learning(recorder.request, module.prepare, recorder.enter))
     return recorder.finish("ok")
 
 

@@ -11,6 +11,7 @@ from torch import nn
 from embbench.cases.capabilities import Inside, TablePrograms
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
+from embbench.cases.workload_axes import NETWORK_OF
 from embbench.engines.torch.device import memory, operators, profiled, settings, sync
 from embbench.engines.torch.inside import inside_of
 from embbench.engines.torch.networks import NETWORKS
@@ -26,7 +27,7 @@ class TorchTrial:
         place = {"device": torch.device(case.device), "dtype": getattr(torch, case.dtype)}
         self.case, self.device = case, place["device"]
         self.table = self.make_table(place)
-        self.model = NETWORKS[case.workload](case, self.table, place)
+        self.model = NETWORKS[NETWORK_OF[case.workload]](case, self.table, place)
         self.model.load(case)
         dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
         self.optimizers = self.table.optimizers(case, dense)
