@@ -186,7 +186,8 @@ def also_varying(cases: Sequence[Case]) -> tuple[str, ...]:
 def has_axis(case: Case, axis: str) -> bool:
     """Whether the case's workload has the axis. A workload of another version may have any."""
     if axis in WORKLOAD_AXES:
-        return axis in AXES_OF.get(case.workload, WORKLOAD_AXES)
+        known = AXES_OF.get(case.workload, WORKLOAD_AXES)
+        return axis in known and known[axis].table in ("", case.table)
     return axis not in UNUSED_OF.get(case.workload, ())
 
 
@@ -201,14 +202,18 @@ def _check_workload_axes(case: Case) -> None:
         usual = Case()
         for name in (*WORKLOAD_AXES, *UNUSED_OF[case.workload]):
             if not has_axis(case, name) and getattr(case, name) != getattr(usual, name):
-                raise UsageError(f"{name}: the workload {case.workload} has no such axis")
+                kind = WORKLOAD_AXES[name].table if name in AXES_OF[case.workload] else ""
+                owner = f"table {case.table}" if kind else f"workload {case.workload}"
+                raise UsageError(f"{name}: the {owner} has no such axis")
+        if case.trainable_dim >= case.dim:
+            raise UsageError(f"trainable_dim: {case.trainable_dim} of {case.dim} columns leave no frozen part")
         tables = tables_of(case.workload)
         if case.table not in tables:
             raise UsageError(f"table: {case.table}: the workload {case.workload} has {', '.join(tables)}")
 
 
 def _check_count(name: str, value: Any) -> None:
-    lowest = 0 if name in ("seed", "threads") else 1
+    lowest = 0 if name in ("seed", "threads") else WORKLOAD_AXES[name].least if name in WORKLOAD_AXES else 1
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"{name}: {quoted(value)} is not a whole number")
     if not lowest <= value <= MOST:

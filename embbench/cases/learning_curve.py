@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+SEEDS = 8  # trainings of a round; further rounds have further seeds
+
 
 class LearningCurve(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The scores of one training. seed: of its data and initial weights; trainings with one seed are comparable pairs.

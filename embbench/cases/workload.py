@@ -16,7 +16,7 @@ CLASSES = 8
 TABLE_RANGE = 0.05  # table entries start uniform in ±TABLE_RANGE
 TABLE_TILE = 65_536  # rows after which a table's initial values repeat, see `initial_tile`
 HYBRID_ROWS = 10_000  # rows of the small trainable part; ids beyond share its last row
-HYBRID_SHARE = 4  # the small part takes dim / HYBRID_SHARE columns, the frozen part the rest
+HYBRID_SHARE = 4  # without `trainable_dim`, the small part has dim / HYBRID_SHARE columns; the frozen part the rest
 MOST_ONEHOT = 4_000_000_000  # most bytes of a batch's one-hot vectors
 
 
@@ -109,4 +109,5 @@ def row_gradient(case: Case) -> "np.ndarray":
 
 def hybrid_shape(case: Case) -> tuple[int, int]:
     """(rows, columns) of the small trainable part of a hybrid table; the frozen part is (vocab, dim - columns)."""
-    return min(case.vocab, HYBRID_ROWS), max(1, case.dim // HYBRID_SHARE)
+    columns = case.trainable_dim or max(1, case.dim // HYBRID_SHARE)
+    return min(case.vocab, HYBRID_ROWS), min(columns, max(1, case.dim - 1))

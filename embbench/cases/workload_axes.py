@@ -12,7 +12,8 @@ class WorkloadAxis(NamedTuple):
     """An axis of whole numbers or of text. default: also the meaning of lines that are older than the axis. help: of
     its flag. unit: name of one unit of a size that a step may grow with, such as 'hidden unit'; '' for an axis that is
     no size. Audits use a small size. training: the value in the small training task; None: the case's own value.
-    choices: the values of an axis of text; () for an axis of numbers.
+    choices: the values of an axis of text; () for an axis of numbers. least: the smallest number. table: the only kind
+    of table that has the axis; '' for all.
     """
 
     default: int | str
@@ -20,6 +21,8 @@ class WorkloadAxis(NamedTuple):
     unit: str = ""
     training: int | None = None
     choices: tuple[str, ...] = ()
+    least: int = 1
+    table: str = ""
 
 
 AXES_OF = read_literals("AXES", "axis", WorkloadAxis)

@@ -9,6 +9,7 @@ import statistics
 
 from embbench.cases.case import Case
 from embbench.cases.contender import Declaration, Path
+from embbench.cases.learning_curve import SEEDS
 from embbench.cases.protocol import Protocol
 from embbench.cases.sources import Source
 from embbench.workloads import workload_of
@@ -21,6 +22,7 @@ OVERHEAD = 2e-3  # seconds per step: Python and the framework's dispatch
 STEPS_OUTSIDE = 12
 TAKEN_APART = (2.0, 8)  # least seconds; steps: cycles of a step and its parts, and profiles
 TRAINING = 3.0  # seconds
+PREPARED = 1.0  # seconds: building and scoring a training of a learning curve
 ALONE = 3.5  # seconds: a table stepped alone, and its rates
 
 
@@ -44,6 +46,8 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, sour
     apart = max(TAKEN_APART[0], TAKEN_APART[1] * step) if protocol.phases else 0.0
     read = source.size / READ if source else 0.0
     besides = read + apart + (TRAINING if protocol.training else 0.0) + (ALONE if protocol.table_alone else 0.0)
+    if (count := getattr(workload_of(case), "learning_steps", None)) is not None:
+        besides += SEEDS * (PREPARED + count(case) * step)
     return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed + besides, protocol.timeout)
 
 

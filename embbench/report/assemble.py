@@ -12,6 +12,7 @@ from embbench.report.answer import make_answer
 from embbench.report.brief import make_brief
 from embbench.report.caption import alarms, machine_facts, make_caption
 from embbench.report.claim_table import claim_rows, findings
+from embbench.report.curve_table import curve_rows
 from embbench.report.how_measured import how_sure
 from embbench.report.metric_columns import apart, make_table_across
 from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
@@ -66,6 +67,7 @@ def build(
         answer=tuple(answer or (each.text for each in counted)),
         brief=tuple(counted or make_brief(answer, grid.results, projection, measures)),
         claims=claim_rows(grid.results),
+        curves=curve_rows(grid.results),
         notes=(
             *findings(grid.results),
             *case_notes(grid.results, measures, projection.metrics),

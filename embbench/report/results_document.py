@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from embbench.plain import shell_line
+from embbench.report.curve_table import HEADINGS
 from embbench.report.document import Block, Document, Facts, Grid, Heading, Notes, Sentences, only_filled
 from embbench.report.folding import first_statements, folded, is_long
 from embbench.report.report_data import as_data, as_sheet
@@ -31,7 +32,7 @@ def results_document(report: Report, files: Sequence[str] = (), every_table: boo
 
 def _blocks(report: Report) -> Iterator[Block]:
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True), *report.tables)
-    yield from _claims(report)
+    yield from (*_claims(report), *_curves(report))
     yield from only_filled(Sentences(report.answer), Notes(report.notes), Facts(report.caption))
 
 
@@ -43,6 +44,17 @@ def _claims(report: Report) -> Iterator[Grid]:
             left=("claim",),
             title="claims",
             about="Exact statements, checked once in every round. known: the framework is known to deviate, see below.",
+        )
+
+
+def _curves(report: Report) -> Iterator[Grid]:
+    if report.curves:
+        yield Grid(
+            headings=HEADINGS,
+            rows=report.curves,
+            left=HEADINGS[:2],
+            title="learning curves",
+            about="Medians over seeds, with 95 % intervals; smaller is better. best: the smallest value of a curve.",
         )
 
 

@@ -119,7 +119,8 @@ class ClaimRows(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """alarms: reasons to doubt all tables, shown first. answer: sentences. brief: the answer for a table that shows few
     of its rows. notes: on single cases. caption: (word, text). sure: how sure the numbers are, in a line. measured:
-    number of the selected cases that have a number. claims: None where no claim was made.
+    number of the selected cases that have a number. claims: None where no claim was made. curves: rows of
+    `curve_table`; () without learning curves.
     """
 
     title: str
@@ -135,3 +136,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     machines: tuple[dict, ...]
     software: dict[str, dict[str, str]]
     claims: ClaimRows | None = None
+    curves: tuple[tuple[str, ...], ...] = ()

@@ -28,6 +28,15 @@ def ratio(top: Summary, bottom: Summary) -> Summary | None:
     return Summary(center, center * math.exp(-below), center * math.exp(min(above, 700.0)), n)
 
 
+def product(one: Summary, other: Summary) -> Summary | None:
+    """one · other, combined on the logarithmic scale as in `ratio`. None unless both centers are above 0."""
+    if other.center <= 0:
+        return None
+    known = other.low is not None and other.high is not None and 0 < other.low <= other.high < math.inf
+    low, high = (1 / other.high, 1 / other.low) if known and other.low and other.high else (None, None)
+    return ratio(one, Summary(1 / other.center, low, high, other.n))
+
+
 def alternating_ratio(base: Sequence[float], other: Sequence[float]) -> float:
     """other / base from samples > 0 that took turns: the median over their cycles. For odd or different numbers of
     samples, the ratio of the medians.

@@ -6,12 +6,11 @@ from typing import Any
 from embbench.cases.case import Case
 from embbench.cases.claim import Expected, check
 from embbench.cases.contender import Skip
-from embbench.cases.learning_curve import LearningCurve
+from embbench.cases.learning_curve import SEEDS, LearningCurve
 from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition
 from embbench.workloads import workload_of
 
-SEEDS = 8  # per round; further rounds have further seeds
 BEYOND = "beyond_floor"  # fact of a curve
 HONEST = Expected("held-out losses below the best possible: standard errors beyond 4", [0.0])
 

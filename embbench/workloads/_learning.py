@@ -14,9 +14,11 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.learning_curve import LearningCurve, finite
 from embbench.cases.streams import Tokens
+from embbench.cases.workload import hybrid_shape
 from embbench.workloads import ByName
-from embbench.workloads._planted_texts import BANDS, Language, Texts, best_answer
+from embbench.workloads._planted_texts import BANDS, Language, Texts, best_answer, pretrained_rows
 from embbench.workloads._scoring import accuracy, log_losses, log_shares, standard_error
+from embbench.workloads.topics import COMMON
 
 HELD_OUT = 1536  # texts that do not train
 READ_BACK = 512  # training texts that are scored
@@ -36,7 +38,18 @@ class Lesson:
         training = language.draw(shape[0] * shape[1], case.seq, rng)
         self.tokens = Tokens(training.ids.reshape(*shape, case.seq), training.labels.reshape(shape))
         self.held_out = Scored(language.draw(HELD_OUT, case.seq, rng))
+        self._language, self._rng = language, rng
         self.read_back = Scored(Texts(*(array[:READ_BACK] for array in training)))
+
+    def plant(self, case: Case, trial: Any) -> None:
+        """Writes pretrained rows; into the frozen part of a hybrid table only."""
+        if case.pretrained == "no":
+            return
+        columns = case.dim - (hybrid_shape(case)[1] if case.table == "hybrid" else 0)
+        every = np.arange(case.vocab)
+        rows = trial.read_rows(every).copy()
+        rows[:, :columns] = pretrained_rows(self._language, columns, COMMON[case.pretrained], self._rng)
+        trial.write_rows(every, rows)
 
 
 class Scored:
@@ -66,7 +79,9 @@ def curves(case: Case, seeds: Sequence[int], make_trial: MakeTrial, logits: Logi
     for seed in seeds:
         seeded = msgspec.structs.replace(case, seed=seed)
         lesson = Lesson(seeded)
-        yield _curve(seeded, lesson, make_trial(seeded, lesson.tokens), logits)
+        trial = make_trial(seeded, lesson.tokens)
+        lesson.plant(seeded, trial)
+        yield _curve(seeded, lesson, trial, logits)
 
 
 def _curve(case: Case, lesson: Lesson, trial: Any, logits: Logits) -> LearningCurve:

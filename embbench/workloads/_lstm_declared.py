@@ -3,6 +3,12 @@
 AXES = {
     "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
     "layers": {"default": 1, "help": "Layers of the network."},
+    "trainable_dim": {
+        "default": 0,
+        "help": "Columns of a hybrid table that train; 0: a quarter of --dim.",
+        "least": 0,
+        "table": "hybrid",
+    },
 }
 
 # An update in the backward pass belongs to 'gradients'. Some libraries take far longer for the square root of zeros,

@@ -14,10 +14,10 @@ from embbench.cases.streams import word_weights
 from embbench.cases.workload import CLASSES
 from embbench.errors import UsageError
 from embbench.workloads._scoring import log_shares
+from embbench.workloads.topics import BANDS
 
-OWN, OTHER = 0.25, 0.15  # shares of tokens
-# Band -> keywords per class. With 2,048 texts of 16 tokens, a keyword occurs some 85, 8.5 and 0.85 times in training.
-BANDS = {"frequent": 4, "middle": 40, "rare": 400}
+OWN, OTHER = 0.5, 0.1  # shares of tokens
+SCALE = 0.3  # standard deviation of pretrained rows
 KEYWORDS = CLASSES * sum(BANDS.values())
 LEAST_VOCAB = 2 * KEYWORDS
 
@@ -38,6 +38,7 @@ class Language:
         """Raises UsageError for a vocabulary that is too small for all keywords."""
         if vocab < LEAST_VOCAB:
             raise UsageError(f"vocab: planted texts have {KEYWORDS} keywords and need {LEAST_VOCAB} rows or more")
+        self.vocab = vocab
         drawn = rng.permutation(vocab)
         ends = CLASSES * np.cumsum(list(BANDS.values()))
         self.keywords = [part.reshape(CLASSES, -1) for part in np.split(drawn[: ends[-1]], ends[:-1])]
@@ -58,6 +59,17 @@ class Language:
             ids[here] = words[classes[here], (which[here] * words.shape[1]).astype(int)]
         counts = np.stack([(planted & (classes == each)).sum(1) for each in range(CLASSES)], 1)
         return Texts(ids.astype(np.int64), labels, bands, counts)
+
+
+def pretrained_rows(language: Language, columns: int, common: float, rng: np.random.Generator) -> np.ndarray:
+    """(V, columns) float32, all of one variance. common: the share of it that keywords of a class have in common; other
+    rows are noise.
+    """
+    rows = rng.standard_normal((language.vocab, columns))
+    classes = rng.standard_normal((CLASSES, 1, columns))
+    for words in language.keywords:
+        rows[words] = common**0.5 * classes + (1 - common) ** 0.5 * rows[words]
+    return (SCALE * rows).astype(np.float32)
 
 
 def best_answer(counts: np.ndarray, own: float = OWN, other: float = OTHER) -> np.ndarray:

@@ -35,10 +35,26 @@ NETWORK = "classifier"
 AXES = {
     "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
     "layers": {"default": 1, "help": "Layers of the network."},
-    "texts": {"default": 2048, "help": "Texts that train, again and again."},
-    "train_steps": {"default": 400, "help": "Training steps of a learning curve."},
+    "trainable_dim": {
+        "default": 0,
+        "help": "Columns of a hybrid table that train; 0: a quarter of --dim.",
+        "least": 0,
+        "table": "hybrid",
+    },
+    "pretrained": {
+        "default": "no",
+        "help": "Rows at the start: no (random); weak, strong (rows of keywords have a part in common with the other "
+        "keywords of their class, 10 or 50 % of the variance, as a table from another training has it).",
+        "choices": ("no", "weak", "strong"),
+    },
+    "texts": {"default": 9600, "help": "Texts that train, again and again."},
+    "train_steps": {"default": 300, "help": "Training steps of a learning curve."},
 }
 UNUSED = ("tokens",)
+COMMON = {"weak": 0.1, "strong": 0.5}  # share of a row's variance that its class has in common
+
+# Band -> keywords per class. In 9,600 texts of 8 tokens, a keyword occurs some 480, 60 and 7.5 times.
+BANDS = {"frequent": 4, "middle": 32, "rare": 256}
 
 
 def draw_inputs(case: Case, batches: int) -> "Tokens":
@@ -48,6 +64,10 @@ def draw_inputs(case: Case, batches: int) -> "Tokens":
     from embbench.workloads._learning import Lesson
 
     return Lesson(msgspec.structs.replace(case, texts=batches * case.batch)).tokens
+
+
+def learning_steps(case: Case) -> int:
+    return case.train_steps
 
 
 def logits(weights: "ByName", inputs: "np.ndarray") -> "np.ndarray":

@@ -1,0 +1,184 @@
+"""Is an epoch slower, or does the training need more of them? Steps to a target, and the time of a step."""
+
+from collections.abc import Iterator, Sequence
+
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.learning_curves import arrival, best, curves_of, end, over_seeds, paired, paired_ratio
+from embbench.analysis.collapse.measures import Measures
+from embbench.cases.case import AXES
+from embbench.cases.learning_curve import LearningCurve
+from embbench.cases.semantics import rows_of
+from embbench.cases.units import format_count
+from embbench.plain import one_line
+from embbench.report.answers._words import contenders_of, everyone, listed_with, with_version
+from embbench.report.figures import factor_text
+from embbench.report.table import Statement
+from embbench.stats.effects import product, separates
+from embbench.stats.summary import Summary
+from embbench.workloads.topics import BANDS
+
+TIME, SCORE, TRAINING = "step_time", "excess", "training"
+HALF = 0.5  # of the first excess: the target
+DEFAULT, ADAM = "default", "adam"
+PATH = ("table", "update", "optimizer")  # axes in which the results of a group differ
+
+
+def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
+    groups = list(_groups(results))
+    texts = [text for group in groups for text in _about_steps(group, measures)]
+    texts += [text for group in groups for text in _about_bands(group)]
+    texts += [text for group in groups for text in _about_stopping(group)]
+    return [Statement(text) for text in (*texts, *_about_frameworks(results), *_about_floor(results))]
+
+
+def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
+    groups = list(_groups(results))
+    told = [next(_about_steps(group, measures), "") for group in groups if len(group) > 1][:1]
+    told += [next((text for group in groups for text in _about_bands(group)), "")]
+    told += [next((text for group in groups for text in _about_stopping(group)), "")]
+    ids = tuple(result.case_id for result in results)
+    return [Statement(text, (), ids) for text in told if text]
+
+
+def _groups(results: Sequence[Result]) -> Iterator[list[Result]]:
+    """Results with learning curves that differ in PATH only, the default first, where there is a default."""
+    by_size: dict[tuple[object, ...], list[Result]] = {}
+    for result in results:
+        if result.audited and curves_of(result) and result.case.workload == "topics":
+            sizes = tuple(getattr(result.case, axis) for axis in AXES if axis not in PATH)
+            by_size.setdefault(sizes, []).append(result)
+    for group in by_size.values():
+        yield sorted(group, key=lambda each: (each.case.table, each.case.update, each.case.optimizer) != _FIRST)
+
+
+_FIRST = ("trainable", DEFAULT, ADAM)
+
+
+def _about_steps(group: Sequence[Result], measures: Measures) -> Iterator[str]:
+    first, *others = group
+    steps = over_seeds(first, _arrived)
+    if steps is None:
+        yield f"{_name(first)}: half of the excess loss is not gone in all seeds ({_reached(first)})."
+        return
+    text = f"{_name(first)}: half of the excess loss is gone after {factor_text(steps)} steps"
+    for other in others:
+        text += f"; {_against(other, first, measures)}"
+    yield f"{text} ({_told(first)})."
+
+
+def _against(other: Result, first: Result, measures: Measures) -> str:
+    more = paired_ratio(other, first, _arrived)
+    if more is None:
+        return f"{_path(other)}: {_reached(other)}"
+    text = f"{_path(other)} needs {_factor(more)} times the steps"
+    longer = measures.ratio(other, first, TIME)
+    whole = None if longer is None else product(more, longer)
+    if longer is None or whole is None:
+        return text
+    return f"{text}, a step takes {factor_text(longer)} times as long, so the time is {factor_text(whole)} times"
+
+
+def _arrived(curve: LearningCurve) -> int | None:
+    return arrival(curve, SCORE, HALF).by
+
+
+def _reached(result: Result) -> str:
+    curves = curves_of(result).values()
+    there = sum(_arrived(curve) is not None for curve in curves)
+    return f"reached in {there} of {len(curves)} seeds within {max(curve.steps[-1] for curve in curves)} steps"
+
+
+def _factor(ratio: Summary) -> str:
+    return factor_text(ratio) + ("" if separates(ratio, 1.0) is not False else " (no difference is shown)")
+
+
+def _about_bands(group: Sequence[Result]) -> Iterator[str]:
+    """Where the update of rows differs: what it changes for rare words."""
+    first = group[0]
+    for other in group[1:]:
+        if rows_of(other.semantic) == rows_of(first.semantic):
+            continue
+        parts = []
+        for band in BANDS:
+            apart = paired(other, first, lambda curve, band=band: end(curve, f"{SCORE}_{band}"))
+            if apart is not None:
+                parts.append(f"{_signed(apart)} nats on texts of {band} keywords")
+        if parts:
+            yield (
+                f"After {_last(first)} steps, {one_line(first.case.contender)} {_path(other)} differs from "
+                f"{_path(first)} by {listed_with(parts)} ({_told(first)})."
+            )
+
+
+def _about_stopping(group: Sequence[Result]) -> Iterator[str]:
+    """Where texts repeat: the gap to training texts, and what an earlier stop gains."""
+    for result in group:
+        if result.case.texts >= result.case.train_steps * result.case.batch:
+            continue
+        gap = over_seeds(result, lambda curve: _difference(end(curve, SCORE), end(curve, TRAINING)))
+        gain = over_seeds(result, lambda curve: _difference(end(curve, SCORE), _lowest(curve)))
+        step = over_seeds(result, lambda curve: getattr(best(curve, SCORE), "step", None))
+        if gap is None or gain is None or step is None:
+            continue
+        yield (
+            f"{_name(result)} with {format_count(result.case.texts)} texts: after {_last(result)} steps, the loss of "
+            f"held-out texts is {factor_text(gap)} nats above that of training texts. It is smallest at step "
+            f"{factor_text(step)}; stopping there gains {factor_text(gain)} nats."
+        )
+
+
+def _lowest(curve: LearningCurve) -> float | None:
+    return getattr(best(curve, SCORE), "value", None)
+
+
+def _difference(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
+
+
+def _about_frameworks(results: Sequence[Result]) -> Iterator[str]:
+    """Contenders with the same arithmetic, at the same sizes: how far apart they end."""
+    alike: dict[tuple[object, ...], list[Result]] = {}
+    for group in _groups(results):
+        for result in group:
+            axes = tuple(getattr(result.case, axis) for axis in AXES if axis not in ("contender", "update"))
+            alike.setdefault((*axes, result.semantic), []).append(result)
+    for found in alike.values():
+        apart = [paired(each, found[0], lambda curve: end(curve, SCORE)) for each in found[1:]]
+        known = [max(abs(each.low or 0.0), abs(each.high or 0.0)) for each in apart if each is not None]
+        if known and len(known) == len(found) - 1 and len(contenders_of(found)) > 1:
+            who = everyone(contenders_of(found), contenders_of(results))
+            yield f"{who} ({found[0].semantic}) end within {max(known):.2g} nats of each other, seed by seed."
+
+
+def _about_floor(results: Sequence[Result]) -> Iterator[str]:
+    curves = [curve for group in _groups(results) for result in group for curve in curves_of(result).values()]
+    if curves:
+        floors, errors = ([curve.facts[name] for curve in curves] for name in ("floor", "floor_errors"))
+        yield (
+            f"The best possible answers to these texts have a loss of {min(floors):.3f} to {max(floors):.3f} nats and "
+            f"{100 * min(errors):.1f} to {100 * max(errors):.1f} % errors. The excess is over this loss."
+        )
+
+
+def _name(result: Result) -> str:
+    return f"{with_version(result)} {_path(result)}"
+
+
+def _path(result: Result) -> str:
+    case = result.case
+    other = [case.optimizer] if case.optimizer != ADAM else []
+    return one_line(" ".join([case.table if case.update == "none" else case.update, *other]))
+
+
+def _last(result: Result) -> int:
+    return max(curve.steps[-1] for curve in curves_of(result).values())
+
+
+def _told(result: Result) -> str:
+    texts, rows = format_count(result.case.texts), format_count(result.case.vocab)
+    return f"{len(curves_of(result))} seeds, {texts} texts, {rows} rows"
+
+
+def _signed(summary: Summary) -> str:
+    text = factor_text(summary)
+    return ("+" if summary.center > 0 else "") + text + ("" if separates(summary, 0.0) is not False else " (not shown)")
