@@ -33,7 +33,7 @@ AXES = {
         "(layer norm there); batch_dense (batch norm between the dense layer and its ReLU).",
         "choices": ("off", "batch_before", "batch_after", "layer_after", "batch_dense"),
     },
-    "train_steps": {"default": 400, "help": "Training steps of a learning curve."},
+    "train_steps": {"default": 300, "help": "Training steps of a learning curve."},
 }
 TABLES = ("none",)
 UNUSED = ("optimizer", "vocab", "dim", "tokens", "ids", "dtype")
@@ -70,6 +70,13 @@ def activation_count(case: Case) -> int:
     """
     steps = case.seq * (COLUMNS + 7 * case.hidden)
     return 2 * case.batch * (steps + 2 * case.hidden + CATEGORIES + CLASSES + norm_width(case))
+
+
+def learning_steps(case: Case) -> int:
+    """Training steps of a seed, at all rates."""
+    from embbench.workloads._normalization_expected import RATES
+
+    return len(RATES) * case.train_steps
 
 
 def draw_inputs(case: Case, batches: int) -> ByName:
