@@ -20,7 +20,9 @@ from embbench.workloads._normalization_expected import (
     LEARNING_RATE,
     LOSSES,
     MOVING,
+    OTHER_RATE,
     PREDICTED,
+    RESTARTED,
     ROUNDED,
     STEPS,
     WEIGHTS,
@@ -37,7 +39,13 @@ from embbench.workloads._normalization_expected import (
     one_hot,
     rare,
 )
-from embbench.workloads._normalization_network import BATCH, STATISTICS, loss_and_gradients, scores_of
+from embbench.workloads._normalization_network import (
+    BATCH,
+    STATISTICS,
+    Convention,
+    loss_and_gradients,
+    scores_of,
+)
 from embbench.workloads.univariate import ONE_ROW
 
 SLOW = 0.99  # a moving average's usual weight of the old value, or what users of another default set
@@ -48,12 +56,7 @@ def of_steps(case: Case, drawn: ByName, trial: Normalizing, steps: int) -> Itera
     before = {name: np.asarray(array, np.float64) for name, array in trial.weights().items()}
     held, apart, norm = dict(before), [], case.norm
     for step in range(steps, steps + CHECKED):
-        batch = {name: array[step % len(array)] for name, array in drawn.items()}
-        batch["inputs"] = batch["inputs"].astype(np.float64)
-        loss, gradients, normed = loss_and_gradients(held, batch, norm, trial.convention)
-        if normed is not None and norm in BATCH:
-            held |= trial.convention.moved(held, normed.mean, normed.variance, case.batch)
-        held |= {name: held[name] - LEARNING_RATE * gradients[name] for name in gradients}
+        loss, held = _stepped(case, held, drawn, step, trial.convention, LEARNING_RATE)
         trial.step()
         apart.append(abs(trial.loss() - loss))
     got = trial.weights()
@@ -67,6 +70,24 @@ def of_steps(case: Case, drawn: ByName, trial: Normalizing, steps: int) -> Itera
     want = scores_of(now, {**batch, "inputs": batch["inputs"].astype(np.float64)}, norm, trial.convention)
     found = trial.scores(batch["inputs"], batch["onehots"])
     yield check(PREDICTED, lambda: [np.abs(found - want).max() / np.abs(want).max()])
+    trial.restart(before, OTHER_RATE)  # as learning curves do
+    _, held = _stepped(case, before, drawn, steps + CHECKED, trial.convention, OTHER_RATE)
+    trial.step()
+    got = trial.weights()
+    yield check(RESTARTED, lambda: [_apart(got, held, [*before]) / _apart(before, held, trained)])
+
+
+def _stepped(
+    case: Case, held: ByName, drawn: ByName, step: int, convention: Convention, rate: float
+) -> tuple[float, ByName]:
+    """The loss of a step on its batch, and the weights and statistics behind it."""
+    batch = {name: array[step % len(array)] for name, array in drawn.items()}
+    batch["inputs"] = batch["inputs"].astype(np.float64)
+    loss, gradients, normed = loss_and_gradients(held, batch, case.norm, convention)
+    new = {name: held[name] - rate * gradients[name] for name in gradients}
+    if normed is not None and case.norm in BATCH:
+        new |= convention.moved(held, normed.mean, normed.variance, case.batch)
+    return loss, {**held, **new}
 
 
 def _apart(one: Mapping[str, np.ndarray], other: ByName, names: list[str]) -> float:

@@ -38,6 +38,10 @@ MOVING = Expected(
 PREDICTED = Expected(
     "scores of a prediction: difference from NumPy's with moving statistics, as a share", [0], 5e-5, proof=True
 )
+OTHER_RATE = 0.3
+RESTARTED = Expected(
+    f"a step from other weights at rate {OTHER_RATE:g}: weights less NumPy's, as a share of their movement", [0], 5e-3
+)
 
 JOINED = Expected("batch norm of a row joined to a one-hot, less batch norms of both: largest difference", [0], 1e-6)
 FINITE = Expected(f"batch {ROUNDED[0]:.0f}, {ROUNDED[1]:.0f}: outputs that are not finite", [0])

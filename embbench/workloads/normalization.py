@@ -38,7 +38,7 @@ AXES = {
 TABLES = ("none",)
 UNUSED = ("optimizer", "vocab", "dim", "tokens", "ids", "dtype")
 WEIGHT_ARRAYS = 2  # weight and gradient
-SHOWN = ("loss", "weights", "scores", "layer", "known", "further_claims")
+SHOWN = ("loss", "weights", "restart", "scores", "layer", "known", "further_claims")
 
 COLUMNS, CATEGORIES = 8, 24  # of a time step, of a one-hot vector
 
