@@ -14,7 +14,7 @@ from embbench.cases.units import format_count
 from embbench.plain import one_line
 from embbench.report.answers._splits import about_splits
 from embbench.report.answers._words import contenders_of, everyone, listed_with, with_version
-from embbench.report.figures import factor_text
+from embbench.report.figures import factor_text, whole_text
 from embbench.report.table import Statement
 from embbench.stats.effects import product, separates
 from embbench.stats.summary import Summary
@@ -67,7 +67,7 @@ def _about_steps(group: Sequence[Result], measures: Measures) -> Iterator[str]:
     if steps is None:
         yield f"{_name(first)}: half of the excess loss is not gone in all seeds ({_reached(first)})."
         return
-    text = f"{_name(first)}: half of the excess loss is gone after {factor_text(steps)} steps"
+    text = f"{_name(first)}: half of the excess loss is gone after {whole_text(steps)} steps"
     for other in others:
         text += f"; {_against(other, first, measures)}"
     yield f"{text} ({_told(first)})."
@@ -130,7 +130,7 @@ def _about_stopping(group: Sequence[Result]) -> Iterator[str]:
         yield (
             f"{_name(result)} with {format_count(result.case.texts)} texts: after {_last(result)} steps, the loss of "
             f"held-out texts is {factor_text(gap)} nats above that of training texts. It is smallest at step "
-            f"{factor_text(step)}; stopping there gains {factor_text(gain)} nats."
+            f"{whole_text(step)}; stopping there gains {factor_text(gain)} nats."
         )
 
 
