@@ -11,9 +11,9 @@ from embbench.contenders import discover, load
 from embbench.errors import UsageError
 from embbench.workloads import draw_batches
 from embbench.workloads._learning import POINTS, READ_BACK, Lesson, Scored
-from embbench.workloads._planted_texts import SCALE
+from embbench.workloads._planted_worth import COMMON, SCALE
 from embbench.workloads._scoring import accuracy
-from embbench.workloads.topics import COMMON, curves, logits, start
+from embbench.workloads.topics import curves, logits, start
 
 SMALL = {"workload": "topics", "vocab": 5000, "dim": 16, "hidden": 16, "seq": 4, "train_steps": 40, "texts": 1280}
 

@@ -13,7 +13,7 @@ from embbench.report.answers._words import listed_with, seconds_text, with_versi
 from embbench.report.figures import factor_text
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
-from embbench.workloads.topics import COMMON
+from embbench.workloads._planted_worth import COMMON
 
 TIME, MEMORY, SCORE = "step_time", "host_peak", "excess"
 TRAINABLE = "trainable"

@@ -18,7 +18,7 @@ from embbench.report.figures import factor_text, whole_text
 from embbench.report.table import Statement
 from embbench.stats.effects import product, separates
 from embbench.stats.summary import Summary
-from embbench.workloads.topics import BANDS
+from embbench.workloads._planted_worth import BANDS
 
 TIME, SCORE, TRAINING = "step_time", "excess", "training"
 HALF = 0.5  # of the first excess: the target
