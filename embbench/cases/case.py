@@ -166,7 +166,7 @@ def label(case: Case, also: Iterable[str] = ()) -> str:
     words += [name for name in (case.update, case.runtime) if name not in (NO_UPDATE, SYSTEM)]
     words += [case.optimizer] if has_axis(case, "optimizer") else []
     words += [f"vocab={format_count(case.vocab)}"] if has_axis(case, "vocab") else []
-    return one_line(" ".join([*words, *(f"{axis}={getattr(case, axis)}" for axis in also)]))
+    return one_line(" ".join([*words, *(f"{axis}={getattr(case, axis)}" for axis in also if has_axis(case, axis))]))
 
 
 def label_both(one: Case, other: Case, also: Iterable[str] = ()) -> str:

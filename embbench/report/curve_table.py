@@ -29,7 +29,9 @@ def _rows(result: Result, name: str) -> list[tuple[str, ...]]:
         lowest = over_seeds(result, lambda curve, score=score: getattr(best(curve, score), "value", None))
         step = over_seeds(result, lambda curve, score=score: getattr(best(curve, score), "step", None))
         last = over_seeds(result, lambda curve, score=score: end(curve, score))
-        told = (_center(first), factor_text(lowest), _center(step), _text(last)) if lowest else (NONE,) * 4
+        told = (
+            (_center(first), factor_text(lowest), f"{step.center:.0f}", _text(last)) if lowest and step else (NONE,) * 4
+        )
         rows.append((name, score, *told))
     return rows
 

@@ -117,6 +117,15 @@ def ratio_text(summary: Summary) -> str:
     return text if same or separates(summary, 1.0) else text + "?"
 
 
+def whole_text(summary: Summary) -> str:
+    """A number of steps in a sentence, '150 (140 to 160)', in whole steps."""
+    text = f"{summary.center:.0f}"
+    if summary.low is None or summary.high is None:
+        return text
+    low, high = f"{summary.low:.0f}", f"{summary.high:.0f}"
+    return text if low == high else f"{text} ({low} to {high})"
+
+
 def factor_text(summary: Summary) -> str:
     """A ratio in a sentence, '11.3 (10.8 to 11.7)', with its interval where it is known."""
     digits = min(3, figures(summary))

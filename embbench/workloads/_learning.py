@@ -16,9 +16,9 @@ from embbench.cases.learning_curve import LearningCurve, finite
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import hybrid_shape
 from embbench.workloads import ByName
-from embbench.workloads._planted_texts import BANDS, Language, Texts, best_answer, pretrained_rows
+from embbench.workloads._planted_texts import Language, Texts, best_answer, pretrained_rows
+from embbench.workloads._planted_worth import BANDS, COMMON
 from embbench.workloads._scoring import accuracy, log_losses, log_shares, standard_error
-from embbench.workloads.topics import COMMON
 
 HELD_OUT = 1536  # texts that do not train
 READ_BACK = 512  # training texts that are scored

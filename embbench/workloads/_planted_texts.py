@@ -13,11 +13,9 @@ import numpy as np
 from embbench.cases.streams import word_weights
 from embbench.cases.workload import CLASSES
 from embbench.errors import UsageError
+from embbench.workloads._planted_worth import BANDS, OTHER, OWN, SCALE
 from embbench.workloads._scoring import log_shares
-from embbench.workloads.topics import BANDS
 
-OWN, OTHER = 0.5, 0.1  # shares of tokens
-SCALE = 0.3  # standard deviation of pretrained rows
 KEYWORDS = CLASSES * sum(BANDS.values())
 LEAST_VOCAB = 2 * KEYWORDS
 

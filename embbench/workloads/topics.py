@@ -51,10 +51,6 @@ AXES = {
     "train_steps": {"default": 300, "help": "Training steps of a learning curve."},
 }
 UNUSED = ("tokens",)
-COMMON = {"weak": 0.1, "strong": 0.5}  # share of a row's variance that its class has in common
-
-# Band -> keywords per class. In 9,600 texts of 8 tokens, a keyword occurs some 480, 60 and 7.5 times.
-BANDS = {"frequent": 4, "middle": 32, "rare": 256}
 
 
 def draw_inputs(case: Case, batches: int) -> "Tokens":

@@ -18,7 +18,7 @@ HEADS = '"heads": {"default": 4, "help": "Heads of attention.", "unit": "head", 
 
 def test_every_workload_is_read():
     assert AXES_OF.keys() == workloads().keys()
-    assert AXES_OF["classifier"].keys() == {"hidden", "layers"}
+    assert AXES_OF["classifier"].keys() == {"hidden", "layers", "trainable_dim"}
 
 
 def test_the_axes_of_a_network_stand_between_those_of_table_and_batch():

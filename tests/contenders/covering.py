@@ -6,7 +6,7 @@ import pytest
 
 from embbench.cases.case import OPTIMIZERS, TABLES, make_case
 from embbench.cases.contender import Declaration
-from embbench.cases.workload_axes import AXES_OF, TABLES_OF
+from embbench.cases.workload_axes import AXES_OF, NETWORK_OF, TABLES_OF
 from embbench.contenders import Contender
 from embbench.workloads import is_claimed, workloads
 
@@ -33,8 +33,8 @@ def pairs(declaration: Declaration, device: str = "cpu") -> list[Axes]:
 
 
 def networks(declaration: Declaration) -> list[str]:
-    """The workloads that the oracle can repeat."""
-    return [name for name in declaration.workloads if not is_claimed(workloads()[name])]
+    """The workloads that the oracle can repeat; each network once."""
+    return [name for name in declaration.workloads if NETWORK_OF[name] == name and not is_claimed(workloads()[name])]
 
 
 def claimed(declaration: Declaration) -> list[Axes]:

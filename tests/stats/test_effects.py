@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embbench.stats.effects import alternating_ratio, total
+from embbench.stats.effects import alternating_ratio, product, ratio, total
 from embbench.stats.summary import Summary
 
 
@@ -40,3 +40,16 @@ def test_a_sum_of_independent_summaries():
     assert (found.center, found.n) == (3.0, 3)
     assert (found.low, found.high) == (pytest.approx(2.5), pytest.approx(3.5))
     assert total([Summary(1.0, 0.7, 1.4, 5), Summary(2.0, None, None, 1)]).low is None
+
+
+def test_a_product_is_a_ratio_to_the_inverse():
+    one, other = Summary(2.0, 1.8, 2.2, 8), Summary(0.5, 0.4, 0.6, 3)
+    found = product(one, other)
+    assert found == ratio(one, Summary(2.0, 1 / 0.6, 1 / 0.4, 3))
+    assert found.center == pytest.approx(1.0)
+
+
+def test_a_product_has_no_interval_where_a_side_has_none():
+    assert product(Summary(2.0, 1.8, 2.2, 8), Summary(0.5, None, None, 1)) == Summary(1.0, None, None, 1)
+    assert product(Summary(2.0, None, None, 1), Summary(0.5, 0.4, 0.6, 3)) == Summary(1.0, None, None, 1)
+    assert product(Summary(2.0, 1.8, 2.2, 8), Summary(0.0, 0.0, 0.0, 3)) is None

@@ -8,7 +8,8 @@ import pytest
 
 from embbench.cases.workload import CLASSES
 from embbench.errors import UsageError
-from embbench.workloads._planted_texts import BANDS, LEAST_VOCAB, OTHER, OWN, Language, best_answer
+from embbench.workloads._planted_texts import LEAST_VOCAB, Language, best_answer
+from embbench.workloads._planted_worth import BANDS, OTHER, OWN
 from embbench.workloads._scoring import accuracy, log_losses, standard_error
 
 VOCAB = LEAST_VOCAB

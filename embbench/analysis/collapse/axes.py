@@ -14,6 +14,7 @@ from embbench.cases.runtimes import SYSTEM
 from embbench.cases.sources import same_content
 from embbench.cases.tokens import FILES
 from embbench.cases.units import format_count, parse_count, plain_digits
+from embbench.cases.workload_axes import WORKLOAD_AXES
 from embbench.errors import UsageError, quoted, unknown
 
 ALL_AXES = (*AXES, "machine", "software")
@@ -55,11 +56,18 @@ def named_as_asked(result: Result, asked: Mapping[str, Collection[object]]) -> R
 
 
 def joined(axes: Sequence[str], values: Sequence[Value], separator: str = " ") -> str:
-    """Values of several axes as a heading, without the update 'none' of a frozen table and the runtime of the
-    system.
+    """Values of several axes as a heading, without the update 'none' of a frozen table, the runtime of the system and
+    the 0 of an axis that a single kind of table has.
     """
-    texts = [axis_text(axis, value) for axis, value in zip(axes, values, strict=True) if value not in UNSAID]
+    pairs = zip(axes, values, strict=True)
+    texts = [
+        axis_text(axis, value) for axis, value in pairs if value not in UNSAID and not _of_other_tables(axis, value)
+    ]
     return separator.join(texts) or (SYSTEM if SYSTEM in values else "all")
+
+
+def _of_other_tables(axis: str, value: Value) -> bool:
+    return value == 0 and axis in WORKLOAD_AXES and WORKLOAD_AXES[axis].table != ""
 
 
 def listed(values: Iterable[str], separator: str = ", ", most: int = 4) -> str:

@@ -13,7 +13,7 @@ from embbench.stats.summary import Summary, summarize, summarize_differences
 
 IN_A_ROW = 3  # scores at the target, from which on a curve has reached it: a single score may be luck
 
-Value = Callable[[LearningCurve], float | None]  # a number of a curve; None where it has no such number
+CurveNumber = Callable[[LearningCurve], float | None]  # a number of a curve; None where it has no such number
 
 
 class Best(NamedTuple):
@@ -59,19 +59,19 @@ def arrival(curve: LearningCurve, score: str, share: float) -> Arrival:
     return Arrival(curve.steps[-1], None)
 
 
-def over_seeds(result: Result, value: Value) -> Summary | None:
+def over_seeds(result: Result, value: CurveNumber) -> Summary | None:
     """The median over seeds; None where a curve has no such number, or where there are no curves."""
     values = _all_numbers(value(curve) for curve in curves_of(result).values())
     return summarize(values) if values else None
 
 
-def paired(result: Result, reference: Result, value: Value) -> Summary | None:
+def paired(result: Result, reference: Result, value: CurveNumber) -> Summary | None:
     """result - reference within seeds; None without common seeds, or where a curve has no such number."""
     pairs = _pairs(result, reference, value)
     return summarize_differences([one - other for one, other in pairs]) if pairs else None
 
 
-def paired_ratio(result: Result, reference: Result, value: Value) -> Summary | None:
+def paired_ratio(result: Result, reference: Result, value: CurveNumber) -> Summary | None:
     """result / reference within seeds; None as for `paired`, or where a number is not above 0."""
     pairs = _pairs(result, reference, value)
     if not pairs or min(map(min, pairs)) <= 0:
@@ -79,7 +79,7 @@ def paired_ratio(result: Result, reference: Result, value: Value) -> Summary | N
     return summarize([one / other for one, other in pairs])
 
 
-def _pairs(result: Result, reference: Result, value: Value) -> list[tuple[float, float]]:
+def _pairs(result: Result, reference: Result, value: CurveNumber) -> list[tuple[float, float]]:
     one, other = curves_of(result), curves_of(reference)
     common = [seed for seed in one if seed in other]
     firsts, seconds = (_all_numbers(value(curves[seed]) for seed in common) for curves in (one, other))

@@ -1,4 +1,6 @@
-"""Is an epoch slower, or does the training need more of them? Steps to a target, and the time of a step."""
+"""Is an epoch slower, or does the training need more of them? Steps to a target, and the time of a step. What does a
+partly trainable table learn? (`_splits`)
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,17 +12,18 @@ from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.semantics import rows_of
 from embbench.cases.units import format_count
 from embbench.plain import one_line
+from embbench.report.answers._splits import about_splits
 from embbench.report.answers._words import contenders_of, everyone, listed_with, with_version
-from embbench.report.figures import factor_text
+from embbench.report.figures import factor_text, whole_text
 from embbench.report.table import Statement
 from embbench.stats.effects import product, separates
 from embbench.stats.summary import Summary
-from embbench.workloads.topics import BANDS
+from embbench.workloads._planted_worth import BANDS
 
 TIME, SCORE, TRAINING = "step_time", "excess", "training"
 HALF = 0.5  # of the first excess: the target
 DEFAULT, ADAM = "default", "adam"
-PATH = ("table", "update", "optimizer")  # axes in which the results of a group differ
+PATH = ("update", "optimizer")  # axes in which the results of a group differ
 
 
 def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
@@ -28,12 +31,14 @@ def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
     texts = [text for group in groups for text in _about_steps(group, measures)]
     texts += [text for group in groups for text in _about_bands(group)]
     texts += [text for group in groups for text in _about_stopping(group)]
-    return [Statement(text) for text in (*texts, *_about_frameworks(results), *_about_floor(results))]
+    texts += [*about_splits(results, measures), *_about_frameworks(results), *_about_floor(results)]
+    return [Statement(text) for text in texts]
 
 
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     groups = list(_groups(results))
-    told = [next(_about_steps(group, measures), "") for group in groups if len(group) > 1][:1]
+    told = list(about_splits(results, measures))[:2]
+    told += [next(_about_steps(group, measures), "") for group in groups if len(group) > 1][:1]
     told += [next((text for group in groups for text in _about_bands(group)), "")]
     told += [next((text for group in groups for text in _about_stopping(group)), "")]
     ids = tuple(result.case_id for result in results)
@@ -56,11 +61,13 @@ _FIRST = ("trainable", DEFAULT, ADAM)
 
 def _about_steps(group: Sequence[Result], measures: Measures) -> Iterator[str]:
     first, *others = group
+    if first.case.pretrained != "no":
+        return  # `about_splits` compares these
     steps = over_seeds(first, _arrived)
     if steps is None:
         yield f"{_name(first)}: half of the excess loss is not gone in all seeds ({_reached(first)})."
         return
-    text = f"{_name(first)}: half of the excess loss is gone after {factor_text(steps)} steps"
+    text = f"{_name(first)}: half of the excess loss is gone after {whole_text(steps)} steps"
     for other in others:
         text += f"; {_against(other, first, measures)}"
     yield f"{text} ({_told(first)})."
@@ -123,7 +130,7 @@ def _about_stopping(group: Sequence[Result]) -> Iterator[str]:
         yield (
             f"{_name(result)} with {format_count(result.case.texts)} texts: after {_last(result)} steps, the loss of "
             f"held-out texts is {factor_text(gap)} nats above that of training texts. It is smallest at step "
-            f"{factor_text(step)}; stopping there gains {factor_text(gain)} nats."
+            f"{whole_text(step)}; stopping there gains {factor_text(gain)} nats."
         )
 
 
