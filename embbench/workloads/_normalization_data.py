@@ -24,7 +24,7 @@ BY_SEQUENCE, BY_CATEGORY = 1.5, 1.5  # standard deviations of logarithms of odds
 RARE = 0.01  # probability of a category, below which it is rare
 
 
-class Samples(NamedTuple):
+class NormSamples(NamedTuple):
     """inputs: (M, T, COLUMNS). onehots: (M, CATEGORIES). labels: (M,). best: (M, CLASSES) log P(class | sample)."""
 
     inputs: np.ndarray
@@ -50,14 +50,14 @@ class Population:
         self.of_inputs = rng.standard_normal((COLUMNS, CLASSES)) * BY_SEQUENCE * (LAST / COLUMNS) ** 0.5
         self.of_category = rng.standard_normal((CATEGORIES, CLASSES)) * BY_CATEGORY
 
-    def draw(self, count: int, length: int, shares: np.ndarray) -> Samples:
+    def draw(self, count: int, length: int, shares: np.ndarray) -> NormSamples:
         """shares: P(category)."""
         inputs = self.rng.standard_normal((count, length, COLUMNS), np.float32)
         categories = self.rng.choice(CATEGORIES, count, p=shares)
         best = log_shares(inputs[:, -LAST:].mean(1) @ self.of_inputs + self.of_category[categories])
         steps = np.exp(best).cumsum(1)
         labels = (self.rng.random((count, 1)) * steps[:, -1:] > steps).sum(1)
-        return Samples(inputs, np.eye(CATEGORIES, dtype=np.float32)[categories], labels, best)
+        return NormSamples(inputs, np.eye(CATEGORIES, dtype=np.float32)[categories], labels, best)
 
 
 def rare_alone() -> np.ndarray:
@@ -66,7 +66,7 @@ def rare_alone() -> np.ndarray:
     return rare / rare.sum()
 
 
-def batches_of(samples: Samples, batch: int) -> ByName:
+def batches_of(samples: NormSamples, batch: int) -> ByName:
     """What a trial trains on: name -> (batches, B, ...)."""
     shaped = {"inputs": samples.inputs, "onehots": samples.onehots, "labels": samples.labels}
     return {name: array.reshape(-1, batch, *array.shape[1:]) for name, array in shaped.items()}

@@ -8,8 +8,8 @@ import numpy as np
 
 from embbench.cases.case import Case
 from embbench.cases.learning_curve import LearningCurve, finite
-from embbench.workloads import ByName, normalization
-from embbench.workloads._normalization_data import Population, Samples, batches_of, frequencies, rare_alone
+from embbench.workloads import ByName
+from embbench.workloads._normalization_data import NormSamples, Population, batches_of, frequencies, rare_alone
 from embbench.workloads._normalization_expected import (
     RARE_ONES,
     RATES,
@@ -42,19 +42,24 @@ class NormLesson:
         self.facts["beyond_floor"] = float(max(self.facts["beyond_floor"], beyond))
 
 
-def excess(samples: Samples, scores: np.ndarray) -> np.ndarray:
+def excess(samples: NormSamples, scores: np.ndarray) -> np.ndarray:
     """(M,) nats over the best possible answers."""
     return log_losses(log_shares(scores), samples.labels) - log_losses(samples.best, samples.labels)
 
 
-def curves(case: Case, seeds: Sequence[int], prepare: Callable[[Case, ByName], Any]) -> Iterator[LearningCurve]:
+def curves(
+    case: Case,
+    seeds: Sequence[int],
+    prepare: Callable[[Case, ByName], Any],
+    start: Callable[[Case, int], ByName],
+) -> Iterator[LearningCurve]:
     """A curve per seed. Scores, in nats, of a training at each of RATES: `excess_at(rate)`, the mean loss of
     predictions for held-out samples over the loss of the best possible answers to them; `excess_at(rate, RARE_ONES)`,
     the same for samples of rare categories alone. With batch norm, a fact `own_at(rate)`: the excess at the end with
     the statistics of the held-out samples in place of moving ones.
 
     A single trial makes all trainings, because building it again may take seconds of compilation: its batches are those
-    of all seeds, one after the other.
+    of all seeds, one after the other. start: the initial weights of a case, for a number of LSTM biases.
     """
     lessons = [NormLesson(msgspec.structs.replace(case, seed=seed)) for seed in seeds]
     drawn = {name: np.concatenate([each.batches[name] for each in lessons]) for name in lessons[0].batches}
@@ -63,7 +68,7 @@ def curves(case: Case, seeds: Sequence[int], prepare: Callable[[Case, ByName], A
     scores: list[dict[str, tuple[float | None, ...]]] = [{} for _ in lessons]
     for rate in RATES:  # outside, so that the trial's batches start again with the first seed
         for seed, lesson, found in zip(seeds, lessons, scores, strict=True):
-            trial.restart(normalization.start(msgspec.structs.replace(case, seed=seed), biases), rate)
+            trial.restart(start(msgspec.structs.replace(case, seed=seed), biases), rate)
             found |= _training(case, lesson, trial, rate)
     for seed, lesson, found in zip(seeds, lessons, scores, strict=True):
         yield LearningCurve(seed=seed, steps=stops_of(case), scores=found, facts=lesson.facts)

@@ -129,4 +129,4 @@ def start_claims(case: Case, drawn: ByName, trial: "Normalizing") -> Callable[[i
 def curves(case: Case, seeds: Sequence[int], prepare: "MakeNormalizing") -> Iterator[LearningCurve]:
     from embbench.workloads import _normalization_learning
 
-    yield from _normalization_learning.curves(case, seeds, prepare)
+    yield from _normalization_learning.curves(case, seeds, prepare, start)

@@ -19,7 +19,7 @@ from embbench.workloads.normalization import start
 
 CONVENTION = Convention(epsilon=1e-5, kept=0.99, unbiased=False, layer_epsilon=1e-6)
 
-Arrays = dict[str, jax.Array]
+NormArrays = dict[str, jax.Array]
 STATISTICS = ("norm_mean", "norm_variance")
 
 
@@ -27,15 +27,15 @@ def prepare(case: Case, drawn: dict[str, np.ndarray]) -> "JaxNormalization":
     return JaxNormalization(case, drawn, set_up(case))
 
 
-def layer_norm(held: Arrays, values: jax.Array) -> jax.Array:
+def layer_norm(held: NormArrays, values: jax.Array) -> jax.Array:
     mean, variance = values.mean(1, keepdims=True), values.var(1, keepdims=True)
     scaled = (values - mean) * jax.lax.rsqrt(variance + CONVENTION.layer_epsilon)
     return scaled * held["norm_scale"] + held["norm_shift"]
 
 
 def batch_norm(
-    held: Arrays, values: jax.Array, training: bool, kept: float = CONVENTION.kept
-) -> tuple[jax.Array, Arrays]:
+    held: NormArrays, values: jax.Array, training: bool, kept: float = CONVENTION.kept
+) -> tuple[jax.Array, NormArrays]:
     """(output, new moving statistics)"""
     moving = {name: held[name] for name in STATISTICS}
     if training:
@@ -47,9 +47,11 @@ def batch_norm(
     return scaled * held["norm_scale"] + held["norm_shift"], moving
 
 
-def forward(held: Arrays, inputs: jax.Array, onehots: jax.Array, norm: str, training: bool) -> tuple[jax.Array, Arrays]:
+def forward(
+    held: NormArrays, inputs: jax.Array, onehots: jax.Array, norm: str, training: bool
+) -> tuple[jax.Array, NormArrays]:
     """(scores, new moving statistics; {} without batch norm)"""
-    moving: Arrays = {}
+    moving: NormArrays = {}
 
     def at(place: str, values: jax.Array) -> jax.Array:
         nonlocal moving
@@ -66,15 +68,15 @@ def forward(held: Arrays, inputs: jax.Array, onehots: jax.Array, norm: str, trai
     return jax.nn.relu(dense) @ held["head_weight"].T + held["head_bias"], moving
 
 
-def loss_of(trained: Arrays, moving: Arrays, batch: Arrays, norm: str) -> tuple[jax.Array, Arrays]:
+def loss_of(trained: NormArrays, moving: NormArrays, batch: NormArrays, norm: str) -> tuple[jax.Array, NormArrays]:
     scores, moving = forward(trained | moving, batch["inputs"], batch["onehots"], norm, training=True)
     return optax.softmax_cross_entropy_with_integer_labels(scores, batch["labels"]).mean(), moving
 
 
 @partial(jax.jit, static_argnames="norm", donate_argnums=0)
 def step(
-    state: tuple[Arrays, Arrays], batch: Arrays, rate: float, norm: str
-) -> tuple[tuple[Arrays, Arrays], jax.Array]:
+    state: tuple[NormArrays, NormArrays], batch: NormArrays, rate: float, norm: str
+) -> tuple[tuple[NormArrays, NormArrays], jax.Array]:
     """((weights, moving statistics), loss)"""
     trained, moving = state
     (loss, moving), gradients = jax.value_and_grad(loss_of, has_aux=True)(trained, moving, batch, norm)
