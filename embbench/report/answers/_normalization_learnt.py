@@ -54,7 +54,7 @@ def difference(one: Learnt, other: Learnt, which: str = "") -> Summary | None:
 
 
 def shown(differences: dict[str, Summary]) -> str:
-    """'batch_dense -0.031 (-0.040 to -0.020) and batch_before cannot tell (+0.002, -0.010 to +0.015)'"""
+    """'batch_dense at 0.1 -0.031 (-0.040 to -0.020) and batch_before at 0.3 cannot tell (+0.002, -0.010 to +0.015)'"""
     return listed_with(f"{name} {_signed(each)}" for name, each in differences.items())
 
 
@@ -67,14 +67,14 @@ def _signed(change: Summary) -> str:
 
 def differences(group: Sequence[Result], rate: float | None = None, which: str = "") -> dict[str, Summary]:
     """Norm -> change of the excess against no norm, within seeds. group: of a contender and size, the result without a
-    norm first. rate: of both; None for the best rate of each.
+    norm first. rate: of both; None for the best rate of each, which the norm's name then has: 'batch_after at 0.1'.
     """
     learnt = [at_best(each) if rate is None else at_rate(each, rate) for each in group]
     plain, found = learnt[0], {}
     for each in learnt[1:]:
         change = None if each is None or plain is None else difference(each, plain, which)
         if each is not None and change is not None:
-            found[each.norm] = change
+            found[f"{each.norm} at {each.rate:g}" if rate is None else each.norm] = change
     return found
 
 

@@ -18,6 +18,7 @@ from embbench.report.answers._words import (
 )
 from embbench.report.figures import factor_text
 from embbench.report.table import Statement
+from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 from embbench.workloads._normalization_expected import (
     CONSTANT,
@@ -43,6 +44,7 @@ from embbench.workloads._normalization_network import Convention
 from embbench.workloads.univariate import ONE_ROW
 
 TIME = "step_time"
+SLOW = 0.99  # weight of the old value in a moving average
 SIZES = ("contender", "hidden", "batch", "seq", "train_steps", "device", "threads", "runtime")
 
 # Claims whose right value differs between defaults: the beginning of their names.
@@ -109,12 +111,19 @@ def _groups(norms: Sequence[Result]) -> Iterator[list[Result]]:
 def _cost_of(group: Sequence[Result], measures: Measures) -> Iterator[str]:
     time = measures.summary(group[0], TIME)
     ratios = {each.case.norm: measures.ratio(each, group[0], TIME) for each in group[1:]}
-    told = [f"{norm} {factor_text(more)}" for norm, more in ratios.items() if more is not None]
+    told = [f"{norm} {_longer(more)}" for norm, more in ratios.items() if more is not None]
     if told and isinstance(time, Summary) and not isinstance(time, Absent):
         yield (
             f"{with_version(group[0])}: a step without a norm takes {seconds_text(time)}. Times as long: "
             f"{', '.join(told)}."
         )
+
+
+def _longer(more: Summary) -> str:
+    shown_apart = separates(more, 1.0)
+    if shown_apart is None:
+        return f"{factor_text(more)} (no interval)"
+    return factor_text(more) if shown_apart else f"cannot tell, {factor_text(more)}"
 
 
 def _by_value(results: Sequence[Result], name: str, text: Callable[[Claim], str]) -> str:
@@ -153,7 +162,8 @@ def _about_one_hot(norms: Sequence[Result]) -> Iterator[str]:
         yield (
             f"Batch norm of one-hot columns at the defaults: for p = 0.1, 1 and 0 become {often}. For p = 1e-4, 1 "
             f"becomes {seldom}; a training batch of 32 makes at most {once_} of it, and a prediction after {STEPS} "
-            f"steps without the category {lacking}. So a rare category meets weights that never saw such numbers."
+            f"steps without the category {lacking}. So a rare category meets weights that never saw such numbers. "
+            f"Advice to normalize one-hot columns as well (datascience.stackexchange.com/q/31652) leaves this out."
         )
 
 
@@ -161,11 +171,16 @@ def _about_moving(norms: Sequence[Result]) -> Iterator[str]:
     step, share, output = (_by_value(norms, name, _numbers(".7g")) for name in ("moved", "share", "four"))
     if step and share and output:
         yield f"Batch norm of 1, 2, 3, 4 makes of the 4: {output}. Moving mean and variance after this step: {step}."
+    if who := who_holds(norms, moved(SLOW, unbiased=False)):
+        yield (
+            f"Issue 8982 of 2018 calls the moving variance by n, not n - 1, an error for small batches. It is a "
+            f"convention, and still that of {everyone(who, contenders_of(norms))}."
+        )
     short = _by_value(norms, "share", lambda claim: f"{(claim.got[0] or 0):.2g}")
-    if short:
+    if who := who_holds(norms, initial_share(SLOW)):
         yield (
             f"After {STEPS} steps the moving variance still has this share of its initial 1: {short}. Predictions of a "
-            f"short training are then bad for this reason, which looks like overfitting."
+            f"short training are then bad for this reason, which looks like overfitting: {listed_with(who)}."
         )
 
 

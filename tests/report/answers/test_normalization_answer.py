@@ -96,8 +96,8 @@ def test_a_norm_at_its_best_rate_is_compared_with_no_norm_at_its_best_rate(round
     assert first.startswith("one")
     assert "without a norm, the held-out loss is 0.550 nats above the best possible (8 seeds" in first
     assert "at its best rate of 0.1, 0.3 or 1, which is 0.3)" in first
-    assert "batch_after -0.016 (-0.0" in first
-    assert "layer_after cannot tell (+0.000, -0.0" in first
+    assert "batch_after at 0.1 -0.016 (-0.0" in first
+    assert "layer_after at 0.1 cannot tell (+0.000, -0.0" in first
 
 
 def test_the_gain_at_a_small_rate_is_shown_apart(rounds):
@@ -108,7 +108,10 @@ def test_the_gain_at_a_small_rate_is_shown_apart(rounds):
 
 def test_rare_categories_and_moving_statistics_have_sentences(rounds):
     _, _, third, fourth, *_ = texts(rounds)
-    assert "For categories of p < 0.01 alone, at the best rates, a norm changes it by: batch_after +4.503 (" in third
+    assert (
+        "For categories of p < 0.01 alone, at the best rates, a norm changes it by: batch_after at 0.1 +4.503 ("
+        in third
+    )
     assert "add to the excess: batch_after +0.05" in fourth
 
 
@@ -126,6 +129,8 @@ def test_it_says_where_frameworks_differ(rounds):
     assert "of its initial 1: 2.7e-05 (one) or 0.37 (two)" in found
     assert "variance 1: one." in found
     assert "two: it squares." in found
+    assert "It is a convention, and still that of two." in found
+    assert "which looks like overfitting: two." in found
 
 
 def test_the_first_screen_has_the_gain_the_cost_and_the_one_hot(rounds):
@@ -133,7 +138,7 @@ def test_the_first_screen_has_the_gain_the_cost_and_the_one_hot(rounds):
     assert gain.startswith(
         "one: after 300 steps, each at its best rate, a norm changes the held-out loss by batch_after"
     )
-    assert "; for rare categories by batch_after +4.503 (" in gain
+    assert "; for rare categories by batch_after at 0.1 +4.503 (" in gain
     assert "layer_after +" not in gain.partition(";")[2]
     assert cost.startswith("one")
     assert one_hots.startswith("Batch norm of one-hot columns at the defaults")
