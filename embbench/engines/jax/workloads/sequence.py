@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import msgspec
 import numpy as np
 import optax
 
@@ -91,8 +92,9 @@ class JaxSequence:
 
     def describe(self) -> dict[str, Any]:
         facts = self.passes.facts()
-        program = self.train.lower(self.state, self.passes.longest).compile()
-        ran = describe_program(program, self.case, self.state, True, self.compiled)
+        batch = self.passes.longest
+        case = msgspec.structs.replace(self.case, seq=batch.inputs.shape[1])  # whose loops the program has
+        ran = describe_program(self.train.lower(self.state, batch).compile(), case, self.state, True, self.compiled)
         return {**ran, **facts, **settings(self.device)}
 
     def loss(self) -> float:

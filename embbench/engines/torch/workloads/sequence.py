@@ -36,7 +36,7 @@ def prepare(case: Case, drawn: ByName) -> "TorchSequence":
     return TorchSequence(case, drawn)
 
 
-class Reader(nn.Module):
+class LengthReader(nn.Module):
     """weights: of the LSTM and, to train, of the head."""
 
     def __init__(self, packs: bool, weights: ByName) -> None:
@@ -74,7 +74,7 @@ class TorchSequence:
     def __init__(self, case: Case, drawn: ByName) -> None:
         self.case, self.device = case, torch.device(case.device)
         self.packs = case.lengths == "pack"
-        self.model = Reader(self.packs, start(case, 2)).to(self.device)
+        self.model = LengthReader(self.packs, start(case, 2)).to(self.device)
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=LEARNING_RATE)
         self.passes = TextPasses(case, drawn, self.place)
         self.recent = torch.zeros(())
@@ -109,7 +109,7 @@ class TorchSequence:
         return {name: array.detach().cpu().numpy().copy() for name, array in self.model.arrays().items()}
 
     def read(self, weights: ByName, batch: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        model = Reader(self.packs, weights).to(self.device)
+        model = LengthReader(self.packs, weights).to(self.device)
         inputs, lengths, _ = self.place(TextBatch(*batch, batch[1]))
         with torch.no_grad():
             outputs, last = model.outputs(inputs, lengths)
