@@ -1,10 +1,13 @@
 """Texts of different lengths: what is drawn, and claims held against trials that are right and trials that lie."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from embbench.cases.case import make_case
 from embbench.cases.contender import Unsupported
+from embbench.worker.batches import draw
 from embbench.workloads import draw_batches, operations_of
 from embbench.workloads._sequence_claims import loss_and_gradients, updated
 from embbench.workloads._sequence_expected import (
@@ -211,3 +214,10 @@ def test_a_batch_is_cut_to_its_length():
     drawn = draw_batches(case_of("bucket"), 4)
     assert [batch.inputs.shape for batch in batches_of(drawn, 0)] == [(6, end, COLUMNS) for end in drawn["ends"][0]]
     assert isinstance(next(batches_of(drawn, 7)), TextBatch)
+
+
+def test_a_round_records_the_share_of_padding_that_a_step_reads():
+    case = case_of("bucket", seq=64, batch=32)
+    request = SimpleNamespace(case=case, protocol=SimpleNamespace(batches=64), source=None)
+    drawn, note = draw(request)
+    assert note.metrics["padding_share"].values == (padding_read(case, drawn),)
