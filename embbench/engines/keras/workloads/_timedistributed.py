@@ -124,9 +124,20 @@ def lengths_of_outputs(samples: int) -> list[int]:
     """Time steps that a model for any length predicts for inputs of LENGTHS, one after the other."""
     given = keras.Input((None, 1))
     model = keras.Model(given, layers.TimeDistributed(layers.Dense(1))(given))
-    return [
-        model.predict(np.ones((samples, each, 1), np.float32), batch_size=samples, **QUIET).shape[1] for each in LENGTHS
-    ]
+    inputs = [np.ones((samples, length, 1), np.float32) for length in LENGTHS]
+    try:
+        return [model.predict(each, batch_size=samples, **QUIET).shape[1] for each in inputs]
+    except _out_of_range() as error:
+        raise RuntimeError(str(error).strip().splitlines()[-1]) from error
+
+
+def _out_of_range() -> type[Exception]:
+    """What the backend raises for an index past the end. TensorFlow's error is no RuntimeError."""
+    if not on_tensorflow():
+        return IndexError
+    import tensorflow as tf
+
+    return tf.errors.InvalidArgumentError
 
 
 def of_an_epoch() -> tuple[int, list[int]]:

@@ -96,6 +96,9 @@ class PerStepModel:
             variable.assign(_stored(name, weights[name]))
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         self.model.compile(keras.optimizers.SGD(LEARNING_RATE), loss, jit_compile="auto")
+        if way == UNKNOWN:  # with as many samples as time steps, see `time_is_lost`
+            square = np.zeros((time, time, COLUMNS), np.float32)
+            self.model._symbolic_build(data_batch=(square, square[..., 0].astype(np.int32)))
 
     def _features(self, vectors: Any, way: str, time: int) -> Any:
         """(B, T, FILTERS)"""
