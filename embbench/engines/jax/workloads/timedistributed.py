@@ -33,7 +33,7 @@ from embbench.workloads.timedistributed import start
 
 CHOICES = {"per_step": ["flat", "wrapped", "mapped", "flat_conv", "wrapped_conv"]}
 
-Weights = dict[str, jax.Array]
+NamedArrays = dict[str, jax.Array]
 Layer = Callable[[jax.Array], jax.Array]
 
 
@@ -62,7 +62,7 @@ def convolve(weight: jax.Array, bias: jax.Array, frames: jax.Array) -> jax.Array
     return jax.lax.conv_general_dilated(frames, weight[..., None], (1, 1), "VALID", dimension_numbers=order) + bias
 
 
-def front(weights: Weights, frames: jax.Array) -> jax.Array:
+def front(weights: NamedArrays, frames: jax.Array) -> jax.Array:
     return jax.nn.relu(convolve(weights["conv_weight"], weights["conv_bias"], frames)).mean((1, 2))
 
 
@@ -70,7 +70,7 @@ def layer_norm(inputs: jax.Array) -> jax.Array:
     return (inputs - inputs.mean(-1, keepdims=True)) / jnp.sqrt(inputs.var(-1, keepdims=True) + EPSILON)
 
 
-def loss_of(weights: Weights, inputs: jax.Array, labels: jax.Array, way: str, head: Callable = dense) -> jax.Array:
+def loss_of(weights: NamedArrays, inputs: jax.Array, labels: jax.Array, way: str, head: Callable = dense) -> jax.Array:
     """head: called with weight, bias and inputs."""
     if way in WITH_FRONT:
         inputs = per_step(partial(front, weights), inputs.reshape(*inputs.shape[:2], SIDE, SIDE, 1), way)
@@ -82,7 +82,7 @@ def loss_of(weights: Weights, inputs: jax.Array, labels: jax.Array, way: str, he
 
 
 @partial(jax.jit, static_argnames="way", donate_argnums=0)
-def step(weights: Weights, inputs: jax.Array, labels: jax.Array, way: str) -> tuple[Weights, jax.Array]:
+def step(weights: NamedArrays, inputs: jax.Array, labels: jax.Array, way: str) -> tuple[NamedArrays, jax.Array]:
     """(weights, loss)"""
     loss, gradients = jax.value_and_grad(loss_of)(weights, inputs, labels, way)
     return jax.tree.map(lambda array, by: array - LEARNING_RATE * by, weights, gradients), loss
@@ -160,5 +160,5 @@ class JaxPerStep:
         return []
 
 
-def _arrays(weights: ByName) -> Weights:
+def _arrays(weights: ByName) -> NamedArrays:
     return {name: jnp.array(array, jnp.float32) for name, array in weights.items()}
