@@ -128,7 +128,8 @@ def lengths_of_outputs(samples: int) -> list[int]:
     try:
         return [model.predict(each, batch_size=samples, **QUIET).shape[1] for each in inputs]
     except _out_of_range() as error:
-        raise RuntimeError(str(error).strip().splitlines()[-1]) from error
+        lines = [line for line in str(error).splitlines() if "out of bounds" in line]
+        raise RuntimeError(*lines[:1]) from error
 
 
 def _out_of_range() -> type[Exception]:
