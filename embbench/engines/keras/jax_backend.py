@@ -1,7 +1,7 @@
 """JAX below Keras: set-up, fence, memory, and steps as `fit` makes them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -33,6 +33,9 @@ class FittedJax(Fitted):
         self.next = itertools.cycle(self.batches)
         self.state = model._get_jax_state(**dict.fromkeys(KINDS, True), purge_model_variables=True)
         self.predicting = jax.jit(lambda *state: model.stateless_call(*state, training=False)[0])
+
+    def feed(self, batches: Iterator[tuple[Any, Any]]) -> None:
+        self.next = batches
 
     def step(self) -> Any:
         logs, self.state = self.model.train_function(self.state, self.next)

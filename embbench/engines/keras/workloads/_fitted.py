@@ -1,7 +1,7 @@
 """A compiled model that makes steps as `fit` makes them, without callbacks, on any backend."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -23,6 +23,10 @@ class Fitted(ABC):
         one = [each[0][:1] for each in inputs]
         model._symbolic_build(data_batch=(one[0] if len(one) == 1 else one, labels[0][:1]))
         model.make_train_function()
+
+    @abstractmethod
+    def feed(self, batches: Iterator[tuple[Any, Any]]) -> None:
+        """Later steps take their (inputs, labels) from here, arrays of the backend, such as batches of other shapes."""
 
     @abstractmethod
     def step(self) -> Any:
