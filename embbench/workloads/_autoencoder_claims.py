@@ -18,10 +18,10 @@ NEW, OLD, LOOSE = (SETTINGS[name] for name in ("adadelta", "adadelta_2019", "ada
 
 LOSSES = Expected(f"losses of {CHECKED} steps more: difference from NumPy's, as a share", [0], 1e-5, proof=True)
 WEIGHTS = Expected(
-    f"weights after {CHECKED} steps more: difference from NumPy's, as a share of the movement", [0], 5e-3, proof=True
+    f"weights after {CHECKED} steps more: difference from NumPy's, as a share of the movement", [0], 1e-3, proof=True
 )
 STATE = Expected(
-    f"the optimizer's arrays after {CHECKED} steps more: difference from NumPy's, as a share", [0], 1e-3, proof=True
+    f"the optimizer's arrays after {CHECKED} steps more: difference from NumPy's, as a share", [0], 1e-4, proof=True
 )
 
 
@@ -152,7 +152,9 @@ def _moves(setting: Setting) -> Expected:
 
 
 MOVES = {setting: _moves(setting) for setting in (NEW, OLD, LOOSE)}
-DEFAULTS = Expected("Adadelta's defaults: rate, rho, epsilon", [NEW.rate, NEW.decay, NEW.epsilon], 1e-12)
+DEFAULTS = Expected(  # a rate may be kept in float32
+    "Adadelta's defaults: rate, rho, epsilon", [NEW.rate, NEW.decay, NEW.epsilon], 1e-9
+)
 AS_IT_COMES = Expected(
     f"Adadelta as it comes: movement against a gradient of 1 after {AT[-1]} steps", path(NEW)[-1:], 2e-5
 )

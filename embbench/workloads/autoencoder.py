@@ -10,8 +10,6 @@ from embbench.cases.claim import Claim
 from embbench.cases.learning_curve import LearningCurve
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from embbench.workloads import ByName
 
 SUMMARY = "Autoencoder 1000-50-1000 with one piece of advice on its optimizer, samples or outputs (--advice)"

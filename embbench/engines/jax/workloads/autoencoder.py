@@ -88,8 +88,9 @@ class JaxAutoencoder:
         return copied(self.state_now[0])
 
     def state(self) -> tuple[ByName, ByName]:
-        kept = copied(self.state_now[1][0])
-        return (kept.mu, kept.nu) if hasattr(kept, "mu") else (kept.e_g, kept.e_x)
+        """Of the part of the optimizer that keeps arrays; its other parts are scales and signs."""
+        first, second = next(found for found in map(_arrays, self.state_now[1]) if found is not None)
+        return copied(first), copied(second)
 
     def memory(self) -> dict[str, int]:
         return self.peak.since_last()
@@ -115,6 +116,12 @@ KNOWN = {
         "rho 0.9 and epsilon 1e-6. With a rate of 1 it descends",
     ),
 }
+
+
+def _arrays(part: Any) -> tuple[Weights, Weights] | None:
+    if isinstance(part, optax.ScaleByAdamState):
+        return part.mu, part.nu
+    return (part.e_g, part.e_x) if isinstance(part, optax.ScaleByAdaDeltaState) else None
 
 
 def _against(optimizer: optax.GradientTransformation) -> list[float]:
