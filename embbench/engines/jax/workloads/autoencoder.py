@@ -129,8 +129,11 @@ def _against(optimizer: optax.GradientTransformation) -> list[float]:
 
     @jax.jit
     def after(steps: int) -> jax.Array:
+        def step(_: int, now: Any) -> Any:
+            return _one(optimizer, now[0], now[1], 1.0)
+
         first = jnp.zeros(())
-        return jax.lax.fori_loop(0, steps, lambda _, now: _one(optimizer, *now, 1.0), (first, optimizer.init(first)))[0]
+        return jax.lax.fori_loop(0, steps, step, (first, optimizer.init(first)))[0]
 
     return [-float(after(steps)) for steps in AT]
 
