@@ -1,5 +1,6 @@
 """The claims of the workload `autoencoder`: steps against NumPy's, and numbers of optimizers that need no network."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -162,6 +163,12 @@ AS_IT_COMES = Expected(
 )
 PENALTY = Expected("penalty of 0.1 on a weight of 2: what it adds to the gradient", [0.4], 1e-6)
 DECAY = Expected("Adam, rate 0.01, weight decay of 0.1, a weight of 2, no gradient: movement of a step", [0.002], 1e-6)
+
+# Where Adam adds its epsilon: to the root of the corrected second moment, 1, or before the correction, to the root of
+# 0.001 ("epsilon hat" of Kingma and Ba 2015).
+PLACE = Expected("Adam, rate 1, epsilon 0.1: movement after a step with a gradient of 1", [1 / 1.1], 1e-5)
+UNCORRECTED = math.sqrt(0.001) / (math.sqrt(0.001) + 0.1)
+COARSE = Setting("adam", 1.0, 0.9, 0.1)
 
 
 def shares(setting: Setting, found: list[float]) -> list[float]:

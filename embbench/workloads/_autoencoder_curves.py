@@ -59,7 +59,8 @@ def _curve(case: Case, trial: Autoencoding, held_out: Scored, read_back: Scored)
         each = held_out.excess(case, weights)
         excess.append(each.mean())
         training.append(read_back.excess(case, weights).mean())
-        beyond = max(beyond, -each.mean() / standard_error(each))
+        if (error := standard_error(each)) > 0:
+            beyond = max(beyond, -each.mean() / error)
     facts = {
         "floor": float(held_out.floors.mean()),
         "zeros": float((held_out.samples**2).mean()),

@@ -35,10 +35,10 @@ class RightAutoencoder:
         inputs = self.drawn["inputs"][self.place()].astype(np.float64)
         self.last, gradients = loss_and_gradients(self.case, self.held.weights, inputs)
         self.made += 1
-        self.held = moved(self.setting(), self.held, gradients, self.made, self.used_epsilon())
+        self.held = moved(self.setting(), self.held, gradients, self.count(), self.epsilon)
 
-    def used_epsilon(self):
-        return self.epsilon
+    def count(self):
+        return self.made
 
     def sync(self):
         pass
@@ -85,6 +85,8 @@ class ForgetsItsState(RightAutoencoder):
         super().step()
 
 
-class AddsEpsilonElsewhere(RightAutoencoder):
-    def used_epsilon(self):
-        return "uncorrected"
+class CountsFromLater(RightAutoencoder):
+    """Its Adam corrects no moment."""
+
+    def count(self):
+        return self.made + 10_000

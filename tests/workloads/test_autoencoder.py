@@ -6,13 +6,17 @@ import pytest
 from embbench.workloads import draw_batches, workloads
 from embbench.workloads._autoencoder_claims import (
     AT,
+    COARSE,
     LOOSE,
     LOSSES,
     NEW,
     OLD,
     STATE,
+    UNCORRECTED,
     WEIGHTS,
+    Before,
     loss_and_gradients,
+    moved,
     outputs,
     path,
 )
@@ -28,7 +32,7 @@ from embbench.workloads._autoencoder_data import (
 from embbench.workloads.autoencoder import AXES, start, start_claims
 from tests.workloads.autoencoding_trials import (
     STEPS,
-    AddsEpsilonElsewhere,
+    CountsFromLater,
     ForgetsItsState,
     RateOfThen,
     RepeatsABatch,
@@ -61,7 +65,7 @@ def test_right_trials_keep_the_claims(advice):
         (RepeatsABatch, "adam", [LOSSES, WEIGHTS, STATE]),
         (RateOfThen, "adadelta", [LOSSES, WEIGHTS]),
         (ForgetsItsState, "adam", [LOSSES, WEIGHTS, STATE]),
-        (AddsEpsilonElsewhere, "adam", [WEIGHTS]),
+        (CountsFromLater, "adam", [LOSSES, WEIGHTS, STATE]),
     ],
 )
 def test_lies_break_claims(lie, advice, expected):
@@ -105,8 +109,8 @@ def test_no_fitted_code_is_better_than_the_floor_on_new_samples():
     """PCA of training samples is the best that a linear training can reach on these."""
     source = Samples(case_of("adam"))
     training, new = source.draw(2000), source.draw(500)
-    fitted = np.linalg.svd(training, full_matrices=False)[2][:50]
-    excess = ((new - new @ fitted.T @ fitted) ** 2).mean(-1) - source.floors(new)
+    fitted = np.linalg.eigh(training.T @ training)[1][:, -50:]
+    excess = ((new - new @ fitted @ fitted.T) ** 2).mean(-1) - source.floors(new)
     assert 0.0 < excess.mean() < 0.1
 
 
@@ -115,6 +119,13 @@ def test_movements_against_a_constant_gradient():
     assert path(NEW) == pytest.approx([1.41421e-6, 1.5713e-4, 2.1518e-3], rel=1e-4)
     assert path(OLD) == pytest.approx([1000 * each for each in path(NEW)])
     assert path(LOOSE) == pytest.approx([3.16226e-3, 0.40615, 7.6058], rel=1e-5)
+
+
+@pytest.mark.parametrize(("place", "right"), [("corrected", 1 / 1.1), ("uncorrected", UNCORRECTED)])
+def test_the_place_of_epsilon(place, right):
+    before = Before(*({"encoder": np.zeros(1)} for _ in range(3)))
+    after = moved(COARSE, before, {"encoder": np.ones(1)}, 1, place)
+    assert -after.weights["encoder"][0] == pytest.approx(right)
 
 
 def test_scaled_samples_are_standardized_and_scored_on_their_own_scale():

@@ -15,9 +15,11 @@ from embbench.workloads import ByName
 from embbench.workloads._autoencoder_claims import (
     AS_IT_COMES,
     AT,
+    COARSE,
     DECAY,
     LOOSE,
     MOVES,
+    PLACE,
     path,
     shares,
 )
@@ -105,6 +107,7 @@ class JaxAutoencoder:
         for setting, moves in MOVES.items():
             yield check(moves, lambda setting=setting: shares(setting, _against(optimizer_of(setting))))
         yield check(AS_IT_COMES, lambda: _against(optax.adadelta())[-1:], KNOWN)
+        yield check(PLACE, lambda: _against(optimizer_of(COARSE))[:1])
         yield check(DECAY, lambda: [_moved(optax.adamw(0.01, weight_decay=0.1))], KNOWN)
 
 

@@ -14,11 +14,13 @@ from embbench.workloads import ByName
 from embbench.workloads._autoencoder_claims import (
     AS_IT_COMES,
     AT,
+    COARSE,
     DECAY,
     DEFAULTS,
     LOOSE,
     MOVES,
     PENALTY,
+    PLACE,
     path,
     shares,
 )
@@ -107,6 +109,7 @@ class TorchAutoencoder:
             yield check(moves, lambda setting=setting: shares(setting, _against(lambda p: optimizer_of(setting, p))))
         yield check(DEFAULTS, _defaults, KNOWN)
         yield check(AS_IT_COMES, lambda: _against(torch.optim.Adadelta)[-1:], KNOWN)
+        yield check(PLACE, lambda: _against(lambda p: optimizer_of(COARSE, p))[:1])
         yield check(PENALTY, lambda: [_moved(lambda p: torch.optim.SGD(p, 1.0, weight_decay=0.1))], KNOWN)
         yield check(DECAY, lambda: [_moved(lambda p: torch.optim.Adam(p, 0.01, weight_decay=0.1))], KNOWN)
 
