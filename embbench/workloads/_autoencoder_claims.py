@@ -109,10 +109,10 @@ def moved(setting: Setting, before: Before, gradients: ByName, step: int, epsilo
     return Before(*({name: arrays[place] for name, arrays in found.items()} for place in range(3)))
 
 
-Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]  # a weight and its two arrays
+WeightArrays = tuple[np.ndarray, np.ndarray, np.ndarray]  # a weight and its two arrays
 
 
-def _adadelta(setting: Setting, arrays: Arrays, gradient: np.ndarray, step: int, epsilon: str) -> Arrays:
+def _adadelta(setting: Setting, arrays: WeightArrays, gradient: np.ndarray, step: int, epsilon: str) -> WeightArrays:
     """Zeiler 2012, times a rate."""
     weight, squares, moves = arrays
     squares = setting.decay * squares + (1 - setting.decay) * gradient**2
@@ -120,7 +120,7 @@ def _adadelta(setting: Setting, arrays: Arrays, gradient: np.ndarray, step: int,
     return weight - setting.rate * move, squares, setting.decay * moves + (1 - setting.decay) * move**2
 
 
-def _adam(setting: Setting, arrays: Arrays, gradient: np.ndarray, step: int, epsilon: str) -> Arrays:
+def _adam(setting: Setting, arrays: WeightArrays, gradient: np.ndarray, step: int, epsilon: str) -> WeightArrays:
     """Kingma and Ba 2015."""
     weight, first, second = arrays
     first = setting.decay * first + (1 - setting.decay) * gradient

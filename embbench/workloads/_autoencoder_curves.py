@@ -9,7 +9,7 @@ from embbench.cases.case import Case
 from embbench.cases.learning_curve import LearningCurve, finite
 from embbench.workloads import ByName
 from embbench.workloads._autoencoder_claims import outputs
-from embbench.workloads._autoencoder_data import HELD_OUT, TRAINING, Samples, Scale, in_batches, scale_of
+from embbench.workloads._autoencoder_data import HELD_OUT, TRAINING, SampleSource, Scale, in_batches, scale_of
 from embbench.workloads._scoring import standard_error
 from embbench.workloads.autoencoder import Autoencoding
 
@@ -17,10 +17,10 @@ POINTS = 10  # places of a curve after its start
 READ_BACK = HELD_OUT  # training samples that are scored
 
 
-class Scored:
-    """Samples beside the squared errors of the best code. samples: (M, 1000)."""
+class BesideFloor:
+    """SampleSource beside the squared errors of the best code. samples: (M, 1000)."""
 
-    def __init__(self, samples: np.ndarray, source: Samples, scale: Scale) -> None:
+    def __init__(self, samples: np.ndarray, source: SampleSource, scale: Scale) -> None:
         self.samples, self.floors, self._scale = samples, source.floors(samples), scale
         self._inputs = scale.applied(samples)
 
@@ -39,15 +39,15 @@ def curves(
     """
     for seed in seeds:
         seeded = msgspec.structs.replace(case, seed=seed)
-        source = Samples(seeded)
+        source = SampleSource(seeded)
         training, held_out = source.draw(TRAINING), source.draw(HELD_OUT)
         scale = scale_of(seeded, training)
         trial = prepare(seeded, in_batches(seeded, scale.applied(training)))
-        scored = Scored(held_out, source, scale), Scored(training[:READ_BACK], source, scale)
+        scored = BesideFloor(held_out, source, scale), BesideFloor(training[:READ_BACK], source, scale)
         yield _curve(seeded, trial, *scored)
 
 
-def _curve(case: Case, trial: Autoencoding, held_out: Scored, read_back: Scored) -> LearningCurve:
+def _curve(case: Case, trial: Autoencoding, held_out: BesideFloor, read_back: BesideFloor) -> LearningCurve:
     stops = sorted({round(case.train_steps * each / POINTS) for each in range(POINTS + 1)})
     excess, training, beyond, made = [], [], 0.0, 0
     for stop in stops:

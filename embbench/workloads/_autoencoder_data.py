@@ -45,7 +45,7 @@ def setting_of(case: Case) -> Setting:
     return SETTINGS.get(case.advice, ADAM)
 
 
-class Samples:
+class SampleSource:
     """The source of a seed's samples. directions: (WIDTH, CODE), orthonormal, the best code."""
 
     def __init__(self, case: Case) -> None:

@@ -100,9 +100,9 @@ def learning_steps(case: Case) -> int:
 
 def draw_inputs(case: Case, batches: int) -> "ByName":
     """inputs: (batches, B, 1000) float32; they are the targets too."""
-    from embbench.workloads._autoencoder_data import Samples, in_batches, scale_of
+    from embbench.workloads._autoencoder_data import SampleSource, in_batches, scale_of
 
-    samples = Samples(case).draw(batches * case.batch)
+    samples = SampleSource(case).draw(batches * case.batch)
     return in_batches(case, scale_of(case, samples).applied(samples))
 
 

@@ -26,7 +26,7 @@ from embbench.workloads._autoencoder_data import (
     INDEPENDENT_FLOOR,
     INDEPENDENT_ZERO,
     ZERO,
-    Samples,
+    SampleSource,
     scale_of,
 )
 from embbench.workloads.autoencoder import AXES, start, start_claims
@@ -75,7 +75,7 @@ def test_lies_break_claims(lie, advice, expected):
 @pytest.mark.parametrize("advice", ["adam", "relu_code", "relu_last"])
 def test_gradients_are_the_slopes_of_the_loss(advice):
     case = case_of(advice)
-    weights, inputs = start(case), Samples(case).draw(4)
+    weights, inputs = start(case), SampleSource(case).draw(4)
     gradients = loss_and_gradients(case, weights, inputs)[1]
     rng = np.random.default_rng(0)
     for name, gradient in gradients.items():
@@ -90,7 +90,7 @@ def test_gradients_are_the_slopes_of_the_loss(advice):
 def test_samples_have_the_errors_that_arithmetic_gives():
     assert pytest.approx(2.8) == ZERO
     assert pytest.approx(1.25) == FLOOR
-    source = Samples(case_of("adam"))
+    source = SampleSource(case_of("adam"))
     samples = source.draw(4000)
     assert (samples**2).mean() == pytest.approx(ZERO, rel=0.01)
     assert source.floors(samples).mean() == pytest.approx(FLOOR, rel=0.005)
@@ -99,7 +99,7 @@ def test_samples_have_the_errors_that_arithmetic_gives():
 def test_independent_samples_have_nothing_to_learn():
     assert pytest.approx(100 / 3) == INDEPENDENT_ZERO
     assert pytest.approx(95 / 3) == INDEPENDENT_FLOOR
-    source = Samples(case_of("independent"))
+    source = SampleSource(case_of("independent"))
     samples = source.draw(1000)
     assert (samples**2).mean() == pytest.approx(INDEPENDENT_ZERO, rel=0.005)
     assert source.floors(samples).mean() == pytest.approx(INDEPENDENT_FLOOR, rel=0.005)
@@ -107,7 +107,7 @@ def test_independent_samples_have_nothing_to_learn():
 
 def test_no_fitted_code_is_better_than_the_floor_on_new_samples():
     """PCA of training samples is the best that a linear training can reach on these."""
-    source = Samples(case_of("adam"))
+    source = SampleSource(case_of("adam"))
     training, new = source.draw(2000), source.draw(500)
     fitted = np.linalg.eigh(training.T @ training)[1][:, -50:]
     excess = ((new - new @ fitted @ fitted.T) ** 2).mean(-1) - source.floors(new)
@@ -132,7 +132,7 @@ def test_scaled_samples_are_standardized_and_scored_on_their_own_scale():
     case = case_of("scaled", batch=16)
     inputs = draw_batches(case, 4)["inputs"].reshape(-1, 1000)
     assert (inputs.mean(0), inputs.std(0)) == (pytest.approx(0, abs=1e-5), pytest.approx(1, abs=1e-5))
-    samples = Samples(case).draw(64)
+    samples = SampleSource(case).draw(64)
     scale = scale_of(case, samples)
     assert scale.undone(scale.applied(samples)) == pytest.approx(samples)
     assert not np.array_equal(draw_batches(case_of("adam", batch=16), 4)["inputs"].reshape(-1, 1000), inputs)
@@ -140,7 +140,7 @@ def test_scaled_samples_are_standardized_and_scored_on_their_own_scale():
 
 def test_a_relu_on_the_last_layer_has_no_negative_numbers():
     case = case_of("relu_last")
-    found = outputs(case, start(case), Samples(case).draw(8))[1]
+    found = outputs(case, start(case), SampleSource(case).draw(8))[1]
     assert found.min() == 0.0 < found.max()
 
 
@@ -149,7 +149,7 @@ class Knows(RightAutoencoder):
 
     def __init__(self, case, drawn):
         super().__init__(case, drawn)
-        directions = Samples(case).directions
+        directions = SampleSource(case).directions
         self.held.weights.update(encoder=directions.T, decoder=directions)
 
     def step(self):

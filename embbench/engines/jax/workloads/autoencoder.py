@@ -28,8 +28,8 @@ from embbench.workloads.autoencoder import start
 
 CHOICES = {"advice": ["adadelta", "adadelta_2019", "adam"]}
 
-Weights = dict[str, jax.Array]
-Train = Callable[[tuple[Weights, Any], jax.Array], tuple[tuple[Weights, Any], jax.Array]]
+DenseArrays = dict[str, jax.Array]
+Train = Callable[[tuple[DenseArrays, Any], jax.Array], tuple[tuple[DenseArrays, Any], jax.Array]]
 
 
 def prepare(case: Case, batches: ByName) -> "JaxAutoencoder":
@@ -43,7 +43,7 @@ def optimizer_of(setting: Setting) -> optax.GradientTransformation:
     return optax.adam(setting.rate, setting.decay, SECOND_DECAY, setting.epsilon)
 
 
-def loss_of(weights: Weights, inputs: jax.Array) -> jax.Array:
+def loss_of(weights: DenseArrays, inputs: jax.Array) -> jax.Array:
     codes = inputs @ weights["encoder"].T + weights["encoder_bias"]
     outputs = codes @ weights["decoder"].T + weights["decoder_bias"]
     return ((outputs - inputs) ** 2).mean()
@@ -54,7 +54,7 @@ def train_of(setting: Setting) -> Train:
     """Compiled once for all trials, because a case has a trial per learning curve."""
     optimizer = optimizer_of(setting)
 
-    def train(state: tuple[Weights, Any], inputs: jax.Array) -> tuple[tuple[Weights, Any], jax.Array]:
+    def train(state: tuple[DenseArrays, Any], inputs: jax.Array) -> tuple[tuple[DenseArrays, Any], jax.Array]:
         weights, kept = state
         loss, gradients = jax.value_and_grad(loss_of)(weights, inputs)
         updates, kept = optimizer.update(gradients, kept, weights)
@@ -121,7 +121,7 @@ KNOWN = {
 }
 
 
-def _arrays(part: Any) -> tuple[Weights, Weights] | None:
+def _arrays(part: Any) -> tuple[DenseArrays, DenseArrays] | None:
     if isinstance(part, optax.ScaleByAdamState):
         return part.mu, part.nu
     return (part.e_g, part.e_x) if isinstance(part, optax.ScaleByAdaDeltaState) else None

@@ -29,7 +29,6 @@ from embbench.workloads.autoencoder import start
 
 CHOICES = {"advice": ["adadelta", "adadelta_2019", "adam"]}
 
-Optimizer = keras.optimizers.Optimizer
 
 # Setting's optimizer -> its lists of arrays in Keras's, in the order of the model's weights.
 KEPT = {"adadelta": ("_accumulated_grads", "_accumulated_delta_vars"), "adam": ("_momentums", "_velocities")}
@@ -40,7 +39,7 @@ def prepare(case: Case, batches: ByName) -> "KerasAutoencoder":
     return KerasAutoencoder(case, batches, set_up(case))
 
 
-def optimizer_of(setting: Setting) -> Optimizer:
+def optimizer_of(setting: Setting) -> keras.optimizers.Optimizer:
     if setting.optimizer == "adadelta":
         return keras.optimizers.Adadelta(setting.rate, setting.decay, setting.epsilon)
     return keras.optimizers.Adam(setting.rate, setting.decay, SECOND_DECAY, setting.epsilon)
@@ -108,7 +107,7 @@ KNOWN = {
 }
 
 
-def _against(make: Callable[[], Optimizer], most: int = max(AT)) -> list[float]:
+def _against(make: Callable[[], keras.optimizers.Optimizer], most: int = max(AT)) -> list[float]:
     """The movement against a gradient of 1 after AT steps, up to `most`."""
     weight, one, found = keras.Variable(np.zeros(1, np.float32)), ops.ones(1), []
     optimizer = make()
@@ -137,7 +136,7 @@ def _decayed() -> list[float]:
     return _movement(model, keras.optimizers.Adam(0.01, weight_decay=0.1))
 
 
-def _movement(model: keras.Model, optimizer: Optimizer) -> list[float]:
+def _movement(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> list[float]:
     model.set_weights([np.full((1, 1), 2, np.float32)])
     model.compile(optimizer, "mse")
     zeros = np.zeros((1, 1), np.float32)

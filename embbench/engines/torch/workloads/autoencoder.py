@@ -27,8 +27,6 @@ from embbench.workloads._autoencoder_claims import (
 from embbench.workloads._autoencoder_data import CODE, SECOND_DECAY, WIDTH, Setting, setting_of
 from embbench.workloads.autoencoder import start
 
-Optimizer = torch.optim.Optimizer
-
 # Setting's optimizer -> the names of its arrays in torch.optim.
 KEPT = {"adadelta": ("square_avg", "acc_delta"), "adam": ("exp_avg", "exp_avg_sq")}
 
@@ -38,7 +36,7 @@ def prepare(case: Case, batches: ByName) -> "TorchAutoencoder":
     return TorchAutoencoder(case, batches)
 
 
-def optimizer_of(setting: Setting, parameters: Any) -> Optimizer:
+def optimizer_of(setting: Setting, parameters: Any) -> torch.optim.Optimizer:
     if setting.optimizer == "adadelta":
         return torch.optim.Adadelta(parameters, setting.rate, setting.decay, setting.epsilon)
     return torch.optim.Adam(parameters, setting.rate, (setting.decay, SECOND_DECAY), setting.epsilon)
@@ -128,7 +126,7 @@ KNOWN = {
     ),
 }
 
-Make = Callable[[list[torch.Tensor]], Optimizer]
+Make = Callable[[list[torch.Tensor]], torch.optim.Optimizer]
 
 
 def _against(make: Make) -> list[float]:
