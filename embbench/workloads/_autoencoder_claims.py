@@ -10,7 +10,7 @@ from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Expected, check
 from embbench.workloads import ByName
 from embbench.workloads._autoencoder_data import SECOND_DECAY, SETTINGS, Setting, setting_of
-from embbench.workloads.autoencoder import Autoencoding
+from embbench.workloads._autoencoder_trial import Autoencoding
 
 CHECKED = 3  # steps that NumPy repeats
 AT = (1, 100, 1000)  # steps with a gradient of 1

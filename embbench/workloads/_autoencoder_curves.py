@@ -10,8 +10,8 @@ from embbench.cases.learning_curve import LearningCurve, finite
 from embbench.workloads import ByName
 from embbench.workloads._autoencoder_claims import outputs
 from embbench.workloads._autoencoder_data import HELD_OUT, TRAINING, SampleSource, Scale, in_batches, scale_of
+from embbench.workloads._autoencoder_trial import Autoencoding
 from embbench.workloads._scoring import standard_error
-from embbench.workloads.autoencoder import Autoencoding
 
 POINTS = 10  # places of a curve after its start
 READ_BACK = HELD_OUT  # training samples that are scored

@@ -2,12 +2,13 @@
 mean squared error -> an optimizer with given numbers. Besides its step, a round measures how well it learns.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim
 from embbench.cases.learning_curve import LearningCurve
+from embbench.workloads._autoencoder_trial import Autoencoding
 
 if TYPE_CHECKING:
     from embbench.workloads import ByName
@@ -40,40 +41,6 @@ WEIGHT_ARRAYS = 4  # weight, gradient, two of the optimizer
 SHOWN = ("loss", "weights", "state", "known", "further_claims")
 
 _WIDTH, _CODE = 1000, 50  # of `_autoencoder_data`, which needs NumPy
-
-
-class Autoencoding(Protocol):
-    """The trial of an engine."""
-
-    epsilon: str
-    """Where its Adam adds epsilon: to the 'corrected' or the 'uncorrected' root of the second moment."""
-
-    def step(self) -> None:
-        """Trains on the next batch, in a cycle."""
-
-    def sync(self) -> None: ...
-
-    def loss(self) -> float:
-        """Of the last step, before its update."""
-        ...
-
-    def weights(self) -> "ByName":
-        """Copies, as `start` names them."""
-        ...
-
-    def state(self) -> "tuple[ByName, ByName]":
-        """Copies of the optimizer's two arrays per weight, by the weight's name: Adam's first and second moments;
-        Adadelta's mean squares of gradients and of movements.
-        """
-        ...
-
-    def known(self) -> Mapping[str, Any]:
-        """Name of a claim -> the framework's known deviation."""
-        ...
-
-    def further_claims(self) -> Iterable[Claim]:
-        """Claims about the framework's optimizers alone."""
-        ...
 
 
 def label_shape(case: Case) -> tuple[int, ...]:
