@@ -29,6 +29,10 @@ class FittedTensorFlow(Fitted):
         options.autotune.enabled = False
         staged = (inputs[0] if len(inputs) == 1 else tuple(inputs), labels)
         self.batches = iter(tf.data.Dataset.from_tensor_slices(staged).repeat().with_options(options))
+        self.predicting = tf.function(lambda *given: model(as_inputs(given), training=False))
+
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        return self.predicting(*map(tf.constant, inputs)).numpy()
 
     def step(self) -> Any:
         return self.model.train_function(self.batches)["loss"]

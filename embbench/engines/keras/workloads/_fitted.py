@@ -32,6 +32,14 @@ class Fitted(ABC):
         """A copy."""
         return np.array(keras.ops.convert_to_numpy(variable))
 
+    def assign(self, variable: keras.Variable, array: np.ndarray) -> None:
+        """Sets a variable of the model or its optimizer between two steps."""
+        variable.assign(array)
+
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        """The model's outputs for all samples at once. inputs: of the model, each (M, ...)."""
+        return keras.ops.convert_to_numpy(self.model(as_inputs(inputs), training=False))
+
     @abstractmethod
     def kernel(self, training: bool) -> str:
         """What computes the LSTM, in a step or in a prediction."""
