@@ -7,8 +7,10 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, check
 from embbench.workloads import ByName
-from embbench.workloads._unknown_expected import CHECKED, LOSSES, WEIGHTS, Rejecting
+from embbench.workloads._unknown_expected import CHECKED, LOSSES, MOMENTS, WEIGHTS, Rejecting
 from embbench.workloads._unknown_network import Moments, adam_step, loss_and_gradients
+
+CLEAR = 1e-3  # of the largest root of an array's second moment
 
 
 def of_steps(case: Case, drawn: ByName, trial: Rejecting, steps: int) -> Iterator[Claim]:
@@ -24,15 +26,27 @@ def of_steps(case: Case, drawn: ByName, trial: Rejecting, steps: int) -> Iterato
         held, moments = adam_step(held, moments, gradients, squares, trial.adam)
         trial.step()
         apart.append(abs(trial.loss() - loss))
-    got = trial.weights()
+    got, reached = _wide(trial.weights()), trial.moments()
+    clear = {name: _clear(second) for name, second in moments.second.items()}
+    moved = max(np.abs(array - before[name]).max() for name, array in held.items())
+    pairs = (reached.first, moments.first), (reached.second, moments.second)
     yield check(LOSSES, lambda: [np.max(apart)])
-    yield check(WEIGHTS, lambda: [_apart(got, held) / _apart(before, held)])
+    yield check(MOMENTS, lambda: [max(_apart(one[name], other[name]) for one, other in pairs for name in other)])
+    yield check(WEIGHTS, lambda: [max(np.abs(got[name] - held[name])[clear[name]].max() for name in held) / moved])
 
 
 def _wide(arrays: Mapping[str, np.ndarray]) -> ByName:
     return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
 
 
-def _apart(one: Mapping[str, np.ndarray], other: ByName) -> float:
-    """The largest difference of two sets of weights."""
-    return float(max(np.abs(np.asarray(one[name], np.float64) - other[name]).max() for name in other))
+def _clear(second: np.ndarray) -> np.ndarray:
+    """Where a gradient is above its rounding, or exactly 0. Adam divides by the root of the second moment, and makes a
+    whole step of a gradient that is nothing but rounding.
+    """
+    root = np.sqrt(second)
+    return (second == 0) | (root >= CLEAR * root.max())
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    """The largest difference, as a share of the largest number."""
+    return float(np.abs(one - other).max() / np.abs(other).max())

@@ -1,4 +1,4 @@
-"""Learning curves of the workload `unknown_class`: how much unknown text a trained model accepts, by score and kind of text."""
+"""Learning curves of the workload `unknown_class`: what a trained model accepts, by score and kind of unknown text."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -18,6 +18,7 @@ from embbench.workloads._unknown_expected import (
     BUCKETS,
     HASHED,
     HASHED_MASKED,
+    LAYER_OF_MODEL,
     LOOKED_UP,
     LOOKED_UP_MASKED,
     NEGATIVE_RAISES,
@@ -40,8 +41,12 @@ from embbench.workloads.unknown_class import start
 FROM_THE_END = "`keras.ops.take` reads row -1 as the last row, on every backend"
 FILLED = "Keras on JAX raises no error for an id beyond the table: `jnp.take` gives nan"
 CLAMPED = (
-    "Keras on TensorFlow raises for an id beyond the table on a CPU, but not in a program compiled by XLA, which reads "
-    "the last row; `jit_compile='auto'` compiles by default"
+    "Keras on TensorFlow raises for an id beyond the table on a CPU, but not in a program compiled by XLA "
+    "(jit_compile=True; 'auto' does not compile on a CPU), which reads the last row"
+)
+OUTSIDE = (
+    "StringLookup and Hashing compute in TensorFlow, whatever the backend, and raise an error where it is not "
+    "installed. On JAX and PyTorch they are no layers of a model of strings: use them on its inputs, before the model"
 )
 WORDS = list("ABCDE")
 WORDS_BETWEEN = ["a", "x", "b"]
@@ -146,7 +151,14 @@ def _of_words() -> Iterator[Claim]:
     yield check(HASHED, lambda: _listed(layers.Hashing(BUCKETS)(WORDS)))
     yield check(HASHED_MASKED, lambda: _listed(layers.Hashing(BUCKETS, mask_value="")(WORDS)))
     yield check(WORD_BUCKETS, lambda: _listed(_ids(num_oov_indices=BUCKETS)(WORDS)))
+    outside = {} if keras.backend.backend() == "tensorflow" else {LAYER_OF_MODEL.name: Deviation((), OUTSIDE)}
+    yield check(LAYER_OF_MODEL, _through_model, outside)
     yield check(NUMBER_BUCKETS, lambda: _listed(numbers(list(NUMBERS))))
+
+
+def _through_model() -> list[float]:
+    model = keras.Sequential([keras.Input((2,), dtype="string"), _ids()])
+    return _listed(model(np.array([["a", "x"]])))
 
 
 def _of_time_steps() -> Iterator[Claim]:
