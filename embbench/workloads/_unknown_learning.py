@@ -26,7 +26,8 @@ from embbench.workloads._unknown_scores import (
 )
 from embbench.workloads._unknown_texts import KINDS, Sample, Topics, training_texts
 
-HELD_OUT = 1024  # texts of a kind that do not train
+# Texts of a kind that do not train. Texts of unknown words alone are all the same text.
+HELD_OUT = {"known": 1024, **dict.fromkeys(KINDS, 512), "unknown_words": 2}
 POINTS = 3  # places of a curve after its start
 
 
@@ -39,7 +40,7 @@ class RejectLesson:
         texts = training_texts(topics, case.train_steps * case.batch, case.seq, case.reject == "extra_class", rng)
         self.batches = batches_of(texts, case.batch)
         rng = np.random.default_rng([case.seed, 32])
-        self.held_out = {kind: topics.draw(kind, HELD_OUT, case.seq, rng) for kind in ("known", *KINDS)}
+        self.held_out = {kind: topics.draw(kind, count, case.seq, rng) for kind, count in HELD_OUT.items()}
         known = self.held_out["known"]
         self._best = {
             kind: tuple(topics.known_to_other(kind, self.held_out[each].ids) for each in ("known", kind))

@@ -36,7 +36,7 @@ AXES = {
 TABLES = ("none",)
 UNUSED = ("optimizer", "vocab", "dim", "tokens", "ids", "dtype")
 WEIGHT_ARRAYS = 5  # weight, gradient, two states of Adam, a temporary
-SHOWN = ("loss", "weights", "moments", "restart", "adam", "further_claims")
+SHOWN = ("loss", "weights", "moments", "restart", "further_claims")
 
 
 def operations(case: Case) -> float:
