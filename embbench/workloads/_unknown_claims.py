@@ -18,8 +18,8 @@ def of_steps(case: Case, drawn: ByName, trial: Rejecting, steps: int) -> Iterato
     the same state of Adam.
     """
     before = held = _wide(trial.weights())
-    started = trial.moments()
-    moments, apart = Moments(_wide(started.first), _wide(started.second), started.made), []
+    first, second = map(_wide, trial.moments())
+    moments, apart = Moments(first, second, steps), []
     for step in range(steps, steps + CHECKED):
         ids, labels = (drawn[name][step % len(drawn["ids"])] for name in ("ids", "labels"))
         loss, gradients, squares = loss_and_gradients(held, ids, labels, case.reject)
@@ -29,7 +29,7 @@ def of_steps(case: Case, drawn: ByName, trial: Rejecting, steps: int) -> Iterato
     got, reached = _wide(trial.weights()), trial.moments()
     clear = {name: _clear(second) for name, second in moments.second.items()}
     moved = max(np.abs(array - before[name]).max() for name, array in held.items())
-    pairs = (reached.first, moments.first), (reached.second, moments.second)
+    pairs = list(zip(reached, (moments.first, moments.second), strict=True))
     yield check(LOSSES, lambda: [np.max(apart)])
     yield check(MOMENTS, lambda: [max(_apart(one[name], other[name]) for one, other in pairs for name in other)])
     yield check(WEIGHTS, lambda: [max(np.abs(got[name] - held[name])[clear[name]].max() for name in held) / moved])

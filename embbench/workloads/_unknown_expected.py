@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from embbench.cases.claim import Claim, Expected
 from embbench.workloads import ByName
-from embbench.workloads._unknown_network import AdamAs, Moments
+from embbench.workloads._unknown_network import AdamAs
 
 CHECKED = 3  # steps that NumPy repeats
 CLOSE = 1e-6  # error of a hidden state in float32
@@ -70,9 +70,9 @@ NEGATIVE_READS = Expected("id -1 of rows 1, 2, 3: what is read", [3.0])
 
 class Rejecting(Protocol):
     """The trial of an engine. weights: copies by the names of `unknown_class.start`, and 'second_bias0' where a
-    framework has two biases. moments: copies of Adam's state. loss: of the last training step, before its update.
-    restart: sets weights, and Adam's state to that before the first step; the batches go on. adam: how the framework
-    computes Adam.
+    framework has two biases. moments: copies of Adam's first and second moments by the same names. loss: of the last
+    training step, before its update. restart: sets weights, and Adam's state to that before the first step; the batches
+    go on. adam: how the framework computes Adam.
     """
 
     adam: AdamAs
@@ -85,7 +85,7 @@ class Rejecting(Protocol):
 
     def weights(self) -> ByName: ...
 
-    def moments(self) -> Moments: ...
+    def moments(self) -> tuple[ByName, ByName]: ...
 
     def restart(self, weights: ByName) -> None: ...
 
@@ -98,6 +98,6 @@ def raises(run: Callable[[], Any]) -> list[float]:
     """[1] where it raises anything: frameworks have errors of their own for this."""
     try:
         run()
-    except Exception:
+    except Exception:  # noqa: BLE001 - the right one is unknown here
         return [1]
     return [0]

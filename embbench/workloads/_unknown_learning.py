@@ -43,7 +43,7 @@ class RejectLesson:
         self.held_out = {kind: topics.draw(kind, count, case.seq, rng) for kind, count in HELD_OUT.items()}
         known = self.held_out["known"]
         self._best = {
-            kind: tuple(topics.known_to_other(kind, self.held_out[each].ids) for each in ("known", kind))
+            kind: (topics.known_to_other(kind, known.ids), topics.known_to_other(kind, self.held_out[kind].ids))
             for kind in KINDS
         }
         answers = topics.log_likelihoods("known", known.ids)

@@ -24,7 +24,7 @@ class AdamAs(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Adam's state by names of weights. made: steps so far."""
+    """Adam's state by names of weights. made: steps so far, by which Adam corrects its moments."""
 
     first: Mapping[str, np.ndarray]
     second: Mapping[str, np.ndarray]

@@ -39,7 +39,7 @@ def against_other(logits: np.ndarray) -> np.ndarray:
     return energy(logits) - logits[:, CLASSES]
 
 
-COMMON = {"softmax": largest_share, "logit": largest_logit, "energy": energy}
+COMMON: dict[str, Score] = {"softmax": largest_share, "logit": largest_logit, "energy": energy}
 SCORES: dict[str, dict[str, Score]] = {
     "softmax": COMMON,
     "extra_class": {**COMMON, "other": against_other},

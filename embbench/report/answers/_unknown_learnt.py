@@ -123,8 +123,8 @@ def about_unknown_words(group: Sequence[Result]) -> Iterator[str]:
     told = [f"{taken} of {count} trainings by {listed_with(who)}" for (taken, count), who in sorted(counts.items())]
     if told:
         yield (
-            f"A text of unknown words alone is a single text to the model, as all of them are one row. At the threshold "
-            f"for 95 % of known texts it is accepted in {'; in '.join(told)}."
+            f"A text of unknown words alone is a single text to the model, as all of them are one row. At the "
+            f"threshold for 95 % of known texts it is accepted in {'; in '.join(told)}."
         )
 
 
@@ -147,8 +147,8 @@ def about_rules(group: Sequence[Result]) -> Iterator[str]:
     """The rules that users take without measuring a threshold."""
     for result in group:
         reject = result.case.reject
-        shares = [over_seeds(result, lambda curve, name=passed(kind): end(curve, name)) for kind in KIND_TEXTS]
-        refused = over_seeds(result, lambda curve: end(curve, REFUSED))
+        shares = [over_seeds(result, _end_of(passed(kind))) for kind in KIND_TEXTS]
+        refused = over_seeds(result, _end_of(REFUSED))
         if refused is not None and all(shares):
             near, far, trained = (share_text(each) for each in shares if each is not None)
             yield (
@@ -171,8 +171,8 @@ def about_extra_class(group: Sequence[Result]) -> Iterator[str]:
         worse = separates(apart, 0.0) and apart.center > 0
         verdict = f"{points_text(apart)} more" if worse else "cannot tell these two apart"
         yield (
-            f"'Add an \"other\" class': by its odds it accepts {trained} of new texts of the topics that it trained on, "
-            f"{far} of topics that never train ({verdict}), and {near} of near texts, at 95 % of known texts."
+            f"'Add an \"other\" class': by its odds it accepts {trained} of new texts of the topics that it trained "
+            f"on, {far} of topics that never train ({verdict}), and {near} of near texts, at 95 % of known texts."
         )
     if plain is None:
         return
@@ -189,7 +189,7 @@ def about_extra_class(group: Sequence[Result]) -> Iterator[str]:
         f"{kind} {_verdict(difference(extra, odds.share(kind), plain, energy.share(kind)))}"
         for kind in (TRAINED, FAR, NEAR)
     ]
-    yield f"What it brings: accepted texts, by its odds compared with the energy of no extra class: {', '.join(gained)}."
+    yield f"What it brings: accepted texts, by its odds against the energy of no extra class: {', '.join(gained)}."
 
 
 def about_softmax(group: Sequence[Result]) -> Iterator[str]:
@@ -204,8 +204,8 @@ def about_softmax(group: Sequence[Result]) -> Iterator[str]:
                     apart = difference(result, first.share(kind), result, other.share(kind))
                     told.append(f"{kind}, {SCORE_TEXTS[score]}: {_verdict(apart)}")
             yield (
-                f"'Threshold the softmax': compared with other scores of the same models, the largest softmax accepts, at "
-                f"95 % of known texts: {'; '.join(told)}."
+                f"'Threshold the softmax': compared with other scores of the same models, the largest softmax accepts, "
+                f"at 95 % of known texts: {'; '.join(told)}."
             )
 
 

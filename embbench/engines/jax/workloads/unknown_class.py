@@ -23,7 +23,7 @@ from embbench.workloads._unknown_expected import (
     ROWS,
     raises,
 )
-from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, Moments, one_hot
+from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, one_hot
 from embbench.workloads.unknown_class import start
 
 Arrays = dict[str, jax.Array]
@@ -72,7 +72,7 @@ class JaxUnknown:
 
     def restart(self, weights: ByName) -> None:
         arrays = {name: jnp.array(array, jnp.float32) for name, array in weights.items()}
-        self.state = arrays, OPTIMIZER.init(arrays)
+        self.state: tuple[Arrays, Any] = arrays, OPTIMIZER.init(arrays)
 
     def step(self) -> None:
         batch, compiled = self.batches[self.steps % len(self.batches)], COMPILATIONS.count
@@ -97,9 +97,9 @@ class JaxUnknown:
     def weights(self) -> ByName:
         return copied(self.state[0])
 
-    def moments(self) -> Moments:
+    def moments(self) -> tuple[ByName, ByName]:
         kept = self.state[1][0]
-        return Moments(copied(kept.mu), copied(kept.nu), int(kept.count))
+        return copied(kept.mu), copied(kept.nu)
 
     def further_claims(self) -> Iterator[Claim]:
         if self.case.reject != "softmax":

@@ -33,7 +33,7 @@ from embbench.workloads._unknown_expected import (
     WORD_BUCKETS,
     raises,
 )
-from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, Moments, one_hot, outputs_of
+from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, one_hot, outputs_of
 from embbench.workloads._unknown_texts import COLUMNS, VOCAB
 from embbench.workloads.unknown_class import start
 
@@ -109,14 +109,14 @@ class KerasUnknown:
     def weights(self) -> ByName:
         return {name: self._value(name, variable) for name, variable in self.variables.items()}
 
-    def moments(self) -> Moments:
+    def moments(self) -> tuple[ByName, ByName]:
         adam, names = self.model.optimizer, {variable.path: name for name, variable in self.variables.items()}
         order = [names[variable.path] for variable in self.model.trainable_variables]
         first, second = (
             {name: self._value(name, variable) for name, variable in zip(order, kept, strict=True)}
             for kept in (adam._momentums, adam._velocities)
         )
-        return Moments(first, second, int(self.fitted.value(adam.iterations)))
+        return first, second
 
     def _value(self, name: str, variable: keras.Variable) -> np.ndarray:
         return _turned(name, self.fitted.value(variable))

@@ -21,7 +21,7 @@ from embbench.workloads._unknown_expected import (
     ROWS,
     raises,
 )
-from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, Moments, one_hot, outputs_of
+from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, one_hot, outputs_of
 from embbench.workloads._unknown_texts import COLUMNS, VOCAB
 from embbench.workloads.unknown_class import start
 
@@ -101,10 +101,10 @@ class TorchUnknown:
     def weights(self) -> ByName:
         return _copied(self.named)
 
-    def moments(self) -> Moments:
+    def moments(self) -> tuple[ByName, ByName]:
         states = {name: self.optimizer.state[array] for name, array in self.named.items()}
         first, second = (_copied({name: state[key] for name, state in states.items()}) for key in _KEYS)
-        return Moments(first, second, int(states["rows"]["step"]))
+        return first, second
 
     def further_claims(self) -> Iterator[Claim]:
         if self.case.reject != "softmax":
