@@ -9,7 +9,7 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.learning_curve import LearningCurve, finite
 from embbench.cases.workload import CLASSES
-from embbench.workloads import ByName, unknown_class
+from embbench.workloads import ByName
 from embbench.workloads._scoring import accepted_outside, accuracy, area_under_roc, standard_error
 from embbench.workloads._unknown_expected import Rejecting
 from embbench.workloads._unknown_network import logits
@@ -24,7 +24,7 @@ from embbench.workloads._unknown_scores import (
     misordered,
     passed,
 )
-from embbench.workloads._unknown_texts import KINDS, Sample, Topics, training_texts
+from embbench.workloads._unknown_texts import KINDS, DrawnTexts, Topics, training_texts
 
 # Texts of a kind that do not train. Texts of unknown words alone are all the same text.
 HELD_OUT = {"known": 1024, **dict.fromkeys(KINDS, 512), "unknown_words": 2}
@@ -83,14 +83,17 @@ def right(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (answers.argmax(1) == labels).astype(float)
 
 
-def batches_of(texts: Sample, batch: int) -> ByName:
+def batches_of(texts: DrawnTexts, batch: int) -> ByName:
     """ids (batches, B, S), labels (batches, B)."""
     return {"ids": texts.ids.reshape(-1, batch, texts.ids.shape[1]), "labels": texts.labels.reshape(-1, batch)}
 
 
-def curves(case: Case, seeds: Sequence[int], prepare: Callable[[Case, ByName], Any]) -> Iterator[LearningCurve]:
+def curves(
+    case: Case, seeds: Sequence[int], prepare: Callable[[Case, ByName], Any], start: Callable[[Case, int], ByName]
+) -> Iterator[LearningCurve]:
     """A curve per seed, with the scores that `_unknown_scores` names. A single trial makes all trainings, because
     building it again may take seconds of compilation: its batches are those of all seeds, one after the other.
+    start: of the workload.
     """
     lessons = [RejectLesson(msgspec.structs.replace(case, seed=seed)) for seed in seeds]
     drawn = {name: np.concatenate([each.batches[name] for each in lessons]) for name in lessons[0].batches}
@@ -98,7 +101,7 @@ def curves(case: Case, seeds: Sequence[int], prepare: Callable[[Case, ByName], A
     biases = 2 if "second_bias0" in trial.weights() else 1
     stops = sorted({round(case.train_steps * each / POINTS) for each in range(POINTS + 1)})
     for seed, lesson in zip(seeds, lessons, strict=True):
-        trial.restart(unknown_class.start(msgspec.structs.replace(case, seed=seed), biases))
+        trial.restart(start(msgspec.structs.replace(case, seed=seed), biases))
         points, made = [], 0
         for stop in stops:
             for _ in range(stop - made):

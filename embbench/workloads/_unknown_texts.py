@@ -28,7 +28,7 @@ KINDS = ("near", "far", "trained", "unknown_words")
 OTHER_SHARE = 1 / (CLASSES + 1)  # of training texts that belong to the extra class
 
 
-class Sample(NamedTuple):
+class DrawnTexts(NamedTuple):
     """ids: (M, S). labels: (M,) of the known class; CLASSES for no known class."""
 
     ids: np.ndarray
@@ -71,7 +71,7 @@ class Topics:
         found[:, UNKNOWN_ROW] += UNKNOWN
         return found
 
-    def draw(self, kind: str, count: int, length: int, rng: np.random.Generator) -> Sample:
+    def draw(self, kind: str, count: int, length: int, rng: np.random.Generator) -> DrawnTexts:
         """kind: 'known', or of KINDS."""
         words = self._words_of[kind]
         topics = rng.integers(0, len(words), count)
@@ -81,7 +81,7 @@ class Topics:
             steps = np.cumsum(words[topic])
             places = np.searchsorted(steps, rng.random((here.sum(), length)) * steps[-1], side="right")
             ids[here] = np.minimum(places, np.flatnonzero(words[topic])[-1])
-        return Sample(ids, topics if kind == "known" else np.full(count, CLASSES))
+        return DrawnTexts(ids, topics if kind == "known" else np.full(count, CLASSES))
 
     def log_likelihoods(self, kind: str, ids: np.ndarray) -> np.ndarray:
         """(M, topics or pairs): log P(text | topic); minus infinity for a text that no such topic has."""
@@ -108,9 +108,11 @@ def log_mean(logs: np.ndarray) -> np.ndarray:
         return np.log(np.exp(logs - most).mean(1)) + most[:, 0]
 
 
-def training_texts(topics: Topics, count: int, length: int, other: bool, rng: np.random.Generator) -> Sample:
+def training_texts(topics: Topics, count: int, length: int, other: bool, rng: np.random.Generator) -> DrawnTexts:
     """other: whether a share of OTHER_SHARE belongs to the extra class. The known texts that stay are the same then."""
     known = topics.draw("known", count, length, rng)
     others = topics.draw("trained", count, length, rng)
     replaced = (rng.random(count) < OTHER_SHARE) & other
-    return Sample(np.where(replaced[:, None], others.ids, known.ids), np.where(replaced, others.labels, known.labels))
+    return DrawnTexts(
+        np.where(replaced[:, None], others.ids, known.ids), np.where(replaced, others.labels, known.labels)
+    )

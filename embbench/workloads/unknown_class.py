@@ -109,4 +109,4 @@ def start_claims(case: Case, drawn: ByName, trial: "Rejecting") -> Callable[[int
 def curves(case: Case, seeds: Sequence[int], prepare: "Callable[[Case, ByName], Any]") -> Iterator[LearningCurve]:
     from embbench.workloads import _unknown_learning
 
-    yield from _unknown_learning.curves(case, seeds, prepare)
+    yield from _unknown_learning.curves(case, seeds, prepare, start)

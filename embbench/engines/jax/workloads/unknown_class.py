@@ -26,7 +26,7 @@ from embbench.workloads._unknown_expected import (
 from embbench.workloads._unknown_network import ADAM, ONE_VS_REST, RATE, AdamAs, one_hot
 from embbench.workloads.unknown_class import start
 
-Arrays = dict[str, jax.Array]
+OpenWeights = dict[str, jax.Array]
 RAISES_NEVER = (
     "an id beyond the table raises no error: indexing reads the last row, `jnp.take` gives nan (its mode is fill)"
 )
@@ -38,7 +38,7 @@ def prepare(case: Case, drawn: dict[str, np.ndarray]) -> "JaxUnknown":
     return JaxUnknown(case, drawn, set_up(case))
 
 
-def open_loss(weights: Arrays, ids: jax.Array, labels: jax.Array, sigmoids: bool) -> jax.Array:
+def open_loss(weights: OpenWeights, ids: jax.Array, labels: jax.Array, sigmoids: bool) -> jax.Array:
     layer = weights["w_input0"], weights["w_recurrent0"], weights["bias0"]
     last = lstm(layer, weights["rows"][ids].swapaxes(0, 1))[1][-1]
     logits = last @ weights["head_weight"].T + weights["head_bias"]
@@ -49,8 +49,8 @@ def open_loss(weights: Arrays, ids: jax.Array, labels: jax.Array, sigmoids: bool
 
 @partial(jax.jit, static_argnames="sigmoids", donate_argnums=0)
 def step(
-    state: tuple[Arrays, Any], ids: jax.Array, labels: jax.Array, sigmoids: bool
-) -> tuple[tuple[Arrays, Any], jax.Array]:
+    state: tuple[OpenWeights, Any], ids: jax.Array, labels: jax.Array, sigmoids: bool
+) -> tuple[tuple[OpenWeights, Any], jax.Array]:
     """((weights, Adam's state), loss)"""
     weights, kept = state
     loss, gradients = jax.value_and_grad(open_loss)(weights, ids, labels, sigmoids)
@@ -72,7 +72,7 @@ class JaxUnknown:
 
     def restart(self, weights: ByName) -> None:
         arrays = {name: jnp.array(array, jnp.float32) for name, array in weights.items()}
-        self.state: tuple[Arrays, Any] = arrays, OPTIMIZER.init(arrays)
+        self.state: tuple[OpenWeights, Any] = arrays, OPTIMIZER.init(arrays)
 
     def step(self) -> None:
         batch, compiled = self.batches[self.steps % len(self.batches)], COMPILATIONS.count
