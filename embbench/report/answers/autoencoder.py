@@ -7,6 +7,7 @@ from embbench.analysis.collapse.learning_curves import best, curves_of, end, ove
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.case import AXES
 from embbench.cases.learning_curve import LearningCurve
+from embbench.cases.workload_axes import WORKLOAD_AXES
 from embbench.plain import one_line
 from embbench.report.answers._words import (
     contenders_of,
@@ -37,6 +38,8 @@ SCORE, TRAINING = "excess", "training"
 BASE, YEAR_2019, ADAM, LAST, INDEPENDENT = "adadelta", "adadelta_2019", "adam", "relu_last", "independent"
 WITH_ADAM = ("adam_low", "scaled", "relu_code", LAST)  # what differs from ADAM in one thing
 
+CHOICES = WORKLOAD_AXES["advice"].choices
+
 Group = dict[str, Result]  # advice -> result
 
 
@@ -53,7 +56,7 @@ def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     """Of the contender with the most pieces of advice."""
     mine = _learning(results)
     group = max(_groups(mine), key=len, default={})
-    told = [" ".join(_about_advice(group)), next(_about_rate(group), ""), " ".join(_about_refuted([group]))]
+    told = [*_advice_in_brief(group), " ".join(_refuted_in_brief(group))]
     ids = tuple(result.case_id for result in results)
     return [Statement(text, (), ids) for text in told if text]
 
@@ -69,7 +72,7 @@ def _learning(results: Sequence[Result]) -> list[Result]:
 def _groups(results: Sequence[Result]) -> list[Group]:
     """Results that differ in the advice only."""
     found: dict[tuple[object, ...], Group] = {}
-    for result in results:
+    for result in sorted(results, key=lambda each: CHOICES.index(each.case.advice)):
         axes = tuple(getattr(result.case, axis) for axis in AXES if axis != "advice")
         found.setdefault(axes, {})[result.case.advice] = result
     return list(found.values())
@@ -143,28 +146,52 @@ def _about_defaults(results: Sequence[Result]) -> Iterator[str]:
     yield from deviations(results, DEFAULTS, AS_IT_COMES)
 
 
-def _about_rate(group: Group) -> Iterator[str]:
-    """In brief."""
-    old, base = group.get(YEAR_2019), group.get(BASE)
-    if old is None or base is None:
+def _advice_in_brief(group: Group) -> Iterator[str]:
+    """Centers only; the answer has the intervals."""
+    if (base := group.get(BASE)) is None or (left := over_seeds(base, _end)) is None:
         return
-    left, stays = over_seeds(old, _end), over_seeds(base, _end)
-    if left is not None and stays is not None:
+    told = [_center(each, base) for name, each in group.items() if name not in (BASE, INDEPENDENT)]
+    if told:
         yield (
-            f"Adadelta's default rate was {OLD.rate:g} in January 2019 and is {NEW.rate:g} there today: after "
-            f"{base.case.train_steps} steps the excess is {factor_text(left)} and {factor_text(stays)}. Give the rate "
-            "yourself."
+            f"{one_line(base.case.contender)}: with {BASE}, the excess over the floor is {left.center:.3g} after "
+            f"{_told(base)}; against it, {', '.join(told)}."
         )
+    if YEAR_2019 in group:
+        yield (
+            f"Adadelta's default rate was {OLD.rate:g} in January 2019; where it is {NEW.rate:g} today, give a rate."
+        )
+
+
+def _center(result: Result, reference: Result) -> str:
+    apart, name = paired(result, reference, _end), one_line(result.case.advice)
+    return f"{name} {apart.center:+.2f}" if apart is not None and separates(apart, 0.0) else f"{name} cannot tell"
+
+
+def _refuted_in_brief(group: Group) -> Iterator[str]:
+    if LAST in group:
+        yield f"Refuted: ReLU on the last layer (an excess of at least {_least(group[LAST]):.2g} for any weights)."
+    if INDEPENDENT in group:
+        zeros, floor = _zeros_and_floor(group[INDEPENDENT])
+        yield f"Independent samples have nothing to learn (error of zeros {zeros:.4g}, of the best code {floor:.4g})."
+
+
+def _least(result: Result) -> float:
+    """The excess of the best output without negative numbers."""
+    return min(curve.facts["positive"] - curve.facts["floor"] for curve in curves_of(result).values())
+
+
+def _zeros_and_floor(result: Result) -> list[float]:
+    facts = [curve.facts for curve in curves_of(result).values()]
+    return [sum(each[name] for each in facts) / len(facts) for name in ("zeros", "floor")]
 
 
 def _about_refuted(groups: Sequence[Group]) -> Iterator[str]:
     """What no training can mend, by the floor."""
     for group in groups:
         if (last := group.get(LAST)) is not None and (left := over_seeds(last, _end)) is not None:
-            least = min(curve.facts["positive"] - curve.facts["floor"] for curve in curves_of(last).values())
             yield (
                 f"{one_line(last.case.contender)}: ReLU on the last layer is refuted: without negative numbers, the "
-                f"excess is at least {least:.2g} for any weights, because samples have both signs; it is "
+                f"excess is at least {_least(last):.2g} for any weights, because samples have both signs; it is "
                 f"{factor_text(left)} after {last.case.train_steps} steps."
             )
         if (alone := group.get(INDEPENDENT)) is not None and (ended := over_seeds(alone, _end)) is not None:
@@ -172,8 +199,7 @@ def _about_refuted(groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _independent(result: Result, ended: Summary) -> str:
-    facts = [curve.facts for curve in curves_of(result).values()]
-    zeros, floor = (sum(each[name] for each in facts) / len(facts) for name in ("zeros", "floor"))
+    zeros, floor = _zeros_and_floor(result)
     gap = over_seeds(result, _gap)
     beside = "" if gap is None else f", with a gap of {factor_text(gap)} to training samples"
     return (
