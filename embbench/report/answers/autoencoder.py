@@ -155,7 +155,8 @@ def _independent(result: Result, ended: Summary) -> str:
     beside = "" if gap is None else f", with a gap of {factor_text(gap)} to training samples"
     return (
         f"{one_line(result.case.contender)}: independent samples have nothing to learn: zeros have an error of "
-        f"{zeros:.4g}, the best code {floor:.4g}, {100 * (1 - floor / zeros):.0f} % less. Held-out samples end {factor_text(ended)} above the best code"
+        f"{zeros:.4g}, the best code {floor:.4g}, {100 * (1 - floor / zeros):.0f} % less. "
+        f"Held-out samples end {factor_text(ended)} above the best code"
         f"{beside}."
     )
 
