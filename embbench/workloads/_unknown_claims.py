@@ -27,26 +27,35 @@ def of_steps(case: Case, drawn: ByName, trial: Rejecting, steps: int) -> Iterato
         trial.step()
         apart.append(abs(trial.loss() - loss))
     got, reached = _wide(trial.weights()), trial.moments()
-    clear = {name: _clear(second) for name, second in moments.second.items()}
+    roots = {name: float(np.sqrt(second).max()) for name, second in moments.second.items()}
     moved = max(np.abs(array - before[name]).max() for name, array in held.items())
-    pairs = list(zip(reached, (moments.first, moments.second), strict=True))
     yield check(LOSSES, lambda: [np.max(apart)])
-    yield check(MOMENTS, lambda: [max(_apart(one[name], other[name]) for one, other in pairs for name in other)])
-    yield check(WEIGHTS, lambda: [max(np.abs(got[name] - held[name])[clear[name]].max() for name in held) / moved])
+    yield check(MOMENTS, lambda: [max(_off(reached, moments, name, roots[name]) for name in held)])
+    yield check(
+        WEIGHTS,
+        lambda: [max(_moved_apart(got[name], held[name], moments.second[name], roots[name]) for name in held) / moved],
+    )
 
 
 def _wide(arrays: Mapping[str, np.ndarray]) -> ByName:
     return {name: np.asarray(array, np.float64) for name, array in arrays.items()}
 
 
-def _clear(second: np.ndarray) -> np.ndarray:
-    """Where a gradient is above its rounding, or exactly 0. Adam divides by the root of the second moment, and makes a
-    whole step of a gradient that is nothing but rounding.
+def _off(got: tuple[ByName, ByName], want: Moments, name: str, root: float) -> float:
+    """The largest difference of a first moment, as a share of the largest root of the second moment, or of a second
+    moment, as a share of its largest. root: of an array's second moment, the largest.
     """
-    root = np.sqrt(second)
-    return (second == 0) | (root >= CLEAR * root.max())
+    first, second = got
+    return max(
+        float(np.abs(first[name] - want.first[name]).max()) / root,
+        float(np.abs(second[name] - want.second[name]).max()) / root**2,
+    )
 
 
-def _apart(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest difference, as a share of the largest number."""
-    return float(np.abs(one - other).max() / np.abs(other).max())
+def _moved_apart(got: np.ndarray, want: np.ndarray, second: np.ndarray, root: float) -> float:
+    """The largest difference beyond rounding, where a gradient is above its rounding or exactly 0: Adam divides by the
+    root of the second moment, and makes a whole step of a gradient that is nothing but rounding.
+    """
+    clear = (second == 0) | (np.sqrt(second) >= CLEAR * root)
+    rounding = CHECKED * np.finfo(np.float32).eps * np.abs(want)
+    return float(np.maximum(np.abs(got - want) - rounding, 0)[clear].max(initial=0))

@@ -14,7 +14,7 @@ BUCKETS = 3
 
 LOSSES = Expected(f"losses of {CHECKED} steps more: difference from NumPy's", [0], 2e-5, proof=True)
 MOMENTS = Expected(
-    f"Adam's moments after {CHECKED} steps more: difference from NumPy's, as a share of the largest",
+    f"Adam's moments after {CHECKED} steps more: difference from NumPy's, as a share of the largest gradient",
     [0],
     1e-4,
     proof=True,
