@@ -1,0 +1,106 @@
+"""Dense networks in JAX: a jitted step with donated state, and optimizers of optax."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from embbench.cases.case import Case
+from embbench.cases.claim import Claim
+from embbench.engines.jax.device import Peak, copied, set_up, settings
+from embbench.workloads import ByName
+from embbench.workloads._dense_plan import ADADELTA, ADAM, BETAS, DensePlan, OptimizerSetup, start
+
+DenseArrays = dict[str, jax.Array]
+# States of optax that keep arrays per weight -> their names.
+SLOTS = {optax.ScaleByAdaDeltaState: ("e_g", "e_x"), optax.ScaleByAdamState: ("mu", "nu")}
+
+
+def make_optimizer(setup: OptimizerSetup) -> optax.GradientTransformation:
+    """Kernels are decayed, where the setup has a decay."""
+    if setup.kind == ADADELTA:
+        return optax.adadelta(setup.rate, setup.rho, setup.epsilon)
+    if setup.kind != ADAM:
+        return optax.sgd(setup.rate)
+    if not setup.decay:
+        return optax.adam(setup.rate, *BETAS, setup.epsilon)
+    return optax.adamw(setup.rate, *BETAS, setup.epsilon, weight_decay=setup.decay, mask=_kernels)
+
+
+def _kernels(weights: Mapping[str, Any]) -> dict[str, bool]:
+    return {name: name.startswith("kernel") for name in weights}
+
+
+class JaxDense:
+    late_epsilon = False
+
+    def __init__(self, case: Case, drawn: ByName, plan: DensePlan, claims: Iterable[Claim] = ()) -> None:
+        self.device = set_up(case)
+        self.peak, self.plan, self.claims = Peak(self.device), plan, claims
+        self.optimizer = make_optimizer(plan.setup)
+        self.train = jax.jit(self._train, donate_argnums=0)
+        self.restart(start(plan.layers, case.seed), drawn)
+
+    def restart(self, weights: ByName, drawn: ByName) -> None:
+        placed: DenseArrays = {name: jnp.array(array) for name, array in weights.items()}
+        self.state = placed, self.optimizer.init(placed)
+        self.batches = [
+            (jnp.array(inputs), jnp.array(targets))
+            for inputs, targets in zip(drawn["inputs"], drawn["targets"], strict=True)
+        ]
+        self.steps, self.last = 0, jnp.zeros(())
+
+    def _loss(self, weights: DenseArrays, inputs: jax.Array, targets: jax.Array) -> jax.Array:
+        outputs, penalty = inputs, 0.0
+        for place, layer in enumerate(self.plan.layers):
+            kernel = weights[f"kernel{place}"]
+            outputs = outputs @ kernel + weights[f"bias{place}"]
+            outputs = jax.nn.relu(outputs) if layer.relu else outputs
+            penalty = penalty + self.plan.l2 * (kernel**2).sum() if self.plan.l2 else penalty
+        return ((outputs - targets) ** 2).mean() + penalty
+
+    def _train(
+        self, state: tuple[DenseArrays, Any], inputs: jax.Array, targets: jax.Array
+    ) -> tuple[tuple[DenseArrays, Any], jax.Array]:
+        weights, kept = state
+        loss, gradients = jax.value_and_grad(self._loss)(weights, inputs, targets)
+        updates, kept = self.optimizer.update(gradients, kept, weights)
+        return (optax.apply_updates(weights, updates), kept), loss
+
+    def step(self) -> None:
+        self.state, self.last = self.train(self.state, *self.batches[self.steps % len(self.batches)])
+        self.steps += 1
+
+    def sync(self) -> None:
+        jax.block_until_ready((self.state, self.last))
+
+    def loss(self) -> float:
+        return float(self.last)
+
+    def weights(self) -> ByName:
+        return copied(self.state[0])
+
+    def slots(self) -> list[ByName]:
+        """A chain of optax has a tuple of states."""
+        parts = jax.tree.leaves(self.state[1], is_leaf=lambda one: type(one) in SLOTS)
+        found = [each for each in parts if type(each) in SLOTS]
+        return [copied(getattr(each, name)) for each in found for name in SLOTS[type(each)]]
+
+    def numbers(self) -> tuple[float, ...]:
+        """As given: an optimizer of optax shows none of its numbers."""
+        return self.plan.setup.numbers
+
+    def masks(self) -> list[np.ndarray]:
+        return []
+
+    def memory(self) -> dict[str, int]:
+        return self.peak.since_last()
+
+    def describe(self) -> dict[str, Any]:
+        return settings(self.device)
+
+    def further_claims(self) -> Iterable[Claim]:
+        return self.claims
