@@ -72,7 +72,7 @@ def curves(
 def _curve(case: Case, lesson: DenseLesson, trial: DenseTrial, plan: DensePlan, points: int) -> LearningCurve:
     stops = sorted({round(case.train_steps * each / points) for each in range(points + 1)})
     found: dict[str, list[float]] = {name: [] for name in lesson.scored}
-    beyond, made = 0.0, 0
+    beyond, made, facts = 0.0, 0, dict(lesson.facts)
     for stop in stops:
         for _ in range(stop - made):
             trial.step()
@@ -81,9 +81,12 @@ def _curve(case: Case, lesson: DenseLesson, trial: DenseTrial, plan: DensePlan, 
         for name, samples in lesson.scored.items():
             errors = samples.errors(plan, weights)
             found[name].append(float((errors - samples.floors).mean()))
+            facts[f"standard_error_{name}"] = standard_error(errors)  # of the last score
             if name == "excess":
                 over = errors - samples.bounds
                 beyond = max(beyond, -over.mean() / standard_error(over))
     scores = {name: finite(values) for name, values in found.items()}
-    facts = {**lesson.facts, "beyond_floor": float(beyond)}
-    return LearningCurve(seed=case.seed, steps=tuple(stops), scores=scores, facts=facts)
+    kept = {name: value for name, value in facts.items() if np.isfinite(value)}
+    return LearningCurve(
+        seed=case.seed, steps=tuple(stops), scores=scores, facts={**kept, "beyond_floor": float(beyond)}
+    )

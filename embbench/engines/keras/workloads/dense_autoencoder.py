@@ -11,6 +11,7 @@ from embbench.workloads import ByName
 from embbench.workloads._autoencoder_plan import SETUPS, plan_of
 from embbench.workloads._optimizer_facts import LENGTHS, MOVED_2019, NUMBERS, moved, of_adadelta
 
+CHOICES = {"change": ["asked", "own", "adam", "sgd", "linear_code", "relu_last"]}
 SLOWER = 1e-3  # rate of Adadelta without arguments
 OWN = (
     "Adadelta without arguments has rate 0.001, in TensorFlow's Keras since 1.14 (tensorflow#30941, tensorflow#36785); "
