@@ -1,6 +1,6 @@
-"""Dense networks in JAX: a jitted step with donated state, and optimizers of optax."""
+"""The regression in JAX: a jitted step with donated state. And what weight decay is in optax."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -9,40 +9,44 @@ import numpy as np
 import optax
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim
+from embbench.cases.claim import Claim, check
 from embbench.engines.jax.device import Peak, copied, set_up, settings
 from embbench.workloads import ByName
-from embbench.workloads._dense_plan import ADADELTA, ADAM, BETAS, DensePlan, OptimizerSetup, start
+from embbench.workloads._decay_expected import ADAM_STEP, DECAY_OF_ADAMW, L2_OF_SGD, SGD_STEP, WEIGHT
+from embbench.workloads._regression_plan import BETAS, EPSILON, SGD, OptimizerSetup, plan_of, start
 
+CHOICES = {"remedy": ["off", "l2", "weight_decay", "sgd"]}
 DenseArrays = dict[str, jax.Array]
-# States of optax that keep arrays per weight -> their names.
-SLOTS = {optax.ScaleByAdaDeltaState: ("e_g", "e_x"), optax.ScaleByAdamState: ("mu", "nu")}
+
+
+def prepare(case: Case, drawn: ByName) -> "JaxRegression":
+    return JaxRegression(case, drawn, set_up(case))
 
 
 def make_optimizer(setup: OptimizerSetup) -> optax.GradientTransformation:
-    """Kernels are decayed, where the setup has a decay."""
-    if setup.kind == ADADELTA:
-        return optax.adadelta(setup.rate, setup.rho, setup.epsilon)
-    if setup.kind != ADAM:
+    if setup.kind == SGD:
         return optax.sgd(setup.rate)
     if not setup.decay:
-        return optax.adam(setup.rate, *BETAS, setup.epsilon)
-    return optax.adamw(setup.rate, *BETAS, setup.epsilon, weight_decay=setup.decay, mask=_kernels)
+        return optax.adam(setup.rate, *BETAS, EPSILON)
+    return optax.adamw(setup.rate, *BETAS, EPSILON, weight_decay=setup.decay, mask=_kernels)
 
 
 def _kernels(weights: Mapping[str, Any]) -> dict[str, bool]:
     return {name: name.startswith("kernel") for name in weights}
 
 
-class JaxDense:
+def _averages(one: Any) -> bool:
+    return isinstance(one, optax.ScaleByAdamState)
+
+
+class JaxRegression:
     late_epsilon = False
 
-    def __init__(self, case: Case, drawn: ByName, plan: DensePlan, claims: Iterable[Claim] = ()) -> None:
-        self.device = set_up(case)
-        self.peak, self.plan, self.claims = Peak(self.device), plan, claims
-        self.optimizer = make_optimizer(plan.setup)
+    def __init__(self, case: Case, drawn: ByName, device: jax.Device) -> None:
+        self.plan, self.device, self.peak = plan_of(case), device, Peak(device)
+        self.optimizer = make_optimizer(self.plan.setup)
         self.train = jax.jit(self._train, donate_argnums=0)
-        self.restart(start(plan.layers, case.seed), drawn)
+        self.restart(start(self.plan.layers, case.seed), drawn)
 
     def restart(self, weights: ByName, drawn: ByName) -> None:
         placed: DenseArrays = {name: jnp.array(array) for name, array in weights.items()}
@@ -54,12 +58,12 @@ class JaxDense:
         self.steps, self.last = 0, jnp.zeros(())
 
     def _loss(self, weights: DenseArrays, inputs: jax.Array, targets: jax.Array) -> jax.Array:
-        outputs, penalty = inputs, 0.0
+        outputs, penalty = inputs, jnp.zeros(())
         for place, layer in enumerate(self.plan.layers):
             kernel = weights[f"kernel{place}"]
             outputs = outputs @ kernel + weights[f"bias{place}"]
             outputs = jax.nn.relu(outputs) if layer.relu else outputs
-            penalty = penalty + self.plan.l2 * (kernel**2).sum() if self.plan.l2 else penalty
+            penalty = penalty + self.plan.l2 * (kernel**2).sum()
         return ((outputs - targets) ** 2).mean() + penalty
 
     def _train(
@@ -85,9 +89,8 @@ class JaxDense:
 
     def slots(self) -> list[ByName]:
         """A chain of optax has a tuple of states."""
-        parts = jax.tree.leaves(self.state[1], is_leaf=lambda one: type(one) in SLOTS)
-        found = [each for each in parts if type(each) in SLOTS]
-        return [copied(getattr(each, name)) for each in found for name in SLOTS[type(each)]]
+        found = [each for each in jax.tree.leaves(self.state[1], is_leaf=_averages) if _averages(each)]
+        return [copied(part) for each in found for part in (each.mu, each.nu)]
 
     def numbers(self) -> tuple[float, ...]:
         """As given: an optimizer of optax shows none of its numbers."""
@@ -102,5 +105,15 @@ class JaxDense:
     def describe(self) -> dict[str, Any]:
         return settings(self.device)
 
-    def further_claims(self) -> Iterable[Claim]:
-        return self.claims
+    def further_claims(self) -> Iterator[Claim]:
+        adamw = optax.adamw(ADAM_STEP.rate, weight_decay=ADAM_STEP.factor)
+        yield check(L2_OF_SGD, lambda: _moved(optax.sgd(SGD_STEP.rate), SGD_STEP.factor))
+        yield check(DECAY_OF_ADAMW, lambda: _moved(adamw))
+
+
+def _moved(optimizer: optax.GradientTransformation, l2: float = 0.0) -> list[float]:
+    """Movement down of a weight by a step. l2: factor of its square in the loss, which has nothing else."""
+    weight = jnp.full((), WEIGHT)
+    gradient = jax.grad(lambda each: l2 * each**2)(weight)
+    updates, _ = optimizer.update(gradient, optimizer.init(weight), weight)
+    return [WEIGHT - float(jnp.asarray(optax.apply_updates(weight, updates)))]
