@@ -12,7 +12,7 @@ from embbench.cases.workload import HYBRID_ROWS
 from embbench.host.memory import release_free
 from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
-from embbench.workloads import draw_batches
+from embbench.workloads import draw_batches, workload_of
 
 LATE = 4  # last positions of a sequence: their rows surely get a gradient above rounding
 
@@ -59,7 +59,8 @@ def draw(request: Request) -> tuple[Any, Note]:
     """The batches, Tokens or arrays by name, and a note of their metrics."""
     tokens = draw_batches(request.case, request.protocol.batches, request.source)
     if not isinstance(tokens, Tokens):
-        return tokens, NOTHING
+        share = getattr(workload_of(request.case), "padding_share", None)
+        return tokens, NOTHING if share is None else measured("padding_share", share(request.case, tokens))
     if request.source is not None:
         release_free()  # memory that the text took must not count for the case
     return tokens, _counts(request.case, tokens)

@@ -13,6 +13,7 @@ from embbench.cases.workload import dense_weights
 from embbench.workloads import ByName
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]  # scores, labels -> loss, gradient by scores
+CarriedState = tuple[np.ndarray, np.ndarray]  # hidden state and cell, (B, H)
 
 
 def start(case: Case, lstm_biases: int) -> ByName:
@@ -79,7 +80,10 @@ def last_hidden(weights: ByName, inputs: np.ndarray) -> np.ndarray:
     return inputs[:, -1]
 
 
-def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.ndarray, ByName]:
+def _lstm_forward(
+    weights: ByName, layer: int, inputs: np.ndarray, begin: CarriedState | None = None
+) -> tuple[np.ndarray, ByName]:
+    """begin: the first state, else zeros."""
     batch, length, _ = inputs.shape
     recurrent = weights[f"w_recurrent{layer}"]
     size = recurrent.shape[1]
@@ -87,6 +91,8 @@ def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.n
     drive = inputs @ weights[f"w_input{layer}"].T + bias
     gates, cells = np.empty_like(drive), np.zeros((batch, length + 1, size), drive.dtype)
     hidden = np.zeros_like(cells)
+    if begin is not None:
+        hidden[:, 0], cells[:, 0] = begin
     for t in range(length):
         pre = drive[:, t] + hidden[:, t] @ recurrent.T
         gates[:, t] = _sigmoid(pre)
@@ -97,13 +103,15 @@ def _lstm_forward(weights: ByName, layer: int, inputs: np.ndarray) -> tuple[np.n
     return hidden[:, 1:], {"inputs": inputs, "gates": gates, "cells": cells, "hidden": hidden}
 
 
-def _lstm_backward(weights: ByName, layer: int, tape: ByName, flow: np.ndarray, gradients: ByName) -> np.ndarray:
+def _lstm_backward(
+    weights: ByName, layer: int, tape: ByName, flow: np.ndarray, gradients: ByName, end: CarriedState | None = None
+) -> np.ndarray:
     """Gradient by the layer's inputs from `flow`, the gradient by its outputs; adds the gradients of its weights to
-    `gradients`.
+    `gradients`, and the gradient by its first state to `tape`, as "begin". end: the gradient by its last state.
     """
     recurrent, gates, cells = weights[f"w_recurrent{layer}"], tape["gates"], tape["cells"]
     pre_gradient = np.empty_like(gates)
-    hidden_flow = cell_flow = np.zeros_like(cells[:, 0])
+    hidden_flow, cell_flow = end or (np.zeros_like(cells[:, 0]),) * 2
     for t in reversed(range(gates.shape[1])):
         i, f, g, o = _by_gate(gates[:, t])
         squashed = np.tanh(cells[:, t + 1])
@@ -116,6 +124,7 @@ def _lstm_backward(weights: ByName, layer: int, tape: ByName, flow: np.ndarray, 
         by_output[:] = hidden_flow * squashed * o * (1 - o)
         cell_flow = cell_flow * f
         hidden_flow = pre_gradient[:, t] @ recurrent
+    tape["begin"] = hidden_flow, cell_flow
     gradients[f"w_input{layer}"] = np.tensordot(pre_gradient, tape["inputs"], ([0, 1], [0, 1]))
     gradients[f"w_recurrent{layer}"] = np.tensordot(pre_gradient, tape["hidden"][:, :-1], ([0, 1], [0, 1]))
     for name in _biases(weights, layer):

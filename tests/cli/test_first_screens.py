@@ -28,7 +28,20 @@ def test_there_are_results():
     assert {"explain-epyc", "frameworks", "sparse-frameworks", "sparse-updates"} <= {path.stem for path in RESULTS}
 
 
-CLAIMED = ("inference", "batch", "dropout")  # suites whose workloads are held to claims
+# Suites whose workloads are held to claims.
+CLAIMED = (
+    "inference",
+    "batch",
+    "dropout",
+    "sequence",
+    "seq2seq",
+    "timedistributed",
+    "convergence",
+    "hybrid",
+    "normalization",
+    "optimizer-defaults",
+    "unknown-class",
+)
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)

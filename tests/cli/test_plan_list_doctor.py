@@ -87,7 +87,7 @@ def test_list_shows_all_five_kinds(cli):
     assert [line.strip() for line in told[:5]] == [
         "NumPy only, for tests",
         "installed: needs nothing",
-        "tables frozen, trainable · float32 · cpu",
+        "tables frozen, trainable · float32 · cpu · classifier, topics",
         "update default: sgd exact",
         "not adam: the test contender has no adam",
     ]

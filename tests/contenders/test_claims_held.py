@@ -1,5 +1,7 @@
 """The claims of workloads in every framework: each holds, or the framework deviates as it is known to."""
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
@@ -11,31 +13,44 @@ from tests.contenders.auditing import Auditing, Job
 from tests.contenders.covering import claimed
 
 CONTENDERS = discover()
+Pair = tuple[Contender, dict[str, str]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """All values with --all-pairs. Otherwise contenders that share the files of an engine share the values, in turn."""
+    """All values with --all-pairs. Otherwise contenders share the values of a workload, in turn."""
     if "claimed" in metafunc.fixturenames:
         every = metafunc.config.getoption("all_pairs")
         found = [(each, axes) for each in CONTENDERS.values() for axes in claimed(each.declaration)]
-        found = [(each, axes) for each, axes in found if every or axes in in_turn(each)]
+        found = found if every else in_turn(found)
         names = [f"{each.name}-{'-'.join(axes.values())}" for each, axes in found]
         metafunc.parametrize(("contender", "claimed"), found, ids=names)
 
 
-def in_turn(contender: Contender) -> list[dict[str, str]]:
-    """The values of a contender among those that share its engine's workloads."""
-    engine = contender.declaration.engine_workloads
-    sharing = [name for name, each in CONTENDERS.items() if each.declaration.engine_workloads == engine]
-    return claimed(contender.declaration)[sharing.index(contender.name) :: len(sharing)]
+def in_turn(found: Sequence[Pair]) -> list[Pair]:
+    """Few of all pairs of a contender and a value: each value once, and each contender with each of its workloads. A
+    value goes to a contender that has the fewest values of its workload so far.
+    """
+    having: dict[str, list[Pair]] = {}
+    for pair in found:
+        having.setdefault(str(pair[1]), []).append(pair)
+    shared: dict[tuple[str, str], list[Pair]] = {(each.name, axes["workload"]): [] for each, axes in found}
+    for pairs in sorted(having.values(), key=len):  # a value that few contenders have leaves the least choice
+        contender, axes = min(pairs, key=lambda pair: len(shared[pair[0].name, pair[1]["workload"]]))
+        shared[contender.name, axes["workload"]].append((contender, axes))
+    for each, axes in found:
+        place = shared[each.name, axes["workload"]]
+        if not place:
+            place.append((each, axes))
+    return [pair for pairs in shared.values() for pair in pairs]
 
 
-def test_contenders_that_share_an_engine_have_every_value_together():
-    for contender in CONTENDERS.values():
-        engine = contender.declaration.engine_workloads
-        sharing = [each for each in CONTENDERS.values() if each.declaration.engine_workloads == engine]
-        together = [axes for each in sharing for axes in in_turn(each)]
-        assert sorted(map(str, together)) == sorted(map(str, claimed(contender.declaration)))
+def test_each_value_and_each_workload_of_a_contender_has_its_turn():
+    every = [(each, axes) for each in CONTENDERS.values() for axes in claimed(each.declaration)]
+    few = in_turn(every)
+    assert {str(axes) for _, axes in few} == {str(axes) for _, axes in every}
+    workloads = [{(each.name, axes["workload"]) for each, axes in pairs} for pairs in (few, every)]
+    assert workloads[0] == workloads[1]
+    assert len({(each.name, str(axes)) for each, axes in few}) == len(few)
 
 
 def test_its_claims_hold_or_deviate_as_known(contender: Contender, claimed: dict[str, str], auditing: Auditing):

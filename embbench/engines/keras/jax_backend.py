@@ -1,7 +1,7 @@
 """JAX below Keras: set-up, fence, memory, and steps as `fit` makes them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -32,12 +32,28 @@ class FittedJax(Fitted):
         ]
         self.next = itertools.cycle(self.batches)
         self.state = model._get_jax_state(**dict.fromkeys(KINDS, True), purge_model_variables=True)
+        self.predicting = jax.jit(lambda *state: model.stateless_call(*state, training=False)[0])
+
+    def feed(self, batches: Iterator[tuple[Any, Any]]) -> None:
+        self.next = batches
 
     def step(self) -> Any:
         logs, self.state = self.model.train_function(self.state, self.next)
         return logs["loss"], self.state
 
     def value(self, variable: keras.Variable) -> np.ndarray:
+        kind, place = self._place_of(variable)
+        return np.array(self.state[kind][place])
+
+    def assign(self, variable: keras.Variable, array: np.ndarray) -> None:
+        kind, place = self._place_of(variable)
+        self.state[kind][place] = jax.numpy.array(array, variable.dtype)
+
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        trained, others, *_ = self.state
+        return np.asarray(self.predicting(trained, others, as_inputs(inputs)))
+
+    def _place_of(self, variable: keras.Variable) -> tuple[int, int]:
         lists = (
             self.model.trainable_variables,
             self.model.non_trainable_variables,
@@ -45,8 +61,7 @@ class FittedJax(Fitted):
             self.model.metrics_variables,
         )
         found = ((kind, place) for kind, each in enumerate(lists) for place, one in enumerate(each) if one is variable)
-        kind, place = next(found)
-        return np.array(self.state[kind][place])
+        return next(found)
 
     def kernel(self, training: bool) -> str:
         trained, others, *_ = self.state

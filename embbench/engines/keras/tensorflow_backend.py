@@ -1,6 +1,6 @@
 """TensorFlow below Keras: set-up, fence, memory, and steps as `fit` makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -29,6 +29,14 @@ class FittedTensorFlow(Fitted):
         options.autotune.enabled = False
         staged = (inputs[0] if len(inputs) == 1 else tuple(inputs), labels)
         self.batches = iter(tf.data.Dataset.from_tensor_slices(staged).repeat().with_options(options))
+        self.predicting = tf.function(lambda *given: model(as_inputs(given), training=False))
+
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        return self.predicting(*map(tf.constant, inputs)).numpy()
+
+    def feed(self, batches: Iterator[tuple[Any, Any]]) -> None:
+        """The train function takes an iterator of Python too, as `train_on_batch` does."""
+        self.batches = batches
 
     def step(self) -> Any:
         return self.model.train_function(self.batches)["loss"]

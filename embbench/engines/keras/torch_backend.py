@@ -1,7 +1,7 @@
 """PyTorch below Keras: set-up, fence, memory, and steps as `fit` makes them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -28,6 +28,9 @@ class FittedTorch(Fitted):
         self.batches = [(as_inputs(batch[:-1]), batch[-1]) for batch in zip(*placed, strict=True)]
         self.next = itertools.cycle(self.batches)
         model.train()
+
+    def feed(self, batches: Iterator[tuple[Any, Any]]) -> None:
+        self.next = batches
 
     def step(self) -> Any:
         return self.model.train_function([next(self.next)])["loss"]

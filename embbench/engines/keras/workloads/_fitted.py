@@ -1,7 +1,7 @@
 """A compiled model that makes steps as `fit` makes them, without callbacks, on any backend."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -25,12 +25,24 @@ class Fitted(ABC):
         model.make_train_function()
 
     @abstractmethod
+    def feed(self, batches: Iterator[tuple[Any, Any]]) -> None:
+        """Later steps take their (inputs, labels) from here, arrays of the backend, such as batches of other shapes."""
+
+    @abstractmethod
     def step(self) -> Any:
         """On the next batch, in a cycle. Returns an array to wait for."""
 
     def value(self, variable: keras.Variable) -> np.ndarray:
         """A copy."""
         return np.array(keras.ops.convert_to_numpy(variable))
+
+    def assign(self, variable: keras.Variable, array: np.ndarray) -> None:
+        """Sets a variable of the model or its optimizer between two steps."""
+        variable.assign(array)
+
+    def predict(self, *inputs: np.ndarray) -> np.ndarray:
+        """The model's outputs for all samples at once. inputs: of the model, each (M, ...)."""
+        return keras.ops.convert_to_numpy(self.model(as_inputs(inputs), training=False))
 
     @abstractmethod
     def kernel(self, training: bool) -> str:
