@@ -22,7 +22,8 @@ def test_every_workload_is_read():
 
 
 def test_the_axes_of_a_network_stand_between_those_of_table_and_batch():
-    assert AXES[AXES.index("dim") :][:3] == ("dim", "hidden", "layers")
+    assert AXES[AXES.index("hidden") :][:2] == ("hidden", "layers")
+    assert AXES.index("dim") < AXES.index("hidden") < AXES.index("batch")
     assert set(AXES[AXES.index("dim") + 1 : AXES.index("batch")]) == {*WORKLOAD_AXES}
     assert (Case().hidden, Case().layers) == (128, 1)
 

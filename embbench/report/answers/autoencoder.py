@@ -20,7 +20,18 @@ from embbench.report.figures import factor_text
 from embbench.report.table import Statement
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
-from embbench.workloads._autoencoder_claims import AS_IT_COMES, AT, DECAY, DEFAULTS, MOVES, NEW, OLD, PENALTY, path
+from embbench.workloads._autoencoder_claims import (
+    AS_IT_COMES,
+    AT,
+    DECAY,
+    DEFAULTS,
+    MOVES,
+    NEW,
+    OLD,
+    PENALTY,
+    PLACE,
+    path,
+)
 
 SCORE, TRAINING = "excess", "training"
 BASE, YEAR_2019, ADAM, LAST, INDEPENDENT = "adadelta", "adadelta_2019", "adam", "relu_last", "independent"
@@ -218,7 +229,7 @@ def _about_decay(results: Sequence[Result]) -> Iterator[str]:
         yield f"A penalty of λ·w² adds 2·λ·w to the gradient: {everyone(who, everybody)}."
     if who := who_holds(results, DECAY):
         yield f"Adam with weight decay decouples it from the gradient: {everyone(who, everybody)}."
-    yield from deviations(results, PENALTY, DECAY)
+    yield from deviations(results, PENALTY, DECAY, PLACE)
 
 
 def _about_floor(results: Sequence[Result]) -> Iterator[str]:
