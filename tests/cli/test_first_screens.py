@@ -40,6 +40,7 @@ CLAIMED = (
     "hybrid",
     "normalization",
     "optimizer-defaults",
+    "overfitting",
     "unknown-class",
 )
 

@@ -1,6 +1,6 @@
-"""The regression in JAX: a jitted step with donated state. And what weight decay is in optax."""
+"""The regression in JAX: a jitted step with donated state, and optax."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -9,10 +9,9 @@ import numpy as np
 import optax
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim, check
+from embbench.cases.claim import Claim
 from embbench.engines.jax.device import Peak, copied, set_up, settings
 from embbench.workloads import ByName
-from embbench.workloads._decay_expected import ADAM_STEP, DECAY_OF_ADAMW, L2_OF_SGD, SGD_STEP, WEIGHT
 from embbench.workloads._regression_plan import BETAS, EPSILON, SGD, OptimizerSetup, plan_of, start
 
 CHOICES = {"remedy": ["off", "l2", "weight_decay", "sgd"]}
@@ -105,15 +104,5 @@ class JaxRegression:
     def describe(self) -> dict[str, Any]:
         return settings(self.device)
 
-    def further_claims(self) -> Iterator[Claim]:
-        adamw = optax.adamw(ADAM_STEP.rate, weight_decay=ADAM_STEP.factor)
-        yield check(L2_OF_SGD, lambda: _moved(optax.sgd(SGD_STEP.rate), SGD_STEP.factor))
-        yield check(DECAY_OF_ADAMW, lambda: _moved(adamw))
-
-
-def _moved(optimizer: optax.GradientTransformation, l2: float = 0.0) -> list[float]:
-    """Movement down of a weight by a step. l2: factor of its square in the loss, which has nothing else."""
-    weight = jnp.full((), WEIGHT)
-    gradient = jax.grad(lambda each: l2 * each**2)(weight)
-    updates, _ = optimizer.update(gradient, optimizer.init(weight), weight)
-    return [WEIGHT - float(jnp.asarray(optax.apply_updates(weight, updates)))]
+    def further_claims(self) -> list[Claim]:
+        return []

@@ -1,6 +1,4 @@
-"""The regression in Keras 3, on any backend: steps as `fit` makes them. And what L2 and weight decay are there, and
-which samples validate.
-"""
+"""The regression in Keras 3, on any backend: steps as `fit` makes them, and which samples `validation_split` takes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,17 +12,8 @@ from embbench.cases.claim import Claim, check
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.keras.workloads._fitted import fitted
 from embbench.workloads import ByName
-from embbench.workloads._decay_expected import (
-    ADAM_STEP,
-    DECAY_OF_ADAM,
-    DECAY_OF_ADAMW,
-    DECAY_OF_SGD,
-    L2_OF_SGD,
-    LAST_ROWS,
-    SGD_STEP,
-    WEIGHT,
-)
 from embbench.workloads._regression_plan import ADAM, BETAS, EPSILON, SGD, OptimizerSetup, plan_of, start
+from embbench.workloads._regression_steps import LAST_ROWS
 
 CHOICES = {"remedy": ["off", "l2", "weight_decay", "sgd"]}
 OPTIMIZERS = keras.optimizers
@@ -106,32 +95,16 @@ class KerasRegression:
         return {"optimizer": optimizer, "jit_compile": str(self.model.jit_compile), **self.backend.settings()}
 
     def further_claims(self) -> Iterator[Claim]:
-        sgd, adam = SGD_STEP, {"learning_rate": ADAM_STEP.rate, "weight_decay": ADAM_STEP.factor}
-        yield check(L2_OF_SGD, lambda: _moved(OPTIMIZERS.SGD(sgd.rate), keras.regularizers.L2(sgd.factor)))
-        yield check(DECAY_OF_SGD, lambda: _moved(OPTIMIZERS.SGD(sgd.rate, weight_decay=sgd.factor)))
-        yield check(DECAY_OF_ADAM, lambda: _moved(OPTIMIZERS.Adam(**adam)))
-        yield check(DECAY_OF_ADAMW, lambda: _moved(OPTIMIZERS.AdamW(**adam)))
         yield check(LAST_ROWS, _validated)
 
 
-def _unit(weight: float, optimizer: Any, regularizer: Any = None) -> keras.Model:
-    layer = layers.Dense(1, use_bias=False, kernel_regularizer=regularizer)
-    model = keras.Sequential([keras.Input((1,)), layer])
-    layer.set_weights([np.full((1, 1), weight, np.float32)])
-    model.compile(optimizer, "mse")
-    return model
-
-
-def _moved(optimizer: Any, regularizer: Any = None) -> list[float]:
-    """Movement down of a weight by a step on an input of 0."""
-    model, zeros = _unit(WEIGHT, optimizer, regularizer), np.zeros((1, 1), np.float32)
-    model.train_on_batch(zeros, zeros)
-    return [WEIGHT - float(model.layers[0].get_weights()[0][0, 0])]
-
-
 def _validated() -> list[float]:
+    """By a model that answers with its inputs, for targets of 0."""
+    layer = layers.Dense(1, use_bias=False)
+    model = keras.Sequential([keras.Input((1,)), layer])
+    layer.set_weights([np.ones((1, 1), np.float32)])
+    model.compile(OPTIMIZERS.SGD(0.0), "mse")
     errors = np.array([[1], [2], [3], [4]], np.float32)
-    model = _unit(1.0, OPTIMIZERS.SGD(0.0))
     return model.fit(errors, np.zeros_like(errors), validation_split=0.25, verbose=0).history["val_loss"]
 
 

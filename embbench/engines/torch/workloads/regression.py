@@ -1,6 +1,5 @@
-"""The regression in PyTorch, and what weight decay is there."""
+"""The regression in PyTorch: nn.Linear and torch.optim."""
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,26 +8,12 @@ from torch import nn
 from torch.nn import functional
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim, Deviation, check
+from embbench.cases.claim import Claim
 from embbench.engines.torch.device import memory, set_up, settings, sync
 from embbench.workloads import ByName
-from embbench.workloads._decay_expected import (
-    ADAM_STEP,
-    DECAY_OF_ADAM,
-    DECAY_OF_ADAMW,
-    DECAY_OF_SGD,
-    L2_OF_SGD,
-    SGD_STEP,
-    WEIGHT,
-)
 from embbench.workloads._regression_plan import ADAM, BETAS, EPSILON, SGD, OptimizerSetup, plan_of, start
 
 SLOTS = {ADAM: ("exp_avg", "exp_avg_sq"), SGD: ()}
-COUPLED = (
-    "Adam adds weight_decay·weight to the gradient, and its averages divide that out again: a weight without another "
-    "gradient moves by the rate, whatever the decay (adam.py, PyTorch 2.13). AdamW decays apart from the gradient"
-)
-Optimizer = Callable[[Sequence[torch.Tensor]], torch.optim.Optimizer]
 
 
 def prepare(case: Case, drawn: ByName) -> "TorchRegression":
@@ -127,23 +112,8 @@ class TorchRegression:
     def describe(self) -> dict[str, Any]:
         return {"optimizer": type(self.optimizer).__name__, **settings(self.device)}
 
-    def further_claims(self) -> Iterator[Claim]:
-        optim, sgd, adam = torch.optim, SGD_STEP, ADAM_STEP
-        by_adam = _moved(lambda each: optim.Adam(each, adam.rate, weight_decay=adam.factor))
-        by_name = {DECAY_OF_ADAM.name: Deviation((adam.rate,), COUPLED)}
-        yield check(L2_OF_SGD, lambda: _moved(lambda each: optim.SGD(each, sgd.rate), l2=sgd.factor))
-        yield check(DECAY_OF_SGD, lambda: _moved(lambda each: optim.SGD(each, sgd.rate, weight_decay=sgd.factor)))
-        yield check(DECAY_OF_ADAM, lambda: by_adam, by_name)
-        yield check(DECAY_OF_ADAMW, lambda: _moved(lambda each: optim.AdamW(each, adam.rate, weight_decay=adam.factor)))
-
-
-def _moved(make: Optimizer, l2: float = 0.0) -> list[float]:
-    """Movement down of a weight by a step. l2: factor of its square in the loss, which has nothing else."""
-    weight = torch.full((1,), WEIGHT, requires_grad=True)
-    optimizer = make([weight])
-    (l2 * weight.square().sum()).backward()
-    optimizer.step()
-    return [WEIGHT - weight.item()]
+    def further_claims(self) -> list[Claim]:
+        return []
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:
