@@ -45,7 +45,8 @@ def _curve(case: Case, lesson: RegressionLesson, trial: Regressing) -> LearningC
             errors = (answers - samples.targets[:, 0]) ** 2
             over = errors - samples.noise**2
             found[name].append(float(over.mean()))
-            facts[f"standard_error_{name}"] = standard_error(errors)  # of the last score
+            if np.isfinite(errors).all():  # a training may diverge
+                facts[f"standard_error_{name}"] = standard_error(errors)  # of the last score
             if name == "excess":
                 beyond = max(beyond, -over.mean() / standard_error(over))
     scores = {name: finite(values) for name, values in found.items()}

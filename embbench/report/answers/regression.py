@@ -162,18 +162,28 @@ def _about_stopping(group: RemedyGroup) -> Iterator[str]:
 
 
 def _about_validation(group: RemedyGroup) -> Iterator[str]:
-    """Whether a tenth of the samples can tell a remedy that helps."""
+    """How far off a tenth of the samples is, and how often it shows the right sign of an effect, seed by seed."""
     error = over_seeds(group.plain, lambda curve: curve.facts.get(f"standard_error_{VALIDATED}"))
-    effects = [each for each in _effects(group) if each.apart is not None and separates(each.apart, 0.0)]
-    sizes = [(abs(each.apart.center), each.name) for each in effects if each.apart is not None]
-    if error is None or not sizes:
+    if error is None:
         return
-    told = [name for size, name in sizes if size > 2 * error.center]
-    which = f"only {listed_with(told)}" if told else f"no remedy, the largest effect being {max(sizes)[0]:.2g}"
-    yield (
-        f"The validation loss of {VALIDATION} samples, a tenth, has a standard error of {factor_text(error)}. Twice "
-        f"that is exceeded by {which}: a single such curve seldom shows whether a remedy helps."
-    )
+    right = [each for other in group.others for each in _signs(other, group.plain)]
+    text = f"The loss of {VALIDATION} validation samples, a tenth, has a standard error of {factor_text(error)}"
+    if right:
+        text += (
+            f"; of one training without and one with a remedy that helps or hurts, it shows the right one as better in "
+            f"{sum(right)} of {len(right)} comparisons"
+        )
+    yield f"{text}."
+
+
+def _signs(result: Result, plain: Result) -> list[bool]:
+    """Whether the validation loss has the sign of the effect, by seed; [] for an effect that is not shown."""
+    apart = paired(result, plain, _end)
+    if apart is None or not separates(apart, 0.0):
+        return []
+    ones, others = curves_of(result), curves_of(plain)
+    pairs = [(end(ones[seed], VALIDATED), end(others[seed], VALIDATED)) for seed in ones if seed in others]
+    return [(one - other) * apart.center > 0 for one, other in pairs if one is not None and other is not None]
 
 
 def _about_split(results: Sequence[Result]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from embbench.workloads import ByName
 from embbench.workloads._regression_plan import BETAS, EPSILON, SGD, OptimizerSetup, plan_of, start
 
 CHOICES = {"remedy": ["off", "l2", "weight_decay", "sgd"]}
-DenseArrays = dict[str, jax.Array]
+RegressionArrays = dict[str, jax.Array]
 
 
 def prepare(case: Case, drawn: ByName) -> "JaxRegression":
@@ -48,7 +48,7 @@ class JaxRegression:
         self.restart(start(self.plan.layers, case.seed), drawn)
 
     def restart(self, weights: ByName, drawn: ByName) -> None:
-        placed: DenseArrays = {name: jnp.array(array) for name, array in weights.items()}
+        placed: RegressionArrays = {name: jnp.array(array) for name, array in weights.items()}
         self.state = placed, self.optimizer.init(placed)
         self.batches = [
             (jnp.array(inputs), jnp.array(targets))
@@ -56,7 +56,7 @@ class JaxRegression:
         ]
         self.steps, self.last = 0, jnp.zeros(())
 
-    def _loss(self, weights: DenseArrays, inputs: jax.Array, targets: jax.Array) -> jax.Array:
+    def _loss(self, weights: RegressionArrays, inputs: jax.Array, targets: jax.Array) -> jax.Array:
         outputs, penalty = inputs, jnp.zeros(())
         for place, layer in enumerate(self.plan.layers):
             kernel = weights[f"kernel{place}"]
@@ -66,8 +66,8 @@ class JaxRegression:
         return ((outputs - targets) ** 2).mean() + penalty
 
     def _train(
-        self, state: tuple[DenseArrays, Any], inputs: jax.Array, targets: jax.Array
-    ) -> tuple[tuple[DenseArrays, Any], jax.Array]:
+        self, state: tuple[RegressionArrays, Any], inputs: jax.Array, targets: jax.Array
+    ) -> tuple[tuple[RegressionArrays, Any], jax.Array]:
         weights, kept = state
         loss, gradients = jax.value_and_grad(self._loss)(weights, inputs, targets)
         updates, kept = self.optimizer.update(gradients, kept, weights)
