@@ -125,7 +125,8 @@ def _about_others(groups: Sequence[Sequence[Result]]) -> Iterator[str]:
     first = {each.case.reject: each for each in groups[0]}
     score = accepted(FAR, "energy")
     apart, same = [], []
-    for result in (each for group in groups[1:] for each in group):
+    alike = [group for group in groups[1:] if group[0].case.train_steps == groups[0][0].case.train_steps]
+    for result in (each for group in alike for each in group):
         reference = first.get(result.case.reject)
         more = None if reference is None else paired(result, reference, lambda curve: end(curve, score))
         if more is not None:
