@@ -14,7 +14,7 @@ from embbench.report.figures import factor_text, whole_text
 from embbench.report.table import Statement
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary, summarize_differences
-from embbench.workloads._regression_plan import L2, TRAINING, VALIDATION
+from embbench.workloads._regression_plan import L2, LAST_ROWS, TRAINING, VALIDATION
 
 SCORE, TRAINED, VALIDATED = "excess", "training", "validation"
 OFF = "off"
@@ -60,9 +60,8 @@ def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     """Of the contender with the most remedies."""
     groups = sorted(_groups(_learning(results)), key=lambda each: -len(each.others))[:1]
-    told = [text for each in groups for text in _in_brief(each)]
     ids = tuple(result.case_id for result in results)
-    return [Statement(text, (), ids) for text in told if text]
+    return [Statement(text, (), ids) for each in groups for text in _in_brief(each)]
 
 
 def _learning(results: Sequence[Result]) -> list[Result]:
@@ -209,8 +208,6 @@ def _signs(result: Result, plain: Result) -> list[bool]:
 
 
 def _about_split(results: Sequence[Result]) -> Iterator[str]:
-    from embbench.workloads._regression_steps import LAST_ROWS
-
     mine = [each for each in results if each.case.workload == "regression" and each.audited]
     if who := who_holds(mine, LAST_ROWS):
         yield (

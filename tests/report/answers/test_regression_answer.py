@@ -10,7 +10,7 @@ from embbench.cases.claim import Claim
 from embbench.cases.learning_curve import LearningCurve
 from embbench.report.answers.regression import answer, brief
 from embbench.store.round import Audit
-from embbench.workloads._regression_steps import LAST_ROWS
+from embbench.workloads._regression_plan import LAST_ROWS
 from tests.made_up import measured
 
 SEEDS = range(8)
