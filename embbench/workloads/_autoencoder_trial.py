@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from embbench.cases.claim import Claim, Deviations
+from embbench.cases.claim import Claim
 
 if TYPE_CHECKING:
     from embbench.workloads import ByName
@@ -32,10 +32,6 @@ class Autoencoding(Protocol):
         """Copies of the optimizer's two arrays per weight, by the weight's name: Adam's first and second moments;
         Adadelta's mean squares of gradients and of movements.
         """
-        ...
-
-    def known(self) -> Deviations:
-        """Name of a claim -> the framework's known deviation."""
         ...
 
     def further_claims(self) -> Iterable[Claim]:

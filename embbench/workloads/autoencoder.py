@@ -38,7 +38,7 @@ AXES = {
 TABLES = ("none",)
 UNUSED = ("vocab", "dim", "tokens", "ids", "seq", "optimizer", "dtype")
 WEIGHT_ARRAYS = 4  # weight, gradient, two of the optimizer
-SHOWN = ("loss", "weights", "state", "known", "further_claims")
+SHOWN = ("loss", "weights", "state", "further_claims")
 
 _WIDTH, _CODE = 1000, 50  # of `_autoencoder_data`, which needs NumPy
 

@@ -52,9 +52,6 @@ class RightAutoencoder:
     def state(self):
         return self.held.first, self.held.second
 
-    def known(self):
-        return {}
-
     def further_claims(self):
         return []
 

@@ -5,9 +5,27 @@ from collections.abc import Iterator, Sequence
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.learning_curves import best, curves_of, end, over_seeds, paired
 from embbench.analysis.collapse.measures import Measures
-from embbench.cases.case import AXES
 from embbench.cases.learning_curve import LearningCurve
 from embbench.plain import one_line
+from embbench.report.answers._advice import (
+    ADAM,
+    BASE,
+    INDEPENDENT,
+    LAST,
+    SCORE,
+    TRAINING,
+    Group,
+    advice_in_brief,
+    audited,
+    end_of,
+    groups_of,
+    learning,
+    least_excess,
+    refuted_in_brief,
+    seeds_text,
+    steps_text,
+    zeros_and_floor,
+)
 from embbench.report.answers._words import (
     contenders_of,
     deviations,
@@ -33,61 +51,36 @@ from embbench.workloads._autoencoder_claims import (
     path,
 )
 
-SCORE, TRAINING = "excess", "training"
-BASE, YEAR_2019, ADAM, LAST, INDEPENDENT = "adadelta", "adadelta_2019", "adam", "relu_last", "independent"
 WITH_ADAM = ("adam_low", "scaled", "relu_code", LAST)  # what differs from ADAM in one thing
-
-Group = dict[str, Result]  # advice -> result
 
 
 def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
-    mine = _learning(results)
-    groups = _groups(mine)
+    mine = learning(results)
+    groups = groups_of(mine)
     texts = [text for group in groups for text in (*_about_base(group), *_about_advice(group), *_on_top(group))]
-    texts += [*_about_defaults(_audited(results)), *_about_refuted(groups), *_about_rising(groups)]
-    texts += [*_about_frameworks(mine), *_about_decay(_audited(results)), *_about_floor(mine)]
+    texts += [*_about_defaults(audited(results)), *_about_refuted(groups), *_about_rising(groups)]
+    texts += [*_about_frameworks(mine), *_about_decay(audited(results)), *_about_floor(mine)]
     return [Statement(text) for text in texts]
 
 
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     """Of the contender with the most pieces of advice."""
-    mine = _learning(results)
-    group = max(_groups(mine), key=len, default={})
-    told = [" ".join(_about_advice(group)), next(_about_rate(group), ""), " ".join(_about_refuted([group]))]
+    mine = learning(results)
+    group = max(groups_of(mine), key=len, default={})
+    told = [*advice_in_brief(group), " ".join(refuted_in_brief(group))]
     ids = tuple(result.case_id for result in results)
     return [Statement(text, (), ids) for text in told if text]
 
 
-def _audited(results: Sequence[Result]) -> list[Result]:
-    return [result for result in results if result.case.workload == "autoencoder" and result.audited]
-
-
-def _learning(results: Sequence[Result]) -> list[Result]:
-    return [result for result in _audited(results) if curves_of(result)]
-
-
-def _groups(results: Sequence[Result]) -> list[Group]:
-    """Results that differ in the advice only."""
-    found: dict[tuple[object, ...], Group] = {}
-    for result in results:
-        axes = tuple(getattr(result.case, axis) for axis in AXES if axis != "advice")
-        found.setdefault(axes, {})[result.case.advice] = result
-    return list(found.values())
-
-
-def _end(curve: LearningCurve) -> float | None:
-    return end(curve, SCORE)
-
-
 def _about_base(group: Group) -> Iterator[str]:
     """Where the baseline ends, beside an output of zeros."""
-    if (base := group.get(BASE)) is None or (left := over_seeds(base, _end)) is None:
+    if (base := group.get(BASE)) is None or (left := over_seeds(base, end_of)) is None:
         return
     above = over_seeds(base, lambda curve: _less(end(curve, SCORE), curve.facts["zeros"] - curve.facts["floor"]))
     worse = above is not None and above.low is not None and above.low > 0
     text = (
-        f"{with_version(base)}, Adadelta at a rate of {NEW.rate:g}: after {_told(base)}, the squared error of held-out "
-        f"samples is {factor_text(left)} above the floor"
+        f"{with_version(base)}, Adadelta at a rate of {NEW.rate:g}: after {steps_text(base)}, the squared error of "
+        f"held-out samples is {factor_text(left)} above the floor"
     )
     yield f"{text}{', more than that of an output of zeros: nothing is learnt yet' if worse else ''}."
 
@@ -100,7 +93,7 @@ def _about_advice(group: Group) -> Iterator[str]:
     if told:
         yield (
             f"{one_line(base.case.contender)}: against {BASE}, the excess over the floor after "
-            f"{base.case.train_steps} steps is {'; '.join(told)} ({_seeds(base)})."
+            f"{base.case.train_steps} steps is {'; '.join(told)} ({seeds_text(base)})."
         )
 
 
@@ -110,11 +103,11 @@ def _on_top(group: Group) -> Iterator[str]:
         return
     told = [_against(group[name], adam) for name in WITH_ADAM if name in group]
     if told:
-        yield f"{one_line(adam.case.contender)}: against {ADAM} alone, it is {'; '.join(told)} ({_seeds(adam)})."
+        yield f"{one_line(adam.case.contender)}: against {ADAM} alone, it is {'; '.join(told)} ({seeds_text(adam)})."
 
 
 def _against(result: Result, reference: Result) -> str:
-    apart, name = paired(result, reference, _end), one_line(result.case.advice)
+    apart, name = paired(result, reference, end_of), one_line(result.case.advice)
     if apart is None or not separates(apart, 0.0):
         return f"{name} cannot tell" if apart is None else f"{name} cannot tell, {factor_text(apart)}"
     higher = apart.center > 0
@@ -143,42 +136,27 @@ def _about_defaults(results: Sequence[Result]) -> Iterator[str]:
     yield from deviations(results, DEFAULTS, AS_IT_COMES)
 
 
-def _about_rate(group: Group) -> Iterator[str]:
-    """In brief."""
-    old, base = group.get(YEAR_2019), group.get(BASE)
-    if old is None or base is None:
-        return
-    left, stays = over_seeds(old, _end), over_seeds(base, _end)
-    if left is not None and stays is not None:
-        yield (
-            f"Adadelta's default rate was {OLD.rate:g} in January 2019 and is {NEW.rate:g} there today: after "
-            f"{base.case.train_steps} steps the excess is {factor_text(left)} and {factor_text(stays)}. Give the rate "
-            "yourself."
-        )
-
-
 def _about_refuted(groups: Sequence[Group]) -> Iterator[str]:
     """What no training can mend, by the floor."""
     for group in groups:
-        if (last := group.get(LAST)) is not None and (left := over_seeds(last, _end)) is not None:
-            least = min(curve.facts["positive"] - curve.facts["floor"] for curve in curves_of(last).values())
+        if (last := group.get(LAST)) is not None and (left := over_seeds(last, end_of)) is not None:
             yield (
                 f"{one_line(last.case.contender)}: ReLU on the last layer is refuted: without negative numbers, the "
-                f"excess is at least {least:.2g} for any weights, because samples have both signs; it is "
+                f"excess is at least {least_excess(last):.2g} for any weights, because samples have both signs; it is "
                 f"{factor_text(left)} after {last.case.train_steps} steps."
             )
-        if (alone := group.get(INDEPENDENT)) is not None and (ended := over_seeds(alone, _end)) is not None:
+        if (alone := group.get(INDEPENDENT)) is not None and (ended := over_seeds(alone, end_of)) is not None:
             yield _independent(alone, ended)
 
 
 def _independent(result: Result, ended: Summary) -> str:
-    facts = [curve.facts for curve in curves_of(result).values()]
-    zeros, floor = (sum(each[name] for each in facts) / len(facts) for name in ("zeros", "floor"))
+    zeros, floor = zeros_and_floor(result)
     gap = over_seeds(result, _gap)
     beside = "" if gap is None else f", with a gap of {factor_text(gap)} to training samples"
     return (
         f"{one_line(result.case.contender)}: independent samples have nothing to learn: zeros have an error of "
-        f"{zeros:.4g}, the best code {floor:.4g}. Held-out samples end {factor_text(ended)} above the best code"
+        f"{zeros:.4g}, the best code {floor:.4g}, {100 * (1 - floor / zeros):.0f} % less. "
+        f"Held-out samples end {factor_text(ended)} above the best code"
         f"{beside}."
     )
 
@@ -196,7 +174,7 @@ def _about_rising(groups: Sequence[Group]) -> Iterator[str]:
     every = [result for group in groups for result in group.values()]
     rising = [result for result in every if (_rise(result) or Summary(0, 0, 0, 1)).center > 0]
     if every and not rising:
-        yield "No training ends above the smallest error of its held-out samples: none needs to stop early."
+        yield "So far no training ends above the smallest error of its held-out samples: none needed to stop earlier."
     for result in rising:
         rise = _rise(result)
         assert rise is not None
@@ -216,7 +194,7 @@ def _about_frameworks(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         by_advice.setdefault(result.case.advice, []).append(result)
     for advice, found in by_advice.items():
-        apart = [paired(each, found[0], _end) for each in found[1:]]
+        apart = [paired(each, found[0], end_of) for each in found[1:]]
         known = [max(abs(each.low or 0.0), abs(each.high or 0.0)) for each in apart if each is not None]
         if known and len(known) == len(found) - 1:
             who = listed_with(with_version(each) for each in found)
@@ -240,11 +218,3 @@ def _about_floor(results: Sequence[Result]) -> Iterator[str]:
             f"The best code of these samples has a squared error of {min(floors):.3f} to {max(floors):.3f}, an output "
             f"of zeros {min(zeros):.3f} to {max(zeros):.3f}. The excess is over the best code's, on the same samples."
         )
-
-
-def _told(result: Result) -> str:
-    return f"{result.case.train_steps} steps ({_seeds(result)})"
-
-
-def _seeds(result: Result) -> str:
-    return f"{len(curves_of(result))} seeds"

@@ -100,9 +100,6 @@ class JaxAutoencoder:
     def describe(self) -> dict[str, Any]:
         return settings(self.device)
 
-    def known(self) -> dict[str, Deviation]:
-        return KNOWN
-
     def further_claims(self) -> Iterator[Claim]:
         for setting, moves in MOVES.items():
             yield check(moves, lambda setting=setting: shares(setting, _against(optimizer_of(setting))))

@@ -84,9 +84,6 @@ class KerasAutoencoder:
         told = {"optimizer": type(self.optimizer).__name__, "jit_compile": str(self.model.jit_compile)}
         return {**told, **self.backend.settings()}
 
-    def known(self) -> dict[str, Deviation]:
-        return KNOWN
-
     def further_claims(self) -> Iterator[Claim]:
         for setting, moves in MOVES.items():
             yield check(moves, lambda setting=setting: shares(setting, _against(lambda: optimizer_of(setting))))

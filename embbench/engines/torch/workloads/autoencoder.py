@@ -99,9 +99,6 @@ class TorchAutoencoder:
     def describe(self) -> dict[str, Any]:
         return {"optimizer": type(self.optimizer).__name__, **settings(self.device)}
 
-    def known(self) -> dict[str, Deviation]:
-        return KNOWN
-
     def further_claims(self) -> Iterator[Claim]:
         for setting, moves in MOVES.items():
             yield check(moves, lambda setting=setting: shares(setting, _against(lambda p: optimizer_of(setting, p))))
