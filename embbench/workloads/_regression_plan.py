@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from embbench.cases.case import Case
-from embbench.cases.claim import Claim
+from embbench.cases.claim import Claim, Expected
 from embbench.workloads import ByName
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ RATES = {"slower": 1e-4, "faster": 1e-2}
 SGD_RATE = 1e-2
 L2 = {"l2": 0.01, "strong_l2": 0.1}
 DECAY, DROPOUT = 0.01, 0.5
+LAST_ROWS = Expected("validation_split=0.25 of 4 samples with errors 1, 2, 3 and 4: validation loss", [16.0], 1e-5)
 
 
 class DenseLayer(NamedTuple):

@@ -14,7 +14,6 @@ LOSSES = Expected(f"losses of {CHECKED} steps more: difference from NumPy's, as 
 WEIGHTS = Expected(
     f"weights after {CHECKED} steps more: difference from NumPy's, as a share of their movement", [0], 5e-4, proof=True
 )
-LAST_ROWS = Expected("validation_split=0.25 of 4 samples with errors 1, 2, 3 and 4: validation loss", [16.0], 1e-5)
 
 
 def numbers_of(setup: OptimizerSetup) -> Expected:

@@ -1,10 +1,10 @@
 """A regression overfits at once: which remedy helps, and by how much?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from embbench.analysis.collapse.collapse import Result
-from embbench.analysis.collapse.learning_curves import best, curves_of, end, over_seeds, paired
+from embbench.analysis.collapse.learning_curves import CurveNumber, best, curves_of, end, over_seeds, paired
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.case import AXES
 from embbench.cases.learning_curve import LearningCurve
@@ -14,7 +14,7 @@ from embbench.report.figures import factor_text, whole_text
 from embbench.report.table import Statement
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary, summarize_differences
-from embbench.workloads._regression_plan import L2, TRAINING, VALIDATION
+from embbench.workloads._regression_plan import L2, LAST_ROWS, TRAINING, VALIDATION
 
 SCORE, TRAINED, VALIDATED = "excess", "training", "validation"
 OFF = "off"
@@ -34,7 +34,7 @@ ADVICE = {
 
 
 class RemedyEffect(NamedTuple):
-    """name: of the remedy in words. apart: difference of the excess at the end, within seeds; None: no number."""
+    """name: of the remedy in words. apart: difference of the excess within seeds; None: no number."""
 
     name: str
     apart: Summary | None
@@ -50,8 +50,9 @@ class RemedyGroup(NamedTuple):
 def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
     mine = _learning(results)
     groups = _groups(mine)
-    texts = [text for group in groups for text in (*_about_overfitting(group), *_about_remedies(group))]
-    texts += [text for group in groups for text in (*_about_stopping(group), *_about_validation(group))]
+    told = [group for group in groups if group.others] or groups[:1]  # the others end as these do
+    texts = [text for group in told for text in (*_about_overfitting(group), *_about_remedies(group))]
+    texts += [text for group in told for text in (*_about_stopping(group), *_about_validation(group))]
     texts += [*_about_split(results), *_about_frameworks(groups), *_about_floor(mine)]
     return [Statement(text) for text in texts]
 
@@ -59,9 +60,8 @@ def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     """Of the contender with the most remedies."""
     groups = sorted(_groups(_learning(results)), key=lambda each: -len(each.others))[:1]
-    told = [" ".join(make(each)) for each in groups for make in (_about_remedies, _about_stopping, _about_validation)]
     ids = tuple(result.case_id for result in results)
-    return [Statement(text, (), ids) for text in told if text]
+    return [Statement(text, (), ids) for each in groups for text in _in_brief(each)]
 
 
 def _learning(results: Sequence[Result]) -> list[Result]:
@@ -121,29 +121,50 @@ def _about_overfitting(group: RemedyGroup) -> Iterator[str]:
     )
 
 
-def _effects(group: RemedyGroup) -> list[RemedyEffect]:
+def _effects(group: RemedyGroup, value: CurveNumber) -> list[RemedyEffect]:
+    """Of `value`, the best first."""
     effects = []
     for other in group.others:
         usual = other.case.batch == group.plain.case.batch
         name = ADVICE.get(other.case.remedy, one_line(other.case.remedy)) if usual else f"batches of {other.case.batch}"
-        effects.append(RemedyEffect(name, paired(other, group.plain, _end)))
+        effects.append(RemedyEffect(name, paired(other, group.plain, value)))
     return sorted(effects, key=lambda each: 0.0 if each.apart is None else each.apart.center)
 
 
 def _about_remedies(group: RemedyGroup) -> Iterator[str]:
-    effects = _effects(group)
-    if not effects:
-        return
+    """After all steps, and each at its own best place: a slower training overfits later, but does it overfit less?"""
+    if group.others:
+        name = one_line(group.plain.case.contender)
+        yield f"{name}, excess after {_told(group.plain)} against no remedy: {_sorted(_effects(group, _end), _signed)}."
+        yield f"{name}, each at its own best of these steps: {_sorted(_effects(group, _lowest), _signed)}."
+        if delayed := [each for each in _helping(group, _end) if each not in _helping(group, _lowest)]:
+            yield f"Help at the end only, as an earlier stop does: {listed_with(delayed)}."
+
+
+def _helping(group: RemedyGroup, value: CurveNumber) -> list[str]:
+    effects = [(each.name, each.apart) for each in _effects(group, value) if each.apart is not None]
+    return [name for name, apart in effects if separates(apart, 0.0) and apart.center < 0]
+
+
+def _in_brief(group: RemedyGroup) -> Iterator[str]:
+    """Without intervals, which stand in the answer."""
+    if group.others:
+        effects = _sorted(_effects(group, _end), lambda apart: f"{apart.center:+.2g}")
+        yield f"Excess after {group.plain.case.train_steps} steps against no remedy: {effects}."
+    yield from (text.partition("; at the best")[0].removesuffix(".") + "." for text in _about_stopping(group))
+
+
+def _sorted(effects: Sequence[RemedyEffect], text: Callable[[Summary], str]) -> str:
+    """By verdict. text: of an effect."""
     known = [(each.name, each.apart) for each in effects if each.apart is not None]
     shown = [(name, apart) for name, apart in known if separates(apart, 0.0)]
     kinds = {
-        "helps": [f"{name} {_signed(apart)}" for name, apart in shown if apart.center < 0],
-        "hurts": [f"{name} {_signed(apart)}" for name, apart in shown if apart.center > 0],
-        "cannot tell": [f"{name} {_signed(apart)}" for name, apart in known if not separates(apart, 0.0)],
+        "helps": [f"{name} {text(apart)}" for name, apart in shown if apart.center < 0],
+        "hurts": [f"{name} {text(apart)}" for name, apart in shown if apart.center > 0],
+        "cannot tell": [f"{name} {text(apart)}" for name, apart in known if not separates(apart, 0.0)],
         "no number": [each.name for each in effects if each.apart is None],
     }
-    told = "; ".join(f"{kind}: {', '.join(texts)}" for kind, texts in kinds.items() if texts)
-    yield f"{one_line(group.plain.case.contender)}, excess after {_told(group.plain)} against no remedy: {told}."
+    return "; ".join(f"{kind}: {', '.join(texts)}" for kind, texts in kinds.items() if texts)
 
 
 def _about_stopping(group: RemedyGroup) -> Iterator[str]:
@@ -187,8 +208,6 @@ def _signs(result: Result, plain: Result) -> list[bool]:
 
 
 def _about_split(results: Sequence[Result]) -> Iterator[str]:
-    from embbench.workloads._regression_steps import LAST_ROWS
-
     mine = [each for each in results if each.case.workload == "regression" and each.audited]
     if who := who_holds(mine, LAST_ROWS):
         yield (

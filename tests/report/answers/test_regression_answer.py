@@ -10,7 +10,7 @@ from embbench.cases.claim import Claim
 from embbench.cases.learning_curve import LearningCurve
 from embbench.report.answers.regression import answer, brief
 from embbench.store.round import Audit
-from embbench.workloads._regression_steps import LAST_ROWS
+from embbench.workloads._regression_plan import LAST_ROWS
 from tests.made_up import measured
 
 SEEDS = range(8)
@@ -44,7 +44,7 @@ def lines(remedy, made, contender="one", claims=(), batch=32):
 @pytest.fixture
 def rounds():
     return [
-        *lines("dropout", curves(-0.4)),
+        *lines("dropout", curves(-0.3)),
         *lines("off", curves(0.0)),
         *lines("faster", curves(0.2, wrong=2)),
         *lines("l2", curves(0.01, scatter=0.1)),
@@ -68,20 +68,32 @@ def test_it_says_where_the_excess_is_smallest_and_where_it_ends(rounds):
 def test_remedies_are_paired_within_seeds_and_sorted(rounds):
     assert texts(rounds)[1] == (
         "one, excess after 60 steps (8 seeds) against no remedy: helps: 16 times as many samples -0.7 (-0.7 to -0.7), "
-        "dropout of half of the units -0.4 (-0.4 to -0.4), batches of 8 -0.1 (-0.1 to -0.1); hurts: ten times the rate "
+        "dropout of half of the units -0.3 (-0.3 to -0.3), batches of 8 -0.1 (-0.1 to -0.1); hurts: ten times the rate "
         "+0.2 (+0.2 to +0.2); cannot tell: L2 of 0.01 +0.01 (-0.09 to +0.11)."
     )
 
 
-def test_stopping_is_judged_by_validation_and_by_the_best_place(rounds):
+def test_remedies_are_compared_at_their_own_best_steps_too(rounds):
+    """Only more samples end below the smallest excess before."""
     assert texts(rounds)[2] == (
+        "one, each at its own best of these steps: helps: 16 times as many samples -0.3 (-0.3 to -0.3); cannot tell: "
+        "dropout of half of the units +0 (+0 to +0), ten times the rate +0 (+0 to +0), L2 of 0.01 +0 (+0 to +0), "
+        "batches of 8 +0 (+0 to +0)."
+    )
+    assert texts(rounds)[3] == (
+        "Help at the end only, as an earlier stop does: dropout of half of the units and batches of 8."
+    )
+
+
+def test_stopping_is_judged_by_validation_and_by_the_best_place(rounds):
+    assert texts(rounds)[4] == (
         "one: early stopping where the loss of 18 validation samples is smallest changes the excess by -0.3 (-0.3 to "
         "-0.3); at the best place it would be -0.4 (-0.4 to -0.4)."
     )
 
 
 def test_validation_is_judged_by_its_error_and_by_the_sign_that_it_shows(rounds):
-    assert texts(rounds)[3] == (
+    assert texts(rounds)[5] == (
         "The loss of 18 validation samples, a tenth, has a standard error of 0.300; of one training without and one "
         "with a remedy that helps or hurts, it shows the right one as better in 30 of 32 comparisons."
     )
@@ -115,8 +127,13 @@ def test_a_training_that_diverges_has_no_number(rounds):
     assert found[1].endswith("; no number: SGD instead of Adam.")
 
 
-def test_the_first_screen_has_the_remedies_stopping_and_validation(rounds):
-    assert texts(rounds, brief) == texts(rounds)[1:4]
+def test_the_first_screen_has_the_remedies_and_stopping(rounds):
+    remedies, stopping = texts(rounds, brief)
+    assert remedies == (
+        "Excess after 60 steps against no remedy: helps: 16 times as many samples -0.7, dropout of half of the units "
+        "-0.3, batches of 8 -0.1; hurts: ten times the rate +0.2; cannot tell: L2 of 0.01 +0.01."
+    )
+    assert stopping.endswith("is smallest changes the excess by -0.3 (-0.3 to -0.3).")
 
 
 def test_without_curves_there_is_no_answer():

@@ -12,8 +12,16 @@ from embbench.cases.claim import Claim, check
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.keras.workloads._fitted import fitted
 from embbench.workloads import ByName
-from embbench.workloads._regression_plan import ADAM, BETAS, EPSILON, SGD, OptimizerSetup, plan_of, start
-from embbench.workloads._regression_steps import LAST_ROWS
+from embbench.workloads._regression_plan import (
+    ADAM,
+    BETAS,
+    EPSILON,
+    LAST_ROWS,
+    SGD,
+    OptimizerSetup,
+    plan_of,
+    start,
+)
 
 CHOICES = {"remedy": ["off", "l2", "weight_decay", "sgd"]}
 OPTIMIZERS = keras.optimizers
