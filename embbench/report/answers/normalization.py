@@ -79,7 +79,7 @@ def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     if groups:
         ids = tuple(each.case_id for each in groups[0])
         told += [Statement(text, ids) for text in (*_gain(groups[0]), *_cost_of(groups[0], measures))]
-    texts = [*_about_one_hot(norms), *(f"{text}" for text in _about_place(norms))][:1]
+    texts = [*_one_hot_in_brief(norms), *_about_place(norms)][:1]
     return [*told, *(Statement(text, (), tuple(each.case_id for each in norms)) for text in texts)][:3]
 
 
@@ -152,6 +152,11 @@ def _about_place(norms: Sequence[Result]) -> Iterator[str]:
             f"Layer norm is another matter, as it mixes the columns of a row: the 1 of (1, 3) becomes, alone and "
             f"joined to a one-hot (0, 1), {joined}. It treats a row alike in any batch."
         )
+
+
+def _one_hot_in_brief(norms: Sequence[Result]) -> Iterator[str]:
+    if seldom := _by_value(norms, "rare", _numbers(".3g")):
+        yield f"Batch norm of one-hot columns: the 1 of a category with p = 1e-4 becomes {seldom}."
 
 
 def _about_one_hot(norms: Sequence[Result]) -> Iterator[str]:

@@ -28,11 +28,16 @@ PATH = ("update", "optimizer")  # axes in which the results of a group differ
 
 def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
     groups = list(_groups(results))
-    texts = [text for group in groups for text in _about_steps(group, measures)]
-    texts += [text for group in groups for text in _about_bands(group)]
-    texts += [text for group in groups for text in _about_stopping(group)]
-    texts += [*about_splits(results, measures), *_about_frameworks(results), *_about_floor(results)]
-    return [Statement(text) for text in texts]
+    kinds = (
+        [text for group in groups for text in _about_steps(group, measures)],
+        [text for group in groups for text in _about_bands(group)],
+        [text for group in groups for text in _about_stopping(group)],
+        [*about_splits(results, measures)],
+        [*_about_frameworks(results)],
+        [*_about_floor(results)],
+    )
+    texts = [kind[0] for kind in kinds if kind]  # the first screen has the first sentences
+    return [Statement(text) for text in (*texts, *(text for kind in kinds for text in kind[1:]))]
 
 
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:

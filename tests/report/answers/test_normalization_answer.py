@@ -141,7 +141,7 @@ def test_the_first_screen_has_the_gain_the_cost_and_the_one_hot(rounds):
     assert "; for rare categories by batch_after at 0.1 +4.503 (" in gain
     assert "layer_after +" not in gain.partition(";")[2]
     assert cost.startswith("one")
-    assert one_hots.startswith("Batch norm of one-hot columns at the defaults")
+    assert one_hots.startswith("Batch norm of one-hot columns: the 1 of a category with p = 1e-4 becomes")
 
 
 def test_without_norms_there_is_no_answer():
