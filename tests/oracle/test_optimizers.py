@@ -68,3 +68,16 @@ def test_rowwise_adagrad_has_one_state_value_a_row():
     Optimizer("adagrad", rowwise=True).update(array, np.array([[1.0, 7.0]]))
     root = np.sqrt((1 + 49) / 2)
     assert array == pytest.approx(1 - 0.01 * np.array([[1 / root, 7 / root]]))
+
+
+def test_a_lone_gradient_moves_a_rare_row_ten_times_as_far_under_dense_adam():
+    """Long after the start, so that the corrections are 1: dense Adam moves the row on at every later step, by
+    β1/√β2 of the step before; lazy Adam does not.
+    """
+    rate = HYPERPARAMETERS["adam"].rate
+    dense, lazy = (Optimizer("adam", step=10**6) for _ in range(2))
+    whole = (1.0 - moved(dense, [1.0] + [0.0] * 400)[0, 0]) / rate
+    alone = (1.0 - moved(lazy, [1.0])[0, 0]) / rate
+    assert whole == pytest.approx(31.766, abs=5e-4)
+    assert alone == pytest.approx(3.1623, abs=5e-5)
+    assert whole / alone == pytest.approx(10.0452, abs=5e-5)
