@@ -70,7 +70,9 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
 
 
 def _drifted(drifts: Sequence[Drift], rounds: int) -> str:
-    """'round 7 of 7 drifted (trend)'; '2 of 7 rounds drifted: round 2 (jump), round 7 (trend)'."""
+    """'drifted (trend)' of a single round; 'round 7 of 7 drifted (trend)'."""
+    if rounds == 1:
+        return f"drifted ({drifts[0].course})"
     if len(drifts) == 1:
         return f"round {drifts[0].number} of {rounds} drifted ({drifts[0].course})"
     names = ", ".join(f"round {each.number} ({each.course})" for each in drifts)

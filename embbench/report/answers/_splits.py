@@ -9,6 +9,7 @@ from embbench.cases.case import AXES
 from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.units import format_count, format_quantity
 from embbench.cases.workload import hybrid_shape
+from embbench.plain import one_line
 from embbench.report.answers._words import listed_with, seconds_text, with_version
 from embbench.report.figures import factor_text
 from embbench.stats.effects import separates
@@ -46,14 +47,13 @@ def _groups(results: Sequence[Result]) -> Iterator[tuple[Result, list[Result]]]:
 
 
 def _learnt(first: Result, others: Sequence[Result]) -> Iterator[str]:
-    ends = [(each, over_seeds(each, _end)) for each in (first, *others)]
-    known = [f"{_table(each)} {factor_text(summary)}" for each, summary in ends if summary is not None]
+    whole = over_seeds(first, _end)
     apart = [(each, paired(each, first, _end)) for each in others]
     differences = [f"{_table(each)} {_verdict(more)}" for each, more in apart if more is not None]
-    if known and differences:
+    if whole is not None and differences:
         yield (
-            f"{with_version(first)}, {_rows(first)}: the excess after {first.case.train_steps} steps is "
-            f"{listed_with(known)} nats. Seed by seed, compared with a trainable table: {listed_with(differences)}."
+            f"{one_line(first.case.contender)}, {_rows(first)}: against a trainable table ({whole.center:.2g} nats), "
+            f"{listed_with(differences)}."
         )
 
 
@@ -94,9 +94,9 @@ def _memory(result: Result, measures: Measures) -> str:
 
 def _table(result: Result) -> str:
     case = result.case
-    return f"{hybrid_shape(case)[1]} of {case.dim} columns trainable" if case.table == "hybrid" else case.table
+    return f"{hybrid_shape(case)[1]} of {case.dim} columns" if case.table == "hybrid" else case.table
 
 
 def _rows(result: Result) -> str:
     worth = COMMON.get(result.case.pretrained)
-    return "random rows" if worth is None else f"rows with {100 * worth:.0f} % of their variance common to a class"
+    return "random rows" if worth is None else f"rows of {100 * worth:.0f} % common variance"

@@ -171,8 +171,8 @@ def about_extra_class(group: Sequence[Result]) -> Iterator[str]:
         worse = separates(apart, 0.0) and apart.center > 0
         verdict = f"{points_text(apart)} more" if worse else "cannot tell these two apart"
         yield (
-            f"'Add an \"other\" class': by its odds it accepts {trained} of new texts of the topics that it trained "
-            f"on, {far} of topics that never train ({verdict}), and {near} of near texts, at 95 % of known texts."
+            f"'Add an \"other\" class': it accepts {trained} of new texts of its own topics, {far} of "
+            f"other topics ({verdict}), and {near} of near texts."
         )
     if plain is None:
         return

@@ -78,16 +78,18 @@ def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     told: list[Statement] = []
     if groups:
         ids = tuple(each.case_id for each in groups[0])
-        told += [Statement(text, ids) for text in (*_gain(groups[0]), *_cost_of(groups[0], measures))]
+        told += [Statement(text, ids) for text in _gain(groups[0])]
     texts = [*_one_hot_in_brief(norms), *_about_place(norms)][:1]
     return [*told, *(Statement(text, (), tuple(each.case_id for each in norms)) for text in texts)][:3]
 
 
 def _gain(group: Sequence[Result]) -> Iterator[str]:
     if best := differences(group):
+        clear = {name: each for name, each in best.items() if separates(each, 0.0)}
+        unclear = listed_with(name for name in best if name not in clear) if len(clear) < len(best) else "none"
         text = (
-            f"{group[0].case.contender}: after {group[0].case.train_steps} steps, each at its best rate, a norm "
-            f"changes the held-out loss by {shown(best)} nats"
+            f"{group[0].case.contender}: after {group[0].case.train_steps} steps, each at its best rate, the "
+            f"loss changes by {shown(clear) if clear else 'nothing that is shown'} nats; cannot tell: {unclear}"
         )
         harmful = {name: each for name, each in differences(group, which=RARE_ONES).items() if (each.low or 0) > 1}
         yield text + (f"; for rare categories by {shown(harmful)}." if harmful else ".")
@@ -155,8 +157,10 @@ def _about_place(norms: Sequence[Result]) -> Iterator[str]:
 
 
 def _one_hot_in_brief(norms: Sequence[Result]) -> Iterator[str]:
-    if seldom := _by_value(norms, "rare", _numbers(".3g")):
-        yield f"Batch norm of one-hot columns: the 1 of a category with p = 1e-4 becomes {seldom}."
+    made = [each for result in norms for each in claims_of(result).values() if each.name.startswith(BY_DEFAULT["rare"])]
+    values = sorted(claim.got[0] or 0.0 for claim in made if standing_of(claim) == "holds")
+    if values:
+        yield f"Batch norm makes {values[0]:.3g} to {values[-1]:.3g} of a one-hot 1 with p = 1e-4, by its epsilon."
 
 
 def _about_one_hot(norms: Sequence[Result]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from embbench.cases.semantics import rows_of
 from embbench.cases.units import format_count
 from embbench.plain import one_line
 from embbench.report.answers._splits import about_splits
-from embbench.report.answers._words import contenders_of, everyone, listed_with, with_version
+from embbench.report.answers._words import contenders_of, everyone, with_version
 from embbench.report.figures import factor_text, whole_text
 from embbench.report.table import Statement
 from embbench.stats.effects import product, separates
@@ -51,13 +51,15 @@ def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
 
 
 def _groups(results: Sequence[Result]) -> Iterator[list[Result]]:
-    """Results with learning curves that differ in PATH only, the default first, where there is a default."""
+    """Results with learning curves that differ in PATH only, the default first, where there is a default. Groups with
+    most texts come first: few texts mix the steps to a target with overfitting.
+    """
     by_size: dict[tuple[object, ...], list[Result]] = {}
     for result in results:
         if result.audited and curves_of(result) and result.case.workload == "topics":
             sizes = tuple(getattr(result.case, axis) for axis in AXES if axis not in PATH)
             by_size.setdefault(sizes, []).append(result)
-    for group in by_size.values():
+    for group in sorted(by_size.values(), key=lambda group: -group[0].case.texts):
         yield sorted(group, key=lambda each: (each.case.table, each.case.update, each.case.optimizer) != _FIRST)
 
 
@@ -70,9 +72,9 @@ def _about_steps(group: Sequence[Result], measures: Measures) -> Iterator[str]:
         return  # `about_splits` compares these
     steps = over_seeds(first, _arrived)
     if steps is None:
-        yield f"{_name(first)}: half of the excess loss is not gone in all seeds ({_reached(first)})."
+        yield f"{_name(first)}: half of the excess is not gone in all seeds ({_reached(first)})."
         return
-    text = f"{_name(first)}: half of the excess loss is gone after {whole_text(steps)} steps"
+    text = f"{_name(first)}: half of the excess is gone after {whole_text(steps)} steps"
     for other in others:
         text += f"; {_against(other, first, measures)}"
     yield f"{text} ({_told(first)})."
@@ -87,7 +89,7 @@ def _against(other: Result, first: Result, measures: Measures) -> str:
     whole = None if longer is None else product(more, longer)
     if longer is None or whole is None:
         return text
-    return f"{text}, a step takes {factor_text(longer)} times as long, so the time is {factor_text(whole)} times"
+    return f"{text}, each {factor_text(longer)} times as long: {factor_text(whole)} times the time"
 
 
 def _arrived(curve: LearningCurve) -> int | None:
@@ -114,18 +116,18 @@ def _about_bands(group: Sequence[Result]) -> Iterator[str]:
         for band in BANDS:
             apart = paired(other, first, lambda curve, band=band: end(curve, f"{SCORE}_{band}"))
             if apart is not None:
-                parts.append(f"{_signed(apart)} nats on texts of {band} keywords")
+                parts.append(f"{band} {_signed(apart)}")
         if parts:
             yield (
-                f"After {_last(first)} steps, {one_line(first.case.contender)} {_path(other)} differs from "
-                f"{_path(first)} by {listed_with(parts)} ({_told(first)})."
+                f"After {_last(first)} steps, {one_line(first.case.contender)} {_path(other)} is worse than "
+                f"{_path(first)} by so many nats, by keywords: {', '.join(parts)}."
             )
 
 
 def _about_stopping(group: Sequence[Result]) -> Iterator[str]:
     """Where texts repeat: the gap to training texts, and what an earlier stop gains."""
     for result in group:
-        if result.case.texts >= result.case.train_steps * result.case.batch:
+        if not _repeats(result):
             continue
         gap = over_seeds(result, lambda curve: _difference(end(curve, SCORE), end(curve, TRAINING)))
         gain = over_seeds(result, lambda curve: _difference(end(curve, SCORE), _lowest(curve)))
@@ -133,9 +135,9 @@ def _about_stopping(group: Sequence[Result]) -> Iterator[str]:
         if gap is None or gain is None or step is None:
             continue
         yield (
-            f"{_name(result)} with {format_count(result.case.texts)} texts: after {_last(result)} steps, the loss of "
-            f"held-out texts is {factor_text(gap)} nats above that of training texts. It is smallest at step "
-            f"{whole_text(step)}; stopping there gains {factor_text(gain)} nats."
+            f"{one_line(result.case.contender)} {_path(result)} with {format_count(result.case.texts)} texts: held-out "
+            f"texts end {factor_text(gap)} nats worse than training texts, and are best at step {whole_text(step)}; "
+            f"stopping there gains {factor_text(gain)} nats."
         )
 
 
@@ -167,13 +169,20 @@ def _about_floor(results: Sequence[Result]) -> Iterator[str]:
     if curves:
         floors, errors = ([curve.facts[name] for curve in curves] for name in ("floor", "floor_errors"))
         yield (
-            f"The best possible answers to these texts have a loss of {min(floors):.3f} to {max(floors):.3f} nats and "
-            f"{100 * min(errors):.1f} to {100 * max(errors):.1f} % errors. The excess is over this loss."
+            f"The best answers have a loss of {min(floors):.3f} to {max(floors):.3f} nats, {100 * min(errors):.1f} to "
+            f"{100 * max(errors):.1f} % errors; the excess is over it."
         )
 
 
 def _name(result: Result) -> str:
-    return f"{with_version(result)} {_path(result)}"
+    path = f" {_path(result)}" if _path(result) != DEFAULT else ""
+    few = f", {format_count(result.case.texts)} texts" if _repeats(result) else ""
+    return f"{with_version(result)}{path}{few}"
+
+
+def _repeats(result: Result) -> bool:
+    """Whether texts train more than once."""
+    return result.case.texts < result.case.train_steps * result.case.batch
 
 
 def _path(result: Result) -> str:
@@ -187,8 +196,7 @@ def _last(result: Result) -> int:
 
 
 def _told(result: Result) -> str:
-    texts, rows = format_count(result.case.texts), format_count(result.case.vocab)
-    return f"{len(curves_of(result))} seeds, {texts} texts, {rows} rows"
+    return f"{len(curves_of(result))} seeds"
 
 
 def _signed(summary: Summary) -> str:

@@ -81,7 +81,7 @@ def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
         ids = tuple(each.case_id for each in groups[0])
         texts = [_shortly(groups[0]), next(about_extra_class(groups[0]), "")]
         told += [Statement(text, ids) for text in texts if text]
-    return [*told, *(Statement(text, (), others) for text in _about_masks(mine))][:3]
+    return [*told, *(Statement(text, (), others) for text in _masks_in_brief(mine))][:3]
 
 
 def _mine(results: Sequence[Result]) -> list[Result]:
@@ -177,11 +177,16 @@ def _about_words(mine: Sequence[Result]) -> Iterator[str]:
     yield from deviations(mine, LAYER_OF_MODEL)
 
 
+def _masks_in_brief(mine: Sequence[Result]) -> Iterator[str]:
+    if who := who_holds(mine, SWALLOWED):
+        yield f"A mask of id 0 behind a lookup without a mask token skips unknown words: {listed_with(who)}."
+
+
 def _about_masks(mine: Sequence[Result]) -> Iterator[str]:
     if who := who_holds(mine, SWALLOWED, WITHOUT_MASK, NOTHING_LEFT):
         text = (
-            "An embedding that masks id 0 behind a lookup without a mask token takes every unknown word for padding: "
-            "the LSTM skips it, and a text of unknown words alone leaves it in its initial state, as an empty text"
+            "An embedding that masks id 0 behind a lookup without a mask token takes every unknown word for padding, "
+            "and the LSTM skips it"
         )
         better = "; with a mask token it counts as a word" if who_holds(mine, RESERVED) else ""
         yield f"{text}{better}: {listed_with(who)}."
