@@ -44,10 +44,8 @@ def texts(lines, make=answer):
 def test_steps_and_time_make_the_time_to_the_target():
     told = texts([*learning(0.010, curves(*FAST)), *learning(0.005, curves(*SLOW, rare=1.5), update="sparse")])
     assert told[0].startswith("pytorch")
-    assert (
-        "half of the excess is gone after 10 steps; sparse needs 2.00 times the steps, each 0.500 times as long: 1.00 (0.999 to 1.00) times the time (8 seeds)"
-        in told[0]
-    )
+    assert "half of the excess is gone after 10 steps; sparse needs 2.00 times the steps" in told[0]
+    assert "each 0.500 times as long: 1.00 (0.999 to 1.00) times the time (8 seeds)" in told[0]
 
 
 def test_bands_are_compared_where_the_update_of_rows_differs():
