@@ -51,9 +51,7 @@ def test_the_first_screen_of_report_has_29_lines_and_the_rows_of_its_answer(cli,
     figures = re.findall(r"\d[\d.]* (?:ns|µs|ms|s)\b|×\d[\d.]*\d", answer)
     assert [figure for figure in figures if not re.search(rf"(?<![\d.]){re.escape(figure)}\b", table)] == []
     assert answer or path.stem == "left-out", "the results of left-out mix versions, so they have no answer"
-    assert figures or path.stem in ("left-out", "batch", "dropout", "overfitting"), (
-        "answers of ratios and claims have no unit"
-    )
+    assert figures or path.stem == "left-out" or has_claims(path)
     assert "how sure  " in told.out
     assert f"next      {'--details: ' if has_claims(path) else 'embbench explain '}" in told.out
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
-from embbench.cases.units import format_quantity
 from embbench.plain import one_line
 from embbench.report.answers._words import contenders_of, everyone, seconds_text, who_holds, with_version
 from embbench.report.table import Statement
@@ -52,10 +51,10 @@ def _about_training(mine: Sequence[Result]) -> Iterator[str]:
 def _costs(mine: Sequence[Result], measures: Measures) -> Iterator[str]:
     for result, time in _timed(mine, measures):
         case = result.case
-        token = format_quantity(time.center / (case.batch * case.seq), "s", 3)
+        rate = float(f"{case.batch * case.seq / time.center:.2g}")
         yield (
             f"{with_version(result)}: a step of {case.batch} pairs of {case.seq} tokens takes {seconds_text(time)} "
-            f"({token} a target token)."
+            f"({rate:,.0f} target tokens/s)."
         )
 
 

@@ -33,8 +33,8 @@ def test_it_says_what_is_right_and_what_it_costs():
     state, forced, fast, slow = texts([*translating("one", 0.02048), *translating("two", 0.01024, wrong=[GOES_ON])])
     assert state.endswith("goes on where the encoder ended: one.")
     assert forced.endswith("through the state into the encoder: one and two.")
-    assert fast == "two: a step of 32 pairs of 32 tokens takes 10 ms (10.0 µs a target token)."
-    assert slow == "one: a step of 32 pairs of 32 tokens takes 20 ms (20.0 µs a target token)."
+    assert fast == "two: a step of 32 pairs of 32 tokens takes 10 ms (100,000 target tokens/s)."
+    assert slow == "one: a step of 32 pairs of 32 tokens takes 20 ms (50,000 target tokens/s)."
 
 
 def test_the_first_screen_has_the_fastest_and_the_slowest():
