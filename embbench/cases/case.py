@@ -9,7 +9,7 @@ import msgspec
 from embbench import wire
 from embbench.cases.runtimes import RUNTIMES, SYSTEM
 from embbench.cases.tokens import parse_tokens
-from embbench.cases.workload_axes import AXES_OF, TABLES_OF, UNUSED_OF, WORKLOAD_AXES
+from embbench.cases.workload_axes import AXES_OF, TABLES_OF, TOKENS_OF, UNUSED_OF, WORKLOAD_AXES, WorkloadAxis
 from embbench.errors import UsageError, quoted, unknown
 from embbench.plain import has_orders, one_line
 
@@ -187,7 +187,7 @@ def has_axis(case: Case, axis: str) -> bool:
     """Whether the case's workload has the axis. A workload of another version may have any."""
     if axis in WORKLOAD_AXES:
         known = AXES_OF.get(case.workload, WORKLOAD_AXES)
-        return axis in known and known[axis].table in ("", case.table)
+        return axis in known and not _lacking(case, known[axis])
     return axis not in UNUSED_OF.get(case.workload, ())
 
 
@@ -202,14 +202,24 @@ def _check_workload_axes(case: Case) -> None:
         usual = Case()
         for name in (*WORKLOAD_AXES, *UNUSED_OF[case.workload]):
             if not has_axis(case, name) and getattr(case, name) != getattr(usual, name):
-                kind = WORKLOAD_AXES[name].table if name in AXES_OF[case.workload] else ""
-                owner = f"table {case.table}" if kind else f"workload {case.workload}"
+                axis = AXES_OF[case.workload].get(name)
+                owner = f"workload {case.workload}" if axis is None else _lacking(case, axis)
                 raise UsageError(f"{name}: the {owner} has no such axis")
         if case.trainable_dim >= case.dim:
             raise UsageError(f"trainable_dim: {case.trainable_dim} of {case.dim} columns leave no frozen part")
-        tables = tables_of(case.workload)
+        tables, streams = tables_of(case.workload), TOKENS_OF[case.workload]
         if case.table not in tables:
             raise UsageError(f"table: {case.table}: the workload {case.workload} has {', '.join(tables)}")
+        if streams and (kind := parse_tokens(case.tokens).kind) not in streams:
+            raise UsageError(f"tokens: {kind}: the workload {case.workload} has {', '.join(streams)}")
+
+
+def _lacking(case: Case, axis: WorkloadAxis) -> str:
+    """What of the case lacks an axis of its workload; '' where the case has the axis."""
+    if axis.table not in ("", case.table):
+        return f"table {case.table}"
+    kind = parse_tokens(case.tokens).kind
+    return "" if axis.tokens in ("", kind) else f"token stream {kind}"
 
 
 def _check_count(name: str, value: Any) -> None:

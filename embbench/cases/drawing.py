@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embbench.cases.labelled_texts import Labels
 from embbench.cases.sources import Reader, Source, check_content, check_some, ids, texts
 from embbench.cases.text_words import NEWLINES, is_token, key, segments
-from embbench.cases.tokens import PADDING, TokenStream
+from embbench.cases.tokens import LABELLED, PADDED, PADDING, TokenStream
 from embbench.errors import UsageError
 
 COUNTED = 1 << 22  # words per count: NumPy converts them to numbers twice as large
@@ -20,11 +21,28 @@ _NOTHING, _LINE = -1, -2
 class _Read:
     """words: (tokens,) int32 numbers of words, in the order of their first appearance. ranks: (words,) int64, number ->
     rank by frequency. bounds: (texts + 1,) int64 places in `words` where texts begin, and the end of the last text.
+    labels: (texts,) int8; empty without labels.
     """
 
     words: np.ndarray
     ranks: np.ndarray
     bounds: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """The labelled texts of a file. names: of the labels. labels: (M,) places in `names`."""
+
+    names: tuple[str, ...]
+    labels: np.ndarray
+    _read: _Read
+
+    def rows(self, which: np.ndarray, vocab: int, length: int) -> np.ndarray:
+        """(*which.shape, length): rows of the table for the texts with numbers `which`. Raises UsageError for a table
+        of one row.
+        """
+        return _padded(self._read, True, vocab, which, length)
 
 
 def draw_file(
@@ -37,10 +55,17 @@ def draw_file(
     if stream.kind == "ids":
         rows = _read_ids(reader, stream, vocab)
         return rows[_places(len(rows), shape, rng)]
-    read = _read_words(reader, stream)
+    read, _ = _read_words(reader, stream)
     if stream.kind == "corpus":
         return np.minimum(_ranked(read, _places(len(read.words), shape, rng)), vocab - 1)
-    return _padded(read, stream.left, vocab, shape, rng)
+    drawn = rng.integers(0, len(read.bounds) - 1, shape[:2])
+    return _padded(read, stream.left or stream.kind == LABELLED, vocab, drawn, shape[2])
+
+
+def read_labelled(stream: TokenStream, source: Source) -> LabelledTexts:
+    """The texts of a stream of kind `labelled` that have words. Raises as `draw_file`."""
+    read, names = _read_words(Reader(stream.kind, source.path), stream)
+    return LabelledTexts(names, read.labels, read)
 
 
 class _Numbers(dict[str | bytes, int]):
@@ -67,12 +92,13 @@ class _Numbers(dict[str | bytes, int]):
         return number
 
 
-def _read_words(reader: Reader, stream: TokenStream) -> _Read:
-    numbers, words, ends = _Numbers(), array("i"), array("q")
-    by_line = stream.kind == "texts"
-    for found in segments(texts(reader)):
+def _read_words(reader: Reader, stream: TokenStream) -> tuple[_Read, tuple[str, ...]]:
+    """The texts, and the names of their labels."""
+    numbers, words, ends, labels = _Numbers(), array("i"), array("q"), Labels()
+    pieces = labels.read(texts(reader), reader.refused) if stream.kind == LABELLED else texts(reader)
+    for found in segments(pieces):
         piece = np.fromiter(map(numbers.__getitem__, found), np.int32, len(found))
-        if by_line:
+        if stream.kind in PADDED:
             piece = piece[piece != _NOTHING]
             at = np.flatnonzero(piece == _LINE)
             ends.frombytes((len(words) + at - np.arange(len(at))).tobytes())
@@ -81,8 +107,10 @@ def _read_words(reader: Reader, stream: TokenStream) -> _Read:
     different = numbers.words
     del numbers  # frees most of the memory
     running = np.frombuffer(words, np.int32)
-    bounds = np.unique(np.concatenate([[0], np.frombuffer(ends, np.int64), [len(words)]]))
-    return _Read(running, _ranks(running, different), bounds)
+    bounds = np.concatenate([[0], np.frombuffer(ends, np.int64), [len(words)]])
+    have_words = np.diff(bounds[: len(labels.numbers) + 1]) > 0
+    labelled = np.frombuffer(labels.numbers, np.int8)[have_words]
+    return _Read(running, _ranks(running, different), np.unique(bounds), labelled), tuple(labels.names)
 
 
 def _ranks(words: np.ndarray, different: int) -> np.ndarray:
@@ -120,13 +148,12 @@ def _places(length: int, shape: tuple[int, ...], rng: np.random.Generator) -> np
     return ((starts[:, None] + np.arange(shape[2])) % length).reshape(shape)
 
 
-def _padded(read: _Read, left: bool, vocab: int, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Lines drawn at random: the rows of their words, and PADDING where a line has no word."""
+def _padded(read: _Read, left: bool, vocab: int, which: np.ndarray, length: int) -> np.ndarray:
+    """(*which.shape, length): the rows of the words of the texts, and PADDING where a text has no word."""
     if vocab < 2:
         raise UsageError("tokens: texts need a table of 2 rows or more: row 0 is the padding")
-    drawn = rng.integers(0, len(read.bounds) - 1, shape[:2])
-    begin, end = (read.bounds[drawn + side][..., None] for side in (0, 1))
-    columns = np.arange(shape[2])
-    places = end - shape[2] + columns if left else begin + columns
+    begin, end = (read.bounds[which + side][..., None] for side in (0, 1))
+    columns = np.arange(length)
+    places = end - length + columns if left else begin + columns
     held = (begin <= places) & (places < end)
     return np.where(held, np.minimum(1 + _ranked(read, np.where(held, places, begin)), vocab - 1), PADDING)

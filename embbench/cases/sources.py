@@ -9,9 +9,20 @@ from pathlib import Path
 
 import msgspec
 
+from embbench.cases.labelled_texts import Labels
 from embbench.cases.regular_files import kind_of_file
 from embbench.cases.text_words import Tally, segments
-from embbench.cases.tokens import DIGEST, DRAWN_ARRAYS, FILES, NO_COMMA, TokenStream, by_name, parse_tokens
+from embbench.cases.tokens import (
+    DIGEST,
+    DRAWN_ARRAYS,
+    FILES,
+    LABELLED,
+    NO_COMMA,
+    PADDED,
+    TokenStream,
+    by_name,
+    parse_tokens,
+)
 from embbench.errors import UsageError
 
 BLOCK = 1 << 16  # bytes per read
@@ -48,7 +59,7 @@ class Source(msgspec.Struct, frozen=True):
         """Bytes that the worker needs to draw from the file."""
         if self.stream.startswith("ids"):
             return int(FIXED + EACH_ID * self.tokens)
-        lines = self.lines if self.stream.startswith("texts") else 0
+        lines = self.lines if self.stream.startswith(PADDED) else 0
         return int(FIXED + EACH_TOKEN * self.tokens + EACH_DIFFERENT * self.different + EACH_LINE * lines)
 
     @property
@@ -182,7 +193,7 @@ def _read(kind: str, left: bool, path: bytes, _state: tuple[int, ...]) -> Source
         tally, tokens = None, sum(map(len, ids(reader)))
     else:
         tally = Tally()
-        for piece in segments(texts(reader)):
+        for piece in segments(Labels().read(texts(reader), reader.refused) if kind == LABELLED else texts(reader)):
             tally.add(piece)
         tokens = tally.tokens
     check_some(reader, tokens)

@@ -8,7 +8,7 @@ import numpy as np
 
 from embbench.cases.case import Case
 from embbench.cases.sources import Source
-from embbench.cases.tokens import FILES, PADDING, TokenStream, parse_tokens
+from embbench.cases.tokens import FILES, PADDED, PADDING, TokenStream, parse_tokens
 from embbench.errors import UsageError
 
 LEAST_TOKENS = 64  # tokens of a batch from which on a replaced row changes little
@@ -79,7 +79,7 @@ def _with_tail(ids: np.ndarray, vocab: int, whole: bool) -> np.ndarray:
 
 def padding_share(tokens: str, ids: np.ndarray) -> float | None:
     """Share of padding in the lookups; None where the stream has no padding."""
-    return float((ids == PADDING).mean()) if parse_tokens(tokens).kind == "texts" else None
+    return float((ids == PADDING).mean()) if parse_tokens(tokens).kind in PADDED else None
 
 
 def count_tokens(ids: np.ndarray) -> TokenCounts:

@@ -9,6 +9,7 @@ same              a single row for all tokens of a batch: the worst case for con
 corpus:FILE       running text of a UTF-8 file, words ranked by their frequency in it, see `cases.text_words`
 texts:FILE        a text per line, cut after `seq` words or padded with row 0 after its last word; words from row 1 on
 texts:left:FILE   the same, padded before the first word; a longer text keeps its last `seq` words
+labelled:FILE     a label, a tab and a text per line, padded and cut as texts:left:FILE; see `cases.labelled_texts`
 ids:FILE          running ids of your own tokenizer: decimal numbers between white space
 
 Words and ids beyond the vocabulary share its last row. A Case stores corpus#9f86d081884c7d65, with the beginning of the
@@ -25,7 +26,9 @@ import msgspec
 
 from embbench.errors import UsageError, quoted, unknown
 
-FILES = ("corpus", "texts", "ids")
+LABELLED = "labelled"
+PADDED = ("texts", LABELLED)  # kinds with padding
+FILES = ("corpus", *PADDED, "ids")
 KINDS = ("words", "uniform", "zipf", "same", *FILES)
 DRAWN_ARRAYS = {"words": 3, "zipf": 2}  # arrays of vocab float64 alive at the peak of a draw
 PADDING = 0  # row of the padding, in a stream of texts

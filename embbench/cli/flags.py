@@ -22,13 +22,14 @@ _AXES = {
     "optimizer": ("NAME", "sgd, momentum, adagrad, adam or adamw."),
     "vocab": ("ROWS", f"Rows of the table. {CASES}"),
     "dim": ("N", "Columns of the table."),
-    **{name: ("N", axis.help) for name, axis in WORKLOAD_AXES.items()},
+    **{name: ("NAME" if axis.choices else "N", axis.help) for name, axis in WORKLOAD_AXES.items()},
     "batch": ("N", "Sequences in a batch."),
     "seq": ("N", "Tokens in a sequence."),
     "tokens": (
         "STREAM",
         "words, words:shuffled, uniform or zipf:S (add :sorted to sort the ids of a batch); same; corpus:FILE "
-        "(running text), texts:FILE (a text per line, padded) or ids:FILE (ids from your own tokenizer).",
+        "(running text), texts:FILE (a text per line, padded), labelled:FILE (see --data) or ids:FILE (ids from your "
+        "own tokenizer).",
     ),
     "ids": ("TYPE", "Integer type of the token ids: int64 or int32."),
     "dtype": ("TYPE", "float32 or float64."),
@@ -93,6 +94,15 @@ PLAN_FLAGS = {
     ),
     "budget": _option(float | None, "budget", "SECONDS", "Seconds of timed samples per round."),
     "timeout": _option(float | None, "timeout", "SECONDS", "Seconds after which a round is stopped."),
+}
+DATA_FLAG = {
+    "data": _option(
+        str | None,
+        "data",
+        "FILE",
+        "Learn your own texts: a label, a tab and a text per line, at most 8 labels. Short for --workload topics "
+        "--tokens labelled:FILE.",
+    ),
 }
 VIEW_FLAGS = {
     "row": _option(str | None, "row", "AXES", "Axes of the rows: vocab or tokens,vocab"),

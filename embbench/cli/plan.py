@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, Flags, with_flags
+from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, Flags, with_flags
 
 
-@with_flags(PLAN_FLAGS)
+@with_flags(PLAN_FLAGS, DATA_FLAG)
 def plan(
     flags: Flags,
     force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,

@@ -10,7 +10,7 @@ from embbench.cases.former import flags_of_today
 from embbench.cases.plan import Plan, make_plan
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
-from embbench.cases.tokens import parse_tokens
+from embbench.cases.tokens import LABELLED, parse_tokens
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
 from embbench.contenders import discover, is_file
@@ -21,6 +21,7 @@ from embbench.launch.runner import Work
 from embbench.workloads import workloads
 
 DEFAULT_SUITE = "embedding-scaling"
+LEARNS_TEXTS = "topics"  # the workload of --data
 PROTOCOL = ("preset", "within", "rounds", "budget", "timeout")
 
 
@@ -29,7 +30,7 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     contender, update, token stream or protocol value.
     """
     suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
-    axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
+    axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]} | _data_axes(flags)
     contenders = discover([name for name in axes.get("contender", ()) if is_file(name)])
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
@@ -45,6 +46,17 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     plan = plan.resolve(usable_cpus())
     used = {case.contender: contenders[case.contender] for case in plan.cases}
     return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
+
+
+def _data_axes(flags: Flags) -> dict[str, tuple[str, ...]]:
+    """The axes that --data stands for. Raises UsageError for flags that contradict it."""
+    if not (path := flags.get("data")):
+        return {}
+    axes: dict[str, tuple[str, ...]] = {"workload": (LEARNS_TEXTS,), "tokens": (f"{LABELLED}:{path}",)}
+    for axis in axes:
+        if flags[axis]:
+            raise UsageError(f"--data sets the {axis}: leave --{axis} out")
+    return axes
 
 
 def tell(sources: Iterable[Source | None]) -> None:

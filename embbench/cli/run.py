@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from embbench.cli.flags import PLAN_FLAGS, VIEW_FLAGS, Details, Flags, Format, NoWait, Output, with_flags
+from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, VIEW_FLAGS, Details, Flags, Format, NoWait, Output, with_flags
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 3  # of cases in a message
 
 
-@with_flags(PLAN_FLAGS, VIEW_FLAGS)
+@with_flags(PLAN_FLAGS, DATA_FLAG, VIEW_FLAGS)
 def run(
     context: typer.Context,
     flags: Flags,
@@ -54,6 +54,7 @@ def run(
       embbench run --vocab 200k,2M --update default,sparse --optimizer adam --preset quick
       embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
+      embbench run --suite convergence --data texts.tsv
 
     \b
     Exit codes: 0 measured, 2 usage or broken file, 4 a case broke (crash, invalid, timeout, out of memory), 5 nothing

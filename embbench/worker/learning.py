@@ -7,6 +7,7 @@ from embbench.cases.case import Case
 from embbench.cases.claim import Expected, check
 from embbench.cases.contender import Skip
 from embbench.cases.learning_curve import SEEDS, LearningCurve
+from embbench.errors import UsageError
 from embbench.store.exchange import Request
 from embbench.worker.note import NOTHING, Note, condition
 from embbench.workloads import workload_of
@@ -28,10 +29,11 @@ def learning(request: Request, prepare: Callable[[Case, Any], Any], tell: Callab
     found: list[LearningCurve] = []
     try:
         tell(_phase(0))
-        for curve in make(case, range(first, first + SEEDS), prepare):
+        own = () if request.source is None else (request.source,)  # for a workload whose texts may be a file's
+        for curve in make(case, range(first, first + SEEDS), prepare, *own):
             found.append(curve)
             tell(_phase(len(found)))
-    except (MemoryError, RuntimeError, ValueError, Skip) as error:
+    except (MemoryError, RuntimeError, ValueError, Skip, UsageError) as error:
         return Note(curves=tuple(found)) + condition(learning=f"not scored: {type(error).__name__}: {error}")
     beyond = [curve.facts[BEYOND] for curve in found if BEYOND in curve.facts]
     claims = (check(HONEST, lambda: [max(0.0, max(beyond) - 4)]),) if beyond else ()

@@ -115,9 +115,11 @@ def is_claimed(workload: Workload) -> TypeGuard[ClaimedWorkload]:
 
 
 def draw_batches(case: Case, batches: int, source: Source | None = None) -> Any:
-    """The batches of a trial: tokens, or arrays by name for a workload without tokens. Raises as `draw_tokens`."""
+    """The batches of a trial: tokens, or arrays by name for a workload without tokens. A file's tokens come before what
+    a workload draws by itself. Raises as `draw_tokens`.
+    """
     draw = getattr(workload_of(case), "draw_inputs", None)
-    return draw_tokens(case, batches, source) if draw is None else draw(case, batches)
+    return draw_tokens(case, batches, source) if draw is None or source is not None else draw(case, batches)
 
 
 def draw_tokens(case: Case, batches: int, source: Source | None = None) -> "Tokens":

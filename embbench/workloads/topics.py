@@ -1,5 +1,6 @@
-"""A topic for each text, by the network of the classifier, on texts with planted keywords (`_planted_texts`). Besides
-its step, a round measures how well the network learns: a learning curve for each of several seeds.
+"""A label for each text, by the network of the classifier. The texts have planted keywords (`_planted_texts`), or are
+those of a labelled file. Besides its step, a round measures how well the network learns: a learning curve for each of
+several seeds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from embbench.workloads.classifier import label_shape, learnable_labels, scores_
 if TYPE_CHECKING:
     import numpy as np
 
+    from embbench.cases.sources import Source
     from embbench.cases.streams import Tokens
     from embbench.workloads import ByName
     from embbench.workloads._learning import MakeTrial
@@ -30,7 +32,7 @@ __all__ = [
     "weight_count",
 ]
 
-SUMMARY = "LSTM text classifier on texts with planted keywords: a step, and how well it learns, over several seeds"
+SUMMARY = "LSTM text classifier on texts with planted keywords or on yours (--data): a step, and how well it learns"
 NETWORK = "classifier"
 AXES = {
     "hidden": {"default": 128, "help": "Units of a layer of the network.", "unit": "hidden unit", "training": 32},
@@ -46,20 +48,21 @@ AXES = {
         "help": "Rows at the start: no (random); weak, strong (rows of keywords have a part in common with the other "
         "keywords of their class, 10 or 50 % of the variance, as a table from another training has it).",
         "choices": ("no", "weak", "strong"),
+        "tokens": "words",
     },
-    "texts": {"default": 9600, "help": "Texts that train, again and again."},
+    "texts": {"default": 9600, "help": "Texts that train, again and again; of a file with fewer texts, all."},
     "train_steps": {"default": 300, "help": "Training steps of a learning curve."},
 }
-UNUSED = ("tokens",)
+TOKENS = ("words", "labelled")  # words: background words of planted texts
 
 
 def draw_inputs(case: Case, batches: int) -> "Tokens":
-    """The first `batches` batches of the first seed's training texts."""
+    """The first `batches` batches of the first seed's planted training texts."""
     import msgspec
 
-    from embbench.workloads._learning import Lesson
+    from embbench.workloads._planted_lesson import PlantedLesson
 
-    return Lesson(msgspec.structs.replace(case, texts=batches * case.batch)).tokens
+    return PlantedLesson(msgspec.structs.replace(case, texts=batches * case.batch)).tokens
 
 
 def learning_steps(case: Case) -> int:
@@ -73,7 +76,20 @@ def logits(weights: "ByName", inputs: "np.ndarray") -> "np.ndarray":
     return last_hidden(weights, inputs) @ weights["head_weight"].T + weights["head_bias"]
 
 
-def curves(case: Case, seeds: Sequence[int], prepare: "MakeTrial") -> Iterator[LearningCurve]:
+def curves(
+    case: Case, seeds: Sequence[int], prepare: "MakeTrial", source: "Source | None" = None
+) -> Iterator[LearningCurve]:
+    """source: of labelled texts; None for planted texts."""
     from embbench.workloads import _learning
 
-    yield from _learning.curves(case, seeds, prepare, logits)
+    if source is None:
+        from embbench.workloads._planted_lesson import PlantedLesson
+
+        yield from _learning.curves(case, seeds, PlantedLesson, prepare, logits)
+        return
+    from embbench.cases.drawing import read_labelled
+    from embbench.cases.tokens import parse_tokens
+    from embbench.workloads._own_lesson import OwnLesson
+
+    texts = read_labelled(parse_tokens(case.tokens), source)
+    yield from _learning.curves(case, seeds, lambda seeded: OwnLesson(seeded, texts), prepare, logits)

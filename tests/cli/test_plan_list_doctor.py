@@ -217,3 +217,20 @@ def test_thousands_of_cases_are_a_line_each_under_the_same_headings(cli):
     assert len(many) == 600 + 3
     assert [line.split() for line in many[:3]] == [line.split() for line in few[:3]]
     assert "600 of 600 cases in 600 or more rounds" in many[-1]
+
+
+def test_data_is_the_workload_and_its_stream(cli, tmp_path):
+    (tmp_path / "texts.tsv").write_text("good\ta cat\nbad\ta dog\n" * 40)
+    plan = ("plan", "--suite", "convergence", "--contender", "pytorch", "--optimizer", "adam", "--format", "json")
+    planned = json.loads(cli(*plan, "--data", "texts.tsv").out)["cases"]
+    spelt = json.loads(cli(*plan, "--workload", "topics", "--tokens", "labelled:texts.tsv").out)["cases"]
+    assert [each["case"] for each in planned] == [each["case"] for each in spelt]
+    assert {each["case"]["tokens"].partition("#")[0] for each in planned} == {"labelled"}
+    assert "--data sets the workload: leave --workload out" in cli(*plan, "--data", "t", "--workload", "topics").err
+    assert "--data sets the tokens: leave --tokens out" in cli(*plan, "--data", "t", "--tokens", "words").err
+    missing = cli(*plan, "--data", "none.tsv")
+    assert (missing.code, missing.err.splitlines()[-1]) == (
+        2,
+        "embbench: labelled none.tsv: No such file or directory; give a readable text file: --tokens labelled:FILE "
+        "(commas separate values, so a file name cannot have commas)",
+    )

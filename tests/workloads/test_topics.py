@@ -10,7 +10,8 @@ from embbench.cases.workload import CLASSES, HYBRID_ROWS, hybrid_shape, initial_
 from embbench.contenders import discover, load
 from embbench.errors import UsageError
 from embbench.workloads import draw_batches
-from embbench.workloads._learning import POINTS, READ_BACK, Lesson, Scored
+from embbench.workloads._learning import POINTS, READ_BACK, Scored
+from embbench.workloads._planted_lesson import PlantedLesson
 from embbench.workloads._planted_worth import COMMON, SCALE
 from embbench.workloads._scoring import accuracy
 from embbench.workloads.topics import curves, logits, start
@@ -43,16 +44,16 @@ def test_training_lowers_the_excess_and_nobody_beats_the_floor(learnt):
 
 
 def test_the_parts_of_the_excess_add_up(learnt):
-    texts = Lesson(small(seed=0)).held_out.texts
-    shares = np.bincount(texts.bands) / len(texts.bands)
-    parts = [learnt[0].scores[f"excess_{band}"][-1] for band in ("frequent", "middle", "rare")]
+    bands = PlantedLesson(small(seed=0)).held_out.groups
+    shares = np.array([here.mean() for here in bands.values()])
+    parts = [learnt[0].scores[f"excess_{band}"][-1] for band in bands]
     assert shares @ parts == pytest.approx(learnt[0].scores["excess"][-1])
 
 
 def test_seeds_have_different_texts_and_one_seed_has_the_same_for_every_update():
-    one, other = Lesson(small(seed=1)), Lesson(small(seed=2))
+    one, other = PlantedLesson(small(seed=1)), PlantedLesson(small(seed=2))
     assert (one.tokens.ids != other.tokens.ids).any()
-    again = Lesson(small(seed=1, update="default", table="trainable", optimizer="sgd"))
+    again = PlantedLesson(small(seed=1, update="default", table="trainable", optimizer="sgd"))
     assert (one.tokens.ids == again.tokens.ids).all()
 
 
@@ -80,12 +81,10 @@ class Knows:
 
 
 def test_a_model_that_adds_up_the_evidence_is_scored_as_the_best_answer():
-    lesson = Lesson(small())
+    lesson = PlantedLesson(small())
     counted = lesson.held_out.answers(Knows(lesson), lambda weights, rows: np.log(35) * rows.sum(1))
-    assert lesson.held_out.excess(counted) == pytest.approx(0, abs=1e-9)
-    assert accuracy(counted, lesson.held_out.texts.labels) == accuracy(
-        lesson.held_out.best, lesson.held_out.texts.labels
-    )
+    assert lesson.held_out.losses(counted) == pytest.approx(0, abs=1e-9)
+    assert 1 - accuracy(counted, lesson.held_out.labels) == lesson.facts["floor_errors"]
 
 
 def test_the_logits_are_those_of_the_last_time_step():
@@ -114,7 +113,7 @@ class Table:
 @pytest.mark.parametrize("pretrained", ["weak", "strong"])
 def test_pretrained_rows_have_the_share_in_common_that_is_said(pretrained):
     case = small(pretrained=pretrained, table="frozen", dim=256)
-    lesson, table = Lesson(case), Table(case)
+    lesson, table = PlantedLesson(case), Table(case)
     lesson.plant(case, table)
     words = np.concatenate(lesson._language.keywords, axis=1)  # by class
     centers = np.stack([table.rows[each].mean(0) for each in words])
@@ -125,7 +124,7 @@ def test_pretrained_rows_have_the_share_in_common_that_is_said(pretrained):
 def test_only_the_frozen_part_of_a_hybrid_table_is_pretrained():
     case = small(pretrained="strong", table="hybrid", trainable_dim=5)
     table = Table(case)
-    Lesson(case).plant(case, table)
+    PlantedLesson(case).plant(case, table)
     assert (table.rows[:, -5:] == table.before[:, -5:]).all()
     assert (table.rows[:, :-5] != table.before[:, :-5]).any(1).all()
 
@@ -133,7 +132,7 @@ def test_only_the_frozen_part_of_a_hybrid_table_is_pretrained():
 def test_rows_stay_random_without_pretraining():
     case = small()
     table = Table(case)
-    Lesson(case).plant(case, table)
+    PlantedLesson(case).plant(case, table)
     assert (table.rows == table.before).all()
 
 
@@ -148,7 +147,11 @@ def test_columns_of_a_hybrid_table():
     [
         ({"table": "hybrid", "trainable_dim": 16}, "trainable_dim: 16 of 16 columns leave no frozen part"),
         ({"table": "trainable", "trainable_dim": 4}, "trainable_dim: the table trainable has no such axis"),
-        ({"tokens": "uniform"}, "tokens: the workload topics has no such axis"),
+        ({"tokens": "uniform"}, "tokens: uniform: the workload topics has words, labelled"),
+        (
+            {"tokens": "labelled#0123456789abcdef", "pretrained": "weak"},
+            "pretrained: the token stream labelled has no such axis",
+        ),
     ],
 )
 def test_axes_that_make_no_sense_are_refused(axes, message):
@@ -157,9 +160,11 @@ def test_axes_that_make_no_sense_are_refused(axes, message):
 
 
 def test_texts_are_read_back_from_the_training_texts():
-    lesson = Lesson(small())
+    lesson = PlantedLesson(small())
     assert isinstance(lesson.read_back, Scored)
-    assert (lesson.read_back.texts.ids == lesson.tokens.ids.reshape(-1, 4)[:READ_BACK]).all()
+    assert (lesson.read_back.labels == lesson.tokens.labels.reshape(-1)[:READ_BACK]).all()
+    seen = lesson.read_back._rows[lesson.read_back._places]
+    assert (seen == lesson.tokens.ids.reshape(-1, 4)[:READ_BACK]).all()
 
 
 def test_a_case_of_another_network_is_unchanged():

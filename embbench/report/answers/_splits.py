@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 from embbench.analysis.collapse.collapse import Result
-from embbench.analysis.collapse.learning_curves import end, over_seeds, paired
+from embbench.analysis.collapse.learning_curves import over_seeds, paired
 from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.cases.case import AXES
-from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.units import format_count, format_quantity
 from embbench.cases.workload import hybrid_shape
 from embbench.plain import one_line
+from embbench.report.answers._learnt_texts import last
 from embbench.report.answers._words import listed_with, seconds_text, with_version
 from embbench.report.figures import factor_text
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 from embbench.workloads._planted_worth import COMMON
 
-TIME, MEMORY, SCORE = "step_time", "host_peak", "excess"
+TIME, MEMORY = "step_time", "host_peak"
 TRAINABLE = "trainable"
 SPLIT = ("table", "update", "trainable_dim")  # axes in which tables of a group differ
 
@@ -47,18 +47,14 @@ def _groups(results: Sequence[Result]) -> Iterator[tuple[Result, list[Result]]]:
 
 
 def _learnt(first: Result, others: Sequence[Result]) -> Iterator[str]:
-    whole = over_seeds(first, _end)
-    apart = [(each, paired(each, first, _end)) for each in others]
+    whole = over_seeds(first, last)
+    apart = [(each, paired(each, first, last)) for each in others]
     differences = [f"{_table(each)} {_verdict(more)}" for each, more in apart if more is not None]
     if whole is not None and differences:
         yield (
             f"{one_line(first.case.contender)}, {_rows(first)}: against a trainable table ({whole.center:.2g} nats), "
             f"{listed_with(differences)}."
         )
-
-
-def _end(curve: LearningCurve) -> float | None:
-    return end(curve, SCORE)
 
 
 def _verdict(more: Summary) -> str:

@@ -5,13 +5,30 @@ partly trainable table learn? (`_splits`)
 from collections.abc import Iterator, Sequence
 
 from embbench.analysis.collapse.collapse import Result
-from embbench.analysis.collapse.learning_curves import arrival, best, curves_of, end, over_seeds, paired, paired_ratio
+from embbench.analysis.collapse.learning_curves import (
+    CurveNumber,
+    arrival,
+    best,
+    curves_of,
+    end,
+    over_seeds,
+    paired,
+    paired_ratio,
+)
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.case import AXES
-from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.semantics import rows_of
 from embbench.cases.units import format_count
 from embbench.plain import one_line
+from embbench.report.answers._learnt_texts import (
+    EXCESS,
+    about_own,
+    about_planted,
+    last,
+    lowest,
+    score_of,
+    texts_of,
+)
 from embbench.report.answers._splits import about_splits
 from embbench.report.answers._words import contenders_of, everyone, with_version
 from embbench.report.figures import factor_text, whole_text
@@ -20,21 +37,23 @@ from embbench.stats.effects import product, separates
 from embbench.stats.summary import Summary
 from embbench.workloads._planted_worth import BANDS
 
-TIME, SCORE, TRAINING = "step_time", "excess", "training"
-HALF = 0.5  # of the first excess: the target
+TIME, TRAINING = "step_time", "training"
+HALF = 0.5  # of the first excess or loss: the target
 DEFAULT, ADAM = "default", "adam"
 PATH = ("update", "optimizer")  # axes in which the results of a group differ
 
 
 def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
     groups = list(_groups(results))
+    learnt = [result for group in groups for result in group]
     kinds = (
         [text for group in groups for text in _about_steps(group, measures)],
         [text for group in groups for text in _about_bands(group)],
         [text for group in groups for text in _about_stopping(group)],
         [*about_splits(results, measures)],
         [*_about_frameworks(results)],
-        [*_about_floor(results)],
+        [*about_planted(learnt)],
+        [*about_own(learnt)],
     )
     texts = [kind[0] for kind in kinds if kind]  # the first screen has the first sentences
     return [Statement(text) for text in (*texts, *(text for kind in kinds for text in kind[1:]))]
@@ -70,18 +89,18 @@ def _about_steps(group: Sequence[Result], measures: Measures) -> Iterator[str]:
     first, *others = group
     if first.case.pretrained != "no":
         return  # `about_splits` compares these
-    steps = over_seeds(first, _arrived)
+    steps = over_seeds(first, _arrival_at(first))
     if steps is None:
-        yield f"{_name(first)}: half of the excess is not gone in all seeds ({_reached(first)})."
+        yield f"{_name(first)}: half of the {score_of(first)} is not gone in all seeds ({_reached(first)})."
         return
-    text = f"{_name(first)}: half of the excess is gone after {whole_text(steps)} steps"
+    text = f"{_name(first)}: half of the {score_of(first)} is gone after {whole_text(steps)} steps"
     for other in others:
         text += f"; {_against(other, first, measures)}"
     yield f"{text} ({_told(first)})."
 
 
 def _against(other: Result, first: Result, measures: Measures) -> str:
-    more = paired_ratio(other, first, _arrived)
+    more = paired_ratio(other, first, _arrival_at(first))
     if more is None:
         return f"{_path(other)}: {_reached(other)}"
     text = f"{_path(other)} needs {_factor(more)} times the steps"
@@ -92,13 +111,13 @@ def _against(other: Result, first: Result, measures: Measures) -> str:
     return f"{text}, each {factor_text(longer)} times as long: {factor_text(whole)} times the time"
 
 
-def _arrived(curve: LearningCurve) -> int | None:
-    return arrival(curve, SCORE, HALF).by
+def _arrival_at(result: Result) -> CurveNumber:
+    return lambda curve: arrival(curve, score_of(result), HALF).by
 
 
 def _reached(result: Result) -> str:
     curves = curves_of(result).values()
-    there = sum(_arrived(curve) is not None for curve in curves)
+    there = sum(_arrival_at(result)(curve) is not None for curve in curves)
     return f"reached in {there} of {len(curves)} seeds within {max(curve.steps[-1] for curve in curves)} steps"
 
 
@@ -114,7 +133,7 @@ def _about_bands(group: Sequence[Result]) -> Iterator[str]:
             continue
         parts = []
         for band in BANDS:
-            apart = paired(other, first, lambda curve, band=band: end(curve, f"{SCORE}_{band}"))
+            apart = paired(other, first, lambda curve, band=band: end(curve, f"{EXCESS}_{band}"))
             if apart is not None:
                 parts.append(f"{band} {_signed(apart)}")
         if parts:
@@ -129,20 +148,17 @@ def _about_stopping(group: Sequence[Result]) -> Iterator[str]:
     for result in group:
         if not _repeats(result):
             continue
-        gap = over_seeds(result, lambda curve: _difference(end(curve, SCORE), end(curve, TRAINING)))
-        gain = over_seeds(result, lambda curve: _difference(end(curve, SCORE), _lowest(curve)))
-        step = over_seeds(result, lambda curve: getattr(best(curve, SCORE), "step", None))
+        score = score_of(result)
+        gap = over_seeds(result, lambda curve: _difference(last(curve), end(curve, TRAINING)))
+        gain = over_seeds(result, lambda curve: _difference(last(curve), lowest(curve)))
+        step = over_seeds(result, lambda curve, score=score: getattr(best(curve, score), "step", None))
         if gap is None or gain is None or step is None:
             continue
         yield (
-            f"{one_line(result.case.contender)} {_path(result)} with {format_count(result.case.texts)} texts: held-out "
+            f"{one_line(result.case.contender)} {_path(result)} with {format_count(texts_of(result))} texts: held-out "
             f"texts end {factor_text(gap)} nats worse than training texts, and are best at step {whole_text(step)}; "
             f"stopping there gains {factor_text(gain)} nats."
         )
-
-
-def _lowest(curve: LearningCurve) -> float | None:
-    return getattr(best(curve, SCORE), "value", None)
 
 
 def _difference(one: float | None, other: float | None) -> float | None:
@@ -157,32 +173,22 @@ def _about_frameworks(results: Sequence[Result]) -> Iterator[str]:
             axes = tuple(getattr(result.case, axis) for axis in AXES if axis not in ("contender", "update"))
             alike.setdefault((*axes, result.semantic), []).append(result)
     for found in alike.values():
-        apart = [paired(each, found[0], lambda curve: end(curve, SCORE)) for each in found[1:]]
+        apart = [paired(each, found[0], last) for each in found[1:]]
         known = [max(abs(each.low or 0.0), abs(each.high or 0.0)) for each in apart if each is not None]
         if known and len(known) == len(found) - 1 and len(contenders_of(found)) > 1:
             who = everyone(contenders_of(found), contenders_of(results))
             yield f"{who} ({found[0].semantic}) end within {max(known):.2g} nats of each other, seed by seed."
 
 
-def _about_floor(results: Sequence[Result]) -> Iterator[str]:
-    curves = [curve for group in _groups(results) for result in group for curve in curves_of(result).values()]
-    if curves:
-        floors, errors = ([curve.facts[name] for curve in curves] for name in ("floor", "floor_errors"))
-        yield (
-            f"The best answers have a loss of {min(floors):.3f} to {max(floors):.3f} nats, {100 * min(errors):.1f} to "
-            f"{100 * max(errors):.1f} % errors; the excess is over it."
-        )
-
-
 def _name(result: Result) -> str:
     path = f" {_path(result)}" if _path(result) != DEFAULT else ""
-    few = f", {format_count(result.case.texts)} texts" if _repeats(result) else ""
+    few = f", {format_count(texts_of(result))} texts" if _repeats(result) else ""
     return f"{with_version(result)}{path}{few}"
 
 
 def _repeats(result: Result) -> bool:
     """Whether texts train more than once."""
-    return result.case.texts < result.case.train_steps * result.case.batch
+    return texts_of(result) < result.case.train_steps * result.case.batch
 
 
 def _path(result: Result) -> str:

@@ -120,3 +120,33 @@ def test_results_without_curves_have_nothing_to_say_about_learning(make):
 def test_the_brief_answer_is_short():
     told = texts([*learning(0.010, curves(*FAST)), *learning(0.005, curves(*SLOW, rare=1.5), update="sparse")], brief)
     assert 1 <= len(told) <= 3
+
+
+OWN = {"classes": 3.0, "texts": 400.0, "held_out": 100.0, "guess_errors": 0.6, "count_errors": 0.07}
+
+
+def own_curves(*loss, errors):
+    made = []
+    for seed in SEEDS:
+        values = tuple(each + 0.001 * seed for each in loss)
+        scores = {"loss": values, "training": tuple(each / 2 for each in values), "errors": (0.66, errors)}
+        made.append(LearningCurve(seed=seed, steps=tuple(range(0, 100, 10))[: len(loss)], scores=scores, facts=OWN))
+    return tuple(made)
+
+
+def test_own_texts_are_compared_by_their_loss_and_with_counted_words():
+    axes = {"tokens": "labelled#0123456789abcdef", "texts": 9600}
+    lines = [
+        *learning(0.010, own_curves(*FAST, errors=0.1), **axes),
+        *learning(0.005, own_curves(*SLOW, errors=0.3), update="sparse", **axes),
+    ]
+    told = texts(lines)
+    assert "half of the loss is gone after 10 steps; sparse needs 2.00 times the steps" in told[0]
+    assert ", 400 texts: half" in told[0]
+    (data,) = [text for text in told if text.startswith("Your texts")]
+    assert "400 train, 100 are held out" in data
+    assert "end with 10.0 to 30.0 % errors" in data
+    assert "(naive Bayes) with 7.0 %, the most frequent label with 60.0 %" in data
+    assert not [text for text in told if "best answers" in text or "by keywords" in text]
+    (stopping,) = [text for text in told if "pytorch default with 400 texts" in text]
+    assert "held-out texts end 0.25" in stopping
