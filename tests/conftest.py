@@ -11,9 +11,10 @@ import pytest
 from embbench.cases.case import DEVICES, Case, case_id
 from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
-from tests.sharing import COUNTS, by_groups, forget_the_run, own_cpus, shared
+from tests.sharing import COUNTS, bind_process, by_groups, forget_the_run, shared
 
 ALL_CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+bind_process(os.environ, ALL_CPUS)  # before NumPy is loaded, which then starts no threads for other CPUs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,13 +77,6 @@ def own_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def own_environment() -> None:
     forget_the_run()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def own_cpus_of_the_process(request: pytest.FixtureRequest) -> None:
-    """Binds this process, and all that its tests start, to CPUs that no other process of the tests uses."""
-    if (told := getattr(request.config, "workerinput", None)) and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, own_cpus(int(told["workerid"][2:]), told["workercount"], ALL_CPUS))
 
 
 @pytest.fixture

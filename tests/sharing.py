@@ -1,6 +1,8 @@
 """How two processes share the tests: tests that decide by times never run beside each other."""
 
 import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,13 @@ def own_cpus(number: int, count: int, cpus: set[int]) -> set[int]:
     Threads of two programs on the same CPUs spin while they wait for each other, which makes both several times slower.
     """
     return set(sorted(cpus)[number::count]) or cpus
+
+
+def bind_process(environment: Mapping[str, str], cpus: set[int]) -> None:
+    """Binds a process that shares the tests, and all that its tests start, to CPUs that no other such process uses."""
+    if (name := environment.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
+        assert "numpy" not in sys.modules, "NumPy has started threads for CPUs of other processes"
+        os.sched_setaffinity(0, own_cpus(int(name[2:]), int(environment["PYTEST_XDIST_WORKER_COUNT"]), cpus))
 
 
 def forget_the_run() -> None:

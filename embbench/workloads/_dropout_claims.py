@@ -22,6 +22,7 @@ from embbench.workloads._dropout_expected import (
     over_gates,
     over_time,
     rate_of,
+    strength_of,
     timed_factors,
     timed_zeros,
     zeros,
@@ -40,7 +41,8 @@ def of_steps(case: Case, drawn: ByName, trial: Dropping, steps: int) -> Iterator
         trial.step()
         inputs = drawn["inputs"][batch].astype(np.float64)
         loss, gradients = loss_and_gradients(weights, inputs, drawn["labels"][batch], masks)
-        weights = {name: array - LEARNING_RATE * gradients[name] for name, array in weights.items()}
+        strength = strength_of(case.l2)
+        weights = {name: w - LEARNING_RATE * (gradients[name] + strength * w) for name, w in weights.items()}
         apart.append(abs(trial.loss() - loss))
         used += [each.ravel() for each in (*masks.inputs, *masks.recurrent, masks.output) if each is not None]
     yield check(LOSSES, lambda: [np.max(apart)])

@@ -60,6 +60,11 @@ def rate_of(kind: str) -> float:
     return CONTROL_RATE if kind == "recurrent_control" else RATE
 
 
+def strength_of(l2: str) -> float:
+    """s of the penalty s·|w|²/2, whose gradient is s·w."""
+    return 0.0 if l2 == "no" else float(l2)
+
+
 def timed_zeros(kind: str, count: int) -> Expected:
     rate = rate_of(kind)
     name = f"masks of {CHECKED} timed steps: share that is dropped, at rate {rate:g}"

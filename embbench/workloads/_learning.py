@@ -1,8 +1,8 @@
-"""Learning curves of a network behind a table, on labelled texts.
+"""Learning curves of a network that labels samples, such as texts.
 
-Every seed has its own texts and initial weights, which are the same for every contender. The trial trains on its texts
-in a fixed order, again and again. Now and then NumPy reads the trial's weights and scores them, so that no framework
-scores itself.
+Every seed has its own samples and initial weights, which are the same for every contender. The trial trains on its
+samples in a fixed order, again and again. Now and then NumPy reads the trial's weights and scores them, so that no
+framework scores itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,26 +13,26 @@ import numpy as np
 
 from embbench.cases.case import Case
 from embbench.cases.learning_curve import LearningCurve, finite
-from embbench.cases.streams import Tokens
 from embbench.workloads import ByName
 from embbench.workloads._scoring import accuracy, log_losses, log_shares, standard_error
 
-HELD_OUT = 1536  # texts that do not train; of a file that has so many
-READ_BACK = 512  # training texts that are scored
+HELD_OUT = 1536  # samples that do not train; of a file that has so many
+READ_BACK = 512  # training samples that are scored
 POINTS = 20  # places of a curve after its start
 
-MakeTrial = Callable[[Case, Tokens], Any]
-Logits = Callable[[ByName, np.ndarray], np.ndarray]  # weights, rows looked up (M, S, D) -> (M, C)
+MakeTrial = Callable[[Case, Any], Any]
+Logits = Callable[[ByName, np.ndarray], np.ndarray]  # weights, inputs (M, S, D) -> (M, C)
+Asked = Callable[[Any], tuple[ByName, np.ndarray]]  # trial -> its weights, and its inputs of samples
 
 
 class Lesson(Protocol):
-    """The texts of a seed. SCORE: the name of the mean loss of held-out texts, in nats: 'excess' over the loss of the
-    best possible answers, or 'loss'. tokens: the training texts in batches. held_out, read_back: texts that do not
-    train, and some that do. facts: numbers about the texts.
+    """The samples of a seed. SCORE: the name of the mean loss of held-out samples, in nats: 'excess' over the loss of
+    the best possible answers, or 'loss'. batches: the training samples, as the trial gets them. held_out, read_back:
+    samples that do not train, and some that do. facts: numbers about the samples.
     """
 
     SCORE: str
-    tokens: Tokens
+    batches: Any
     held_out: "Scored"
     read_back: "Scored"
     facts: dict[str, float]
@@ -42,28 +42,26 @@ class Lesson(Protocol):
 
 
 class Scored:
-    """Texts that are scored. ids: (M, S). labels: (M,), of `classes` classes: other outputs of the network do not
-    count. floors: (M,) losses of the best possible answers; None for unknown floors, which are left out. groups: name
-    of a kind of text -> (M,) whether a text is of it.
+    """M samples that are scored. labels: (M,), of `classes` classes: other outputs of the network do not count. floors:
+    (M,) losses of the best possible answers; None for unknown floors, which are left out. groups: name of a kind of
+    sample -> (M,) whether a sample is of it.
     """
 
     def __init__(
         self,
-        ids: np.ndarray,
+        asked: Asked,
         labels: np.ndarray,
         classes: int,
         floors: np.ndarray | None = None,
         groups: dict[str, np.ndarray] | None = None,
     ) -> None:
         self.labels, self.groups = labels, groups or {}
-        self._classes, self._floors = classes, floors
-        self._rows, places = np.unique(ids, return_inverse=True)
-        self._places = places.reshape(ids.shape)
+        self._asked, self._classes, self._floors = asked, classes, floors
 
     def answers(self, trial: Any, logits: Logits) -> np.ndarray:
-        """(M, classes): log shares of the classes. The weights are read as the audit reads them."""
-        weights = {name: array.astype(np.float64) for name, array in trial.inspect(self._rows[:1]).weights.items()}
-        found = logits(weights, trial.read_rows(self._rows).astype(np.float64)[self._places])
+        """(M, classes): log shares of the classes."""
+        weights, inputs = self._asked(trial)
+        found = logits({name: np.asarray(array, np.float64) for name, array in weights.items()}, inputs)
         return log_shares(found[:, : self._classes])
 
     def losses(self, answers: np.ndarray) -> np.ndarray:
@@ -72,17 +70,27 @@ class Scored:
         return losses if self._floors is None else losses - self._floors
 
 
+def looked_up(ids: np.ndarray) -> Asked:
+    """The samples are texts. ids: (M, S). Weights and rows are read as the audit reads them."""
+    rows, places = np.unique(ids, return_inverse=True)
+
+    def ask(trial: Any) -> tuple[ByName, np.ndarray]:
+        return trial.inspect(rows[:1]).weights, trial.read_rows(rows).astype(np.float64)[places.reshape(ids.shape)]
+
+    return ask
+
+
 def curves(
     case: Case, seeds: Iterable[int], lesson_of: Callable[[Case], Lesson], make_trial: MakeTrial, logits: Logits
 ) -> Iterator[LearningCurve]:
-    """A curve per seed. Scores, in nats: the lesson's SCORE; SCORE_GROUP of the texts of a group; `training`, the same
-    for training texts. `errors` is the share of wrong answers to held-out texts. Raises what `lesson_of`, `make_trial`
-    and the trial raise.
+    """A curve per seed. Scores, in nats: the lesson's SCORE; SCORE_GROUP of the samples of a group; `training`, the
+    same for training samples. `errors` is the share of wrong answers to held-out samples. Raises what `lesson_of`,
+    `make_trial` and the trial raise.
     """
     for seed in seeds:
         seeded = msgspec.structs.replace(case, seed=seed)
         lesson = lesson_of(seeded)
-        trial = make_trial(seeded, lesson.tokens)
+        trial = make_trial(seeded, lesson.batches)
         lesson.plant(seeded, trial)
         yield _curve(seeded, lesson, trial, logits)
 

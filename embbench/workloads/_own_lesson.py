@@ -9,7 +9,7 @@ from embbench.cases.drawing import LabelledTexts
 from embbench.cases.streams import Tokens
 from embbench.cases.tokens import PADDING
 from embbench.errors import UsageError
-from embbench.workloads._learning import HELD_OUT, READ_BACK, Scored
+from embbench.workloads._learning import HELD_OUT, READ_BACK, Scored, looked_up
 from embbench.workloads._scoring import accuracy
 
 SHARE = 0.2  # of the texts: held out
@@ -40,15 +40,15 @@ class OwnLesson:
         train = order[apart : apart + batches * case.batch]
         ids, labels = texts.rows(train, case.vocab, case.seq), texts.labels[train].astype(np.int64)
         shape = batches, case.batch
-        self.tokens = Tokens(ids.reshape(*shape, case.seq), labels.reshape(shape))
+        self.batches = Tokens(ids.reshape(*shape, case.seq), labels.reshape(shape))
         held_out = texts.rows(order[:apart], case.vocab, case.seq)
         new = ~_among(held_out, ids)
         if not new.any():
             raise UsageError("tokens: all held-out texts are equal to training texts: give a file of different texts")
         held_out, held_labels = held_out[new], texts.labels[order[:apart]][new].astype(np.int64)
         classes = len(texts.names)
-        self.held_out = Scored(held_out, held_labels, classes)
-        self.read_back = Scored(ids[:READ_BACK], labels[:READ_BACK], classes)
+        self.held_out = Scored(looked_up(held_out), held_labels, classes)
+        self.read_back = Scored(looked_up(ids[:READ_BACK]), labels[:READ_BACK], classes)
         shares = np.bincount(labels, minlength=classes)
         counted = naive_bayes(ids, labels, classes, case.vocab, held_out)
         self.facts = {

@@ -7,7 +7,7 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import CLASSES, hybrid_shape
-from embbench.workloads._learning import HELD_OUT, READ_BACK, Scored
+from embbench.workloads._learning import HELD_OUT, READ_BACK, Scored, looked_up
 from embbench.workloads._planted_texts import Language, Texts, best_answer, pretrained_rows
 from embbench.workloads._planted_worth import BANDS, COMMON
 from embbench.workloads._scoring import accuracy, log_losses
@@ -23,7 +23,7 @@ class PlantedLesson:
         language = Language(case.vocab, rng)
         shape = max(1, case.texts // case.batch), case.batch
         training = language.draw(shape[0] * shape[1], case.seq, rng)
-        self.tokens = Tokens(training.ids.reshape(*shape, case.seq), training.labels.reshape(shape))
+        self.batches = Tokens(training.ids.reshape(*shape, case.seq), training.labels.reshape(shape))
         held_out = language.draw(HELD_OUT, case.seq, rng)
         best = best_answer(held_out.counts)
         self.facts = {
@@ -48,4 +48,5 @@ class PlantedLesson:
 def scored(texts: Texts) -> Scored:
     """Texts with their best possible answers, and their bands as groups."""
     floors = log_losses(best_answer(texts.counts), texts.labels)
-    return Scored(texts.ids, texts.labels, CLASSES, floors, {name: texts.bands == at for at, name in enumerate(BANDS)})
+    bands = {name: texts.bands == at for at, name in enumerate(BANDS)}
+    return Scored(looked_up(texts.ids), texts.labels, CLASSES, floors, bands)

@@ -16,10 +16,12 @@ def log_losses(log_probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
-    """The share of right answers; k classes that tie for the best count as 1/k of an answer. scores: (M, C)."""
+    """The share of right answers; k classes that tie for the best count as 1/k of an answer, and
+    an answer with a NaN is wrong. scores: (M, C).
+    """
     best = scores == scores.max(-1, keepdims=True)
     right = np.take_along_axis(best, labels[:, None], -1)[:, 0]
-    return float((right / best.sum(-1)).mean())
+    return float((right / np.maximum(best.sum(-1), 1)).mean())
 
 
 def standard_error(values: np.ndarray) -> float:

@@ -1,17 +1,20 @@
 """Training steps of an LSTM with dropout, by place and kind of dropout.
 
 inputs (B, T, COLUMNS) -> LSTM -> last hidden state -> linear head -> softmax cross-entropy, mean over the batch ->
-plain SGD. The exact proof holds for random masks too: a trial draws the masks of its next step from a copy of its
-random state, and NumPy makes the step with these masks. Then masks are looked at from outside, see `_dropout_probe`.
+plain SGD, also with an L2 penalty. The exact proof holds for random masks too: a trial draws the masks of its next step
+from a copy of its random state, and NumPy makes the step with these masks. Then masks are looked at from outside, see
+`_dropout_probe`. With --samples, a round also measures how far the network overfits (`_dropout_learning`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim
+from embbench.cases.contender import Skip
+from embbench.cases.learning_curve import LearningCurve
 from embbench.cases.workload import CLASSES
 from embbench.workloads import ByName, _counts
 from embbench.workloads._dropout_expected import COLUMNS, PLACES, RATE, Dropping
@@ -19,6 +22,8 @@ from embbench.workloads.classifier import label_shape
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from embbench.workloads._learning import MakeTrial
 
 __all__ = ["label_shape"]
 
@@ -44,6 +49,17 @@ AXES = {
             "fed",
         ),
     },
+    "l2": {
+        "default": "no",
+        "help": "Strength s of the penalty s·|w|²/2 on all weights in the loss: no, 1e-3 or 1e-2.",
+        "choices": ("no", "1e-3", "1e-2"),
+    },
+    "samples": {
+        "default": 0,
+        "help": "Samples that train, again and again, in learning curves; 0: no curves.",
+        "least": 0,
+    },
+    "train_steps": {"default": 300, "help": "Training steps of a learning curve."},
 }
 TABLES = ("none",)
 UNUSED = ("optimizer", "vocab", "dim", "tokens", "ids", "dtype")
@@ -103,3 +119,19 @@ def start_claims(case: Case, drawn: "dict[str, np.ndarray]", trial: Dropping) ->
         yield from trial.further_claims()
 
     return finish
+
+
+def learning_steps(case: Case) -> int:
+    return case.train_steps if case.samples else 0
+
+
+def curves(case: Case, seeds: Sequence[int], prepare: "MakeTrial") -> Iterator[LearningCurve]:
+    """Raises Skip for masks that are fed: a cycle of batches would have the same masks each time."""
+    if not case.samples:
+        return
+    if case.dropout == "fed":
+        raise Skip("masks that are fed do not change from one pass over the samples to the next")
+    from embbench.workloads import _learning
+    from embbench.workloads._dropout_learning import DropLesson, logits
+
+    yield from _learning.curves(case, seeds, DropLesson, prepare, logits)

@@ -62,7 +62,7 @@ def draw_inputs(case: Case, batches: int) -> "Tokens":
 
     from embbench.workloads._planted_lesson import PlantedLesson
 
-    return PlantedLesson(msgspec.structs.replace(case, texts=batches * case.batch)).tokens
+    return PlantedLesson(msgspec.structs.replace(case, texts=batches * case.batch)).batches
 
 
 def learning_steps(case: Case) -> int:

@@ -6,6 +6,7 @@ from embbench.cases.case import make_case
 from embbench.workloads._dropout_expected import (
     LEARNING_RATE,
     PLACES,
+    strength_of,
 )
 from embbench.workloads._lstm_masked import Masks, loss_and_gradients
 from embbench.workloads.dropout import start
@@ -13,8 +14,8 @@ from embbench.workloads.dropout import start
 STEPS = 5
 
 
-def case_of(kind):
-    return make_case({"workload": "dropout", "dropout": kind, "layers": 2, "batch": 6, "seq": 4, "hidden": 5})
+def case_of(kind, **axes):
+    return make_case({**axes, "workload": "dropout", "dropout": kind, "layers": 2, "batch": 6, "seq": 4, "hidden": 5})
 
 
 class Honest:
@@ -71,7 +72,11 @@ class Honest:
     def learn(self, batch, masks):
         inputs, labels = self.drawn["inputs"][batch], self.drawn["labels"][batch]
         self.last, by_name = loss_and_gradients(self.held, inputs, labels, masks)
-        self.held = {name: array - LEARNING_RATE * by_name[name] for name, array in self.held.items()}
+        strength = self.strength()
+        self.held = {name: w - LEARNING_RATE * (by_name[name] + strength * w) for name, w in self.held.items()}
+
+    def strength(self):
+        return strength_of(self.case.l2)
 
     def loss(self):
         return self.last

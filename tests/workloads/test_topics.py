@@ -52,9 +52,9 @@ def test_the_parts_of_the_excess_add_up(learnt):
 
 def test_seeds_have_different_texts_and_one_seed_has_the_same_for_every_update():
     one, other = PlantedLesson(small(seed=1)), PlantedLesson(small(seed=2))
-    assert (one.tokens.ids != other.tokens.ids).any()
+    assert (one.batches.ids != other.batches.ids).any()
     again = PlantedLesson(small(seed=1, update="default", table="trainable", optimizer="sgd"))
-    assert (one.tokens.ids == again.tokens.ids).all()
+    assert (one.batches.ids == again.batches.ids).all()
 
 
 def test_the_timed_batches_are_texts_of_the_lesson():
@@ -159,12 +159,22 @@ def test_axes_that_make_no_sense_are_refused(axes, message):
         small(**axes)
 
 
+class Numbers:
+    """Its rows are their numbers."""
+
+    def read_rows(self, ids):
+        return ids[:, None]
+
+    def inspect(self, ids):
+        return Inside(None, {}, {})
+
+
 def test_texts_are_read_back_from_the_training_texts():
     lesson = PlantedLesson(small())
     assert isinstance(lesson.read_back, Scored)
-    assert (lesson.read_back.labels == lesson.tokens.labels.reshape(-1)[:READ_BACK]).all()
-    seen = lesson.read_back._rows[lesson.read_back._places]
-    assert (seen == lesson.tokens.ids.reshape(-1, 4)[:READ_BACK]).all()
+    assert (lesson.read_back.labels == lesson.batches.labels.reshape(-1)[:READ_BACK]).all()
+    _, seen = lesson.read_back._asked(Numbers())
+    assert (seen[..., 0] == lesson.batches.ids.reshape(-1, 4)[:READ_BACK]).all()
 
 
 def test_a_case_of_another_network_is_unchanged():

@@ -8,6 +8,7 @@ from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.cases.claim import Expected
 from embbench.cases.units import format_quantity
 from embbench.plain import one_line
+from embbench.report.answers._dropout_learnt import about_learning, in_brief, learning
 from embbench.report.answers._words import (
     contenders_of,
     deviations,
@@ -53,11 +54,14 @@ def answer(results: Sequence[Result], measures: Measures) -> list[Statement]:
     dropping = _dropping(results)
     texts = [*_about_rate(dropping), *_about_time(dropping), *_about_gates(dropping), *_about_seeds(dropping)]
     costs = [text for group in _groups(dropping, measures) for text in _cost_of(group, measures)]
-    return [Statement(text) for text in (*texts, *costs, *_about_report(dropping, measures))]
+    learnt = about_learning(dropping)
+    return [Statement(text) for text in (*learnt, *texts, *costs, *_about_report(dropping, measures))]
 
 
 def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
     dropping = _dropping(results)
+    if learnt := learning(dropping):
+        return [Statement(text, (), tuple(each.case_id for each in learnt)) for text in in_brief(learnt)]
     groups = list(_groups(dropping, measures))
     with_control = [group for group in groups if _ratio(CONTROL, group, measures) is not None] or groups
     shown = [each for group in with_control for each in group if each.case.dropout in (OFF, RECURRENT)]

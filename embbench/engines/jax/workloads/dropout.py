@@ -14,7 +14,15 @@ from embbench.cases.claim import Claim, Deviation
 from embbench.engines.jax.device import COMPILATIONS, Peak, copied, describe_program, set_up, settings
 from embbench.engines.jax.steps import lstm
 from embbench.workloads import ByName
-from embbench.workloads._dropout_expected import HALF, LEARNING_RATE, MASK, SHOWN_SEED, SHOWN_UNITS, rate_of
+from embbench.workloads._dropout_expected import (
+    HALF,
+    LEARNING_RATE,
+    MASK,
+    SHOWN_SEED,
+    SHOWN_UNITS,
+    rate_of,
+    strength_of,
+)
 from embbench.workloads._lstm_masked import Masks, no_masks
 from embbench.workloads.dropout import start
 
@@ -81,9 +89,9 @@ def loss_of(weights: dict[str, jax.Array], batch: dict[str, jax.Array], masks: M
     return optax.softmax_cross_entropy_with_integer_labels(scores, batch["labels"]).mean()
 
 
-@partial(jax.jit, static_argnames="kind", donate_argnums=0)
+@partial(jax.jit, static_argnames=("kind", "l2"), donate_argnums=0)
 def step(
-    state: tuple[dict[str, jax.Array], jax.Array], batch: dict[str, jax.Array], kind: str
+    state: tuple[dict[str, jax.Array], jax.Array], batch: dict[str, jax.Array], kind: str, l2: float
 ) -> tuple[tuple[dict[str, jax.Array], jax.Array], jax.Array]:
     """((weights, key), loss)"""
     weights, key = state
@@ -95,7 +103,7 @@ def step(
     else:
         masks = draw(kind, rate_of(kind), weights, batch["inputs"], own)
     loss, gradients = jax.value_and_grad(loss_of)(weights, batch, masks)
-    return (jax.tree.map(lambda one, by: one - LEARNING_RATE * by, weights, gradients), key), loss
+    return (jax.tree.map(lambda one, by: one - LEARNING_RATE * (by + l2 * one), weights, gradients), key), loss
 
 
 def _layers(weights: Any) -> int:
@@ -113,12 +121,13 @@ class JaxDropout:
         self.batches = [
             {name: jnp.array(array[place]) for name, array in drawn.items()} for place in range(len(drawn["labels"]))
         ]
+        self.how: dict[str, Any] = {"kind": case.dropout, "l2": strength_of(case.l2)}
         self.steps, self.recent, self.compiled = 0, jnp.zeros(()), 0
 
     def step(self) -> None:
         batch, compiled = self.batches[self.steps % len(self.batches)], COMPILATIONS.count
         self.steps += 1
-        self.state, self.recent = step(self.state, batch, kind=self.case.dropout)
+        self.state, self.recent = step(self.state, batch, **self.how)
         self.compiled = COMPILATIONS.count - compiled
 
     def sync(self) -> None:
@@ -128,7 +137,7 @@ class JaxDropout:
         return self.peak.since_last()
 
     def describe(self) -> dict[str, Any]:
-        program = step.lower(self.state, self.batches[0], kind=self.case.dropout).compile()
+        program = step.lower(self.state, self.batches[0], **self.how).compile()
         ran = describe_program(program, self.case, self.state[0], True, self.compiled)
         mask = np.asarray(kept(jax.random.key(SHOWN_SEED), HALF, (SHOWN_UNITS,)))
         return {**ran, MASK: "".join(str(int(each)) for each in mask), **settings(self.device)}

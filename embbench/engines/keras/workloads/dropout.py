@@ -27,6 +27,7 @@ from embbench.workloads._dropout_expected import (
     UNTIED,
     over_gates,
     rate_of,
+    strength_of,
 )
 from embbench.workloads._dropout_probe import multipliers, probe_of
 from embbench.workloads._lstm_masked import Masks
@@ -126,7 +127,9 @@ class KerasDropout:
         self.case, self.backend = case, backend
         self.made = DroppingModel(case.dropout, rate_of(case.dropout), start(case, 1), case.seq, head=True)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self.made.model.compile(keras.optimizers.SGD(LEARNING_RATE), loss, jit_compile="auto")
+        # Keras subtracts rate · weight_decay · w before the update: for plain SGD this is the penalty's gradient
+        sgd = keras.optimizers.SGD(LEARNING_RATE, weight_decay=strength_of(case.l2) or None)
+        self.made.model.compile(sgd, loss, jit_compile="auto")
         inputs = [drawn["inputs"]]
         if case.dropout == "fed":  # Keras wants the samples first
             inputs += [drawn["input_masks"], drawn["recurrent_masks"].swapaxes(1, 2), drawn["output_masks"]]

@@ -26,6 +26,7 @@ from embbench.workloads._dropout_expected import (
     SHOWN_SEED,
     SHOWN_UNITS,
     rate_of,
+    strength_of,
 )
 from embbench.workloads._lstm_masked import Masks
 from embbench.workloads.dropout import start
@@ -109,7 +110,7 @@ class TorchDropout:
         torch.manual_seed(case.seed)
         self.case, self.device = case, torch.device(case.device)
         self.model = DroppingNetwork(case.dropout, rate_of(case.dropout), start(case, 2)).to(self.device)
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=LEARNING_RATE)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), LEARNING_RATE, weight_decay=strength_of(case.l2))
         self.batches = [tuple(each) for each in zip(*(self._on_device(each) for each in drawn.values()), strict=True)]
         self.steps, self.recent = 0, torch.zeros(())
 
