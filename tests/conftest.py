@@ -11,10 +11,9 @@ import pytest
 from embbench.cases.case import DEVICES, Case, case_id
 from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
-from tests.sharing import COUNTS, bind_process, by_groups, forget_the_run, shared
+from tests.sharing import ALL_CPUS, COUNTS, bind_process, by_groups, forget_the_run, shared
 
-ALL_CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-bind_process(os.environ, ALL_CPUS)  # before NumPy is loaded, which then starts no threads for other CPUs
+bind_process(os.environ)  # before NumPy is loaded, which then starts no threads for other CPUs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

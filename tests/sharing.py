@@ -16,14 +16,22 @@ MEASURING = {"pytest_plugin"} | {
     "test_ab.py", "test_explain.py", "test_gate.py", "test_selftest.py", "test_selftest_audit.py", "test_within.py",
     "test_ci.py", "test_end_to_end.py", "test_frameworks.py", "test_readme.py",
 }  # fmt: skip
+CLAIMS = {
+    "test_claims_held.py", "test_dropout_programs.py", "test_sequence_programs.py", "test_timedistributed_programs.py",
+}  # fmt: skip
+ALL_CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()  # before `bind_process`
 COUNTS = pytest.StashKey[tuple[int, int]]()  # numbers of audits that ran, and that an earlier run remembered
 
 
 def group_of(path: Path) -> str:
-    """The group whose tests share a process: 'measuring', or a room or file whose tests do not disturb others."""
+    """The group whose tests share a process: 'measuring', or a room or file whose tests do not disturb others. Audits
+    of claims and of networks are two groups, so that both processes audit.
+    """
     room = path.relative_to(TESTS).parts[0]
     if room in MEASURING or path.name in MEASURING:
         return "measuring"
+    if path.name in CLAIMS:
+        return "claims"
     return room if room == "contenders" else path.stem
 
 
@@ -64,7 +72,7 @@ def own_cpus(number: int, count: int, cpus: set[int]) -> set[int]:
     return set(sorted(cpus)[number::count]) or cpus
 
 
-def bind_process(environment: Mapping[str, str], cpus: set[int]) -> None:
+def bind_process(environment: Mapping[str, str], cpus: set[int] = ALL_CPUS) -> None:
     """Binds a process that shares the tests, and all that its tests start, to CPUs that no other such process uses."""
     if (name := environment.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
         assert "numpy" not in sys.modules, "NumPy has started threads for CPUs of other processes"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import sharing
-from tests.sharing import MEASURING, TESTS, forget_the_run, group_of, own_cpus, shared
+from tests.sharing import CLAIMS, MEASURING, TESTS, forget_the_run, group_of, own_cpus, shared
 
 FILES = sorted(TESTS.rglob("test_*.py"))
 
@@ -19,6 +19,7 @@ def test_what_measures_is_one_group():
     measuring = ("cli/test_ab.py", "cli/test_gate.py", "pytest_plugin/test_faults.py", "test_end_to_end.py")
     assert {groups[name] for name in measuring} == {"measuring"}
     assert groups["contenders/test_contract.py"] == groups["contenders/test_findings.py"] == "contenders"
+    assert {path.name for path in FILES if group_of(path) == "claims"} == CLAIMS
     assert groups["stats/test_fit.py"] == "test_fit"
     assert groups["worker/test_process.py"] == "test_process"
     known = {path.relative_to(TESTS).parts[0] for path in FILES} | {path.name for path in FILES}
@@ -103,11 +104,8 @@ def test_processes_share_no_cpu_where_there_are_enough(count, cpus, found):
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to CPUs")
 def test_a_bound_process_has_no_more_threads_than_cpus():
     """Else NumPy's threads wait for CPUs of the other process, which makes small products 30 times slower."""
-    code = (
-        "import os, numpy; from tests.sharing import bind_process\n"
-        "print(len(os.sched_getaffinity(0)), len(os.listdir('/proc/self/task')))"
-    )
-    bound = "import os; from tests.sharing import bind_process; bind_process(os.environ, os.sched_getaffinity(0))\n"
+    code = "import numpy\nprint(len(os.sched_getaffinity(0)), len(os.listdir('/proc/self/task')))"
+    bound = "import os; from tests.sharing import bind_process; bind_process(os.environ)\n"
     told = {**os.environ, "PYTEST_XDIST_WORKER": "gw1", "PYTEST_XDIST_WORKER_COUNT": "2"}
     done = subprocess.run(
         [sys.executable, "-c", bound + code], env=told, cwd=TESTS.parent, capture_output=True, text=True, check=True

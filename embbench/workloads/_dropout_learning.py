@@ -13,7 +13,7 @@ from embbench.cases.case import Case
 from embbench.cases.workload import CLASSES
 from embbench.workloads import ByName
 from embbench.workloads._dropout_expected import COLUMNS
-from embbench.workloads._learning import HELD_OUT, READ_BACK, Asked, Scored
+from embbench.workloads._learning import HELD_OUT, READ_BACK, Scored
 from embbench.workloads._lstm import last_hidden
 from embbench.workloads._scoring import accuracy, log_losses, log_shares
 
@@ -28,7 +28,7 @@ class Drawn(NamedTuple):
     best: np.ndarray
 
 
-class Population:
+class NoisyClasses:
     """Samples with the same centers, (CLASSES, COLUMNS)."""
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -49,7 +49,7 @@ class DropLesson:
     SCORE = "excess"
 
     def __init__(self, case: Case) -> None:
-        population = Population(np.random.default_rng([case.seed, 19]))
+        population = NoisyClasses(np.random.default_rng([case.seed, 19]))
         shape = max(1, case.samples // case.batch), case.batch
         training, held_out = (population.draw(count, case.seq) for count in (shape[0] * shape[1], HELD_OUT))
         inputs = training.inputs.reshape(*shape, case.seq, COLUMNS)
@@ -66,7 +66,10 @@ class DropLesson:
 
 def scored(drawn: Drawn) -> Scored:
     inputs = drawn.inputs.astype(np.float64)
-    ask: Asked = lambda trial: (trial.weights(), inputs)  # noqa: E731 - the function has nothing to say by its name
+
+    def ask(trial: Any) -> tuple[ByName, np.ndarray]:
+        return trial.weights(), inputs
+
     return Scored(ask, drawn.labels, CLASSES, log_losses(drawn.best, drawn.labels))
 
 

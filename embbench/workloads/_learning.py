@@ -22,7 +22,7 @@ POINTS = 20  # places of a curve after its start
 
 MakeTrial = Callable[[Case, Any], Any]
 Logits = Callable[[ByName, np.ndarray], np.ndarray]  # weights, inputs (M, S, D) -> (M, C)
-Asked = Callable[[Any], tuple[ByName, np.ndarray]]  # trial -> its weights, and its inputs of samples
+AskTrial = Callable[[Any], tuple[ByName, np.ndarray]]  # trial -> its weights, and its inputs of samples
 
 
 class Lesson(Protocol):
@@ -49,7 +49,7 @@ class Scored:
 
     def __init__(
         self,
-        asked: Asked,
+        asked: AskTrial,
         labels: np.ndarray,
         classes: int,
         floors: np.ndarray | None = None,
@@ -70,7 +70,7 @@ class Scored:
         return losses if self._floors is None else losses - self._floors
 
 
-def looked_up(ids: np.ndarray) -> Asked:
+def looked_up(ids: np.ndarray) -> AskTrial:
     """The samples are texts. ids: (M, S). Weights and rows are read as the audit reads them."""
     rows, places = np.unique(ids, return_inverse=True)
 

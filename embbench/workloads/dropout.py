@@ -51,7 +51,7 @@ AXES = {
     },
     "l2": {
         "default": "no",
-        "help": "Strength s of the penalty s·|w|²/2 on all weights in the loss: no, 1e-3 or 1e-2.",
+        "help": "Strength s of the penalty s |w|^2 / 2 on all weights in the loss: no, 1e-3 or 1e-2.",
         "choices": ("no", "1e-3", "1e-2"),
     },
     "samples": {

@@ -11,12 +11,16 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from embbench.cases.case import make_case
 from embbench.contenders import Contender
-from tests.contenders.covering import Axes, starts_in
+from tests.contenders.covering import Axes, chosen, starts_in
 from tests.contenders.remembered import Remembered
+
+SLOW_START = 7  # seconds
 
 Report = Callable[["Job", dict[str, Any]], None]
 
@@ -51,6 +55,17 @@ def make_jobs(contender: Contender, chosen: Iterable[Axes]) -> list[Job]:
     """A job per case; the last job of each (table, update) is deep."""
     last = {(axes["table"], axes.get("update")): axes for axes in chosen}
     return [Job(contender, axes, axes in last.values()) for axes in chosen]
+
+
+def jobs_for(config: pytest.Config, contender: Contender) -> list[Job]:
+    """The audits of the chosen cases. Without --all-pairs, a contender that takes long to start has one deep audit per
+    table.
+    """
+    jobs = make_jobs(contender, chosen(config, contender))
+    if config.getoption("all_pairs") or contender.declaration.start < SLOW_START:
+        return jobs
+    last = {job.axes["table"]: job.axes for job in jobs if job.deep}
+    return [replace(job, deep=job.deep and job.axes in last.values()) for job in jobs]
 
 
 class Auditing:

@@ -1,5 +1,5 @@
-"""One set of audits for all tests: all audits that the selected tests need, once, and a process per framework. Also
-contender files to write.
+"""Audits that the selected tests of a group need, all at once, each once, and a process per framework. Also contender
+files to write.
 """
 
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ import pytest
 
 from embbench.contenders import missing_packages
 from embbench.host.machine import usable_cpus
-from tests.contenders.auditing import Auditing, Job, make_jobs
-from tests.contenders.covering import chosen
+from tests.contenders.auditing import Auditing, Job, jobs_for
 from tests.contenders.remembered import Remembered
-from tests.sharing import COUNTS
+from tests.sharing import COUNTS, group_of
 
 FAILED = pytest.StashKey[set[str]]()
+BEGUN = pytest.StashKey[set[str]]()  # groups
 
 
 @pytest.fixture(scope="session")
@@ -25,19 +25,27 @@ def findings_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def auditing(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, findings_place: Path
-) -> Iterator[Auditing]:
+def all_audits(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Auditing]:
     cache = getattr(request.config, "cache", None)
     beside = hasattr(request.config, "workerinput")  # another process of the tests measures at the same time
     processes = max(1, usable_cpus() - beside)
     auditing = Auditing(tmp_path_factory.mktemp("audits"), Remembered(cache), processes)
-    asking = [item for item in request.session.items if "auditing" in getattr(item, "fixturenames", ())]
-    jobs = [job for item in asking for job in jobs_of(item, findings_place)]
-    auditing.begin(job for job in jobs if not missing_packages(job.contender))
     yield auditing
     request.config.stash[COUNTS] = auditing.run, auditing.recalled
     auditing.end(request.config.stash.get(FAILED, set()))
+
+
+@pytest.fixture
+def auditing(request: pytest.FixtureRequest, all_audits: Auditing, findings_place: Path) -> Auditing:
+    """The audits, of which those of the test's group have begun. Another process may have the tests of other groups."""
+    begun = request.config.stash.setdefault(BEGUN, set())
+    if (group := group_of(request.path)) not in begun:
+        begun.add(group)
+        items = [item for item in request.session.items if group_of(item.path) == group]
+        asking = [item for item in items if "auditing" in getattr(item, "fixturenames", ())]
+        jobs = [job for item in asking for job in jobs_of(item, findings_place)]
+        all_audits.begin(job for job in jobs if not missing_packages(job.contender))
+    return all_audits
 
 
 def jobs_of(item: pytest.Item, place: Path) -> list[Job]:
@@ -49,7 +57,7 @@ def jobs_of(item: pytest.Item, place: Path) -> list[Job]:
         return []
     if "claimed" in told:
         return [Job(told["contender"], told["claimed"], False)]
-    jobs = make_jobs(told["contender"], chosen(item.config, told["contender"]))
+    jobs = jobs_for(item.config, told["contender"])
     return [job for job in jobs if "axes" not in told or job.axes == told["axes"]]
 
 

@@ -9,7 +9,7 @@ import pytest
 from embbench.cases.capabilities import PROFILED
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.launch.preflight import how_to_install
-from tests.contenders.auditing import Auditing, make_jobs, work_off
+from tests.contenders.auditing import Auditing, jobs_for, work_off
 from tests.contenders.covering import chosen
 from tests.contenders.from_inside import CONSECUTIVE
 from tests.fakes import fake
@@ -26,7 +26,7 @@ def audits(auditing: Auditing, request: pytest.FixtureRequest) -> Callable[[Cont
             pytest.skip(how_to_install(missing))
         if (device := request.config.getoption("device")) not in contender.declaration.devices:
             pytest.skip(f"no --device {device}")
-        jobs = make_jobs(contender, chosen(request.config, contender))
+        jobs = jobs_for(request.config, contender)
         found = {json.dumps(job.axes): auditing.result(job) for job in jobs}
         return {axes: audit for axes, audit in found.items() if "crash" not in audit}
 
@@ -46,7 +46,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_it_does_what_it_declares(contender: Contender, axes: dict[str, str], auditing: Auditing, request):
     if missing := missing_packages(contender):
         pytest.skip(how_to_install(missing))
-    (job,) = [job for job in make_jobs(contender, chosen(request.config, contender)) if job.axes == axes]
+    (job,) = [job for job in jobs_for(request.config, contender) if job.axes == axes]
     audit = auditing.result(job)
     assert "crash" not in audit, audit["crash"]
     if "unsupported" in audit:
@@ -63,7 +63,7 @@ def test_one_more_contender_is_one_file_more(tmp_path: Path, request: pytest.Fix
     path.write_text(source.replace('"summary": "', '"summary": "one more: '), encoding="utf-8")
     contender = discover([str(path)])["one_more"]
     assert contender.declaration.summary.startswith("one more: ")
-    jobs, found = make_jobs(contender, chosen(request.config, contender)), []
+    jobs, found = jobs_for(request.config, contender), []
     work_off(jobs, tmp_path, lambda job, told: found.append((job, told)))
     assert [job for job, _ in found] == jobs
     for _, told in found:

@@ -8,10 +8,11 @@ import psutil
 import pytest
 
 from embbench.host.core_latency import ANSWER, MOST_PAIRS, CoreProbe, pairs
+from tests.sharing import ALL_CPUS
 
 pytestmark = pytest.mark.usefixtures("all_cpus")
 several = pytest.mark.skipif(
-    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2,
+    sys.platform != "linux" or len(ALL_CPUS) < 2,
     reason="there is one CPU, or no way to choose among them",
 )
 

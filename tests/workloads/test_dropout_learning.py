@@ -9,7 +9,7 @@ from embbench.cases.contender import Skip
 from embbench.cases.workload import CLASSES
 from embbench.workloads import draw_batches
 from embbench.workloads._dropout_expected import COLUMNS, LOSSES, WEIGHTS
-from embbench.workloads._dropout_learning import SIGNAL, DropLesson, Population
+from embbench.workloads._dropout_learning import SIGNAL, DropLesson, NoisyClasses
 from embbench.workloads._learning import HELD_OUT, POINTS
 from embbench.workloads._scoring import log_losses
 from embbench.workloads.dropout import curves, learning_steps, start_claims
@@ -79,13 +79,13 @@ def test_the_samples_of_a_seed_are_those_of_every_remedy():
 
 
 def test_the_best_answers_are_calibrated_and_those_of_the_definition():
-    drawn = Population(np.random.default_rng(0)).draw(40_000, 4)
+    drawn = NoisyClasses(np.random.default_rng(0)).draw(40_000, 4)
     shares = np.exp(drawn.best)
     for each in range(CLASSES):
         error = ((drawn.labels == each) - shares[:, each]).mean()
         assert abs(error) < 4 * np.sqrt((shares[:, each] * (1 - shares[:, each])).mean() / 40_000)
     assert log_losses(drawn.best, drawn.labels).mean() == pytest.approx(-(shares * drawn.best).sum(1).mean(), abs=0.02)
-    population = Population(np.random.default_rng(1))
+    population = NoisyClasses(np.random.default_rng(1))
     assert np.linalg.norm(population.centers, axis=1) == pytest.approx(SIGNAL)
     few = population.draw(3, 4)
     apart = ((few.inputs[:, None].astype(float) - population.centers[:, None]) ** 2).sum((2, 3)) / 2
