@@ -27,7 +27,7 @@ from typing import Any
 import msgspec
 
 from embbench.cases.axes import parse_axis
-from embbench.cases.case import AXES, COUNT_AXES, Case, make_case
+from embbench.cases.case import AXES, COUNT_AXES, Case, has_axis, make_case
 from embbench.cases.protocol import PRESETS, Protocol, check_protocol
 from embbench.cases.regular_files import read_file
 from embbench.cases.thresholds import check_thresholds
@@ -108,20 +108,40 @@ def load_suite(name: str) -> Suite:
 
 
 def expand(blocks: Sequence[Mapping[str, Sequence[Any]]], overrides: Mapping[str, Sequence[Any]]) -> tuple[Case, ...]:
-    """The cases of all blocks, in order, without repeats. overrides: axis -> values that replace the blocks' values.
-    Raises UsageError for more than MOST_CASES.
+    """The cases of all blocks, in order, without repeats. overrides: axis -> values that replace the blocks' values, in
+    the cases that have the axis. Raises UsageError for more than MOST_CASES, and where no case has an axis of
+    `overrides`.
     """
     merged = [{**block, **overrides} for block in blocks]
     merged = [axes for place, axes in enumerate(merged) if axes not in merged[:place]]
     check_number(sum(math.prod(map(len, axes.values())) for axes in merged))
     cases: dict[Case, None] = {}
+    used: set[str] = set()
+    unused: dict[str, dict[str, Any]] = {}  # axis -> a case without the axis
     for axes in merged:
         for values in itertools.product(*axes.values()):
             chosen = dict(zip(axes, values, strict=True))
             if chosen.get("table") == "frozen":
                 chosen.pop("update", None)
-            cases[make_case(chosen)] = None
+            lacking = [axis for axis in overrides if axis in chosen and not _has(chosen, axis)]
+            for axis in lacking:
+                unused.setdefault(axis, chosen)
+            kept = {axis: value for axis, value in chosen.items() if axis not in lacking}
+            used |= kept.keys()
+            cases[make_case(kept)] = None
+    for axis, chosen in unused.items():
+        if axis not in used:
+            make_case(chosen)  # raises an error that names the axis, unless its value is the default
     return tuple(cases)
+
+
+def _has(chosen: Mapping[str, Any], axis: str) -> bool:
+    """Whether a case of these values has the axis; True where `make_case` refuses the values for another reason."""
+    naming = {name: chosen[name] for name in ("workload", "table", "tokens") if name in chosen}
+    try:
+        return has_axis(make_case(naming), axis)
+    except UsageError:
+        return True
 
 
 def check_number(cases: int) -> None:

@@ -46,8 +46,8 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, sour
     apart = max(TAKEN_APART[0], TAKEN_APART[1] * step) if protocol.phases else 0.0
     read = source.size / READ if source else 0.0
     besides = read + apart + (TRAINING if protocol.training else 0.0) + (ALONE if protocol.table_alone else 0.0)
-    if (count := getattr(workload_of(case), "learning_steps", None)) is not None:
-        besides += SEEDS * (PREPARED + count(case) * step)
+    count = getattr(workload_of(case), "learning_steps", lambda case: 0)(case)
+    besides += SEEDS * (PREPARED + count * step) if count else 0.0
     return min(start + case.table_bytes / BUILD + STEPS_OUTSIDE * step + timed + besides, protocol.timeout)
 
 

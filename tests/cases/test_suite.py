@@ -229,3 +229,18 @@ def test_the_design_of_sparse_updates_covers_its_axes():
     assert len(cases) == 33
     contenders = {case.contender for case in expand(load_suite("sparse-frameworks").blocks, {})}
     assert contenders == {"pytorch", "jax_optax", "tf_function", "fbgemm", "numpy"}
+
+
+def test_a_flag_replaces_the_values_of_the_cases_that_have_the_axis(write):
+    """Another workload of the suite keeps its values; only an axis that no case has is an error."""
+    blocks = [{"workload": ("dropout",), "seq": (8,)}, {"workload": ("regression",)}]
+    plain, asked = expand(blocks, {}), expand(blocks, {"hidden": (16,), "batch": (8,)})
+    assert [(case.workload, case.hidden, case.batch) for case in plain] == [
+        ("dropout", 128, 32),
+        ("regression", 128, 32),
+    ]
+    assert [(case.workload, case.hidden, case.batch) for case in asked] == [("dropout", 16, 8), ("regression", 128, 8)]
+    with pytest.raises(UsageError, match="vocab: the workload dropout has no such axis"):
+        expand(blocks, {"vocab": (1000,)})
+    hybrid = [{"table": ("trainable", "hybrid"), "dim": (8,)}]
+    assert [case.trainable_dim for case in expand(hybrid, {"trainable_dim": (4,)})] == [0, 4]

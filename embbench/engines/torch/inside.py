@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import nn
 
 from embbench.cases.capabilities import Inside
 from embbench.cases.case import Case
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays
 
 # Optimizer -> torch.optim's name of a state -> the oracle's. The momentum buffer does not include the rate, like the
 # oracle's velocity.
@@ -19,9 +19,6 @@ STATE_NAMES = {
     "adam": {"exp_avg": "first", "exp_avg_sq": "second"},
     "adamw": {"exp_avg": "first", "exp_avg_sq": "second"},
 }
-
-# The oracle's name of an LSTM's parameter, without its layer -> nn.LSTM's.
-LSTM_NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_ih", "second_bias": "bias_hh"}
 
 
 class KeptState(NamedTuple):
@@ -56,24 +53,12 @@ def count_of(name: str, state: dict[str, Any]) -> int | None:
 
 def inside_of(case: Case, model: Any, optimizers: Sequence[torch.optim.Optimizer], table: KeptState | None) -> Inside:
     """model: a Network. table: state of the requested rows; None for a frozen table."""
-    weights = _weights(model, case.layers)
+    weights = {**lstm_arrays(model.lstm), "head_weight": model.head.weight, "head_bias": model.head.bias}
     kept = {name: kept_of(case.optimizer, optimizers, parameter) for name, parameter in weights.items()}
     steps = (table or kept["head_bias"]).steps
     states = {**kept, **({} if table is None else {"table": table})}
     return Inside(
         steps,
-        {name: _copied(parameter) for name, parameter in weights.items()},
-        {name: {told: _copied(state) for told, state in each.states.items()} for name, each in states.items()},
+        copies(weights),
+        {name: copies(each.states) for name, each in states.items()},
     )
-
-
-def _weights(model: Any, layers: int) -> dict[str, nn.Parameter]:
-    found = {}
-    for layer in range(layers):
-        for name, own in LSTM_NAMES.items():
-            found[f"{name}{layer}"] = getattr(model.lstm, f"{own}_l{layer}")
-    return found | {"head_weight": model.head.weight, "head_bias": model.head.bias}
-
-
-def _copied(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().cpu().numpy().copy()

@@ -10,6 +10,7 @@ from torch.nn import functional
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation, check
 from embbench.engines.torch.device import memory, set_up, settings, sync
+from embbench.engines.torch.lstm_arrays import copies, put
 from embbench.workloads import ByName
 from embbench.workloads._autoencoder_claims import (
     AS_IT_COMES,
@@ -60,10 +61,7 @@ class TorchAutoencoder:
             "decoder": decoder.weight,
             "decoder_bias": decoder.bias,
         }
-        first = start(case)
-        with torch.no_grad():
-            for name, array in self.named.items():
-                array.copy_(torch.from_numpy(first[name]))
+        put(self.named, start(case))
         self.optimizer = optimizer_of(setting_of(case), self.model.parameters())
         self.inputs = torch.from_numpy(batches["inputs"]).to(self.device)
         self.steps, self.last = 0, torch.zeros(())
@@ -84,7 +82,7 @@ class TorchAutoencoder:
         return self.last.item()
 
     def weights(self) -> ByName:
-        return {name: array.detach().cpu().numpy().copy() for name, array in self.named.items()}
+        return copies(self.named)
 
     def state(self) -> tuple[ByName, ByName]:
         first, second = (

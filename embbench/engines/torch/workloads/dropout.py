@@ -15,6 +15,7 @@ from embbench.cases.contender import Unsupported
 from embbench.cases.workload import CLASSES
 from embbench.engines.torch.device import memory, operators, settings, sync
 from embbench.engines.torch.device import set_up as set_up_device
+from embbench.engines.torch.lstm_arrays import LSTM_NAMES, copies, lstm_arrays, put
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads import ByName
 from embbench.workloads._dropout_expected import (
@@ -32,9 +33,6 @@ from embbench.workloads._lstm_masked import Masks
 from embbench.workloads.dropout import start
 
 LOOPED = ("recurrent", "recurrent_control", "fed")
-
-# The oracle's name of an array without the layer's number -> PyTorch's.
-NAMES = {"w_input": "weight_ih", "w_recurrent": "weight_hh", "bias": "bias_ih", "second_bias": "bias_hh"}
 
 
 def prepare(case: Case, drawn: dict[str, np.ndarray]) -> "TorchDropout":
@@ -61,18 +59,13 @@ class DroppingNetwork(nn.Module):
             with warnings.catch_warnings():  # of a single layer, see ONE_LAYER
                 warnings.simplefilter("ignore")
                 self.lstm = nn.LSTM(width, hidden, self.layers, batch_first=True, dropout=between)
-        with torch.no_grad():
-            for name, array in self.arrays():
-                array.copy_(torch.from_numpy(np.asarray(weights.get(name, 0.0))))
+        put(self.arrays(), weights)
 
-    def arrays(self) -> Iterator[tuple[str, torch.Tensor]]:
-        for layer in range(self.layers):
-            for name, own in NAMES.items():
-                looped = self.kind in LOOPED
-                held = getattr(self.cells[layer], own) if looped else getattr(self.lstm, f"{own}_l{layer}")
-                yield f"{name}{layer}", held
-        yield "head_weight", self.head.weight
-        yield "head_bias", self.head.bias
+    def arrays(self) -> dict[str, torch.Tensor]:
+        own = {} if self.kind in LOOPED else lstm_arrays(self.lstm)
+        for layer in range(self.layers if self.kind in LOOPED else 0):
+            own |= {f"{name}{layer}": getattr(self.cells[layer], held) for name, held in LSTM_NAMES.items()}
+        return {**own, "head_weight": self.head.weight, "head_bias": self.head.bias}
 
     def hidden(self, inputs: torch.Tensor, fed: tuple[torch.Tensor, ...] = ()) -> torch.Tensor:
         """(B, T, H) of the last layer. fed: for 'fed', factors of inputs (B, D), hidden states (layers, B, H)."""
@@ -144,7 +137,7 @@ class TorchDropout:
         return self.recent.item()
 
     def weights(self) -> ByName:
-        return {name: array.detach().cpu().numpy().copy() for name, array in self.model.arrays()}
+        return copies(self.model.arrays())
 
     def next_masks(self) -> Masks:
         """PyTorch draws masks in the layout of its memory: between layers of an LSTM, time steps come first."""

@@ -13,6 +13,7 @@ from embbench.cases.streams import Tokens
 from embbench.engines.torch.classifier import Classifier
 from embbench.engines.torch.device import forget_compiled, memory, operators, settings, sync, warm_up_compiler
 from embbench.engines.torch.device import set_up as set_up_device
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays
 from embbench.engines.torch.tables import make_table
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads.inference import DROPPED, RECORDED, WITHOUT_EVAL, KeptArrays, Regularized
@@ -143,10 +144,7 @@ class SmallModel(nn.Module):
     def named(self) -> dict[str, np.ndarray]:
         arrays = {
             "rows": self.table.weight,
-            "w_input0": self.lstm.weight_ih_l0,
-            "w_recurrent0": self.lstm.weight_hh_l0,
-            "bias0": self.lstm.bias_ih_l0,
-            "second_bias0": self.lstm.bias_hh_l0,
+            **lstm_arrays(self.lstm),
             "scale": self.normal.weight,
             "shift": self.normal.bias,
             "mean": self.normal.running_mean,
@@ -154,7 +152,7 @@ class SmallModel(nn.Module):
             "head_weight": self.head.weight,
             "head_bias": self.head.bias,
         }
-        return {name: array.detach().numpy().copy() for name, array in arrays.items()}
+        return copies(arrays)
 
 
 def _trained() -> SmallModel:

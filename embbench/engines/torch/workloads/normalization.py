@@ -12,6 +12,7 @@ from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation
 from embbench.cases.workload import CLASSES
 from embbench.engines.torch.device import memory, operators, set_up, settings, sync
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays, put
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads import ByName
 from embbench.workloads._normalization_expected import LEARNING_RATE
@@ -52,12 +53,8 @@ class NormedNetwork(nn.Module):
 
     def arrays(self) -> dict[str, torch.Tensor]:
         """By the names of `normalization.start`."""
-        lstm = self.lstm
         found = {
-            "w_input0": lstm.weight_ih_l0,
-            "w_recurrent0": lstm.weight_hh_l0,
-            "bias0": lstm.bias_ih_l0,
-            "second_bias0": lstm.bias_hh_l0,
+            **lstm_arrays(self.lstm),
             "dense_weight": self.dense.weight,
             "dense_bias": self.dense.bias,
             "head_weight": self.head.weight,
@@ -109,9 +106,7 @@ class TorchNormalization:
 
     def restart(self, weights: ByName, rate: float = LEARNING_RATE) -> None:
         self.optimizer.param_groups[0]["lr"] = rate
-        with torch.no_grad():
-            for name, array in self.named.items():
-                array.copy_(torch.from_numpy(weights[name]))
+        put(self.named, weights)
 
     def step(self) -> None:
         batch = self.steps % len(self.inputs)
@@ -138,7 +133,7 @@ class TorchNormalization:
         return self.recent.item()
 
     def weights(self) -> ByName:
-        return {name: array.detach().cpu().numpy().copy() for name, array in self.named.items()}
+        return copies(self.named)
 
     def scores(self, inputs: np.ndarray, onehots: np.ndarray) -> np.ndarray:
         self.model.eval()

@@ -11,17 +11,10 @@ from embbench.cases.case import Case
 from embbench.cases.claim import Claim
 from embbench.cases.workload import CLASSES
 from embbench.engines.torch.device import memory, operators, set_up, settings, sync
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays, put
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads import ByName
 from embbench.workloads._seq2seq_claims import LEARNING_RATE, start
-
-# The oracle's name of an array without the number of its LSTM -> PyTorch's.
-OWN_NAMES = {
-    "w_input": "weight_ih_l0",
-    "w_recurrent": "weight_hh_l0",
-    "bias": "bias_ih_l0",
-    "second_bias": "bias_hh_l0",
-}
 
 
 def prepare(case: Case, drawn: ByName) -> "TorchTranslation":
@@ -38,16 +31,11 @@ class Translator(nn.Module):
         widths = [weights[f"w_input{part}"].shape[1] for part in range(2)]
         self.lstms = nn.ModuleList(nn.LSTM(width, hidden, batch_first=True) for width in widths)
         self.head = nn.Linear(hidden, CLASSES)
-        with torch.no_grad():
-            for name, array in self.arrays().items():
-                array.copy_(torch.from_numpy(np.asarray(weights.get(name, 0.0))))
+        put(self.arrays(), weights)
 
     def arrays(self) -> dict[str, torch.Tensor]:
-        own = {
-            f"{name}{part}": getattr(lstm, held)
-            for part, lstm in enumerate(self.lstms)
-            for name, held in OWN_NAMES.items()
-        }
+        encoder, decoder = self.lstms
+        own = {**lstm_arrays(encoder), **lstm_arrays(decoder, 1)}
         return {**own, "head_weight": self.head.weight, "head_bias": self.head.bias}
 
     def decoded(self, source: torch.Tensor, fed: torch.Tensor) -> torch.Tensor:
@@ -90,7 +78,7 @@ class TorchTranslation:
         return self.recent.item()
 
     def weights(self) -> ByName:
-        return {name: array.detach().cpu().numpy().copy() for name, array in self.model.arrays().items()}
+        return copies(self.model.arrays())
 
     def decode(self, weights: ByName, source: np.ndarray, fed: np.ndarray) -> np.ndarray:
         model = Translator(weights).to(self.device)

@@ -12,6 +12,7 @@ from embbench.cases.case import Case
 from embbench.cases.claim import Claim
 from embbench.cases.workload import CLASSES
 from embbench.engines.torch.device import memory, operators, set_up, settings, sync
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays, put
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads import ByName
 from embbench.workloads._sequence_expected import LEARNING_RATE
@@ -21,14 +22,6 @@ from embbench.workloads.sequence import start
 CHOICES = {"lengths": ["pad", "pack", "bucket", "sorted", "dynamic"]}
 
 PlacedTexts = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # inputs, lengths and labels
-
-# The oracle's name of an array -> PyTorch's.
-NAMES = {
-    "w_input0": "weight_ih_l0",
-    "w_recurrent0": "weight_hh_l0",
-    "bias0": "bias_ih_l0",
-    "second_bias0": "bias_hh_l0",
-}
 
 
 def prepare(case: Case, drawn: ByName) -> "TorchSequence":
@@ -44,13 +37,10 @@ class LengthReader(nn.Module):
         self.packs = packs
         width, hidden = weights["w_input0"].shape[1], weights["w_recurrent0"].shape[1]
         self.lstm, self.head = nn.LSTM(width, hidden, batch_first=True), nn.Linear(hidden, CLASSES)
-        with torch.no_grad():
-            for name, array in self.arrays().items():
-                array.copy_(torch.from_numpy(np.asarray(weights.get(name, 0.0))))
+        put(self.arrays(), weights)
 
     def arrays(self) -> dict[str, torch.Tensor]:
-        own = {name: getattr(self.lstm, held) for name, held in NAMES.items()}
-        return {**own, "head_weight": self.head.weight, "head_bias": self.head.bias}
+        return {**lstm_arrays(self.lstm), "head_weight": self.head.weight, "head_bias": self.head.bias}
 
     def outputs(self, inputs: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """((B, T, H), (B, H) at the last real position)"""
@@ -106,7 +96,7 @@ class TorchSequence:
         return self.recent.item()
 
     def weights(self) -> ByName:
-        return {name: array.detach().cpu().numpy().copy() for name, array in self.model.arrays().items()}
+        return copies(self.model.arrays())
 
     def read(self, weights: ByName, batch: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         model = LengthReader(self.packs, weights).to(self.device)

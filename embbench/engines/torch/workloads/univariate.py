@@ -11,6 +11,7 @@ from torch.nn import functional
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Deviation, check
 from embbench.engines.torch.device import memory, operators, set_up, settings, sync
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays, put
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads.univariate import ONE_ROW, RATE, Batched, start
 
@@ -35,17 +36,11 @@ class TorchUnivariate:
         self.case, self.device = case, torch.device(case.device)
         self.model = Forecast(case.hidden).to(self.device, getattr(torch, case.dtype))
         self.named = {
-            "w_input0": self.model.lstm.weight_ih_l0,
-            "w_recurrent0": self.model.lstm.weight_hh_l0,
-            "bias0": self.model.lstm.bias_ih_l0,
-            "second_bias0": self.model.lstm.bias_hh_l0,
+            **lstm_arrays(self.model.lstm),
             "head_weight": self.model.head.weight,
             "head_bias": self.model.head.bias,
         }
-        first = start(case)
-        with torch.no_grad():
-            for name, array in self.named.items():
-                array.copy_(torch.from_numpy(first[name])) if name in first else array.zero_()
+        put(self.named, start(case))
         self.optimizer = torch.optim.SGD(self.model.parameters(), RATE)
         place = {"device": self.device, "dtype": getattr(torch, case.dtype)}
         self.inputs, self.targets = (torch.from_numpy(batches[name]).to(**place) for name in ("inputs", "targets"))
@@ -80,7 +75,7 @@ class TorchUnivariate:
         return self.last.item()
 
     def weights(self) -> dict[str, np.ndarray]:
-        return {name: array.detach().cpu().numpy().copy() for name, array in self.named.items()}
+        return copies(self.named)
 
     def memory(self) -> dict[str, int]:
         return memory(self.device)

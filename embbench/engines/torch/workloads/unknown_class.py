@@ -1,6 +1,6 @@
 """A text classifier that rejects texts of no known class, in PyTorch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch.nn import functional
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, check
 from embbench.engines.torch.device import memory, operators, set_up, settings, sync
+from embbench.engines.torch.lstm_arrays import copies, lstm_arrays, put
 from embbench.engines.torch.trial import lstm_kernel
 from embbench.workloads import ByName
 from embbench.workloads._unknown_expected import (
@@ -42,14 +43,11 @@ class OpenClassifier(nn.Module):
         """(B, outputs)"""
         return self.head(self.lstm(self.table(ids))[0][:, -1])
 
-    def arrays(self) -> dict[str, nn.Parameter]:
+    def arrays(self) -> dict[str, torch.Tensor]:
         """By the names of `unknown_class.start`."""
         return {
             "rows": self.table.weight,
-            "w_input0": self.lstm.weight_ih_l0,
-            "w_recurrent0": self.lstm.weight_hh_l0,
-            "bias0": self.lstm.bias_ih_l0,
-            "second_bias0": self.lstm.bias_hh_l0,
+            **lstm_arrays(self.lstm),
             "head_weight": self.head.weight,
             "head_bias": self.head.bias,
         }
@@ -70,9 +68,7 @@ class TorchUnknown:
         self.restart(start(case, 2))
 
     def restart(self, weights: ByName) -> None:
-        with torch.no_grad():
-            for name, array in self.named.items():
-                array.copy_(torch.from_numpy(weights[name]))
+        put(self.named, weights)
         betas = ADAM.beta1, ADAM.beta2
         self.optimizer = torch.optim.Adam(self.model.parameters(), RATE, betas=betas, eps=ADAM.epsilon)
 
@@ -99,11 +95,11 @@ class TorchUnknown:
         return self.recent.item()
 
     def weights(self) -> ByName:
-        return _copied(self.named)
+        return copies(self.named)
 
     def moments(self) -> tuple[ByName, ByName]:
         states = {name: self.optimizer.state[array] for name, array in self.named.items()}
-        first, second = (_copied({name: state[key] for name, state in states.items()}) for key in _KEYS)
+        first, second = (copies({name: state[key] for name, state in states.items()}) for key in _KEYS)
         return first, second
 
     def further_claims(self) -> Iterator[Claim]:
@@ -117,10 +113,6 @@ class TorchUnknown:
 
 
 _KEYS = ("exp_avg", "exp_avg_sq")
-
-
-def _copied(arrays: Mapping[str, torch.Tensor]) -> ByName:
-    return {name: array.detach().cpu().numpy().copy() for name, array in arrays.items()}
 
 
 def _row_of_padding() -> list[float]:
