@@ -3,6 +3,7 @@
 """
 
 import ast
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,12 +37,27 @@ def raw_literals(literal: str, directory: Path = WORKLOADS) -> dict[str, Any]:
 
 def literal_of(path: Path, name: str) -> Any:
     """The literal of a file by name; None for a file without it."""
-    for node in ast.parse(path.read_bytes(), filename=str(path)).body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-            return ast.literal_eval(node.value)
-        if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
-            return literal_of(path.with_name((node.module or "").removeprefix(PACKAGE) + ".py"), name)
-    return None
+    found = _named(path.read_bytes(), str(path)).get(name)
+    if isinstance(found, str):
+        return literal_of(path.with_name(found), name)
+    return None if found is None else ast.literal_eval(found)
+
+
+@functools.cache
+def _named(source: bytes, name: str) -> dict[str, ast.expr | str]:
+    """Name -> its value in a source, or the file that it is imported from; of several, the first. Every process starts
+    with this, so a source is parsed once for all literals. name: of its file.
+    """
+    found: dict[str, ast.expr | str] = {}
+    for node in ast.parse(source, filename=name).body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, node.value)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found.setdefault(alias.name, (node.module or "").removeprefix(PACKAGE) + ".py")
+    return found
 
 
 def _check_alike(kind: str, found: Mapping[str, Mapping[str, object]]) -> None:
