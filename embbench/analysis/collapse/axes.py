@@ -101,7 +101,7 @@ def named(axes: Sequence[str], result: Result) -> str:
         f"{axis}={axis_text(axis, value)}" if axis in COUNT_AXES or axis == "machine" else axis_text(axis, value)
         for axis in axes
         for value in [axis_value(result, axis)]
-        if value not in UNSAID and not _of_other_tables(axis, value)
+        if value not in UNSAID and has_axis(result.case, axis)
     ]
     return " ".join(words) or f"{result.case.contender} {result.case.table}"
 

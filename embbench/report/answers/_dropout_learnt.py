@@ -33,9 +33,10 @@ def in_brief(results: Sequence[Result]) -> Iterator[str]:
     """Of the contender with the most remedies, without intervals, which stand in the answer."""
     for plain, others in sorted(_groups(results), key=lambda each: -len(each[1]))[:1]:
         if others:
-            yield f"LSTM, excess after {plain.case.train_steps} steps against no remedy: " + (
-                f"{_effects(others, plain, last, short=True)}."
-            )
+            by = {"dropout of": [each for each in others if each.case.l2 == NO]}
+            by[""] = [each for each in others if each.case.l2 != NO]
+            kinds = [f"{what} {_effects(some, plain, last, short=True)}".strip() for what, some in by.items() if some]
+            yield f"LSTM, excess by {'; by '.join(kinds)}."
 
 
 def _groups(results: Sequence[Result]) -> list[tuple[Result, list[Result]]]:
@@ -77,11 +78,11 @@ def _effects(others: Sequence[Result], plain: Result, value: CurveNumber, short:
         text = f"{apart.center:+.2g}" if short or apart.low is None else (
             f"{apart.center:+.2g} ({apart.low:+.2g} to {apart.high:+.2g})"
         )  # fmt: skip
-        parts.append(f"{_remedy(each)} {text if separates(apart, 0.0) else 'cannot tell'}")
+        parts.append(f"{_remedy(each, short)} {text if separates(apart, 0.0) else 'cannot tell'}")
     return ", ".join(parts)
 
 
-def _remedy(result: Result) -> str:
+def _remedy(result: Result, short: bool) -> str:
     case = result.case
-    names = [f"{case.dropout} dropout"] if case.dropout != OFF else []
+    names = [case.dropout if short else f"{case.dropout} dropout"] if case.dropout != OFF else []
     return one_line(" and ".join([*names, *([f"L2 of {case.l2}"] if case.l2 != NO else [])]))

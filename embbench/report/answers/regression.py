@@ -168,7 +168,7 @@ def _sorted(effects: Sequence[RemedyEffect], text: Callable[[Summary], str]) -> 
 
 
 def _about_stopping(group: RemedyGroup) -> Iterator[str]:
-    """What stopping gains, by the few samples of validation and at the best place."""
+    """What stopping gains where the loss is smallest, by the few samples of validation and at the best place."""
     plain, curves = group.plain, curves_of(group.plain).values()
     stopped, ideal = (
         _difference(plain, [_less(stop(curve), _end(curve)) for curve in curves]) for stop in (_stopped, _lowest)
@@ -177,8 +177,8 @@ def _about_stopping(group: RemedyGroup) -> Iterator[str]:
         return
     verdict = "" if separates(stopped, 0.0) else " (cannot tell)"
     yield (
-        f"{one_line(plain.case.contender)}: early stopping where the loss of {VALIDATION} validation samples is "
-        f"smallest changes the excess by {_signed(stopped)}{verdict}; at the best place it would be {_signed(ideal)}."
+        f"{one_line(plain.case.contender)}: early stopping by {VALIDATION} validation samples changes the excess by "
+        f"{_signed(stopped)}{verdict}; at the best place it would be {_signed(ideal)}."
     )
 
 

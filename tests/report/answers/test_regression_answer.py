@@ -87,7 +87,7 @@ def test_remedies_are_compared_at_their_own_best_steps_too(rounds):
 
 def test_stopping_is_judged_by_validation_and_by_the_best_place(rounds):
     assert texts(rounds)[4] == (
-        "one: early stopping where the loss of 18 validation samples is smallest changes the excess by -0.3 (-0.3 to "
+        "one: early stopping by 18 validation samples changes the excess by -0.3 (-0.3 to "
         "-0.3); at the best place it would be -0.4 (-0.4 to -0.4)."
     )
 
@@ -133,7 +133,7 @@ def test_the_first_screen_has_the_remedies_and_stopping(rounds):
         "Excess after 60 steps against no remedy: helps: 16 times as many samples -0.7, dropout of half of the units "
         "-0.3, batches of 8 -0.1; hurts: ten times the rate +0.2; cannot tell: L2 of 0.01 +0.01."
     )
-    assert stopping.endswith("is smallest changes the excess by -0.3 (-0.3 to -0.3).")
+    assert stopping.endswith("validation samples changes the excess by -0.3 (-0.3 to -0.3).")
 
 
 def test_without_curves_there_is_no_answer():
