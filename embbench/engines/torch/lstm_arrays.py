@@ -21,11 +21,13 @@ def lstm_arrays(lstm: nn.LSTM, first: int = 0) -> dict[str, torch.Tensor]:
     }
 
 
-def put(arrays: Mapping[str, torch.Tensor], weights: ByName) -> None:
-    """Sets the arrays; those without weights, such as PyTorch's second bias, become 0."""
+def put(arrays: Mapping[str, torch.Tensor], weights: ByName, partial: bool = False) -> None:
+    """Sets the arrays. partial: arrays without weights, such as a head that nobody reads, become 0. Else raises
+    KeyError for them.
+    """
     with torch.no_grad():
         for name, array in arrays.items():
-            array.copy_(torch.from_numpy(np.asarray(weights.get(name, 0.0))))
+            array.copy_(torch.from_numpy(np.asarray(weights.get(name, 0.0) if partial else weights[name])))
 
 
 def copies(arrays: Mapping[str, torch.Tensor]) -> ByName:

@@ -59,7 +59,7 @@ class DroppingNetwork(nn.Module):
             with warnings.catch_warnings():  # of a single layer, see ONE_LAYER
                 warnings.simplefilter("ignore")
                 self.lstm = nn.LSTM(width, hidden, self.layers, batch_first=True, dropout=between)
-        put(self.arrays(), weights)
+        put(self.arrays(), weights, partial=True)
 
     def arrays(self) -> dict[str, torch.Tensor]:
         own = {} if self.kind in LOOPED else lstm_arrays(self.lstm)

@@ -31,7 +31,7 @@ class Translator(nn.Module):
         widths = [weights[f"w_input{part}"].shape[1] for part in range(2)]
         self.lstms = nn.ModuleList(nn.LSTM(width, hidden, batch_first=True) for width in widths)
         self.head = nn.Linear(hidden, CLASSES)
-        put(self.arrays(), weights)
+        put(self.arrays(), weights, partial=True)
 
     def arrays(self) -> dict[str, torch.Tensor]:
         encoder, decoder = self.lstms

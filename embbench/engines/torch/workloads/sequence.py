@@ -37,7 +37,7 @@ class LengthReader(nn.Module):
         self.packs = packs
         width, hidden = weights["w_input0"].shape[1], weights["w_recurrent0"].shape[1]
         self.lstm, self.head = nn.LSTM(width, hidden, batch_first=True), nn.Linear(hidden, CLASSES)
-        put(self.arrays(), weights)
+        put(self.arrays(), weights, partial=True)
 
     def arrays(self) -> dict[str, torch.Tensor]:
         return {**lstm_arrays(self.lstm), "head_weight": self.head.weight, "head_bias": self.head.bias}

@@ -40,7 +40,7 @@ class TorchUnivariate:
             "head_weight": self.model.head.weight,
             "head_bias": self.model.head.bias,
         }
-        put(self.named, start(case))
+        put(self.named, start(case), partial=True)
         self.optimizer = torch.optim.SGD(self.model.parameters(), RATE)
         place = {"device": self.device, "dtype": getattr(torch, case.dtype)}
         self.inputs, self.targets = (torch.from_numpy(batches[name]).to(**place) for name in ("inputs", "targets"))
