@@ -6,6 +6,7 @@ from embbench.analysis.collapse.claims import claims_of
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.cases.claim import Expected
+from embbench.cases.units import format_quantity
 from embbench.plain import one_line
 from embbench.report.answers._words import contenders_of, deviations, everyone, listed_with, seconds_text, who_holds
 from embbench.report.figures import factor_text
@@ -105,7 +106,8 @@ def _cost_of_all(timed: Iterable[list[Result]], measures: Measures) -> Iterator[
                 by_way.setdefault(result.case.way, []).append((one_line(result.case.contender), more.center))
         for way, found in by_way.items():
             times = sorted(more for _, more in found)
-            between = f"{times[0]:.2g}" if len(found) == 1 else f"{times[0]:.2g} to {times[-1]:.2g}"
+            least, most = (format_quantity(each, "1", 2) for each in (times[0], times[-1]))
+            between = least if len(found) == 1 else f"{least} to {most}"
             who = listed_with(name for name, _ in found)
             text += f" {way} takes {between} times as long as the fastest way of {who}."
         yield text

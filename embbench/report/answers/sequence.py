@@ -189,7 +189,7 @@ def _about_report(mine: Sequence[Result], groups: Sequence[Sequence[Result]], me
     found = _by_contender(PACK, groups, measures)
     if not found:
         return
-    place = ", ".join(f"{more.center:.2g} ({name})" for name, more in found.items())
+    place = ", ".join(f"{format_quantity(more.center, '1', 2)} ({name})" for name, more in found.items())
     size = listed_with(dict.fromkeys(f"{group[0].case.seq} tokens on {group[0].case.device}" for group in groups))
     text = f"{REPORTED}. Here, with {size}, a training step on packed texts takes {place} times as long"
     packed = [each for each in mine if each.case.lengths in (PAD, PACK)]

@@ -102,7 +102,7 @@ def _range(sweeps: Iterable[list[Result]], measures: Measures) -> str:
     mine = [sweep for sweep in sweeps if sweep[0].case.workload == "univariate"] or list(sweeps)
     gains = [_times_faster(sweep[0], sweep[-1], measures) for sweep in mine]
     small, large = mine[0][0].case.batch, mine[0][-1].case.batch
-    least, most = (f"{each:.2g}" for each in (min(gains), max(gains)))
+    least, most = (format_quantity(each, "1", 2) for each in (min(gains), max(gains)))
     between = least if least == most else f"{least} to {most}"
     return f"A batch of {large} trains {between} times as many samples per second as a batch of {small}."
 
