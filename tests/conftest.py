@@ -11,7 +11,7 @@ import pytest
 from embbench.cases.case import DEVICES, Case, case_id
 from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
-from tests.sharing import ALL_CPUS, COUNTS, bind_process, by_groups, forget_the_run, shared
+from tests.sharing import ALL_CPUS, COUNTS, LONG_TESTS, bind_process, by_groups, forget_the_run, shared, whole
 
 bind_process(os.environ)  # before NumPy is loaded, which then starts no threads for other CPUs
 
@@ -20,8 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-pairs",
         action="store_true",
-        help="Audit every pair of update and optimizer of every contender, and measure the whole suite `frameworks`; "
-        "without it each update, optimizer and table once, and a case of each framework.",
+        help="Audit every pair of update and optimizer of every contender, measure the whole suite `frameworks`, and "
+        "run the tests of long_tests.txt; without it each update, optimizer and table once, and few frameworks.",
     )
     parser.addoption("--device", choices=DEVICES, default="cpu", help="The device on which contenders are audited.")
 
@@ -31,6 +31,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Sets the number of processes before xdist reads it."""
     if shared(config):
         config.option.numprocesses = 2
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves long tests out of a run of all tests, unless --all-pairs asks for them."""
+    if config.getoption("all_pairs") or not whole(config):
+        return
+    long = [item for item in items if item.nodeid in LONG_TESTS]
+    items[:] = [item for item in items if item.nodeid not in LONG_TESTS]
+    config.hook.pytest_deselected(items=long)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -51,6 +60,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if whole(config) and not config.getoption("all_pairs"):
+        terminalreporter.write_line(f"{len(LONG_TESTS)} long tests left out: --all-pairs runs them")
     if COUNTS in config.stash:
         run, remembered = config.stash[COUNTS]
         terminalreporter.write_line(f"audits: {run} run, {remembered} remembered")

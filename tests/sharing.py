@@ -19,6 +19,10 @@ MEASURING = {"pytest_plugin"} | {
 CLAIMS = {
     "test_claims_held.py", "test_dropout_programs.py", "test_sequence_programs.py", "test_timedistributed_programs.py",
 }  # fmt: skip
+# Ids of tests that take seconds each.
+LONG_TESTS = frozenset(
+    line for line in (TESTS / "long_tests.txt").read_text(encoding="utf-8").splitlines() if "::" in line
+)
 ALL_CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()  # before `bind_process`
 COUNTS = pytest.StashKey[tuple[int, int]]()  # numbers of audits that ran, and that an earlier run remembered
 
@@ -48,14 +52,19 @@ def by_groups(config: pytest.Config, log: Any) -> Any:
     return ByGroups(config, log)
 
 
+def whole(config: pytest.Config) -> bool:
+    """Whether all tests are requested."""
+    asked = {(config.invocation_params.dir / each.partition("::")[0]).resolve() for each in config.args}
+    return asked <= {TESTS, TESTS.parent}
+
+
 def shared(config: pytest.Config) -> bool:
     """Whether two processes run the tests: if all tests are requested, no flag says otherwise, and there are two
     CPUs.
     """
-    asked = {(config.invocation_params.dir / each.partition("::")[0]).resolve() for each in config.args}
     option = config.option
     return (
-        asked <= {TESTS, TESTS.parent}
+        whole(config)
         and not hasattr(config, "workerinput")  # else each of the two processes would start two more, without end
         and "PYTEST_XDIST_WORKER" not in os.environ
         and config.pluginmanager.hasplugin("xdist")

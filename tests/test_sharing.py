@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import sharing
-from tests.sharing import CLAIMS, MEASURING, TESTS, forget_the_run, group_of, own_cpus, shared
+from tests.sharing import CLAIMS, LONG_TESTS, MEASURING, TESTS, forget_the_run, group_of, own_cpus, shared
 
 FILES = sorted(TESTS.rglob("test_*.py"))
 
@@ -112,3 +112,9 @@ def test_a_bound_process_has_no_more_threads_than_cpus():
     )
     cpus, threads = map(int, done.stdout.split())
     assert threads <= cpus
+
+
+@pytest.mark.parametrize("name", sorted(LONG_TESTS))
+def test_a_long_test_is_a_test(name):
+    file, _, test = name.partition("::")
+    assert f"\ndef {test.partition('[')[0]}(" in (TESTS.parent / file).read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ ENGINES = "embbench.engines"
 # An import of an engine at any depth of a file. Parsing the files into trees was rejected: it took a third of every
 # command's time.
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(embbench\.engines[.\w]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+(embbench\.engines[.\w]*))",
+    r"^[ \t]*(?:from[ \t]+(embbench\.engines[.\w]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)"
+    r"|import[ \t]+(embbench\.engines[.\w]*))",
     re.MULTILINE,
 )
 _COMMENT = re.compile(r"#[^\n]*")

@@ -68,9 +68,11 @@ def _screen(report: Report, files: Sequence[str], every_table: bool) -> Iterator
     if is_brief:
         texts = [statement.text for statement in report.brief]
         answer = _first(texts, min(len(brief), MOST_SENTENCES))
-    notes = _counted(report.notes) if long or len(report.notes) > MOST_NOTES else report.notes
+    tables = [_with_its_marks(folded(_brief(table), brief, every_table)) for table in shown]
+    marks = tuple(note[0] for table in tables for note in table.notes if note.startswith(MARKS))
+    notes = _counted(report.notes, marks) if long or len(report.notes) > MOST_NOTES else report.notes
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True))
-    yield from (_with_its_marks(folded(_brief(table), brief, every_table)) for table in shown)
+    yield from tables
     yield from only_filled(Sentences(answer), Notes(notes))
     yield Facts((("how sure", f"{report.sure}."), *_next(report, files, "rows, sentences" if is_brief else "tables")))
 
@@ -101,10 +103,14 @@ def _first(sentences: Sequence[str], most: int) -> tuple[str, ...]:
     return tuple(sentences) if left <= 0 else (*sentences[:most], more)
 
 
-def _counted(notes: Sequence[str]) -> tuple[str, ...]:
-    """The first note, and the number of the others, in one text."""
+def _counted(notes: Sequence[str], marks: tuple[str, ...]) -> tuple[str, ...]:
+    """The first note, and the number of the others, in one text. marks: that stand below the table; a first note on a
+    mark is only counted.
+    """
     if len(notes) < 2:
         return tuple(notes)
+    if marks and notes[0].startswith(marks):
+        return (f"{len(notes)} notes on single cases: --details",)
     return (f"{notes[0]} ({len(notes) - 1} more note{'s' if len(notes) > 2 else ''}: --details)",)
 
 

@@ -7,10 +7,12 @@ import pytest
 from embbench.cases.case import OPTIMIZERS, TABLES, make_case
 from embbench.cases.contender import Declaration
 from embbench.cases.workload_axes import AXES_OF, NETWORK_OF, TABLES_OF
-from embbench.contenders import Contender
+from embbench.contenders import Contender, discover
 from embbench.workloads import is_claimed, workloads
 
 Axes = dict[str, str]
+Values = frozenset[tuple[str, str]]  # (axis, value), and ("class", semantic class)
+CONTENDERS = discover()
 
 
 def pairs(declaration: Declaration, device: str = "cpu") -> list[Axes]:
@@ -50,19 +52,42 @@ def claimed(declaration: Declaration) -> list[Axes]:
 
 
 def chosen(config: pytest.Config, contender: Contender) -> list[Axes]:
-    """The audited cases on the device of --device: all with --all-pairs, else `covering`."""
-    choose = pairs if config.getoption("all_pairs") else covering
-    return choose(contender.declaration, config.getoption("device"))
+    """The audited cases on the device of --device: all with --all-pairs, else `covering` what no other contender of its
+    engine covers.
+    """
+    device = config.getoption("device")
+    if config.getoption("all_pairs"):
+        return pairs(contender.declaration, device)
+    return covering(contender.declaration, device, covered_by_others(contender, device))
 
 
-def covering(declaration: Declaration, device: str = "cpu") -> list[Axes]:
-    """Few cases that cover every value of every axis and every semantic class. An update that has Adam is covered by
-    Adam, because errors of an update show in Adam's two states and its epsilon. The choice is deterministic.
+def covered_by_others(contender: Contender, device: str = "cpu") -> Values:
+    """Values that contenders of the same engine cover which start faster. Updates and classes are a contender's own."""
+    known: set[tuple[str, str]] = set()
+    alike = [each for each in CONTENDERS.values() if engine_of(each) == engine_of(contender)]
+    for each in sorted(alike, key=lambda each: (each.declaration.start, each.name)):
+        if each.name == contender.name:
+            break
+        few = covering(each.declaration, device, frozenset(known))
+        found = (value for axes in few for value in values(each.declaration, axes, set()))
+        known |= {value for value in found if value[0] not in ("update", "class")}
+    return frozenset(known)
+
+
+def engine_of(contender: Contender) -> str:
+    """The engine of a built-in contender, by its name: Keras's backends are one engine."""
+    return contender.name.partition("_")[0]
+
+
+def covering(declaration: Declaration, device: str = "cpu", known: Values = frozenset()) -> list[Axes]:
+    """Few cases that cover every value of every axis and every semantic class, without what is `known` to be covered.
+    An update that has Adam is covered by Adam, because errors of an update show in Adam's two states and its epsilon.
+    The choice is deterministic.
     """
     left = pairs(declaration, device)
     with_adam = {axes["update"] for axes in left if axes["optimizer"] == "adam" and "update" in axes}
     covered = [values(declaration, axes, with_adam) for axes in left]
-    missing = set().union(*covered)
+    missing = set().union(*covered) - known
     chosen: list[Axes] = []
     while missing:
         best = max(range(len(left)), key=lambda at: len(covered[at] & missing))  # the first of several maxima

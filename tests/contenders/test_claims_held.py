@@ -10,7 +10,7 @@ from embbench.cases.claim import Claim
 from embbench.contenders import Contender, discover, missing_packages
 from embbench.launch.preflight import how_to_install
 from tests.contenders.auditing import Auditing, Job
-from tests.contenders.covering import claimed
+from tests.contenders.covering import claimed, engine_of
 
 CONTENDERS = discover()
 Pair = tuple[Contender, dict[str, str]]
@@ -46,11 +46,6 @@ def in_turn(found: Sequence[Pair]) -> list[Pair]:
         if not place:
             place.append((each, axes))
     return [pair for pairs in shared.values() for pair in pairs]
-
-
-def engine_of(contender: Contender) -> str:
-    """Keras's backends are one engine."""
-    return contender.name.partition("_")[0]
 
 
 def test_each_value_and_each_workload_of_an_engine_has_its_turn():

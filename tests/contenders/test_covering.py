@@ -4,7 +4,7 @@ import pytest
 
 from embbench.cases.case import make_case
 from embbench.contenders import Contender, discover
-from tests.contenders.covering import covering, pairs
+from tests.contenders.covering import covered_by_others, covering, engine_of, pairs
 from tests.fakes import fake
 
 CONTENDERS = [*discover().values(), discover([fake.__file__])["fake"]]
@@ -35,6 +35,21 @@ def test_they_are_few_of_all_and_always_the_same(contender: Contender):
     assert len(few) <= sum(len({axes.get(axis) for axes in every}) for axis in AXES) + len(classes(contender, every))
     assert len(few) <= 15
     assert few == covering(contender.declaration)
+
+
+def test_contenders_of_an_engine_cover_all_together():
+    for engine in {engine_of(each) for each in CONTENDERS}:
+        alike = [each for each in CONTENDERS if engine_of(each) == engine]
+        every = [axes for each in alike for axes in pairs(each.declaration)]
+        few = {each.name: covering(each.declaration, "cpu", covered_by_others(each)) for each in alike}
+        together = [axes for found in few.values() for axes in found]
+        for axis in AXES:
+            assert {axes.get(axis) for axes in together} == {axes.get(axis) for axes in every}, engine
+        for each in alike:
+            mine = pairs(each.declaration)
+            assert {axes.get("update") for axes in mine} - {None} <= {axes.get("update") for axes in few[each.name]}
+            assert updates_with_adam(few[each.name]) == updates_with_adam(mine)
+            assert classes(each, few[each.name]) == classes(each, mine)
 
 
 def test_a_value_that_one_pair_alone_has_is_chosen():

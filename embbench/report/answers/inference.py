@@ -109,7 +109,7 @@ def _cost_of_all(timed: Iterable[list[Result]], measures: Measures) -> Iterator[
             least, most = (format_quantity(each, "1", 2) for each in (times[0], times[-1]))
             between = least if len(found) == 1 else f"{least} to {most}"
             who = listed_with(name for name, _ in found)
-            text += f" {way} takes {between} times as long as the fastest way of {who}."
+            text += f" {way} takes {between} times as long in {who}."
         yield text
 
 
