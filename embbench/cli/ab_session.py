@@ -31,6 +31,7 @@ def _side(side: str, what: str, metavar: str, text: str) -> Any:
 _OF_A_SIDE = {
     "python": ("PYTHON", "Python of an environment with embbench, for {}. If not given: this Python."),
     "contender": ("NAME|FILE.py", "The contender of {}."),
+    "model": ("FILE.py:NAME", "Your own model of {}, see --model."),
     "update": ("NAME", "The update of {}."),
     "runtime": ("NAME", "The runtime of {}."),
 }
@@ -45,11 +46,20 @@ Force = Annotated[bool, typer.Option("--force", help="Also measure cases that do
 
 
 def sides(flags: Flags) -> "tuple[SideFlags, SideFlags]":
-    """The values of SIDE_FLAGS for base and head."""
-    from embbench.cli.ab_plan import SideFlags
-
-    base, head = (SideFlags(side, *(flags[f"{side}_{what}"] for what in _OF_A_SIDE)) for side in ("base", "head"))
+    """The values of SIDE_FLAGS for base and head. Raises UsageError."""
+    base, head = (_side_flags(flags, side) for side in ("base", "head"))
     return base, head
+
+
+def _side_flags(flags: Flags, side: str) -> "SideFlags":
+    from embbench.cli.ab_plan import SideFlags
+    from embbench.errors import UsageError
+
+    told = {what: flags[f"{side}_{what}"] for what in _OF_A_SIDE}
+    model = told.pop("model")
+    if model is not None and told["contender"] is not None:
+        raise UsageError(f"--{side}-model sets the contender of {side}: leave --{side}-contender out")
+    return SideFlags(side, **{**told, "contender": told["contender"] if model is None else model})
 
 
 def across(base: "SideFlags", head: "SideFlags") -> str:

@@ -30,6 +30,15 @@ def explain(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Results from `embbench run`. If not given: explain measures.")
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="FILE.py:NAME",
+            help="Explain your own model: a function that returns model, optimizer, loss and batches.",
+            show_default=False,
+        ),
+    ] = "",
     advise_only: Annotated[bool, typer.Option("--advise-only", help="The same as --format json.")] = False,
     validate: Annotated[
         bool, typer.Option("--validate", help="Predict every measured size from the other sizes.")
@@ -66,18 +75,24 @@ def explain(
       embbench explain today.jsonl --update fused --advise-only
       embbench explain today.jsonl --validate
       embbench explain today.jsonl --plot time --output time.svg
+      embbench explain --model wlm.py:build
 
     \b
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke while explain measured, 5 nothing to explain,
     130 interrupted.
     """
     from embbench.cli.explain_output import check_plot_file, draw, gather
+    from embbench.cli.own_model import explain_model
     from embbench.cli.run import tell_broken
-    from embbench.errors import NothingMeasured
+    from embbench.errors import NothingMeasured, UsageError
     from embbench.report.explain_document import explain_document
     from embbench.report.writers import check_format
 
     wanted = check_format("json" if advise_only else format_name, csv=False)
+    if model:
+        if files or plot or validate:
+            raise UsageError("--model measures your own model: leave files, --plot and --validate out")
+        return explain_model(model, flags, out, not no_wait, wanted, output, details)
     if plot:
         one_of("plot", plot, PLOTS)
         check_plot_file(output, wanted)

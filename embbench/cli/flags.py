@@ -79,6 +79,13 @@ def _option(kind: Any, name: str, metavar: str, text: str, parse: Callable[[str]
 AXIS_FLAGS = {name: _option(list[str] | None, name, *words) for name, words in _AXES.items()}
 PLAN_FLAGS = {
     "suite": _option(str | None, "suite", "NAME|FILE.toml", "The cases to start from; embedding-scaling if not given."),
+    "model": _option(
+        str | None,
+        "model",
+        "FILE.py:NAME",
+        "Your own model: a function that returns model, optimizer, loss and batches. Short for --contender "
+        "FILE.py:NAME --workload own_model.",
+    ),
     **AXIS_FLAGS,
     "preset": _option(str | None, "preset", "NAME", "quick, standard or thorough."),
     "within": _option(

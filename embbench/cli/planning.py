@@ -1,6 +1,6 @@
 """From flags to the Work of a run. All errors of the user are raised here, before anything is measured."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,16 @@ from embbench.cases.tokens import LABELLED, parse_tokens
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
 from embbench.contenders import discover, is_file
+from embbench.engines.model_file import WORKLOAD, is_model, read_model
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
 from embbench.launch.origin import find_origin
+from embbench.launch.own_model import look_at_model
 from embbench.launch.runner import Work
 from embbench.workloads import workloads
 
 DEFAULT_SUITE = "embedding-scaling"
+MODEL_SUITE = "own-model"
 LEARNS_TEXTS = "topics"  # the workload of --data
 PROTOCOL = ("preset", "within", "rounds", "budget", "timeout")
 
@@ -29,8 +32,13 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     """default: the suite where the flags name none. paced: see `make_plan`. Raises UsageError for a wrong axis, suite,
     contender, update, token stream or protocol value.
     """
-    suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or DEFAULT_SUITE)
-    axes = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]} | _data_axes(flags)
+    axes: dict[str, Sequence[Any]] = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
+    axes |= _data_axes(flags)
+    axes = with_model(axes, flags.get("model"))
+    usual = MODEL_SUITE if _models(axes) else DEFAULT_SUITE
+    suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or usual)
+    if "vocab" not in axes and not any("vocab" in block for block in suite.blocks) and (models := _models(axes)):
+        axes["vocab"] = tuple(dict.fromkeys(_rows(each) for each in models))
     contenders = discover([name for name in axes.get("contender", ()) if is_file(name)])
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
@@ -59,6 +67,40 @@ def _data_axes(flags: Flags) -> dict[str, tuple[str, ...]]:
     return axes
 
 
+def with_model(axes: dict[str, Sequence[Any]], model: str | None = None) -> dict[str, Sequence[Any]]:
+    """The axes with those of a user's own model, which --model or a contender FILE.py:NAME names. Raises UsageError."""
+    if model is not None:
+        if "contender" in axes:
+            raise UsageError("--model sets the contender: leave --contender out")
+        axes = {**axes, "contender": (model,)}
+    models = _models(axes)
+    if not models:
+        return axes
+    if len(models) < len(axes["contender"]):
+        raise UsageError("a user's own model does other work than contenders: run it without them")
+    if axes.get("workload", (WORKLOAD,)) != (WORKLOAD,):
+        raise UsageError(f"--workload: a user's own model has the workload {WORKLOAD}; leave --workload out")
+    return {**axes, "workload": (WORKLOAD,)}
+
+
+def _models(axes: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The contenders of the command line that are users' own models."""
+    return [name for name in axes.get("contender", ()) if is_model(name)]
+
+
+def _rows(reference: str) -> int:
+    """The rows of a user's own model: the default of its parameter `vocab`, or the rows of its largest table, for which
+    it is built. Raises UsageError, ModelBroke.
+    """
+    file = read_model(reference)
+    if file.vocab is not None:
+        return file.vocab
+    tables = look_at_model(file, None, usable_cpus(), "cpu").tables
+    if not tables:
+        raise UsageError(f"model {reference}: no step looks up rows of a table; give --vocab")
+    return tables[0].rows
+
+
 def tell(sources: Iterable[Source | None]) -> None:
     """Writes the warnings about the files of token streams to stderr."""
     for warning in dict.fromkeys(source.warning for source in sources if source is not None):
@@ -81,7 +123,7 @@ def canonical(axis: str, value: Any) -> Any:
 
 
 def _stem(name: str) -> str:
-    return name.rpartition("/")[2].removesuffix(".py")
+    return name.rpartition("/")[2].removesuffix(".py").replace(".py:", ":")
 
 
 def _check_names(axis: str, names: Collection[str], known: Collection[str], source: Mapping[str, str]) -> None:

@@ -24,9 +24,11 @@ from embbench.cases.declaration_rules import check_declaration
 from embbench.cases.regular_files import read_file
 from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.cases.workload_axes import NETWORK_OF
+from embbench.contenders._own_model import declaration_of, digest_of, name_of
 from embbench.engines.facts import facts_file, resolve
 from embbench.engines.imported import engine_files, files_and_imports
 from embbench.engines.listed import choices_of, listed_workloads, module_of
+from embbench.engines.model_file import is_model, read_model
 from embbench.errors import UsageError, quoted
 from embbench.host.memory import allocator
 from embbench.host.packages import installed, matches, own_version, requirement
@@ -36,12 +38,19 @@ PACKAGES = HERE / "packages.toml"
 
 
 class Contender(msgspec.Struct, frozen=True):
-    """A contender file, not loaded. digest: of all code that it executes, to keep rounds of an edited file apart."""
+    """A contender file, not loaded. path: of the file; FILE.py:NAME of a user's own model. digest: of all code that it
+    executes, to keep rounds of an edited file apart.
+    """
 
     name: str
     path: str
     digest: str
     declaration: Declaration
+
+    @property
+    def file(self) -> Path:
+        """The file that is executed: `path` without the function of a user's own model."""
+        return Path(self.path.rpartition(":")[0] if is_model(self.path) else self.path)
 
 
 def is_file(name: str) -> bool:
@@ -53,24 +62,28 @@ def discover(extra: Sequence[str] = ()) -> dict[str, Contender]:
     """All built-in contenders and the given files, by name (the file's stem). Raises UsageError."""
     found: dict[str, Contender] = {}
     for name in extra:
-        if not name.endswith(".py"):
+        if not name.endswith(".py") and not is_model(name):
             raise UsageError(f"contender {name}: a contender file ends in .py")
     for path in [*sorted(HERE.glob("*.py")), *map(Path, extra)]:
         if path.stem.startswith("_"):
             continue
-        if path.stem in found:
+        each = read(path, checked=path.parent != HERE)
+        if each.name in found:
             raise UsageError(
-                f"contender {path}: {quoted(path.stem)} is already {found[path.stem].path}; rename the file"
+                f"contender {path}: {quoted(each.name)} is already {found[each.name].path}; rename the file"
             )
-        found[path.stem] = read(path, checked=path.parent != HERE)
+        found[each.name] = each
     return found
 
 
 def read(path: Path, checked: bool = True) -> Contender:
-    """Reads the DECLARES literal of a contender file. checked: also look for errors of syntax in the engine's files,
-    which takes a third of a command's time; whoever imports these files finds the errors too. Raises UsageError naming
-    file and key.
+    """Reads the DECLARES literal of a contender file, or the file of a user's own model, FILE.py:NAME. checked: also
+    look for errors of syntax in the engine's files, which takes a third of a command's time; whoever imports these
+    files finds the errors too. Raises UsageError naming file and key.
     """
+    if is_model(str(path)):
+        model = read_model(str(path))
+        return Contender(name_of(model), model.reference, digest_of(model), declaration_of(model))
     try:
         source = read_file(path)
         tree = ast.parse(source, filename=str(path))
@@ -131,6 +144,10 @@ def load_for(case: Case, contender: Contender) -> Module:
     """The module whose `prepare` makes the trial of a case: the contender's file, which is executed first, or the file
     of its engine for the case's workload. Worker only. Errors of the files are not caught.
     """
+    if is_model(contender.path):
+        from embbench.engines.own_models import OwnModule  # loads NumPy, which no parent process needs here
+
+        return OwnModule(read_model(contender.path))
     module = load(contender)
     engine = contender.declaration.engine_workloads
     if case.workload not in listed_workloads(engine):
@@ -143,7 +160,7 @@ def load(contender: Contender) -> Module:
     beside it. Worker only. Errors of the file are not caught.
     """
     os.environ.update(_environment(contender.declaration))
-    _put_beside(Path(contender.path))
+    _put_beside(contender.file)
     spec = importlib.util.spec_from_file_location(f"embbench_contender_{contender.name}", contender.path)
     assert spec is not None
     assert spec.loader is not None

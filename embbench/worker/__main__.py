@@ -23,6 +23,7 @@ from embbench.worker.imports import watch
 from embbench.worker.launch_turns import Turns
 from embbench.worker.note import condition
 from embbench.worker.recorder import Recorder
+from embbench.worker.replies import private_stdout
 from embbench.worker.round import do_round
 from embbench.worker.training import untrained
 
@@ -32,7 +33,7 @@ LONGEST = 500  # characters of an exception's message that the reason quotes
 
 def main() -> None:
     """Reads the request, does the round, answers. The last answer is always a Finished."""
-    replies = _private_stdout()
+    replies = private_stdout()
     _volunteer()
     adopt()
     watch()
@@ -69,14 +70,6 @@ def main() -> None:
     sys.stderr.flush()
     _end_others()
     os._exit(0)
-
-
-def _private_stdout() -> BinaryIO:
-    """Keeps the real stdout for replies and points fd 1 at stderr, where a library's banner does no harm."""
-    replies = os.fdopen(os.dup(1), "wb")
-    os.set_inheritable(replies.fileno(), False)
-    os.dup2(2, 1)
-    return replies
 
 
 def _private_stdin() -> BinaryIO:

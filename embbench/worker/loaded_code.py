@@ -9,8 +9,10 @@ from pathlib import Path
 from types import FunctionType
 
 from embbench.contenders import HERE, Contender, packages
+from embbench.contenders._own_model import engine_parts
 from embbench.engines.imported import engine_files, files_and_imports
 from embbench.engines.listed import listed_workloads
+from embbench.engines.model_file import is_model, read_model
 from embbench.host.code import Distribution, Owners, absolute, digest_file, distributions, is_under, place_of
 from embbench.host.packages import measuring_files, normal, own_needs
 from embbench.store.round import Code, Loaded
@@ -27,7 +29,7 @@ def loaded(contender: Contender) -> Loaded:
     neither the contender's digest nor embbench's version covers, and versions of distributions that the contender does
     not declare. The contender's file, data and code without a file are left out.
     """
-    known, own = distributions(), absolute(contender.path)
+    known, own = distributions(), absolute(str(contender.file))
     folder, owners = str(Path(own).parent), Owners(known)
     left_out = {own, *_covered(contender)}
     files: dict[str, tuple[str, str]] = {}
@@ -51,14 +53,16 @@ def loaded(contender: Contender) -> Loaded:
 def _covered(contender: Contender) -> set[str]:
     """Files of embbench that the contender's digest covers, or embbench's own version."""
     package = Path(PACKAGE)
-    files = [*engine_files(ast.parse(Path(contender.path).read_bytes())), *measuring_files(package)]
+    files = [*engine_files(ast.parse(contender.file.read_bytes())), *measuring_files(package)]
+    if is_model(contender.path):
+        files += engine_parts(read_model(contender.path))
     files += files_and_imports(listed_workloads(contender.declaration.engine_workloads).values())
     return {absolute(path) for path in (*files, *package.glob("engines/**/__init__.py"))}  # these have no code
 
 
 def shadowed(contender: Contender) -> list[str]:
     """A sentence for each module that was probably meant to be a file beside the contender but is another file."""
-    own, texts = Path(absolute(contender.path)), []
+    own, texts = Path(absolute(str(contender.file))), []
     if own.parent == HERE:
         return []
     meant = _imports(own)

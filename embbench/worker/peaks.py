@@ -7,7 +7,7 @@ from embbench.host.devices import process_bytes
 from embbench.host.memory import children_bytes, peak_bytes, release_free, resident_bytes, swapped_bytes
 from embbench.worker.audit import Findings
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
-from embbench.workloads._footprint import Footprint
+from embbench.workloads._footprint import Footprint, is_known
 
 TELLING_TABLE = 250_000_000  # bytes of a table from which on other variation in a process is small
 WHOLE = 0.9  # least share of a table's bytes in the peak; the process may free some memory after its import
@@ -67,7 +67,8 @@ def base_and_ratios(case: Case, found: Note, theory: Footprint, held: int, findi
         peak, base = found.value("device_step_peak"), 0
     else:  # some allocators do not know the peak of a phase
         return note
-    note += measured("peak_ratio", peak / (theory.total + base))
+    if is_known(case):
+        note += measured("peak_ratio", peak / (theory.total + base))
     if theory.table >= TELLING_TABLE:
         copies = (peak - base - theory.model - theory.activations) / theory.table
         note += measured("table_copies", copies) + Note(ran={"table-sized arrays": f"{round(2 * copies) / 2:g}"})

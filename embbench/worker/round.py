@@ -28,7 +28,7 @@ from embbench.worker.table_alone import measure_table
 from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import NO_LOSS, train
 from embbench.workloads import is_claimed, workload_of
-from embbench.workloads._footprint import footprint
+from embbench.workloads._footprint import footprint, is_known
 
 
 def do_round(recorder: Recorder) -> Round:
@@ -75,7 +75,8 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     tokens, drawn = draw(recorder.request)
     recorder.add(drawn)
     theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
-    recorder.add(measured("theoretical_peak", theory.total))
+    if is_known(case):
+        recorder.add(measured("theoretical_peak", theory.total))
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
     held, proven = _timed_program(recorder, contender, module, tokens, findings)
     network = not is_claimed(workload_of(case))

@@ -27,7 +27,9 @@ ByName = dict[str, Any]  # arrays
 
 
 class Workload(Protocol):
-    """The contents of a file in `workloads/`. WEIGHT_ARRAYS: arrays that a step needs per weight besides the table."""
+    """The contents of a file in `workloads/`. WEIGHT_ARRAYS: arrays that a step needs per weight besides the table. A
+    workload whose bytes are unknown before it is built has neither WEIGHT_ARRAYS nor the counts.
+    """
 
     SUMMARY: str
     WEIGHT_ARRAYS: int

@@ -20,15 +20,23 @@ class Footprint(msgspec.Struct, frozen=True):
         return self.table + self.training + self.model + self.activations
 
 
+def is_known(case: Case) -> bool:
+    """Whether arithmetic gives the bytes of the case: not of a user's own model, before it is built."""
+    return hasattr(workload_of(case), "weight_count")
+
+
 def footprint(
     case: Case, copies: float, lookup_copies: float = 0.0, onehot: float = 0.0, itemsize: int | None = None
 ) -> Footprint:
-    """Bytes at the peak of a step. The contender declares the arguments. copies: table-sized arrays alive at the peak,
-    including the weights. lookup_copies: (N, D) arrays of the update at the peak. onehot: bytes per pair of a token and
-    a row, for a lookup by a product. itemsize: bytes of a stored number of the table; None for the case's dtype.
+    """Bytes at the peak of a step, 0 where they are not known. The contender declares the arguments. copies:
+    table-sized arrays alive at the peak, including the weights. lookup_copies: (N, D) arrays of the update at the peak.
+    onehot: bytes per pair of a token and a row, for a lookup by a product. itemsize: bytes of a stored number of the
+    table; None for the case's dtype.
 
     The model is the workload's weights besides the table, with gradients and states (`Workload.WEIGHT_ARRAYS`).
     """
+    if not is_known(case):
+        return Footprint(0, 0, 0, 0)
     rows, columns = _trainable(case)
     item = case.itemsize if itemsize is None else itemsize
     table = 0 if case.table == NO_TABLE else case.vocab * case.dim * item

@@ -59,17 +59,14 @@ def make_jobs(contender: Contender, chosen: Iterable[Axes]) -> list[Job]:
 
 def jobs_for(config: pytest.Config, contender: Contender) -> list[Job]:
     """The audits of the chosen cases. Without --all-pairs, only audits that start fast are deep, and the fastest audit
-    of each table.
+    of a contender.
     """
     jobs = make_jobs(contender, chosen(config, contender))
     if config.getoption("all_pairs"):
         return jobs
-    fastest: dict[str, Job] = {}
-    for job in sorted((each for each in jobs if each.deep), key=lambda job: job.seconds):
-        fastest.setdefault(job.axes["table"], job)
-    return [
-        replace(job, deep=job.deep and (job.seconds < SLOW_START or job == fastest[job.axes["table"]])) for job in jobs
-    ]
+    trained = [each for each in jobs if each.deep and each.axes["table"] == "trainable"]
+    fastest = min(trained, key=lambda job: job.seconds, default=None)
+    return [replace(job, deep=job.deep and (job.seconds < SLOW_START or job == fastest)) for job in jobs]
 
 
 class Auditing:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embbench.cases.case import OPTIMIZERS, TABLES, make_case
-from embbench.cases.contender import Declaration
+from embbench.cases.contender import Declaration, Path
 from embbench.cases.workload_axes import AXES_OF, NETWORK_OF, TABLES_OF
 from embbench.contenders import Contender, discover
 from embbench.workloads import is_claimed, workloads
@@ -62,9 +62,11 @@ def chosen(config: pytest.Config, contender: Contender) -> list[Axes]:
 
 
 def covered_by_others(contender: Contender, device: str = "cpu") -> Values:
-    """Values that contenders of the same engine cover which start faster. Updates and classes are a contender's own."""
-    known: set[tuple[str, str]] = set()
+    """Values that contenders of the same engine cover which start faster. A contender covers its classes itself, its
+    default update, and updates that start faster than in other contenders.
+    """
     alike = [each for each in CONTENDERS.values() if engine_of(each) == engine_of(contender)]
+    known = {("update", name) for each in alike for name in _faster_updates(each, contender)}
     for each in sorted(alike, key=lambda each: (each.declaration.start, each.name)):
         if each.name == contender.name:
             break
@@ -72,6 +74,17 @@ def covered_by_others(contender: Contender, device: str = "cpu") -> Values:
         found = (value for axes in few for value in values(each.declaration, axes, set()))
         known |= {value for value in found if value[0] not in ("update", "class")}
     return frozenset(known)
+
+
+def _faster_updates(one: Contender, other: Contender) -> list[str]:
+    """Updates with Adam that start faster in `one` than in `other`, without the default update."""
+    both = one.declaration.updates.keys() & other.declaration.updates.keys() - {"default"}
+    return [
+        name
+        for name in sorted(both)
+        if all(isinstance(each.declaration.path(make_case({"update": name})), Path) for each in (one, other))
+        and starts_in(one, {"update": name}) < starts_in(other, {"update": name})
+    ]
 
 
 def engine_of(contender: Contender) -> str:

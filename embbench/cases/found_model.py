@@ -1,0 +1,30 @@
+"""A user's own model as a worker found it."""
+
+import msgspec
+
+from embbench.cases.found_change import FoundChange
+from embbench.cases.found_table import FoundTable
+
+
+class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
+    """tables: the largest first. changes: that were tried. batches: number that was staged. alike: whether all batches
+    look up the same rows. numbers: that train, tables included. notes: what a reader should know, sentences without a
+    full stop. software: package -> version. seconds: of loading, building and looking.
+    """
+
+    framework: str
+    tables: tuple[FoundTable, ...]
+    changes: tuple[FoundChange, ...]
+    batches: int
+    alike: bool
+    numbers: int
+    notes: tuple[str, ...]
+    software: dict[str, str]
+    seconds: float
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Why a user's own model cannot be explained. broke: whether the user's code raised an exception."""
+
+    reason: str
+    broke: bool

@@ -1,0 +1,105 @@
+"""`embbench explain --model`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embbench.cli.flags import AXIS_FLAGS, Flags
+from embbench.cli.output import say
+from embbench.cli.show import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embbench.analysis.cost.own_model import OwnCost
+    from embbench.cases.found_model import FoundModel
+    from embbench.cases.suite import Suite
+    from embbench.engines.model_file import ModelFile
+    from embbench.store.round import Round
+
+SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
+WITHIN = 120.0  # seconds of rounds, where the flags say nothing else
+SHRUNK = (8, 2, 1)  # divisors of the rows, for a function that takes their number
+GROWN = (1, 2, 4)  # multiples, where rows are added
+
+
+def explain_model(
+    reference: str, flags: Flags, out: str | None, wait: bool, format_name: str, output: Path | None, details: bool
+) -> int:
+    """Raises UsageError for a model or a flag that cannot be used, ModelBroke where the user's code fails."""
+    from embbench.cases.axes import parse_axis
+    from embbench.cases.case import Case
+    from embbench.cli.planning import canonical
+    from embbench.engines.model_file import read_model
+    from embbench.errors import EXIT_INTERRUPTED, UsageError
+    from embbench.launch.own_model import look_at_model
+    from embbench.report.own_model_document import OwnModel, own_model_document
+    from embbench.report.writers import check_format
+
+    check_format(format_name, csv=False)
+    for axis in AXIS_FLAGS:
+        if flags[axis] and axis not in SETTABLE:
+            raise UsageError(f"--{axis}: your own model sets it; --model goes with --vocab, --threads and --device")
+    model = read_model(reference)
+    asked = {axis: parse_axis(axis, flags[axis])[0] for axis in SETTABLE if flags[axis]}
+    if "vocab" in asked and not model.sized:
+        raise UsageError(f"--vocab: {model.function} has no parameter `vocab`; give it this parameter, or leave it out")
+    say("looking at the tables, and trying changes in small")
+    device = asked.get("device", Case().device)
+    found = look_at_model(model, asked.get("vocab"), canonical("threads", asked.get("threads", 0)), device)
+    code, rounds = _measured(model, found, flags, out, wait) if found.tables else (0, ())
+    if code == EXIT_INTERRUPTED:
+        return code
+    name = f"{Path(model.path).name}:{model.function}"
+    show(own_model_document(OwnModel(name, found, _cost(rounds))), format_name, output, details=details)
+    return code
+
+
+def _cost(rounds: "Sequence[Round]") -> "OwnCost | None":
+    from embbench.analysis.collapse.collapse import collapse
+    from embbench.analysis.collapse.measures import Measures
+    from embbench.analysis.cost.own_model import own_cost
+    from embbench.engines.model_file import UNCHANGED
+
+    results = collapse(rounds)
+    return own_cost(results, Measures(results), UNCHANGED)
+
+
+def _measured(
+    model: "ModelFile", found: "FoundModel", flags: Flags, out: str | None, wait: bool
+) -> "tuple[int, Sequence[Round]]":
+    """(exit code, rounds) of the step at several sizes, and of its changes."""
+    from embbench.cli.next_rounds import Sharpening
+    from embbench.cli.planning import make_work
+    from embbench.cli.run import Watch, measure, tell_broken
+    from embbench.errors import EXIT_INTERRUPTED
+    from embbench.launch.resume import kept
+    from embbench.report.assemble import build
+
+    suite = _suite(model, found)
+    told = {**flags, "contender": [model.reference], "model": None, "vocab": None}
+    told |= dict.fromkeys(("suite", "preset", "within", "rounds", "budget", "timeout"))
+    work, _ = make_work({**told, "within": WITHIN}, False, suite, paced=True)
+    watch = Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
+    path, outcome = measure(work, out, False, wait, watch)
+    say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
+    broke = tell_broken(outcome.rounds, work)
+    return (EXIT_INTERRUPTED if outcome.interrupted else broke), outcome.rounds
+
+
+def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
+    """The cases: the user's own step at several sizes, and its changes at the size that the user has."""
+    from embbench.cases.suite import Suite, View
+    from embbench.engines.model_file import UNCHANGED, WORKLOAD
+
+    rows = found.tables[0].rows
+    sizes = {max(1, rows // each) for each in SHRUNK} if model.sized else {rows * each for each in GROWN}
+    shared = {"workload": (WORKLOAD,), "table": ("trainable",)}
+    changes = tuple(each.name for each in found.changes if each.training != "refused")
+    blocks = [
+        {**shared, "update": (UNCHANGED,), "vocab": tuple(sorted(sizes))},
+        {**shared, "update": changes, "vocab": (rows,)},
+        {**shared, "update": (UNCHANGED,), "runtime": ("retained",), "vocab": (rows,)},
+    ]
+    view = View(col="update,runtime", metric="step_time,host_peak", reference=f"update={UNCHANGED},runtime=system")
+    filled = tuple(each for each in blocks if all(each.values()))
+    return Suite("explain-model", f"What does a step of {Path(model.path).name} cost?", filled, {}, view)

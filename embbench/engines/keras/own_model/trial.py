@@ -1,0 +1,57 @@
+"""A user's own Keras model as a trial: its unmodified step, as `fit` makes it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
+from embbench.cases.found_model import FoundModel
+from embbench.engines.keras.own_model.program import KerasProgram
+from embbench.engines.keras.own_model.steps import steps_of
+from embbench.engines.keras.own_model.tables import look_at as look_at_built
+from embbench.engines.keras.workloads._device import Backend, set_up
+from embbench.engines.model_file import UNCHANGED
+from embbench.engines.own_models import Builder
+
+
+def look_at(builder: Builder, vocab: int | None) -> FoundModel:
+    """See `engines.own_models`."""
+    return look_at_built(builder(vocab), builder.name, builder.folder)
+
+
+def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":
+    """Raises UsageError, Unsupported."""
+    if case.update != UNCHANGED:
+        raise Unsupported(f"update={case.update}: a Keras model has no such change")
+    backend = set_up(case)  # before anything is built
+    return OwnKerasTrial(backend, KerasProgram(builder(case.vocab), builder.name))
+
+
+class OwnKerasTrial:
+    """See `workloads.own_model.OwnStep`."""
+
+    def __init__(self, backend: Backend, program: KerasProgram) -> None:
+        self._backend, self._program = backend, program
+        self._steps = steps_of(program)
+        self._before = self._steps.weights()
+        self._last: Any = None
+
+    def step(self) -> None:
+        self._last = self._steps.step()
+
+    def sync(self) -> None:
+        self._backend.sync(self._last)
+
+    def moved(self) -> float:
+        now = self._steps.weights()
+        return float(any(not np.array_equal(old, new) for old, new in zip(self._before, now, strict=True)))
+
+    def memory(self) -> dict[str, int]:
+        return self._backend.memory()
+
+    def describe(self) -> Mapping[str, Any]:
+        model = self._program.model
+        told = {"model": type(model).__name__, "optimizer": type(model.optimizer).__name__}
+        return {**self._backend.settings(), **told, "batches": len(self._program.batches)}

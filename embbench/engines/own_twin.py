@@ -1,0 +1,63 @@
+"""Whether two programs train alike: their weights after the same few steps.
+
+Weights of equal training differ by rounding only, which is counted in units of the last place (ulp) of the weight. A
+single weight may differ more, because Adam divides a gradient by its own size: a gradient that is rounding itself then
+gives a step of any sign. So a share of the weights that moved may differ.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+STEPS = 4
+ULPS = 32
+OF_MOVEMENT = 2e-5  # difference that is allowed, as a share of the movement
+MOST_OFF = 0.01  # of the numbers of a weight that moved
+
+
+class Trained(NamedTuple):
+    """Weights by name before and after STEPS steps."""
+
+    before: dict[str, np.ndarray]
+    after: dict[str, np.ndarray]
+
+
+class Twin(NamedTuple):
+    """same: whether the programs train alike. identical: bit by bit. difference: the largest of a number. off: the
+    weight with the largest share of numbers that differ; '' without.
+    """
+
+    same: bool
+    identical: bool
+    difference: float
+    off: str
+
+
+def compare(own: Trained, other: Trained) -> Twin:
+    """Compares the weights that both have."""
+    names = [name for name in own.after if name in other.after]
+    differences = {name: _largest(own.after[name], other.after[name]) for name in names}
+    shares = {name: share_off(own.before[name], own.after[name], other.after[name]) for name in names}
+    off = max(shares, key=lambda name: shares[name], default="")
+    same = not off or shares[off] <= MOST_OFF
+    identical = all(np.array_equal(own.after[name], other.after[name]) for name in names)
+    return Twin(same, identical, max(differences.values(), default=0.0), "" if same else off)
+
+
+def share_off(before: np.ndarray, own: np.ndarray, other: np.ndarray) -> float:
+    """The share of the numbers that moved in either program and differ by more than rounding."""
+    if own.shape != other.shape:
+        return 1.0
+    moved = (own != before) | (other != before)
+    if not moved.any():
+        return 0.0
+    start, one, two = (each[moved].astype(np.float64) for each in (before, own, other))
+    ulp = np.spacing(np.maximum(np.abs(own[moved]), np.abs(other[moved]))).astype(np.float64)
+    allowed = ULPS * ulp + OF_MOVEMENT * np.abs(one - start)
+    return float(np.mean(~(np.abs(one - two) <= allowed)))
+
+
+def _largest(own: np.ndarray, other: np.ndarray) -> float:
+    if own.shape != other.shape or not own.size:
+        return 0.0
+    return float(np.abs(own.astype(np.float64) - other).max())

@@ -1,0 +1,1 @@
+"""A user's own PyTorch model: its step, its tables, and what the step does with them."""

@@ -1,0 +1,37 @@
+"""Executes a user's own file as its user would: from its folder, with nothing of embbench in its arguments."""
+
+import importlib.util
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+
+def execute(path: Path) -> ModuleType:
+    """The module of the file. Its folder comes first on the import path and is the working folder, as for a script.
+    Errors of the file are not caught.
+    """
+    folder = str(path.parent)
+    os.chdir(folder)
+    sys.argv = [str(path)]
+    sys.path.insert(0, folder)
+    name = path.stem if path.stem not in sys.modules else f"own_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def raised(error: BaseException, folder: Path) -> str:
+    """An exception on a line, with the innermost place in the user's folder: "KeyError: 'x' (wlm.py:12)"."""
+    said = traceback.format_exception_only(error)[-1].strip().splitlines()
+    places = [
+        f"{Path(frame.filename).name}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(f"{folder}{os.sep}") and "site-packages" not in frame.filename
+    ]
+    return f"{said[0] if said else type(error).__name__}{f' ({places[-1]})' if places else ''}"
