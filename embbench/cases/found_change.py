@@ -13,7 +13,7 @@ class FoundChange(msgspec.Struct, frozen=True, kw_only=True):
     """name: of the change. summary: what the user changes. difference: the largest difference of a weight after a few
     steps on equal batches with equal random numbers; None where nothing was compared. identical: whether all weights
     are equal bit by bit. why: what differs, or why the change was refused, without a full stop; '' for the same
-    training.
+    training. patch: the changed lines of the user's files; '' where the change is more than arguments.
     """
 
     name: str
@@ -22,3 +22,4 @@ class FoundChange(msgspec.Struct, frozen=True, kw_only=True):
     difference: float | None
     identical: bool
     why: str
+    patch: str

@@ -7,15 +7,18 @@ from embbench.cases.found_table import FoundTable
 
 
 class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
-    """tables: the largest first. changes: that were tried. batches: number that was staged. alike: whether all batches
-    look up the same rows. numbers: that train, tables included. notes: what a reader should know, sentences without a
-    full stop. software: package -> version. seconds: of loading, building and looking.
+    """tables: the largest first. changes: that were tried. parts: part of a step -> seconds, in one process; {} where
+    they are not known. batches: number that was staged. addable: whether rows can be added to a table. alike: whether
+    all batches look up the same rows. numbers: that train, tables included. notes: what a reader should know, sentences
+    without a full stop. software: package -> version. seconds: of loading, building and looking.
     """
 
     framework: str
     tables: tuple[FoundTable, ...]
     changes: tuple[FoundChange, ...]
+    parts: dict[str, float]
     batches: int
+    addable: bool
     alike: bool
     numbers: int
     notes: tuple[str, ...]

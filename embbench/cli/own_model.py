@@ -93,6 +93,8 @@ def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
 
     rows = found.tables[0].rows
     sizes = {max(1, rows // each) for each in SHRUNK} if model.sized else {rows * each for each in GROWN}
+    if not model.sized and not found.addable:
+        sizes = {rows}
     shared = {"workload": (WORKLOAD,), "table": ("trainable",)}
     changes = tuple(each.name for each in found.changes if each.training != "refused")
     blocks = [

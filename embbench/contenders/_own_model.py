@@ -26,14 +26,14 @@ def declaration_of(file: ModelFile) -> Declaration:
         devices=DEVICES,
         tables=("trainable",),
         workloads=(WORKLOAD,),
-        updates=dict.fromkeys((UNCHANGED, *changes_of(file.frameworks[0])), exact),
+        updates=dict.fromkeys((UNCHANGED, *(name for each in file.frameworks for name in changes_of(each))), exact),
     )
 
 
 def engine_parts(file: ModelFile) -> list[Path]:
     """The files of the engine that step a user's own model."""
-    folder = HERE / file.frameworks[0] / "own_model"
-    return sorted(set(files_and_imports([HERE / "own_models.py", *folder.rglob("*.py")])))
+    files = [path for each in file.frameworks for path in (HERE / each / "own_model").rglob("*.py")]
+    return sorted(set(files_and_imports([HERE / "own_models.py", *files])))
 
 
 def digest_of(file: ModelFile) -> str:

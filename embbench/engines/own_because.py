@@ -20,7 +20,11 @@ def because(
     """
     told = []
     if sparse is False:
-        told += [f"{MADE_DENSE[each.kind]} ({_at(each.operation, each.where)})" for each in uses]
+        nothing = ", and adds nothing, because its gradient is 0" if moved.zero else ""
+        told += [
+            f"{MADE_DENSE[each.kind]}{nothing if each.kind == 'penalty' else ''} ({_at(each.operation, each.where)})"
+            for each in uses
+        ]
         if not uses:
             told.append(f"the lookup has a dense gradient ({_at(*lookup)})")
     who = optimizer or "the step"

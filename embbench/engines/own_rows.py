@@ -61,12 +61,13 @@ class RowsSeen(NamedTuple):
 
 class RowMoves(NamedTuple):
     """semantic, moves: see `cases.found_table`. by: '', or why rows outside the batch move: 'momentum', 'decay',
-    'gradient'.
+    'gradient'. zero: whether such rows have a gradient, of zeros.
     """
 
     moves: Moves
     semantic: TableClass
     by: str
+    zero: bool
 
 
 def rows_of(steps: Sequence[np.ndarray], count: int) -> Rows:
@@ -91,20 +92,24 @@ def classify(rows: Rows, before: RowsSeen, after: RowsSeen) -> RowMoves:
     seen = {kind: (before.of(ids), after.of(ids)) for kind, ids in rows._asdict().items()}
     weights = {kind: not np.array_equal(old.weights, new.weights) for kind, (old, new) in seen.items()}
     states = {kind: _states_moved(old, new) for kind, (old, new) in seen.items()}
+    gradients = [seen[kind][1].gradient for kind in ("earlier", "never")]
+    zero = any(each is not None and len(each) for each in gradients) and not any(map(_any, gradients))
+
+    def moves(which: Moves, semantic: TableClass, by: str = "") -> RowMoves:
+        return RowMoves(which, semantic, by, zero)
+
     if not any(weights.values()) and not any(states.values()):
-        return RowMoves("none", "dead", "")
+        return moves("none", "dead")
     if weights["never"]:
-        return RowMoves("all", "dense", "gradient" if _any(seen["never"][1].gradient) else "decay")
+        return moves("all", "dense", "gradient" if _any(gradients[1]) else "decay")
     if weights["earlier"]:
-        return RowMoves("earlier", "dense", "gradient" if _any(seen["earlier"][1].gradient) else "momentum")
+        return moves("earlier", "dense", "gradient" if _any(gradients[0]) else "momentum")
     if states["never"] or states["earlier"]:
-        return RowMoves("state", "dense", "decay")
+        return moves("state", "dense", "decay")
     if _rowwise(before):
-        return RowMoves("batch", "rowwise", "")
+        return moves("batch", "rowwise")
     others = len(rows.earlier) + len(rows.never)
-    if not others or _adds(*seen["now"]):
-        return RowMoves("batch", "exact", "")
-    return RowMoves("batch", "lazy", "")
+    return moves("batch", "exact" if not others or _adds(*seen["now"]) else "lazy")
 
 
 def _sample(ids: np.ndarray) -> np.ndarray:

@@ -33,28 +33,42 @@ class Twin(NamedTuple):
     off: str
 
 
-def compare(own: Trained, other: Trained) -> Twin:
-    """Compares the weights that both have."""
+def compare(own: Trained, other: Trained, jittered: Trained | None = None) -> Twin:
+    """Compares the weights that both have. jittered: the own program with weights that differ in their last place.
+    Numbers that this changes by more than rounding are left out: their gradient is rounding itself, such as that of a
+    key's bias in attention, and Adam divides it by its own size.
+    """
     names = [name for name in own.after if name in other.after]
     differences = {name: _largest(own.after[name], other.after[name]) for name in names}
-    shares = {name: share_off(own.before[name], own.after[name], other.after[name]) for name in names}
+    steady = {name: None if jittered is None else ~_off(own, jittered, name) for name in names}
+    shares = {name: share_off(own.before[name], own.after[name], other.after[name], steady[name]) for name in names}
     off = max(shares, key=lambda name: shares[name], default="")
     same = not off or shares[off] <= MOST_OFF
     identical = all(np.array_equal(own.after[name], other.after[name]) for name in names)
     return Twin(same, identical, max(differences.values(), default=0.0), "" if same else off)
 
 
-def share_off(before: np.ndarray, own: np.ndarray, other: np.ndarray) -> float:
-    """The share of the numbers that moved in either program and differ by more than rounding."""
+def share_off(before: np.ndarray, own: np.ndarray, other: np.ndarray, steady: np.ndarray | None = None) -> float:
+    """The share of the numbers that moved in either program and differ by more than rounding. steady: where a number
+    counts; None for all.
+    """
     if own.shape != other.shape:
         return 1.0
     moved = (own != before) | (other != before)
-    if not moved.any():
-        return 0.0
-    start, one, two = (each[moved].astype(np.float64) for each in (before, own, other))
-    ulp = np.spacing(np.maximum(np.abs(own[moved]), np.abs(other[moved]))).astype(np.float64)
-    allowed = ULPS * ulp + OF_MOVEMENT * np.abs(one - start)
-    return float(np.mean(~(np.abs(one - two) <= allowed)))
+    if steady is not None:
+        moved &= steady
+    return float(np.mean(_differ(before, own, other)[moved])) if moved.any() else 0.0
+
+
+def _off(own: Trained, other: Trained, name: str) -> np.ndarray:
+    return _differ(own.before[name], own.after[name], other.after[name])
+
+
+def _differ(before: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where numbers differ by more than rounding."""
+    start, one, two = (each.astype(np.float64) for each in (before, own, other))
+    ulp = np.spacing(np.maximum(np.abs(own), np.abs(other))).astype(np.float64)
+    return ~(np.abs(one - two) <= ULPS * ulp + OF_MOVEMENT * np.abs(one - start))
 
 
 def _largest(own: np.ndarray, other: np.ndarray) -> float:

@@ -10,9 +10,9 @@ from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.cases.units import format_count, format_quantity
-from embbench.report.document import Document, Grid, Heading, Notes, Sentences, only_filled
+from embbench.report.document import Block, Document, Grid, Heading, Notes, Sentences, only_filled
 from embbench.report.explain_json import bounds
-from embbench.report.figures import ratio_text, spread_text, value_text
+from embbench.report.figures import brief, ratio_text, spread_text, value_text
 from embbench.report.own_model_verdict import table_text, verdict_texts
 from embbench.stats.summary import Summary
 
@@ -42,15 +42,15 @@ def own_model_document(own: OwnModel) -> Document:
     changes = _changes(own)
     every = Sentences(tuple(table_text(each) for each in found.tables))
     return Document(
-        blocks=only_filled(heading, verdict, changes, _tables(found.tables), every, notes),
+        blocks=only_filled(heading, verdict, changes, _tables(found.tables), every, *_more(found), notes),
         screen=only_filled(heading, verdict, why, changes, notes),
         data=as_json(own),
     )
 
 
 def as_json(own: OwnModel) -> dict[str, Any]:
-    """{"schema": 1, "step_time", "tables", "grows", "alternatives", "verdict"}, in base units; keys may be added, never
-    changed. A number that was not measured is null.
+    """{"schema": 1, "step_time", "tables", "grows", "parts", "alternatives", "verdict"}, in base units; keys may be
+    added, never changed. A number that was not measured is null.
     """
     cost = own.cost
     return {
@@ -58,6 +58,7 @@ def as_json(own: OwnModel) -> dict[str, Any]:
         "step_time": None if cost is None else bounds(cost.seconds),
         "tables": [_table_json(each) for each in own.found.tables],
         "grows": None if cost is None else _growth_json(cost),
+        "parts": own.found.parts,
         "alternatives": [_change_json(name, changed, own) for name, changed in _measured(own).items()],
         "verdict": " ".join(verdict_texts(own.found, cost)),
         "notes": list(own.found.notes),
@@ -107,6 +108,7 @@ def _change_json(name: str, changed: Changed | None, own: OwnModel) -> dict[str,
         "training": "same" if found is None else found.training,
         "difference": None if found is None else found.difference,
         "why": found.why if found is not None and found.why else "" if changed is None else changed.reason,
+        "patch": "" if found is None else found.patch,
     }
 
 
@@ -176,6 +178,27 @@ def _tables(tables: tuple[FoundTable, ...]) -> Grid:
             for each in tables
         ),
     )  # fmt: skip
+
+
+def _parts(found: FoundModel) -> Grid:
+    whole = found.parts.get("step", 0.0)
+    return Grid(
+        headings=("part of a step", "time", "share"),
+        left=("part of a step",),
+        about="Timed in the process that looked at the model.",
+        rows=tuple(
+            (part.replace("_", " "), brief(seconds), f"{100 * seconds / whole:.2g}%")
+            for part, seconds in sorted(found.parts.items(), key=lambda item: -item[1])
+        ),
+    )
+
+
+def _more(found: FoundModel) -> tuple[Block, ...]:
+    return _parts(found), _patches(found)
+
+
+def _patches(found: FoundModel) -> Notes:
+    return Notes(tuple(f"{each.name}: {each.patch}" for each in found.changes if each.patch))
 
 
 def _notes(found: FoundModel) -> list[str]:

@@ -50,19 +50,33 @@ def test_fused_is_the_same_training(optimizer: str) -> None:
     assert twin.difference < 1e-5
 
 
-def test_lost_weight_decay_is_another_training() -> None:
-    assert not compare(with_adamw(), with_adamw(decay=0.0)).same
+def jittered(decay: float = 0.01) -> Trained:
+    return train(program_of(lambda: made(optimizer="AdamW", weight_decay=decay)), jitter=True)
 
 
-def test_a_small_lost_decay_is_another_training() -> None:
-    assert not compare(with_adamw(decay=1e-3), with_adamw(decay=0.0)).same
+@pytest.mark.parametrize("decay", [0.01, 1e-3])
+def test_lost_weight_decay_is_another_training(decay: float) -> None:
+    assert not compare(with_adamw(decay=decay), with_adamw(decay=0.0), jittered(decay)).same
+
+
+def test_a_change_of_the_last_place_is_the_same_training() -> None:
+    assert compare(with_adamw(), jittered()).same
+
+
+def test_numbers_whose_gradient_is_rounding_are_left_out() -> None:
+    own = train(program_of(nanogpt.build))
+    program = program_of(nanogpt.build)
+    change_named("fused").apply(program, {})
+    fused, last_places = train(program), train(program_of(nanogpt.build), jitter=True)
+    assert compare(own, fused).off == "layer.self_attn.in_proj_bias"  # of the keys, which changes no softmax
+    assert compare(own, fused, last_places).same
 
 
 def test_wrong_rate_of_a_group_is_another_training() -> None:
     def change(program: TorchProgram) -> None:
         program.optimizers[1].param_groups[0]["lr"] *= 1.01
 
-    twin = compare(with_adamw(), with_adamw(change))
+    twin = compare(with_adamw(), with_adamw(change), jittered())
     assert not twin.same
     assert twin.off.startswith("head")
 
@@ -71,7 +85,7 @@ def test_shifted_rows_are_another_training() -> None:
     def change(program: TorchProgram) -> None:
         program.batches = [((words + 1) % VOCAB, right) for words, right in program.batches]
 
-    assert not compare(with_adamw(), with_adamw(change)).same
+    assert not compare(with_adamw(), with_adamw(change), jittered()).same
 
 
 def test_sparse_adam_is_another_training() -> None:

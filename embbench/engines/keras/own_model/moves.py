@@ -68,4 +68,4 @@ def look(optimizer: Any, variable: keras.Variable, ids: np.ndarray, gradient: np
 
 
 def _rows(variable: keras.Variable, ids: np.ndarray) -> np.ndarray:
-    return np.array(ops.convert_to_numpy(ops.take(variable.value, ops.convert_to_tensor(ids, dtype="int64"), axis=0)))
+    return np.array(ops.convert_to_numpy(ops.take(variable.value, ops.convert_to_tensor(ids, dtype="int32"), axis=0)))

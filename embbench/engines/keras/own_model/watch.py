@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ class SeenStep:
 
     def where(self) -> str:
         """'file.py:30' of the innermost call in the user's folder; '' without, as for a model of Keras's own layers."""
-        for frame, line in traceback.walk_stack(None):
+        for frame, line in traceback.walk_stack(sys._getframe()):
             file = frame.f_code.co_filename
             if file.startswith(self.folder) and "site-packages" not in file:
                 return f"{Path(file).name}:{line}"

@@ -32,7 +32,8 @@ def watched(seen: SeenStep, variables: Mapping[str, keras.Variable], model: kera
 
 
 def _forward(model: keras.Model, weights: Sequence[Any], count: int, x: Any) -> Any:
-    return model.stateless_call(list(weights[:count]), list(weights[count:]), x, training=True)[0]
+    how = {"training": True} if model._call_has_training_arg else {}
+    return model.stateless_call(list(weights[:count]), list(weights[count:]), x, **how)[0]
 
 
 class _Interpreter:

@@ -1,12 +1,19 @@
 """What may make a user's own step cheaper: the contract of the files in `changes`, whose listing is the registry."""
 
 import importlib
-from collections.abc import Mapping
-from typing import Protocol, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 
 from embbench.engines.torch.own_model.program import TorchProgram
+
+
+class Argument(NamedTuple):
+    """An argument that the user adds where an object of the program is made: an optimizer, or a layer."""
+
+    made: Any
+    text: str
 
 
 class OwnChange(Protocol):
@@ -14,9 +21,10 @@ class OwnChange(Protocol):
 
     SUMMARY: str
 
-    def apply(self, program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> None:
-        """Changes a program before its first step. tables: by name. Raises Unsupported with the reason where the
-        program cannot be changed so; exceptions of PyTorch are not caught.
+    def apply(self, program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Sequence[Argument]:
+        """Changes a program before its first step. tables: by name. Returns the arguments by which a user does the
+        same; none where arguments are not enough. Raises Unsupported with the reason where the program cannot be
+        changed so; exceptions of PyTorch are not caught.
         """
 
 

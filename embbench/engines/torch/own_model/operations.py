@@ -1,5 +1,6 @@
 """What a step does with each embedding table, seen at the operators: lookups, and operations on all rows."""
 
+import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -119,7 +120,7 @@ class TableWatch(TorchDispatchMode):
 
     def _where(self) -> str:
         """'file.py:30' of the innermost call in the user's folder; '' without."""
-        for frame, line in traceback.walk_stack(None):
+        for frame, line in traceback.walk_stack(sys._getframe()):
             file = frame.f_code.co_filename
             if file.startswith(self._folder) and "site-packages" not in file:
                 return f"{Path(file).name}:{line}"

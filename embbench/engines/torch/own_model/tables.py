@@ -15,6 +15,7 @@ from embbench.engines.own_because import because
 from embbench.engines.own_rows import RowMoves, all_of, classify, rows_of
 from embbench.engines.torch.own_model.moves import Gradient, look, optimizer_of, states_of
 from embbench.engines.torch.own_model.operations import TableWatch
+from embbench.engines.torch.own_model.parts import parts_of
 from embbench.engines.torch.own_model.program import TorchProgram
 
 WATCHED = 4  # steps whose lookups are counted; a further step on the last of their batches shows what moves
@@ -25,11 +26,15 @@ def look_at(built: Any, name: str, folder: Path) -> FoundModel:
     """See `engines.own_models`."""
     program = TorchProgram(built, name)
     tables, alike = find_tables(program, folder)
+    weights = dict(program.model.named_parameters())
+    looked_up = [weights[each.name] for each in tables if each.name in weights and each.lookups]
     return FoundModel(
         framework="torch",
         tables=tuple(tables),
         changes=(),
+        parts=parts_of(program, looked_up, folder) if tables else {},
         batches=len(program.batches),
+        addable=True,
         alike=alike,
         numbers=sum(each.numel() for each in program.model.parameters() if each.requires_grad),
         notes=tuple(program.notes),

@@ -1,5 +1,7 @@
 """Changes of a user's own PyTorch step, each held to the unmodified step."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
@@ -8,8 +10,10 @@ from embbench.cases.found_change import FoundChange, Training
 from embbench.cases.found_table import FoundTable
 from embbench.engines.model_file import changes_of
 from embbench.engines.own_models import SEED, Builder
+from embbench.engines.own_patch import Insertion, patch_of
 from embbench.engines.own_twin import STEPS, Trained, compare
-from embbench.engines.torch.own_model.change import OwnChange, change_named
+from embbench.engines.torch.own_model.change import Argument, OwnChange, change_named
+from embbench.engines.torch.own_model.places import Places, seeing_places
 from embbench.engines.torch.own_model.program import TorchProgram
 from embbench.engines.torch.own_model.tables import find_tables
 from embbench.errors import shortened
@@ -21,12 +25,20 @@ DIFFERS = "two runs of your own step differ, so no change can be held to them: g
 def try_changes(builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> tuple[FoundChange, ...]:
     """Every change, on the smallest model that shows it. tables: of the user's model, the largest first."""
     own, again = (train(TorchProgram(builder.small(vocab), builder.name)) for _ in range(2))
+    jittered = train(TorchProgram(builder.small(vocab), builder.name), jitter=True)
     repeats = compare(own, again).same
-    return tuple(_tried(builder, vocab, tables, own, repeats, name) for name in changes_of("torch"))
+    return tuple(_tried(builder, vocab, tables, (own, jittered), repeats, name) for name in changes_of("torch"))
 
 
-def train(program: TorchProgram) -> Trained:
-    """Makes a few steps, with equal random numbers in every call."""
+def train(program: TorchProgram, jitter: bool = False) -> Trained:
+    """Makes a few steps, with equal random numbers in every call. jitter: first changes each weight in its last
+    place, up or down.
+    """
+    if jitter:
+        torch.manual_seed(SEED)
+        for each in program.model.parameters():
+            far = torch.where(torch.rand_like(each) < 0.5, torch.inf, -torch.inf).to(each.dtype)
+            each.data = torch.nextafter(each.data, far)
     before = _weights(program)
     for number in range(STEPS):
         torch.manual_seed(SEED + number)
@@ -35,28 +47,46 @@ def train(program: TorchProgram) -> Trained:
 
 
 def _tried(
-    builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...], own: Trained, repeats: bool, name: str
+    builder: Builder,
+    vocab: int | None,
+    tables: tuple[FoundTable, ...],
+    held: tuple[Trained, Trained],
+    repeats: bool,
+    name: str,
 ) -> FoundChange:
-    change = change_named(name)
+    """held: the own program, and the own program with jittered weights."""
+    own, jittered = held
+    change, patch = change_named(name), ""
     try:
-        program = _changed(builder, vocab, tables, change)
-        twin = compare(own, train(program))
+        with seeing_places(builder.folder) as places:
+            program = TorchProgram(builder.small(vocab), builder.name)
+        patch = _patch(change.apply(program, _tables_of(program, tables)), places)
+        twin = compare(own, train(program), jittered)
     except Unsupported as error:
         return _found(name, change, "refused", why=str(error))
     except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:  # of PyTorch, which is quoted
         return _found(name, change, "refused", why=f"PyTorch: {shortened(str(error).splitlines()[0], LONGEST)}")
     if not repeats:
-        return _found(name, change, "unknown", why=DIFFERS)
+        return _found(name, change, "unknown", patch, why=DIFFERS)
     if twin.same:
-        return _found(name, change, "same", twin.difference, twin.identical)
-    return _found(name, change, "other", twin.difference, why=_what_differs(program, builder, tables, twin.off))
+        return _found(name, change, "same", patch, twin.difference, twin.identical)
+    why = _what_differs(program, builder, tables, twin.off)
+    return _found(name, change, "other", patch, twin.difference, why=why)
 
 
-def _changed(builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...], change: OwnChange) -> TorchProgram:
-    program = TorchProgram(builder.small(vocab), builder.name)
+def _tables_of(program: TorchProgram, tables: tuple[FoundTable, ...]) -> dict[str, torch.nn.Parameter]:
     weights = dict(program.model.named_parameters())
-    change.apply(program, {each.name: weights[each.name] for each in tables if each.name in weights and each.lookups})
-    return program
+    return {each.name: weights[each.name] for each in tables if each.name in weights and each.lookups}
+
+
+def _patch(arguments: Sequence[Argument], places: Places) -> str:
+    """The lines of the user's files with the arguments; '' without, or where a line is not known."""
+    insertions = []
+    for each in arguments:
+        if (place := places.get(id(each.made))) is None:
+            return ""
+        insertions.append(Insertion(place.file, place.line, type(each.made).__name__, each.text))
+    return patch_of(dict.fromkeys(insertions))
 
 
 def _what_differs(program: TorchProgram, builder: Builder, tables: tuple[FoundTable, ...], off: str) -> str:
@@ -78,11 +108,17 @@ def _found(
     name: str,
     change: OwnChange,
     training: Training,
+    patch: str = "",
     difference: float | None = None,
     identical: bool = False,
     why: str = "",
 ) -> FoundChange:
-    summary = change.SUMMARY
     return FoundChange(
-        name=name, summary=summary, training=training, difference=difference, identical=identical, why=why
+        name=name,
+        summary=change.SUMMARY,
+        training=training,
+        difference=difference,
+        identical=identical,
+        why=why,
+        patch=patch,
     )

@@ -5,17 +5,20 @@ from collections.abc import Mapping
 import torch
 
 from embbench.cases.contender import Unsupported
+from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "the optimizer's fused step: fused=True"
 
 
-def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> None:
+def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
     """See `change.OwnChange`."""
-    groups = [(type(each).__name__, group) for each in program.optimizers for group in each.param_groups]
-    able = [group for _, group in groups if "fused" in group and not group["fused"]]
+    able = [each for each in program.optimizers if any("fused" in group for group in each.param_groups)]
+    able = [each for each in able if not all(group["fused"] for group in each.param_groups)]
     if not able:
-        names = ", ".join(dict.fromkeys(name for name, _ in groups))
+        names = ", ".join(dict.fromkeys(type(each).__name__ for each in program.optimizers))
         raise Unsupported(f"{names} has no fused step that is off" if names else "the step has no optimizer")
-    for group in able:
-        group["fused"], group["foreach"] = True, False
+    for each in able:
+        for group in each.param_groups:
+            group["fused"], group["foreach"] = True, False
+    return [Argument(each, "fused=True") for each in able]

@@ -1,0 +1,20 @@
+"""Tables in bfloat16: half of the bytes, with the rest of the model in its own type."""
+
+from collections.abc import Mapping
+
+import torch
+
+from embbench.engines.torch.own_model.apart import lookup_modules
+from embbench.engines.torch.own_model.change import Argument
+from embbench.engines.torch.own_model.program import TorchProgram
+
+SUMMARY = "tables in bfloat16, rows converted after the lookup"
+
+
+def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
+    """See `change.OwnChange`."""
+    for each in lookup_modules(program, tables):
+        kind = each.weight.dtype
+        each.weight.data = each.weight.data.bfloat16()
+        each.register_forward_hook(lambda module, given, rows, kind=kind: rows.to(kind))
+    return []

@@ -1,0 +1,77 @@
+"""An argument more in a call of the user's file."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from embbench.engines.own_patch import Insertion, inserted, patch_of
+
+HERE = Path(__file__)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = Adam(p, lr=1)\n", "x = Adam(p, lr=1, fused=True)\n"),
+        ("x = torch.optim.Adam()\n", "x = torch.optim.Adam(fused=True)\n"),
+        ("x = Adam(\n    p,\n    lr=1,\n)\n", "x = Adam(\n    p,\n    lr=1, fused=True\n)\n"),
+        ("x = wrap(Adam(p), 'é')\n", "x = wrap(Adam(p, fused=True), 'é')\n"),
+        ("é = 'é'; x = Adam(p)\n", "é = 'é'; x = Adam(p, fused=True)\n"),
+    ],
+)
+def test_the_call_gets_the_argument(before: str, after: str) -> None:
+    found = inserted(before, Insertion(HERE, 1, "Adam", "fused=True"))
+    assert found == after
+    ast.parse(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = SGD(p)\n", "x = Adam(p, fused=False)\n", "\nx = Adam(p)\n", "optimizer = made\n"]
+)
+def test_without_such_a_call_there_is_no_patch(text: str) -> None:
+    assert inserted(text, Insertion(HERE, 1, "Adam", "fused=True")) is None
+
+
+def test_a_patch_shows_the_changed_lines(tmp_path: Path) -> None:
+    file = tmp_path / "wlm.py"
+    file.write_text("import torch\nx = Adam(p)\n")
+    assert patch_of([Insertion(file, 2, "Adam", "fused=True")]) == "wlm.py:\n-x = Adam(p)\n+x = Adam(p, fused=True)"
+    assert patch_of([Insertion(file, 1, "Adam", "fused=True")]) == ""
+    assert file.read_text() == "import torch\nx = Adam(p)\n"
+
+
+def loaded(path: Path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["bilstm_crf", "nanogpt", "torchmoji", "awd_lstm", "ncf"])
+def test_a_fixture_with_the_patch_takes_the_fused_step(name: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from embbench.engines.own_twin import compare
+    from embbench.engines.torch.own_model.change import change_named
+    from embbench.engines.torch.own_model.places import seeing_places
+    from embbench.engines.torch.own_model.program import TorchProgram
+    from embbench.engines.torch.own_model.twin import train
+    from tests import own_models
+
+    path = tmp_path / f"patched_{name}.py"
+    path.write_text((Path(own_models.__file__).parent / f"{name}.py").read_text())
+    build = loaded(path).build
+    own = train(TorchProgram(build(), "build"))
+    with seeing_places(tmp_path) as places:
+        program = TorchProgram(build(), "build")
+    (argument,) = change_named("fused").apply(program, {})
+    place = places[id(argument.made)]
+    assert place.file == path
+    edit = Insertion(place.file, place.line, type(argument.made).__name__, argument.text)
+    path.write_text(inserted(path.read_text(), edit))
+    patched = TorchProgram(loaded(path).build(), "build")
+    assert all(group["fused"] for group in patched.optimizers[0].param_groups)
+    torch.manual_seed(0)
+    jittered = train(TorchProgram(build(), "build"), jitter=True)
+    assert compare(own, train(patched), jittered).same

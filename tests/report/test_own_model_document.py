@@ -1,0 +1,162 @@
+"""The screen of a user's own model: the verdict, why, and what helps, never more than was measured."""
+
+import json
+
+import msgspec
+import pytest
+
+from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.own_model import own_cost
+from embbench.cases.case import make_case
+from embbench.cases.found_change import FoundChange
+from embbench.cases.found_model import FoundModel
+from embbench.cases.found_table import FoundTable
+from embbench.report.own_model_document import OwnModel, as_json, own_model_document
+from embbench.report.writers import write
+from tests.made_up import measured
+
+TABLE = FoundTable(
+    name="encoder.weight",
+    rows=200_000,
+    columns=128,
+    size=102_400_000,
+    dtype="float32",
+    operation="embedding",
+    where="wlm.py:12",
+    lookups=2048,
+    unique=1800,
+    trains=True,
+    sparse_gradient=False,
+    padding=None,
+    optimizer="Adam",
+    states={"exp_avg": (200_000, 128)},
+    uses=(),
+    moves="earlier",
+    semantic="dense",
+    because=("the lookup has a dense gradient (embedding at wlm.py:12)", "Adam keeps moving rows of earlier batches"),
+)
+FUSED = FoundChange(
+    name="fused",
+    summary="fused=True",
+    training="same",
+    difference=1e-7,
+    identical=False,
+    why="",
+    patch="wlm.py:\n-a\n+b",
+)
+SPARSE = FoundChange(
+    name="sparse",
+    summary="sparse=True",
+    training="other",
+    difference=0.1,
+    identical=False,
+    why="encoder.weight is lazy instead of dense",
+    patch="",
+)
+REFUSED = FoundChange(
+    name="rowwise", summary="", training="refused", difference=None, identical=False, why="no nn.Embedding", patch=""
+)
+FOUND = FoundModel(
+    framework="torch",
+    tables=(TABLE,),
+    changes=(FUSED, SPARSE, REFUSED),
+    parts={"step": 0.17, "forward": 0.02, "update_table": 0.15},
+    batches=64,
+    addable=True,
+    alike=False,
+    numbers=26_000_000,
+    notes=(),
+    software={},
+    seconds=3.0,
+)
+
+
+def case(vocab: int = 200_000, update: str = "default"):
+    return make_case({"contender": "wlm:build", "workload": "own_model", "vocab": vocab, "update": update})
+
+
+def rounds(seconds: dict[int, float], **changes: float) -> list:
+    """Three rounds each, 1 % apart. seconds: rows -> of the own step. changes: of the largest size."""
+    cases = {case(vocab): value for vocab, value in seconds.items()}
+    cases |= {case(max(seconds), update): value for update, value in changes.items()}
+    return [
+        line for each, value in cases.items() for line in measured(each, [value * share for share in (0.99, 1, 1.01)])
+    ]
+
+
+def own(lines: list, found: FoundModel = FOUND) -> OwnModel:
+    results = collapse(lines)
+    return OwnModel("wlm.py:build", found, own_cost(results, Measures(results), "default"))
+
+
+def text(made: OwnModel, whole: bool = False) -> str:
+    return " ".join(write(own_model_document(made), "text", 10_000, details=whole).split())
+
+
+GROWING = {25_000: 0.030, 100_000: 0.090, 200_000: 0.170}
+FLAT = {25_000: 0.1000, 100_000: 0.1004, 200_000: 0.1010}
+
+
+def test_a_step_that_grows_has_the_table_as_its_problem() -> None:
+    told = text(own(rounds(GROWING, fused=0.05, sparse=0.012)))
+    assert "The table is the problem: 94%" in told
+    assert "of a step of 170 ms at 200k rows grows with its rows." in told
+    assert "encoder.weight (200k × 128, 102 MB) is dense" in told
+    assert "wlm.py:12" in told
+
+
+def test_a_step_that_hardly_grows_says_from_where_on_it_would() -> None:
+    told = text(own(rounds({25_000: 0.1, 100_000: 0.1043, 200_000: 0.11})))
+    assert "The table is not the problem: " in told
+    assert "Half of a step would grow with the table from" in told
+
+
+def test_a_step_that_is_not_shown_to_grow_says_how_much_it_could() -> None:
+    told = text(own(rounds(dict.fromkeys(FLAT, 0.1))))
+    assert "The table is not the problem" in told
+    assert "is not shown to grow" in told
+
+
+def test_changes_are_shown_with_their_training_the_fastest_first() -> None:
+    told = text(own(rounds(GROWING, fused=0.05, sparse=0.012)))
+    assert told.index("sparse=True") < told.index("fused=True")
+    assert "other: encoder.weight is lazy instead of dense" in told
+    assert "same, but for 1e-07" in told
+    assert "Rowwise was refused: no nn.Embedding." in told
+
+
+def test_nothing_measured_is_said() -> None:
+    told = text(OwnModel("wlm.py:build", FOUND, None))
+    assert "was not measured" in told
+
+
+def test_without_a_table_there_is_nothing_to_explain() -> None:
+    told = text(OwnModel("wlm.py:build", msgspec.structs.replace(FOUND, tables=(), changes=()), None))
+    assert "no embedding table" in told
+
+
+@pytest.mark.parametrize("seconds", [GROWING, FLAT])
+def test_a_first_screen_has_few_lines(seconds: dict[int, float]) -> None:
+    made = own(rounds(seconds, fused=0.05, sparse=0.012))
+    lines = write(own_model_document(made), "text", 100, details=False).splitlines()
+    verdict = lines[: lines.index("", 2)]
+    assert len(verdict) <= 10
+    assert len(lines) <= 25
+
+
+def test_json_has_base_units_and_every_change() -> None:
+    data = json.loads(msgspec.json.encode(as_json(own(rounds(GROWING, fused=0.05, sparse=0.012)))))
+    assert data["step_time"]["center"] == pytest.approx(0.17)
+    (table,) = data["tables"]
+    assert (table["name"], table["bytes"], table["class"], table["moves"]) == (
+        "encoder.weight", 102_400_000, "dense", "earlier",
+    )  # fmt: skip
+    assert data["grows"]["share"]["low"] > 0.8
+    changes = {each["name"]: each for each in data["alternatives"]}
+    assert changes["fused"]["times_as_long"]["center"] == pytest.approx(0.05 / 0.17, rel=0.01)
+    assert {name: each["training"] for name, each in changes.items()} == {
+        "fused": "same", "sparse": "other", "rowwise": "refused",
+    }  # fmt: skip
+    assert changes["fused"]["patch"] == "wlm.py:\n-a\n+b"
+    assert changes["rowwise"]["step_time"] is None
