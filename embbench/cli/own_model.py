@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
 WITHIN = 120.0  # seconds of rounds, where the flags say nothing else
-SHRUNK = (8, 2, 1)  # divisors of the rows, for a function that takes their number
-GROWN = (1, 2, 4)  # multiples, where rows are added
+SHRUNK = (8, 4, 2, 1)  # divisors of the rows, for a function that takes their number
+GROWN = (1, 2, 3, 4)  # multiples, where rows are added
 
 
 def explain_model(

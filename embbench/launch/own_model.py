@@ -1,7 +1,9 @@
 """Asks a worker what a step of a user's own model does with its tables."""
 
+import os
 import sys
 import tempfile
+from pathlib import Path
 
 import msgspec
 
@@ -27,6 +29,7 @@ def look_at_model(
     """vocab: for the function's parameter; None for its default. seconds: allowed for loading, building and a few
     steps. Raises UsageError for a model that embbench cannot step, ModelBroke.
     """
+    shown = os.path.relpath(model.path) if Path(model.path).is_relative_to(Path.cwd()) else model.path
     command = [sys.executable, "-P", "-m", "embbench.worker.own_model", model.reference]
     command += [] if vocab is None else [str(vocab)]
     with tempfile.TemporaryDirectory(prefix="embbench-") as temporary:
@@ -34,15 +37,15 @@ def look_at_model(
             done = ask(command, seconds, environment(threads, device, temporary))
         except TimeoutError:
             raise ModelBroke(
-                f"model {model.path}: {model.function} and a few steps took more than {seconds:.0f} s: "
+                f"model {shown}: {model.function} and a few steps took more than {seconds:.0f} s: "
                 "give it a smaller model"
             ) from None
     try:
         answer = wire.decode(done.answer, msgspec.json.Decoder(FoundModel | Refused))
     except msgspec.DecodeError:
-        raise ModelBroke(f"model {model.path}: the process ended early: {done.last_words}") from None
+        raise ModelBroke(f"model {shown}: the process ended early: {done.last_words}") from None
     if isinstance(answer, FoundModel):
         return answer
     if answer.broke:
-        raise ModelBroke(f"model {model.path}: {model.function} or its step raised {answer.reason}")
-    raise UsageError(f"model {model.path}: {answer.reason}")
+        raise ModelBroke(f"model {shown}: {model.function} or its step raised {answer.reason}")
+    raise UsageError(f"model {shown}: {answer.reason}")

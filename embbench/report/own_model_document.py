@@ -8,7 +8,7 @@ from embbench.analysis.cost.own_model import Changed, OwnCost
 from embbench.cases.found_change import FoundChange
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
-from embbench.cases.runtimes import SYSTEM, runtime_named
+from embbench.cases.runtimes import SYSTEM
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.document import Block, Document, Grid, Heading, Notes, Sentences, only_filled
 from embbench.report.explain_json import bounds
@@ -123,17 +123,17 @@ def _name(changed: Changed) -> str:
 
 
 def _found(name: str, found: FoundModel) -> FoundChange | None:
-    """The change; None for a runtime, which changes no step."""
+    """The change; None for a runtime, which leaves the training as it is."""
     return next((each for each in found.changes if each.name == name), None)
 
 
 def _summary(name: str, found: FoundChange | None) -> str:
-    return runtime_named(name).change if found is None else found.summary
+    return f"memory: --runtime {name}" if found is None else found.summary
 
 
 def _changes(own: OwnModel) -> Grid:
     rows = []
-    for name, changed in sorted(_measured(own).items(), key=lambda item: _seconds(item[1])):
+    for name, changed in sorted(_measured(own).items(), key=lambda item: _rank(item[1], _found(item[0], own.found))):
         found = _found(name, own.found)
         if changed is None or changed.seconds is None:
             continue
@@ -146,8 +146,10 @@ def _changes(own: OwnModel) -> Grid:
     )
 
 
-def _seconds(changed: Changed | None) -> float:
-    return float("inf") if changed is None or changed.seconds is None else changed.seconds.center
+def _rank(changed: Changed | None, found: FoundChange | None) -> tuple[bool, float]:
+    """The same training comes first, then the fastest."""
+    other = found is not None and found.training != "same"
+    return other, float("inf") if changed is None or changed.seconds is None else changed.seconds.center
 
 
 def _training(found: FoundChange | None) -> str:

@@ -1,10 +1,11 @@
 """Whether the tables of a user's own model are the problem, in sentences."""
 
+from embbench.analysis.cost.growth import Growth
 from embbench.analysis.cost.own_model import OwnCost
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
-from embbench.report.figures import brief, share_text
+from embbench.report.figures import brief, factor_text, share_text
 from embbench.stats.summary import Summary
 
 PROBLEM = 0.2  # share of a step that grows with the rows, from which on the table is the problem
@@ -26,17 +27,34 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         return ("The step was not measured, so what grows with the table is unknown.",)
     step = f"a step of {brief(cost.seconds.center)} at {format_count(cost.rows)} rows"
     share, growth = cost.growth.share(cost.rows), cost.growth
-    if share is None or growth.grows is None:
-        return (f"Cannot tell yet whether {step} grows with the table: repeat the command with a longer --within.",)
-    if not growth.grows:
-        most = "" if share.high is None else f" at most {_percent(share.high)} of"
-        return (f"The table is not the problem: {step} is not shown to grow with its rows;{most} it could.",)
-    half, turn = growth.break_even(), ""
-    if half is not None and half > cost.rows:
-        turn = f" Half of a step would grow with the table from {_rounded(half)} rows on."
-    if share.center < PROBLEM:
-        return (f"The table is not the problem: {_percents(share)} of {step} grows with its rows.{turn}",)
-    return (f"The table is the problem: {_percents(share)} of {step} grows with its rows.{turn}",)
+    if share is not None and growth.grows:
+        half, turn = growth.break_even(), ""
+        if half is not None and half > cost.rows:
+            turn = f" Half of a step would grow with the table from {_rounded(half)} rows on."
+        return (f"{_problem(share.center)}: {_percents(share)} of {step} grows with its rows.{turn}",)
+    return _by_ratio(growth, step)
+
+
+def _by_ratio(growth: Growth, step: str) -> tuple[str, ...]:
+    """The verdict by the largest against the smallest size, where no line through all sizes shows growth."""
+    ratio, sizes = growth.ratio, growth.sweep.values
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return (f"Cannot tell yet whether {step} grows with the table: repeat the command.",)
+    smaller = f"{format_count(min(sizes))} rows"
+    if ratio.low > 1:
+        return (f"{_problem(1 - 1 / ratio.center)}: {step} takes {factor_text(ratio)} times as long as at {smaller}.",)
+    # What grows between the sizes is this share of what grows from no rows on.
+    most = max(0.0, 1 - 1 / ratio.high) / (1 - min(sizes) / max(sizes))
+    if most < PROBLEM:
+        return (f"{_problem(most)}: at most {_percent(most)} of {step} grows with its rows.",)
+    return (
+        f"Cannot tell yet whether {step} grows with the table: it takes {factor_text(ratio)} times as long as at "
+        f"{smaller}. Repeat the command.",
+    )
+
+
+def _problem(share: float) -> str:
+    return f"The table is {'not ' if share < PROBLEM else ''}the problem"
 
 
 def table_text(table: FoundTable) -> str:

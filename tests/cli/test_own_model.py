@@ -30,7 +30,7 @@ BROKEN = {
     "exits": ("import sys, torch\ndef build():\n    sys.exit('no data')\n", 4, "SystemExit: no data"),
     "three values": (GOOD.replace("return model, optimizer, nn.CrossEntropyLoss(), ", "return model, optimizer, "), 2,
                      "build returned 3 values; return model, optimizer, loss, batches"),
-    "no model": ("import torch\ndef build():\n    return 1, 2, 3, 4\n", 2, "build returned int first"),
+    "no model": ("import torch\ndef build():\n    return 1, 2, 3, 4\n", 2, "build returned int as model"),
     "needs more": ("import torch\ndef build(path):\n    pass\n", 2, "parameter path of build has no default"),
 }  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_an_explanation_has_the_table_what_grows_and_what_helps(real, write, mon
     assert code == 0, err
     data = json.loads(out)
     assert [(each["name"], each["class"]) for each in data["tables"]] == [("embed.weight", "dense")]
-    assert data["grows"]["values"] == [250, 1000, 2000]
+    assert data["grows"]["values"] == [250, 500, 1000, 2000]
     training = {each["name"]: each["training"] for each in data["alternatives"]}
     assert training["fused"] == "same"
     assert training["sparse"] == "refused"

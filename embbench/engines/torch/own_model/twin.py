@@ -90,10 +90,12 @@ def _patch(arguments: Sequence[Argument], places: Places) -> str:
 
 
 def _what_differs(program: TorchProgram, builder: Builder, tables: tuple[FoundTable, ...], off: str) -> str:
-    """The classes of the tables that are not the user's; else the weight that differs most."""
-    own = {each.name: each.semantic for each in tables}
-    now = {each.name: each.semantic for each in find_tables(program, builder.folder)[0]}
-    others = [f"{name} is {now[name]} instead of {own[name]}" for name in own if now.get(name, own[name]) != own[name]]
+    """The classes and types of the tables that are not the user's; else the weight that differs most."""
+    others: dict[str, None] = {}
+    for now in find_tables(program, builder.folder)[0]:
+        for own in (each for each in tables if each.name == now.name):
+            pairs = ((now.semantic, own.semantic), (now.dtype, own.dtype))
+            others |= {f"{one} instead of {other}": None for one, other in pairs if one != other}
     return ", ".join(others) or f"{off} moves otherwise"
 
 

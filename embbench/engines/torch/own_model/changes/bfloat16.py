@@ -8,7 +8,7 @@ from embbench.engines.torch.own_model.apart import lookup_modules
 from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SUMMARY = "tables in bfloat16, rows converted after the lookup"
+SUMMARY = "tables in bfloat16"
 
 
 def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:

@@ -8,7 +8,7 @@ from embbench.cases.contender import Unsupported
 from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SUMMARY = "the tables do not train: requires_grad_(False)"
+SUMMARY = "table.requires_grad_(False)"
 
 
 def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:

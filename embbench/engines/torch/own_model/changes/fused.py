@@ -8,7 +8,7 @@ from embbench.cases.contender import Unsupported
 from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SUMMARY = "the optimizer's fused step: fused=True"
+SUMMARY = "optimizer(..., fused=True)"
 
 
 def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:

@@ -9,7 +9,7 @@ from embbench.engines.torch.own_model.apart import group_of, lookup_modules, tak
 from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SUMMARY = "row-wise Adagrad for the tables only, with sparse gradients, as FBGEMM and TorchRec have it"
+SUMMARY = "sparse=True, row-wise Adagrad"
 EPSILON = 1e-8
 
 

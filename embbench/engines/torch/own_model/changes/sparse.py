@@ -9,7 +9,7 @@ from embbench.engines.torch.own_model.apart import group_of, lookup_modules, tak
 from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SUMMARY = "sparse gradients: nn.Embedding(..., sparse=True), with SparseAdam in place of Adam"
+SUMMARY = "sparse=True, SparseAdam for Adam"
 
 
 def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:

@@ -9,7 +9,7 @@ from embbench.engines.torch.own_model.apart import group_of, lookup_modules, tak
 from embbench.engines.torch.own_model.change import Argument
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SUMMARY = "plain SGD for the tables only, with sparse gradients"
+SUMMARY = "sparse=True, SGD for the tables"
 
 
 def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
