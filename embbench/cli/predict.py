@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 def predict(
     flags: Flags,
     files: Annotated[list[Path], typer.Argument(help="Results from `embbench run` with several vocabularies.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="FILE.py:NAME",
+            help="Your own model in the results. Short for --contender FILE.py:NAME.",
+            show_default=False,
+        ),
+    ] = None,
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
     output: Output = None,
 ) -> int:
@@ -40,11 +49,15 @@ def predict(
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.predict import predict as predicted
-    from embbench.errors import NothingMeasured
+    from embbench.errors import NothingMeasured, UsageError
     from embbench.report.prediction_document import MachineMemory, prediction_document
     from embbench.report.writers import check_format
 
     check_format(format_name, csv=False)
+    if model is not None:
+        if flags["contender"]:
+            raise UsageError("--model sets the contender: leave --contender out")
+        flags = {**flags, "contender": [model]}
     results = collapse(read(files))
     measures = Measures(results)
     cases = _cases(results, flags)

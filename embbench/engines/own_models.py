@@ -37,6 +37,7 @@ class Builder:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(SEED)
         if "keras" in sys.modules:
+            sys.modules["keras"].backend.clear_session()  # else names of layers count on from the model before
             sys.modules["keras"].utils.set_random_seed(SEED)
         return self._function() if vocab is None or not self.sized else self._function(**{VOCAB: vocab})
 

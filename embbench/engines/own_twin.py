@@ -11,8 +11,8 @@ import numpy as np
 
 STEPS = 4
 ULPS = 32
-OF_MOVEMENT = 2e-5  # difference that is allowed, as a share of the movement
-MOST_OFF = 0.01  # of the numbers of a weight that moved
+OF_MOVEMENT = 2e-4  # difference that is allowed, as a share of the movement
+MOST_OFF = 0.002  # of the numbers of a weight that moved: a few rows that occur twice in a batch must show
 
 
 class Trained(NamedTuple):

@@ -63,3 +63,14 @@ def test_a_frozen_table_is_frozen(found) -> None:
 def test_a_lookup_in_the_users_code_has_its_place(found) -> None:
     (table,) = found["build_raw"]["tables"]
     assert table["where"].startswith("keras_imdb.py:") or found["build_raw"]["framework"] == "keras on jax"
+
+
+def test_changes_are_held_to_the_unmodified_step(found) -> None:
+    changes = {name: {each["name"]: each for each in told["changes"]} for name, told in found.items()}
+    frozen = {name: each["frozen"] for name, each in changes.items()}
+    assert {name: each["training"] for name, each in frozen.items()} == {
+        **dict.fromkeys(BUILDS[:4], "other"), "build_glove": "refused",
+    }  # fmt: skip
+    assert {frozen[name]["why"] for name in BUILDS[:4]} == {"frozen instead of dense"}
+    jit = {each["jit"]["training"] for each in changes.values()}  # of JAX XLA compiles every step already
+    assert jit == ({"same"} if found["build"]["framework"] == "keras on tensorflow" else {"refused"})

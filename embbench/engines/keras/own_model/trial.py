@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Unsupported
 from embbench.cases.found_model import FoundModel
+from embbench.cases.found_table import FoundTable
+from embbench.engines.keras.own_model.change import keras_change
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.steps import steps_of
+from embbench.engines.keras.own_model.tables import find_tables
 from embbench.engines.keras.own_model.tables import look_at as look_at_built
+from embbench.engines.keras.own_model.twin import change_tables, try_changes
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.model_file import UNCHANGED
 from embbench.engines.own_models import Builder
@@ -18,15 +22,22 @@ from embbench.engines.own_models import Builder
 
 def look_at(builder: Builder, vocab: int | None) -> FoundModel:
     """See `engines.own_models`."""
-    return look_at_built(builder(vocab), builder.name, builder.folder)
+    found = look_at_built(builder(vocab), builder.name, builder.folder)
+    return msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables))
 
 
 def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":
     """Raises UsageError, Unsupported."""
-    if case.update != UNCHANGED:
-        raise Unsupported(f"update={case.update}: a Keras model has no such change")
     backend = set_up(case)  # before anything is built
-    return OwnKerasTrial(backend, KerasProgram(builder(case.vocab), builder.name))
+    tables: tuple[FoundTable, ...] = ()
+    if case.update != UNCHANGED:
+        looked_at = KerasProgram(builder.small(case.vocab), builder.name)
+        looked_at.run_eagerly()
+        tables = tuple(find_tables(looked_at, builder.folder)[0])
+    program = KerasProgram(builder(case.vocab), builder.name)
+    if case.update != UNCHANGED:
+        change_tables(program, tables, keras_change(case.update))
+    return OwnKerasTrial(backend, program)
 
 
 class OwnKerasTrial:

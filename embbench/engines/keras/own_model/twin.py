@@ -1,0 +1,73 @@
+"""Changes of a user's own Keras step, each held to the unmodified step."""
+
+import keras
+import numpy as np
+
+from embbench.cases.found_change import FoundChange
+from embbench.cases.found_table import FoundTable
+from embbench.engines.keras.own_model.change import KerasChange, keras_change
+from embbench.engines.keras.own_model.program import KerasProgram
+from embbench.engines.keras.own_model.tables import find_tables
+from embbench.engines.model_file import changes_of
+from embbench.engines.own_changes import ChangeAttempt, Held, tried, what_differs
+from embbench.engines.own_models import SEED, Builder
+from embbench.engines.own_twin import STEPS, Trained
+
+
+def try_changes(builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> tuple[FoundChange, ...]:
+    """Every change, on the smallest model that shows it. tables: of the user's model, the largest first."""
+
+    def program() -> KerasProgram:
+        return KerasProgram(builder.small(vocab), builder.name)
+
+    held = Held(train(program()), train(program()), train(program(), jitter=True))
+    changes = {name: keras_change(name) for name in changes_of("keras")}
+    return tuple(
+        tried(name, each.SUMMARY, "Keras", held, lambda each=each: _attempt(each, builder, vocab, tables))
+        for name, each in changes.items()
+    )
+
+
+def train(program: KerasProgram, jitter: bool = False) -> Trained:
+    """Makes a few steps, with equal random numbers in every call. A model without weights first sees a batch. jitter:
+    first changes each weight in its last place, up or down.
+    """
+    if not program.model.built:
+        program.model(program.batch(0)[0])
+    if jitter:
+        rng = np.random.default_rng(SEED)
+        for each in program.model.trainable_variables:
+            array = np.array(keras.ops.convert_to_numpy(each))
+            far = np.where(rng.random(array.shape) < 0.5, np.inf, -np.inf).astype(array.dtype)
+            each.assign(np.nextafter(array, far))
+    before = _weights(program)
+    for number in range(STEPS):
+        keras.utils.set_random_seed(SEED + number)
+        program.step_on(number)
+    return Trained(before, _weights(program))
+
+
+def _attempt(change: KerasChange, builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> ChangeAttempt:
+    program = KerasProgram(builder.small(vocab), builder.name)
+    change_tables(program, tables, change)
+    trained = train(program)
+
+    def differs(off: str) -> str:
+        program.run_eagerly()
+        return what_differs(tables, find_tables(program, builder.folder)[0], off)
+
+    return ChangeAttempt(trained, "", differs)
+
+
+def change_tables(program: KerasProgram, tables: tuple[FoundTable, ...], change: KerasChange) -> None:
+    """Carries a change out. Raises as the change."""
+    if not program.model.built:
+        program.model(program.batch(0)[0])
+    names = {each.name for each in tables if each.lookups}
+    change.apply(program, {each.path: each for each in program.model.variables if each.path in names})
+
+
+def _weights(program: KerasProgram) -> dict[str, np.ndarray]:
+    """By their places, because names of layers count on from model to model in a process."""
+    arrays = (np.array(keras.ops.convert_to_numpy(each)) for each in program.model.weights)
+    return {str(number): array for number, array in enumerate(arrays)}
