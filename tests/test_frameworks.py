@@ -12,7 +12,7 @@ from embbench.store.journal import read_rounds
 
 SMALL = ("--dim", "8", "--hidden", "8", "--batch", "4", "--seq", "6", "--budget", "0.02", "--preset", "quick")
 TINY = (*SMALL, "--threads", "1")  # threads of one step would wait for CPUs that other tests use
-FEW = ("numpy", "pytorch")
+FEW = ("pytorch",)
 PHASES = {"import_time", "build_time", "first_step_time", "step_time", "host_build_peak", "host_step_peak"}
 CONTENDERS = discover()
 SUITE = load_suite("frameworks")

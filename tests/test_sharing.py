@@ -116,5 +116,5 @@ def test_a_bound_process_has_no_more_threads_than_cpus():
 
 @pytest.mark.parametrize("name", sorted(LONG_TESTS))
 def test_a_long_test_is_a_test(name):
-    file, _, test = name.partition("::")
-    assert f"\ndef {test.partition('[')[0]}(" in (TESTS.parent / file).read_text(encoding="utf-8")
+    file, *_, test = name.partition("[")[0].split("::")
+    assert f"def {test}(" in (TESTS.parent / file).read_text(encoding="utf-8")

@@ -58,15 +58,11 @@ def make_jobs(contender: Contender, chosen: Iterable[Axes]) -> list[Job]:
 
 
 def jobs_for(config: pytest.Config, contender: Contender) -> list[Job]:
-    """The audits of the chosen cases. Without --all-pairs, only audits that start fast are deep, and the fastest audit
-    of a contender.
-    """
+    """The audits of the chosen cases. Without --all-pairs, only audits that start fast are deep."""
     jobs = make_jobs(contender, chosen(config, contender))
     if config.getoption("all_pairs"):
         return jobs
-    trained = [each for each in jobs if each.deep and each.axes["table"] == "trainable"]
-    fastest = min(trained, key=lambda job: job.seconds, default=None)
-    return [replace(job, deep=job.deep and (job.seconds < SLOW_START or job == fastest)) for job in jobs]
+    return [replace(job, deep=job.deep and job.seconds < SLOW_START) for job in jobs]
 
 
 class Auditing:
