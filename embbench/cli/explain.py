@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import AXIS_FLAGS, Details, Flags, NoWait, Output, one_of, with_flags
+from embbench.cli.flags import AXIS_FLAGS, Details, ExplainedModel, Flags, ModelTime, NoWait, Output, one_of, with_flags
 from embbench.cli.output import say
 from embbench.cli.result_files import read
 from embbench.cli.show import show
@@ -30,15 +30,8 @@ def explain(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Results from `embbench run`. If not given: explain measures.")
     ] = None,
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            metavar="FILE.py:NAME",
-            help="Explain your own model: a function that returns model, optimizer, loss and batches.",
-            show_default=False,
-        ),
-    ] = "",
+    model: ExplainedModel = "",
+    within: ModelTime = None,
     advise_only: Annotated[bool, typer.Option("--advise-only", help="The same as --format json.")] = False,
     validate: Annotated[
         bool, typer.Option("--validate", help="Predict every measured size from the other sizes.")
@@ -92,7 +85,9 @@ def explain(
     if model:
         if files or plot or validate:
             raise UsageError("--model measures your own model: leave files, --plot and --validate out")
-        return explain_model(model, flags, out, not no_wait, wanted, output, details)
+        return explain_model(model, flags, within, out, not no_wait, wanted, output, details)
+    if within is not None:
+        raise UsageError("--within is for --model; `embbench run --within` measures other cases longer")
     if plot:
         one_of("plot", plot, PLOTS)
         check_plot_file(output, wanted)

@@ -150,6 +150,25 @@ Threshold = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if a comparison is undecided.")]
+ExplainedModel = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="FILE.py:NAME",
+        help="Explain your own model: a function that returns model, optimizer, loss and batches.",
+        show_default=False,
+    ),
+]
+ModelTime = Annotated[
+    float | None,
+    typer.Option(
+        "--within",
+        metavar="TIME",
+        help="Time for the rounds of --model: 2m if not given.",
+        show_default=False,
+        parser=duration,
+    ),
+]
 NoWait = Annotated[
     bool, typer.Option("--no-wait", help="Exit if another embbench measures on this machine; do not wait.")
 ]

@@ -23,9 +23,18 @@ GROWN = (1, 2, 3, 4)  # multiples, where rows are added
 
 
 def explain_model(
-    reference: str, flags: Flags, out: str | None, wait: bool, format_name: str, output: Path | None, details: bool
+    reference: str,
+    flags: Flags,
+    within: float | None,
+    out: str | None,
+    wait: bool,
+    format_name: str,
+    output: Path | None,
+    details: bool,
 ) -> int:
-    """Raises UsageError for a model or a flag that cannot be used, ModelBroke where the user's code fails."""
+    """within: seconds of rounds. Raises UsageError for a model or a flag that cannot be used, ModelBroke where the
+    user's code fails.
+    """
     from embbench.cases.axes import parse_axis
     from embbench.cases.case import Case
     from embbench.cli.planning import canonical
@@ -46,7 +55,9 @@ def explain_model(
     say("looking at the tables, and trying changes in small")
     device = asked.get("device", Case().device)
     found = look_at_model(model, asked.get("vocab"), canonical("threads", asked.get("threads", 0)), device)
-    code, rounds = _measured(model, found, flags, out, wait) if found.tables else (0, ())
+    code, rounds = (
+        _measured(model, found, {**flags, "within": within or WITHIN}, out, wait) if found.tables else (0, ())
+    )
     if code == EXIT_INTERRUPTED:
         return code
     name = f"{Path(model.path).name}:{model.function}"
@@ -77,8 +88,8 @@ def _measured(
 
     suite = _suite(model, found)
     told = {**flags, "contender": [model.reference], "model": None, "vocab": None}
-    told |= dict.fromkeys(("suite", "preset", "within", "rounds", "budget", "timeout"))
-    work, _ = make_work({**told, "within": WITHIN}, False, suite, paced=True)
+    told |= dict.fromkeys(("suite", "preset", "rounds", "budget", "timeout"))
+    work, _ = make_work(told, False, suite, paced=True)
     watch = Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
     path, outcome = measure(work, out, False, wait, watch)
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")

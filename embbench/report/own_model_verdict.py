@@ -8,6 +8,8 @@ from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import brief, factor_text, share_text
 from embbench.stats.summary import Summary
 
+SIZED = "Give the function a parameter `vocab` for the rows."
+MORE = "repeat the command with more time, such as --within 5m"
 PROBLEM = 0.2  # share of a step that grows with the rows, from which on the table is the problem
 MOVES = {
     "none": "no row moves",
@@ -38,8 +40,10 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
 def _by_ratio(growth: Growth, step: str) -> tuple[str, ...]:
     """The verdict by the largest against the smallest size, where no line through all sizes shows growth."""
     ratio, sizes = growth.ratio, growth.sweep.values
+    if len(sizes) == 1:
+        return (f"Cannot tell whether {step} grows with the table: it has no other size. {SIZED}",)
     if ratio is None or ratio.low is None or ratio.high is None:
-        return (f"Cannot tell yet whether {step} grows with the table: repeat the command.",)
+        return (f"Cannot tell yet whether {step} grows with the table: {MORE}.",)
     smaller = f"{format_count(min(sizes))} rows"
     if ratio.low > 1:
         return (f"{_problem(1 - 1 / ratio.center)}: {step} takes {factor_text(ratio)} times as long as at {smaller}.",)
@@ -49,7 +53,7 @@ def _by_ratio(growth: Growth, step: str) -> tuple[str, ...]:
         return (f"{_problem(most)}: at most {_percent(most)} of {step} grows with its rows.",)
     return (
         f"Cannot tell yet whether {step} grows with the table: it takes {factor_text(ratio)} times as long as at "
-        f"{smaller}. Repeat the command.",
+        f"{smaller}; {MORE}.",
     )
 
 

@@ -137,6 +137,10 @@ def test_changes_are_shown_with_their_training_the_same_first() -> None:
     assert "Rowwise was refused: no nn.Embedding." in told
 
 
+def test_a_single_size_tells_nothing_of_growth() -> None:
+    assert "Give the function a parameter `vocab`" in text(own(rounds({200_000: 0.17})))
+
+
 def test_nothing_measured_is_said() -> None:
     told = text(OwnModel("wlm.py:build", FOUND, None))
     assert "was not measured" in told
