@@ -9,8 +9,7 @@ from embbench.cases.found_table import FoundTable
 class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     """tables: the largest first. changes: that were tried. parts: part of a step -> seconds, in one process; {} where
     they are not known. batches: number that was staged. addable: whether rows can be added to a table. alike: whether
-    all batches look up the same rows. numbers: that train, tables included. notes: what a reader should know, sentences
-    without a full stop. software: package -> version. seconds: of loading, building and looking.
+    all batches look up the same rows. notes: what a reader should know, sentences without a full stop.
     """
 
     framework: str
@@ -20,10 +19,7 @@ class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     batches: int
     addable: bool
     alike: bool
-    numbers: int
     notes: tuple[str, ...]
-    software: dict[str, str]
-    seconds: float
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):

@@ -26,7 +26,7 @@ from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.cases.workload_axes import NETWORK_OF
 from embbench.contenders._own_model import declaration_of, digest_of, name_of
 from embbench.engines.facts import facts_file, resolve
-from embbench.engines.imported import engine_files, files_and_imports
+from embbench.engines.imported import engine_files, files_and_imports, source_errors
 from embbench.engines.listed import choices_of, listed_workloads, module_of
 from embbench.engines.model_file import is_model, read_model
 from embbench.errors import UsageError, quoted
@@ -84,20 +84,12 @@ def read(path: Path, checked: bool = True) -> Contender:
     if is_model(str(path)):
         model = read_model(str(path))
         return Contender(name_of(model), model.reference, digest_of(model), declaration_of(model))
-    try:
+    with source_errors(f"contender {path}"):
         source = read_file(path)
         tree = ast.parse(source, filename=str(path))
         parts = engine_files(tree)
         for part in parts if checked else ():
             ast.parse(part.read_bytes(), filename=str(part))
-    except FileNotFoundError as error:
-        raise UsageError(f"contender {path}: {error.strerror}; name an existing file") from None
-    except OSError as error:
-        raise UsageError(f"contender {path}: {error.strerror}") from None
-    except (SyntaxError, ValueError) as error:
-        raise UsageError(f"contender {path}: not valid Python: {error}") from None
-    except (RecursionError, MemoryError):  # Python's parser raises MemoryError for it
-        raise UsageError(f"contender {path}: nested too deeply") from None
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "DECLARES" for t in node.targets):
             declaration, facts = _declaration(path, node.value)

@@ -1,10 +1,13 @@
 """The engine files that a contender executes, from the imports in its text. Nothing is imported."""
 
 import ast
+import contextlib
 import functools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from embbench.errors import UsageError
 
 HERE = Path(__file__).parent
 ENGINES = "embbench.engines"
@@ -16,6 +19,21 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _COMMENT = re.compile(r"#[^\n]*")
+
+
+@contextlib.contextmanager
+def source_errors(subject: str) -> Iterator[None]:
+    """Turns the errors of reading and parsing a file into UsageError. subject: what the file is, and its name."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UsageError(f"{subject}: {error.strerror}; name an existing file") from None
+    except OSError as error:
+        raise UsageError(f"{subject}: {error.strerror}") from None
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"{subject}: not valid Python: {error}") from None
+    except (RecursionError, MemoryError):  # Python's parser raises MemoryError for it
+        raise UsageError(f"{subject}: nested too deeply") from None
 
 
 def engine_files(tree: ast.Module) -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from embbench.cases.regular_files import read_file
+from embbench.engines.imported import source_errors
 from embbench.errors import UsageError, unknown
 
 HERE = Path(__file__).parent
@@ -71,16 +72,8 @@ def read_model(reference: str) -> ModelFile:
 
 
 def _parsed(path: Path, name: str) -> ast.Module:
-    try:
+    with source_errors(f"model {name}"):
         return ast.parse(read_file(path), filename=name)
-    except FileNotFoundError as error:
-        raise UsageError(f"model {name}: {error.strerror}; name an existing file") from None
-    except OSError as error:
-        raise UsageError(f"model {name}: {error.strerror}") from None
-    except (SyntaxError, ValueError) as error:
-        raise UsageError(f"model {name}: not valid Python: {error}") from None
-    except (RecursionError, MemoryError):  # Python's parser raises MemoryError for it
-        raise UsageError(f"model {name}: nested too deeply") from None
 
 
 def _function(tree: ast.Module, name: str, file: str) -> ast.FunctionDef | None:

@@ -1,7 +1,8 @@
 """A change of a user's own step, held to the unmodified step, in any framework."""
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Protocol, TypeVar
 
 from embbench.cases.contender import Unsupported
 from embbench.cases.found_change import FoundChange, Training
@@ -10,18 +11,31 @@ from embbench.engines.own_twin import Trained, compare
 from embbench.errors import shortened
 
 LONGEST = 200  # characters of a framework's exception
-RAISED = (RuntimeError, ValueError, TypeError, NotImplementedError, AttributeError)  # by frameworks
+# By frameworks and by the user's code, for a change that does not fit; others are faults of the change's own code.
+RAISED = (RuntimeError, ValueError, TypeError, NotImplementedError, AttributeError)
 DIFFERS = "two runs of your own step differ, so no change can be held to them: give all random numbers a seed"
+
+
+OwnProgram = TypeVar("OwnProgram")
+
+
+class Summarized(Protocol):
+    """A change. SUMMARY: what the user changes."""
+
+    SUMMARY: str
+
+
+Attempted = TypeVar("Attempted", bound=Summarized)
 
 
 class Held(NamedTuple):
     """What changes are held to. own: the unmodified program. again: a second run of it. jittered: a run whose weights
-    differ in their last place; None where there is none.
+    differ in their last place.
     """
 
     own: Trained
     again: Trained
-    jittered: Trained | None
+    jittered: Trained
 
 
 class ChangeAttempt(NamedTuple):
@@ -32,6 +46,22 @@ class ChangeAttempt(NamedTuple):
     trained: Trained
     patch: str
     differs: Callable[[str], str]
+
+
+def try_all(
+    framework: str,
+    changes: Mapping[str, Attempted],
+    program: Callable[[], OwnProgram],
+    train: Callable[[OwnProgram, bool], Trained],
+    attempt: Callable[[Attempted], ChangeAttempt],
+) -> tuple[FoundChange, ...]:
+    """Every change, by name. framework: as a user writes it. program: makes the unmodified program. train: makes a few
+    steps, with jittered weights or not.
+    """
+    held = Held(train(program(), False), train(program(), False), train(program(), True))
+    return tuple(
+        tried(name, each.SUMMARY, framework, held, functools.partial(attempt, each)) for name, each in changes.items()
+    )
 
 
 def tried(name: str, summary: str, framework: str, held: Held, attempt: Callable[[], ChangeAttempt]) -> FoundChange:

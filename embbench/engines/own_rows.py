@@ -2,13 +2,15 @@
 step, never taken from arguments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from embbench.cases.found_table import Moves, TableClass
 
+WATCHED = 4  # steps whose lookups are counted; a further step on the last of their batches shows what moves
+MORE = 16  # steps, where all of the first batches look up the same rows
 MOST_ROWS = 512  # of each kind of row that are looked at
 
 
@@ -68,6 +70,11 @@ class RowMoves(NamedTuple):
     semantic: TableClass
     by: str
     zero: bool
+
+
+def distinct_rows(lookups: Iterable[Lookup]) -> np.ndarray:
+    """(U,) distinct rows of all lookups, sorted."""
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *(each.ids for each in lookups)]))
 
 
 def rows_of(steps: Sequence[np.ndarray], count: int) -> Rows:

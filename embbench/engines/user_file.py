@@ -26,12 +26,30 @@ def execute(path: Path) -> ModuleType:
     return module
 
 
+def place_in(folder: Path) -> tuple[Path, int] | None:
+    """(file, line) of the innermost running call in the user's folder; None without."""
+    for frame, line in traceback.walk_stack(sys._getframe()):
+        if _is_users(frame.f_code.co_filename, folder):
+            return Path(frame.f_code.co_filename), line
+    return None
+
+
+def place_text(folder: Path) -> str:
+    """'wlm.py:12', see `place_in`; '' without."""
+    place = place_in(folder)
+    return "" if place is None else f"{place[0].name}:{place[1]}"
+
+
+def _is_users(file: str, folder: Path) -> bool:
+    return file.startswith(f"{folder}{os.sep}") and "site-packages" not in file
+
+
 def raised(error: BaseException, folder: Path) -> str:
     """An exception on a line, with the innermost place in the user's folder: "KeyError: 'x' (wlm.py:12)"."""
     said = traceback.format_exception_only(error)[-1].strip().splitlines()
     places = [
         f"{Path(frame.filename).name}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith(f"{folder}{os.sep}") and "site-packages" not in frame.filename
+        if _is_users(frame.filename, folder)
     ]
     return f"{said[0] if said else type(error).__name__}{f' ({places[-1]})' if places else ''}"

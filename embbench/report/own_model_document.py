@@ -19,6 +19,7 @@ from embbench.stats.summary import Summary
 SCHEMA = 1
 TOLD = (
     "name", "rows", "columns", "lookups", "unique", "moves", "padding", "sparse_gradient", "optimizer", "where",
+    "states",
 )  # fmt: skip
 SMALL = 0.01  # of the bytes of all tables: a smaller table is shown with --details only
 

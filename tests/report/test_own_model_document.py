@@ -66,10 +66,7 @@ FOUND = FoundModel(
     batches=64,
     addable=True,
     alike=False,
-    numbers=26_000_000,
     notes=(),
-    software={},
-    seconds=3.0,
 )
 
 

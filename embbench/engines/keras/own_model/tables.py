@@ -1,7 +1,6 @@
 """The embedding tables of a user's own Keras model, and what a step does with each of them."""
 
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,7 @@ from embbench.engines.keras.own_model.moves import Gradients, look, states_of
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.watch import SeenStep, watched
 from embbench.engines.own_because import because
-from embbench.engines.own_rows import RowMoves, all_of, classify, rows_of
-
-WATCHED = 4  # steps whose lookups are counted; a further step on the last of their batches shows what moves
-MORE = 16  # steps, where all of the first batches look up the same rows
-PACKAGES = {"tensorflow": "tensorflow", "torch": "torch", "jax": "jax"}
+from embbench.engines.own_rows import MORE, WATCHED, RowMoves, all_of, classify, rows_of
 
 
 def look_at(built: Any, name: str, folder: Path) -> FoundModel:
@@ -34,10 +29,7 @@ def look_at(built: Any, name: str, folder: Path) -> FoundModel:
         batches=len(program.batches),
         addable=False,
         alike=alike,
-        numbers=sum(int(np.prod(each.shape)) for each in program.model.trainable_variables),
         notes=(),
-        software={"keras": metadata.version("keras")},
-        seconds=0.0,
     )
 
 

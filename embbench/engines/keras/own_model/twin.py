@@ -9,7 +9,7 @@ from embbench.engines.keras.own_model.change import KerasChange, keras_change
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.tables import find_tables
 from embbench.engines.model_file import changes_of
-from embbench.engines.own_changes import ChangeAttempt, Held, tried, what_differs
+from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
 from embbench.engines.own_models import SEED, Builder
 from embbench.engines.own_twin import STEPS, Trained
 
@@ -20,12 +20,11 @@ def try_changes(builder: Builder, vocab: int | None, tables: tuple[FoundTable, .
     def program() -> KerasProgram:
         return KerasProgram(builder.small(vocab), builder.name)
 
-    held = Held(train(program()), train(program()), train(program(), jitter=True))
+    def attempt(change: KerasChange) -> ChangeAttempt:
+        return _attempt(change, builder, vocab, tables)
+
     changes = {name: keras_change(name) for name in changes_of("keras")}
-    return tuple(
-        tried(name, each.SUMMARY, "Keras", held, lambda each=each: _attempt(each, builder, vocab, tables))
-        for name, each in changes.items()
-    )
+    return try_all("Keras", changes, program, train, attempt)
 
 
 def train(program: KerasProgram, jitter: bool = False) -> Trained:
@@ -68,6 +67,4 @@ def change_tables(program: KerasProgram, tables: tuple[FoundTable, ...], change:
 
 
 def _weights(program: KerasProgram) -> dict[str, np.ndarray]:
-    """By their places, because names of layers count on from model to model in a process."""
-    arrays = (np.array(keras.ops.convert_to_numpy(each)) for each in program.model.weights)
-    return {str(number): array for number, array in enumerate(arrays)}
+    return {each.path: np.array(keras.ops.convert_to_numpy(each)) for each in program.model.weights}

@@ -2,8 +2,6 @@
 
 import contextlib
 import importlib
-import sys
-import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +11,8 @@ import keras
 import numpy as np
 
 from embbench.cases.found_table import Use
-from embbench.engines.own_rows import Lookup
+from embbench.engines.own_rows import Lookup, distinct_rows
+from embbench.engines.user_file import place_text
 
 
 class SeenStep:
@@ -22,14 +21,14 @@ class SeenStep:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = str(folder)
+        self.folder = folder
         self.lookups: dict[str, list[Lookup]] = defaultdict(list)
         self.uses: dict[str, list[Use]] = defaultdict(list)
         self.read: set[str] = set()
 
     def ids(self, path: str) -> np.ndarray:
         """(U,) distinct rows of a variable that were looked up, sorted."""
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *(each.ids for each in self.lookups[path])]))
+        return distinct_rows(self.lookups[path])
 
     def looked_up(self, path: str, operation: str, ids: np.ndarray) -> None:
         self.read.add(path)
@@ -37,11 +36,7 @@ class SeenStep:
 
     def where(self) -> str:
         """'file.py:30' of the innermost call in the user's folder; '' without, as for a model of Keras's own layers."""
-        for frame, line in traceback.walk_stack(sys._getframe()):
-            file = frame.f_code.co_filename
-            if file.startswith(self.folder) and "site-packages" not in file:
-                return f"{Path(file).name}:{line}"
-        return ""
+        return place_text(self.folder)
 
 
 class Watching(Protocol):

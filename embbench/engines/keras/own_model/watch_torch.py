@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,7 +13,7 @@ from embbench.engines.torch.own_model.operations import TableWatch
 @contextlib.contextmanager
 def watched(seen: SeenStep, variables: Mapping[str, keras.Variable], model: keras.Model, x: Any) -> Iterator[None]:
     """See `watch.Watching`."""
-    watch = TableWatch({path: each.value for path, each in variables.items()}, Path(seen.folder))
+    watch = TableWatch({path: each.value for path, each in variables.items()}, seen.folder)
     with watch:
         yield
     seen.read |= watch.read

@@ -1,7 +1,5 @@
 """What a step does with each embedding table, seen at the operators: lookups, and operations on all rows."""
 
-import sys
-import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +11,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from embbench.cases.found_table import Use, UseKind
-from embbench.engines.own_rows import Lookup
+from embbench.engines.own_rows import Lookup, distinct_rows
+from embbench.engines.user_file import place_text
 
 # Operators that share memory with their input. What is done with their result is seen at the operator that does it.
 VIEWS = {
@@ -46,7 +45,7 @@ class TableWatch(TorchDispatchMode):
             each.untyped_storage().data_ptr(): name for name, each in weights.items() if each.dim() == 2 and len(each)
         }
         self._weights = {id(each): name for name, each in weights.items()}
-        self._folder = str(folder)
+        self._folder = folder
         self.lookups: dict[str, list[Lookup]] = defaultdict(list)
         self.uses: dict[str, list[Use]] = defaultdict(list)
         self.read: set[str] = set()  # names of the weights that any operation reads
@@ -59,7 +58,7 @@ class TableWatch(TorchDispatchMode):
 
     def ids(self, name: str) -> np.ndarray:
         """(U,) distinct rows of a weight that were looked up, sorted."""
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *(each.ids for each in self.lookups[name])]))
+        return distinct_rows(self.lookups[name])
 
     def found_uses(self, name: str) -> tuple[Use, ...]:
         """The distinct uses of a weight."""
@@ -78,7 +77,7 @@ class TableWatch(TorchDispatchMode):
             if name is not None:
                 self.read.add(name)
                 rows = torch.unique(ids.detach()).cpu().numpy()
-                self.lookups[name].append(Lookup(operation, self._where(), rows, ids.numel(), padding))
+                self.lookups[name].append(Lookup(operation, place_text(self._folder), rows, ids.numel(), padding))
             return
         if operation in VIEWS or operation in UNREAD:
             return
@@ -88,10 +87,10 @@ class TableWatch(TorchDispatchMode):
             self.read.add(name)
             rows = _onehot_rows(operation, args, each)
             if rows is not None:
-                self.lookups[name].append(Lookup(operation, self._where(), np.unique(rows), len(rows), None))
+                self.lookups[name].append(Lookup(operation, place_text(self._folder), np.unique(rows), len(rows), None))
             if torch.is_grad_enabled() and each.requires_grad:
                 kind = _kind(operation) if rows is None else "one-hot product"
-                self.uses[name].append(Use(kind=kind, operation=operation, where=self._where()))
+                self.uses[name].append(Use(kind=kind, operation=operation, where=place_text(self._folder)))
 
     def _name(self, weight: torch.Tensor) -> str | None:
         if weight.layout is not torch.strided:  # a sparse gradient
@@ -117,14 +116,6 @@ class TableWatch(TorchDispatchMode):
         name = found.pop()
         self._before[name] |= passed
         return name
-
-    def _where(self) -> str:
-        """'file.py:30' of the innermost call in the user's folder; '' without."""
-        for frame, line in traceback.walk_stack(sys._getframe()):
-            file = frame.f_code.co_filename
-            if file.startswith(self._folder) and "site-packages" not in file:
-                return f"{Path(file).name}:{line}"
-        return ""
 
 
 def _lookup(operation: str, args: Any) -> tuple[torch.Tensor, torch.Tensor, int | None] | None:

@@ -1,14 +1,14 @@
 """The lines of a user's code that make optimizers and layers with a table."""
 
 import contextlib
-import sys
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+
+from embbench.engines.user_file import place_in
 
 MADE = (torch.optim.Optimizer, nn.Embedding, nn.EmbeddingBag)
 
@@ -27,7 +27,7 @@ def seeing_places(folder: Path) -> Iterator[Places]:
     places: Places = {}
     originals = {kind: kind.__init__ for kind in MADE}
     for kind, original in originals.items():
-        kind.__init__ = _seeing(original, places, str(folder))
+        kind.__init__ = _seeing(original, places, folder)
     try:
         yield places
     finally:
@@ -35,13 +35,10 @@ def seeing_places(folder: Path) -> Iterator[Places]:
             kind.__init__ = original
 
 
-def _seeing(original: Any, places: Places, folder: str) -> Any:
+def _seeing(original: Any, places: Places, folder: Path) -> Any:
     def made(self: Any, *args: Any, **kwargs: Any) -> None:
-        for frame, line in traceback.walk_stack(sys._getframe()):
-            file = frame.f_code.co_filename
-            if file.startswith(folder) and "site-packages" not in file:
-                places[id(self)] = CodePlace(Path(file), line)
-                break
+        if (place := place_in(folder)) is not None:
+            places[id(self)] = CodePlace(*place)
         original(self, *args, **kwargs)
 
     return made

@@ -1,7 +1,6 @@
 """The embedding tables of a user's own PyTorch model, and what a step does with each of them."""
 
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,11 @@ from torch import nn
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.engines.own_because import because
-from embbench.engines.own_rows import RowMoves, all_of, classify, rows_of
+from embbench.engines.own_rows import MORE, WATCHED, RowMoves, all_of, classify, rows_of
 from embbench.engines.torch.own_model.moves import Gradient, look, optimizer_of, states_of
 from embbench.engines.torch.own_model.operations import TableWatch
 from embbench.engines.torch.own_model.parts import parts_of
 from embbench.engines.torch.own_model.program import TorchProgram
-
-WATCHED = 4  # steps whose lookups are counted; a further step on the last of their batches shows what moves
-MORE = 16  # steps, where all of the first batches look up the same rows
 
 
 def look_at(built: Any, name: str, folder: Path) -> FoundModel:
@@ -36,10 +32,7 @@ def look_at(built: Any, name: str, folder: Path) -> FoundModel:
         batches=len(program.batches),
         addable=True,
         alike=alike,
-        numbers=sum(each.numel() for each in program.model.parameters() if each.requires_grad),
         notes=tuple(program.notes),
-        software={"torch": metadata.version("torch")},
-        seconds=0.0,
     )
 
 

@@ -8,7 +8,7 @@ import torch
 from embbench.cases.found_change import FoundChange
 from embbench.cases.found_table import FoundTable
 from embbench.engines.model_file import changes_of
-from embbench.engines.own_changes import ChangeAttempt, Held, tried, what_differs
+from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
 from embbench.engines.own_models import SEED, Builder
 from embbench.engines.own_patch import Insertion, patch_of
 from embbench.engines.own_twin import STEPS, Trained
@@ -24,12 +24,11 @@ def try_changes(builder: Builder, vocab: int | None, tables: tuple[FoundTable, .
     def program() -> TorchProgram:
         return TorchProgram(builder.small(vocab), builder.name)
 
-    held = Held(train(program()), train(program()), train(program(), jitter=True))
+    def attempt(change: OwnChange) -> ChangeAttempt:
+        return _attempt(change, builder, vocab, tables)
+
     changes = {name: change_named(name) for name in changes_of("torch")}
-    return tuple(
-        tried(name, each.SUMMARY, "PyTorch", held, lambda each=each: _attempt(each, builder, vocab, tables))
-        for name, each in changes.items()
-    )
+    return try_all("PyTorch", changes, program, train, attempt)
 
 
 def train(program: TorchProgram, jitter: bool = False) -> Trained:
