@@ -53,13 +53,14 @@ def sides(flags: Flags) -> "tuple[SideFlags, SideFlags]":
 
 def _side_flags(flags: Flags, side: str) -> "SideFlags":
     from embbench.cli.ab_plan import SideFlags
+    from embbench.engines.model_file import check_reference
     from embbench.errors import UsageError
 
     told = {what: flags[f"{side}_{what}"] for what in _OF_A_SIDE}
     model = told.pop("model")
     if model is not None and told["contender"] is not None:
         raise UsageError(f"--{side}-model sets the contender of {side}: leave --{side}-contender out")
-    return SideFlags(side, **{**told, "contender": told["contender"] if model is None else model})
+    return SideFlags(side, **{**told, "contender": told["contender"] if model is None else check_reference(model)})
 
 
 def across(base: "SideFlags", head: "SideFlags") -> str:

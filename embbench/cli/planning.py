@@ -14,7 +14,7 @@ from embbench.cases.tokens import LABELLED, parse_tokens
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
 from embbench.contenders import discover, is_file
-from embbench.engines.model_file import WORKLOAD, is_model, read_model
+from embbench.engines.model_file import WORKLOAD, check_reference, is_model, read_model
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
 from embbench.launch.origin import find_origin
@@ -72,7 +72,7 @@ def with_model(axes: dict[str, Sequence[Any]], model: str | None = None) -> dict
     if model is not None:
         if "contender" in axes:
             raise UsageError("--model sets the contender: leave --contender out")
-        axes = {**axes, "contender": (model,)}
+        axes = {**axes, "contender": (check_reference(model),)}
     models = _models(axes)
     if not models:
         return axes

@@ -49,6 +49,7 @@ def predict(
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.predict import predict as predicted
+    from embbench.engines.model_file import check_reference
     from embbench.errors import NothingMeasured, UsageError
     from embbench.report.prediction_document import MachineMemory, prediction_document
     from embbench.report.writers import check_format
@@ -57,7 +58,7 @@ def predict(
     if model is not None:
         if flags["contender"]:
             raise UsageError("--model sets the contender: leave --contender out")
-        flags = {**flags, "contender": [model]}
+        flags = {**flags, "contender": [check_reference(model)]}
     results = collapse(read(files))
     measures = Measures(results)
     cases = _cases(results, flags)

@@ -49,15 +49,20 @@ def is_model(reference: str) -> bool:
     return bool(colon) and path.endswith(".py") and function.isidentifier()
 
 
+def check_reference(reference: str) -> str:
+    """Returns the reference. Raises UsageError for a text that names no function in a file."""
+    if is_model(reference):
+        return reference
+    if reference.endswith(".py"):
+        raise UsageError(f"model {reference}: name the function too, such as {reference}:build")
+    raise UsageError(f"model {reference}: name a file and its function, such as {EXAMPLE}")
+
+
 def read_model(reference: str) -> ModelFile:
     """Reads the file of FILE.py:function. Raises UsageError for a reference, a file or a function that cannot be
     used.
     """
-    if not is_model(reference):
-        if reference.endswith(".py"):
-            raise UsageError(f"model {reference}: name the function too, such as {reference}:build")
-        raise UsageError(f"model {reference}: name a file and its function, such as {EXAMPLE}")
-    file, _, function = reference.rpartition(":")
+    file, _, function = check_reference(reference).rpartition(":")
     path = Path(file).resolve()
     tree = _parsed(path, file)
     sized, vocab = _parameter(_function(tree, function, file), file)

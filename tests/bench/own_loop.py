@@ -11,7 +11,7 @@ from statistics import median
 
 from embbench.stats.summary import summarize
 
-LAUNCHES, PAIRS, STEPS = 8, 30, 5
+LAUNCHES, PAIRS, STEPS = 8, 12, 5
 
 
 def main() -> None:
