@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 # same: the steps train alike. other: they do not. refused: the step does not run with the change. unknown: two runs of
-# the unmodified step differ, so nothing can be held to them.
+# the unmodified step differ, and those of the changed step are not shown to differ from them.
 Training = Literal["same", "other", "refused", "unknown"]
 
 

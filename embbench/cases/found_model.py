@@ -1,5 +1,7 @@
 """A user's own model as a worker found it."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from embbench.cases.found_change import FoundChange
@@ -7,19 +9,32 @@ from embbench.cases.found_table import FoundTable
 
 
 class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
-    """tables: the largest first. changes: that were tried. parts: part of a step -> seconds, in one process; {} where
-    they are not known. batches: number that was staged. addable: whether rows can be added to a table. alike: whether
-    all batches look up the same rows. notes: what a reader should know, sentences without a full stop.
+    """tables: the largest first. changes: that were tried. parts: part of a step -> seconds in each of some steps of
+    one process; {} where they are not known. batches: number that was staged. addable: whether rows can be added to a
+    table. alike: whether all batches look up the same rows. notes: what a reader should know, sentences without a full
+    stop. operations: floating-point operations of the products of a step, for numbers of `itemsize` bytes; 0 where
+    nothing counted them.
     """
 
     framework: str
     tables: tuple[FoundTable, ...]
     changes: tuple[FoundChange, ...]
-    parts: dict[str, float]
+    parts: dict[str, list[float]]
     batches: int
     addable: bool
     alike: bool
     notes: tuple[str, ...]
+    operations: float = 0.0
+    itemsize: int = 4
+
+
+def groups_of(tables: Iterable[FoundTable]) -> list[list[FoundTable]]:
+    """The tables with equally many rows, of those that a step looks up. tables: the largest first."""
+    groups: dict[int, list[FoundTable]] = {}
+    for each in tables:
+        if each.lookups:
+            groups.setdefault(each.rows, []).append(each)
+    return list(groups.values())
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):

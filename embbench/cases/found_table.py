@@ -31,6 +31,7 @@ class FoundTable(msgspec.Struct, frozen=True, kw_only=True):
     requires a gradient. sparse_gradient: None without a gradient. padding: row of padding; None without.
     optimizer: class of its optimizer; '' without. states: name of a state -> its shape. uses: that read all rows.
     moves, semantic: what a step moved, never taken from arguments. because: the reasons, sentences without a full stop.
+    in_data: rows that occur in any batch; None where batches have no end, or the ids are not in a batch.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FoundTable(msgspec.Struct, frozen=True, kw_only=True):
     moves: Moves
     semantic: TableClass
     because: tuple[str, ...]
+    in_data: int | None = None
 
     @property
     def shared(self) -> bool:

@@ -120,22 +120,16 @@ def explain(
 
 def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Round, ...], Work]":
     """(exit code, rounds, work). The exit code is 0 unless the user interrupts. Unknown ceilings are measured first."""
-    import contextlib
-
     import msgspec
 
     from embbench.cases.suite import load_suite
-    from embbench.cli.machine_lock import by_itself
+    from embbench.cli.known_ceilings import known_ceilings
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.planning import make_work
     from embbench.cli.run import Watch, measure
-    from embbench.errors import EXIT_INTERRUPTED, NothingMeasured
-    from embbench.host.machine import machine_facts
-    from embbench.launch.ceilings import ceilings_of
+    from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import kept
     from embbench.report.assemble import build
-    from embbench.store.ceilings import Find
-    from embbench.store.machine import name_of
 
     suite, largest = load_suite(SUITE), _asked(flags)
     first, *others = suite.blocks
@@ -144,15 +138,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "within", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite, paced=True)
     work, case = _of_its_path(work), work.plan.cases[0]
-    find = Find(name_of(machine_facts()), case.device, case.threads)
-    known = find.path.exists()
-    with contextlib.nullcontext() if known else by_itself(wait):
-        if not known:
-            say("measuring the memory speed of this machine takes about 15 s")
-        try:
-            ceilings_of(find)
-        except NothingMeasured as error:  # without ceilings, only the floor is missing
-            say(str(error))
+    known_ceilings(case.device, case.threads, wait)
     path, outcome = measure(
         work, out, False, wait, Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
     )

@@ -20,6 +20,8 @@ SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
 WITHIN = 120.0  # seconds of rounds, where the flags say nothing else
 SHRUNK = (8, 4, 2, 1)  # divisors of the rows, for a function that takes their number
 GROWN = (1, 2, 3, 4)  # multiples, where rows are added
+OTHERS = (1, 4)  # multiples of the rows of smaller tables
+GROUPS = 3  # most groups of tables with equally many rows that grow, each by itself
 
 
 def explain_model(
@@ -35,13 +37,16 @@ def explain_model(
     """within: seconds of rounds. Raises UsageError for a model or a flag that cannot be used, ModelBroke where the
     user's code fails.
     """
+    from embbench.analysis.cost.own_floor import own_floor
     from embbench.cases.axes import parse_axis
     from embbench.cases.case import Case
+    from embbench.cli.known_ceilings import known_ceilings
     from embbench.cli.planning import canonical
     from embbench.engines.model_file import read_model
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.own_model import look_at_model
-    from embbench.report.own_model_document import OwnModel, own_model_document
+    from embbench.report.own_model import OwnModel
+    from embbench.report.own_model_document import own_model_document
     from embbench.report.writers import check_format
 
     check_format(format_name, csv=False)
@@ -54,25 +59,33 @@ def explain_model(
         raise UsageError(f"--vocab: {model.function} has no parameter `vocab`; give it this parameter, or leave it out")
     say("looking at the tables, and trying changes in small")
     device = asked.get("device", Case().device)
-    found = look_at_model(model, asked.get("vocab"), canonical("threads", asked.get("threads", 0)), device)
+    threads = canonical("threads", asked.get("threads", 0))
+    found = look_at_model(model, asked.get("vocab"), threads, device)
+    ceilings = known_ceilings(device, threads, wait) if found.tables else None
     code, rounds = (
         _measured(model, found, {**flags, "within": within or WITHIN}, out, wait) if found.tables else (0, ())
     )
     if code == EXIT_INTERRUPTED:
         return code
     name = f"{Path(model.path).name}:{model.function}"
-    show(own_model_document(OwnModel(name, found, _cost(rounds))), format_name, output, details=details)
+    floor = None if ceilings is None else own_floor(found, ceilings)
+    show(own_model_document(OwnModel(name, found, _cost(rounds, found), floor)), format_name, output, details=details)
     return code
 
 
-def _cost(rounds: "Sequence[Round]") -> "OwnCost | None":
+def _cost(rounds: "Sequence[Round]", found: "FoundModel") -> "OwnCost | None":
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.own_model import own_cost
     from embbench.engines.model_file import UNCHANGED
 
     results = collapse(rounds)
-    return own_cost(results, Measures(results), UNCHANGED)
+    return own_cost(results, Measures(results), UNCHANGED, _rows(found)) if found.tables else None
+
+
+def _rows(found: "FoundModel") -> int:
+    """The rows of the largest table that a step looks up."""
+    return next((each for each in found.tables if each.lookups), found.tables[0]).rows
 
 
 def _measured(
@@ -99,10 +112,13 @@ def _measured(
 
 def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
     """The cases: the user's own step at several sizes, and its changes at the size that the user has."""
+    from embbench.cases.found_model import groups_of
     from embbench.cases.suite import Suite, View
     from embbench.engines.model_file import UNCHANGED, WORKLOAD
 
-    rows = found.tables[0].rows
+    groups = groups_of(found.tables)
+    rows = _rows(found)
+    others = [] if model.sized or not found.addable else list(enumerate(groups, start=1))[1:GROUPS]
     sizes = {max(1, rows // each) for each in SHRUNK} if model.sized else {rows * each for each in GROWN}
     if not model.sized and not found.addable:
         sizes = {rows}
@@ -112,6 +128,15 @@ def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
         {**shared, "update": (UNCHANGED,), "vocab": tuple(sorted(sizes))},
         {**shared, "update": changes, "vocab": (rows,)},
         {**shared, "update": (UNCHANGED,), "runtime": ("retained",), "vocab": (rows,)},
+        *(
+            {
+                **shared,
+                "update": (UNCHANGED,),
+                "grown": (number,),
+                "vocab": tuple(group[0].rows * each for each in OTHERS),
+            }
+            for number, group in others
+        ),
     ]
     view = View(col="update,runtime", metric="step_time,host_peak", reference=f"update={UNCHANGED},runtime=system")
     filled = tuple(each for each in blocks if all(each.values()))

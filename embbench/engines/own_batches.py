@@ -1,28 +1,38 @@
 """The batches that a user's own function returned, taken before anything is timed."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from embbench.errors import UsageError
 
 STAGED = 64
 
 
-def staged(batches: Any, name: str) -> list[Any]:
-    """The first STAGED batches of an iterable, or of a function of the step. name: of the user's function. Raises
-    UsageError without a batch.
+class OwnBatches(NamedTuple):
+    """staged: the first STAGED batches. rest: the batches after them; None for a function of the step, which has no
+    end.
     """
-    found = [batch for _, batch in zip(range(STAGED), _drawn(batches, name), strict=False)]
-    if not found:
-        raise UsageError(f"the batches of {name} are empty; return batches to train on")
-    return found
+
+    staged: list[Any]
+    rest: Iterator[Any] | None
 
 
-def _drawn(batches: Any, name: str) -> Iterator[Any]:
+def take_batches(batches: Any, name: str) -> OwnBatches:
+    """batches: an iterable, or a function of the step. name: of the user's function. Raises UsageError without a
+    batch.
+    """
+    if not isinstance(batches, Iterable) and hasattr(batches, "__getitem__") and hasattr(batches, "__len__"):
+        batches = (batches[place] for place in range(len(batches)))  # such as a PyDataset, which has no iterator
     if isinstance(batches, Iterable):
-        return iter(batches)
-    if callable(batches):
-        return (batches(step) for step in range(STAGED))
-    raise UsageError(
-        f"{name} returned {type(batches).__name__} as batches; return an iterator, or a function of the step"
-    )
+        rest: Iterator[Any] | None = iter(batches)
+        drawn = rest
+    elif callable(batches):
+        rest, drawn = None, (batches(step) for step in range(STAGED))
+    else:
+        raise UsageError(
+            f"{name} returned {type(batches).__name__} as batches; return an iterator, or a function of the step"
+        )
+    staged = [batch for _, batch in zip(range(STAGED), drawn, strict=False)]
+    if not staged:
+        raise UsageError(f"the batches of {name} are empty; return batches to train on")
+    return OwnBatches(staged, rest)

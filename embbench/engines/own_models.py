@@ -18,27 +18,28 @@ from embbench.errors import UsageError
 
 # Framework -> the class of its models. Keras comes first, because its models on PyTorch are PyTorch's too.
 MODELS = {"keras": "Model", "torch": "nn.Module"}
+STEPS = "jax"  # the framework of a function that returns a state and its step instead of a model
 SEED = 0  # of the random numbers that the user's function draws, where it sets no seed itself
 SMALL = 20_000  # rows of a model that is only looked at, where the user's function takes a size
 
 
 class Builder:
-    """A user's function, from an executed file. Errors of the user's code are not caught. folder: of the file."""
+    """A user's function, from an executed file. Errors of the user's code are not caught. path: of the file."""
 
     def __init__(self, file: ModelFile) -> None:
-        self.name, self.sized, self.folder = file.function, file.sized, Path(file.path).parent
-        self._frameworks = [each for each in file.frameworks if each in MODELS]
+        self.name, self.sized, self.path = file.function, file.sized, Path(file.path)
+        self._frameworks = [each for each in file.frameworks if each in (*MODELS, STEPS)]
         self._function: Callable[..., Any] = getattr(execute(Path(file.path)), file.function)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
 
     def __call__(self, vocab: int | None) -> Any:
         """What the function returns, the same in every call. vocab: rows; None for the function's default."""
-        random.seed(SEED)
-        np.random.seed(SEED)
-        if "torch" in sys.modules:
-            sys.modules["torch"].manual_seed(SEED)
+        set_seeds(SEED)
         if "keras" in sys.modules:
             sys.modules["keras"].backend.clear_session()  # else names of layers count on from the model before
-            sys.modules["keras"].utils.set_random_seed(SEED)
         return self._function() if vocab is None or not self.sized else self._function(**{VOCAB: vocab})
 
     def small(self, most: int | None) -> Any:
@@ -50,6 +51,16 @@ class Builder:
         if len(self._frameworks) == 1:
             return self._frameworks[0]
         return framework_of(self.small(None), self.name)
+
+
+def set_seeds(seed: int) -> None:
+    """Sets the seed of all random numbers that a user's code may draw without a generator of its own."""
+    random.seed(seed)
+    np.random.seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(seed)
 
 
 class Engine(Protocol):
@@ -74,6 +85,8 @@ def framework_of(built: Any, name: str) -> str:
             found = getattr(found, part, None)
         if found is not None and isinstance(model, found):
             return framework
+    if STEPS in sys.modules and isinstance(built, tuple | list) and len(built) == 3 and callable(built[1]):
+        return STEPS
     raise UsageError(f"{name} returned {type(model).__name__} first; return a torch.nn.Module or a keras.Model first")
 
 

@@ -108,7 +108,7 @@ def classify(rows: Rows, before: RowsSeen, after: RowsSeen) -> RowMoves:
     if not any(weights.values()) and not any(states.values()):
         return moves("none", "dead")
     if weights["never"]:
-        return moves("all", "dense", "gradient" if _any(gradients[1]) else "decay")
+        return moves("all", "dense", "" if gradients[1] is None else "gradient" if _any(gradients[1]) else "decay")
     if weights["earlier"]:
         return moves("earlier", "dense", "gradient" if _any(gradients[0]) else "momentum")
     if states["never"] or states["earlier"]:

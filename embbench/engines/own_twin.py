@@ -5,6 +5,7 @@ single weight may differ more, because Adam divides a gradient by its own size: 
 gives a step of any sign. So a share of the weights that moved may differ.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,13 @@ class Trained(NamedTuple):
 
     before: dict[str, np.ndarray]
     after: dict[str, np.ndarray]
+
+    def of_rows(self, rows: Mapping[str, np.ndarray]) -> "Trained":
+        """The same with some rows only of the named weights."""
+        before, after = (
+            {name: each[rows[name]] if name in rows else each for name, each in weights.items()} for weights in self
+        )
+        return Trained(before, after)
 
 
 class Twin(NamedTuple):

@@ -1,11 +1,13 @@
 """Executes a user's own file as its user would: from its folder, with nothing of embbench in its arguments."""
 
 import importlib.util
+import itertools
 import os
 import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 
 def execute(path: Path) -> ModuleType:
@@ -29,8 +31,26 @@ def execute(path: Path) -> ModuleType:
 def place_in(folder: Path) -> tuple[Path, int] | None:
     """(file, line) of the innermost running call in the user's folder; None without."""
     for frame, line in traceback.walk_stack(sys._getframe()):
-        if _is_users(frame.f_code.co_filename, folder):
+        if is_users(frame.f_code.co_filename, folder):
             return Path(frame.f_code.co_filename), line
+    return None
+
+
+class CallPlace(NamedTuple):
+    """The place of a call in a user's file. column: in bytes, of its beginning; None where Python does not know it."""
+
+    file: Path
+    line: int
+    column: int | None
+
+
+def call_in(folder: Path) -> CallPlace | None:
+    """The innermost running call in the user's folder; None without."""
+    for frame, line in traceback.walk_stack(sys._getframe()):
+        if is_users(frame.f_code.co_filename, folder):
+            code, units = frame.f_code, frame.f_lasti // 2
+            begin, _, column, _ = next(itertools.islice(code.co_positions(), units, None), (None,) * 4)
+            return CallPlace(Path(code.co_filename), line if begin is None else begin, column)
     return None
 
 
@@ -40,7 +60,8 @@ def place_text(folder: Path) -> str:
     return "" if place is None else f"{place[0].name}:{place[1]}"
 
 
-def _is_users(file: str, folder: Path) -> bool:
+def is_users(file: str, folder: Path) -> bool:
+    """Whether a file is the user's own code. folder: of the user's code."""
     return file.startswith(f"{folder}{os.sep}") and "site-packages" not in file
 
 
@@ -50,6 +71,6 @@ def raised(error: BaseException, folder: Path) -> str:
     places = [
         f"{Path(frame.filename).name}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if _is_users(frame.filename, folder)
+        if is_users(frame.filename, folder)
     ]
     return f"{said[0] if said else type(error).__name__}{f' ({places[-1]})' if places else ''}"

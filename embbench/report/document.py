@@ -55,13 +55,20 @@ class Notes(msgspec.Struct, frozen=True):
     alarm: bool = False
 
 
+class Listing(msgspec.Struct, frozen=True):
+    """Lines of a file, such as a diff, shown as they are. about: what they are, a sentence."""
+
+    about: str
+    text: str
+
+
 class Chart(msgspec.Struct, frozen=True):
     """A plot as values; the writer draws it."""
 
     plot: Plot
 
 
-Block = Heading | Facts | Grid | Table | Sentences | Notes | Chart
+Block = Heading | Facts | Grid | Table | Sentences | Notes | Listing | Chart
 
 
 class Sheet(msgspec.Struct, frozen=True):

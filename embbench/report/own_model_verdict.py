@@ -1,11 +1,15 @@
 """Whether the tables of a user's own model are the problem, in sentences."""
 
+from collections.abc import Sequence
+
+from embbench.analysis.cost.floor import Floor
 from embbench.analysis.cost.growth import Growth
 from embbench.analysis.cost.own_model import OwnCost
-from embbench.cases.found_model import FoundModel
+from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import brief, factor_text, share_text
+from embbench.report.own_model import change_named, name_of, summary_of
 from embbench.stats.summary import Summary
 
 SIZED = "Give the function a parameter `vocab` for the rows."
@@ -34,27 +38,34 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         if half is not None and half > cost.rows:
             turn = f" Half of a step would grow with the table from {_rounded(half)} rows on."
         return (f"{_problem(share.center)}: {_percents(share)} of {step} grows with its rows.{turn}",)
-    return _by_ratio(growth, step)
+    return _by_ratio(growth, step, cost.rows)
 
 
-def _by_ratio(growth: Growth, step: str) -> tuple[str, ...]:
-    """The verdict by the largest against the smallest size, where no line through all sizes shows growth."""
+def _by_ratio(growth: Growth, step: str, rows: int) -> tuple[str, ...]:
+    """The verdict by the largest against the smallest size, where no line through all sizes shows growth. rows: of the
+    user's model, which has one of these sizes.
+    """
     ratio, sizes = growth.ratio, growth.sweep.values
     if len(sizes) == 1:
         return (f"Cannot tell whether {step} grows with the table: it has no other size. {SIZED}",)
     if ratio is None or ratio.low is None or ratio.high is None:
         return (f"Cannot tell yet whether {step} grows with the table: {MORE}.",)
-    smaller = f"{format_count(min(sizes))} rows"
+    how = f"as at {format_count(min(sizes))} rows" if rows > min(sizes) else f"with {format_count(max(sizes))} rows"
+    longer = f"takes {factor_text(ratio)} times as long {how}"
     if ratio.low > 1:
-        return (f"{_problem(1 - 1 / ratio.center)}: {step} takes {factor_text(ratio)} times as long as at {smaller}.",)
-    # What grows between the sizes is this share of what grows from no rows on.
-    most = max(0.0, 1 - 1 / ratio.high) / (1 - min(sizes) / max(sizes))
+        return (f"{_problem(_share(ratio.center, sizes, rows))}: {step} {longer}.",)
+    most = _share(ratio.high, sizes, rows)
     if most < PROBLEM:
         return (f"{_problem(most)}: at most {_percent(most)} of {step} grows with its rows.",)
-    return (
-        f"Cannot tell yet whether {step} grows with the table: it takes {factor_text(ratio)} times as long as at "
-        f"{smaller}; {MORE}.",
-    )
+    return (f"Cannot tell yet whether {step} grows with the table: it {longer}; {MORE}.",)
+
+
+def _share(ratio: float, sizes: Sequence[int], rows: int) -> float:
+    """The share of a step at the smallest or largest size that grows with all rows, if it takes `ratio` times as long
+    at the largest as at the smallest size and grows in proportion: what grows between the sizes is a part of it.
+    """
+    grown = ratio - 1 if rows == min(sizes) else 1 - 1 / ratio
+    return min(1.0, max(0.0, grown) * rows / (max(sizes) - min(sizes)))
 
 
 def _problem(share: float) -> str:
@@ -67,7 +78,51 @@ def table_text(table: FoundTable) -> str:
     why = f": {'; '.join(table.because)}" if table.because and table.moves != "batch" else ""
     size = f"{format_count(table.rows)} × {table.columns}, {format_quantity(table.size, 'B')}"
     touched = f"; it looks up {table.unique:.4g} of them" if table.lookups else ""
-    return f"{table.name} ({size}) is {table.semantic}: {what}{touched}{why}."
+    data = f"; {format_count(table.in_data)} of them are in your data" if table.in_data else ""
+    return f"{table.name} ({size}) is {table.semantic}: {what}{touched}{data}{why}."
+
+
+def advice_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
+    """What to change: the change that gains most and leaves the training the same."""
+    if cost is None:
+        return ()
+    training = {each.name: each.training for each in found.changes}
+    same = [each for each in cost.changes if training.get(each.update, "same") == "same"]
+    gains = [each for each in same if each.ratio is not None and each.ratio.high is not None and each.ratio.high < 1]
+    if gains:
+        best = min(gains, key=lambda each: each.ratio.center if each.ratio is not None else 1.0)
+        assert best.ratio is not None
+        what = summary_of(name_of(best), change_named(name_of(best), found))
+        return (f"With {what}, it takes {factor_text(best.ratio)} times as long, and the training stays the same.",)
+    if all(each.sparse_gradient is not False for each in found.tables):
+        return ("The tables' gradients are sparse already, or there are none: change nothing.",)
+    return ()
+
+
+def group_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
+    """What further tables do to the step as they grow, each group by itself."""
+    groups, told = groups_of(found.tables), []
+    for number, growth in () if cost is None else cost.groups.items():
+        sizes, ratio = growth.sweep.values, growth.ratio
+        if ratio is None or len(sizes) < 2:
+            continue
+        names = " and ".join(each.name for each in groups[number - 1])
+        told.append(
+            f"With {format_count(max(sizes))} instead of {format_count(min(sizes))} rows of {names}, a step takes "
+            f"{factor_text(ratio)} times as long."
+        )
+    return tuple(told)
+
+
+def floor_texts(floor: Floor | None, found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
+    """The least time of a step on this machine; () where it is not known."""
+    if floor is None:
+        return ()
+    parts = f"lookup {brief(floor.lookup)}, update {brief(floor.update)}"
+    parts = f"{parts}, products {brief(floor.network)}" if found.operations else parts
+    who = "The step needs" if found.operations else "Its tables alone need"
+    takes = "" if cost is None else f"; it takes {cost.seconds.center / floor.total:.2g} times that"
+    return (f"{who} at least {brief(floor.total)} at the rates of this machine ({parts}){takes}.",)
 
 
 def _rounded(rows: float) -> str:

@@ -1,7 +1,7 @@
 """A user's own training step (`--model FILE.py:NAME`). Its network, batches and optimizer are in the user's file."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from embbench.cases.case import Case
 from embbench.cases.claim import Claim, Expected, check
@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from embbench.workloads import ByName
 
 SUMMARY = "your own training step; give it with --model"
-AXES: dict[str, Any] = {}
+AXES = {
+    "grown": {
+        "default": 1,
+        "help": "Which tables get rows where your function has no parameter `vocab`: 1 (the largest table, and all "
+        "with as many rows), 2 (the next size), and so on.",
+    }
+}
 TABLES = ("trainable",)
 UNUSED = ("dim", "batch", "seq", "tokens", "ids", "dtype", "optimizer")
 SHOWN = ("moved",)

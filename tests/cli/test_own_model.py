@@ -119,3 +119,28 @@ def test_two_versions_of_a_model_are_compared(real, write):
     )  # fmt: skip
     assert code in (0, 1), err
     assert "wlm:build → new:build" in out
+
+
+def test_a_step_of_jax_is_explained(real, write, monkeypatch):
+    monkeypatch.setattr("embbench.cli.own_model.WITHIN", 1.0)
+    text = (FIXTURES / "jax_loop.py").read_text(encoding="utf-8")
+    code, out, err = real("explain", "--model", write(text), "--threads", "1", "--format", "json")
+    assert code == 0, err
+    data = json.loads(out)
+    assert [(each["name"], each["class"]) for each in data["tables"]] == [("[0]['table']", "dense")]
+    assert data["grows"]["values"] == [250, 500, 1000, 2000]
+    assert [each["name"] for each in data["alternatives"]] == ["retained"]
+    assert data["floor"]["total"] > 0
+
+
+def test_groups_of_tables_grow_by_themselves(real, write, monkeypatch):
+    monkeypatch.setattr("embbench.cli.own_model.WITHIN", 1.0)
+    text = (FIXTURES / "ncf.py").read_text(encoding="utf-8")
+    reference = write(
+        text.replace('def build(vocab=3000, kind="product"):', 'def build():\n    vocab, kind = 3000, "product"')
+    )
+    code, out, err = real("explain", "--model", reference, "--threads", "1", "--format", "json")
+    assert code == 0, err
+    grows = json.loads(out)["grows"]
+    assert grows["values"] == [3000, 6000, 9000, 12000]
+    assert [(each["tables"], each["values"]) for each in grows["groups"]] == [(["items_product.weight"], [1000, 4000])]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embbench.contenders import discover, missing_packages
@@ -65,12 +66,74 @@ def test_a_lookup_in_the_users_code_has_its_place(found) -> None:
     assert table["where"].startswith("keras_imdb.py:") or found["build_raw"]["framework"] == "keras on jax"
 
 
-def test_changes_are_held_to_the_unmodified_step(found) -> None:
+def trainings(found, change: str) -> dict[str, str]:
+    """Name of a function -> the training with the change."""
     changes = {name: {each["name"]: each for each in told["changes"]} for name, told in found.items()}
-    frozen = {name: each["frozen"] for name, each in changes.items()}
-    assert {name: each["training"] for name, each in frozen.items()} == {
-        **dict.fromkeys(BUILDS[:4], "other"), "build_glove": "refused",
-    }  # fmt: skip
-    assert {frozen[name]["why"] for name in BUILDS[:4]} == {"frozen instead of dense"}
-    jit = {each["jit"]["training"] for each in changes.values()}  # of JAX XLA compiles every step already
+    return {name: each[change]["training"] for name, each in changes.items()}
+
+
+def whys(found, change: str) -> set[str]:
+    """What differs, of all models."""
+    return {each["why"] for told in found.values() for each in told["changes"]
+            if each["name"] == change and each["training"] == "other"}  # fmt: skip
+
+
+def test_changes_are_held_to_the_unmodified_step(found) -> None:
+    assert trainings(found, "frozen") == {**dict.fromkeys(BUILDS[:4], "other"), "build_glove": "refused"}
+    assert whys(found, "frozen") == {"frozen instead of dense"}
+    jit = set(trainings(found, "jit").values())  # of JAX XLA compiles every step already
     assert jit == ({"same"} if found["build"]["framework"] == "keras on tensorflow" else {"refused"})
+
+
+LAYERED = dict.fromkeys(BUILDS[:3])  # models with an Embedding layer that trains
+
+
+@pytest.mark.parametrize(
+    ("change", "training", "why"),
+    [
+        ("occurring", "same", set()),
+        ("beside", "other", {"1 instead of 8 columns train"}),
+        ("bfloat16", "other", {"bfloat16 instead of float32"}),
+    ],
+)
+def test_changes_of_the_table_need_an_embedding_layer(found, change: str, training: str, why: set[str]) -> None:
+    assert trainings(found, change) == {**dict.fromkeys(BUILDS, "refused"), **dict.fromkeys(LAYERED, training)}
+    assert whys(found, change) == why
+
+
+def test_rows_in_the_data_are_counted(found) -> None:
+    batches = keras_batches()
+    expected = len(np.unique(np.concatenate([words for words, _ in batches])))
+    assert {each["tables"][0]["in_data"] for each in found.values()} == {expected}
+
+
+def keras_batches() -> list:
+    """As `keras_imdb.batches_of(2000)`, which this process cannot import: it has no backend for Keras."""
+    drawn = np.random.default_rng(3)
+    return [(drawn.integers(1, 2000, (8, 12)), drawn.integers(0, 2, (8, 1))) for _ in range(12)]
+
+
+GROW = """
+import json
+import sys
+from embbench.cases.case import make_case
+from embbench.engines.model_file import read_model
+from embbench.engines.own_models import Builder, engine_of
+builder = Builder(read_model(f"{sys.argv[1]}:build_fixed"))
+case = make_case({"contender": "keras_imdb:build_fixed", "workload": "own_model", "vocab": 3000, "threads": 1})
+trial = engine_of(builder).prepare(case, builder)
+for _ in range(2):
+    trial.step()
+trial.sync()
+sys.stdout.write(json.dumps([trial.moved(), builder.sized]))
+"""
+
+
+@pytest.mark.parametrize("backend", CONTENDERS)
+def test_rows_are_added_where_the_function_takes_no_number(backend: str) -> None:
+    if missing_packages(discover()[CONTENDERS[backend]]):
+        pytest.skip(f"no Keras on {backend}")
+    command = [sys.executable, "-c", GROW, str(FOLDER / "keras_imdb.py")]
+    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "KERAS_BACKEND": backend})
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [1.0, False]

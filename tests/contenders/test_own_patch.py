@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embbench.engines.own_patch import Insertion, inserted, patch_of
+from embbench.engines.own_patch import Addition, Insertion, added, inserted, patch_of
 
 HERE = Path(__file__)
 
@@ -34,12 +34,44 @@ def test_without_such_a_call_there_is_no_patch(text: str) -> None:
     assert inserted(text, Insertion(HERE, 1, "Adam", "fused=True")) is None
 
 
-def test_a_patch_shows_the_changed_lines(tmp_path: Path) -> None:
+def test_a_patch_is_a_diff(tmp_path: Path) -> None:
     file = tmp_path / "wlm.py"
     file.write_text("import torch\nx = Adam(p)\n")
-    assert patch_of([Insertion(file, 2, "Adam", "fused=True")]) == "wlm.py:\n-x = Adam(p)\n+x = Adam(p, fused=True)"
+    assert patch_of([Insertion(file, 2, "Adam", "fused=True")]) == (
+        "--- a/wlm.py\n+++ b/wlm.py\n@@ -1,2 +1,2 @@\n import torch\n-x = Adam(p)\n+x = Adam(p, fused=True)"
+    )
     assert patch_of([Insertion(file, 1, "Adam", "fused=True")]) == ""
     assert file.read_text() == "import torch\nx = Adam(p)\n"
+
+
+BUILD = """import torch
+def build():
+    net = torch.nn.Linear(2, 2)
+    for each in ():
+        pass
+    return net, None, lambda net, batch: net(batch), []
+"""
+
+
+def test_lines_go_before_the_return() -> None:
+    addition = Addition(HERE, "build", ["{model}.a = 1", "{optimizer} = {model}"])
+    assert added(BUILD.replace("None", "adam"), addition) == BUILD.replace("None", "adam").replace(
+        "    return", "    net.a = 1\n    adam = net\n    return"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (BUILD, "{optimizer} = 1"),  # returns no name for it
+        (BUILD.replace("return net,", "return Net(),"), "{model} = 1"),
+        (BUILD.replace("        pass", "        return 1"), "{model} = 1"),
+        (BUILD.replace("def build", "def made"), "{model} = 1"),
+        (BUILD.replace("import torch", "import torch.nn as nn"), "{model} = torch.nn"),
+    ],
+)
+def test_without_a_place_for_lines_there_is_no_patch(text: str, line: str) -> None:
+    assert added(text, Addition(HERE, "build", [line])) is None
 
 
 def loaded(path: Path):
@@ -65,7 +97,7 @@ def test_a_fixture_with_the_patch_takes_the_fused_step(name: str, tmp_path: Path
     own = train(TorchProgram(build(), "build"))
     with seeing_places(tmp_path) as places:
         program = TorchProgram(build(), "build")
-    (argument,) = change_named("fused").apply(program, {})
+    (argument,) = change_named("fused").apply(program, {}).arguments
     place = places[id(argument.made)]
     assert place.file == path
     edit = Insertion(place.file, place.line, type(argument.made).__name__, argument.text)

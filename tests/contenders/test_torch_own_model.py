@@ -15,7 +15,7 @@ from embbench.engines.torch.own_model.tables import look_at  # noqa: E402
 from tests.own_models.small_classifier import VOCAB, made  # noqa: E402
 
 FOLDER = Path(own_models.__file__).parent
-KINDS = ("module", "bag", "select", "index", "functional")
+KINDS = ("module", "bag", "select", "index", "functional", "gather")
 
 
 def tables_of(built) -> dict[str, FoundTable]:
@@ -92,9 +92,10 @@ def test_padding_changes_no_class(optimizer: str) -> None:
     assert (found.moves, found.semantic, found.padding) == (*DENSE[optimizer], 0)
 
 
+@pytest.mark.parametrize("kind", ["tied", "tied_autocast"])
 @pytest.mark.parametrize("optimizer", DENSE)
-def test_tied_output_layer_moves_every_row(optimizer: str) -> None:
-    found = only_table(kind="tied", optimizer=optimizer)
+def test_tied_output_layer_moves_every_row(kind: str, optimizer: str) -> None:
+    found = only_table(kind=kind, optimizer=optimizer)
     assert (found.moves, found.semantic, found.shared) == ("all", "dense", True)
 
 
@@ -117,6 +118,56 @@ def test_onehot_product_is_a_table() -> None:
     found = only_table(kind="onehot", optimizer="Adam")
     assert found.moves == "earlier"
     assert found.uses[0].kind == "one-hot product"
+
+
+@pytest.mark.parametrize("kind", ["onehot", "linear"])
+@pytest.mark.parametrize("optimizer", DENSE)
+def test_onehot_product_moves_as_a_lookup(kind: str, optimizer: str) -> None:
+    found = only_table(kind=kind, optimizer=optimizer)
+    assert (found.rows, found.columns, found.lookups) == (VOCAB, 6, 40)
+    assert (found.moves, found.semantic) == DENSE[optimizer]
+    assert found.in_data == only_table().in_data
+
+
+def test_rows_in_the_data_are_counted_where_batches_end() -> None:
+    (words, _), *others = made()[3]
+    every = torch.cat([words, *(each for each, _ in others)])
+    assert only_table().in_data == len(every.unique())
+    *others, batches = made()
+    (table,) = tables_of((*others, lambda step: batches[step % 12])).values()
+    assert table.in_data is None
+    found = fixture_tables("word2vec")
+    assert found["center.weight"].in_data
+    assert found["context.weight"].in_data is None  # negatives are drawn in the step
+
+
+def test_products_are_counted() -> None:
+    model, optimizer, _, batches = made()
+    found = look_at((model, optimizer, torch.nn.CrossEntropyLoss(), batches), "build", FOLDER)
+    forward = 2 * 8 * 6 * 5  # 8 samples, a head of 6 × 5
+    assert found.operations == 3 * forward
+    gates = 4 * 16 * (16 + 16) * 2 * 12 * 8 * 2  # 2 layers of an LSTM
+    decoder = 2 * 12 * 8 * 16 * 2000
+    lm = look_at(importlib.import_module("tests.own_models.word_language_model").build(), "build", FOLDER)
+    assert lm.operations == pytest.approx(3 * (gates + decoder), rel=0.01)
+
+
+@pytest.mark.parametrize("compiled", ["whole", "part", "in place"])
+def test_a_compiled_model_is_looked_at_without_torch_compile(compiled: str) -> None:
+    model, optimizer, loss, batches = made(optimizer="Adam")
+    match compiled:
+        case "whole":
+            built = torch.compile(model, backend="eager"), optimizer, loss, batches
+        case "part":
+            model.head = torch.compile(model.head, backend="eager")
+            built = model, optimizer, loss, batches
+        case "in place":
+            model.compile(backend="eager")
+            built = model, optimizer, loss, batches
+    found = look_at(built, "build", FOLDER)
+    (table,) = found.tables
+    assert (table.moves, table.semantic) == DENSE["Adam"]
+    assert "without torch.compile" in found.notes[0]
 
 
 def test_frozen_table() -> None:

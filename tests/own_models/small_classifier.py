@@ -15,6 +15,8 @@ class Classifier(nn.Module):
             self.table = nn.Embedding(VOCAB, 6, sparse=sparse, padding_idx=padding)
         elif kind == "bag":
             self.table = nn.EmbeddingBag(VOCAB, 6, sparse=sparse, mode="sum", padding_idx=padding)
+        elif kind == "linear":
+            self.table = nn.Linear(VOCAB, 6, bias=False)
         else:
             self.table = nn.Parameter(torch.randn(VOCAB, 6))
         self.head = nn.Linear(6, CLASSES)
@@ -23,12 +25,16 @@ class Classifier(nn.Module):
         match self.kind:
             case "select":
                 return self.table.index_select(0, words.reshape(-1)).reshape(*words.shape, 6)
-            case "index" | "tied":
+            case "index" | "tied" | "tied_autocast":
                 return self.table[words]
+            case "gather":
+                return self.table.gather(0, words.reshape(-1, 1).expand(-1, 6)).reshape(*words.shape, 6)
             case "functional":
                 return functional.embedding(words, self.table)
             case "onehot":
                 return functional.one_hot(words, VOCAB).float() @ self.table
+            case "linear":
+                return self.table(functional.one_hot(words, VOCAB).float())
         return self.table(words)
 
     def forward(self, words):
@@ -36,6 +42,9 @@ class Classifier(nn.Module):
             ends = torch.arange(0, words.numel(), words.shape[1])
             return self.head(torch.tanh(self.table(words.reshape(-1), ends)))
         middle = torch.tanh(self.rows(words).sum(1))
+        if self.kind == "tied_autocast":
+            with torch.autocast("cpu", torch.bfloat16):
+                return functional.linear(middle, self.table).float()
         return middle @ self.table.T if self.kind == "tied" else self.head(middle)
 
 

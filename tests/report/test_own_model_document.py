@@ -8,12 +8,15 @@ import pytest
 
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.floor import Floor
 from embbench.analysis.cost.own_model import own_cost
 from embbench.cases.case import make_case
 from embbench.cases.found_change import FoundChange
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
-from embbench.report.own_model_document import OwnModel, as_json, own_model_document
+from embbench.report.own_model import OwnModel
+from embbench.report.own_model_document import own_model_document
+from embbench.report.own_model_json import as_json
 from embbench.report.writers import write
 from tests.made_up import measured
 
@@ -62,7 +65,7 @@ FOUND = FoundModel(
     framework="torch",
     tables=(TABLE,),
     changes=(FUSED, SPARSE, REFUSED),
-    parts={"step": 0.17, "forward": 0.02, "update_table": 0.15},
+    parts={"step": [0.17] * 6, "forward": [0.02] * 6, "update_table": [0.14, 0.15, 0.15, 0.15, 0.15, 0.16]},
     batches=64,
     addable=True,
     alike=False,
@@ -85,7 +88,7 @@ def rounds(seconds: dict[int, float], **changes: float) -> list:
 
 def own(lines: list, found: FoundModel = FOUND) -> OwnModel:
     results = collapse(lines)
-    return OwnModel("wlm.py:build", found, own_cost(results, Measures(results), "default"))
+    return OwnModel("wlm.py:build", found, own_cost(results, Measures(results), "default", TABLE.rows))
 
 
 def text(made: OwnModel, whole: bool = False) -> str:
@@ -121,17 +124,51 @@ def test_times_on_no_line_are_compared_with_the_smallest_size() -> None:
     assert "times as long as at 25k rows." in told
 
 
+def test_added_rows_are_compared_with_the_users_size() -> None:
+    told = text(own(rounds({200_000: 0.1, 400_000: 0.2, 800_000: 0.21})))
+    assert "The table is the problem: a step of 100 ms at 200k rows takes 2.1" in told
+    assert "times as long with 800k rows." in told
+
+
+def test_the_best_change_with_the_same_training_is_advised() -> None:
+    told = text(own(rounds(GROWING, fused=0.05, sparse=0.012)))
+    assert "With fused=True, it takes 0.29" in told
+    assert "times as long, and the training stays the same." in told
+    assert "stays the same" not in text(own(rounds(GROWING, fused=0.17, sparse=0.012)))
+
+
+def test_sparse_tables_are_left_as_they_are() -> None:
+    sparse = msgspec.structs.replace(TABLE, sparse_gradient=True, moves="batch", semantic="lazy")
+    told = text(own(rounds(FLAT), msgspec.structs.replace(FOUND, tables=(sparse,), changes=())))
+    assert "sparse already, or there are none: change nothing." in told
+
+
 def test_times_that_scatter_tell_nothing() -> None:
     lines = measured(case(100_000), [0.1, 0.14, 0.2]) + measured(case(200_000), [0.12, 0.2, 0.1])
     assert text(own(lines)).count("Cannot tell yet whether a step of") == 1
 
 
 def test_changes_are_shown_with_their_training_the_same_first() -> None:
-    told = text(own(rounds(GROWING, fused=0.05, sparse=0.012)))
+    told = text(own(rounds(GROWING, fused=0.05, sparse=0.012)), whole=True)
     assert told.index("fused=True") < told.index("sparse=True")
     assert "other: encoder.weight is lazy instead of dense" in told
     assert "same, but for 1e-07" in told
-    assert "Rowwise was refused: no nn.Embedding." in told
+    assert "Rowwise is not possible: no nn.Embedding." in told
+
+
+def test_the_least_time_of_a_step_is_told() -> None:
+    made = msgspec.structs.replace(own(rounds(GROWING)), floor=Floor(0.001, 0.002, 0.007))
+    assert "Its tables alone need at least" in text(made)
+    counted = msgspec.structs.replace(made, found=msgspec.structs.replace(FOUND, operations=1e9))
+    assert "The step needs at least" in text(counted)
+    assert "it takes 17 times that" in text(counted)
+    assert as_json(made)["floor"]["total"] == pytest.approx(0.01)
+
+
+def test_a_patch_is_shown_as_lines_of_a_file() -> None:
+    lines = write(own_model_document(own(rounds(GROWING, fused=0.05))), "text", 80, details=True).splitlines()
+    at = lines.index("  -a")
+    assert lines[at - 2 : at + 2] == ["fused, for `git apply`:", "  wlm.py:", "  -a", "  +b"]
 
 
 def test_a_single_size_tells_nothing_of_growth() -> None:
@@ -165,6 +202,11 @@ def test_json_has_base_units_and_every_change() -> None:
         "encoder.weight", 102_400_000, "dense", "earlier",
     )  # fmt: skip
     assert data["grows"]["share"]["low"] > 0.8
+    assert data["parts"]["step"]["center"] == 0.17
+    assert data["parts"]["update_table"]["low"] < 0.15 < data["parts"]["update_table"]["high"]
+    assert data["floor"] is None
+    sizes = {each["rows"]: each["step_time"]["center"] for each in data["grows"]["sizes"]}
+    assert sizes == pytest.approx(GROWING)
     changes = {each["name"]: each for each in data["alternatives"]}
     assert changes["fused"]["times_as_long"]["center"] == pytest.approx(0.05 / 0.17, rel=0.01)
     assert {name: each["training"] for name, each in changes.items()} == {

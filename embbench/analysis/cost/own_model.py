@@ -27,37 +27,58 @@ class Changed(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Size(msgspec.Struct, frozen=True):
+    """The user's own step with a number of rows. seconds: of a step. bytes: its peak."""
+
+    rows: int
+    seconds: Summary
+    bytes: Summary | None
+
+
 class OwnCost(msgspec.Struct, frozen=True):
     """seconds, bytes: of the user's own step, with the rows of its largest table, `rows`. peak: the metric of `bytes`.
-    growth: with the rows. changes: in the order of the results.
+    sizes: the same for all measured numbers of rows. growth: with these rows. groups: number of further tables with
+    equally many rows -> growth with their rows. changes: in the order of the results.
     """
 
     rows: int
     seconds: Summary
     bytes: Summary | None
     peak: str
+    sizes: tuple[Size, ...]
     growth: Growth
+    groups: dict[int, Growth]
     changes: tuple[Changed, ...]
 
 
-def own_cost(results: Sequence[Result], measures: Measures, unchanged: str) -> OwnCost | None:
-    """unchanged: the update of the user's own step. None where this step has no time."""
+def own_cost(results: Sequence[Result], measures: Measures, unchanged: str, rows: int) -> OwnCost | None:
+    """unchanged: the update of the user's own step. rows: of its largest table. None where this step has no time."""
     own = [each for each in results if _is_own(each, unchanged) and measures.is_timed(each)]
-    if not own:
+    explained = next((each for each in own if each.case.grown == 1 and each.case.vocab == rows), None)
+    if explained is None:
         return None
-    explained = max(own, key=lambda each: each.case.vocab)
+    grown = {each.case.grown: each for each in own if each.case.grown > 1}
     peak = next((name for name in PEAK if not isinstance(measures.summary(explained, name), Absent)), PEAK[-1])
     others = [each for each in results if not _is_own(each, unchanged)]
-    seconds = _known(measures.summary(explained, "step_time"))
-    assert seconds is not None
+    sweep = sweep_of(explained, results, measures)
+    sizes = [_size(rows, each, peak, measures) for rows, each in sweep.results.items()]
+    here = next(each for each in sizes if each.rows == rows)
     return OwnCost(
-        rows=explained.case.vocab,
-        seconds=seconds,
-        bytes=_known(measures.summary(explained, peak)),
+        rows=rows,
+        seconds=here.seconds,
+        bytes=here.bytes,
         peak=peak,
-        growth=grow(sweep_of(explained, results, measures), measures),
+        sizes=tuple(sizes),
+        growth=grow(sweep, measures),
+        groups={number: grow(sweep_of(each, results, measures), measures) for number, each in sorted(grown.items())},
         changes=tuple(_changed(each, explained, peak, measures) for each in others),
     )
+
+
+def _size(rows: int, result: Result, peak: str, measures: Measures) -> Size:
+    seconds = _known(measures.summary(result, "step_time"))
+    assert seconds is not None
+    return Size(rows, seconds, _known(measures.summary(result, peak)))
 
 
 def _is_own(result: Result, unchanged: str) -> bool:

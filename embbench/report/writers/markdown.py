@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from embbench.plain import one_line
-from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Notes, Sentences
+from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Listing, Notes, Sentences
 from embbench.report.table import CLASS, TOKENS, Cell, Table
 from embbench.report.writers.plot_text import draw_text
 
@@ -52,6 +52,11 @@ def _notes(block: Notes) -> str:
     if block.alarm:
         return "\n\n".join(f"> **Warning:** {escaped(text)}" for text in block.texts)
     return _list(block.texts)
+
+
+@_markdown.register
+def _listing(block: Listing) -> str:
+    return f"{escaped(block.about)}\n\n```text\n{block.text}\n```"
 
 
 @_markdown.register

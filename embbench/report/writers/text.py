@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from embbench.plain import one_line
-from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Notes, Sentences
+from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Listing, Notes, Sentences
 from embbench.report.table import Table
 from embbench.report.writers.console import make_console, written
 from embbench.report.writers.grid_layout import GridLayout
@@ -65,6 +65,13 @@ def _sentences(block: Sentences, console: Console) -> None:
 def _notes(block: Notes, console: Console) -> None:
     for text in block.texts:
         _item(console, "! " if block.alarm else "• ", text, "bold red" if block.alarm else "")
+
+
+@_print.register
+def _listing(block: Listing, console: Console) -> None:
+    _item(console, "", block.about)
+    for line in block.text.splitlines():
+        console.print(Text(f"  {line}"), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 @_print.register

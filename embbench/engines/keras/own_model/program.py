@@ -3,15 +3,19 @@
 from typing import Any
 
 import keras
+import numpy as np
 
-from embbench.engines.own_batches import staged
+from embbench.engines.own_batches import take_batches
 from embbench.errors import UsageError
 
 RETURNS = "a compiled model, and batches (x, y)"
 
 
 class KerasProgram:
-    """A user's training step, as Keras makes it for a batch. batches: staged, which steps use in a cycle."""
+    """A user's training step, as Keras makes it for a batch. batches: staged, which steps use in a cycle. rest: the
+    batches after them; None where they have no end. ids: see `data_rows.ids_of`. fewer: path of a variable that has
+    fewer rows than the user's -> the kept rows.
+    """
 
     def __init__(self, built: Any, name: str) -> None:
         """built: what the user's function returned. name: of the function. Raises UsageError for anything that is not
@@ -25,7 +29,11 @@ class KerasProgram:
             raise UsageError(f"{name} returned {type(self.model).__name__} as model; return a keras.Model")
         if not self.model.compiled:
             raise UsageError(f"the model of {name} is not compiled; call compile before you return the model")
-        self.batches = [_checked(each, name) for each in staged(batches, name)]
+        taken = take_batches(batches, name)
+        self.batches = [_checked(each, name) for each in taken.staged]
+        self.rest = taken.rest
+        self.ids: np.ndarray | None = None
+        self.fewer: dict[str, np.ndarray] = {}
         self.made = 0  # steps
 
     def step(self) -> None:

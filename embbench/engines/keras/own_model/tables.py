@@ -6,14 +6,17 @@ from typing import Any
 
 import keras
 import numpy as np
+from msgspec.structs import replace
 
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
+from embbench.engines.keras.own_model.data_rows import ids_of
 from embbench.engines.keras.own_model.moves import Gradients, look, states_of
 from embbench.engines.keras.own_model.program import KerasProgram
-from embbench.engines.keras.own_model.watch import SeenStep, watched
+from embbench.engines.keras.own_model.watch import watched
 from embbench.engines.own_because import because
 from embbench.engines.own_rows import MORE, WATCHED, RowMoves, all_of, classify, rows_of
+from embbench.engines.own_seen import SeenStep
 
 
 def look_at(built: Any, name: str, folder: Path) -> FoundModel:
@@ -21,13 +24,17 @@ def look_at(built: Any, name: str, folder: Path) -> FoundModel:
     program = KerasProgram(built, name)
     program.run_eagerly()
     tables, alike = find_tables(program, folder)
+    ids = ids_of(program)
+    looked_up = [each for each in tables if each.lookups]
+    if ids is not None and len(looked_up) == 1:
+        tables = [replace(each, in_data=len(ids)) if each is looked_up[0] else each for each in tables]
     return FoundModel(
         framework=f"keras on {keras.backend.backend()}",
         tables=tuple(tables),
         changes=(),
         parts={},
         batches=len(program.batches),
-        addable=False,
+        addable=True,
         alike=alike,
         notes=(),
     )

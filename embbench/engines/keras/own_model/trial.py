@@ -11,30 +11,37 @@ from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.engines.keras.own_model.change import keras_change
 from embbench.engines.keras.own_model.program import KerasProgram
+from embbench.engines.keras.own_model.rows import add_rows
 from embbench.engines.keras.own_model.steps import steps_of
 from embbench.engines.keras.own_model.tables import find_tables
 from embbench.engines.keras.own_model.tables import look_at as look_at_built
-from embbench.engines.keras.own_model.twin import change_tables, try_changes
+from embbench.engines.keras.own_model.twin import build_weights, change_tables, try_changes
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.model_file import UNCHANGED
+from embbench.engines.own_grown import growth_note, numbered_group
 from embbench.engines.own_models import Builder
 
 
 def look_at(builder: Builder, vocab: int | None) -> FoundModel:
     """See `engines.own_models`."""
     found = look_at_built(builder(vocab), builder.name, builder.folder)
-    return msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables))
+    notes = (*found.notes, *growth_note(builder.name, builder.sized, found))
+    return msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables), notes=notes)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":
     """Raises UsageError, Unsupported."""
     backend = set_up(case)  # before anything is built
     tables: tuple[FoundTable, ...] = ()
-    if case.update != UNCHANGED:
+    if case.update != UNCHANGED or not builder.sized:
         looked_at = KerasProgram(builder.small(case.vocab), builder.name)
         looked_at.run_eagerly()
         tables = tuple(find_tables(looked_at, builder.folder)[0])
     program = KerasProgram(builder(case.vocab), builder.name)
+    if not builder.sized:
+        names = [each.name for each in numbered_group(tables, case.grown)]
+        build_weights(program)
+        add_rows(program, [each for each in program.model.variables if each.path in names], case.vocab)
     if case.update != UNCHANGED:
         change_tables(program, tables, keras_change(case.update))
     return OwnKerasTrial(backend, program)
@@ -44,6 +51,7 @@ class OwnKerasTrial:
     """See `workloads.own_model.OwnStep`."""
 
     def __init__(self, backend: Backend, program: KerasProgram) -> None:
+        program.rest = None  # a loader with threads of its own ends them
         self._backend, self._program = backend, program
         self._steps = steps_of(program)
         self._before = self._steps.weights()

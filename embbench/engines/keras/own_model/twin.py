@@ -10,7 +10,7 @@ from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.tables import find_tables
 from embbench.engines.model_file import changes_of
 from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
-from embbench.engines.own_models import SEED, Builder
+from embbench.engines.own_models import SEED, Builder, set_seeds
 from embbench.engines.own_twin import STEPS, Trained
 
 
@@ -31,8 +31,7 @@ def train(program: KerasProgram, jitter: bool = False) -> Trained:
     """Makes a few steps, with equal random numbers in every call. A model without weights first sees a batch. jitter:
     first changes each weight in its last place, up or down.
     """
-    if not program.model.built:
-        program.model(program.batch(0)[0])
+    build_weights(program)
     if jitter:
         rng = np.random.default_rng(SEED)
         for each in program.model.trainable_variables:
@@ -41,9 +40,15 @@ def train(program: KerasProgram, jitter: bool = False) -> Trained:
             each.assign(np.nextafter(array, far))
     before = _weights(program)
     for number in range(STEPS):
-        keras.utils.set_random_seed(SEED + number)
+        set_seeds(SEED + number)
         program.step_on(number)
     return Trained(before, _weights(program))
+
+
+def build_weights(program: KerasProgram) -> None:
+    """Shows a batch to a model that has no weights before it sees a batch."""
+    if not program.model.built:
+        program.model(program.batch(0)[0])
 
 
 def _attempt(change: KerasChange, builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> ChangeAttempt:
@@ -51,17 +56,16 @@ def _attempt(change: KerasChange, builder: Builder, vocab: int | None, tables: t
     change_tables(program, tables, change)
     trained = train(program)
 
-    def differs(off: str) -> str:
+    def differs() -> str:
         program.run_eagerly()
-        return what_differs(tables, find_tables(program, builder.folder)[0], off)
+        return what_differs(tables, find_tables(program, builder.folder)[0])
 
-    return ChangeAttempt(trained, "", differs)
+    return ChangeAttempt(trained, "", differs, program.fewer)
 
 
 def change_tables(program: KerasProgram, tables: tuple[FoundTable, ...], change: KerasChange) -> None:
     """Carries a change out. Raises as the change."""
-    if not program.model.built:
-        program.model(program.batch(0)[0])
+    build_weights(program)
     names = {each.name for each in tables if each.lookups}
     change.apply(program, {each.path: each for each in program.model.variables if each.path in names})
 

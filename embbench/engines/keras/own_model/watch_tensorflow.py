@@ -10,7 +10,7 @@ import numpy as np
 from tensorflow.python.framework import op_callbacks
 
 from embbench.cases.found_table import Use
-from embbench.engines.keras.own_model.watch import SeenStep
+from embbench.engines.own_seen import SeenStep
 
 LOOKUPS = {"ResourceGather", "GatherV2", "Gather"}
 PASSED_ON = {"Identity", "StopGradient"}  # operations that return their input

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from embbench.engines.keras.own_model.watch import SeenStep
+from embbench.engines.own_seen import SeenStep
 from embbench.engines.torch.own_model.operations import TableWatch
 
 

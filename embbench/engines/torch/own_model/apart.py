@@ -1,6 +1,6 @@
 """Tables with an optimizer of their own: for changes that leave the rest of the step as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -9,25 +9,56 @@ from torch import nn
 from embbench.cases.contender import Unsupported
 from embbench.engines.torch.own_model.program import TorchProgram
 
+Lookup = nn.Embedding | nn.EmbeddingBag
+NOTHING = "no nn.Embedding with a dense gradient looks the rows up"
 
-def lookup_modules(
-    program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]
-) -> list[nn.Embedding | nn.EmbeddingBag]:
-    """The modules that look rows of training tables up with a dense gradient. Raises Unsupported where there is none,
-    or where the step has no optimizer that could be replaced.
+
+def lookup_modules(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> dict[str, Lookup]:
+    """Name -> module that looks rows of a training table up with a dense gradient. Raises Unsupported without any, and
+    in the first step where the step calls none of them.
     """
-    modules = [
-        each
-        for each in program.model.modules()
-        if isinstance(each, nn.Embedding | nn.EmbeddingBag)
+    modules = {
+        name: each
+        for name, each in program.model.named_modules()
+        if isinstance(each, Lookup)
         and each.weight.requires_grad
         and not each.sparse
         and any(each.weight is table for table in tables.values())
-    ]
+    }
     if not modules:
-        raise Unsupported("no nn.Embedding with a dense gradient looks the rows up")
-    if not program.optimizers:
-        raise Unsupported("the step has no optimizer that embbench could replace")
+        raise Unsupported(NOTHING)
+    _check_calls(program, list(modules.values()))
+    return modules
+
+
+def _check_calls(program: TorchProgram, modules: Sequence[Lookup]) -> None:
+    """Has the first step check that it calls a module: a step may look rows up past the module that has the table."""
+    called: list[nn.Module] = []
+    hooks = [each.register_forward_pre_hook(lambda module, given: called.append(module)) for each in modules]
+
+    def around(own: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def step(batch: Any) -> Any:
+            result = own(batch)
+            while hooks:
+                hooks.pop().remove()
+                if not called:
+                    raise Unsupported(NOTHING)
+            return result
+
+        return step
+
+    program.put_around(around)
+
+
+def plain_modules(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> dict[str, nn.Embedding]:
+    """The same without bags, and without modules that change rows at a lookup. Raises Unsupported."""
+    modules = {
+        name: each
+        for name, each in lookup_modules(program, tables).items()
+        if isinstance(each, nn.Embedding) and each.max_norm is None and not each.scale_grad_by_freq
+    }
+    if not modules:
+        raise Unsupported("no plain nn.Embedding looks the rows up")
     return modules
 
 
@@ -43,3 +74,19 @@ def group_of(program: TorchProgram, weight: torch.nn.Parameter) -> tuple[Any, di
 def take_out(group: dict[str, Any], weight: torch.nn.Parameter) -> None:
     """Removes a weight from a group."""
     group["params"] = [each for each in group["params"] if each is not weight]
+
+
+def lines_apart(program: TorchProgram, names: Sequence[str], optimizer: str) -> list[str]:
+    """The lines by which a user gives tables an optimizer of their own. names: of modules. optimizer: a call with the
+    parameters `tables`. Call it before the program changes. [] for a program with several optimizers, where it is
+    unknown which of them a user means.
+    """
+    if len(program.optimizers) != 1:
+        return []
+    tables = ", ".join(f'{{model}}.get_submodule("{name}").weight' for name in names)
+    return [
+        f"tables = [{tables}]",
+        "for group in {optimizer}.param_groups:",
+        '    group["params"] = [each for each in group["params"] if all(each is not table for table in tables)]',
+        f"{{optimizer}} = [{{optimizer}}, {optimizer}]",
+    ]

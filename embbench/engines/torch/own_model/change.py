@@ -16,15 +16,27 @@ class Argument(NamedTuple):
     text: str
 
 
+class Edit(NamedTuple):
+    """What a user writes for a change. lines: before the function returns; `{model}` and `{optimizer}` stand for what
+    the function returns under these names. written: whether arguments and lines are all that a user writes.
+    """
+
+    arguments: Sequence[Argument] = ()
+    lines: Sequence[str] = ()
+    written: bool = True
+
+
+MORE = Edit(written=False)  # the change needs code of its own
+
+
 class OwnChange(Protocol):
     """The contents of a file in `changes`. SUMMARY: what the user changes."""
 
     SUMMARY: str
 
-    def apply(self, program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Sequence[Argument]:
-        """Changes a program before its first step. tables: by name. Returns the arguments by which a user does the
-        same; none where arguments are not enough. Raises Unsupported with the reason where the program cannot be
-        changed so; exceptions of PyTorch are not caught.
+    def apply(self, program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Edit:
+        """Changes a program before its first step. tables: by name. Raises Unsupported with the reason where the
+        program cannot be changed so, now or in a step; exceptions of PyTorch are not caught.
         """
 
 

@@ -17,12 +17,13 @@ class Gradient:
     def __init__(self, weight: torch.nn.Parameter) -> None:
         self.arrived, self.sparse = False, False
         self._kept: torch.Tensor | None = None
+        self._turned = False
         self._ids: torch.Tensor | None = None
         self._handle = weight.register_post_accumulate_grad_hook(self._saw)
 
-    def keep(self, ids: np.ndarray) -> None:
-        """Keeps rows of the next gradients."""
-        self._ids = torch.from_numpy(ids)
+    def keep(self, ids: np.ndarray, turned: bool) -> None:
+        """Keeps rows of the next gradients. turned: columns instead."""
+        self._ids, self._turned = torch.from_numpy(ids), turned
 
     @property
     def kept(self) -> np.ndarray | None:
@@ -36,7 +37,7 @@ class Gradient:
         self.arrived, self.sparse = True, grad.is_sparse
         if self._ids is not None:
             ids = self._ids.to(grad.device)
-            self._kept = _rows(grad, ids).clone()
+            self._kept = _rows(grad, ids, self._turned).clone()
 
     def end(self) -> None:
         self._handle.remove()
@@ -61,15 +62,25 @@ def optimizer_of(optimizers: Sequence[Any], weight: torch.Tensor) -> str:
     return ""
 
 
-def look(optimizers: Sequence[Any], weight: torch.Tensor, ids: np.ndarray, gradient: np.ndarray | None) -> RowsSeen:
-    """A copy of rows. ids: sorted."""
+def look(
+    optimizers: Sequence[Any], weight: torch.Tensor, ids: np.ndarray, gradient: np.ndarray | None, turned: bool
+) -> RowsSeen:
+    """A copy of rows. ids: sorted. turned: of columns, as rows."""
     at = torch.from_numpy(ids).to(weight.device)
-    states = {name: _array(_rows(value, at)) for name, value in states_of(optimizers, weight).items()}
-    return RowsSeen(ids, _array(_rows(weight, at)), states, gradient)
+    states = {
+        name: _array(_rows(value, at, turned))
+        for name, value in states_of(optimizers, weight).items()
+        if not turned or value.shape == weight.shape
+    }
+    return RowsSeen(ids, _array(_rows(weight, at, turned)), states, gradient)
 
 
-def _rows(value: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """Rows of a dense or a sparse tensor, dense: the momentum of a sparse gradient is sparse."""
+def _rows(value: torch.Tensor, ids: torch.Tensor, turned: bool) -> torch.Tensor:
+    """Rows of a dense or a sparse tensor, dense: the momentum of a sparse gradient is sparse. turned: columns, as
+    rows.
+    """
+    if turned:
+        return value.detach().index_select(1, ids).T
     found = value.detach().index_select(0, ids)
     return found.to_dense() if found.is_sparse else found
 

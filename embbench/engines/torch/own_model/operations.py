@@ -24,6 +24,7 @@ UNREAD = {
     "empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "new_empty", "new_zeros",
     "new_ones", "new_full", "new_empty_strided",
 }  # fmt: skip
+COPIES = {"_to_copy", "to", "clone"}  # of a weight in another type, as autocast makes them
 PRODUCTS = {"mm", "addmm", "bmm", "baddbmm", "matmul", "linear", "mv", "addmv", "dot"}
 BAGS = {"_embedding_bag", "_embedding_bag_forward_only"}
 # Operators of terms such as (w ** 2).sum(), w.norm(), w.abs().mean().
@@ -36,6 +37,7 @@ class TableWatch(TorchDispatchMode):
     left out.
 
     lookups: name -> in the order of their calls. uses: name -> operations on all rows, while a gradient is recorded.
+    turned: names of weights whose columns are looked up: nn.Linear keeps its weight so.
     """
 
     def __init__(self, weights: Mapping[str, torch.Tensor], folder: Path) -> None:
@@ -44,17 +46,26 @@ class TableWatch(TorchDispatchMode):
         self._names = {
             each.untyped_storage().data_ptr(): name for name, each in weights.items() if each.dim() == 2 and len(each)
         }
+        self._by_name = weights
         self._weights = {id(each): name for name, each in weights.items()}
         self._folder = folder
         self.lookups: dict[str, list[Lookup]] = defaultdict(list)
         self.uses: dict[str, list[Use]] = defaultdict(list)
+        self.turned: set[str] = set()
         self.read: set[str] = set()  # names of the weights that any operation reads
+        self._copies: list[torch.Tensor] = []
         self._before: dict[str, set[str]] = defaultdict(set)  # name -> operations whose results are looked up
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if torch._C._current_graph_task_id() == -1:  # -1: outside a backward pass
-            self._see(func.overloadpacket.__name__, args)
-        return func(*args, **(kwargs or {}))
+        operation = func.overloadpacket.__name__
+        forward = torch._C._current_graph_task_id() == -1  # -1: outside a backward pass
+        if forward:
+            self._see(operation, args)
+        result = func(*args, **(kwargs or {}))
+        if forward and operation in COPIES and torch.is_grad_enabled() and (name := self._name(args[0])) is not None:
+            self._names[result.untyped_storage().data_ptr()] = name
+            self._copies.append(result)  # so that no other tensor gets its memory
+        return result
 
     def ids(self, name: str) -> np.ndarray:
         """(U,) distinct rows of a weight that were looked up, sorted."""
@@ -79,7 +90,7 @@ class TableWatch(TorchDispatchMode):
                 rows = torch.unique(ids.detach()).cpu().numpy()
                 self.lookups[name].append(Lookup(operation, place_text(self._folder), rows, ids.numel(), padding))
             return
-        if operation in VIEWS or operation in UNREAD:
+        if operation in VIEWS or operation in UNREAD or operation in COPIES:
             return
         for each in _tensors(args):
             if (name := self._name(each)) is None:
@@ -87,6 +98,8 @@ class TableWatch(TorchDispatchMode):
             self.read.add(name)
             rows = _onehot_rows(operation, args, each)
             if rows is not None:
+                if len(each) != len(self._by_name[name]):
+                    self.turned.add(name)
                 self.lookups[name].append(Lookup(operation, place_text(self._folder), np.unique(rows), len(rows), None))
             if torch.is_grad_enabled() and each.requires_grad:
                 kind = _kind(operation) if rows is None else "one-hot product"
@@ -126,6 +139,8 @@ def _lookup(operation: str, args: Any) -> tuple[torch.Tensor, torch.Tensor, int 
     if operation in BAGS:
         padding = args[8] if len(args) > 8 else -1
         return args[0], args[1], None if padding < 0 else padding
+    if operation == "gather" and args[0].dim() == 2 and args[1] == 0:
+        return args[0], args[2][:, 0], None  # the usual way: a row number for every column
     if operation == "index_select" and args[0].dim() == 2 and args[1] == 0:
         return args[0], args[2], None
     if operation == "index" and args[0].dim() == 2:

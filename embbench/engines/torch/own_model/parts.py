@@ -6,7 +6,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
@@ -40,9 +39,9 @@ class _Timed:
         return lambda *args, **kwargs: self.run(part, lambda: function(*args, **kwargs))
 
 
-def parts_of(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder: Path) -> dict[str, float]:
-    """Part -> seconds of a step, medians over some steps: 'step', REST, 'backward', 'clipping', 'zero_grad',
-    'update_table', 'update_rest'. The optimizers update the tables first and then the rest. Makes steps.
+def parts_of(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder: Path) -> dict[str, list[float]]:
+    """Part -> seconds in each of some steps: 'step', REST, 'backward', 'clipping', 'zero_grad', 'update_table',
+    'update_rest'. The optimizers update the tables first and then the rest. Makes steps.
     """
     cuda = any(each.is_cuda for each in program.model.parameters())
     found: dict[str, list[float]] = defaultdict(list)
@@ -58,7 +57,7 @@ def parts_of(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder
                 found["step"].append(sum(timed.spent.values()))
                 for part, seconds in timed.spent.items():
                     found[part].append(seconds)
-    return {part: median(seconds) for part, seconds in found.items()}
+    return dict(found)
 
 
 @contextlib.contextmanager

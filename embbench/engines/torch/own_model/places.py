@@ -3,22 +3,17 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
 
-from embbench.engines.user_file import place_in
+from embbench.engines.user_file import CallPlace, call_in
 
 MADE = (torch.optim.Optimizer, nn.Embedding, nn.EmbeddingBag)
 
 
-class CodePlace(NamedTuple):
-    file: Path
-    line: int
-
-
-Places = dict[int, CodePlace]  # by the `id` of an object
+Places = dict[int, CallPlace]  # by the `id` of an object
 
 
 @contextlib.contextmanager
@@ -37,8 +32,8 @@ def seeing_places(folder: Path) -> Iterator[Places]:
 
 def _seeing(original: Any, places: Places, folder: Path) -> Any:
     def made(self: Any, *args: Any, **kwargs: Any) -> None:
-        if (place := place_in(folder)) is not None:
-            places[id(self)] = CodePlace(*place)
+        if (place := call_in(folder)) is not None:
+            places[id(self)] = place
         original(self, *args, **kwargs)
 
     return made

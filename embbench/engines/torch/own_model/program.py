@@ -4,10 +4,11 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
-from embbench.engines.own_batches import staged
+from embbench.engines.own_batches import take_batches
 from embbench.errors import UsageError
 
 RETURNS = "model, optimizer, loss, batches"
@@ -15,7 +16,9 @@ RETURNS = "model, optimizer, loss, batches"
 
 class TorchProgram:
     """A user's training step. optimizers: with `step` and `zero_grad`; none where the user's step does without.
-    batches: staged, which steps use in a cycle. notes: what a reader of its figures should know.
+    batches: staged, which steps use in a cycle. rest: the batches after them; None where they have no end. number: of
+    the batch of the last step. fewer: name of a weight that has fewer rows than the user's -> the kept rows. notes:
+    what a reader of its figures should know.
     """
 
     def __init__(self, built: Any, name: str) -> None:
@@ -31,8 +34,9 @@ class TorchProgram:
         self.optimizers = _checked_optimizers(optimizer, name)
         self._optimizer = optimizer
         self._step = self._chosen(loss, name)
-        self.batches = staged(batches, name)
-        self.made = 0  # steps
+        self.batches, self.rest = take_batches(batches, name)
+        self.fewer: dict[str, np.ndarray] = {}
+        self.made = self.number = 0
 
     def step(self) -> None:
         """A step on the next batch."""
@@ -40,8 +44,13 @@ class TorchProgram:
 
     def step_on(self, number: int) -> None:
         """A step on batch `number`, in a cycle."""
-        self._step(self.batches[number % len(self.batches)])
+        self.number = number % len(self.batches)
+        self._step(self.batches[self.number])
         self.made += 1
+
+    def put_around(self, wrapped: Callable[[Callable[[Any], Any]], Callable[[Any], Any]]) -> None:
+        """Replaces the step on a batch by `wrapped` of it."""
+        self._step = wrapped(self._step)
 
     def add_optimizer(self, optimizer: Any) -> None:
         """Adds an optimizer. A whole step of the user's gets all optimizers as one."""
@@ -49,16 +58,25 @@ class TorchProgram:
         self._optimizer = Several(self.optimizers)
 
     def _uncompiled(self, model: nn.Module) -> nn.Module:
-        original = getattr(model, "_orig_mod", None)
-        if original is None:
-            return model
-        self.notes.append("the model is compiled: embbench looked at the model without torch.compile")
+        """The model without torch.compile, which hides the operators; also of its parts."""
+        original = getattr(model, "_orig_mod", model)
+        compiled = original is not model
+        for each in list(original.modules()):
+            if getattr(each, "_compiled_call_impl", None) is not None:  # by Module.compile()
+                each._compiled_call_impl, compiled = None, True
+            for name, part in list(each.named_children()):
+                if hasattr(part, "_orig_mod"):
+                    setattr(each, name, part._orig_mod)
+                    compiled = True
+        if compiled:
+            self.notes.append("the model is compiled: all figures are of the model without torch.compile")
         return original
 
     def _chosen(self, loss: Any, name: str) -> Callable[[Any], Any]:
         """The step on a batch: the user's whole step, or the usual step around the user's loss."""
         if not callable(loss):
             raise UsageError(f"{name} returned {type(loss).__name__} as loss; return a function loss(model, batch)")
+        loss = getattr(loss, "_torchdynamo_orig_callable", loss)  # of a compiled function
         if isinstance(loss, nn.Module) or (getattr(loss, "__module__", None) or "").startswith("torch."):
             return self._usual(lambda batch: loss(self.model(*_inputs(batch, name)), batch[-1]))
         match _required(loss):

@@ -2,22 +2,22 @@
 
 import gc
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Unsupported
 from embbench.cases.found_model import FoundModel
+from embbench.cases.found_table import FoundTable
 from embbench.engines.model_file import UNCHANGED
+from embbench.engines.own_grown import growth_note, numbered_group
 from embbench.engines.own_models import Builder
 from embbench.engines.torch.device import memory, settings, sync
 from embbench.engines.torch.own_model.change import change_named
-from embbench.engines.torch.own_model.operations import TableWatch
 from embbench.engines.torch.own_model.program import TorchProgram
 from embbench.engines.torch.own_model.rows import add_rows
+from embbench.engines.torch.own_model.tables import find_tables
 from embbench.engines.torch.own_model.tables import look_at as look_at_built
 from embbench.engines.torch.own_model.twin import try_changes
 from embbench.errors import UsageError
@@ -28,7 +28,8 @@ SEEN = 1 << 16  # numbers of a weight that show whether steps train
 def look_at(builder: Builder, vocab: int | None) -> FoundModel:
     """See `engines.own_models`."""
     found = look_at_built(builder(vocab), builder.name, builder.folder)
-    return msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables))
+    notes = (*found.notes, *growth_note(builder.name, builder.sized, found))
+    return msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables), notes=notes)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnTrial":
@@ -36,28 +37,18 @@ def prepare(case: Case, builder: Builder) -> "OwnTrial":
     Raises UsageError, Unsupported.
     """
     changed = case.update != UNCHANGED
-    names: list[str] = []
+    tables: list[FoundTable] = []
     if changed or not builder.sized:
-        names = table_names(TorchProgram(builder.small(case.vocab), builder.name), builder.folder)
+        tables = find_tables(TorchProgram(builder.small(case.vocab), builder.name), builder.folder).tables
         gc.collect()  # the optimizer's hooks hold the first model in a circle of references
     program = TorchProgram(builder(case.vocab), builder.name)
     weights = dict(program.model.named_parameters())
     if not builder.sized:
-        if not names:
-            raise Unsupported("no step looks up rows of a weight: there is no table to add rows to")
-        add_rows(program.model, weights[names[0]], case.vocab)
+        add_rows(program, numbered_group(tables, case.grown), case.vocab)
     if changed:
+        names = [each.name for each in tables if each.lookups]
         change_named(case.update).apply(program, {each: weights[each] for each in names if each in weights})
     return OwnTrial(case, program)
-
-
-def table_names(program: TorchProgram, folder: Path) -> list[str]:
-    """The weights that a step looks rows up in, the largest first. Makes a step."""
-    weights = {**dict(program.model.named_buffers()), **dict(program.model.named_parameters())}
-    watch = TableWatch(weights, folder)
-    with watch:
-        program.step()
-    return sorted((name for name in weights if watch.lookups[name]), key=lambda name: -weights[name].numel())
 
 
 class OwnTrial:
@@ -72,6 +63,7 @@ class OwnTrial:
                 f"the model is on {' and '.join(sorted(found))}, and the case on {case.device}: build it there, or "
                 f"give --device {min(found - {case.device})}"
             )
+        program.rest = None  # a loader with processes of its own ends them
         self._device = torch.device(case.device)
         self._before = [_some(each) for each in weights]
 

@@ -1,7 +1,5 @@
 """Changes of a user's own PyTorch step, each held to the unmodified step."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 
@@ -9,10 +7,10 @@ from embbench.cases.found_change import FoundChange
 from embbench.cases.found_table import FoundTable
 from embbench.engines.model_file import changes_of
 from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
-from embbench.engines.own_models import SEED, Builder
-from embbench.engines.own_patch import Insertion, patch_of
+from embbench.engines.own_models import SEED, Builder, set_seeds
+from embbench.engines.own_patch import Addition, Insertion, patch_of
 from embbench.engines.own_twin import STEPS, Trained
-from embbench.engines.torch.own_model.change import Argument, OwnChange, change_named
+from embbench.engines.torch.own_model.change import Edit, OwnChange, change_named
 from embbench.engines.torch.own_model.places import Places, seeing_places
 from embbench.engines.torch.own_model.program import TorchProgram
 from embbench.engines.torch.own_model.tables import find_tables
@@ -42,7 +40,7 @@ def train(program: TorchProgram, jitter: bool = False) -> Trained:
             each.data = torch.nextafter(each.data, far)
     before = _weights(program)
     for number in range(STEPS):
-        torch.manual_seed(SEED + number)
+        set_seeds(SEED + number)
         program.step_on(number)
     return Trained(before, _weights(program))
 
@@ -50,9 +48,13 @@ def train(program: TorchProgram, jitter: bool = False) -> Trained:
 def _attempt(change: OwnChange, builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> ChangeAttempt:
     with seeing_places(builder.folder) as places:
         program = TorchProgram(builder.small(vocab), builder.name)
-    patch = _patch(change.apply(program, _tables_of(program, tables)), places)
+    patch = _patch(change.apply(program, _tables_of(program, tables)), places, builder)
     trained = train(program)
-    return ChangeAttempt(trained, patch, lambda off: what_differs(tables, find_tables(program, builder.folder)[0], off))
+
+    def differs() -> str:
+        return what_differs(tables, find_tables(program, builder.folder).tables)
+
+    return ChangeAttempt(trained, patch, differs, program.fewer)
 
 
 def _tables_of(program: TorchProgram, tables: tuple[FoundTable, ...]) -> dict[str, torch.nn.Parameter]:
@@ -60,14 +62,17 @@ def _tables_of(program: TorchProgram, tables: tuple[FoundTable, ...]) -> dict[st
     return {each.name: weights[each.name] for each in tables if each.name in weights and each.lookups}
 
 
-def _patch(arguments: Sequence[Argument], places: Places) -> str:
-    """The lines of the user's files with the arguments; '' without, or where a line is not known."""
+def _patch(edit: Edit, places: Places, builder: Builder) -> str:
+    """The changed lines of the user's files; '' where lines are not enough, or a place is not known."""
+    if not edit.written:
+        return ""
     insertions = []
-    for each in arguments:
+    for each in edit.arguments:
         if (place := places.get(id(each.made))) is None:
             return ""
-        insertions.append(Insertion(place.file, place.line, type(each.made).__name__, each.text))
-    return patch_of(dict.fromkeys(insertions))
+        insertions.append(Insertion(place.file, place.line, type(each.made).__name__, each.text, place.column))
+    addition = Addition(builder.path, builder.name, edit.lines) if edit.lines else None
+    return patch_of(dict.fromkeys(insertions), addition)
 
 
 def _weights(program: TorchProgram) -> dict[str, np.ndarray]:

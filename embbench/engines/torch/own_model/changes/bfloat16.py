@@ -5,16 +5,22 @@ from collections.abc import Mapping
 import torch
 
 from embbench.engines.torch.own_model.apart import lookup_modules
-from embbench.engines.torch.own_model.change import Argument
+from embbench.engines.torch.own_model.change import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "tables in bfloat16"
 
 
-def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
+def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Edit:
     """See `change.OwnChange`."""
-    for each in lookup_modules(program, tables):
+    lines = []
+    for name, each in lookup_modules(program, tables).items():
         kind = each.weight.dtype
         each.weight.data = each.weight.data.bfloat16()
         each.register_forward_hook(lambda module, given, rows, kind=kind: rows.to(kind))
-    return []
+        lines += [
+            f'table = {{model}}.get_submodule("{name}")',
+            "table.weight.data = table.weight.data.bfloat16()",
+            f"table.register_forward_hook(lambda module, given, rows: rows.to({kind}))",
+        ]
+    return Edit(lines=lines)

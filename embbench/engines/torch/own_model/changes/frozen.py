@@ -5,17 +5,17 @@ from collections.abc import Mapping
 import torch
 
 from embbench.cases.contender import Unsupported
-from embbench.engines.torch.own_model.change import Argument
+from embbench.engines.torch.own_model.change import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "table.requires_grad_(False)"
 
 
-def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
+def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Edit:
     """See `change.OwnChange`."""
-    training = [each for each in tables.values() if each.requires_grad]
+    training = {name: each for name, each in tables.items() if each.requires_grad}
     if not training:
         raise Unsupported("no table trains")
-    for each in training:
+    for each in training.values():
         each.requires_grad_(False)
-    return []  # the user calls requires_grad_(False)
+    return Edit(lines=[f'{{model}}.get_parameter("{name}").requires_grad_(False)' for name in training])

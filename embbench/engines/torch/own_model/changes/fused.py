@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import torch
 
 from embbench.cases.contender import Unsupported
-from embbench.engines.torch.own_model.change import Argument
+from embbench.engines.torch.own_model.change import Argument, Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "optimizer(..., fused=True)"
 
 
-def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
+def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Edit:
     """See `change.OwnChange`."""
     able = [each for each in program.optimizers if any("fused" in group for group in each.param_groups)]
     able = [each for each in able if not all(group["fused"] for group in each.param_groups)]
@@ -21,4 +21,4 @@ def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> li
     for each in able:
         for group in each.param_groups:
             group["fused"], group["foreach"] = True, False
-    return [Argument(each, "fused=True") for each in able]
+    return Edit([Argument(each, "fused=True") for each in able])

@@ -6,21 +6,21 @@ from typing import Any
 import torch
 
 from embbench.engines.torch.own_model.apart import group_of, lookup_modules, take_out
-from embbench.engines.torch.own_model.change import Argument
+from embbench.engines.torch.own_model.change import MORE, Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "sparse=True, row-wise Adagrad"
 EPSILON = 1e-8
 
 
-def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> list[Argument]:
+def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Edit:
     """See `change.OwnChange`."""
-    for each in lookup_modules(program, tables):
+    for each in lookup_modules(program, tables).values():
         _, group = group_of(program, each.weight)
         each.sparse = True
         take_out(group, each.weight)
         program.add_optimizer(RowwiseAdagrad([each.weight], {"lr": group["lr"]}))
-    return []
+    return MORE
 
 
 class RowwiseAdagrad(torch.optim.Optimizer):

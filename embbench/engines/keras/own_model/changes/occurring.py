@@ -1,0 +1,33 @@
+"""A table of the rows that are in the data: the ids of the batches become places in it."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from embbench.cases.contender import Unsupported
+from embbench.engines.keras.own_model.data_rows import ids_of, with_ids
+from embbench.engines.keras.own_model.program import KerasProgram
+from embbench.engines.keras.own_model.values import lookup_layers, replace_value, value_of
+
+SUMMARY = "only the rows that are in the data"
+MOST = 0.9  # of all rows: with more of them in the data, nothing is gained
+
+
+def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
+    """See `change.KerasChange`. For a single table that looks up the only integers of the inputs."""
+    layers = lookup_layers(program, tables)
+    if len(layers) > 1:
+        raise Unsupported("the model has several tables, and it is unknown which table gets which ids")
+    ((path, layer),) = layers.items()
+    rows = ids_of(program)
+    if rows is None:
+        raise Unsupported("the batches have no end, or inputs are not a single array of ids: the data is unknown")
+    count = layer.embeddings.shape[0]
+    rows = np.union1d(rows, [0]) if layer.mask_zero else rows  # so that id 0 stays id 0
+    if len(rows) > MOST * count:
+        raise Unsupported(f"{len(rows)} of {count} rows are in the data")
+    replace_value(layer.embeddings, value_of(layer.embeddings)[rows])
+    layer.input_dim = len(rows)
+    program.batches = [with_ids(batch, np.searchsorted(rows, np.asarray(batch[0]))) for batch in program.batches]
+    program.fewer[path] = rows
