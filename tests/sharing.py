@@ -29,14 +29,14 @@ COUNTS = pytest.StashKey[tuple[int, int]]()  # numbers of audits that ran, and t
 
 def group_of(path: Path) -> str:
     """The group whose tests share a process: 'measuring', or a room or file whose tests do not disturb others. Audits
-    of claims and of networks are two groups, so that both processes audit.
+    of claims and of networks are two groups, so that both processes audit. Tests of users' own models audit nothing.
     """
     room = path.relative_to(TESTS).parts[0]
     if room in MEASURING or path.name in MEASURING:
         return "measuring"
     if path.name in CLAIMS:
         return "claims"
-    return room if room == "contenders" else path.stem
+    return room if room == "contenders" and "own" not in path.stem.split("_") else path.stem
 
 
 def by_groups(config: pytest.Config, log: Any) -> Any:

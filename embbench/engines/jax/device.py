@@ -30,6 +30,16 @@ def set_up(case: Case) -> jax.Device:
     return device
 
 
+def reuse_programs(folder: str) -> None:
+    """Compiles equal programs once, also for functions that were made anew. Not where a first step is timed. folder: of
+    the compiled programs.
+    """
+    jax.config.update("jax_enable_compilation_cache", True)
+    jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
 # Arrays are read by programs, not through np.asarray, which gives a view of the whole array on a CPU. An array with an
 # outside view is copied, not reused, where it is donated.
 

@@ -1,8 +1,11 @@
 """A user's own Keras model as a trial: its unmodified step, as `fit` makes it."""
 
+import importlib
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+import keras
 import msgspec
 import numpy as np
 
@@ -24,6 +27,13 @@ from embbench.engines.own_models import Builder
 
 def look_at(builder: Builder, vocab: int | None) -> FoundModel:
     """See `engines.own_models`."""
+    with tempfile.TemporaryDirectory() as folder:
+        if keras.backend.backend() == "jax":
+            importlib.import_module("embbench.engines.jax.device").reuse_programs(folder)
+        return _looked_at(builder, vocab)
+
+
+def _looked_at(builder: Builder, vocab: int | None) -> FoundModel:
     found = look_at_built(builder(vocab), builder.name, builder.folder)
     notes = (*found.notes, *growth_note(builder.name, builder.sized, found))
     return msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables), notes=notes)

@@ -9,18 +9,18 @@ from torch import nn
 from embbench.cases.contender import Unsupported
 from embbench.engines.torch.own_model.program import TorchProgram
 
-Lookup = nn.Embedding | nn.EmbeddingBag
+LookupModule = nn.Embedding | nn.EmbeddingBag
 NOTHING = "no nn.Embedding with a dense gradient looks the rows up"
 
 
-def lookup_modules(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> dict[str, Lookup]:
+def lookup_modules(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> dict[str, LookupModule]:
     """Name -> module that looks rows of a training table up with a dense gradient. Raises Unsupported without any, and
     in the first step where the step calls none of them.
     """
     modules = {
         name: each
         for name, each in program.model.named_modules()
-        if isinstance(each, Lookup)
+        if isinstance(each, LookupModule)
         and each.weight.requires_grad
         and not each.sparse
         and any(each.weight is table for table in tables.values())
@@ -31,7 +31,7 @@ def lookup_modules(program: TorchProgram, tables: Mapping[str, torch.nn.Paramete
     return modules
 
 
-def _check_calls(program: TorchProgram, modules: Sequence[Lookup]) -> None:
+def _check_calls(program: TorchProgram, modules: Sequence[LookupModule]) -> None:
     """Has the first step check that it calls a module: a step may look rows up past the module that has the table."""
     called: list[nn.Module] = []
     hooks = [each.register_forward_pre_hook(lambda module, given: called.append(module)) for each in modules]

@@ -21,7 +21,7 @@ from embbench.engines.torch.own_model.products import operations_of
 from embbench.engines.torch.own_model.program import TorchProgram
 
 
-class Looked(NamedTuple):
+class TablesSeen(NamedTuple):
     """tables: the largest first. alike: whether all batches look up the same rows. last: the last watched step."""
 
     tables: list[FoundTable]
@@ -56,7 +56,7 @@ def _with_data(table: FoundTable, program: TorchProgram, number: int, watch: Tab
     return msgspec.structs.replace(table, in_data=None if rows is None else len(rows))
 
 
-def find_tables(program: TorchProgram, folder: Path) -> Looked:
+def find_tables(program: TorchProgram, folder: Path) -> TablesSeen:
     """Makes a few steps. folder: of the user's code."""
     weights = {**dict(program.model.named_buffers()), **dict(program.model.named_parameters())}
     gradients = {name: Gradient(each) for name, each in weights.items() if _trains(each)}
@@ -83,7 +83,7 @@ def find_tables(program: TorchProgram, folder: Path) -> Looked:
     alike = len(program.batches) == 1 or all(
         np.array_equal(each.ids(name), last.ids(name)) for each in watches for name in names
     )
-    return Looked(sorted(found, key=lambda each: -each.size), alike and bool(names), last)
+    return TablesSeen(sorted(found, key=lambda each: -each.size), alike and bool(names), last)
 
 
 def _shape(weights: Mapping[str, torch.Tensor], name: str, turned: Container[str]) -> tuple[int, int]:
