@@ -86,12 +86,13 @@ def brief(results: Sequence[Result], measures: Measures) -> list[Statement]:
 def _gain(group: Sequence[Result]) -> Iterator[str]:
     if best := differences(group):
         clear = {name: each for name, each in best.items() if separates(each, 0.0)}
-        unclear = listed_with(name for name in best if name not in clear) if len(clear) < len(best) else "none"
+        harmful = {name: each for name, each in differences(group, which=RARE_ONES).items() if (each.low or 0) > 1}
+        unclear = [name for name in best if name not in clear and name not in harmful]
         text = (
             f"{group[0].case.contender}: after {group[0].case.train_steps} steps, each at its best rate, the "
-            f"loss changes by {shown(clear) if clear else 'nothing that is shown'} nats; cannot tell: {unclear}"
+            f"loss changes by {shown(clear) if clear else 'nothing that is shown'} nats"
         )
-        harmful = {name: each for name, each in differences(group, which=RARE_ONES).items() if (each.low or 0) > 1}
+        text += f"; cannot tell: {listed_with(unclear)}" if unclear else ""
         yield text + (f"; for rare categories by {shown(harmful)}." if harmful else ".")
 
 

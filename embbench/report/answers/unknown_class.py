@@ -104,7 +104,8 @@ def _shortly(group: Sequence[Result]) -> str:
         if len(ranked) > 1:
             best, share = ranked[0]
             alike, _ = compared(ranked, kind)
-            also = f", which cannot be told from {len(alike)} other scores" if alike else ""
+            scores = "1 other score" if len(alike) == 1 else f"{len(alike)} other scores"
+            also = f", which cannot be told from {scores}" if alike else ""
             told.append(f"of {kind} texts, {best.text} accepts the fewest, {share_text(share)}{also}")
     return f"{one_line(group[0].case.contender)}, where 95 % of known texts are accepted: {'; '.join(told)}."
 
