@@ -1,5 +1,7 @@
 """A user's own model, what its step costs and what would change that -> a Document."""
 
+from collections.abc import Sequence
+
 from embbench.analysis.cost.own_model import Changed, OwnCost
 from embbench.cases.found_change import FoundChange
 from embbench.cases.found_model import FoundModel
@@ -25,7 +27,7 @@ def own_model_document(own: OwnModel) -> Document:
     """The verdict, why, and what helps; the tables follow with all details."""
     found = own.found
     heading = Heading(f"What does a step of {own.name} cost, and is its table the problem?")
-    notes, refusals = _notes(found), _refusals(found)
+    notes, refusals = [*_notes(found), *_without_time(own)], _refusals(found)
     short = ["for some changes that are not possible, --details says why"] if refusals else []
     verdict = Sentences((*verdict_texts(found, own.cost), *advice_texts(found, own.cost)), strong=True)
     large = [each for each in found.tables if each.size >= SMALL * sum(other.size for other in found.tables)]
@@ -134,19 +136,35 @@ def _notes(found: FoundModel) -> list[str]:
     return told
 
 
+def _without_time(own: OwnModel) -> list[str]:
+    """Which changes have no time, a sentence for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, changed in measured(own).items():
+        found = change_named(name, own.found)
+        if own.cost is None or (found is not None and found.training == "refused"):
+            continue
+        if changed is None:
+            reasons.setdefault("no round was made; give the command more time, such as --within 5m", []).append(name)
+        elif changed.seconds is None:
+            reasons.setdefault(changed.reason, []).append(name)
+    return [f"no time is shown for {_listed(names)}: {why}" for why, names in reasons.items()]
+
+
 def _refusals(found: FoundModel) -> list[str]:
     """Why changes are not possible, a sentence for each reason."""
     reasons: dict[str, list[str]] = {}
     for each in found.changes:
         if each.training == "refused":
             reasons.setdefault(each.why, []).append(each.name)
-    return [f"{_listed(names)} not possible: {why}" for why, names in reasons.items()]
+    return [
+        f"{_listed(names)} {'is' if len(names) == 1 else 'are'} not possible: {why}" for why, names in reasons.items()
+    ]
 
 
-def _listed(names: list[str]) -> str:
-    """'a is', or 'a, b and c are'."""
+def _listed(names: Sequence[str]) -> str:
+    """'a, b and c'"""
     *most, last = names
-    return f"{', '.join(most)} and {last} are" if most else f"{last} is"
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _as_notes(texts: list[str]) -> Notes:

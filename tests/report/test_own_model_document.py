@@ -156,6 +156,19 @@ def test_changes_are_shown_with_their_training_the_same_first() -> None:
     assert "Rowwise is not possible: no nn.Embedding." in told
 
 
+def test_changes_without_a_time_are_named_with_the_reason() -> None:
+    assert "No time is shown for fused: no round was made; give the command more time" in text(
+        own(rounds(GROWING, sparse=0.012))
+    )
+    made = own(rounds(GROWING, fused=0.05, sparse=0.012))
+    changes = tuple(
+        msgspec.structs.replace(each, seconds=None, ratio=None, reason="the machine slept")
+        for each in made.cost.changes
+    )
+    told = text(msgspec.structs.replace(made, cost=msgspec.structs.replace(made.cost, changes=changes)))
+    assert "No time is shown for fused and sparse: the machine slept." in told
+
+
 def test_the_least_time_of_a_step_is_told() -> None:
     made = msgspec.structs.replace(own(rounds(GROWING)), floor=Floor(0.001, 0.002, 0.007))
     assert "Its tables alone need at least" in text(made)

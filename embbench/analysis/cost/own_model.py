@@ -11,6 +11,7 @@ from embbench.analysis.cost.sweep import sweep_of
 from embbench.cases.runtimes import SYSTEM
 from embbench.stats.summary import Summary
 
+OTHER_STATE = "the machine was in another state than in most rounds; repeat the command"
 PEAK = ("device_step_peak", "host_peak")  # the first measured metric shows the memory of the step
 
 
@@ -93,7 +94,7 @@ def _changed(result: Result, own: Result, peak: str, measures: Measures) -> Chan
         seconds=_known(measures.summary(result, "step_time")) if timed else None,
         ratio=measures.ratio(result, own, "step_time") if timed else None,
         bytes=_known(measures.summary(result, peak)) if timed else None,
-        reason="" if timed else (reason_of(result)),
+        reason="" if timed else reason_of(result) or OTHER_STATE,
     )
 
 
