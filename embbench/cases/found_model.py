@@ -13,7 +13,7 @@ class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     one process; {} where they are not known. batches: number that was staged. addable: whether rows can be added to a
     table. alike: whether all batches look up the same rows. notes: what a reader should know, sentences without a full
     stop. operations: floating-point operations of the products of a step, for numbers of `itemsize` bytes; 0 where
-    nothing counted them.
+    nothing counted them. grown: other weights that grow with the number of rows that the user's function takes.
     """
 
     framework: str
@@ -26,6 +26,7 @@ class FoundModel(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     notes: tuple[str, ...]
     operations: float = 0.0
     itemsize: int = 4
+    grown: tuple[str, ...] = ()
 
 
 def groups_of(tables: Iterable[FoundTable]) -> list[list[FoundTable]]:

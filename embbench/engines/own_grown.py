@@ -1,10 +1,26 @@
 """Which tables get rows where a user's function does not take their number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from embbench.cases.contender import Unsupported
 from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
+
+
+def others_grown(
+    here: Mapping[str, tuple[int, ...]], fewer: Mapping[str, tuple[int, ...]], found: FoundModel
+) -> tuple[str, ...]:
+    """The weights besides the tables that have other shapes where the user's function makes fewer rows. here, fewer:
+    name of a weight -> its shape.
+    """
+    tables = {each.name for each in found.tables if each.lookups}
+    return tuple(name for name, shape in here.items() if name not in tables and fewer.get(name, shape) != shape)
+
+
+def fewer_rows(found: FoundModel) -> int | None:
+    """Half the rows of the largest table; None without a table of 2 rows."""
+    groups = groups_of(found.tables)
+    return None if not groups or groups[0][0].rows < 2 else groups[0][0].rows // 2
 
 
 def growth_note(name: str, sized: bool, found: FoundModel) -> tuple[str, ...]:

@@ -42,7 +42,12 @@ def _grows_json(own: OwnModel, cost: OwnCost) -> dict[str, Any]:
     sizes = [
         {"rows": each.rows, "step_time": bounds(each.seconds), cost.peak: bounds(each.bytes)} for each in cost.sizes
     ]
-    return {**_growth_json(cost.growth, cost.rows), "sizes": sizes, "groups": _groups_json(own)}
+    return {
+        **_growth_json(cost.growth, cost.rows),
+        "sizes": sizes,
+        "grown_too": own.found.grown,
+        "groups": _groups_json(own),
+    }
 
 
 def _growth_json(growth: Growth, rows: int) -> dict[str, Any]:

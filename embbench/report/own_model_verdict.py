@@ -14,6 +14,7 @@ from embbench.stats.summary import Summary
 
 SIZED = "Give the function a parameter `vocab` for the rows."
 MORE = "repeat the command with more time, such as --within 5m"
+LEAST = 0.01  # share of a step: a smaller bound says more than a median of times can know
 PROBLEM = 0.2  # share of a step that grows with the rows, from which on the table is the problem
 MOVES = {
     "none": "no row moves",
@@ -31,17 +32,20 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         return ("No step looks up rows of a weight, so there is no embedding table to explain.",)
     if cost is None:
         return ("The step was not measured, so what grows with the table is unknown.",)
+    who = "The vocabulary" if found.grown else "The table"
     step = f"a step of {brief(cost.seconds.center)} at {format_count(cost.rows)} rows"
     share, growth = cost.growth.share(cost.rows), cost.growth
     if share is not None and growth.grows:
         half, turn = growth.break_even(), ""
         if half is not None and half > cost.rows:
             turn = f" Half of a step would grow with the table from {_rounded(half)} rows on."
-        return (f"{_problem(share.center)}: {_percents(share)} of {step} grows with its rows.{turn}",)
-    return _by_ratio(growth, step, cost.rows)
+        told = (f"{_problem(share.center, who)}: {_percents(share)} of {step} grows with its rows.{turn}",)
+    else:
+        told = _by_ratio(growth, step, cost.rows, who)
+    return (*told, f"{_listed(found.grown)} grew with the rows too.") if found.grown else told
 
 
-def _by_ratio(growth: Growth, step: str, rows: int) -> tuple[str, ...]:
+def _by_ratio(growth: Growth, step: str, rows: int, who: str) -> tuple[str, ...]:
     """The verdict by the largest against the smallest size, where no line through all sizes shows growth. rows: of the
     user's model, which has one of these sizes.
     """
@@ -53,10 +57,10 @@ def _by_ratio(growth: Growth, step: str, rows: int) -> tuple[str, ...]:
     how = f"as at {format_count(min(sizes))} rows" if rows > min(sizes) else f"with {format_count(max(sizes))} rows"
     longer = f"takes {factor_text(ratio)} times as long {how}"
     if ratio.low > 1:
-        return (f"{_problem(_share(ratio.center, sizes, rows))}: {step} {longer}.",)
+        return (f"{_problem(_share(ratio.center, sizes, rows), who)}: {step} {longer}.",)
     most = _share(ratio.high, sizes, rows)
     if most < PROBLEM:
-        return (f"{_problem(most)}: at most {_percent(most)} of {step} grows with its rows.",)
+        return (f"{_problem(most, who)}: at most {_percent(max(LEAST, most))} of {step} grows with its rows.",)
     return (f"Cannot tell yet whether {step} grows with the table: it {longer}; {MORE}.",)
 
 
@@ -68,8 +72,14 @@ def _share(ratio: float, sizes: Sequence[int], rows: int) -> float:
     return min(1.0, max(0.0, grown) * rows / (max(sizes) - min(sizes)))
 
 
-def _problem(share: float) -> str:
-    return f"The table is {'not ' if share < PROBLEM else ''}the problem"
+def _problem(share: float, who: str) -> str:
+    return f"{who} is {'not ' if share < PROBLEM else ''}the problem"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """'a, b and c'; the first three of more."""
+    most = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
+    return f"{', '.join(most[:-1])} and {most[-1]}" if len(most) > 1 else most[0]
 
 
 def table_text(table: FoundTable) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests import own_models
 
+EMBBENCH = str(Path(sys.executable).parent / "embbench")
 FOLDER = Path(own_models.__file__).parent
 ROWS = {
     "word_language_model:build": 33_000,
@@ -37,9 +38,7 @@ def main() -> None:
         begin = time.monotonic()
         file, _, function = name.partition(":")
         command = ["explain", "--model", f"{FOLDER / file}.py:{function}", "--vocab", str(rows), "--format", "json"]
-        ran = subprocess.run(
-            [sys.executable, "-m", "embbench", *command, "--within", f"{seconds}s"], capture_output=True, text=True
-        )
+        ran = subprocess.run([EMBBENCH, *command, "--within", f"{seconds}s"], capture_output=True, text=True)
         print(f"{name} at {rows} rows, {time.monotonic() - begin:.0f} s, exit code {ran.returncode}")
         if ran.returncode:
             print(f"  {ran.stderr.strip().splitlines()[-1]}", flush=True)
@@ -54,9 +53,8 @@ def show(data: dict) -> None:
     for each in data["alternatives"]:
         ratio = each["times_as_long"]
         if each["training"] == "same" and ratio is not None:
-            print(
-                f"  same training: {each['name']} {ratio['center']:.2f} ({ratio['low']} to {ratio['high']})", flush=True
-            )
+            bounds = "" if ratio["low"] is None else f" ({ratio['low']:.2f} to {ratio['high']:.2f})"
+            print(f"  same training: {each['name']} {ratio['center']:.2f}{bounds}", flush=True)
 
 
 if __name__ == "__main__":

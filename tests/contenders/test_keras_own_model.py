@@ -101,6 +101,10 @@ def test_changes_of_the_table_need_an_embedding_layer(found, change: str, traini
     assert whys(found, change) == why
 
 
+def test_only_the_table_grows_with_the_rows(found) -> None:
+    assert {tuple(each["grown"]) for each in found.values()} == {()}
+
+
 def test_rows_in_the_data_are_counted(found) -> None:
     batches = keras_batches()
     expected = len(np.unique(np.concatenate([words for words, _ in batches])))

@@ -201,6 +201,11 @@ def test_each_fixture_has_its_changes(name: str, builder) -> None:
     assert {each: found[each].training for each in TRAINING[name]} == TRAINING[name]
 
 
+def test_other_weights_that_grow_with_the_rows_are_found(builder) -> None:
+    assert look_at(builder(FOLDER / "word_language_model.py"), None).grown == ("decoder.weight", "decoder.bias")
+    assert look_at(builder(FOLDER / "torchmoji.py"), None).grown == ()
+
+
 PATCHED = ["frozen", "sparse", "table_sgd", "bfloat16", "beside"]
 
 

@@ -143,6 +143,13 @@ def test_sparse_tables_are_left_as_they_are() -> None:
     assert "sparse already, or there are none: change nothing." in told
 
 
+def test_other_weights_that_grow_are_named() -> None:
+    found = msgspec.structs.replace(FOUND, grown=("decoder.weight", "decoder.bias"))
+    told = text(own(rounds(GROWING), found))
+    assert "The vocabulary is the problem: 94%" in told
+    assert "decoder.weight and decoder.bias grew with the rows too." in told
+
+
 def test_times_that_scatter_tell_nothing() -> None:
     lines = measured(case(100_000), [0.1, 0.14, 0.2]) + measured(case(200_000), [0.12, 0.2, 0.1])
     assert text(own(lines)).count("Cannot tell yet whether a step of") == 1
