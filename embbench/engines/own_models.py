@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Trial
+from embbench.cases.contender import Trial, Unsupported
 from embbench.cases.found_model import FoundModel
 from embbench.engines.model_file import VOCAB, ModelFile
 from embbench.engines.user_file import execute
@@ -98,4 +98,7 @@ class OwnModule:
         self._builder = Builder(file)
 
     def prepare(self, case: Case, tokens: Any) -> Trial:
+        """Raises Unsupported for tables that are to grow where the user's function sets the number of rows."""
+        if self._builder.sized and case.grown > 1:
+            raise Unsupported(f"{self._builder.name} takes the number of rows itself: leave --grown out")
         return engine_of(self._builder).prepare(case, self._builder)

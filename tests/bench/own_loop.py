@@ -11,7 +11,7 @@ from statistics import median
 
 from embbench.stats.summary import summarize
 
-LAUNCHES, PAIRS, STEPS = 12, 24, 5
+LAUNCHES, PAIRS, STEPS = 12, 6, 5
 
 
 def main() -> None:

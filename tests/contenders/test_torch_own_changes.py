@@ -13,9 +13,10 @@ from tests import own_models
 
 torch = pytest.importorskip("torch")
 
+from embbench.cases.case import make_case  # noqa: E402
 from embbench.cases.contender import Unsupported  # noqa: E402
 from embbench.engines.model_file import changes_of, read_model  # noqa: E402
-from embbench.engines.own_models import Builder  # noqa: E402
+from embbench.engines.own_models import Builder, OwnModule  # noqa: E402
 from embbench.engines.own_twin import Twin, compare  # noqa: E402
 from embbench.engines.torch.own_model.change import change_named  # noqa: E402
 from embbench.engines.torch.own_model.program import TorchProgram  # noqa: E402
@@ -204,6 +205,14 @@ def test_each_fixture_has_its_changes(name: str, builder) -> None:
 def test_other_weights_that_grow_with_the_rows_are_found(builder) -> None:
     assert look_at(builder(FOLDER / "word_language_model.py"), None).grown == ("decoder.weight", "decoder.bias")
     assert look_at(builder(FOLDER / "torchmoji.py"), None).grown == ()
+
+
+def test_a_function_that_takes_the_number_of_rows_has_no_groups_to_grow(builder) -> None:
+    builder(FOLDER / "ncf.py")  # undoes what a file changes in this process
+    module = OwnModule(read_model(f"{FOLDER / 'ncf.py'}:build"))
+    case = make_case({"contender": "ncf:build", "workload": "own_model", "vocab": 3000, "grown": 2})
+    with pytest.raises(Unsupported, match="leave --grown out"):
+        module.prepare(case, None)
 
 
 PATCHED = ["frozen", "sparse", "table_sgd", "bfloat16", "beside"]
