@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from embbench.errors import UsageError
 
 STAGED = 64
+READING = 5.0  # most seconds of reading batches to find the rows that are in the data
 
 
 class OwnBatches(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from embbench.cases.claim import RAISED as LACKING
 from embbench.cases.contender import Unsupported
 from embbench.cases.found_change import FoundChange, Training
 from embbench.cases.found_table import FoundTable
@@ -15,7 +16,9 @@ from embbench.errors import shortened
 
 LONGEST = 200  # characters of a framework's exception
 # By frameworks and by the user's code, for a change that does not fit; others are faults of the change's own code.
-RAISED = (RuntimeError, ValueError, TypeError, NotImplementedError, AttributeError, IndexError)
+RAISED = (*LACKING, IndexError)
+SHARE = 8  # 1/SHARE of the columns trains beside a frozen part
+MOST_IN_DATA = 0.9  # of all rows: with more of them in the data, a table of these rows gains nothing
 UNSEEDED = "your step draws random numbers without a seed"
 
 

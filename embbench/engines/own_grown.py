@@ -1,37 +1,38 @@
-"""Which tables get rows where a user's function does not take their number."""
+"""What grows with the number of rows: by the user's function, or tables that get rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from embbench.cases.contender import Unsupported
 from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
+from embbench.engines.own_models import Builder
+
+Shapes = Callable[[int | None], Mapping[str, tuple[int, ...]]]  # rows -> name of a weight of the model -> its shape
 
 
-def others_grown(
-    here: Mapping[str, tuple[int, ...]], fewer: Mapping[str, tuple[int, ...]], found: FoundModel
-) -> tuple[str, ...]:
-    """The weights besides the tables that have other shapes where the user's function makes fewer rows. here, fewer:
-    name of a weight -> its shape.
+def with_growth(found: FoundModel, builder: Builder, vocab: int | None, shapes: Shapes) -> FoundModel:
+    """The model with what grows: a note where rows are added, else the weights that grow besides the tables and their
+    state. vocab: for the user's function; None for its default.
     """
-    tables = {each.name for each in found.tables if each.lookups}
-    return tuple(name for name, shape in here.items() if name not in tables and fewer.get(name, shape) != shape)
-
-
-def fewer_rows(found: FoundModel) -> int | None:
-    """Half the rows of the largest table; None without a table of 2 rows."""
     groups = groups_of(found.tables)
-    return None if not groups or groups[0][0].rows < 2 else groups[0][0].rows // 2
+    if not groups or not (builder.sized or found.addable):
+        return found
+    if not builder.sized:
+        return replace(found, notes=(*found.notes, _added(builder.name, groups[0])))
+    tables = {name for each in found.tables if each.lookups for name in (each.name, *each.states)}
+    here, fewer = shapes(vocab), shapes(max(1, groups[0][0].rows // 2))
+    grown = (name for name, shape in here.items() if name not in tables and fewer.get(name, shape) != shape)
+    return replace(found, grown=tuple(grown))
 
 
-def growth_note(name: str, sized: bool, found: FoundModel) -> tuple[str, ...]:
-    """What a reader of sizes should know. name: of the user's function. sized: whether it takes a number of rows."""
-    groups = groups_of(found.tables)
-    if sized or not groups:
-        return ()
-    grown = [each.name for each in groups[0]]
+def _added(name: str, tables: Sequence[FoundTable]) -> str:
+    """name: of the user's function. tables: that get rows."""
     return (
         f"{name} has no parameter vocab: for larger sizes, rows that no batch looks up were added to "
-        f"{' and '.join(grown)}, and only {'these tables' if len(grown) > 1 else 'this table'} grew",
+        f"{' and '.join(each.name for each in tables)}, and only "
+        f"{'these tables' if len(tables) > 1 else 'this table'} grew"
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
-import msgspec
 import numpy as np
 
 from embbench.cases.case import Case
@@ -12,7 +11,7 @@ from embbench.cases.found_model import FoundModel
 from embbench.engines.jax.device import Peak, copied, set_up, settings
 from embbench.engines.jax.own_model.program import JaxProgram
 from embbench.engines.jax.own_model.tables import look_at as look_at_built
-from embbench.engines.own_grown import fewer_rows, others_grown
+from embbench.engines.own_grown import with_growth
 from embbench.engines.own_models import Builder
 
 SEEN = 1 << 16  # numbers of an array that show whether steps train
@@ -21,16 +20,12 @@ SEEN = 1 << 16  # numbers of an array that show whether steps train
 def look_at(builder: Builder, vocab: int | None) -> FoundModel:
     """See `engines.own_models`."""
     found = look_at_built(builder(vocab), builder.name, builder.folder)
-    rows = fewer_rows(found)
-    if not builder.sized or rows is None:
-        return found
-    here, fewer = (
-        {path: tuple(leaf.shape) for path, (_, leaf) in JaxProgram(builder(size), builder.name).leaves().items()}
-        for size in (vocab, rows)
-    )
-    states = {name for each in found.tables for name in each.states}  # which grow with their table
-    grown = tuple(name for name in others_grown(here, fewer, found) if name not in states)
-    return msgspec.structs.replace(found, grown=grown)
+
+    def shapes(rows: int | None) -> dict[str, tuple[int, ...]]:
+        leaves = JaxProgram(builder(rows), builder.name).leaves()
+        return {path: tuple(leaf.shape) for path, (_, leaf) in leaves.items()}
+
+    return with_growth(found, builder, vocab, shapes)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnJaxTrial":

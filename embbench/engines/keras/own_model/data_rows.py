@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from embbench.engines.keras.own_model.program import KerasProgram
-
-LONGEST = 5.0  # seconds of reading batches
+from embbench.engines.own_batches import READING
 
 Batch = tuple[Any, Any, Any]
 
 
 def ids_of(program: KerasProgram) -> np.ndarray | None:
-    """(n,) the ids in the inputs of all batches, sorted. None where the batches do not end within LONGEST seconds, or
+    """(n,) the ids in the inputs of all batches, sorted. None where the batches do not end within READING seconds, or
     inputs are anything else. Batches after the staged batches can be read once, so the answer is kept.
     """
     if program.ids is None and program.rest is not None:
@@ -24,7 +23,7 @@ def ids_of(program: KerasProgram) -> np.ndarray | None:
 
 
 def _distinct(program: KerasProgram) -> np.ndarray | None:
-    found, until = np.zeros(0, np.int64), time.monotonic() + LONGEST
+    found, until = np.zeros(0, np.int64), time.monotonic() + READING
     for batch in itertools.chain(program.batches, program.rest or ()):
         inputs = batch[0] if isinstance(batch, tuple | list) else None
         array = None if isinstance(inputs, tuple | list | dict) or inputs is None else np.asarray(inputs)

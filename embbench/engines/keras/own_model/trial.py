@@ -21,7 +21,7 @@ from embbench.engines.keras.own_model.tables import look_at as look_at_built
 from embbench.engines.keras.own_model.twin import build_weights, change_tables, try_changes
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.model_file import UNCHANGED
-from embbench.engines.own_grown import fewer_rows, growth_note, numbered_group, others_grown
+from embbench.engines.own_grown import numbered_group, with_growth
 from embbench.engines.own_models import Builder
 
 
@@ -35,23 +35,14 @@ def look_at(builder: Builder, vocab: int | None) -> FoundModel:
 
 def _looked_at(builder: Builder, vocab: int | None) -> FoundModel:
     found = look_at_built(builder(vocab), builder.name, builder.folder)
-    notes = (*found.notes, *growth_note(builder.name, builder.sized, found))
-    return msgspec.structs.replace(
-        found, changes=try_changes(builder, vocab, found.tables), notes=notes, grown=_grown(builder, vocab, found)
-    )
+    found = msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables))
 
+    def shapes(rows: int | None) -> dict[str, tuple[int, ...]]:
+        program = KerasProgram(builder(rows), builder.name)
+        build_weights(program)
+        return {each.path: tuple(each.shape) for each in program.model.variables}
 
-def _grown(builder: Builder, vocab: int | None, found: FoundModel) -> tuple[str, ...]:
-    rows = fewer_rows(found)
-    if not builder.sized or rows is None:
-        return ()
-    return others_grown(_shapes(builder, vocab), _shapes(builder, rows), found)
-
-
-def _shapes(builder: Builder, vocab: int | None) -> dict[str, tuple[int, ...]]:
-    program = KerasProgram(builder(vocab), builder.name)
-    build_weights(program)
-    return {each.path: tuple(each.shape) for each in program.model.variables}
+    return with_growth(found, builder, vocab, shapes)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":

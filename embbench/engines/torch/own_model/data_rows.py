@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch.utils._pytree import tree_leaves
 
+from embbench.engines.own_batches import READING
 from embbench.engines.torch.own_model.program import TorchProgram
 
-LONGEST = 5.0  # seconds of reading batches
 TOGETHER = 64  # batches whose rows are merged at once
 
 Found = dict[int, np.ndarray]  # place of an integer tensor in a batch -> (n,) its distinct values, sorted
@@ -19,7 +19,7 @@ _known: "weakref.WeakKeyDictionary[TorchProgram, Found | None]" = weakref.WeakKe
 
 def rows_in_data(program: TorchProgram, number: int, ids: np.ndarray) -> np.ndarray | None:
     """(n,) the rows that all batches have at the place where batch `number` has the rows `ids`, sorted. None where the
-    batches do not end within LONGEST seconds, or where no integer tensor of the batch has these rows.
+    batches do not end within READING seconds, or where no integer tensor of the batch has these rows.
     """
     found = read_data(program)
     if found is None or not len(ids):
@@ -42,7 +42,7 @@ def read_data(program: TorchProgram) -> Found | None:
 def _distinct(program: TorchProgram) -> Found | None:
     if program.rest is None:
         return None
-    until = time.monotonic() + LONGEST
+    until = time.monotonic() + READING
     every = itertools.chain(program.batches, program.rest)
     found: Found = {}
     while batches := [_integers(batch) for _, batch in zip(range(TOGETHER), every, strict=False)]:

@@ -11,7 +11,7 @@ from embbench.cases.case import Case
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.engines.model_file import UNCHANGED
-from embbench.engines.own_grown import fewer_rows, growth_note, numbered_group, others_grown
+from embbench.engines.own_grown import numbered_group, with_growth
 from embbench.engines.own_models import Builder
 from embbench.engines.torch.device import memory, settings, sync
 from embbench.engines.torch.own_model.change import change_named
@@ -28,21 +28,13 @@ SEEN = 1 << 16  # numbers of a weight that show whether steps train
 def look_at(builder: Builder, vocab: int | None) -> FoundModel:
     """See `engines.own_models`."""
     found = look_at_built(builder(vocab), builder.name, builder.folder)
-    notes = (*found.notes, *growth_note(builder.name, builder.sized, found))
-    return msgspec.structs.replace(
-        found, changes=try_changes(builder, vocab, found.tables), notes=notes, grown=_grown(builder, vocab, found)
-    )
+    found = msgspec.structs.replace(found, changes=try_changes(builder, vocab, found.tables))
 
+    def shapes(rows: int | None) -> dict[str, tuple[int, ...]]:
+        model = TorchProgram(builder(rows), builder.name).model
+        return {name: tuple(each.shape) for name, each in model.named_parameters()}
 
-def _grown(builder: Builder, vocab: int | None, found: FoundModel) -> tuple[str, ...]:
-    rows = fewer_rows(found)
-    if not builder.sized or rows is None:
-        return ()
-    here, fewer = (
-        {name: tuple(each.shape) for name, each in TorchProgram(builder(size), builder.name).model.named_parameters()}
-        for size in (vocab, rows)
-    )
-    return others_grown(here, fewer, found)
+    return with_growth(found, builder, vocab, shapes)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnTrial":

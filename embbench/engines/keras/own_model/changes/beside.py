@@ -9,8 +9,8 @@ from keras import ops
 from embbench.cases.contender import Unsupported
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.values import lookup_layers, replace_value, value_of
+from embbench.engines.own_changes import SHARE
 
-SHARE = 8
 SUMMARY = f"train 1/{SHARE} of the columns, freeze the others"
 
 

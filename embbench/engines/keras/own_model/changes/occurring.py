@@ -9,9 +9,9 @@ from embbench.cases.contender import Unsupported
 from embbench.engines.keras.own_model.data_rows import ids_of, with_ids
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.values import lookup_layers, replace_value, value_of
+from embbench.engines.own_changes import MOST_IN_DATA
 
 SUMMARY = "only the rows that are in the data"
-MOST = 0.9  # of all rows: with more of them in the data, nothing is gained
 
 
 def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
@@ -25,7 +25,7 @@ def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
         raise Unsupported("the batches have no end, or inputs are not a single array of ids: the data is unknown")
     count = layer.embeddings.shape[0]
     rows = np.union1d(rows, [0]) if layer.mask_zero else rows  # so that id 0 stays id 0
-    if len(rows) > MOST * count:
+    if len(rows) > MOST_IN_DATA * count:
         raise Unsupported(f"{len(rows)} of {count} rows are in the data")
     replace_value(layer.embeddings, value_of(layer.embeddings)[rows])
     layer.input_dim = len(rows)

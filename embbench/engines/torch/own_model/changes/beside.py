@@ -6,11 +6,11 @@ import torch
 from torch.nn import functional
 
 from embbench.cases.contender import Unsupported
+from embbench.engines.own_changes import SHARE
 from embbench.engines.torch.own_model.apart import plain_modules
 from embbench.engines.torch.own_model.change import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
-SHARE = 8
 SUMMARY = f"train 1/{SHARE} of the columns, freeze the others"
 
 

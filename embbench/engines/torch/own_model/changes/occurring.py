@@ -7,13 +7,13 @@ import torch
 from torch import nn
 
 from embbench.cases.contender import Unsupported
+from embbench.engines.own_changes import MOST_IN_DATA
 from embbench.engines.torch.own_model.apart import plain_modules
 from embbench.engines.torch.own_model.change import MORE, Edit
 from embbench.engines.torch.own_model.data_rows import read_data, rows_in_data
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "only the rows that are in the data"
-MOST = 0.9  # of all rows: with more of them in the data, nothing is gained
 
 
 def apply(program: TorchProgram, tables: Mapping[str, torch.nn.Parameter]) -> Edit:
@@ -35,7 +35,7 @@ def _check_gain(program: TorchProgram) -> None:
         def step(batch: Any) -> Any:
             result = own(batch)
             if not program.fewer:
-                raise Unsupported(f"more than {100 * MOST:.0f} % of the rows are in the data")
+                raise Unsupported(f"more than {100 * MOST_IN_DATA:.0f} % of the rows are in the data")
             return result
 
         return step
@@ -65,7 +65,7 @@ class FewerRows:
         count = len(module.weight)
         if found is None:
             raise Unsupported("the batches have no end, or ids that no tensor of a batch has: the data is unknown")
-        if len(found) > MOST * count:
+        if len(found) > MOST_IN_DATA * count:
             return torch.arange(count, device=module.weight.device)
         rows = torch.from_numpy(found).to(module.weight.device)
         for optimizer in self._program.optimizers:
