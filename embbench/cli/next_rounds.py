@@ -76,6 +76,8 @@ def _widest(wide: Sequence[Known], name: Callable[[Known], str]) -> str:
 
 def _spread(known: Known, name: Callable[[Known], str]) -> str:
     what = f"ratio of {name(known)}" if known.against is not None else name(known)
+    if not known.timed:
+        return f"{what} in an unusual state of the machine only"
     if known.half is None:
         return f"{what} from a single round"
     return f"{what} ±{percent(known.half)}" if known.half < 1 else f"{what} ±100% or more"

@@ -7,19 +7,30 @@ from msgspec.structs import replace
 from embbench.cases.contender import Unsupported
 from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
+from embbench.engines.own_changes import LONGEST, RAISED
 from embbench.engines.own_models import Builder
+from embbench.errors import shortened
 
+BREAKS = (Unsupported, AssertionError, *RAISED)  # a step whose code names the number of rows
 Shapes = Callable[[int | None], Mapping[str, tuple[int, ...]]]  # rows -> name of a weight of the model -> its shape
 
 
-def with_growth(found: FoundModel, builder: Builder, vocab: int | None, shapes: Shapes) -> FoundModel:
-    """The model with what grows: a note where rows are added, else the weights that grow besides the tables and their
-    state. vocab: for the user's function; None for its default.
+def with_growth(
+    found: FoundModel, builder: Builder, vocab: int | None, shapes: Shapes, step_with: Callable[[int], None]
+) -> FoundModel:
+    """The model with what grows: a note where rows are added, or why they cannot be added, else the weights that grow
+    besides the tables and their state. vocab: for the user's function; None for its default. step_with: makes a step
+    with a number of rows of the largest tables.
     """
     groups = groups_of(found.tables)
     if not groups or not (builder.sized or found.addable):
         return found
     if not builder.sized:
+        try:
+            step_with(groups[0][0].rows + 1)
+        except BREAKS as error:
+            why = f"no rows can be added to {groups[0][0].name} for larger sizes: {shortened(str(error), LONGEST)}"
+            return replace(found, addable=False, notes=(*found.notes, why))
         return replace(found, notes=(*found.notes, _added(builder.name, groups[0])))
     tables = {name for each in found.tables if each.lookups for name in (each.name, *each.states)}
     here, fewer = shapes(vocab), shapes(max(1, groups[0][0].rows // 2))

@@ -29,7 +29,16 @@ class Addition(NamedTuple):
     lines: Sequence[str]
 
 
-def patch_of(insertions: Iterable[Insertion], addition: Addition | None = None) -> str:
+class NewFile(NamedTuple):
+    """A file beside the user's file."""
+
+    name: str
+    text: str
+
+
+def patch_of(
+    insertions: Iterable[Insertion], addition: Addition | None = None, new_files: Iterable[NewFile] = ()
+) -> str:
     """The changes of all files as a unified diff for `git apply`; '' if a place is not found."""
     texts: dict[Path, str] = {}
     # From the end of a file on, because an insertion moves what stands behind it on its line.
@@ -44,6 +53,8 @@ def patch_of(insertions: Iterable[Insertion], addition: Addition | None = None) 
         before = file.read_text(encoding="utf-8").splitlines()
         names = (f"{side}/{file.name}" for side in "ab")
         lines += difflib.unified_diff(before, text.splitlines(), *names, lineterm="", n=CONTEXT)
+    for new in new_files:
+        lines += difflib.unified_diff([], new.text.splitlines(), "/dev/null", f"b/{new.name}", lineterm="")
     return "\n".join(lines)
 
 

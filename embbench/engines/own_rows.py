@@ -11,6 +11,8 @@ from embbench.cases.found_table import Moves, TableClass
 
 WATCHED = 4  # steps whose lookups are counted; a further step on the last of their batches shows what moves
 MORE = 16  # steps, where all of the first batches look up the same rows
+# Of a movement, by decay: its least share, and what is left without decay over what is left with it.
+LEAST_LEFT, EXPLAINED = 1e-6, 10.0
 MOST_ROWS = 512  # of each kind of row that are looked at
 
 
@@ -138,12 +140,32 @@ def _rowwise(seen: RowsSeen) -> bool:
     return sizes == {1} and seen.weights.shape[1] > 1
 
 
+def _decays(before: RowsSeen, after: RowsSeen) -> bool:
+    """Whether weights without state move by their gradient and by a share of themselves. Clipped gradients do not fit
+    the gradient alone either, so the weights must explain what the gradient leaves.
+    """
+    if after.gradient is None or not before.weights.size:
+        return False
+    weights, gradient = (each.astype(np.float64).ravel() for each in (before.weights, after.gradient))
+    moved = after.weights.astype(np.float64).ravel() - weights
+    alone, both = (_left_over(moved, parts) for parts in ((gradient,), (gradient, weights)))
+    return alone > LEAST_LEFT * float(np.linalg.norm(moved)) and alone > EXPLAINED * both
+
+
+def _left_over(moved: np.ndarray, parts: Sequence[np.ndarray]) -> float:
+    """The norm of what a sum of multiples of the parts does not explain, by least squares."""
+    columns = np.stack(parts, axis=1)
+    fitted = columns @ np.linalg.lstsq(columns, moved, rcond=None)[0]
+    return float(np.linalg.norm(moved - fitted))
+
+
 def _adds(before: RowsSeen, after: RowsSeen) -> bool:
-    """Whether the state of a row only adds squares of gradients (Adagrad), or there is no state: a row without a
-    gradient then stays as it is in dense training too. Any other state forgets, so dense training would move the row.
+    """Whether the state of a row only adds squares of gradients (Adagrad), or there is no state, and the weights do not
+    decay: a row without a gradient then stays as it is in dense training too. Any other state forgets, so dense
+    training would move the row.
     """
     if not before.states:
-        return True
+        return not _decays(before, after)
     if after.gradient is None:
         return False
     square = after.gradient.astype(np.float64) ** 2

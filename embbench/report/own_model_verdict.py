@@ -10,7 +10,7 @@ from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
 from embbench.report.figures import brief, factor_text, share_text
 from embbench.report.own_model import change_named, name_of, summary_of
-from embbench.stats.summary import Summary
+from embbench.stats.summary import Summary, summarize
 
 SIZED = "Give the function a parameter `vocab` for the rows."
 MORE = "repeat the command with more time, such as --within 5m"
@@ -23,6 +23,8 @@ MOVES = {
     "all": "a step moves every row",
     "state": "a step changes the optimizer's state of every row",
 }
+UNKNOWN = "Cannot tell"
+UPDATE, WHOLE = "update_table", "step"  # parts of a step
 DEAD = "no step gives it a gradient"
 
 
@@ -42,6 +44,8 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         told = (f"{_problem(share.center, who)}: {_percents(share)} of {step} grows with its rows.{turn}",)
     else:
         told = _by_ratio(growth, step, cost.rows, who)
+        if told[0].startswith(UNKNOWN):
+            told = (*told, *_update_texts(found))
     return (*told, f"{_listed(found.grown)} grew with the rows too.") if found.grown else told
 
 
@@ -51,9 +55,9 @@ def _by_ratio(growth: Growth, step: str, rows: int, who: str) -> tuple[str, ...]
     """
     ratio, sizes = growth.ratio, growth.sweep.values
     if len(sizes) == 1:
-        return (f"Cannot tell whether {step} grows with the table: it has no other size. {SIZED}",)
+        return (f"{UNKNOWN} whether {step} grows with the table: it has no other size. {SIZED}",)
     if ratio is None or ratio.low is None or ratio.high is None:
-        return (f"Cannot tell yet whether {step} grows with the table: {MORE}.",)
+        return (f"{UNKNOWN} yet whether {step} grows with the table: {MORE}.",)
     how = f"as at {format_count(min(sizes))} rows" if rows > min(sizes) else f"with {format_count(max(sizes))} rows"
     longer = f"takes {factor_text(ratio)} times as long {how}"
     if ratio.low > 1:
@@ -61,7 +65,15 @@ def _by_ratio(growth: Growth, step: str, rows: int, who: str) -> tuple[str, ...]
     most = _share(ratio.high, sizes, rows)
     if most < PROBLEM:
         return (f"{_problem(most, who)}: at most {_percent(max(LEAST, most))} of {step} grows with its rows.",)
-    return (f"Cannot tell yet whether {step} grows with the table: it {longer}; {MORE}.",)
+    return (f"{UNKNOWN} yet whether {step} grows with the table: it {longer}; {MORE}.",)
+
+
+def _update_texts(found: FoundModel) -> tuple[str, ...]:
+    """What a single process says of the part that grows; () where it did not time the parts of its steps."""
+    if UPDATE not in found.parts:
+        return ()
+    share = summarize(found.parts[UPDATE]).center / summarize(found.parts[WHOLE]).center
+    return (f"In the process that looked at it, the update of the tables took {_percent(share)} of a step.",)
 
 
 def _share(ratio: float, sizes: Sequence[int], rows: int) -> float:
@@ -104,7 +116,8 @@ def advice_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         assert best.ratio is not None
         what = summary_of(name_of(best), change_named(name_of(best), found))
         return (f"With {what}, it takes {factor_text(best.ratio)} times as long, and the training stays the same.",)
-    if all(each.sparse_gradient is not False for each in found.tables):
+    # A sparse gradient is not enough: some frameworks' Adam moves every row all the same.
+    if all(each.sparse_gradient is not False and each.semantic != "dense" for each in found.tables):
         return ("The tables' gradients are sparse already, or there are none: change nothing.",)
     return ()
 

@@ -27,12 +27,14 @@ Reference = Callable[[Result], Result | None]
 
 class Known(msgspec.Struct, frozen=True):
     """A result's time, or the ratio of two results' times. half: the wider half of the interval over the center; None
-    without an interval.
+    without an interval. timed: False for a result whose rounds were all in an unusual state of the machine, so that
+    another round may give it a time.
     """
 
     result: Result
     against: Result | None
     half: float | None
+    timed: bool = True
 
     @property
     def target(self) -> float:
@@ -53,10 +55,11 @@ class Sharpness:
 
     def __init__(self, results: Sequence[Result], measures: Measures, reference: Reference) -> None:
         self._measures = measures
-        self._results = [each for each in results if each.status == "ok" and self._time(each) is not None]
+        self._results = [each for each in results if each.status == "ok" and self._is_measured(each)]
         self.all: list[Known] = []
         for result in self._results:
-            self.all.append(_known(result, None, self._time(result)))
+            time = self._time(result)
+            self.all.append(Known(result, None, None, timed=False) if time is None else _known(result, None, time))
             other = reference(result)
             ratio = None if other is None else measures.ratio(result, other, METRIC)
             if ratio is not None:
@@ -137,6 +140,10 @@ class Sharpness:
     def _rounds(self, result: Result) -> int:
         return len(self._measures.medians(result, METRIC))
 
+    def _is_measured(self, result: Result) -> bool:
+        summary = self._measures.summary(result, METRIC)
+        return not isinstance(summary, Absent) or summary.reason == "unusual state"
+
     def _time(self, result: Result) -> Summary | None:
         summary = self._measures.summary(result, METRIC)
         return None if isinstance(summary, Absent) else summary
@@ -155,5 +162,5 @@ def references(view: View, results: Sequence[Result], order: Sequence[Case], cho
     return lambda result: denominators.get(id(result))
 
 
-def _known(result: Result, against: Result | None, summary: Summary | None) -> Known:
-    return Known(result, against, None if summary is None else summary.relative)
+def _known(result: Result, against: Result | None, summary: Summary) -> Known:
+    return Known(result, against, summary.relative)

@@ -15,16 +15,19 @@ from tests import own_models
 FOLDER = Path(own_models.__file__).parent
 CONTENDERS = {"tensorflow": "keras_tf", "torch": "keras_torch", "jax": "keras_jax"}
 BUILDS = ("build", "build_sequential", "build_subclassed", "build_raw", "build_glove")
+CHANGED = ("build", "build_subclassed", "build_raw", "build_glove")  # whose changes are tried
 LOOK = """
 import sys
 import msgspec
+from embbench.engines.keras.own_model.tables import look_at
 from embbench.engines.model_file import read_model
 from embbench.engines.own_models import Builder, engine_of
 found = {}
 file, *names = sys.argv[1:]  # a user's file gets arguments of its own
 for name in names:
     builder = Builder(read_model(f"{file}:{name}"))
-    found[name] = engine_of(builder).look_at(builder, None)
+    whole = name != "build_sequential"  # of layers as `build`, so its changes are the same
+    found[name] = engine_of(builder).look_at(builder, None) if whole else look_at(builder(None), name, builder.folder)
 sys.stdout.write(msgspec.json.encode(found).decode())
 """
 
@@ -68,7 +71,9 @@ def test_a_lookup_in_the_users_code_has_its_place(found) -> None:
 
 def trainings(found, change: str) -> dict[str, str]:
     """Name of a function -> the training with the change."""
-    changes = {name: {each["name"]: each for each in told["changes"]} for name, told in found.items()}
+    changes = {
+        name: {each["name"]: each for each in told["changes"]} for name, told in found.items() if told["changes"]
+    }
     return {name: each[change]["training"] for name, each in changes.items()}
 
 
@@ -79,13 +84,13 @@ def whys(found, change: str) -> set[str]:
 
 
 def test_changes_are_held_to_the_unmodified_step(found) -> None:
-    assert trainings(found, "frozen") == {**dict.fromkeys(BUILDS[:4], "other"), "build_glove": "refused"}
+    assert trainings(found, "frozen") == {**dict.fromkeys(CHANGED[:3], "other"), "build_glove": "refused"}
     assert whys(found, "frozen") == {"frozen instead of dense"}
     jit = set(trainings(found, "jit").values())  # of JAX XLA compiles every step already
     assert jit == ({"same"} if found["build"]["framework"] == "keras on tensorflow" else {"refused"})
 
 
-LAYERED = dict.fromkeys(BUILDS[:3])  # models with an Embedding layer that trains
+LAYERED = ("build", "build_subclassed")  # models with an Embedding layer that trains
 
 
 @pytest.mark.parametrize(
@@ -97,8 +102,46 @@ LAYERED = dict.fromkeys(BUILDS[:3])  # models with an Embedding layer that train
     ],
 )
 def test_changes_of_the_table_need_an_embedding_layer(found, change: str, training: str, why: set[str]) -> None:
-    assert trainings(found, change) == {**dict.fromkeys(BUILDS, "refused"), **dict.fromkeys(LAYERED, training)}
+    assert trainings(found, change) == {**dict.fromkeys(CHANGED, "refused"), **dict.fromkeys(LAYERED, training)}
     assert whys(found, change) == why
+
+
+def test_unique_rows_and_updates_of_the_table_alone(found) -> None:
+    lazy = "refused" if found["build"]["framework"] == "keras on jax" else "other"
+    assert trainings(found, "compact") == {**dict.fromkeys(CHANGED, "refused"), **dict.fromkeys(LAYERED, lazy)}
+    assert whys(found, "compact") == (set() if lazy == "refused" else {"lazy instead of dense"})
+    for change, why in (("table_sgd", "exact instead of dense"), ("rowwise", "rowwise instead of dense")):
+        assert trainings(found, change) == {**dict.fromkeys(CHANGED, "refused"), **dict.fromkeys(LAYERED, "other")}
+        assert whys(found, change) == {why}
+
+
+PATCHED = """
+import json, sys
+from embbench.engines.keras.own_model.program import KerasProgram
+from embbench.engines.model_file import read_model
+from embbench.engines.own_models import Builder
+program = KerasProgram(Builder(read_model(f"{sys.argv[1]}:{sys.argv[2]}")).small(None), "build")
+sys.stdout.write(json.dumps([program.model.jit_compile, [each.trainable for each in program.model.variables][0]]))
+"""
+
+
+def test_patches_are_the_changes(found, tmp_path: Path) -> None:
+    backend = found["build"]["framework"].rpartition(" ")[2]
+    patches = {each["name"]: each["patch"] for each in found["build"]["changes"]}
+    patched = {"frozen", "jit"} if backend == "tensorflow" else {"frozen"}
+    assert {name for name, patch in patches.items() if patch} == patched
+    for name, patch in patches.items():
+        if not patch:
+            continue
+        file = tmp_path / name / "keras_imdb.py"
+        file.parent.mkdir()
+        file.write_bytes((FOLDER / "keras_imdb.py").read_bytes())
+        subprocess.run(["git", "apply", "-"], input=f"{patch}\n", text=True, cwd=file.parent, check=True)
+        command = [sys.executable, "-c", PATCHED, str(file), "build"]
+        ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "KERAS_BACKEND": backend})
+        assert ran.returncode == 0, ran.stderr
+        compiled, trains = json.loads(ran.stdout)
+        assert (compiled is True, trains) == ((True, True) if name == "jit" else (backend == "jax", False))
 
 
 def test_only_the_table_grows_with_the_rows(found) -> None:

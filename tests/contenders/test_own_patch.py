@@ -2,11 +2,12 @@
 
 import ast
 import importlib.util
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from embbench.engines.own_patch import Addition, Insertion, added, inserted, patch_of
+from embbench.engines.own_patch import Addition, Insertion, NewFile, added, inserted, patch_of
 
 HERE = Path(__file__)
 
@@ -42,6 +43,16 @@ def test_a_patch_is_a_diff(tmp_path: Path) -> None:
     )
     assert patch_of([Insertion(file, 1, "Adam", "fused=True")]) == ""
     assert file.read_text() == "import torch\nx = Adam(p)\n"
+
+
+def test_a_patch_can_add_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "wlm.py"
+    file.write_text("x = Adam(p)\n")
+    new = NewFile("compact_rows.py", "import torch\n\nROWS = 1\n")
+    patch = patch_of([Insertion(file, 1, "Adam", "fused=True")], new_files=[new])
+    subprocess.run(["git", "apply", "-"], input=f"{patch}\n", text=True, cwd=tmp_path, check=True)
+    assert file.read_text() == "x = Adam(p, fused=True)\n"
+    assert (tmp_path / new.name).read_text() == new.text
 
 
 BUILD = """import torch
@@ -84,18 +95,18 @@ def loaded(path: Path):
 @pytest.mark.parametrize("name", ["bilstm_crf", "nanogpt", "torchmoji", "awd_lstm", "ncf"])
 def test_a_fixture_with_the_patch_takes_the_fused_step(name: str, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
+    from embbench.engines.own_places import seeing_places
     from embbench.engines.own_twin import compare
     from embbench.engines.torch.own_model.change import change_named
-    from embbench.engines.torch.own_model.places import seeing_places
     from embbench.engines.torch.own_model.program import TorchProgram
-    from embbench.engines.torch.own_model.twin import train
+    from embbench.engines.torch.own_model.twin import MADE, train
     from tests import own_models
 
     path = tmp_path / f"patched_{name}.py"
     path.write_text((Path(own_models.__file__).parent / f"{name}.py").read_text())
     build = loaded(path).build
     own = train(TorchProgram(build(), "build"))
-    with seeing_places(tmp_path) as places:
+    with seeing_places(tmp_path, MADE) as places:
         program = TorchProgram(build(), "build")
     (argument,) = change_named("fused").apply(program, {}).arguments
     place = places[id(argument.made)]

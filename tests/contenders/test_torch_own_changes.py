@@ -202,6 +202,38 @@ def test_each_fixture_has_its_changes(name: str, builder) -> None:
     assert {each: found[each].training for each in TRAINING[name]} == TRAINING[name]
 
 
+def test_no_rows_are_added_where_the_step_names_their_number(builder) -> None:
+    found = look_at(builder(FOLDER / "word_language_model.py", "build_fixed"), None)
+    assert not found.addable
+    (note,) = found.notes
+    assert note.startswith("no rows can be added to encoder.weight for larger sizes: shape '[-1, 2000]' is invalid")
+
+
+WHOLE = """import torch
+from torch import nn
+
+def step(model, optimizer, batch):
+    optimizer.zero_grad()
+    model(batch).square().sum().backward()
+    optimizer.step()
+
+def build(vocab=200):
+    model = nn.Embedding(vocab, 8)
+    optimizer = torch.optim.Adam(model.parameters())
+    return model, optimizer, step, [torch.randint(0, vocab, (4,)) for _ in range(8)]
+"""
+
+
+def test_a_whole_step_gets_no_second_optimizer_by_a_patch(builder, tmp_path: Path) -> None:
+    path = tmp_path / "whole.py"
+    path.write_text(WHOLE)
+    found = changes_in(builder(path))
+    assert {name: each.training for name, each in found.items() if name in ("sparse", "compact", "rowwise")} == {
+        "sparse": "other", "compact": "other", "rowwise": "other",
+    }  # fmt: skip
+    assert {name for name, each in found.items() if each.patch} == {"bfloat16", "beside", "fused"}
+
+
 def test_other_weights_that_grow_with_the_rows_are_found(builder) -> None:
     assert look_at(builder(FOLDER / "word_language_model.py"), None).grown == ("decoder.weight", "decoder.bias")
     assert look_at(builder(FOLDER / "torchmoji.py"), None).grown == ()
@@ -215,7 +247,7 @@ def test_a_function_that_takes_the_number_of_rows_has_no_groups_to_grow(builder)
         module.prepare(case, None)
 
 
-PATCHED = ["frozen", "sparse", "table_sgd", "bfloat16", "beside"]
+PATCHED = ["frozen", "sparse", "table_sgd", "bfloat16", "beside", "compact", "rowwise"]
 
 
 @pytest.mark.filterwarnings("ignore:Sparse invariant checks")

@@ -46,3 +46,7 @@ def build(vocab=2000, tied=False):
 
 def build_tied(vocab=2000):
     return build(vocab, tied=True)
+
+
+def build_fixed():
+    return build(2000, tied=True)

@@ -6,7 +6,7 @@ from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.suite import View
 from embbench.report.sharpness import RATIO, TIME, Sharpness, references
-from tests.made_up import case, failed, measured
+from tests.made_up import case, failed, in_state, measured
 
 DEFAULT, FROZEN, SPARSE = case(), case("frozen"), case(update="sparse")
 STEADY = [1.0, 1.01, 0.99, 1.0]
@@ -71,6 +71,16 @@ def test_the_case_that_scatters_is_visited():
     assert found.next_visit(seconds(), 0.5) == []
     cheap = found.next_visit(seconds(**{sparse: 1e6}), 1e9)
     assert cheap[0] != sparse
+
+
+def test_a_case_without_a_round_in_the_usual_state_is_visited():
+    usual = [in_state(line, 268, 272) for each in (DEFAULT, FROZEN) for line in measured(each, STEADY)]
+    slow = [in_state(line, 465, 475) for line in measured(FROZEN, [1.4] * 4, run="run2")]
+    (elsewhere,) = (in_state(line, 465, 475) for line in measured(SPARSE, [1.4]))
+    found = sharpness(usual, slow, [elsewhere])
+    (sparse,) = ids(SPARSE)
+    assert [(each.result.case, each.half, each.timed) for each in found.wide] == [(SPARSE, None, False)]
+    assert found.next_visit(seconds(), 1e9) == [sparse]
 
 
 def test_a_reference_counts_for_all_that_is_against_it():

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 from embbench.cases.found_model import FoundModel
 from embbench.engines.jax.device import Peak, copied, set_up, settings
 from embbench.engines.jax.own_model.program import JaxProgram
@@ -25,7 +26,10 @@ def look_at(builder: Builder, vocab: int | None) -> FoundModel:
         leaves = JaxProgram(builder(rows), builder.name).leaves()
         return {path: tuple(leaf.shape) for path, (_, leaf) in leaves.items()}
 
-    return with_growth(found, builder, vocab, shapes)
+    def step_with(rows: int) -> None:
+        raise Unsupported("the arrays of a state are the step's own")
+
+    return with_growth(found, builder, vocab, shapes, step_with)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnJaxTrial":

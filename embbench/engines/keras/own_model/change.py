@@ -7,6 +7,7 @@ from typing import Protocol, cast
 import keras
 
 from embbench.engines.keras.own_model.program import KerasProgram
+from embbench.engines.own_edit import Edit
 
 
 class KerasChange(Protocol):
@@ -14,7 +15,7 @@ class KerasChange(Protocol):
 
     SUMMARY: str
 
-    def apply(self, program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
+    def apply(self, program: KerasProgram, tables: Mapping[str, keras.Variable]) -> Edit:
         """Changes a program before its first step. tables: by path. Raises Unsupported with the reason where the
         program cannot be changed so; exceptions of Keras are not caught.
         """

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from embbench.engines.keras.own_model.gradient_rows import of_backend
 from embbench.engines.own_rows import RowsSeen
 
 
@@ -41,22 +42,29 @@ class Gradients:
     def _see(self, gradient: Any, path: str) -> None:
         if gradient is None:
             return
-        self.sparse[path] = type(gradient).__name__ == "IndexedSlices"  # of TensorFlow
+        rows, values = of_backend().rows_of(gradient)
+        self.sparse[path] = rows is not None
         if (ids := self._ids.get(path)) is None:
             return
-        if not self.sparse[path]:
-            self._kept[path] = np.array(ops.convert_to_numpy(gradient))[ids]
+        values = np.array(ops.convert_to_numpy(values))
+        if rows is None:
+            self._kept[path] = values[ids]
             return
-        rows, values = np.asarray(gradient.indices), np.asarray(gradient.values)
+        rows = np.array(ops.convert_to_numpy(rows))
         kept = np.zeros((len(ids), values.shape[-1]), values.dtype)
         known = np.isin(rows, ids)
-        np.add.at(kept, np.searchsorted(ids, rows[known]), values[known])
+        kept[np.searchsorted(ids, rows[known])] = values[known]
         self._kept[path] = kept
+
+
+def prefix_of(variable: keras.Variable) -> str:
+    """How names of a variable's optimizer state begin."""
+    return variable.path.replace("/", "_") + "_"
 
 
 def states_of(optimizer: Any, variable: keras.Variable) -> Mapping[str, keras.Variable]:
     """Name -> state of a variable that has a value or a row of values for each row of the variable."""
-    prefix = variable.path.replace("/", "_") + "_"
+    prefix = prefix_of(variable)
     found = {each.name.removeprefix(prefix): each for each in optimizer.variables if each.name.startswith(prefix)}
     return {name: each for name, each in found.items() if each.shape and each.shape[0] == variable.shape[0]}
 

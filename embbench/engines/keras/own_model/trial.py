@@ -2,7 +2,7 @@
 
 import importlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -42,7 +42,14 @@ def _looked_at(builder: Builder, vocab: int | None) -> FoundModel:
         build_weights(program)
         return {each.path: tuple(each.shape) for each in program.model.variables}
 
-    return with_growth(found, builder, vocab, shapes)
+    def step_with(rows: int) -> None:
+        program = KerasProgram(builder(vocab), builder.name)
+        build_weights(program)
+        _add_rows(program, found.tables, 1, rows)
+        program.run_eagerly()
+        program.step()
+
+    return with_growth(found, builder, vocab, shapes, step_with)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":
@@ -55,12 +62,17 @@ def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":
         tables = tuple(find_tables(looked_at, builder.folder)[0])
     program = KerasProgram(builder(case.vocab), builder.name)
     if not builder.sized:
-        names = [each.name for each in numbered_group(tables, case.grown)]
         build_weights(program)
-        add_rows(program, [each for each in program.model.variables if each.path in names], case.vocab)
+        _add_rows(program, tables, case.grown, case.vocab)
     if case.update != UNCHANGED:
         change_tables(program, tables, keras_change(case.update))
     return OwnKerasTrial(backend, program)
+
+
+def _add_rows(program: KerasProgram, tables: Sequence[FoundTable], group: int, rows: int) -> None:
+    """group: see `numbered_group`. Raises as `add_rows`."""
+    names = [each.name for each in numbered_group(tables, group)]
+    add_rows(program, [each for each in program.model.variables if each.path in names], rows)
 
 
 class OwnKerasTrial:

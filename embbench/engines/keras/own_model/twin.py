@@ -10,8 +10,12 @@ from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.tables import find_tables
 from embbench.engines.model_file import changes_of
 from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
+from embbench.engines.own_edit import Edit, diff_of
 from embbench.engines.own_models import SEED, Builder, set_seeds
+from embbench.engines.own_places import seeing_places
 from embbench.engines.own_twin import STEPS, Trained
+
+CALLS = ((keras.layers.Embedding, "__init__"), (keras.Model, "compile"))
 
 
 def try_changes(builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> tuple[FoundChange, ...]:
@@ -52,22 +56,23 @@ def build_weights(program: KerasProgram) -> None:
 
 
 def _attempt(change: KerasChange, builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> ChangeAttempt:
-    program = KerasProgram(builder.small(vocab), builder.name)
-    change_tables(program, tables, change)
+    with seeing_places(builder.folder, CALLS) as places:
+        program = KerasProgram(builder.small(vocab), builder.name)
+    patch = diff_of(change_tables(program, tables, change), places, builder)
     trained = train(program)
 
     def differs() -> str:
         program.run_eagerly()
         return what_differs(tables, find_tables(program, builder.folder)[0])
 
-    return ChangeAttempt(trained, "", differs, program.fewer)
+    return ChangeAttempt(trained, patch, differs, program.fewer)
 
 
-def change_tables(program: KerasProgram, tables: tuple[FoundTable, ...], change: KerasChange) -> None:
+def change_tables(program: KerasProgram, tables: tuple[FoundTable, ...], change: KerasChange) -> Edit:
     """Carries a change out. Raises as the change."""
     build_weights(program)
     names = {each.name for each in tables if each.lookups}
-    change.apply(program, {each.path: each for each in program.model.variables if each.path in names})
+    return change.apply(program, {each.path: each for each in program.model.variables if each.path in names})
 
 
 def _weights(program: KerasProgram) -> dict[str, np.ndarray]:

@@ -1,6 +1,6 @@
 """Tables with an optimizer of their own: for changes that leave the rest of the step as it is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -79,14 +79,23 @@ def take_out(group: dict[str, Any], weight: torch.nn.Parameter) -> None:
 def lines_apart(program: TorchProgram, names: Sequence[str], optimizer: str) -> list[str]:
     """The lines by which a user gives tables an optimizer of their own. names: of modules. optimizer: a call with the
     parameters `tables`. Call it before the program changes. [] for a program with several optimizers, where it is
-    unknown which of them a user means.
+    unknown which of them a user means, and for a whole step, which steps the optimizer that it has now.
     """
-    if len(program.optimizers) != 1:
+    if len(program.optimizers) != 1 or program.whole:
         return []
-    tables = ", ".join(f'{{model}}.get_submodule("{name}").weight' for name in names)
+    tables = ", ".join(f"{each}.weight" for each in _submodules(names))
     return [
         f"tables = [{tables}]",
         "for group in {optimizer}.param_groups:",
         '    group["params"] = [each for each in group["params"] if all(each is not table for table in tables)]',
         f"{{optimizer}} = [{{optimizer}}, {optimizer}]",
     ]
+
+
+def modules_text(names: Iterable[str]) -> str:
+    """Modules as a user writes them in a list."""
+    return ", ".join(_submodules(names))
+
+
+def _submodules(names: Iterable[str]) -> list[str]:
+    return [f'{{model}}.get_submodule("{name}")' for name in names]

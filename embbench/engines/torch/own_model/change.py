@@ -1,32 +1,13 @@
 """What may make a user's own step cheaper: the contract of the files in `changes`, whose listing is the registry."""
 
 import importlib
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, cast
+from collections.abc import Mapping
+from typing import Protocol, cast
 
 import torch
 
+from embbench.engines.own_edit import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
-
-
-class Argument(NamedTuple):
-    """An argument that the user adds where an object of the program is made: an optimizer, or a layer."""
-
-    made: Any
-    text: str
-
-
-class Edit(NamedTuple):
-    """What a user writes for a change. lines: before the function returns; `{model}` and `{optimizer}` stand for what
-    the function returns under these names. written: whether arguments and lines are all that a user writes.
-    """
-
-    arguments: Sequence[Argument] = ()
-    lines: Sequence[str] = ()
-    written: bool = True
-
-
-MORE = Edit(written=False)  # the change needs code of its own
 
 
 class OwnChange(Protocol):

@@ -17,8 +17,8 @@ RETURNS = "model, optimizer, loss, batches"
 class TorchProgram:
     """A user's training step. optimizers: with `step` and `zero_grad`; none where the user's step does without.
     batches: staged, which steps use in a cycle. rest: the batches after them; None where they have no end. number: of
-    the batch of the last step. fewer: name of a weight that has fewer rows than the user's -> the kept rows. notes:
-    what a reader of its figures should know.
+    the batch of the last step. whole: whether the user's function makes the whole step. fewer: name of a weight that
+    has fewer rows than the user's -> the kept rows. notes: what a reader of its figures should know.
     """
 
     def __init__(self, built: Any, name: str) -> None:
@@ -33,6 +33,7 @@ class TorchProgram:
         self.model = self._uncompiled(_checked_model(model, name))
         self.optimizers = _checked_optimizers(optimizer, name)
         self._optimizer = optimizer
+        self.whole = False
         self._step = self._chosen(loss, name)
         self.batches, self.rest = take_batches(batches, name)
         self.fewer: dict[str, np.ndarray] = {}
@@ -83,6 +84,7 @@ class TorchProgram:
             case 2:
                 return self._usual(lambda batch: loss(self.model, batch))
             case 3:
+                self.whole = True
                 return lambda batch: loss(self.model, self._optimizer, batch)
             case count:
                 raise UsageError(

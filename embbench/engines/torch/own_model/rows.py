@@ -39,7 +39,7 @@ def _lengthen_state(program: TorchProgram, table: torch.nn.Parameter, rows: int)
 
 def _lengthen(model: nn.Module, table: torch.nn.Parameter, rows: int) -> None:
     more = rows - len(table)
-    mean, deviation = float(table.mean()), float(table.std())
+    mean, deviation = float(table.detach().mean()), float(table.detach().std())
     added = torch.empty((more, table.shape[1]), dtype=table.dtype, device=table.device)
     table.data = torch.cat([table.data, added.normal_(mean, deviation)])
     for module in model.modules():

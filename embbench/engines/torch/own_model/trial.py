@@ -34,7 +34,12 @@ def look_at(builder: Builder, vocab: int | None) -> FoundModel:
         model = TorchProgram(builder(rows), builder.name).model
         return {name: tuple(each.shape) for name, each in model.named_parameters()}
 
-    return with_growth(found, builder, vocab, shapes)
+    def step_with(rows: int) -> None:
+        program = TorchProgram(builder(vocab), builder.name)
+        add_rows(program, numbered_group(found.tables, 1), rows)
+        program.step()
+
+    return with_growth(found, builder, vocab, shapes, step_with)
 
 
 def prepare(case: Case, builder: Builder) -> "OwnTrial":

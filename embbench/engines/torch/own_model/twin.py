@@ -2,18 +2,21 @@
 
 import numpy as np
 import torch
+from torch import nn
 
 from embbench.cases.found_change import FoundChange
 from embbench.cases.found_table import FoundTable
 from embbench.engines.model_file import changes_of
 from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
+from embbench.engines.own_edit import diff_of
 from embbench.engines.own_models import SEED, Builder, set_seeds
-from embbench.engines.own_patch import Addition, Insertion, patch_of
+from embbench.engines.own_places import seeing_places
 from embbench.engines.own_twin import STEPS, Trained
-from embbench.engines.torch.own_model.change import Edit, OwnChange, change_named
-from embbench.engines.torch.own_model.places import Places, seeing_places
+from embbench.engines.torch.own_model.change import OwnChange, change_named
 from embbench.engines.torch.own_model.program import TorchProgram
 from embbench.engines.torch.own_model.tables import find_tables
+
+MADE = tuple((kind, "__init__") for kind in (torch.optim.Optimizer, nn.Embedding, nn.EmbeddingBag))
 
 
 def try_changes(builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> tuple[FoundChange, ...]:
@@ -46,9 +49,9 @@ def train(program: TorchProgram, jitter: bool = False) -> Trained:
 
 
 def _attempt(change: OwnChange, builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> ChangeAttempt:
-    with seeing_places(builder.folder) as places:
+    with seeing_places(builder.folder, MADE) as places:
         program = TorchProgram(builder.small(vocab), builder.name)
-    patch = _patch(change.apply(program, _tables_of(program, tables)), places, builder)
+    patch = diff_of(change.apply(program, _tables_of(program, tables)), places, builder)
     trained = train(program)
 
     def differs() -> str:
@@ -60,19 +63,6 @@ def _attempt(change: OwnChange, builder: Builder, vocab: int | None, tables: tup
 def _tables_of(program: TorchProgram, tables: tuple[FoundTable, ...]) -> dict[str, torch.nn.Parameter]:
     weights = dict(program.model.named_parameters())
     return {each.name: weights[each.name] for each in tables if each.name in weights and each.lookups}
-
-
-def _patch(edit: Edit, places: Places, builder: Builder) -> str:
-    """The changed lines of the user's files; '' where lines are not enough, or a place is not known."""
-    if not edit.written:
-        return ""
-    insertions = []
-    for each in edit.arguments:
-        if (place := places.get(id(each.made))) is None:
-            return ""
-        insertions.append(Insertion(place.file, place.line, type(each.made).__name__, each.text, place.column))
-    addition = Addition(builder.path, builder.name, edit.lines) if edit.lines else None
-    return patch_of(dict.fromkeys(insertions), addition)
 
 
 def _weights(program: TorchProgram) -> dict[str, np.ndarray]:

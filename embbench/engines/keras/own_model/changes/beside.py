@@ -10,11 +10,12 @@ from embbench.cases.contender import Unsupported
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.values import lookup_layers, replace_value, value_of
 from embbench.engines.own_changes import SHARE
+from embbench.engines.own_edit import MORE, Edit
 
 SUMMARY = f"train 1/{SHARE} of the columns, freeze the others"
 
 
-def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
+def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> Edit:
     """See `change.KerasChange`."""
     for path, layer in lookup_layers(program, tables).items():
         value = value_of(layer.embeddings)
@@ -26,6 +27,7 @@ def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
         layer._tracker.lock()
         replace_value(layer.embeddings, value[:, :columns])
         layer.call = _beside(layer, layer.call)
+    return MORE
 
 
 def _beside(layer: keras.layers.Embedding, own: Any) -> Any:

@@ -10,11 +10,12 @@ from embbench.engines.keras.own_model.data_rows import ids_of, with_ids
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.values import lookup_layers, replace_value, value_of
 from embbench.engines.own_changes import MOST_IN_DATA
+from embbench.engines.own_edit import MORE, Edit
 
 SUMMARY = "only the rows that are in the data"
 
 
-def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
+def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> Edit:
     """See `change.KerasChange`. For a single table that looks up the only integers of the inputs."""
     layers = lookup_layers(program, tables)
     if len(layers) > 1:
@@ -31,3 +32,4 @@ def apply(program: KerasProgram, tables: Mapping[str, keras.Variable]) -> None:
     layer.input_dim = len(rows)
     program.batches = [with_ids(batch, np.searchsorted(rows, np.asarray(batch[0]))) for batch in program.batches]
     program.fewer[path] = rows
+    return MORE

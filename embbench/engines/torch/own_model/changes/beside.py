@@ -7,8 +7,8 @@ from torch.nn import functional
 
 from embbench.cases.contender import Unsupported
 from embbench.engines.own_changes import SHARE
+from embbench.engines.own_edit import Edit
 from embbench.engines.torch.own_model.apart import plain_modules
-from embbench.engines.torch.own_model.change import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = f"train 1/{SHARE} of the columns, freeze the others"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import torch
 
+from embbench.engines.own_edit import Edit
 from embbench.engines.torch.own_model.apart import lookup_modules
-from embbench.engines.torch.own_model.change import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "tables in bfloat16"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 
 from embbench.cases.contender import Unsupported
-from embbench.engines.torch.own_model.change import Edit
+from embbench.engines.own_edit import Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "table.requires_grad_(False)"

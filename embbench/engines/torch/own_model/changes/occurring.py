@@ -8,8 +8,8 @@ from torch import nn
 
 from embbench.cases.contender import Unsupported
 from embbench.engines.own_changes import MOST_IN_DATA
+from embbench.engines.own_edit import MORE, Edit
 from embbench.engines.torch.own_model.apart import plain_modules
-from embbench.engines.torch.own_model.change import MORE, Edit
 from embbench.engines.torch.own_model.data_rows import read_data, rows_in_data
 from embbench.engines.torch.own_model.program import TorchProgram
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import torch
 
 from embbench.cases.contender import Unsupported
+from embbench.engines.own_edit import Argument, Edit
 from embbench.engines.torch.own_model.apart import group_of, lines_apart, lookup_modules, take_out
-from embbench.engines.torch.own_model.change import Argument, Edit
 from embbench.engines.torch.own_model.program import TorchProgram
 
 SUMMARY = "sparse=True, SGD for the tables"

@@ -7,7 +7,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from embbench.cases.contender import Unsupported
-from embbench.engines.torch.own_model.change import MORE, Edit
+from embbench.engines.own_edit import MORE, Edit
 from embbench.engines.torch.own_model.operations import PENALTIES
 from embbench.engines.torch.own_model.program import TorchProgram
 

@@ -3,13 +3,23 @@ own optimizer steps with the gathered rows of its state; rows and state are writ
 """
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from embbench.cases.contender import Unsupported
+
+def compact(optimizer: torch.optim.Optimizer, modules: Sequence[nn.Embedding]) -> list[Any]:
+    """The optimizer without the tables of the modules, and an optimizer for each table."""
+    made: list[Any] = [optimizer]
+    for module in modules:
+        groups = [group for group in optimizer.param_groups if any(each is module.weight for each in group["params"])]
+        for group in groups:
+            group["params"] = [each for each in group["params"] if each is not module.weight]
+            made.append(CompactOptimizer(module, optimizer, group))
+    return made
 
 
 class CompactOptimizer:
@@ -46,9 +56,9 @@ class CompactOptimizer:
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:
-        """Steps the rows with a gradient. Raises Unsupported where another operation gave the table a gradient."""
+        """Steps the rows with a gradient. Raises ValueError where another operation gave the table a gradient."""
         if self._table.grad is not None:
-            raise Unsupported("the table has a dense gradient besides that of its lookup")
+            raise ValueError("the table has a dense gradient besides that of its lookup")
         found = [(rows, values.grad) for rows, values in self._looked_up if values.grad is not None]
         self._looked_up.clear()
         if not found:
