@@ -40,16 +40,30 @@ def look_at(built: Any, name: str, folder: Path) -> FoundModel:
     )
 
 
-def find_tables(program: KerasProgram, folder: Path) -> tuple[list[FoundTable], bool]:
-    """Makes a few eager steps. folder: of the user's code. Returns the tables, the largest first, and whether all
-    batches look up the same rows.
+def looked_up(program: KerasProgram, folder: Path) -> set[str]:
+    """Paths of the variables that have rows which an eager step looks up."""
+    build_weights(program)
+    program.run_eagerly()
+    seen = _watched(program, _matrices(program.model), folder, 0)
+    return {path for path, lookups in seen.lookups.items() if lookups}
+
+
+def build_weights(program: KerasProgram) -> None:
+    """Shows a batch to a model that has no weights before it sees a batch."""
+    if not program.model.built:
+        program.model(program.batch(0)[0])
+
+
+def find_tables(program: KerasProgram, folder: Path, least: int = WATCHED) -> tuple[list[FoundTable], bool]:
+    """Makes a few eager steps. folder: of the user's code. least: number of steps whose lookups are counted. Returns
+    the tables, the largest first, and whether all batches look up the same rows.
     """
     model, gradients = program.model, Gradients(program.model)
     if not model.built:
         program.step()  # a subclassed model has no variables before its first call
-    variables = {each.path: each for each in model.variables if len(each.shape) == 2}
+    variables = _matrices(model)
     steps: list[SeenStep] = []
-    while len(steps) < WATCHED or (len(steps) < MORE and _alike(steps)):
+    while len(steps) < least or (len(steps) < MORE and _alike(steps)):
         steps.append(_watched(program, variables, folder, len(steps)))
     paths = [path for path, each in variables.items() if _is_table(path, each, steps)]
     rows = {path: rows_of([each.ids(path) for each in steps], variables[path].shape[0]) for path in paths}
@@ -66,6 +80,10 @@ def find_tables(program: KerasProgram, folder: Path) -> tuple[list[FoundTable], 
         np.array_equal(each.ids(path), last.ids(path)) for each in steps for path in paths
     )
     return sorted(found, key=lambda each: -each.size), alike and bool(paths)
+
+
+def _matrices(model: keras.Model) -> dict[str, keras.Variable]:
+    return {each.path: each for each in model.variables if len(each.shape) == 2}
 
 
 def _watched(program: KerasProgram, variables: Mapping[str, keras.Variable], folder: Path, batch: int) -> SeenStep:

@@ -16,9 +16,9 @@ from embbench.engines.keras.own_model.change import keras_change
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.rows import add_rows
 from embbench.engines.keras.own_model.steps import steps_of
-from embbench.engines.keras.own_model.tables import find_tables
+from embbench.engines.keras.own_model.tables import build_weights, find_tables, looked_up
 from embbench.engines.keras.own_model.tables import look_at as look_at_built
-from embbench.engines.keras.own_model.twin import build_weights, change_tables, try_changes
+from embbench.engines.keras.own_model.twin import change_tables, try_changes
 from embbench.engines.keras.workloads._device import Backend, set_up
 from embbench.engines.model_file import UNCHANGED
 from embbench.engines.own_grown import numbered_group, with_growth
@@ -56,16 +56,19 @@ def prepare(case: Case, builder: Builder) -> "OwnKerasTrial":
     """Raises UsageError, Unsupported."""
     backend = set_up(case)  # before anything is built
     tables: tuple[FoundTable, ...] = ()
-    if case.update != UNCHANGED or not builder.sized:
-        looked_at = KerasProgram(builder.small(case.vocab), builder.name)
+    names: set[str] = set()
+    if not builder.sized:
+        looked_at = KerasProgram(builder(None), builder.name)
         looked_at.run_eagerly()
         tables = tuple(find_tables(looked_at, builder.folder)[0])
+    if case.update != UNCHANGED:
+        names = looked_up(KerasProgram(builder.small(case.vocab), builder.name), builder.folder)
     program = KerasProgram(builder(case.vocab), builder.name)
     if not builder.sized:
         build_weights(program)
         _add_rows(program, tables, case.grown, case.vocab)
     if case.update != UNCHANGED:
-        change_tables(program, tables, keras_change(case.update))
+        change_tables(program, names, keras_change(case.update))
     return OwnKerasTrial(backend, program)
 
 

@@ -1,5 +1,7 @@
 """Changes of a user's own Keras step, each held to the unmodified step."""
 
+from collections.abc import Container
+
 import keras
 import numpy as np
 
@@ -7,7 +9,7 @@ from embbench.cases.found_change import FoundChange
 from embbench.cases.found_table import FoundTable
 from embbench.engines.keras.own_model.change import KerasChange, keras_change
 from embbench.engines.keras.own_model.program import KerasProgram
-from embbench.engines.keras.own_model.tables import find_tables
+from embbench.engines.keras.own_model.tables import build_weights, find_tables
 from embbench.engines.model_file import changes_of
 from embbench.engines.own_changes import ChangeAttempt, try_all, what_differs
 from embbench.engines.own_edit import Edit, diff_of
@@ -15,6 +17,7 @@ from embbench.engines.own_models import SEED, Builder, set_seeds
 from embbench.engines.own_places import seeing_places
 from embbench.engines.own_twin import STEPS, Trained
 
+FEWER = 2  # steps that are watched of each change
 CALLS = ((keras.layers.Embedding, "__init__"), (keras.Model, "compile"))
 
 
@@ -49,29 +52,23 @@ def train(program: KerasProgram, jitter: bool = False) -> Trained:
     return Trained(before, _weights(program))
 
 
-def build_weights(program: KerasProgram) -> None:
-    """Shows a batch to a model that has no weights before it sees a batch."""
-    if not program.model.built:
-        program.model(program.batch(0)[0])
-
-
 def _attempt(change: KerasChange, builder: Builder, vocab: int | None, tables: tuple[FoundTable, ...]) -> ChangeAttempt:
     with seeing_places(builder.folder, CALLS) as places:
         program = KerasProgram(builder.small(vocab), builder.name)
-    patch = diff_of(change_tables(program, tables, change), places, builder)
+    names = {each.name for each in tables if each.lookups}
+    patch = diff_of(change_tables(program, names, change), places, builder)
     trained = train(program)
 
     def differs() -> str:
         program.run_eagerly()
-        return what_differs(tables, find_tables(program, builder.folder)[0])
+        return what_differs(tables, find_tables(program, builder.folder, FEWER)[0])
 
     return ChangeAttempt(trained, patch, differs, program.fewer)
 
 
-def change_tables(program: KerasProgram, tables: tuple[FoundTable, ...], change: KerasChange) -> Edit:
-    """Carries a change out. Raises as the change."""
+def change_tables(program: KerasProgram, names: Container[str], change: KerasChange) -> Edit:
+    """Carries a change out. names: paths of the tables that steps look up. Raises as the change."""
     build_weights(program)
-    names = {each.name for each in tables if each.lookups}
     return change.apply(program, {each.path: each for each in program.model.variables if each.path in names})
 
 
