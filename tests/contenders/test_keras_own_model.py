@@ -144,6 +144,15 @@ def test_patches_are_the_changes(found, tmp_path: Path) -> None:
         assert (compiled is True, trains) == ((True, True) if name == "jit" else (backend == "jax", False))
 
 
+def test_a_step_that_is_not_compiled_has_parts(found) -> None:
+    wanted = {"step", "forward", "backward", "clipping", "zero_grad", "update_table", "update_rest"}
+    for name in BUILDS[:4]:
+        parts = found[name]["parts"]
+        assert set(parts) == (wanted if found[name]["framework"] == "keras on torch" else set())
+        for number, step in enumerate(parts.get("step", ())):
+            assert step == pytest.approx(sum(parts[part][number] for part in wanted - {"step"}))
+
+
 def test_only_the_table_grows_with_the_rows(found) -> None:
     assert {tuple(each["grown"]) for each in found.values()} == {()}
 

@@ -51,11 +51,11 @@ def test_nothing_stays_hooked_and_the_training_is_the_same() -> None:
 
 
 def test_an_update_in_two_is_the_same_update() -> None:
-    from embbench.engines.torch.own_model.parts import _in_two, _Timed
+    from embbench.engines.torch.own_model.parts import Timed, _in_two
 
     own = train(TorchProgram(bilstm_crf.build(), "build"))
     program = TorchProgram(bilstm_crf.build(), "build")
     tables = [dict(program.model.named_parameters())["words.weight"]]
     (optimizer,) = program.optimizers
-    optimizer.step = _in_two(optimizer, tables, _Timed(lambda: None))
+    optimizer.step = _in_two(optimizer, tables, Timed(lambda: None))
     assert compare(own, train(program)).identical

@@ -12,6 +12,7 @@ from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.engines.keras.own_model.data_rows import ids_of
 from embbench.engines.keras.own_model.moves import Gradients, look, states_of
+from embbench.engines.keras.own_model.parts import parts_of
 from embbench.engines.keras.own_model.program import KerasProgram
 from embbench.engines.keras.own_model.watch import watched
 from embbench.engines.own_because import because
@@ -25,14 +26,14 @@ def look_at(built: Any, name: str, folder: Path) -> FoundModel:
     program.run_eagerly()
     tables, alike = find_tables(program, folder)
     ids = ids_of(program)
-    looked_up = [each for each in tables if each.lookups]
-    if ids is not None and len(looked_up) == 1:
-        tables = [replace(each, in_data=len(ids)) if each is looked_up[0] else each for each in tables]
+    read = [each for each in tables if each.lookups]
+    if ids is not None and len(read) == 1:
+        tables = [replace(each, in_data=len(ids)) if each is read[0] else each for each in tables]
     return FoundModel(
         framework=f"keras on {keras.backend.backend()}",
         tables=tuple(tables),
         changes=(),
-        parts={},
+        parts=parts_of(program, {each.name for each in read}) if tables else {},
         batches=len(program.batches),
         addable=True,
         alike=alike,

@@ -17,8 +17,10 @@ CLIPPING = ("clip_grad_norm_", "clip_grad_value_")
 REST = "forward"  # what no hook sees: the forward pass, and the user's own code
 
 
-class _Timed:
-    """spent: part -> seconds of the step so far. A part inside another part counts for the inner part only."""
+class Timed:
+    """spent: part -> seconds of the step so far. A part inside another part counts for the inner part only. wait: until
+    the device has done its work.
+    """
 
     def __init__(self, wait: Callable[[], None]) -> None:
         self.spent: dict[str, float] = defaultdict(float)
@@ -44,30 +46,60 @@ def parts_of(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder
     'update_rest'. The optimizers update the tables first and then the rest. Makes steps.
     """
     cuda = any(each.is_cuda for each in program.model.parameters())
-    found: dict[str, list[float]] = defaultdict(list)
-    timed = _Timed(torch.cuda.synchronize if cuda else lambda: None)
+    timed = Timed(torch.cuda.synchronize if cuda else lambda: None)
     with _hooks(program, tables, folder, timed):
-        until = time.perf_counter() + LONGEST
-        for number in range(WARM + STEPS):
-            if number > WARM and time.perf_counter() > until:
-                break
-            timed.spent.clear()
-            timed.run(REST, program.step)
-            if number >= WARM:
-                found["step"].append(sum(timed.spent.values()))
-                for part, seconds in timed.spent.items():
-                    found[part].append(seconds)
+        return in_parts(program.step, timed)
+
+
+def in_parts(step: Callable[[], None], timed: Timed) -> dict[str, list[float]]:
+    """Part -> seconds in each of some steps, whose parts are timed by `timed`."""
+    found: dict[str, list[float]] = defaultdict(list)
+    until = time.perf_counter() + LONGEST
+    for number in range(WARM + STEPS):
+        if number > WARM and time.perf_counter() > until:
+            break
+        timed.spent.clear()
+        timed.run(REST, step)
+        if number >= WARM:
+            found["step"].append(sum(timed.spent.values()))
+            for part, seconds in timed.spent.items():
+                found[part].append(seconds)
     return dict(found)
 
 
 @contextlib.contextmanager
-def _hooks(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder: Path, timed: _Timed) -> Iterator[None]:
+def replacing() -> Iterator[Callable[[Any, str, Any], None]]:
+    """Gives a function that sets an attribute of an object; what it set is undone."""
     replaced: list[tuple[Any, str, Any]] = []
 
     def replace(owner: Any, name: str, value: Any) -> None:
         replaced.append((owner, name, vars(owner).get(name)))
         setattr(owner, name, value)
 
+    try:
+        yield replace
+    finally:
+        for owner, name, value in reversed(replaced):
+            if value is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+
+
+@contextlib.contextmanager
+def _hooks(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder: Path, timed: Timed) -> Iterator[None]:
+    with replacing() as replace:
+        _replace_all(replace, program, tables, folder, timed)
+        yield
+
+
+def _replace_all(
+    replace: Callable[[Any, str, Any], None],
+    program: TorchProgram,
+    tables: Sequence[torch.nn.Parameter],
+    folder: Path,
+    timed: Timed,
+) -> None:
     replace(torch.autograd, "backward", timed.around("backward", torch.autograd.backward))
     for name in CLIPPING:
         original = getattr(torch.nn.utils, name)
@@ -79,17 +111,9 @@ def _hooks(program: TorchProgram, tables: Sequence[torch.nn.Parameter], folder: 
         replace(each, "zero_grad", timed.around("zero_grad", each.zero_grad))
     for each in program.optimizers:
         replace(each, "step", _in_two(each, tables, timed))
-    try:
-        yield
-    finally:
-        for owner, name, value in reversed(replaced):
-            if value is None:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, value)
 
 
-def _in_two(optimizer: Any, tables: Sequence[torch.nn.Parameter], timed: _Timed) -> Callable[..., Any]:
+def _in_two(optimizer: Any, tables: Sequence[torch.nn.Parameter], timed: Timed) -> Callable[..., Any]:
     """The optimizer's step, on the tables and then on the rest. PyTorch's optimizers keep a count for each weight."""
     whole = optimizer.step
     groups = getattr(optimizer, "param_groups", [])
