@@ -16,7 +16,7 @@ from embbench.contenders import discover
 from tests.readme import PAGES, ROOT
 
 TEXT = PAGES["suites/README.md"]
-GITHUB, COMMENT, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
+GITHUB, COMMENT, SITE, GITLAB = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.S))
 SUITE = re.findall(r"```toml\n(.*?)```", TEXT, re.S)[0]
 SMALL = SUITE.replace('vocab = "200k"', 'vocab = "2k"\ndim = 8\nhidden = 4\nbatch = 4\nseq = 4').replace(
     'host_peak = "1%"',
@@ -191,3 +191,15 @@ def test_what_they_install_is_this_package():
     for line in (GITHUB["jobs"]["gate"]["steps"][1]["run"], GITLAB["embbench"]["before_script"][0]):
         assert ".venv/bin/pip install" in line
         assert "embbench[torch]" in line
+
+
+def test_the_pages_job_writes_what_it_uploads(project):
+    """Without its installation: the environment is there already."""
+    (project / "results").mkdir()
+    (project / "results" / "a.jsonl").write_bytes((ROOT / "results" / "embedding-scaling.jsonl").read_bytes())
+    steps = {step["name"]: step for step in SITE["jobs"]["pages"]["steps"] if "name" in step}
+    lines = [line for line in steps["Pages"]["run"].splitlines() if "venv -" not in line and "pip" not in line]
+    ran = run(project, "\n".join(lines))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (folder,) = [step["with"]["path"] for step in SITE["jobs"]["pages"]["steps"] if "upload" in step.get("uses", "")]
+    assert (project / folder / "index.html").is_file()

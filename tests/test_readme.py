@@ -47,6 +47,26 @@ def test_every_command_works(line, workplace):
     assert "invalid" not in ran.stdout
 
 
+MADE = {
+    name: command
+    for text in PAGES.values()
+    for name, command in re.findall(r"\[`([\w-]+\.html)`\]\(\1\) is `(embbench [^`]*)`", text)
+}  # pages beside the results
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_page_is_that_of_the_committed_results(name, workplace):
+    committed = (ROOT / "results" / name).read_text(encoding="utf-8")
+    script = "import sys; from embbench.cli import main; sys.exit(main())"
+    arguments = [sys.executable, "-c", script, *shlex.split(MADE[name])[1:]]
+    subprocess.run(arguments, cwd=workplace, check=True, capture_output=True)
+    assert (workplace / "results" / name).read_text(encoding="utf-8") == committed
+
+
+def test_there_is_an_example_page():
+    assert MADE
+
+
 def test_there_are_two_setups_and_the_landing_check_runs_both():
     setups = [block for block in BLOCKS["README.md"] if "venv" in block]
     assert len(setups) == 2

@@ -31,7 +31,7 @@ def answer(
             show_default=False,
         ),
     ] = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
     output: Output = None,
 ) -> int:
     """Answer the questions of suites in sentences, from the results at hand.

@@ -24,7 +24,7 @@ def promote(
             metavar="DIRECTORY", help="Directory of the baselines; results/baselines if not given.", show_default=False
         ),
     ] = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
 ) -> int:
     """Make a results file the baseline of its machine and suite. The file replaces an earlier baseline.
 

@@ -32,7 +32,7 @@ def doctor(
         int, typer.Option("--threads", parser=whole, metavar="N", help="Threads for --ceilings; 0 for all CPUs.")
     ] = 0,
     no_wait: NoWait = False,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
 ) -> int:
     """Check frameworks and machine, and show what to do. A missing framework shows its install command.
 

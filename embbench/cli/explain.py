@@ -52,7 +52,7 @@ def explain(
     ] = None,
     no_wait: NoWait = False,
     details: Details = False,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
     output: Output = None,
 ) -> int:
     """Explain the cost of a step: what grows and why, the least time, and what to change.
@@ -74,9 +74,12 @@ def explain(
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke while explain measured, 5 nothing to explain,
     130 interrupted.
     """
+    import functools
+
+    from embbench.cli.broken_cases import tell_broken
     from embbench.cli.explain_output import check_plot_file, draw, gather
+    from embbench.cli.explain_pictures import explain_pictures
     from embbench.cli.own_model import explain_model
-    from embbench.cli.run import tell_broken
     from embbench.errors import NothingMeasured, UsageError
     from embbench.report.explain_document import explain_document
     from embbench.report.writers import check_format
@@ -114,7 +117,9 @@ def explain(
 
         show(validation_document(chosen, results, measures), wanted, output)
         return broke
-    show(explain_document(gather(chosen, results, measures, files or ())), wanted, output, details=details)
+    made = gather(chosen, results, measures, files or ())
+    pictures = functools.partial(explain_pictures, made.explanation, results, measures, files or ())
+    show(explain_document(made, pictures), wanted, output, details=details)
     return broke
 
 

@@ -29,7 +29,7 @@ PLOT_FILES = {"text": ("text", ".txt"), "md": ("Markdown", ".md", ".markdown"), 
 
 def gather(chosen: Result, results: Sequence[Result], measures: Measures, files: Sequence[Path] = ()) -> Explained:
     """The explanation of a case, with the values beside it. files: of the results."""
-    ceilings = _ceilings(chosen, files)
+    ceilings = ceilings_near(chosen, files)
     explanation = explain(chosen, results, measures, ceilings, declared)
     fixed = measures.frozen_sibling(chosen)
     wide = sweep_of(fixed or chosen, results, measures, "dim")
@@ -64,11 +64,11 @@ def draw(
     """Draws a plot of the results of the chosen case's machine. files: of the results. Raises NothingMeasured,
     UsageError.
     """
-    here = [each for each in results if _beside(each, chosen)]
+    here = [each for each in results if beside(each, chosen)]
     if name == "phases":
         made: Plot = plots.phase_plot(here)
     elif name == "roofline":
-        ceilings = _ceilings(chosen, files)
+        ceilings = ceilings_near(chosen, files)
         if ceilings is None:
             raise NothingMeasured(f"a roofline needs ceilings: {ceilings_command(chosen.case)}")
         made = plots.roofline_plot(here, measures, ceilings, declared)
@@ -85,12 +85,13 @@ def draw(
         show(Document(blocks=(Chart(made),), data=as_json(made)), wanted, output)
 
 
-def _beside(each: Result, chosen: Result) -> bool:
+def beside(each: Result, chosen: Result) -> bool:
     """Whether both fit into a plot: the same machine, device and threads, and the same versions of a contender."""
     same = each.machine == chosen.machine
     same = same and all(getattr(each.case, axis) == getattr(chosen.case, axis) for axis in ("device", "threads"))
     return same and (each.case.contender != chosen.case.contender or each.software == chosen.software)
 
 
-def _ceilings(chosen: Result, files: Sequence[Path]) -> Ceilings | None:
+def ceilings_near(chosen: Result, files: Sequence[Path]) -> Ceilings | None:
+    """The ceilings of the machine of a result. files: of the results."""
     return nearest_ceilings(Find(chosen.machine, chosen.case.device, chosen.case.threads), files)

@@ -42,7 +42,7 @@ def import_(
         Path, typer.Argument(metavar="FILE", help="File from pytest-benchmark: --benchmark-json or autosave.")
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Results file that gets the rounds.")],
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
 ) -> int:
     """Write the rounds of a pytest-benchmark file into a results file, for `compare` and `report`.
 

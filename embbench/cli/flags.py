@@ -175,7 +175,7 @@ NoWait = Annotated[
 Details = Annotated[
     bool, typer.Option("--details", help="Show everything: all tables, definitions, machine, versions, warnings.")
 ]
-Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv or json.")]
+Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv, json or html.")]
 Output = Annotated[
     Path | None,
     typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout.", show_default=False),

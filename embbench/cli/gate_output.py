@@ -7,7 +7,7 @@ from pathlib import Path
 from embbench.cli.output import say
 from embbench.cli.streams import ERRORS
 from embbench.errors import FileError
-from embbench.report.gate_report import GateResult, annotations, comment, junit, machine_readable, summary
+from embbench.report.gate_report import GateResult, annotations, comment, junit, machine_readable, page, summary
 from embbench.store.replacing import replace_file
 
 
@@ -43,6 +43,7 @@ def write_reports(gate_result: GateResult, directory: Path) -> list[Path]:
         "comment.md": comment(gate_result),
         "junit.xml": junit(gate_result),
         "gate.json": machine_readable(gate_result),
+        "report.html": page(gate_result),
     }
     try:
         for name, text in texts.items():

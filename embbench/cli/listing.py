@@ -28,7 +28,7 @@ def list_(
         list[str] | None,
         typer.Option("--contender", metavar="FILE.py", help="Also list your own contender file.", show_default=False),
     ] = None,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
 ) -> int:
     """List contenders with their capabilities, workloads, runtimes, suites, and metrics with their definitions.
 

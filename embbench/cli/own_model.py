@@ -92,9 +92,10 @@ def _measured(
     model: "ModelFile", found: "FoundModel", flags: Flags, out: str | None, wait: bool
 ) -> "tuple[int, Sequence[Round]]":
     """(exit code, rounds) of the step at several sizes, and of its changes."""
+    from embbench.cli.broken_cases import tell_broken
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.planning import make_work
-    from embbench.cli.run import Watch, measure, tell_broken
+    from embbench.cli.run import Watch, measure
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import kept
     from embbench.report.assemble import build

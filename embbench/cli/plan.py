@@ -11,7 +11,7 @@ from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, Flags, with_flags
 def plan(
     flags: Flags,
     force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,
-    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
 ) -> int:
     """Show what `run` would measure, without measuring: cases, memory, passes over the table, time.
 

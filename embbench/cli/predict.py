@@ -29,7 +29,7 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
     output: Output = None,
 ) -> int:
     """Predict time and memory of sizes that were not measured, with 95 % intervals.

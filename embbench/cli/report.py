@@ -37,11 +37,14 @@ def report(
       embbench report today.jsonl --filter 'vocab>=1M,update!=fused' --reference table=frozen --format md
       embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
     """
+    import functools
+
     import msgspec
 
     from embbench.cases.suite import View, expand, load_suite
     from embbench.report.assemble import build
     from embbench.report.results_document import results_document
+    from embbench.report.results_page import results_page
     from embbench.report.writers import check_format
 
     check_format(format_name)
@@ -58,7 +61,8 @@ def report(
         chosen=given,
         suite="" if shown_as is None else shown_as.name,
     )
-    document = results_document(made, [str(path) for path in files], "metric" in given)
+    page = functools.partial(results_page, made, rounds, flags["filter"] or "")
+    document = results_document(made, [str(path) for path in files], "metric" in given, page)
     show(document, format_name, output, details=details)
     if not made.measured:
         raise NothingMeasured("no selected case has a number; the notes of the report give the reasons")

@@ -1,5 +1,6 @@
 """`embbench run`."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -9,7 +10,6 @@ from embbench.cli.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from embbench.cases.suite import Suite, View
     from embbench.cli.next_rounds import Sharpening
@@ -34,6 +34,14 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; no file is overwritten.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")] = False,
     no_wait: NoWait = False,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also write a page; beside a results file in results/local/ if not given.",
+            show_default=False,
+        ),
+    ] = None,
     details: Details = False,
     format: Format = "text",
     output: Output = None,
@@ -60,9 +68,13 @@ def run(
     Exit codes: 0 measured, 2 usage or broken file, 4 a case broke (crash, invalid, timeout, out of memory), 5 nothing
     measured, 130 interrupted.
     """
+    import functools
+
+    from embbench.cli.broken_cases import tell_broken
     from embbench.cli.planning import make_work
-    from embbench.cli.show import show
+    from embbench.cli.show import save_page, show
     from embbench.report.results_document import results_document
+    from embbench.report.results_page import results_page
 
     work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
@@ -73,7 +85,10 @@ def run(
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome, work))
     made = make_report(outcome.rounds, work, suite, flags)
-    show(results_document(made, [str(path)], flags["metric"] is not None), format, output, details=details)
+    blocks = functools.partial(results_page, made, outcome.rounds, flags["filter"] or "")
+    document = results_document(made, [str(path)], flags["metric"] is not None, blocks)
+    show(document, format, output, details=details)
+    save_page(document, page, path)
     within = work.plan.protocol.within
     if within and (verdict := sharpening.verdict(outcome, within, _closed(outcome, work))):
         say(verdict)
@@ -84,33 +99,6 @@ def run(
 
         raise NothingMeasured("nothing was measured: no case has a number; the table shows the reasons")
     return 0
-
-
-def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
-    """EXIT_BROKE, with a line on stderr, where a round crashed, is invalid, timed out or ran out of memory; else 0.
-    Skipped and unsupported cases did not break. work: of the command.
-    """
-    from embbench.analysis.collapse.collapse import collapse, failure
-    from embbench.cases.case import also_varying, label
-    from embbench.errors import EXIT_BROKE
-    from embbench.launch.order import FAILURES, Ledger, from_outside
-
-    results = collapse(rounds)
-    also = also_varying([each.case for each in results])
-    broken = {}
-    for result in results:
-        bad = [line for line in result.rounds if line.status in FAILURES or line.status == "invalid"]
-        if bad:
-            broken[label(result.case, also)] = bad
-    if not broken:
-        return 0
-    causes = [f"{name}: {bad[0].status}: {failure(bad[0])}" for name, bad in broken.items()]
-    more = f"; and {len(causes) - MOST_NAMES} more" if len(causes) > MOST_NAMES else ""
-    left = Ledger(work.plan, rounds).left()
-    again = any(from_outside(line) and left.get(line.case_id) for bad in broken.values() for line in bad)
-    hint = "; repeat the command to try again the rounds that a signal from outside ended" if again else ""
-    say(f"{len(causes)} of {len(results)} cases broke: {'; '.join(causes[:MOST_NAMES])}{more}{hint}")
-    return EXIT_BROKE
 
 
 def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
@@ -186,7 +174,6 @@ def measure(
     """
     import contextlib
     from datetime import datetime
-    from pathlib import Path
 
     from embbench.cases.case import also_varying
     from embbench.cli.machine_lock import by_itself
@@ -214,7 +201,7 @@ def measure(
     return path, outcome
 
 
-def _what_was_done(path: "Path", outcome: "Outcome", work: "Work") -> str:
+def _what_was_done(path: Path, outcome: "Outcome", work: "Work") -> str:
     from embbench.launch.order import Ledger
 
     left = any(Ledger(work.plan, outcome.rounds).left().values())
@@ -230,7 +217,7 @@ def _what_was_done(path: "Path", outcome: "Outcome", work: "Work") -> str:
     )
 
 
-def _explain_interruption(context: typer.Context, path: "Path") -> int:
+def _explain_interruption(context: typer.Context, path: Path) -> int:
     import shutil
 
     from embbench.errors import EXIT_INTERRUPTED

@@ -49,7 +49,7 @@ def selftest(
         ),
     ] = None,
     no_wait: NoWait = False,
-    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md or json.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
     output: Output = None,
 ) -> int:
     """Test embbench here: how often it calls equal programs different, and which slowdown it detects.

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embbench.cli.output import put
+from embbench.cli.output import put, say
 
 if TYPE_CHECKING:  # every command loads this module, and few show a document
     from embbench.report.document import Document
@@ -21,3 +21,14 @@ def show(
 
     whole = details or output is not None
     put(lambda width, colour: write(document, format_name, width, colour, whole), output, pipe)
+
+
+def save_page(document: "Document", asked: Path | None, results: Path) -> None:
+    """Writes the page of a run where the user asked for it, else beside a results file in embbench's own folder."""
+    from embbench.launch.resume import DIRECTORY
+    from embbench.report.writers import write
+
+    place = asked or (results.with_suffix(".html") if results.parent == DIRECTORY else None)
+    if place is not None:
+        put(lambda _width, _colour: write(document, "html"), place)
+        say(f"page: {place}")

@@ -22,6 +22,7 @@ from embbench.cli.predict import predict
 from embbench.cli.report import report
 from embbench.cli.run import run
 from embbench.cli.selftest import selftest
+from embbench.cli.site import site
 from embbench.errors import EXIT_INTERRUPTED, UsageError, quoted
 from embbench.plain import escape
 
@@ -84,6 +85,7 @@ app.command("selftest", short_help="Test how far `ab` and `gate` can be trusted 
 app.command("explain", short_help="Explain the cost of a step, and what to change.")(explain)
 app.command("predict", short_help="Predict the cost of sizes that were not measured.")(predict)
 app.command("answer", short_help="Answer the questions of suites from the results at hand.")(answer)
+app.command("site", short_help="Write a folder of pages: runs and their history.")(site)
 app.command("export", short_help="Write results for pytest-benchmark, github-action-benchmark, Bencher, CSV.")(export)
 app.command("import", short_help="Read the rounds of a pytest-benchmark file.")(import_)
 app.command("list", short_help="List contenders, workloads, suites and metrics.")(list_)

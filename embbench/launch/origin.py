@@ -12,6 +12,7 @@ from embbench.cases.contender import Declaration
 from embbench.cases.declared import declare
 from embbench.contenders import Contender, software
 from embbench.host.code import absolute
+from embbench.host.commit import commit_here
 from embbench.host.machine import machine_facts
 from embbench.store.exchange import Request
 from embbench.store.round import Round, Status
@@ -23,7 +24,7 @@ SUSPECT = frozenset({"memory-grows", "cheaper-unwatched"})  # codes of warnings
 class Origin(msgspec.Struct, frozen=True):
     """machine: `machine_facts()`. software: contender name -> versions in which its rounds must agree. folders:
     contender name -> folder of its file. foreign: whether another Python measures, whose packages cannot be looked up
-    here. declarations: contender name -> its declaration.
+    here. declarations: contender name -> its declaration. commit: see Round.
     """
 
     machine: dict[str, Any]
@@ -31,6 +32,7 @@ class Origin(msgspec.Struct, frozen=True):
     folders: dict[str, str] = {}
     foreign: bool = False
     declarations: Mapping[str, Declaration] = {}
+    commit: str = ""
 
     def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
         """The Round of a worker that could not answer or was never started. The launcher writes this Round itself."""
@@ -61,6 +63,7 @@ def find_origin(contenders: Mapping[str, Contender]) -> Origin:
         versions,
         folders={name: folder(contender) for name, contender in contenders.items()},
         declarations={name: contender.declaration for name, contender in contenders.items()},
+        commit=commit_here(),
     )
 
 

@@ -193,7 +193,7 @@ class _Run:
         begun = self._clock()
         round_ = self._execute(request)
         conditions = {**round_.conditions, SECONDS: round(self._clock() - begun, 3)}
-        round_ = msgspec.structs.replace(round_, conditions=conditions)
+        round_ = msgspec.structs.replace(round_, conditions=conditions, commit=self._work.origin.commit)
         self._keep(round_)
         self._ledger.note(round_)
         if self._ledger.given_up(case):

@@ -6,14 +6,27 @@ from typing import Any
 import msgspec
 
 from embbench.analysis.collapse.measures import shares_scatter
-from embbench.analysis.compare.comparison import Comparison, SideValues
+from embbench.analysis.compare.comparison import VERDICTS, Comparison, SideValues
 from embbench.analysis.compare.differences import Difference
 from embbench.analysis.compare.outcome import tally
 from embbench.cases.metrics import METRICS
 from embbench.cases.units import format_quantity
 from embbench.report.cells import shown
-from embbench.report.document import Document, Facts, Grid, Notes, Sentences, Sheet, Tone, only_filled
+from embbench.report.document import (
+    Block,
+    Chart,
+    Document,
+    Facts,
+    Grid,
+    Heading,
+    Notes,
+    Sentences,
+    Sheet,
+    Tone,
+    only_filled,
+)
 from embbench.report.figures import factor_text, share_text
+from embbench.report.ratio_strips import ratio_strips
 from embbench.report.reasons import difference_text, note_text, why
 from embbench.report.table import NO_CASE, STATUS_TEXT
 
@@ -40,8 +53,8 @@ class Compared(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def comparison_document(compared: Compared) -> Document:
-    """A grid for each metric, the reasons of verdicts, and a summary."""
+def comparison_document(compared: Compared, title: str = "What changed?") -> Document:
+    """A grid for each metric, the reasons of verdicts, and a summary. title: of the page."""
     return Document(
         blocks=only_filled(
             *(_grid(metric, group) for metric, group in _by_metric(compared.comparisons).items()),
@@ -51,7 +64,27 @@ def comparison_document(compared: Compared) -> Document:
         ),
         data=as_data(compared),
         sheet=Sheet(CSV, tuple(map(_fields, compared.comparisons))),
+        page=lambda: _page(compared, title),
     )
+
+
+def _page(compared: Compared, title: str) -> tuple[Block, ...]:
+    """The verdicts in a sentence, the ratios as a picture, the grids, and what was compared."""
+    return only_filled(
+        Heading(title),
+        Sentences((summary_line(compared.comparisons),), strong=True, tone=_tone(compared.comparisons)),
+        *(Chart(each) for each in ratio_strips(compared.comparisons)),
+        *(_grid(metric, group) for metric, group in _by_metric(compared.comparisons).items()),
+        Notes(tuple(_notes(compared))),
+        Heading("What was compared?"),
+        Facts(tuple(_sides(compared))),
+    )
+
+
+def _tone(comparisons: Sequence[Comparison]) -> Tone:
+    """The tone of the most important verdict."""
+    verdicts = {each.verdict for each in comparisons}
+    return next((TONES.get(each, "weak") for each in VERDICTS if each in verdicts), "weak")
 
 
 def as_data(compared: Compared) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 A builder turns numbers into blocks. A writer turns blocks into a format and knows nothing of their meaning.
 """
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
 
-from embbench.report.plot import Plot
+from embbench.report.plot import Picture
 from embbench.report.table import Table
 
 Tone = Literal["", "good", "bad", "weak"]
@@ -29,7 +30,7 @@ class Facts(msgspec.Struct, frozen=True):
 class Grid(msgspec.Struct, frozen=True, kw_only=True):
     """A table of texts. headings: of the columns. left: headings of the columns that are aligned to the left. wraps:
     headings of the columns whose texts may be broken; those in `left` if None. title, about: shown above. tones: of the
-    last cell of each row; () for none.
+    last cell of each row; () for none. links: addresses of the first cell of each row, for pages; () for none.
     """
 
     headings: tuple[str, ...]
@@ -39,13 +40,17 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     about: str = ""
     tones: tuple[Tone, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 class Sentences(msgspec.Struct, frozen=True):
-    """The answer, a paragraph per text. strong: whether the sentence sums the document up."""
+    """The answer, a paragraph per text. strong: whether the sentence sums the document up. tone: of the answer, for
+    pages.
+    """
 
     texts: tuple[str, ...]
     strong: bool = False
+    tone: Tone = ""
 
 
 class Notes(msgspec.Struct, frozen=True):
@@ -63,9 +68,9 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """A plot as values; the writer draws it."""
+    """A picture as values; the writer draws it."""
 
-    plot: Plot
+    plot: Picture
 
 
 Block = Heading | Facts | Grid | Table | Sentences | Notes | Listing | Chart
@@ -80,13 +85,15 @@ class Sheet(msgspec.Struct, frozen=True):
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """blocks: all blocks, in the order of reading. screen: the blocks of a terminal's first screen; () for all blocks.
-    data: the JSON values, in base units. sheet: the CSV lines; None where a verb has no CSV.
+    data: the JSON values, in base units. sheet: the CSV lines; None where a verb has no CSV. page: makes the blocks of
+    a page, with pictures; None for `blocks`.
     """
 
     blocks: tuple[Block, ...]
     data: Any
     screen: tuple[Block, ...] = ()
     sheet: Sheet | None = None
+    page: Callable[[], tuple[Block, ...]] | None = None
 
 
 def only_filled(*blocks: Block) -> tuple[Block, ...]:

@@ -1,6 +1,6 @@
 """An Explanation -> its Document: what a step costs, what grows, what to change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from embbench.analysis.cost.explanation import Explanation
 from embbench.cases.case import label
@@ -14,19 +14,45 @@ from embbench.report.alternatives import (
     ways_to_change,
 )
 from embbench.report.cost_text import crossing, least_time, where_it_goes, why_it_grows
-from embbench.report.document import Block, Document, Facts, Heading, only_filled
+from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Sentences, only_filled
 from embbench.report.explain_json import as_json
 from embbench.report.explained import WHY, Explained
 from embbench.report.figures import spread_text
 from embbench.report.growth_text import growth_with, growth_with_rows, memory_with_rows
 from embbench.report.lack_text import doubt_text
+from embbench.report.plot import Picture, Strips
 
 MOST_ROWS = 5  # alternatives on the first screen
 
 
-def explain_document(made: Explained) -> Document:
-    """The first screen has the cost, the growth with its reason, and the best change of each kind of training."""
-    return Document(blocks=tuple(_blocks(made)), screen=tuple(_screen(made)), data=as_json(made))
+def explain_document(made: Explained, pictures: Callable[[], Iterable[Picture]] = tuple) -> Document:
+    """The first screen has the cost, the growth with its reason, and the best change of each kind of training.
+    pictures: of its page.
+    """
+    return Document(
+        blocks=tuple(_blocks(made)),
+        screen=tuple(_screen(made)),
+        data=as_json(made),
+        page=lambda: _page(made, list(pictures())),
+    )
+
+
+def _page(made: Explained, pictures: Sequence[Picture]) -> tuple[Block, ...]:
+    """The blocks with the answer and a picture in front; raw samples come last."""
+    answer = [text for word, text in _growth(made.explanation) if word in ("grows", "why")]
+    best = [f"Best change: {text}" for _, text in best_changes(made.explanation, made.change)][:1]
+    heading, *others = _blocks(made)
+    tables = [each for each in others if isinstance(each, Grid)]
+    charts = [Chart(each) for each in pictures if not isinstance(each, Strips)]
+    return (
+        heading,
+        *only_filled(Sentences((*answer, *best), strong=True)),
+        *charts[:1],
+        *tables,
+        *charts[1:],
+        *(each for each in others if not isinstance(each, Grid)),
+        *(Chart(each) for each in pictures if isinstance(each, Strips)),
+    )
 
 
 def _screen(made: Explained) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from embbench.plain import one_line
 from embbench.report.comparisons import Compared, as_data, comparison_document, summary_line
 from embbench.report.figures import factor_text
 from embbench.report.reasons import why
+from embbench.report.writers import write
 from embbench.report.writers.markdown import escaped, write_markdown
 
 SUMMARY_BYTES = 1 << 20
@@ -114,6 +115,12 @@ def junit(gate_result: GateResult) -> str:
             ElementTree.SubElement(case, outcome, message=one_line(sentence))
     ElementTree.indent(suite)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
+
+
+def page(gate_result: GateResult) -> str:
+    """A page of HTML."""
+    document = comparison_document(gate_result.compared, gate_result.headline)
+    return write(document, "html")
 
 
 def machine_readable(gate_result: GateResult) -> str:

@@ -7,15 +7,17 @@ from embbench.cases.found_change import FoundChange
 from embbench.cases.found_model import FoundModel
 from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
-from embbench.report.document import Block, Document, Grid, Heading, Listing, Notes, Sentences, only_filled
+from embbench.report.document import Block, Chart, Document, Grid, Heading, Listing, Notes, Sentences, only_filled
 from embbench.report.figures import ratio_text, spread_text, value_text
 from embbench.report.own_model import OwnModel, change_named, measured, summary_of
 from embbench.report.own_model_json import as_json
+from embbench.report.own_model_pictures import own_model_pictures
 from embbench.report.own_model_verdict import (
     advice_texts,
     floor_texts,
     group_texts,
     table_text,
+    tone_of,
     verdict_texts,
 )
 from embbench.stats.summary import Summary, summarize
@@ -29,7 +31,9 @@ def own_model_document(own: OwnModel) -> Document:
     heading = Heading(f"What does a step of {own.name} cost, and is its table the problem?")
     notes, refusals = [*_notes(found), *_without_time(own)], _refusals(found)
     short = ["for some changes that are not possible, --details says why"] if refusals else []
-    verdict = Sentences((*verdict_texts(found, own.cost), *advice_texts(found, own.cost)), strong=True)
+    verdict = Sentences(
+        (*verdict_texts(found, own.cost), *advice_texts(found, own.cost)), strong=True, tone=tone_of(own.cost)
+    )
     large = [each for each in found.tables if each.size >= SMALL * sum(other.size for other in found.tables)]
     least = floor_texts(own.floor, found, own.cost)
     why = Sentences((*(table_text(each) for each in large[:1]), *least))
@@ -41,7 +45,15 @@ def own_model_document(own: OwnModel) -> Document:
         ),
         screen=only_filled(heading, verdict, why, changes, _as_notes([*notes, *short])),
         data=as_json(own),
+        page=lambda: _page(own),
     )
+
+
+def _page(own: OwnModel) -> tuple[Block, ...]:
+    """All blocks, with a picture below the verdict and the others below the changes."""
+    heading, verdict, *others = own_model_document(own).blocks
+    charts = [Chart(each) for each in own_model_pictures(own)]
+    return (heading, verdict, *charts[:1], *others[:1], *charts[1:], *others[1:])
 
 
 def _changes(own: OwnModel) -> Grid:

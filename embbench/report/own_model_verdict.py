@@ -8,6 +8,7 @@ from embbench.analysis.cost.own_model import OwnCost
 from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
+from embbench.report.document import Tone
 from embbench.report.figures import brief, factor_text, share_text
 from embbench.report.own_model import change_named, name_of, summary_of
 from embbench.stats.summary import Summary, summarize
@@ -47,6 +48,21 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         if told[0].startswith(UNKNOWN):
             told = (*told, *_update_texts(found))
     return (*told, f"{_listed(found.grown)} grew with the rows too.") if found.grown else told
+
+
+def tone_of(cost: OwnCost | None) -> Tone:
+    """Whether the verdict is that the table is the problem; 'weak' where this is not known."""
+    if cost is None:
+        return "weak"
+    share = cost.growth.share(cost.rows)
+    if share is not None and cost.growth.grows:
+        return "good" if share.center < PROBLEM else "bad"
+    ratio, sizes = cost.growth.ratio, cost.growth.sweep.values
+    if len(sizes) == 1 or ratio is None or ratio.low is None or ratio.high is None:
+        return "weak"
+    if ratio.low > 1:
+        return "good" if _share(ratio.center, sizes, cost.rows) < PROBLEM else "bad"
+    return "good" if _share(ratio.high, sizes, cost.rows) < PROBLEM else "weak"
 
 
 def _by_ratio(growth: Growth, step: str, rows: int, who: str) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""A plot as values. `writers.plot_text` draws it in a terminal, `writers.plot_svg` into a file."""
+"""A plot as values. `writers.plot_text` draws it in a terminal, `writers.plot_svg` into a file, `writers.page_svg` into
+a page.
+"""
 
 from typing import Any
 
@@ -47,6 +49,53 @@ class Cells(msgspec.Struct, frozen=True):
 
 
 Plot = PlotLines | Bars | Cells
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """value: the place of the mark. low, high: an interval or a range; None without. text: what the mark is. disturbed:
+    why its value is not comparable; '' where it is.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    text: str
+    disturbed: str = ""
+
+
+class Strip(msgspec.Struct, frozen=True):
+    """Marks on a line of their own."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+class Strips(msgspec.Struct, frozen=True):
+    """Strips on a common logarithmic axis, for pages. unit: for `format_quantity`; '' for ratios. band: (low, high), an
+    area that all strips share; None without.
+    """
+
+    title: str
+    x: str
+    unit: str
+    strips: tuple[Strip, ...]
+    band: tuple[float, float] | None = None
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """Lines over places in order, such as runs; y is logarithmic. places: names. series: x is a number of a place, from
+    0. marks: (number of a place, what happened).
+    """
+
+    title: str
+    y: str
+    unit: str
+    places: tuple[str, ...]
+    series: tuple[Series, ...]
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+Picture = Plot | Strips | Timeline
 
 
 def as_json(plot: Plot) -> dict[str, Any]:

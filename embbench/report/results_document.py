@@ -1,6 +1,6 @@
 """A Report -> its Document: the first screen has the answer, further blocks have the details."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -18,25 +18,32 @@ RATIO = "×: ratio to "
 MARKS = ("?:", "~:", "+:", "<:")  # notes without which a cell cannot be read
 
 
-def results_document(report: Report, files: Sequence[str] = (), every_table: bool = True) -> Document:
+def results_document(
+    report: Report,
+    files: Sequence[str] = (),
+    every_table: bool = True,
+    page: Callable[[], tuple[Block, ...]] | None = None,
+) -> Document:
     """files: the files of the results, for the commands of the next step. every_table: whether the first screen shows
-    all tables; otherwise it shows the first.
+    all tables; otherwise it shows the first. page: see Document.
     """
     return Document(
         blocks=tuple(_blocks(report)),
         screen=tuple(_screen(report, files, every_table)),
         data=as_data(report),
         sheet=as_sheet(report),
+        page=page,
     )
 
 
 def _blocks(report: Report) -> Iterator[Block]:
     yield from only_filled(*_title(report), Notes(report.alarms, alarm=True), *report.tables)
-    yield from (*_claims(report), *_curves(report))
+    yield from (*claims_grids(report), *curves_grids(report))
     yield from only_filled(Sentences(report.answer), Notes(report.notes), Facts(report.caption))
 
 
-def _claims(report: Report) -> Iterator[Grid]:
+def claims_grids(report: Report) -> Iterator[Grid]:
+    """The grid of the claims, if there are any."""
     if report.claims is not None:
         yield Grid(
             headings=("claim", "right value", *report.claims.contenders),
@@ -47,7 +54,8 @@ def _claims(report: Report) -> Iterator[Grid]:
         )
 
 
-def _curves(report: Report) -> Iterator[Grid]:
+def curves_grids(report: Report) -> Iterator[Grid]:
+    """The grid of the learning curves, if there are any."""
     if report.curves:
         yield Grid(
             headings=HEADINGS,

@@ -79,7 +79,8 @@ class Loaded(msgspec.Struct, frozen=True, gc=False):
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a journal. ran: facts that the trial detected about itself. started: ISO 8601, UTC. launch: name of
     the pair of resident workers that took turns, '' for a lone worker. declared: the contender's declaration of the
-    case; None in older lines, and if the contender does not support the case.
+    case; None in older lines, and if the contender does not support the case. commit: of the git repository in which
+    the command was given; '' without.
     """
 
     schema: int = SCHEMA
@@ -104,6 +105,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     declared: Declared | None = None
     claims: tuple[Claim, ...] = ()
     curves: tuple[LearningCurve, ...] = ()
+    commit: str = ""
 
     @property
     def unproven(self) -> bool:

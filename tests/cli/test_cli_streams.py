@@ -173,4 +173,5 @@ def test_a_full_stdout_costs_no_gate_its_reports(place):
         told = {**os.environ, "PYTHONPATH": str(ROOT)}
         ran = subprocess.run([sys.executable, "-c", ONE, *arguments], cwd=place, env=told, stdout=full)
     assert ran.returncode == 2
-    assert {each.name for each in (place / "r").iterdir()} == {"summary.md", "comment.md", "junit.xml", "gate.json"}
+    reports = {"summary.md", "comment.md", "junit.xml", "gate.json", "report.html"}
+    assert {each.name for each in (place / "r").iterdir()} == reports

@@ -75,7 +75,7 @@ def test_verdicts_codes_and_reports(gate, tmp_path, base, candidate, flags, code
     ran = gate(base, candidate, *flags)
     assert ran.code == code, ran.err
     reports = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "reports").iterdir()}
-    assert set(reports) == {"summary.md", "comment.md", "junit.xml", "gate.json"}
+    assert set(reports) == {"summary.md", "comment.md", "junit.xml", "gate.json", "report.html"}
     assert told in " ".join((reports["summary.md"] + ran.out + ran.err).split())
     decided = json.loads(reports["gate.json"])
     assert decided["exit_code"] == code

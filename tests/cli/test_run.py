@@ -24,12 +24,22 @@ def test_run_measures_then_shows_then_has_nothing_left(cli, tmp_path):
     assert again.out == first.out
     assert again.err == (
         f"embbench: nothing was run: results/local/{path.name} has all rounds; --fresh starts a new file\n"
+        f"embbench: page: results/local/{path.stem}.html\n"
     )
+    assert path.with_suffix(".html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert path.read_bytes() == before
     fresh = cli("run", *CASES, "--fresh")
     assert fresh.code == 0
     assert f"results/local/{path.stem}-2.jsonl" in fresh.err
     assert path.read_bytes() == before
+
+
+def test_a_page_is_written_where_it_is_asked_for(cli, tmp_path):
+    ran = cli("run", *CASES, "--out", "mine.jsonl", "--page", "mine.html")
+    assert ran.code == 0
+    assert "embbench: page: mine.html\n" in ran.err
+    assert {each.name for each in tmp_path.glob("*.html")} == {"mine.html"}
+    assert cli("run", *CASES, "--out", "mine.jsonl").err.count("page") == 0
 
 
 def test_more_rounds_go_on_with_the_same_file(cli, tmp_path):

@@ -114,7 +114,7 @@ def test_csv_holds_the_sheet(rows):
 
 
 def test_a_document_without_a_sheet_has_no_csv():
-    with pytest.raises(UsageError, match="unknown format 'csv': valid: json, md, text"):
+    with pytest.raises(UsageError, match="unknown format 'csv': valid: html, json, md, text"):
         write(Document(blocks=(Heading("x"),), data=None), "csv")
 
 

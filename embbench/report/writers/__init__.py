@@ -1,10 +1,10 @@
-"""Writers: a Document -> text, Markdown, CSV or JSON. A writer knows blocks but not their meaning."""
+"""Writers: a Document -> text, Markdown, CSV, JSON or a page of HTML. A writer knows blocks but not their meaning."""
 
 from embbench.errors import UsageError, unknown
 from embbench.report.document import Document
 
-FORMATS = ("text", "md", "csv", "json")
-WITHOUT_CSV = ("text", "md", "json")  # formats of a verb whose document has no sheet
+FORMATS = ("text", "md", "csv", "json", "html")
+WITHOUT_CSV = ("text", "md", "json", "html")  # formats of a verb whose document has no sheet
 PLAIN_WIDTH = 100  # columns of text that goes to a pipe or a file
 
 
@@ -23,6 +23,10 @@ def write(
         from embbench.report.writers.markdown import write_markdown
 
         return write_markdown(document)
+    if format_name == "html":
+        from embbench.report.writers.html import write_html
+
+        return write_html(document)
     from embbench.report.writers.data import write_csv, write_json
 
     return write_csv(document) if format_name == "csv" else write_json(document)

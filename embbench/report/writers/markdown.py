@@ -6,6 +6,8 @@ from functools import singledispatch
 
 from embbench.plain import one_line
 from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Listing, Notes, Sentences
+from embbench.report.plot import Strips, Timeline
+from embbench.report.plot_grid import grid_of
 from embbench.report.table import CLASS, TOKENS, Cell, Table
 from embbench.report.writers.plot_text import draw_text
 
@@ -61,6 +63,8 @@ def _listing(block: Listing) -> str:
 
 @_markdown.register
 def _chart(block: Chart) -> str:
+    if isinstance(block.plot, Strips | Timeline):
+        return _grid(grid_of(block.plot))
     return f"```text\n{draw_text(block.plot, CHART_WIDTH, False).rstrip()}\n```"
 
 

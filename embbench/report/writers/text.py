@@ -9,6 +9,8 @@ from rich.text import Text
 
 from embbench.plain import one_line
 from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Listing, Notes, Sentences
+from embbench.report.plot import Strips, Timeline
+from embbench.report.plot_grid import grid_of
 from embbench.report.table import Table
 from embbench.report.writers.console import make_console, written
 from embbench.report.writers.grid_layout import GridLayout
@@ -76,6 +78,9 @@ def _listing(block: Listing, console: Console) -> None:
 
 @_print.register
 def _chart(block: Chart, console: Console) -> None:
+    if isinstance(block.plot, Strips | Timeline):  # a terminal has no room for so many marks
+        _grid(grid_of(block.plot), console)
+        return
     drawn = draw_text(block.plot, console.width, console.is_terminal)
     console.print(Text.from_ansi(drawn.rstrip("\n")), no_wrap=True, overflow="ignore", crop=False)
 

@@ -1,0 +1,70 @@
+"""A document as a page: its policy, its data, and the numbers by which its tables are sorted."""
+
+import base64
+import hashlib
+import json
+import re
+
+import pytest
+
+from embbench.report.document import Chart, Document, Grid, Heading, Sentences
+from embbench.report.plot import Mark, Strip, Strips
+from embbench.report.writers import write
+from embbench.report.writers.html import PAGES, number_of
+from embbench.report.writers.page_strips import FOCUSABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12.3 ms ±2%", "0.0123"), ("~1.5 GB", "1500000000"), ("×0.08 (0.07 to 0.1)", "0.08"), ("200k", "200000"),
+        ("−3 ns", "-3e-09"), ("98 %", "0.98"), ("about 5 µs/row", None), ("3 rounds", "3"), ("", None),
+        ("2M", "2000000"), ("12 ns/row", "1.2e-08"), ("7", "7"), ("7x", None),
+    ],
+)  # fmt: skip
+def test_a_text_is_sorted_by_its_number(text: str, number: str | None) -> None:
+    assert number_of(text) == number
+
+
+def page_of(*blocks, **data) -> str:
+    return write(Document(blocks=(Heading("Question?"), *blocks), data=data), "html")
+
+
+def test_only_the_pages_own_script_and_style_may_act() -> None:
+    page = page_of(Sentences(("Answer.",), strong=True))
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
+    for kind, name, tag in (("script", "page.js", "script"), ("style", "page.css", "style")):
+        text = (PAGES / name).read_text()
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+        assert f"<{tag}>{text}</{tag}>" in page
+    assert policy.startswith("default-src 'none'")
+
+
+def test_data_cannot_end_its_script() -> None:
+    page = page_of(name="</script><script>alert(1)</script><!--\u2028")
+    inside = re.search(r'id="data">(.*?)</script>', page, re.S)[1]
+    assert "<" not in inside
+    assert json.loads(inside) == {"name": "</script><script>alert(1)</script><!--\u2028"}
+
+
+def test_the_script_is_small() -> None:
+    assert (PAGES / "page.js").stat().st_size <= 15_000
+
+
+def test_a_page_is_small() -> None:
+    rows = tuple((f"case {number}", f"{number} ms") for number in range(200))
+    assert len(page_of(Grid(headings=("case", "step"), rows=rows)).encode()) <= 200_000
+
+
+def strips(marks: int, disturbed: str = "") -> str:
+    every = tuple(Mark(1.0 + number, 0.5, 2.0 + number, f"round {number}", disturbed) for number in range(marks))
+    return page_of(Chart(Strips("samples", "step time", "s", (Strip("a case", every),))))
+
+
+def test_marks_speak_until_there_are_too_many() -> None:
+    few, many = strips(3, "steal"), strips(FOCUSABLE + 1)
+    assert few.count('class="point"') == 3
+    assert 'aria-label="a case, round 0: 1.00 s (500 ms to 2.00 s); steal"' in few
+    assert many.count('class="point"') == 0
+    assert many.count('class="ticks"') == 1
