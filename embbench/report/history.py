@@ -77,6 +77,7 @@ def _timeline(
 ) -> Timeline:
     """A line for each case, with marks where versions or step times changed."""
     points: dict[str, list[tuple[float, float, float | None, float | None]]] = {}
+    counts: dict[str, list[int]] = {}
     names = _case_names(runs)
     for place, run in enumerate(runs):
         results = collapse(run.rounds)
@@ -86,12 +87,13 @@ def _timeline(
             if isinstance(summary, Summary) and summary.center > 0:
                 point = float(place), summary.center, summary.low, summary.high
                 points.setdefault(names[each.case_id], []).append(point)
+                counts.setdefault(names[each.case_id], []).append(summary.n)
     marks = []
     for place, (before, after, changes) in enumerate(found, start=1):
         texts = [*(["versions"] if _differing(before, after) else []), *(["change"] if changes else [])]
         if texts:
             marks.append((place, " and ".join(texts)))
-    series = tuple(Series(name, tuple(found)) for name, found in points.items())
+    series = tuple(Series(name, tuple(found), counts=tuple(counts[name])) for name, found in points.items())
     return Timeline(title, "step time", "s", tuple(each.name for each in runs), series, tuple(marks))
 
 

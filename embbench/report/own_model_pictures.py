@@ -26,7 +26,8 @@ def _growth(cost: OwnCost) -> Iterator[PlotLines]:
     half = cost.growth.break_even()
     marks = ((half, "half of the step grows"),) if half else ()
     times = tuple(_point(each, each.seconds) for each in cost.sizes)
-    yield PlotLines("step time by rows of the table", "rows", "step time", ("", "s"), (Series(OWN, times),), marks)
+    line = Series(OWN, times, counts=tuple(each.seconds.n for each in cost.sizes))
+    yield PlotLines("step time by rows of the table", "rows", "step time", ("", "s"), (line,), marks)
     memory = tuple(_point(each, each.bytes) for each in cost.sizes if each.bytes is not None)
     if memory:
         yield PlotLines("peak memory by rows of the table", "rows", "peak memory", ("", "B"), (Series(OWN, memory),))
@@ -41,7 +42,7 @@ def _changes(own: OwnModel, cost: OwnCost) -> Iterator[PlotLines]:
     found = {OWN: (cost.seconds, cost.bytes)}
     found |= {name: (each.seconds, each.bytes) for name, each in measured(own).items() if each is not None}
     series = tuple(
-        Series(name, ((memory.center, seconds.center, seconds.low, seconds.high),))
+        Series(name, ((memory.center, seconds.center, seconds.low, seconds.high),), counts=(seconds.n,))
         for name, (seconds, memory) in found.items()
         if seconds is not None and memory is not None
     )

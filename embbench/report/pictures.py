@@ -65,7 +65,7 @@ def pareto_plot(results: Sequence[Result], measures: Measures) -> PlotLines:
         memory, seconds = measures.summary(each, metric), measures.summary(each, TIME)
         if isinstance(memory, Summary) and isinstance(seconds, Summary):
             points = ((memory.center, seconds.center, seconds.low, seconds.high),)
-            series.append(Series(named(axes, each), points))
+            series.append(Series(named(axes, each), points, counts=(seconds.n,)))
     return PlotLines("step time against peak memory", "peak memory", "step time", ("B", "s"), tuple(series))
 
 

@@ -11,11 +11,14 @@ MISSING = "not accounted for"  # the rest of a step in Bars
 
 
 class Series(msgspec.Struct, frozen=True):
-    """points: (x, y, low, high); low and high are None where the spread is unknown. drawn: a line without marks."""
+    """points: (x, y, low, high); low and high are None where the spread is unknown. drawn: a line without marks.
+    counts: numbers of the values behind each point, such as rounds; () where unknown.
+    """
 
     name: str
     points: tuple[tuple[float, float, float | None, float | None], ...]
     drawn: bool = False
+    counts: tuple[int, ...] = ()
 
 
 class PlotLines(msgspec.Struct, frozen=True):

@@ -33,15 +33,14 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
     for path in paths.values():
         path.sort(key=lambda each: each.case.vocab)
         values = [(each.case.vocab, measures.summary(each, metric)) for each in path]
-        points = tuple(
-            (float(x), y.center, y.low, y.high) for x, y in values if isinstance(y, Summary) and y.center > 0
-        )
-        if points:
-            lines.append((path[0], points))
+        known = [(float(x), y) for x, y in values if isinstance(y, Summary) and y.center > 0]
+        if known:
+            points = tuple((x, y.center, y.low, y.high) for x, y in known)
+            lines.append((path[0], points, tuple(y.n for _, y in known)))
     if not lines:
         raise NothingMeasured("nothing to plot: no case has an audited number")
-    names = distinct([(_short(first.case, also), first.software) for first, _ in lines])
-    series = tuple(Series(name, points) for name, (_, points) in zip(names, lines, strict=True))
+    names = distinct([(_short(first.case, also), first.software) for first, *_ in lines])
+    series = tuple(Series(name, points, counts=counts) for name, (_, points, counts) in zip(names, lines, strict=True))
     what = "peak memory" if memory else "step time"
     return PlotLines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), series)
 

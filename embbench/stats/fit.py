@@ -197,16 +197,17 @@ def _solved(given: np.ndarray, values: np.ndarray, fitted: np.ndarray, constant:
 
 def repeats(points: Points) -> tuple[float, int]:
     """(relative scatter of the points' medians, degrees of freedom), from repeats around their median; (0, 0) without
-    repeats. The median of n values scatters up to sqrt(pi/2) times as much as their mean.
+    repeats. The median of n values scatters up to sqrt(pi/2) times as much as their mean. Raises ValueError for values
+    that are too far apart to be squared.
     """
-    squares: list[float] = []
-    freedom = 0
-    for values in points.values():
-        center = median(values)
-        squares += [(value / center - 1) ** 2 for value in values]
-        freedom += len(values) - 1
+    freedom = sum(len(values) - 1 for values in points.values())
     if not freedom:
         return 0.0, 0
     fewest = min(map(len, points.values()))
     of_median = math.pi / 2 if fewest > 2 else 1.0
-    return math.sqrt(math.fsum(squares) / freedom * of_median / fewest), freedom
+    centers = [(median(values), values) for values in points.values()]
+    try:
+        squares = math.fsum((value / center - 1) ** 2 for center, values in centers for value in values)
+    except OverflowError:
+        raise ValueError("the values are too far apart") from None
+    return math.sqrt(squares / freedom * of_median / fewest), freedom

@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from embbench.cli.site import _decide, _run_page
 from embbench.report.document import Document, Facts, Grid, Heading, Listing, Notes, Sentences
-from tests.pages.made_pages import HOSTILE, results
+from embbench.report.site import INDEX, site_pages
+from embbench.report.writers.html import write_page
+from tests.pages.made_pages import HOSTILE, results, rounds
+from tests.readme import ROOT
 
 by = pytest.importorskip("selenium.webdriver.common.by").By
 Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
@@ -99,6 +103,7 @@ def test_points_are_reached_by_arrow_keys_and_speak(shown) -> None:
     reading = page.find_element(by.CSS_SELECTOR, "figure.picture .reading").text
     assert now.get_attribute("aria-label") == reading
     assert "500k vocab" in reading
+    assert reading.endswith("n = 3")
 
 
 def emulate(page, **features: str) -> None:
@@ -144,15 +149,45 @@ def test_without_javascript_tables_and_pictures_are_shown(shown, chromium) -> No
         chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(shown, scheme: str) -> None:
-    page = shown(results())
+def violations(page, scheme: str = "light") -> list:
+    """What axe-core finds on a page, with everything unfolded."""
     emulate(page, prefers_color_scheme=scheme)
     for each in page.find_elements(by.CSS_SELECTOR, "details"):
         page.execute_script("arguments[0].open = true", each)
     found = AXE().run(page, options=RULES)
     emulate(page)
-    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"]] == []
+    return [(each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(shown, scheme: str) -> None:
+    assert violations(shown(results()), scheme) == []
+
+
+def test_axe_finds_no_violation_in_the_example(chromium) -> None:
+    for each in (ROOT / "results").glob("*.html"):
+        chromium.get(each.as_uri())
+        assert violations(chromium) == [], each.name
+
+
+def test_axe_finds_no_violation_in_a_document_without_a_page_of_its_own(shown) -> None:
+    blocks = (Facts((("what", "text"),)), Notes(("beware",), alarm=True), Listing("A diff:", "- a\n+ b"))
+    assert violations(shown(Document(blocks=blocks, data={}))) == []
+
+
+def test_axe_finds_no_violation_in_a_folder_of_pages(chromium, tmp_path) -> None:
+    lines = [line for day in (1, 2) for line in rounds(run=f"run{day}", started=f"2026-01-{day:02d}T10:00:00Z")]
+    for made in site_pages(lines, _run_page, _decide):
+        (tmp_path / made.name).write_text(write_page(made.blocks(), {}, made.up), encoding="utf-8")
+    chromium.get((tmp_path / INDEX).as_uri())
+    assert violations(chromium) == []
+    chromium.find_element(by.CSS_SELECTOR, "tbody a").click()
+    assert chromium.find_element(by.TAG_NAME, "h1").text.startswith("embedding-scaling on Example CPU")
+    assert violations(chromium) == []
+    chromium.find_element(by.CSS_SELECTOR, "section.sheet tbody a").click()
+    assert "2M rows" in chromium.find_element(by.TAG_NAME, "h1").text
+    chromium.find_element(by.CSS_SELECTOR, "nav a").click()
+    assert chromium.current_url.endswith(INDEX)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
@@ -171,8 +206,6 @@ def test_hostile_names_do_nothing(shown, text: str) -> None:
 
 
 def test_hostile_names_in_pictures_do_nothing(shown) -> None:
-    from tests.pages.made_pages import rounds
-
     page = shown(results(HOSTILE[0], rounds(software={"torch": HOSTILE[1]})))
     assert page.get_log("browser") == []
     assert page.title == HOSTILE[0]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import optimize
 
@@ -186,6 +186,7 @@ EXTREMES = (5e-324, 1e-300, 1e-150, 1e-99, 1e-30, 1.0, 1e30, 1e99, 1e150, 1e300,
 
 
 @pytest.mark.filterwarnings("error")
+@example([[1e-99], [1e-99, 1e-99, 1e99]])
 @given(st.lists(st.lists(st.sampled_from(EXTREMES), min_size=1, max_size=3), min_size=2, max_size=6))
 def test_extreme_values_have_a_line_of_numbers_or_none(values):
     points = {line(2.0**x): each for x, each in enumerate(values)}

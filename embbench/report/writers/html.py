@@ -36,6 +36,8 @@ def write_html(document: Document) -> str:
 def write_page(blocks: Iterable[Block], data: Any, up: str = "") -> str:
     """data: JSON values. up: address of the page above; '' for none. Ends with a newline."""
     shown = [_shown(block) for block in blocks]
+    if not shown or shown[0]["kind"] != "heading":
+        shown = [_heading(Heading("embbench")), *shown]
     style, script = _file("page.css"), _file("page.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
@@ -44,7 +46,7 @@ def write_page(blocks: Iterable[Block], data: Any, up: str = "") -> str:
         _environment()
         .get_template("page.html")
         .render(
-            title=next((each["text"] for each in shown if each["kind"] == "heading"), "embbench"),
+            title=shown[0]["text"],
             policy=policy,
             style=Markup(style),
             script=Markup(script),

@@ -120,11 +120,13 @@ def _series(
         yield f'<polygon class="ribbon" points="{corners}"/>'
     path = " ".join(f"{across.at(x):.1f},{up.at(y):.1f}" for x, y, *_ in drawn)
     yield f'<polyline points="{path}"/>'
+    counts = dict(zip(series.points, series.counts, strict=False))
     for point in drawn if not series.drawn else ():
         x, y, *_ = point
+        count = f", n = {counts[point]}" if point in counts else ""
         yield (
             f'<circle class="point" tabindex="-1" role="img" cx="{across.at(x):.1f}" cy="{up.at(y):.1f}" r="5" '
-            f'data-x="{x:.12g}" data-y="{y:.12g}" aria-label="{safe(label(point))}"/>'
+            f'data-x="{x:.12g}" data-y="{y:.12g}" aria-label="{safe(label(point) + count)}"/>'
         )
     yield "</g>"
 
