@@ -83,6 +83,8 @@ def test_a_run_measures_the_step_and_its_changes(real, write):
         assert [claim.got for claim in line.claims] == [(1.0,)]
         assert line.ran["model"] == "Classifier"
         assert "theoretical_peak" not in line.metrics
+    # A model is watched once, for growth and for steps that are cheaper unwatched, not once for each change.
+    assert ["host_growth" in line.metrics for line in rounds] == [True, False]
     assert "wlm:build" in out
 
 
