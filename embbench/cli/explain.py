@@ -144,9 +144,8 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     work, _ = make_work({**flags, **none}, False, suite, paced=True)
     work, case = _of_its_path(work), work.plan.cases[0]
     known_ceilings(case.device, case.threads, wait)
-    path, outcome = measure(
-        work, out, False, wait, Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
-    )
+    watch = Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
+    path, outcome = measure(work, out, False, wait, watch, renew=True)
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     return (EXIT_INTERRUPTED if outcome.interrupted else 0), outcome.rounds, work
 

@@ -105,7 +105,7 @@ def _measured(
     told |= dict.fromkeys(("suite", "preset", "rounds", "budget", "timeout"))
     work, _ = make_work(told, False, suite, paced=True)
     watch = Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
-    path, outcome = measure(work, out, False, wait, watch)
+    path, outcome = measure(work, out, False, wait, watch, renew=True)
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     broke = tell_broken(outcome.rounds, work)
     return (EXIT_INTERRUPTED if outcome.interrupted else broke), outcome.rounds

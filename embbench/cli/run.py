@@ -167,10 +167,16 @@ def check_view(work: "Work", suite: "Suite", flags: Flags, format: str) -> None:
 
 
 def measure(
-    work: "Work", out: str | None, fresh: bool, wait: bool = True, watch: "Watch | None" = None
+    work: "Work",
+    out: str | None,
+    fresh: bool,
+    wait: bool = True,
+    watch: "Watch | None" = None,
+    renew: bool = False,
 ) -> "tuple[Path, Outcome]":
     """Carries the work out, with its progress on stderr. Returns the results file and the outcome. wait: for another
-    embbench that measures here. watch: watches the numbers meanwhile. Raises FileError, UsageError.
+    embbench that measures here. watch: watches the numbers meanwhile. renew: take a new file where rounds of the last
+    file do not mix with new rounds, for verbs without --fresh. Raises FileError, UsageError.
     """
     import contextlib
     from datetime import datetime
@@ -181,17 +187,19 @@ def measure(
     from embbench.cli.progress_choice import make_progress
     from embbench.launch import executor
     from embbench.launch.interrupts import Interrupts
-    from embbench.launch.resume import check_same, choose_file
+    from embbench.launch.resume import FRESH, OTHER_FILE, check_same, choose_file, renewed
     from embbench.launch.runner import carry_out, is_left
     from embbench.store.journal import Journal
 
     tell(work.plan.sources.values())
     today = f"{datetime.now().astimezone():%Y-%m-%d}"
     path = choose_file(work.plan, Path(out) if out else None, fresh, today)
+    if renew and not out:
+        path = renewed(path, work.plan, work.origin, today)
     with Interrupts() as interrupts, Journal(path) as journal:
         for warning in journal.warnings:
             say(warning)
-        check_same(path, journal.rounds, work.plan, work.origin)
+        check_same(path, journal.rounds, work.plan, work.origin, OTHER_FILE if renew else FRESH)
         runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
         needs = None if watch is None else watch.sharpening
         machine = by_itself(wait, interrupts) if is_left(work, journal.rounds, needs) else contextlib.nullcontext()

@@ -10,11 +10,13 @@ from embbench.cases.protocol import MEASURING
 from embbench.errors import FileError
 from embbench.launch.edited_code import edited
 from embbench.launch.origin import Origin, was_started
+from embbench.store.journal import read_rounds
 from embbench.store.machine import difference
 from embbench.store.round import Round
 
 DIRECTORY = Path("results/local")
 FRESH = "--fresh measures into a new file"
+OTHER_FILE = "name another file: --out FILE"
 MACHINE = {
     "cpu": "CPU", "cpus": "CPUs", "memory": "bytes of memory", "system": "system", "devices": "devices",
     "quota": "a quota of CPUs of", "limit": "a limit of bytes of memory of", "id": "machine",
@@ -39,6 +41,20 @@ def choose_file(plan: Plan, out: Path | None, fresh: bool, day: str, directory: 
     stem = f"{day}-{plan.suite}-{plan.plan_id}"
     last = max((number for then, number in found.values() if then == day), default=0)
     return directory / (f"{stem}-{last + 1}.jsonl" if last else f"{stem}.jsonl")
+
+
+def renewed(path: Path, plan: Plan, origin: Origin, day: str) -> Path:
+    """The file, or a new file where its rounds do not mix with new rounds: the user has edited a model, or embbench is
+    another version. day: see `choose_file`. Raises FileError for a file that cannot be read.
+    """
+    if not _exists(path):
+        return path
+    rounds, _ = read_rounds([path])
+    try:
+        check_same(path, rounds, plan, origin)
+    except FileError:
+        return choose_file(plan, None, True, day, path.parent)
+    return path
 
 
 def check_same(path: Path, rounds: Iterable[Round], plan: Plan, origin: Origin, remedy: str = FRESH) -> None:

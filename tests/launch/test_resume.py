@@ -8,8 +8,8 @@ import pytest
 
 from embbench.errors import FileError
 from embbench.host.code import digest
-from embbench.launch.resume import check_same, choose_file
-from embbench.store.round import Code, Loaded
+from embbench.launch.resume import check_same, choose_file, renewed
+from embbench.store.round import Code, Loaded, encode
 
 DAY = "2026-03-01"
 
@@ -49,6 +49,20 @@ def test_a_file_in_the_place_of_the_directory(tmp_path, plan):
     (tmp_path / "results").touch()
     with pytest.raises(FileError, match="cannot be read: Not a directory"):
         choose_file(plan(), None, False, DAY, tmp_path / "results")
+
+
+def test_a_verb_that_starts_anew_by_itself_takes_a_new_file_for_other_code(tmp_path, plan, origin, make_round):
+    mine = plan()
+    path = choose_file(mine, None, False, DAY, tmp_path)
+    assert renewed(path, mine, origin, DAY) == path
+    software = dict(origin.software["plain"])
+    for versions, number in ((software, ""), ({**software, "embbench": "0.1.0"}, "-2")):
+        line = make_round(mine.cases[0], protocol=mine.protocol, machine=origin.machine, software=versions)
+        path.write_bytes(encode(line))
+        assert renewed(path, mine, origin, DAY).name == f"{path.stem}{number}.jsonl"
+    path.write_bytes(b"damaged\n\n")
+    with pytest.raises(FileError):
+        renewed(path, mine, origin, DAY)
 
 
 @pytest.fixture
