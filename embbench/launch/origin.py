@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from embbench.cases.case import case_id
+from embbench.cases.case import Case, case_id
 from embbench.cases.contender import Declaration
 from embbench.cases.declared import declare
 from embbench.contenders import Contender, software
+from embbench.engines.model_file import WORKLOAD
 from embbench.host.code import absolute
 from embbench.host.commit import commit_here
 from embbench.host.machine import machine_facts
@@ -84,6 +85,15 @@ def was_watched(rounds: Iterable[Round]) -> bool:
     lines = list(rounds)
     suspect = any(warning.code in SUSPECT for line in lines for warning in line.warnings)
     return not suspect and any(line.status == "ok" and "host_growth" in line.metrics for line in lines)
+
+
+def same_program(case: Case, rounds: Iterable[Round]) -> list[Round]:
+    """The rounds of the case; of a user's own model all its rounds, because its size and the changes of embbench make
+    no other program of it.
+    """
+    if case.workload == WORKLOAD:
+        return [each for each in rounds if each.case.contender == case.contender]
+    return [each for each in rounds if each.case_id == case_id(case)]
 
 
 def now() -> str:

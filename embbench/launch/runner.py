@@ -12,11 +12,10 @@ from embbench.cases.plan import Plan
 from embbench.cases.protocol import BESIDES
 from embbench.cases.protocol import Protocol as Measuring
 from embbench.contenders import Contender, missing_packages
-from embbench.engines.model_file import WORKLOAD
 from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger
-from embbench.launch.origin import Origin, was_watched
+from embbench.launch.origin import Origin, same_program, was_watched
 from embbench.launch.pacing import SECONDS, Needs, Pacing
 from embbench.launch.preflight import FreeMemory, find_refusal, free_bytes, predicted_bytes
 from embbench.launch.requests import make_request
@@ -164,7 +163,7 @@ class _Run:
             protocol = msgspec.structs.replace(protocol, **dict.fromkeys(BESIDES, False))
         request = make_request(
             self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
-            watched=was_watched(self._same_program(case)),
+            watched=was_watched(same_program(case, self._rounds)),
         )  # fmt: skip
         verdict = find_refusal(case, contender, work.room, work.force, source=source)
         if verdict is not None:
@@ -174,14 +173,6 @@ class _Run:
             self._ledger.note(round_)
             return round_
         return self._measure(request)
-
-    def _same_program(self, case: Case) -> list[Round]:
-        """The rounds of the case; of a user's own model all its rounds, because its size and the changes of embbench
-        make no other program of it.
-        """
-        if case.workload == WORKLOAD:
-            return [each for each in self._rounds if each.case.contender == case.contender]
-        return [each for each in self._rounds if each.case_id == case_id(case)]
 
     def _measure(self, request: Request) -> Round:
         case = request.case
