@@ -12,13 +12,11 @@ from embbench.analysis.cost.floor import floor
 from embbench.cli.declarations import declared
 from embbench.cli.explain_output import beside, ceilings_near
 from embbench.errors import NothingMeasured
-from embbench.report.pictures import drawn, pareto_plot, samples_strips
+from embbench.report.pictures import HALF, drawn, pareto_plot, samples_strips
 from embbench.report.plot import Cells, Picture, PlotLines, Series
 from embbench.report.plot_rows import row_plot
 from embbench.report.plots import crossover_plot, growth_plot, phase_plot, roofline_plot
 from embbench.store.ceilings import Ceilings
-
-HALF = "half of the step grows"
 
 
 def explain_pictures(

@@ -38,7 +38,7 @@ def site(
         raise NothingMeasured("these files have no rounds")
     try:
         output.mkdir(parents=True, exist_ok=True)
-        for page in site_pages(rounds, _run_page, _decide):
+        for page in site_pages(rounds, run_page, decide):
             text = write_page(page.blocks(), {}, page.up)
             replace_file(output / page.name, text.encode())
     except OSError as error:
@@ -47,7 +47,7 @@ def site(
     return 0
 
 
-def _run_page(rounds: "Sequence[Round]") -> "tuple[Block, ...]":
+def run_page(rounds: "Sequence[Round]") -> "tuple[Block, ...]":
     """The page of a run, with the tables of its suite."""
     from embbench.cases.suite import View, expand
     from embbench.cli.result_files import suite_of
@@ -65,7 +65,7 @@ def _run_page(rounds: "Sequence[Round]") -> "tuple[Block, ...]":
     return results_page(made, rounds)
 
 
-def _decide(before: "Sequence[Round]", after: "Sequence[Round]") -> "Sequence[Comparison]":
+def decide(before: "Sequence[Round]", after: "Sequence[Round]") -> "Sequence[Comparison]":
     """What `embbench compare` says of two runs."""
     from embbench.analysis.compare.match import match
     from embbench.analysis.compare.outcome import compare

@@ -37,8 +37,8 @@ _ClickException = typer.BadParameter.__mro__[2]  # typer brings its own click or
 
 # Flags that take a name: '' would mean the current directory, or no flag at all.
 NAMING = (
-    *("--suite", "--contender", "--preset", "--out", "--output", "--name", "--reports", "--directory", "--baseline"),
-    *("--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
+    *("--suite", "--contender", "--preset", "--out", "--output", "--page", "--name", "--reports", "--directory"),
+    *("--baseline", "--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
     *("--base-update", "--head-update"),
 )
 _HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the other surrogates represent bytes (PEP 383)

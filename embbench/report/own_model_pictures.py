@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from embbench.analysis.cost.own_model import OwnCost, Size
 from embbench.report.own_model import OwnModel, measured
+from embbench.report.pictures import HALF, time_against_memory
 from embbench.report.plot import Bars, Picture, PlotLines, Series
 from embbench.stats.summary import Summary, summarize
 
@@ -24,7 +25,7 @@ def own_model_pictures(own: OwnModel) -> Iterator[Picture]:
 
 def _growth(cost: OwnCost) -> Iterator[PlotLines]:
     half = cost.growth.break_even()
-    marks = ((half, "half of the step grows"),) if half else ()
+    marks = ((half, HALF),) if half else ()
     times = tuple(_point(each, each.seconds) for each in cost.sizes)
     line = Series(OWN, times, counts=tuple(each.seconds.n for each in cost.sizes))
     yield PlotLines("step time by rows of the table", "rows", "step time", ("", "s"), (line,), marks)
@@ -41,10 +42,10 @@ def _changes(own: OwnModel, cost: OwnCost) -> Iterator[PlotLines]:
     """Time against memory of the step and of its changes."""
     found = {OWN: (cost.seconds, cost.bytes)}
     found |= {name: (each.seconds, each.bytes) for name, each in measured(own).items() if each is not None}
-    series = tuple(
-        Series(name, ((memory.center, seconds.center, seconds.low, seconds.high),), counts=(seconds.n,))
+    known = [
+        (name, memory, seconds)
         for name, (seconds, memory) in found.items()
         if seconds is not None and memory is not None
-    )
-    if len(series) > 1:
-        yield PlotLines("step time against peak memory", "peak memory", "step time", ("B", "s"), series)
+    ]
+    if len(known) > 1:
+        yield time_against_memory(known)

@@ -1,6 +1,6 @@
 """Results -> the pictures of a page: growth, parts of a step, time against memory, raw samples."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from embbench.analysis.collapse.axes import named, naming_axes
 from embbench.analysis.collapse.collapse import Result
@@ -17,6 +17,7 @@ from embbench.store.round import Round
 
 TIME = "step_time"
 WAYS = ("contender", "table", "update", "runtime", "optimizer")  # axes that choose how the same work is done
+HALF = "half of the step grows"  # a mark at a number of rows
 UNUSUAL = "in an unusual state of the machine"
 
 
@@ -60,13 +61,21 @@ def pareto_plot(results: Sequence[Result], measures: Measures) -> PlotLines:
     if len(ways) < 3 or not metric:
         raise NothingMeasured("nothing to plot: no work was done in three ways")
     axes = naming_axes(ways)
-    series = []
+    known = []
     for each in ways:
         memory, seconds = measures.summary(each, metric), measures.summary(each, TIME)
         if isinstance(memory, Summary) and isinstance(seconds, Summary):
-            points = ((memory.center, seconds.center, seconds.low, seconds.high),)
-            series.append(Series(named(axes, each), points, counts=(seconds.n,)))
-    return PlotLines("step time against peak memory", "peak memory", "step time", ("B", "s"), tuple(series))
+            known.append((named(axes, each), memory, seconds))
+    return time_against_memory(known)
+
+
+def time_against_memory(ways: Iterable[tuple[str, Summary, Summary]]) -> PlotLines:
+    """ways: (name, peak memory in bytes, step time in seconds)."""
+    series = tuple(
+        Series(name, ((memory.center, seconds.center, seconds.low, seconds.high),), counts=(seconds.n,))
+        for name, memory, seconds in ways
+    )
+    return PlotLines("step time against peak memory", "peak memory", "step time", ("B", "s"), series)
 
 
 def _way(result: Result) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from embbench.cli.site import _decide, _run_page
+from embbench.cli.site import decide, run_page
 from embbench.report.document import Document, Facts, Grid, Heading, Listing, Notes, Sentences
 from embbench.report.site import INDEX, site_pages
 from embbench.report.writers.html import write_page
@@ -177,7 +177,7 @@ def test_axe_finds_no_violation_in_a_document_without_a_page_of_its_own(shown) -
 
 def test_axe_finds_no_violation_in_a_folder_of_pages(chromium, tmp_path) -> None:
     lines = [line for day in (1, 2) for line in rounds(run=f"run{day}", started=f"2026-01-{day:02d}T10:00:00Z")]
-    for made in site_pages(lines, _run_page, _decide):
+    for made in site_pages(lines, run_page, decide):
         (tmp_path / made.name).write_text(write_page(made.blocks(), {}, made.up), encoding="utf-8")
     chromium.get((tmp_path / INDEX).as_uri())
     assert violations(chromium) == []

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from embbench.cli.site import _decide, _run_page
+from embbench.cli.site import decide, run_page
 from embbench.report.document import Chart, Grid
 from embbench.report.history import SuiteRun, history_page
 from embbench.report.site import INDEX, site_pages
@@ -22,7 +22,7 @@ def run(day: int, seconds: float, **fields) -> list:
 
 def history(*runs) -> list:
     made = [SuiteRun(tuple(lines)) for lines in runs]
-    return list(history_page("ci on a machine", made, [f"{number}.html" for number in range(len(runs))], _decide))
+    return list(history_page("ci on a machine", made, [f"{number}.html" for number in range(len(runs))], decide))
 
 
 def grid(blocks: list, title: str) -> Grid:
@@ -55,7 +55,7 @@ def test_changed_versions_are_marked() -> None:
 
 def test_there_is_a_page_for_each_run_and_a_history_for_each_machine() -> None:
     other = {**MACHINE, "cpu": "../Other <CPU>", "fingerprint": "ffff0000"}
-    pages = list(site_pages([*run(1, 2.0), *run(2, 2.0), *run(3, 2.0, machine=other)], _run_page, _decide))
+    pages = list(site_pages([*run(1, 2.0), *run(2, 2.0), *run(3, 2.0, machine=other)], run_page, decide))
     names = [each.name for each in pages]
     assert len(set(names)) == len(names) == 3 + 2 + 1
     assert names[-1] == INDEX
