@@ -115,6 +115,7 @@ MISTAKES = [
     (["plan", "--suite", ""], "--suite: the name is empty; give a name, or leave the flag out"),
     (["plan", "--suite="], "--suite: the name is empty"),
     (["run", "--out", ""], "--out: the name is empty"),
+    (["run", "--page", ""], "--page: the name is empty"),
     (["report", "--output", "", "r.jsonl"], "--output: the name is empty"),
     (["gate", "--baseline", "", "--candidate", ""], "--baseline: the name is empty"),
     (["baseline", "promote", "empty.txt", "--directory="], "--directory: the name is empty"),

@@ -2,13 +2,16 @@
 files to write.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from embbench.contenders import missing_packages
+from embbench.engines.model_file import read_model
+from embbench.engines.own_models import Builder
 from embbench.host.machine import usable_cpus
 from tests.contenders.auditing import Auditing, Job, jobs_for
 from tests.contenders.remembered import Remembered
@@ -80,3 +83,23 @@ def write(tmp_path):
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture
+def builder(monkeypatch) -> Iterator[Callable[[Path, str], Builder]]:
+    """Makes a Builder. What it changes in this process is undone; frameworks that it loads stay loaded."""
+    folders: set[Path] = set()
+    before = set(sys.modules)
+
+    def made_of(path: Path, function: str = "build") -> Builder:
+        folders.add(path.parent.resolve())
+        monkeypatch.chdir(path.parent)
+        monkeypatch.setattr(sys, "argv", list(sys.argv))
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        return Builder(read_model(f"{path}:{function}"))
+
+    yield made_of
+    for name in set(sys.modules) - before:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and Path(file).resolve().parent in folders:
+            del sys.modules[name]

@@ -1,7 +1,5 @@
-"""Changes of a user's own PyTorch step: which training each gives, and that its patch is the same change."""
+"""Changes of a user's own PyTorch step: which training each gives."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,20 +163,6 @@ def test_a_term_with_a_weight_stays() -> None:
         train(program_of(made, "zero_term"))
 
 
-@pytest.fixture
-def builder(monkeypatch) -> Callable[[Path, str], Builder]:
-    """Makes a Builder. What it changes in this process is undone."""
-
-    def made_of(path: Path, function: str = "build") -> Builder:
-        monkeypatch.chdir(path.parent)
-        monkeypatch.setattr(sys, "argv", list(sys.argv))
-        monkeypatch.setattr(sys, "path", list(sys.path))
-        monkeypatch.setattr(sys, "modules", dict(sys.modules))
-        return Builder(read_model(f"{path}:{function}"))
-
-    return made_of
-
-
 def changes_in(builder: Builder) -> dict[str, FoundChange]:
     return {each.name: each for each in look_at(builder, None).changes}
 
@@ -209,31 +193,6 @@ def test_no_rows_are_added_where_the_step_names_their_number(builder) -> None:
     assert note.startswith("no rows can be added to encoder.weight for larger sizes: shape '[-1, 2000]' is invalid")
 
 
-WHOLE = """import torch
-from torch import nn
-
-def step(model, optimizer, batch):
-    optimizer.zero_grad()
-    model(batch).square().sum().backward()
-    optimizer.step()
-
-def build(vocab=200):
-    model = nn.Embedding(vocab, 8)
-    optimizer = torch.optim.Adam(model.parameters())
-    return model, optimizer, step, [torch.randint(0, vocab, (4,)) for _ in range(8)]
-"""
-
-
-def test_a_whole_step_gets_no_second_optimizer_by_a_patch(builder, tmp_path: Path) -> None:
-    path = tmp_path / "whole.py"
-    path.write_text(WHOLE)
-    found = changes_in(builder(path))
-    assert {name: each.training for name, each in found.items() if name in ("sparse", "compact", "rowwise")} == {
-        "sparse": "other", "compact": "other", "rowwise": "other",
-    }  # fmt: skip
-    assert {name for name, each in found.items() if each.patch} == {"bfloat16", "beside", "fused"}
-
-
 def test_other_weights_that_grow_with_the_rows_are_found(builder) -> None:
     assert look_at(builder(FOLDER / "word_language_model.py"), None).grown == ("decoder.weight", "decoder.bias")
     assert look_at(builder(FOLDER / "torchmoji.py"), None).grown == ()
@@ -245,28 +204,3 @@ def test_a_function_that_takes_the_number_of_rows_has_no_groups_to_grow(builder)
     case = make_case({"contender": "ncf:build", "workload": "own_model", "vocab": 3000, "grown": 2})
     with pytest.raises(Unsupported, match="leave --grown out"):
         module.prepare(case, None)
-
-
-PATCHED = ["frozen", "sparse", "table_sgd", "bfloat16", "beside", "compact", "rowwise"]
-
-
-@pytest.mark.filterwarnings("ignore:Sparse invariant checks")
-@pytest.mark.parametrize("name", ["bilstm_crf", "ncf"])
-def test_a_patched_file_trains_as_the_change_does(name: str, builder, tmp_path: Path) -> None:
-    source = FOLDER / f"{name}.py"
-    found = changes_in(builder(source))
-    for change in PATCHED:
-        assert found[change].patch, change
-        path = tmp_path / change / source.name
-        path.parent.mkdir()
-        path.write_bytes(source.read_bytes())
-        command = ["git", "apply", "-"]
-        subprocess.run(command, input=f"{found[change].patch}\n", text=True, cwd=path.parent, check=True)
-        other = train(TorchProgram(builder(path).small(None), "build"))
-        own = builder(source)
-        program = TorchProgram(own.small(None), "build")
-        names = {
-            each.name for each in find_tables(TorchProgram(own.small(None), "build"), FOLDER).tables if each.lookups
-        }
-        change_named(change).apply(program, {n: w for n, w in program.model.named_parameters() if n in names})
-        assert compare(train(program), other).identical, change
