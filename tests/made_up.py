@@ -60,6 +60,14 @@ def in_state(line: Round, *latencies: float, samples: Sequence[int] = ()) -> Rou
     return msgspec.structs.replace(line, conditions={**line.conditions, "core_latency": told})
 
 
+def in_turn(line: Round, reference: Case, *ratios: float) -> Round:
+    """The same round with cycles of steps that took turns with steps of a reference, a cycle for each ratio."""
+    sides = {"reference_time": [1.0] * 2 * len(ratios), "turn_time": [each for each in ratios for _ in range(2)]}
+    metrics = {name: values(name, *samples) for name, samples in sides.items()}
+    told = {**line.conditions, "reference": case_id(reference)}
+    return msgspec.structs.replace(line, metrics={**line.metrics, **metrics}, conditions=told)
+
+
 def failed(case: Case, status: str, reason: str, number: int = 0, **fields: Any) -> Round:
     """A round without numbers."""
     told = {"run": "run1", "suite": "embedding-scaling", "protocol": PRESETS["standard"], "machine": MACHINE}

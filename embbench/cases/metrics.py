@@ -44,6 +44,23 @@ _ALL = (
         "unique_rows.",
     ),
     Metric(
+        "turn_time",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "A step in turn with the steps of a reference in the same process, after all other measurements.",
+    ),
+    Metric("reference_time", "s", "wall", "lower", ALONE, "A step of the reference of turn_time."),
+    Metric(
+        "turn_ratio",
+        "1",
+        "per row",
+        "lower",
+        ALONE,
+        "turn_time / reference_time, of two steps each, the faster of both.",
+    ),
+    Metric(
         "phase_step",
         "s",
         "wall",

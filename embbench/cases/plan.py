@@ -18,7 +18,8 @@ from embbench.errors import UsageError, unknown
 class Plan(msgspec.Struct, frozen=True):
     """suite: its name. cases: in the suite's order; canonical once the plan is resolved. apart: the cases whose
     step is measured in parts, if the protocol has phases; None for all cases. sources: stream -> its file; {} before
-    the plan is resolved.
+    the plan is resolved. reference: a case whose steps take turns with those of each other case, in the process of the
+    other case; None for no turns.
     """
 
     suite: str
@@ -27,6 +28,7 @@ class Plan(msgspec.Struct, frozen=True):
     view: View
     apart: tuple[Case, ...] | None = None
     sources: dict[str, Source] = {}
+    reference: Case | None = None
 
     @property
     def plan_id(self) -> str:
@@ -38,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
             sorted(case_id(case) for case in self.cases),
             measuring,
             *(name for name in BESIDES if getattr(self.protocol, name)),
+            *([] if self.reference is None else [case_id(self.reference)]),
         ]
         return hashlib.sha256(wire.encode(parts)).hexdigest()[:8]
 
@@ -53,6 +56,14 @@ class Plan(msgspec.Struct, frozen=True):
         )
         sources = {source.stream: source for source in files.values() if source is not None}
         return msgspec.structs.replace(self, cases=tuple(cases), sources=sources)
+
+    def reference_of(self, case: Case) -> Case | None:
+        """The reference whose steps can take turns with those of the case in one process; None for none."""
+        reference = self.reference
+        if reference is None or case == reference:
+            return None
+        same = ("contender", "runtime", "threads", "device")  # what a process has but once
+        return reference if all(getattr(case, name) == getattr(reference, name) for name in same) else None
 
     def protocols(self, among: Iterable[Case]) -> dict[Case, Protocol]:
         """Case -> its protocol. Several cases of `among` may be equal in small: only the largest of them is trained."""

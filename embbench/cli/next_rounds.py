@@ -3,27 +3,35 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 
 from embbench.analysis.collapse.axes import named, naming_axes
-from embbench.analysis.collapse.collapse import collapse
+from embbench.analysis.collapse.collapse import Result, collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.case import Case
 from embbench.cases.suite import View
 from embbench.cases.units import format_duration
 from embbench.launch.runner import Outcome
 from embbench.report.figures import percent
-from embbench.report.sharpness import RATIO, TIME, Known, Sharpness, references
+from embbench.report.sharpness import RATIO, TIME, Known, Reference, Sharpness, references
 from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
-TARGETS = f"±{percent(TIME)} of a time and ±{percent(RATIO)} of a ratio"
 
 
 class Sharpening:
     """The choice of rounds of a run. view: of its table. order: the plan's cases. chosen: fields of the view that the
-    user gave.
+    user gave. ratio: half of an interval of a ratio over its center, which is good enough. reference: the case to which
+    all ratios are; None for the denominators of the table.
     """
 
-    def __init__(self, view: View, order: Sequence[Case], chosen: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        view: View,
+        order: Sequence[Case],
+        chosen: Sequence[str] = (),
+        ratio: float = RATIO,
+        reference: Case | None = None,
+    ) -> None:
         self._view, self._order, self._chosen = view, order, tuple(chosen)
+        self._ratio, self._reference = ratio, reference
 
     def next_visit(self, rounds: Sequence[Round], seconds: Mapping[str, float], left: float) -> Sequence[str]:
         sharpness, _ = self._of(rounds)
@@ -38,9 +46,10 @@ class Sharpening:
         if not sharpness.all:
             return ""
         if not wide:
-            known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(RATIO)}"
+            known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(self._ratio)}"
             return f"{known}, after {format_duration(outcome.seconds)}"
-        text = f"after {format_duration(within)}, not yet known to {TARGETS}: {_widest(wide, name)}"
+        targets = f"±{percent(TIME)} of a time and ±{percent(self._ratio)} of a ratio"
+        text = f"after {format_duration(within)}, not yet known to {targets}: {_widest(wide, name)}"
         if all(known.result.case_id in closed for known in wide):
             return text
         return f"{text}; repeat the command with --within {_flag(2 * within)} to continue"
@@ -54,15 +63,21 @@ class Sharpening:
             return ""
         texts = [f"{_sharp(times)} of {len(times)} times within ±{percent(TIME)}"]
         if ratios:
-            texts.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(RATIO)}")
+            texts.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(self._ratio)}")
         wide = sharpness.wide
         return ", ".join(texts) + (f"; widest: {_spread(wide[0], name)}" if wide else "")
 
     def _of(self, rounds: Sequence[Round]) -> tuple[Sharpness, Callable[[Known], str]]:
         results = collapse(rounds)
         axes = naming_axes(results)
-        against = references(self._view, results, self._order, self._chosen)
-        return Sharpness(results, Measures(results), against), lambda known: named(axes, known.result)
+        against = self._against(results)
+        return Sharpness(results, Measures(results), against, self._ratio), lambda known: named(axes, known.result)
+
+    def _against(self, results: Sequence[Result]) -> Reference:
+        if self._reference is None:
+            return references(self._view, results, self._order, self._chosen)
+        reference = next((each for each in results if each.case == self._reference), None)
+        return lambda result: None if result is reference else reference
 
 
 def _sharp(known: Sequence[Known]) -> int:

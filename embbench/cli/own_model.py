@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embbench.analysis.cost.own_model import OwnCost
+    from embbench.cases.case import Case
     from embbench.cases.found_model import FoundModel
     from embbench.cases.suite import Suite
     from embbench.engines.model_file import ModelFile
@@ -20,7 +21,8 @@ SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
 WITHIN = 120.0  # seconds of rounds, where the flags say nothing else
 SHRUNK = (8, 4, 2, 1)  # divisors of the rows, for a function that takes their number
 GROWN = (1, 2, 3, 4)  # multiples, where rows are added
-OTHERS = (1, 4)  # multiples of the rows of smaller tables
+MORE = 4  # multiple of the rows of smaller tables
+KNOWN = 0.05  # half of an interval of a ratio over its center, which is good enough; steps take turns
 GROUPS = 3  # most groups of tables with equally many rows that grow, each by itself
 
 
@@ -77,10 +79,12 @@ def _cost(rounds: "Sequence[Round]", found: "FoundModel") -> "OwnCost | None":
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.own_model import own_cost
+    from embbench.cases.found_model import groups_of
     from embbench.engines.model_file import UNCHANGED
 
     results = collapse(rounds)
-    return own_cost(results, Measures(results), UNCHANGED, _rows(found)) if found.tables else None
+    others = {number: group[0].rows for number, group in enumerate(groups_of(found.tables), start=1) if number > 1}
+    return own_cost(results, Measures(results), UNCHANGED, _rows(found), others) if found.tables else None
 
 
 def _rows(found: "FoundModel") -> int:
@@ -92,6 +96,8 @@ def _measured(
     model: "ModelFile", found: "FoundModel", flags: Flags, out: str | None, wait: bool
 ) -> "tuple[int, Sequence[Round]]":
     """(exit code, rounds) of the step at several sizes, and of its changes."""
+    from msgspec.structs import replace
+
     from embbench.cli.broken_cases import tell_broken
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.planning import make_work
@@ -104,11 +110,23 @@ def _measured(
     told = {**flags, "contender": [model.reference], "model": None, "vocab": None}
     told |= dict.fromkeys(("suite", "preset", "rounds", "budget", "timeout"))
     work, _ = make_work(told, False, suite, paced=True)
-    watch = Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
+    reference = _unchanged(work.plan.cases, _rows(found))
+    work = replace(work, plan=replace(work.plan, reference=reference))
+    needs = Sharpening(suite.view, work.plan.cases, (), KNOWN, reference)
+    watch = Watch(needs, lambda rounds: build(rounds, suite.view))
     path, outcome = measure(work, out, False, wait, watch, renew=True)
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")
     broke = tell_broken(outcome.rounds, work)
     return (EXIT_INTERRUPTED if outcome.interrupted else broke), outcome.rounds
+
+
+def _unchanged(cases: "Sequence[Case]", rows: int) -> "Case":
+    """The user's own step with the user's own number of rows. rows: of the largest table."""
+    from embbench.cases.runtimes import SYSTEM
+    from embbench.engines.model_file import UNCHANGED
+
+    own = [each for each in cases if each.update == UNCHANGED and each.runtime == SYSTEM and each.vocab == rows]
+    return min(own, key=lambda each: each.grown)
 
 
 def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
@@ -134,7 +152,7 @@ def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
                 **shared,
                 "update": (UNCHANGED,),
                 "grown": (number,),
-                "vocab": tuple(group[0].rows * each for each in OTHERS),
+                "vocab": (group[0].rows * MORE,),
             }
             for number, group in others
         ),

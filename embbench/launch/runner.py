@@ -18,8 +18,8 @@ from embbench.launch.order import FAILURES, Ledger
 from embbench.launch.origin import Origin, same_program, was_watched
 from embbench.launch.pacing import SECONDS, Needs, Pacing
 from embbench.launch.preflight import FreeMemory, find_refusal, free_bytes, predicted_bytes
-from embbench.launch.requests import make_request
-from embbench.store.exchange import Request
+from embbench.launch.requests import make_request, without
+from embbench.store.exchange import TURNS, Request
 from embbench.store.journal import Journal
 from embbench.store.round import Round
 
@@ -163,7 +163,7 @@ class _Run:
             protocol = msgspec.structs.replace(protocol, **dict.fromkeys(BESIDES, False))
         request = make_request(
             self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
-            watched=was_watched(same_program(case, self._rounds)),
+            watched=was_watched(same_program(case, self._rounds)), reference=work.plan.reference_of(case),
         )  # fmt: skip
         verdict = find_refusal(case, contender, work.room, work.force, source=source)
         if verdict is not None:
@@ -205,12 +205,11 @@ class _Run:
         that phase, so that a measurable step is not lost.
         """
         round_ = self._executor.execute(request, request.protocol.timeout, self._observer.phase)
-        besides = round_.conditions.get("phase")
-        if round_.status not in FAILURES or besides not in BESIDES:
+        besides = str(round_.conditions.get("phase", ""))
+        if round_.status not in FAILURES or besides not in (*BESIDES, TURNS):
             return round_
         self._observer.note(f"{self._name(request.case)}: {round_.reason}; the round is measured again without it")
-        less = msgspec.structs.replace(request.protocol, **{besides: False})
-        again = self._execute(msgspec.structs.replace(request, protocol=less))
+        again = self._execute(without(request, besides))
         conditions = {**again.conditions, besides: f"not measured: {round_.reason}"}
         return msgspec.structs.replace(again, protocol=request.protocol, conditions=conditions)
 

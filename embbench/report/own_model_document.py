@@ -64,8 +64,8 @@ def _changes(own: OwnModel) -> Grid:
         found = change_named(name, own.found)
         if changed is None or changed.seconds is None:
             continue
-        ratio = "" if changed.ratio is None else ratio_text(changed.ratio)
-        rows.append((summary_of(name, found), _time(changed.seconds), ratio, _bytes(changed.bytes), _training(found)))
+        cells = _time(changed.seconds), _ratio(changed.ratio), _bytes(changed.bytes)
+        rows.append((summary_of(name, found), *cells, _training(found)))
     return Grid(
         headings=("what you change", "step", "ratio", "memory", "training"),
         left=("what you change", "training"),
@@ -89,6 +89,10 @@ def _training(found: FoundChange | None) -> str:
 
 def _time(seconds: Summary) -> str:
     return f"{value_text(seconds, 'step_time')} {spread_text(seconds, 's')}".strip()
+
+
+def _ratio(ratio: Summary | None) -> str:
+    return "" if ratio is None else ratio_text(ratio)
 
 
 def _bytes(peak: Summary | None) -> str:
@@ -125,11 +129,12 @@ def _parts(found: FoundModel) -> Grid:
 
 def _sizes(cost: OwnCost | None) -> Grid:
     return Grid(
-        headings=("rows", "step", "memory"),
+        headings=("rows", "step", "ratio", "memory"),
         title="growth",
-        about="Your own step with other numbers of rows.",
+        about="Your own step with other numbers of rows. For ratios, also of changes, steps take turns in one "
+        "process.",
         rows=tuple(
-            (format_count(each.rows), _time(each.seconds), _bytes(each.bytes))
+            (format_count(each.rows), _time(each.seconds), _ratio(each.ratio), _bytes(each.bytes))
             for each in (() if cost is None else cost.sizes)
         ),
     )

@@ -4,8 +4,7 @@ from typing import Any
 
 import msgspec
 
-from embbench.analysis.cost.growth import Growth
-from embbench.analysis.cost.own_model import Changed, OwnCost
+from embbench.analysis.cost.own_model import Changed, Grown, OwnCost
 from embbench.cases.found_model import groups_of
 from embbench.cases.found_table import FoundTable
 from embbench.report.explain_json import bounds
@@ -40,22 +39,28 @@ def as_json(own: OwnModel) -> dict[str, Any]:
 
 def _grows_json(own: OwnModel, cost: OwnCost) -> dict[str, Any]:
     sizes = [
-        {"rows": each.rows, "step_time": bounds(each.seconds), cost.peak: bounds(each.bytes)} for each in cost.sizes
+        {
+            "rows": each.rows,
+            "step_time": bounds(each.seconds),
+            "times_as_long": bounds(each.ratio),
+            cost.peak: bounds(each.bytes),
+        }
+        for each in cost.sizes
     ]
     return {
-        **_growth_json(cost.growth, cost.rows),
+        **_growth_json(cost.growth),
         "sizes": sizes,
         "grown_too": own.found.grown,
         "groups": _groups_json(own),
     }
 
 
-def _growth_json(growth: Growth, rows: int) -> dict[str, Any]:
+def _growth_json(growth: Grown) -> dict[str, Any]:
     return {
-        "values": growth.sweep.values,
+        "values": growth.values,
         "grows": growth.grows,
-        "share": bounds(growth.share(rows)),
-        "half_from": growth.break_even(),
+        "share": bounds(growth.share),
+        "half_from": growth.half,
         "times_as_long": bounds(growth.ratio),
     }
 
@@ -64,7 +69,7 @@ def _groups_json(own: OwnModel) -> list[dict[str, Any]]:
     """The growth with further tables."""
     groups = groups_of(own.found.tables)
     return [
-        {"tables": [each.name for each in groups[number - 1]], **_growth_json(growth, groups[number - 1][0].rows)}
+        {"tables": [each.name for each in groups[number - 1]], **_growth_json(growth)}
         for number, growth in ({} if own.cost is None else own.cost.groups).items()
     ]
 

@@ -24,7 +24,7 @@ def own_model_pictures(own: OwnModel) -> Iterator[Picture]:
 
 
 def _growth(cost: OwnCost) -> Iterator[PlotLines]:
-    half = cost.growth.break_even()
+    half = cost.growth.half
     marks = ((half, HALF),) if half else ()
     times = tuple(_point(each, each.seconds) for each in cost.sizes)
     line = Series(OWN, times, counts=tuple(each.seconds.n for each in cost.sizes))

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from embbench.analysis.cost.floor import Floor
-from embbench.analysis.cost.growth import Growth
-from embbench.analysis.cost.own_model import OwnCost
+from embbench.analysis.cost.own_model import Grown, OwnCost
 from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
@@ -37,16 +36,9 @@ def verdict_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
         return ("The step was not measured, so what grows with the table is unknown.",)
     who = "The vocabulary" if found.grown else "The table"
     step = f"a step of {brief(cost.seconds.center)} at {format_count(cost.rows)} rows"
-    share, growth = cost.growth.share(cost.rows), cost.growth
-    if share is not None and growth.grows:
-        half, turn = growth.break_even(), ""
-        if half is not None and half > cost.rows:
-            turn = f" Half of a step would grow with the table from {_rounded(half)} rows on."
-        told = (f"{_problem(share.center, who)}: {_percents(share)} of {step} grows with its rows.{turn}",)
-    else:
-        told = _by_ratio(growth, step, cost.rows, who)
-        if told[0].startswith(UNKNOWN):
-            told = (*told, *_update_texts(found))
+    told = _growth_texts(cost.growth, step, who)
+    if told[0].startswith(UNKNOWN):
+        told = (*told, *_update_texts(found))
     return (*told, f"{_listed(found.grown)} grew with the rows too.") if found.grown else told
 
 
@@ -54,33 +46,31 @@ def tone_of(cost: OwnCost | None) -> Tone:
     """Whether the verdict is that the table is the problem; 'weak' where this is not known."""
     if cost is None:
         return "weak"
-    share = cost.growth.share(cost.rows)
-    if share is not None and cost.growth.grows:
-        return "good" if share.center < PROBLEM else "bad"
-    ratio, sizes = cost.growth.ratio, cost.growth.sweep.values
-    if len(sizes) == 1 or ratio is None or ratio.low is None or ratio.high is None:
+    growth, share = cost.growth, cost.growth.share
+    if share is None or share.high is None:
         return "weak"
-    if ratio.low > 1:
-        return "good" if _share(ratio.center, sizes, cost.rows) < PROBLEM else "bad"
-    return "good" if _share(ratio.high, sizes, cost.rows) < PROBLEM else "weak"
+    if growth.grows:
+        return "good" if share.center < PROBLEM else "bad"
+    return "good" if share.high < PROBLEM else "weak"
 
 
-def _by_ratio(growth: Growth, step: str, rows: int, who: str) -> tuple[str, ...]:
-    """The verdict by the largest against the smallest size, where no line through all sizes shows growth. rows: of the
-    user's model, which has one of these sizes.
-    """
-    ratio, sizes = growth.ratio, growth.sweep.values
+def _growth_texts(growth: Grown, step: str, who: str) -> tuple[str, ...]:
+    ratio, share, sizes = growth.ratio, growth.share, growth.values
     if len(sizes) == 1:
         return (f"{UNKNOWN} whether {step} grows with the table: it has no other size. {SIZED}",)
-    if ratio is None or ratio.low is None or ratio.high is None:
+    if ratio is None or share is None or share.high is None:
         return (f"{UNKNOWN} yet whether {step} grows with the table: {MORE}.",)
-    how = f"as at {format_count(min(sizes))} rows" if rows > min(sizes) else f"with {format_count(max(sizes))} rows"
+    if growth.grows:
+        half, turn = growth.half, ""
+        if half is not None and half > growth.rows:
+            turn = f" Half of a step would grow with the table from {_rounded(half)} rows on."
+        return (f"{_problem(share.center, who)}: {_percents(share)} of {step} grows with its rows.{turn}",)
+    if share.high < PROBLEM:
+        most = _percent(max(LEAST, share.high))
+        return (f"{_problem(share.high, who)}: at most {most} of {step} grows with its rows.",)
+    other = min(sizes) if growth.rows > min(sizes) else max(sizes)
+    how = f"as at {format_count(other)} rows" if other < growth.rows else f"with {format_count(other)} rows"
     longer = f"takes {factor_text(ratio)} times as long {how}"
-    if ratio.low > 1:
-        return (f"{_problem(_share(ratio.center, sizes, rows), who)}: {step} {longer}.",)
-    most = _share(ratio.high, sizes, rows)
-    if most < PROBLEM:
-        return (f"{_problem(most, who)}: at most {_percent(max(LEAST, most))} of {step} grows with its rows.",)
     return (f"{UNKNOWN} yet whether {step} grows with the table: it {longer}; {MORE}.",)
 
 
@@ -90,14 +80,6 @@ def _update_texts(found: FoundModel) -> tuple[str, ...]:
         return ()
     share = summarize(found.parts[UPDATE]).center / summarize(found.parts[WHOLE]).center
     return (f"In the process that looked at it, the update of the tables took {_percent(share)} of a step.",)
-
-
-def _share(ratio: float, sizes: Sequence[int], rows: int) -> float:
-    """The share of a step at the smallest or largest size that grows with all rows, if it takes `ratio` times as long
-    at the largest as at the smallest size and grows in proportion: what grows between the sizes is a part of it.
-    """
-    grown = ratio - 1 if rows == min(sizes) else 1 - 1 / ratio
-    return min(1.0, max(0.0, grown) * rows / (max(sizes) - min(sizes)))
 
 
 def _problem(share: float, who: str) -> str:
@@ -142,8 +124,8 @@ def group_texts(found: FoundModel, cost: OwnCost | None) -> tuple[str, ...]:
     """What further tables do to the step as they grow, each group by itself."""
     groups, told = groups_of(found.tables), []
     for number, growth in () if cost is None else cost.groups.items():
-        sizes, ratio = growth.sweep.values, growth.ratio
-        if ratio is None or len(sizes) < 2:
+        sizes, ratio = growth.values, growth.ratio
+        if ratio is None:
             continue
         names = " and ".join(each.name for each in groups[number - 1])
         told.append(

@@ -9,6 +9,7 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.analysis.collapse.per_row import TURN_RATIO
 from embbench.cases.case import Case
 from embbench.cases.suite import View
 from embbench.report.project import adapted, alike, arrange, parse_view, reference_of
@@ -27,18 +28,26 @@ Reference = Callable[[Result], Result | None]
 
 class Known(msgspec.Struct, frozen=True):
     """A result's time, or the ratio of two results' times. half: the wider half of the interval over the center; None
-    without an interval. timed: False for a result whose rounds were all in an unusual state of the machine, so that
-    another round may give it a time.
+    without an interval. target: the half that is good enough. timed: False for a result whose rounds were all in an
+    unusual state of the machine, so that another round may give it a time. turns: whether the steps of both results
+    took turns in the rounds of `result`, so that further rounds of `against` do not sharpen the ratio.
     """
 
     result: Result
     against: Result | None
     half: float | None
+    target: float
     timed: bool = True
+    turns: bool = False
 
     @property
-    def target(self) -> float:
-        return TIME if self.against is None else RATIO
+    def sides(self) -> tuple[Result, ...]:
+        """The results whose rounds sharpen it."""
+        return (self.result,) if self.against is None or self.turns else (self.result, self.against)
+
+    @property
+    def metric(self) -> str:
+        return TURN_RATIO if self.turns else METRIC
 
     @property
     def wide(self) -> bool:
@@ -51,19 +60,25 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Sharpness:
-    """results: of a collapse. measures: of all results. reference: result -> the denominator of its ratio, or None."""
+    """results: of a collapse. measures: of all results. reference: result -> the denominator of its ratio, or None.
+    target: half of an interval of a ratio over its center, which is good enough.
+    """
 
-    def __init__(self, results: Sequence[Result], measures: Measures, reference: Reference) -> None:
+    def __init__(
+        self, results: Sequence[Result], measures: Measures, reference: Reference, target: float = RATIO
+    ) -> None:
         self._measures = measures
         self._results = [each for each in results if each.status == "ok" and self._is_measured(each)]
         self.all: list[Known] = []
         for result in self._results:
             time = self._time(result)
-            self.all.append(Known(result, None, None, timed=False) if time is None else _known(result, None, time))
+            half = None if time is None else time.relative
+            self.all.append(Known(result, None, half, TIME, timed=time is not None))
             other = reference(result)
             ratio = None if other is None else measures.ratio(result, other, METRIC)
-            if ratio is not None:
-                self.all.append(_known(result, other, ratio))
+            if other is not None and ratio is not None:
+                turns = measures.turns(result, other) is not None
+                self.all.append(Known(result, other, ratio.relative, target, turns=turns))
 
     @property
     def wide(self) -> list[Known]:
@@ -89,7 +104,7 @@ class Sharpness:
             chosen.append(best.case_id)
             left -= seconds[best.case_id]
             more[id(best)] = 1
-            touched = {id(side) for known in self._of(best) for side in (known.result, known.against)}
+            touched = {id(side) for known in self._of(best) for side in known.sides}
             gains |= {id(each): self._gain(each, more) for each in self._results if id(each) in touched & gains.keys()}
 
     def _gain(self, result: Result, more: Mapping[int, int]) -> float:
@@ -101,25 +116,25 @@ class Sharpness:
 
     def _half(self, known: Known, more: Mapping[int, int]) -> float:
         """The half with more rounds, by `id` of a result."""
-        sides = [known.result] if known.against is None else [known.result, known.against]
+        sides, metric = known.sides, known.metric
         extra = [more.get(id(each), 0) for each in sides]
         if known.half is None:
-            lacking = [add for each, add in zip(sides, extra, strict=True) if self._rounds(each) < 2]
+            lacking = [add for each, add in zip(sides, extra, strict=True) if self._rounds(each, metric) < 2]
             return UNKNOWN / (1 + min(lacking, default=0))
         now = min(known.half, MOST)
         if not any(extra):
             return now
-        scatter = self._measures.scatter(known.result.machine, METRIC)
+        scatter = self._measures.scatter(known.result.machine, metric)
         before = None if scatter is None else self._width(scatter, known, {})
         after = None if scatter is None else self._width(scatter, known, more)
         if before and after:
             return now * min(1.0, after / before)  # a round that no other case shares does not narrow the interval
-        parts = [(self._rounds(each), add) for each, add in zip(sides, extra, strict=True)]
+        parts = [(self._rounds(each, metric), add) for each, add in zip(sides, extra, strict=True)]
         return now * math.sqrt(sum(1 / (n + add) for n, add in parts) / sum(1 / n for n, _ in parts))
 
     def _width(self, scatter: "SharedScatter", known: Known, more: Mapping[int, int]) -> float | None:
         """Half of the interval of logarithms; None without an interval or with an infinite interval."""
-        bounds = scatter.bounds(known.result, known.against, more)
+        bounds = scatter.bounds(known.result, None if known.turns else known.against, more)
         if bounds is None or not 0 < bounds[0] <= bounds[1] < math.inf:
             return None
         return math.log(bounds[1] / bounds[0]) / 2
@@ -132,13 +147,12 @@ class Sharpness:
     def _touching(self) -> dict[int, list[Known]]:
         by_result: dict[int, list[Known]] = {}
         for known in self.all:
-            for side in (known.result, known.against):
-                if side is not None:
-                    by_result.setdefault(id(side), []).append(known)
+            for side in known.sides:
+                by_result.setdefault(id(side), []).append(known)
         return by_result
 
-    def _rounds(self, result: Result) -> int:
-        return len(self._measures.medians(result, METRIC))
+    def _rounds(self, result: Result, metric: str) -> int:
+        return len(self._measures.medians(result, metric))
 
     def _is_measured(self, result: Result) -> bool:
         summary = self._measures.summary(result, METRIC)
@@ -160,7 +174,3 @@ def references(view: View, results: Sequence[Result], order: Sequence[Case], cho
         if other is not None and alike(cell[0], other, tuple(projection.reference)):
             denominators[id(cell[0])] = other
     return lambda result: denominators.get(id(result))
-
-
-def _known(result: Result, against: Result | None, summary: Summary) -> Known:
-    return Known(result, against, summary.relative)

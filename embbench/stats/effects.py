@@ -32,9 +32,14 @@ def product(one: Summary, other: Summary) -> Summary | None:
     """one · other, combined on the logarithmic scale as in `ratio`. None unless both centers are above 0."""
     if other.center <= 0:
         return None
-    known = other.low is not None and other.high is not None and 0 < other.low <= other.high < math.inf
-    low, high = (1 / other.high, 1 / other.low) if known and other.low and other.high else (None, None)
-    return ratio(one, Summary(1 / other.center, low, high, other.n))
+    return ratio(one, inverse(other))
+
+
+def inverse(summary: Summary) -> Summary:
+    """1 / summary, whose center is above 0. No interval where the summary has none, or an interval that reaches 0."""
+    known = summary.low is not None and summary.high is not None and 0 < summary.low <= summary.high < math.inf
+    low, high = (1 / summary.high, 1 / summary.low) if known and summary.low and summary.high else (None, None)
+    return Summary(1 / summary.center, low, high, summary.n)
 
 
 def alternating_ratio(base: Sequence[float], other: Sequence[float]) -> float:

@@ -9,6 +9,8 @@ from embbench.store.round import Round
 
 VERSION = 7  # of the messages; raised if an older worker could not follow them or would do other work
 
+TURNS = "turns"  # the phase of a round in which its steps take turns with those of a reference
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One round to do: the first line. contender: path of the contender's file. launch: name of the pair of workers
@@ -19,7 +21,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     checked: an earlier launch has checked the arithmetic of the same program; then this worker does not check, which
     saves a third of its time. watched: an earlier process of the same program showed neither growing memory nor cheaper
     unwatched steps; then this worker does not look for them, which saves many steps. The fence of that process was
-    proven too, so the samples alone are enough here.
+    proven too, so the samples alone are enough here. reference: a case of the same contender, whose steps take turns
+    with those of `case` at the end of the round; None for no turns.
 
     A worker of a launch is resident: it does not take all samples at once, but waits for `Turn` messages until stdin
     ends.
@@ -38,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     hash_seed: int | None = None
     checked: bool = False
     watched: bool = False
+    reference: Case | None = None
 
 
 class MachineState(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ import msgspec
 from embbench import wire
 from embbench.errors import EmbbenchError, shortened
 from embbench.host.memory import adopt, descendants
-from embbench.store.exchange import Answer, Between, Entered, Finished, MachineState, Request
+from embbench.store.exchange import TURNS, Answer, Between, Entered, Finished, MachineState, Request
 from embbench.store.round import Status
 from embbench.worker.clock import host_clock
 from embbench.worker.imports import watch
@@ -26,6 +26,7 @@ from embbench.worker.recorder import Recorder
 from embbench.worker.replies import private_stdout
 from embbench.worker.round import do_round
 from embbench.worker.training import untrained
+from embbench.worker.turns_with_reference import not_taken
 
 OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
 LONGEST = 500  # characters of an exception's message that the reason quotes
@@ -60,7 +61,7 @@ def main() -> None:
         sys.excepthook(type(error), error, error.__traceback__)
         status, reason = _classify(error, request.case.device)
         if recorder.complete:
-            recorder.add(untrained(reason))
+            recorder.add(not_taken(reason) if recorder.phase == TURNS else untrained(reason))
             status, reason = "ok", None
         else:
             recorder.add(condition(phase=recorder.phase))

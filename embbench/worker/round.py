@@ -10,6 +10,7 @@ from embbench.cases.declared import declare
 from embbench.cases.streams import Tokens
 from embbench.contenders import Contender, beware, load_for, read, software
 from embbench.host.memory import reset_peak, resident_bytes
+from embbench.store.exchange import TURNS
 from embbench.store.round import Round
 from embbench.worker.audit import Findings, audit_small
 from embbench.worker.batches import about_source, draw
@@ -27,6 +28,7 @@ from embbench.worker.steps_only import SHOWN, complete, missing, unproven
 from embbench.worker.table_alone import measure_table
 from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import NO_LOSS, train
+from embbench.worker.turns_with_reference import take_turns
 from embbench.workloads import is_claimed, workload_of
 from embbench.workloads._footprint import footprint, is_known
 
@@ -78,7 +80,7 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     if is_known(case):
         recorder.add(measured("theoretical_peak", theory.total))
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
-    held, proven = _timed_program(recorder, contender, module, tokens, findings)
+    held, proven, trial = _timed_program(recorder, contender, module, tokens, findings)
     network = not is_claimed(workload_of(case))
     if recorder.request.checked:
         recorder.enter("end")  # the launch then knows that no more steps are made
@@ -105,14 +107,22 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     if proven and recorder.turns is None:  # sides that take turns are compared by their time alone
         recorder.complete = True
         recorder.add(learning(recorder.request, module.prepare, recorder.enter))
+    if trial is not None and (reference := recorder.request.reference) is not None:
+        recorder.complete = True
+        recorder.enter(TURNS)
+        step = statistics.median(recorder.found.metrics["step_time"].values)
+        recorder.add(
+            take_turns(trial, reference, lambda: module.prepare(reference, tokens), step, protocol, recorder.clock)
+        )
     return recorder.finish("ok")
 
 
 def _timed_program(
     recorder: Recorder, contender: Contender, module: Module, tokens: Tokens, findings: Findings
-) -> tuple[int, bool]:
+) -> tuple[int, bool, Trial | None]:
     """Builds the trial, times it and compares it with the oracle, or holds it to the claims of its workload. Returns
-    the bytes that were resident with the trial, and whether the trial shows what this needs. The trial is freed then.
+    the bytes that were resident with the trial, whether the trial shows what this needs, and the trial if its steps
+    take turns later; else it is freed.
     """
     case, workload = recorder.request.case, workload_of(recorder.request.case)
     recorder.enter("build")
@@ -153,7 +163,7 @@ def _timed_program(
         held_to = None if recorder.request.checked else findings
         recorder.add(measure_table(contender, case, trial, tokens, held_to, recorder.clock, recorder.ask))
         recorder.enter("audit")
-    return held, not lacking
+    return held, not lacking, None if recorder.request.reference is None else trial
 
 
 def _build(recorder: Recorder, module: Module, tokens: Tokens) -> Trial:

@@ -6,7 +6,7 @@ from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.suite import View
 from embbench.report.sharpness import RATIO, TIME, Sharpness, references
-from tests.made_up import case, failed, in_state, measured
+from tests.made_up import case, failed, in_state, in_turn, measured
 
 DEFAULT, FROZEN, SPARSE = case(), case("frozen"), case(update="sparse")
 STEADY = [1.0, 1.01, 0.99, 1.0]
@@ -131,3 +131,22 @@ def test_without_a_shared_scatter_another_round_counts_by_the_root_of_their_numb
     found = sharpness(measured(DEFAULT, [1e-9, 1e9]), measured(FROZEN, [1e-9, 1e9]))
     assert found.wide
     assert set(found.next_visit(seconds(), 9.0)) <= set(ids(DEFAULT, FROZEN))
+
+
+def test_a_ratio_of_steps_in_turn_needs_rounds_of_its_own_case_only():
+    turned = [
+        in_turn(line, DEFAULT, ratio) for line, ratio in zip(measured(SPARSE, STEADY[:3]), (0.4, 0.5, 0.6), strict=True)
+    ]
+    found = sharpness(measured(DEFAULT, STEADY), turned)
+    (ratio,) = [each for each in found.all if each.against is not None]
+    assert (ratio.turns, ratio.sides) == (True, (ratio.result,))
+    assert found.wide == [ratio]
+    assert found.next_visit(seconds(), 1e9) == ids(SPARSE)
+
+
+def test_a_caller_has_a_target_of_its_own():
+    lines = measured(DEFAULT, spread(1.0, 1.01)) + measured(SPARSE, spread(0.5, 1 / 1.01))
+    results = collapse(lines)
+    against = references(View(), results, (), ())
+    ratios = [Sharpness(results, Measures(results), against, target).wide for target in (0.10, 0.01)]
+    assert [len(each) for each in ratios] == [0, 1]

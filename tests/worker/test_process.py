@@ -75,6 +75,25 @@ def test_a_step_is_taken_apart_between_what_is_audited_of_it_and_the_audit_in_sm
     assert phases[-3:] == ["audit", "phases", "audit"]
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"), [("ValueError('a second')", "ValueError: a second"), ("Unsupported('a second')", "a second")]
+)
+def test_a_reference_that_cannot_be_built_loses_nothing_that_was_measured(request_line, error, reason):
+    body = "from embbench.cases.contender import Unsupported\n"
+    body += "def prepare(case, tokens):\n"
+    body += f"    if case.vocab == 700: raise {error}\n    return FakeTrial(case, tokens)"
+    asked = msgspec.json.decode(request_line(body), type=Request)
+    other = msgspec.structs.replace(asked.case, vocab=700)
+    told, _ = answers(msgspec.json.encode(msgspec.structs.replace(asked, reference=other)))
+    round_ = told[-1].round
+    assert [answer.phase for answer in told if isinstance(answer, Entered)][-1] == "turns"
+    assert (round_.status, round_.audit.passed) == ("ok", True)
+    assert round_.conditions["turns"] == f"not measured: {reason}"
+    assert "phase" not in round_.conditions
+    usual = finished(msgspec.json.encode(msgspec.structs.replace(asked, reference=asked.case)))
+    assert len(usual.metrics["turn_time"].values) == len(usual.metrics["reference_time"].values) > 0
+
+
 def test_banners_cannot_corrupt_a_reply(request_line):
     body = "import os\nprint('banner')\nos.write(1, b'raw banner\\n')\n"
     told, error = answers(request_line(body + "def prepare(case, tokens): return FakeTrial(case, tokens)"))

@@ -8,11 +8,11 @@ import msgspec
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.comparable_rounds import ComparableRounds, StateTimes
 from embbench.analysis.collapse.drifting import Drift, drifts
-from embbench.analysis.collapse.per_row import makes_no_sense, values_of
+from embbench.analysis.collapse.per_row import REFERENCE, TURN_RATIO, makes_no_sense, values_of
 from embbench.analysis.collapse.stretches import Place, Stretches, stretch, stretches_of
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.metrics import METRICS
-from embbench.stats.effects import difference, ratio, scaled, separates
+from embbench.stats.effects import difference, inverse, ratio, scaled, separates
 from embbench.stats.summary import Summary, median, span, summarize, summarize_differences
 from embbench.store.round import Round
 
@@ -181,15 +181,27 @@ class Measures:
         case = msgspec.structs.replace(result.case, table="frozen", update=NO_UPDATE)
         return self._results.get((case, result.machine, result.software))
 
+    def turns(self, result: Result, reference: Result) -> Summary | None:
+        """result / reference of steps that took turns in one process, in a round of either; None where none did."""
+        for one, other, flipped in ((result, reference, False), (reference, result, True)):
+            if any(line.conditions.get(REFERENCE) == other.case_id for line in one.good):
+                found = self.summary(one, TURN_RATIO)
+                if not isinstance(found, Absent):
+                    return inverse(found) if flipped else found
+        return None
+
     def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:
         """result / reference. None for another machine or other versions of the same contender, a missing or failed
-        audit, a side without a number, or a number whose interval includes 0.
+        audit, a side without a number, or a number whose interval includes 0. Where steps of the two took turns in one
+        process, it is the ratio of these steps.
 
         The ratio is taken within rounds where both sides share two or more. A round visits every case once, so a
         machine that slows down for minutes slows both sides, and the ratio stays (a randomised block design).
         """
         if not (result.audited and reference.audited) or not comparable(result, reference):
             return None
+        if metric == "step_time" and (turns := self.turns(result, reference)) is not None:
+            return turns
         top, bottom = self.summary(result, metric), self.summary(reference, metric)
         if isinstance(top, Absent) or isinstance(bottom, Absent):
             return None

@@ -1,4 +1,4 @@
-"""The cost of a touched row, from a Round: metrics that are computed, not measured."""
+"""Metrics that are computed from a Round, not measured: the cost of a touched row, and the ratio of steps in turn."""
 
 import msgspec
 
@@ -6,6 +6,7 @@ from embbench.cases.metrics import METRICS
 from embbench.cases.moved import moved_by_table
 from embbench.cases.semantics import moves_others
 from embbench.cases.table_metrics import TABLE_METRICS
+from embbench.stats.effects import cycle_ratios
 from embbench.stats.summary import median
 from embbench.store.round import Round, Values
 
@@ -15,6 +16,8 @@ TIMES = {
     "byte_cost": "table_time",
     "ceiling_share": "table_time",
 }
+TURN_RATIO = "turn_ratio"
+REFERENCE = "reference"  # condition of a round: the id of the case whose steps took turns with its steps
 FEWEST = 512  # least rows for a rate of memory; fewer rows show the start of a kernel
 OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
 PARTS = (
@@ -27,6 +30,9 @@ def values_of(line: Round, metric: str) -> tuple[float, ...]:
     """A Round's values of a metric, measured or computed; () where the Round has none."""
     if metric in line.metrics:
         return line.metrics[metric].values
+    if metric == TURN_RATIO:
+        sides = [line.metrics.get(name) for name in ("reference_time", "turn_time")]
+        return tuple(cycle_ratios(*(each.values for each in sides if each is not None))) if None not in sides else ()
     times, rows = (line.metrics.get(name) for name in (TIMES.get(metric, ""), "unique_rows"))
     if times is None or rows is None or min(rows.values) <= 0 or min(times.values) <= 0:
         return ()

@@ -1,13 +1,13 @@
 """What a step of a user's own model costs: its growth with the rows of its tables, and what changes of it cost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from embbench.analysis.collapse.collapse import Result, reason_of
 from embbench.analysis.collapse.measures import Absent, Measures
-from embbench.analysis.cost.growth import Growth, grow
-from embbench.analysis.cost.sweep import sweep_of
+from embbench.analysis.cost.growth import grow
+from embbench.analysis.cost.sweep import Sweep, sweep_of
 from embbench.cases.runtimes import SYSTEM
 from embbench.stats.summary import Summary
 
@@ -29,11 +29,39 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Size(msgspec.Struct, frozen=True):
-    """The user's own step with a number of rows. seconds: of a step. bytes: its peak."""
+    """The user's own step with a number of rows. seconds: of a step. bytes: its peak. ratio: to the step with the
+    user's number of rows; None for this step itself.
+    """
 
     rows: int
     seconds: Summary
     bytes: Summary | None
+    ratio: Summary | None = None
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """How a step grows with the rows of tables. rows: of the user's model. values: all measured numbers of rows,
+    ascending. ratio: seconds at the largest over seconds at the smallest number. share: of a step at `rows` that grows
+    with all rows, between 0 and 1; None for a single number of rows.
+    """
+
+    rows: int
+    values: tuple[int, ...]
+    ratio: Summary | None
+    share: Summary | None
+
+    @property
+    def grows(self) -> bool | None:
+        """Whether a step is shown to grow with the rows; None without an interval."""
+        return None if self.share is None or self.share.low is None else self.share.low > 0
+
+    @property
+    def half(self) -> float | None:
+        """The number of rows from which half of a step grows with them: the rest, over the seconds of a row. None
+        unless growth is shown.
+        """
+        share = self.share
+        return self.rows * (1 - share.center) / share.center if share is not None and self.grows else None
 
 
 class OwnCost(msgspec.Struct, frozen=True):
@@ -47,22 +75,25 @@ class OwnCost(msgspec.Struct, frozen=True):
     bytes: Summary | None
     peak: str
     sizes: tuple[Size, ...]
-    growth: Growth
-    groups: dict[int, Growth]
+    growth: Grown
+    groups: dict[int, Grown]
     changes: tuple[Changed, ...]
 
 
-def own_cost(results: Sequence[Result], measures: Measures, unchanged: str, rows: int) -> OwnCost | None:
-    """unchanged: the update of the user's own step. rows: of its largest table. None where this step has no time."""
+def own_cost(
+    results: Sequence[Result], measures: Measures, unchanged: str, rows: int, others: Mapping[int, int] | None = None
+) -> OwnCost | None:
+    """unchanged: the update of the user's own step. rows: of its largest table. others: number of further tables with
+    equally many rows -> their rows. None where this step has no time.
+    """
     own = [each for each in results if _is_own(each, unchanged) and measures.is_timed(each)]
     explained = next((each for each in own if each.case.grown == 1 and each.case.vocab == rows), None)
     if explained is None:
         return None
-    grown = {each.case.grown: each for each in own if each.case.grown > 1}
+    rows_of = others or {}
     peak = next((name for name in PEAK if not isinstance(measures.summary(explained, name), Absent)), PEAK[-1])
-    others = [each for each in results if not _is_own(each, unchanged)]
     sweep = sweep_of(explained, results, measures)
-    sizes = [_size(rows, each, peak, measures) for rows, each in sweep.results.items()]
+    sizes = [_size(size, each, explained, peak, measures) for size, each in sweep.results.items()]
     here = next(each for each in sizes if each.rows == rows)
     return OwnCost(
         rows=rows,
@@ -70,16 +101,54 @@ def own_cost(results: Sequence[Result], measures: Measures, unchanged: str, rows
         bytes=here.bytes,
         peak=peak,
         sizes=tuple(sizes),
-        growth=grow(sweep, measures),
-        groups={number: grow(sweep_of(each, results, measures), measures) for number, each in sorted(grown.items())},
-        changes=tuple(_changed(each, explained, peak, measures) for each in others),
+        growth=_growth(sweep, rows, measures),
+        groups={
+            each.case.grown: _group(each, explained, rows_of[each.case.grown], measures)
+            for each in own
+            if each.case.grown in rows_of
+        },
+        changes=tuple(_changed(each, explained, peak, measures) for each in results if not _is_own(each, unchanged)),
     )
 
 
-def _size(rows: int, result: Result, peak: str, measures: Measures) -> Size:
+def _growth(sweep: Sweep, rows: int, measures: Measures) -> Grown:
+    """By steps in turn, if there are any, or else by a line through all sizes; by the largest and the smallest size
+    where no line shows growth.
+    """
+    least, most = (sweep.results[pick(sweep.values)] for pick in (min, max))
+    line = grow(sweep, measures)
+    if line.grows and measures.turns(most, least) is None:
+        return Grown(rows, sweep.values, line.ratio, line.share(rows))
+    return Grown(rows, sweep.values, line.ratio, _share(line.ratio, sweep.values, rows))
+
+
+def _group(result: Result, own: Result, rows: int, measures: Measures) -> Grown:
+    """result: the step with more rows of the group. own: the user's own step. rows: of the group there."""
+    ratio, values = measures.ratio(result, own, "step_time"), (rows, result.case.vocab)
+    return Grown(rows, values, ratio, _share(ratio, values, rows))
+
+
+def _share(ratio: Summary | None, values: Sequence[int], rows: int) -> Summary | None:
+    """The share of a step at `rows`, the smallest or largest of `values`, that grows with all rows, if it grows in
+    proportion: what grows between the sizes is a part of it.
+    """
+    if ratio is None or len(values) < 2:
+        return None
+
+    def share(of: float) -> float:
+        grown = of - 1 if rows == min(values) else 1 - 1 / of
+        return min(1.0, max(0.0, grown * rows / (max(values) - min(values))))
+
+    known = ratio.low is not None and ratio.high is not None and ratio.low > 0
+    low, high = (share(ratio.low), share(ratio.high)) if known and ratio.low and ratio.high else (None, None)
+    return Summary(share(ratio.center), low, high, ratio.n)
+
+
+def _size(rows: int, result: Result, own: Result, peak: str, measures: Measures) -> Size:
     seconds = _known(measures.summary(result, "step_time"))
     assert seconds is not None
-    return Size(rows, seconds, _known(measures.summary(result, peak)))
+    ratio = None if result is own else measures.ratio(result, own, "step_time")
+    return Size(rows, seconds, _known(measures.summary(result, peak)), ratio)
 
 
 def _is_own(result: Result, unchanged: str) -> bool:

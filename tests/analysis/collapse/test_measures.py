@@ -10,7 +10,7 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.cases.protocol import PRESETS
 from embbench.cases.suite import View
 from embbench.report.assemble import build
-from tests.made_up import case, measured
+from tests.made_up import case, in_turn, measured
 
 
 def texts(report, table=0):
@@ -132,3 +132,31 @@ def test_update_cost_without_a_frozen_sibling():
 def test_update_cost_finds_its_sibling_behind_the_filter():
     rounds = [*measured(case("frozen"), [0.020, 0.020]), *measured(case(), [0.0303700, 0.0303700])]
     assert texts(build(rounds, View(metric="update_cost"), "table=trainable")) == [["10.00 µs/row"]]
+
+
+def test_steps_in_turn_tell_a_ratio_that_rounds_of_two_processes_do_not():
+    scatter = [0.10, 0.22, 0.14]
+    own, sparse = case(), case(update="sparse")
+    lines = [
+        *measured(own, scatter),
+        *(
+            in_turn(line, own, ratio, ratio)
+            for line, ratio in zip(measured(sparse, scatter[::-1]), (0.50, 0.51, 0.52), strict=True)
+        ),
+    ]
+    results = {each.case: each for each in collapse(lines)}
+    measures = Measures(results.values())
+    ratio = measures.ratio(results[sparse], results[own], "step_time")
+    assert (ratio.center, ratio.n) == (0.51, 3)
+    assert 0.48 < ratio.low < 0.50 < 0.52 < ratio.high < 0.54
+    other = measures.ratio(results[own], results[sparse], "step_time")
+    assert (other.center, other.low, other.high) == pytest.approx((1 / 0.51, 1 / ratio.high, 1 / ratio.low))
+    assert measures.turns(results[own], results[own]) is None
+
+
+def test_steps_in_turn_with_another_case_tell_nothing_of_this_ratio():
+    own, sparse, frozen = case(), case(update="sparse"), case("frozen")
+    lines = [*measured(own, [0.1] * 3), *measured(frozen, [0.05] * 3)]
+    lines += [in_turn(line, frozen, 7.0) for line in measured(sparse, [0.1] * 3)]
+    results = {each.case: each for each in collapse(lines)}
+    assert Measures(results.values()).ratio(results[sparse], results[own], "step_time").center == pytest.approx(1.0)

@@ -6,7 +6,7 @@ import pytest
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.analysis.collapse.per_row import carrying, values_of
-from tests.made_up import case, measured, values
+from tests.made_up import case, in_turn, measured, values
 
 ROW, U = 128 * 4, 1037
 
@@ -92,3 +92,13 @@ def test_of_few_rows_the_rates_are_not_those_of_memory():
     assert values_of(few, "ceiling_share") == ()
     (result,) = collapse([few])
     assert Measures([result]).summary(result, "ceiling_share") == Absent("no meaning")
+
+
+def test_a_ratio_of_steps_in_turn_has_a_value_for_each_cycle():
+    both = in_turn(line(), case(), 0.5, 0.4, 0.6)
+    assert values_of(both, "turn_ratio") == (0.5, 0.4, 0.6)
+    slow = msgspec.structs.replace(
+        both, metrics={**both.metrics, "turn_time": values("turn_time", 0.5, 0.9, 0.4, 0.4, 3.0, 0.6)}
+    )
+    assert values_of(slow, "turn_ratio") == (0.5, 0.4, 0.6)
+    assert values_of(line(), "turn_ratio") == ()

@@ -1,0 +1,60 @@
+"""Steps of two cases that take turns in one process, so that both see the same machine at the same moment.
+
+Processes of one program differ by more than many changes gain: a step of a tagger took 14 to 22 ms in six processes of
+a shared host, while its ratio to a step with an eighth of the rows stayed between 1.12 and 1.23.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from embbench.cases.case import Case, case_id
+from embbench.cases.contender import Skip, Trial, Unsupported
+from embbench.cases.protocol import Protocol
+from embbench.cases.units import format_quantity
+from embbench.errors import EmbbenchError
+from embbench.host.memory import available_bytes, resident_bytes
+from embbench.store.exchange import TURNS
+from embbench.worker.clock import Clock, time_block
+from embbench.worker.note import Note, condition, measured
+from embbench.worker.sampling import block_steps
+
+BUDGET = 1.0  # seconds of turns
+CYCLES = 3  # least number of cycles of two blocks each, unless they take LONGEST
+LONGEST = 6.0  # seconds after which no further cycle begins
+BLOCK = 5e-3  # least seconds of a block
+WARM = 3  # steps of the reference before the turns: the first step may compile, the next steps touch new memory
+
+
+def take_turns(
+    trial: Trial, reference: Case, make: Callable[[], Trial], step: float, protocol: Protocol, clock: Clock
+) -> Note:
+    """turn_time and reference_time, two values each per cycle. Call it last, when nothing else of the trial is to be
+    measured. make: builds the trial of the reference. step: seconds of a step of `trial`.
+    """
+    needed, free = resident_bytes(), available_bytes()
+    if needed > free:  # the reference may need as much again, and running out of memory would end the round
+        size, room = format_quantity(needed, "B"), format_quantity(free, "B")
+        return not_taken(f"a second model may need {size}, and only {room} are free")
+    try:
+        other = make()
+    except (Unsupported, Skip, EmbbenchError) as error:  # of the reference; the step of the case stands
+        return not_taken(str(error))
+    for _ in range(WARM):
+        other.step()
+    other.sync()
+    size = block_steps(step, msgspec.structs.replace(protocol, block=BLOCK), clock, reference.device)
+    mine: list[float] = []
+    others: list[float] = []
+    spent = 0.0
+    while spent < BUDGET or (len(mine) < 2 * CYCLES and spent < LONGEST):
+        for side in (trial, other, other, trial):  # the same mean moment for both
+            seconds = time_block(side, size, clock)
+            (mine if side is trial else others).append(seconds / size)
+            spent += seconds
+    found = measured("turn_time", *mine) + measured("reference_time", *others)
+    return found + condition(reference=case_id(reference))
+
+
+def not_taken(reason: str) -> Note:
+    return condition(**{TURNS: f"not measured: {reason}"})

@@ -1,0 +1,65 @@
+"""Steps of two trials that take turns, on scripted step times."""
+
+import pytest
+
+from embbench.analysis.collapse.per_row import values_of
+from embbench.cases.case import case_id, make_case
+from embbench.cases.protocol import Protocol
+from embbench.worker import turns_with_reference
+from embbench.worker.turns_with_reference import CYCLES, WARM, take_turns
+from tests.fakes.clock import VirtualClock
+from tests.fakes.scripted import Scripted
+from tests.made_up import measured
+
+REFERENCE = make_case({"contender": "numpy", "vocab": 1000})
+
+
+def turns(*seconds: float, reference: tuple[float, ...], step: float | None = None):
+    """(the note, the trial, the trial of the reference)"""
+    clock = VirtualClock(reading=0)
+    trial, other = Scripted(clock, *seconds), Scripted(clock, *reference)
+    note = take_turns(trial, REFERENCE, lambda: other, step or seconds[-1], Protocol(), clock)
+    return note, trial, other
+
+
+def test_each_cycle_has_two_steps_of_both_sides_in_the_same_order():
+    note, trial, other = turns(0.1, 0.2, 0.3, 0.4, reference=(9.0,) * WARM + (0.05, 0.15, 0.25))
+    mine, others = (note.metrics[name].values for name in ("turn_time", "reference_time"))
+    assert mine[:4] == pytest.approx((0.1, 0.2, 0.3, 0.4))
+    assert others[:3] == pytest.approx((0.05, 0.15, 0.25))
+    assert (trial.steps, other.steps) == (len(mine), WARM + len(others))
+    assert len(mine) == len(others)
+    assert note.conditions["reference"] == case_id(REFERENCE)
+
+
+def test_turns_end_with_their_budget_but_not_before_a_few_cycles():
+    note, _, _ = turns(0.125, reference=(0.125,))
+    assert len(note.metrics["turn_time"].values) == 2 * CYCLES
+    note, _, _ = turns(0.01, reference=(0.01,))
+    assert len(note.metrics["turn_time"].values) == 50
+    note, _, _ = turns(10.0, reference=(10.0,))
+    assert len(note.metrics["turn_time"].values) == 2
+
+
+def test_short_steps_are_timed_in_blocks():
+    note, trial, _ = turns(0.001, reference=(0.002,))
+    mine = note.metrics["turn_time"].values
+    assert (mine[0], trial.steps) == (pytest.approx(0.001), 5 * len(mine))
+
+
+def test_a_slow_moment_of_both_sides_leaves_the_ratio():
+    slow = [0.1] * 4 + [0.3] * 4 + [0.1]
+    note, _, _ = turns(*slow, reference=(1.0,) * WARM + tuple(each / 2 for each in slow))
+    (line,) = measured(REFERENCE, [0.1])
+    line = type(line)(**{name: getattr(line, name) for name in line.__struct_fields__} | {"metrics": note.metrics})
+    assert values_of(line, "turn_ratio") == pytest.approx([2.0] * (len(note.metrics["turn_time"].values) // 2))
+
+
+def test_a_second_model_that_may_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns_with_reference, "available_bytes", lambda: 1_000_000)
+    monkeypatch.setattr(turns_with_reference, "resident_bytes", lambda: 2_000_000)
+    note = take_turns(
+        Scripted(VirtualClock(), 0.1), REFERENCE, lambda: pytest.fail("built"), 0.1, Protocol(), VirtualClock()
+    )
+    assert note.metrics == {}
+    assert note.conditions == {"turns": "not measured: a second model may need 2 MB, and only 1 MB are free"}
