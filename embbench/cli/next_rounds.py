@@ -13,13 +13,13 @@ from embbench.report.figures import percent
 from embbench.report.sharpness import RATIO, TIME, Known, Reference, Sharpness, references
 from embbench.store.round import Round
 
+SIZES = 0.03  # half of an interval of a ratio to a reference that differs in its size, as `sharpness.RATIO`
 MOST_NAMES = 3  # of cases in a message
 
 
 class Sharpening:
     """The choice of rounds of a run. view: of its table. order: the plan's cases. chosen: fields of the view that the
-    user gave. ratio: half of an interval of a ratio over its center, which is good enough. reference: the case to which
-    all ratios are; None for the denominators of the table.
+    user gave. reference: the case to which all ratios are; None for the denominators of the table.
     """
 
     def __init__(
@@ -27,11 +27,10 @@ class Sharpening:
         view: View,
         order: Sequence[Case],
         chosen: Sequence[str] = (),
-        ratio: float = RATIO,
         reference: Case | None = None,
     ) -> None:
         self._view, self._order, self._chosen = view, order, tuple(chosen)
-        self._ratio, self._reference = ratio, reference
+        self._reference = reference
 
     def next_visit(self, rounds: Sequence[Round], seconds: Mapping[str, float], left: float) -> Sequence[str]:
         sharpness, _ = self._of(rounds)
@@ -46,9 +45,9 @@ class Sharpening:
         if not sharpness.all:
             return ""
         if not wide:
-            known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(self._ratio)}"
+            known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(RATIO)}"
             return f"{known}, after {format_duration(outcome.seconds)}"
-        targets = f"±{percent(TIME)} of a time and ±{percent(self._ratio)} of a ratio"
+        targets = f"±{percent(TIME)} of a time and ±{percent(RATIO)} of a ratio"
         text = f"after {format_duration(within)}, not yet known to {targets}: {_widest(wide, name)}"
         if all(known.result.case_id in closed for known in wide):
             return text
@@ -63,7 +62,7 @@ class Sharpening:
             return ""
         texts = [f"{_sharp(times)} of {len(times)} times within ±{percent(TIME)}"]
         if ratios:
-            texts.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(self._ratio)}")
+            texts.append(f"{_sharp(ratios)} of {len(ratios)} ratios within ±{percent(RATIO)}")
         wide = sharpness.wide
         return ", ".join(texts) + (f"; widest: {_spread(wide[0], name)}" if wide else "")
 
@@ -71,13 +70,18 @@ class Sharpening:
         results = collapse(rounds)
         axes = naming_axes(results)
         against = self._against(results)
-        return Sharpness(results, Measures(results), against, self._ratio), lambda known: named(axes, known.result)
+        return Sharpness(results, Measures(results), against, self._target), lambda known: named(axes, known.result)
 
     def _against(self, results: Sequence[Result]) -> Reference:
         if self._reference is None:
             return references(self._view, results, self._order, self._chosen)
         reference = next((each for each in results if each.case == self._reference), None)
         return lambda result: None if result is reference else reference
+
+    def _target(self, result: Result) -> float:
+        """The size of a table changes a step less than another way to update the table, and decides about both."""
+        reference = self._reference
+        return RATIO if reference is None or result.case.update != reference.update else SIZES
 
 
 def _sharp(known: Sequence[Known]) -> int:

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
 WITHIN = 120.0  # seconds of rounds, where the flags say nothing else
-SHRUNK = (8, 4, 2, 1)  # divisors of the rows, for a function that takes their number
-GROWN = (1, 2, 3, 4)  # multiples, where rows are added
+SHRUNK = (8, 2, 1)  # divisors of the rows, for a function that takes their number
+GROWN = (1, 2, 4)  # multiples, where rows are added
 MORE = 4  # multiple of the rows of smaller tables
-KNOWN = 0.05  # half of an interval of a ratio over its center, which is good enough; steps take turns
 GROUPS = 3  # most groups of tables with equally many rows that grow, each by itself
 
 
@@ -112,7 +111,7 @@ def _measured(
     work, _ = make_work(told, False, suite, paced=True)
     reference = _unchanged(work.plan.cases, _rows(found))
     work = replace(work, plan=replace(work.plan, reference=reference))
-    needs = Sharpening(suite.view, work.plan.cases, (), KNOWN, reference)
+    needs = Sharpening(suite.view, work.plan.cases, (), reference)
     watch = Watch(needs, lambda rounds: build(rounds, suite.view))
     path, outcome = measure(work, out, False, wait, watch, renew=True)
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")

@@ -131,8 +131,7 @@ def _sizes(cost: OwnCost | None) -> Grid:
     return Grid(
         headings=("rows", "step", "ratio", "memory"),
         title="growth",
-        about="Your own step with other numbers of rows. For ratios, also of changes, steps take turns in one "
-        "process.",
+        about="Your own step with other numbers of rows. For ratios, also of changes, steps take turns in one process.",
         rows=tuple(
             (format_count(each.rows), _time(each.seconds), _ratio(each.ratio), _bytes(each.bytes))
             for each in (() if cost is None else cost.sizes)

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from embbench.analysis.cost.own_model import Changed, Grown, OwnCost
+from embbench.analysis.cost.own_model import Changed, OwnCost, OwnGrowth
 from embbench.cases.found_model import groups_of
 from embbench.cases.found_table import FoundTable
 from embbench.report.explain_json import bounds
@@ -55,7 +55,7 @@ def _grows_json(own: OwnModel, cost: OwnCost) -> dict[str, Any]:
     }
 
 
-def _growth_json(growth: Grown) -> dict[str, Any]:
+def _growth_json(growth: OwnGrowth) -> dict[str, Any]:
     return {
         "values": growth.values,
         "grows": growth.grows,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from embbench.analysis.cost.floor import Floor
-from embbench.analysis.cost.own_model import Grown, OwnCost
+from embbench.analysis.cost.own_model import OwnCost, OwnGrowth
 from embbench.cases.found_model import FoundModel, groups_of
 from embbench.cases.found_table import FoundTable
 from embbench.cases.units import format_count, format_quantity
@@ -54,7 +54,7 @@ def tone_of(cost: OwnCost | None) -> Tone:
     return "good" if share.high < PROBLEM else "weak"
 
 
-def _growth_texts(growth: Grown, step: str, who: str) -> tuple[str, ...]:
+def _growth_texts(growth: OwnGrowth, step: str, who: str) -> tuple[str, ...]:
     ratio, share, sizes = growth.ratio, growth.share, growth.values
     if len(sizes) == 1:
         return (f"{UNKNOWN} whether {step} grows with the table: it has no other size. {SIZED}",)

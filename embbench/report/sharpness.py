@@ -61,11 +61,15 @@ class Known(msgspec.Struct, frozen=True):
 
 class Sharpness:
     """results: of a collapse. measures: of all results. reference: result -> the denominator of its ratio, or None.
-    target: half of an interval of a ratio over its center, which is good enough.
+    target: of a result, half of the interval of its ratio over the center, which is good enough.
     """
 
     def __init__(
-        self, results: Sequence[Result], measures: Measures, reference: Reference, target: float = RATIO
+        self,
+        results: Sequence[Result],
+        measures: Measures,
+        reference: Reference,
+        target: Callable[[Result], float] = lambda result: RATIO,
     ) -> None:
         self._measures = measures
         self._results = [each for each in results if each.status == "ok" and self._is_measured(each)]
@@ -78,7 +82,7 @@ class Sharpness:
             ratio = None if other is None else measures.ratio(result, other, METRIC)
             if other is not None and ratio is not None:
                 turns = measures.turns(result, other) is not None
-                self.all.append(Known(result, other, ratio.relative, target, turns=turns))
+                self.all.append(Known(result, other, ratio.relative, target(result), turns=turns))
 
     @property
     def wide(self) -> list[Known]:

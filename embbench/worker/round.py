@@ -112,7 +112,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.enter(TURNS)
         step = statistics.median(recorder.found.metrics["step_time"].values)
         recorder.add(
-            take_turns(trial, reference, lambda: module.prepare(reference, tokens), step, protocol, recorder.clock)
+            take_turns(
+                trial, case, reference, lambda: module.prepare(reference, tokens), step, protocol, recorder.clock
+            )
         )
     return recorder.finish("ok")
 

@@ -19,7 +19,7 @@ from embbench.worker.clock import Clock, time_block
 from embbench.worker.note import Note, condition, measured
 from embbench.worker.sampling import block_steps
 
-BUDGET = 1.0  # seconds of turns
+SIZES, CHANGES = 2.5, 0.8  # seconds of turns of cases that differ in their size only, and of other cases
 CYCLES = 3  # least number of cycles of two blocks each, unless they take LONGEST
 LONGEST = 6.0  # seconds after which no further cycle begins
 BLOCK = 5e-3  # least seconds of a block
@@ -27,10 +27,16 @@ WARM = 3  # steps of the reference before the turns: the first step may compile,
 
 
 def take_turns(
-    trial: Trial, reference: Case, make: Callable[[], Trial], step: float, protocol: Protocol, clock: Clock
+    trial: Trial,
+    case: Case,
+    reference: Case,
+    make: Callable[[], Trial],
+    step: float,
+    protocol: Protocol,
+    clock: Clock,
 ) -> Note:
     """turn_time and reference_time, two values each per cycle. Call it last, when nothing else of the trial is to be
-    measured. make: builds the trial of the reference. step: seconds of a step of `trial`.
+    measured. case: of the trial. make: builds the trial of the reference. step: seconds of a step of `trial`.
     """
     needed, free = resident_bytes(), available_bytes()
     if needed > free:  # the reference may need as much again, and running out of memory would end the round
@@ -46,8 +52,8 @@ def take_turns(
     size = block_steps(step, msgspec.structs.replace(protocol, block=BLOCK), clock, reference.device)
     mine: list[float] = []
     others: list[float] = []
-    spent = 0.0
-    while spent < BUDGET or (len(mine) < 2 * CYCLES and spent < LONGEST):
+    spent, budget = 0.0, SIZES if case.update == reference.update else CHANGES
+    while spent < budget or (len(mine) < 2 * CYCLES and spent < LONGEST):
         for side in (trial, other, other, trial):  # the same mean moment for both
             seconds = time_block(side, size, clock)
             (mine if side is trial else others).append(seconds / size)

@@ -148,5 +148,5 @@ def test_a_caller_has_a_target_of_its_own():
     lines = measured(DEFAULT, spread(1.0, 1.01)) + measured(SPARSE, spread(0.5, 1 / 1.01))
     results = collapse(lines)
     against = references(View(), results, (), ())
-    ratios = [Sharpness(results, Measures(results), against, target).wide for target in (0.10, 0.01)]
+    ratios = [Sharpness(results, Measures(results), against, lambda _, to=to: to).wide for to in (0.10, 0.01)]
     assert [len(each) for each in ratios] == [0, 1]

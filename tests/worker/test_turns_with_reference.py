@@ -1,24 +1,26 @@
 """Steps of two trials that take turns, on scripted step times."""
 
+import msgspec
 import pytest
 
 from embbench.analysis.collapse.per_row import values_of
-from embbench.cases.case import case_id, make_case
+from embbench.cases.case import Case, case_id, make_case
 from embbench.cases.protocol import Protocol
 from embbench.worker import turns_with_reference
-from embbench.worker.turns_with_reference import CYCLES, WARM, take_turns
+from embbench.worker.turns_with_reference import CHANGES, CYCLES, SIZES, WARM, take_turns
 from tests.fakes.clock import VirtualClock
 from tests.fakes.scripted import Scripted
 from tests.made_up import measured
 
 REFERENCE = make_case({"contender": "numpy", "vocab": 1000})
+LARGER, CHANGED = msgspec.structs.replace(REFERENCE, vocab=8000), msgspec.structs.replace(REFERENCE, update="compact")
 
 
-def turns(*seconds: float, reference: tuple[float, ...], step: float | None = None):
+def turns(*seconds: float, reference: tuple[float, ...], case: Case = CHANGED):
     """(the note, the trial, the trial of the reference)"""
     clock = VirtualClock(reading=0)
     trial, other = Scripted(clock, *seconds), Scripted(clock, *reference)
-    note = take_turns(trial, REFERENCE, lambda: other, step or seconds[-1], Protocol(), clock)
+    note = take_turns(trial, case, REFERENCE, lambda: other, seconds[-1], Protocol(), clock)
     return note, trial, other
 
 
@@ -35,8 +37,9 @@ def test_each_cycle_has_two_steps_of_both_sides_in_the_same_order():
 def test_turns_end_with_their_budget_but_not_before_a_few_cycles():
     note, _, _ = turns(0.125, reference=(0.125,))
     assert len(note.metrics["turn_time"].values) == 2 * CYCLES
-    note, _, _ = turns(0.01, reference=(0.01,))
-    assert len(note.metrics["turn_time"].values) == 50
+    for case, budget in ((CHANGED, CHANGES), (LARGER, SIZES)):
+        note, _, _ = turns(0.0125, reference=(0.0125,), case=case)
+        assert len(note.metrics["turn_time"].values) == budget / 0.025
     note, _, _ = turns(10.0, reference=(10.0,))
     assert len(note.metrics["turn_time"].values) == 2
 
@@ -59,7 +62,7 @@ def test_a_second_model_that_may_not_fit_is_not_built(monkeypatch: pytest.Monkey
     monkeypatch.setattr(turns_with_reference, "available_bytes", lambda: 1_000_000)
     monkeypatch.setattr(turns_with_reference, "resident_bytes", lambda: 2_000_000)
     note = take_turns(
-        Scripted(VirtualClock(), 0.1), REFERENCE, lambda: pytest.fail("built"), 0.1, Protocol(), VirtualClock()
+        Scripted(VirtualClock(), 0.1), CHANGED, REFERENCE, lambda: pytest.fail("built"), 0.1, Protocol(), VirtualClock()
     )
     assert note.metrics == {}
-    assert note.conditions == {"turns": "not measured: a second model may need 2 MB, and only 1 MB are free"}
+    assert note.conditions == {"turns": "not measured: a second model may need 2.00 MB, and only 1.00 MB are free"}

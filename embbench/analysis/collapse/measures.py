@@ -8,8 +8,9 @@ import msgspec
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.comparable_rounds import ComparableRounds, StateTimes
 from embbench.analysis.collapse.drifting import Drift, drifts
-from embbench.analysis.collapse.per_row import REFERENCE, TURN_RATIO, makes_no_sense, values_of
+from embbench.analysis.collapse.per_row import TURN_RATIO, makes_no_sense, values_of
 from embbench.analysis.collapse.stretches import Place, Stretches, stretch, stretches_of
+from embbench.analysis.collapse.turns import turn_ratios
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.metrics import METRICS
 from embbench.stats.effects import difference, inverse, ratio, scaled, separates
@@ -184,10 +185,9 @@ class Measures:
     def turns(self, result: Result, reference: Result) -> Summary | None:
         """result / reference of steps that took turns in one process, in a round of either; None where none did."""
         for one, other, flipped in ((result, reference, False), (reference, result, True)):
-            if any(line.conditions.get(REFERENCE) == other.case_id for line in one.good):
-                found = self.summary(one, TURN_RATIO)
-                if not isinstance(found, Absent):
-                    return inverse(found) if flipped else found
+            found = self.summary(one, TURN_RATIO) if turn_ratios(one, other) else None
+            if isinstance(found, Summary):
+                return inverse(found) if flipped else found
         return None
 
     def ratio(self, result: Result, reference: Result, metric: str) -> Summary | None:

@@ -17,7 +17,6 @@ TIMES = {
     "ceiling_share": "table_time",
 }
 TURN_RATIO = "turn_ratio"
-REFERENCE = "reference"  # condition of a round: the id of the case whose steps took turns with its steps
 FEWEST = 512  # least rows for a rate of memory; fewer rows show the start of a kernel
 OF_TABLE = frozenset(each.name for each in TABLE_METRICS)
 PARTS = (

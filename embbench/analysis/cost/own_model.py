@@ -6,9 +6,11 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result, reason_of
 from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.analysis.collapse.turns import turn_ratios
 from embbench.analysis.cost.growth import grow
 from embbench.analysis.cost.sweep import Sweep, sweep_of
 from embbench.cases.runtimes import SYSTEM
+from embbench.stats.slope import slope
 from embbench.stats.summary import Summary
 
 OTHER_STATE = "the machine was in another state than in most rounds; repeat the command"
@@ -39,7 +41,7 @@ class Size(msgspec.Struct, frozen=True):
     ratio: Summary | None = None
 
 
-class Grown(msgspec.Struct, frozen=True):
+class OwnGrowth(msgspec.Struct, frozen=True):
     """How a step grows with the rows of tables. rows: of the user's model. values: all measured numbers of rows,
     ascending. ratio: seconds at the largest over seconds at the smallest number. share: of a step at `rows` that grows
     with all rows, between 0 and 1; None for a single number of rows.
@@ -75,8 +77,8 @@ class OwnCost(msgspec.Struct, frozen=True):
     bytes: Summary | None
     peak: str
     sizes: tuple[Size, ...]
-    growth: Grown
-    groups: dict[int, Grown]
+    growth: OwnGrowth
+    groups: dict[int, OwnGrowth]
     changes: tuple[Changed, ...]
 
 
@@ -101,7 +103,7 @@ def own_cost(
         bytes=here.bytes,
         peak=peak,
         sizes=tuple(sizes),
-        growth=_growth(sweep, rows, measures),
+        growth=_growth(sweep, explained, measures),
         groups={
             each.case.grown: _group(each, explained, rows_of[each.case.grown], measures)
             for each in own
@@ -111,21 +113,40 @@ def own_cost(
     )
 
 
-def _growth(sweep: Sweep, rows: int, measures: Measures) -> Grown:
-    """By steps in turn, if there are any, or else by a line through all sizes; by the largest and the smallest size
-    where no line shows growth.
+def _growth(sweep: Sweep, own: Result, measures: Measures) -> OwnGrowth:
+    """By steps in turn with the user's own, if there are any, or else by a line through all sizes; by the largest and
+    the smallest size where no line shows growth.
     """
-    least, most = (sweep.results[pick(sweep.values)] for pick in (min, max))
-    line = grow(sweep, measures)
-    if line.grows and measures.turns(most, least) is None:
-        return Grown(rows, sweep.values, line.ratio, line.share(rows))
-    return Grown(rows, sweep.values, line.ratio, _share(line.ratio, sweep.values, rows))
+    line, rows = grow(sweep, measures), own.case.vocab
+    turns = {size: turn_ratios(each, own) for size, each in sweep.results.items() if each is not own}
+    if any(turns.values()):
+        share = _share_by_turns(turns, rows)
+    elif line.grows:
+        share = line.share(rows)
+    else:
+        share = _share(line.ratio, sweep.values, rows)
+    return OwnGrowth(rows, sweep.values, line.ratio, share)
 
 
-def _group(result: Result, own: Result, rows: int, measures: Measures) -> Grown:
+def _share_by_turns(ratios: Mapping[int, Sequence[float]], rows: int) -> Summary | None:
+    """The share of a step at `rows` that grows in proportion to the rows. ratios: other numbers of rows -> seconds over
+    the seconds at `rows`, for each round. A round scatters by a share of its ratio, so its weight is 1 / ratio².
+    """
+    known = [(1 - size / rows, each) for size, several in ratios.items() for each in several]
+    shares = slope([place for place, _ in known], [1 - each for _, each in known], [each**-2 for _, each in known])
+    if shares is None:
+        return None
+    center, low, high = (
+        None if each is None else min(1.0, max(0.0, each)) for each in (shares.center, shares.low, shares.high)
+    )
+    assert center is not None
+    return Summary(center, low, high, shares.n)
+
+
+def _group(result: Result, own: Result, rows: int, measures: Measures) -> OwnGrowth:
     """result: the step with more rows of the group. own: the user's own step. rows: of the group there."""
     ratio, values = measures.ratio(result, own, "step_time"), (rows, result.case.vocab)
-    return Grown(rows, values, ratio, _share(ratio, values, rows))
+    return OwnGrowth(rows, values, ratio, _share(ratio, values, rows))
 
 
 def _share(ratio: Summary | None, values: Sequence[int], rows: int) -> Summary | None:
