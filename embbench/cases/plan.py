@@ -65,6 +65,13 @@ class Plan(msgspec.Struct, frozen=True):
         same = ("contender", "runtime", "threads", "device")  # what a process has but once
         return reference if all(getattr(case, name) == getattr(reference, name) for name in same) else None
 
+    def first_rounds(self, case: Case) -> int:
+        """Rounds of the case whatever a time budget says: several where its rows alone differ from the reference, since
+        this shows what grows.
+        """
+        reference = self.reference_of(case)
+        return LEAST_ROUNDS if reference is not None and case.update == reference.update else 1
+
     def protocols(self, among: Iterable[Case]) -> dict[Case, Protocol]:
         """Case -> its protocol. Several cases of `among` may be equal in small: only the largest of them is trained."""
         largest: dict[Case, Case] = {}

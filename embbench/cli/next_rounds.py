@@ -13,7 +13,6 @@ from embbench.report.figures import percent
 from embbench.report.sharpness import RATIO, TIME, Known, Reference, Sharpness, references
 from embbench.store.round import Round
 
-SIZES = 0.03  # half of an interval of a ratio to a reference that differs in its size, as `sharpness.RATIO`
 MOST_NAMES = 3  # of cases in a message
 
 
@@ -70,7 +69,7 @@ class Sharpening:
         results = collapse(rounds)
         axes = naming_axes(results)
         against = self._against(results)
-        return Sharpness(results, Measures(results), against, self._target), lambda known: named(axes, known.result)
+        return Sharpness(results, Measures(results), against, self._decides), lambda known: named(axes, known.result)
 
     def _against(self, results: Sequence[Result]) -> Reference:
         if self._reference is None:
@@ -78,10 +77,9 @@ class Sharpening:
         reference = next((each for each in results if each.case == self._reference), None)
         return lambda result: None if result is reference else reference
 
-    def _target(self, result: Result) -> float:
-        """The size of a table changes a step less than another way to update the table, and decides about both."""
-        reference = self._reference
-        return RATIO if reference is None or result.case.update != reference.update else SIZES
+    def _decides(self, result: Result) -> bool:
+        """Whether the result is the reference with another number of rows, which shows what grows."""
+        return self._reference is not None and result.case.update == self._reference.update
 
 
 def _sharp(known: Sequence[Known]) -> int:

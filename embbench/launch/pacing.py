@@ -1,8 +1,8 @@
 """Which rounds a run makes: a fixed number per case, or as many as fit into a time limit, where they help most.
 
-Within a time limit, every case gets its first round, and further rounds up to `rounds` if they fit. Passes over the
-cases that `Needs` names follow. The time counts over all runs that wrote the journal, since each round holds the time
-that it took: the same command finds its time used up, and a command with more time goes on.
+Within a time limit, every case gets its first round (see `Plan.first_rounds`), and further rounds up to `rounds` if
+they fit. Passes over the cases that `Needs` names follow. The time counts over all runs that wrote the journal, since
+each round holds the time that it took: the same command finds its time used up, and a command with more time goes on.
 """
 
 import math
@@ -97,7 +97,8 @@ class Pacing:
         `saw` before it asks for the next one.
         """
         for index, case in visits(self._plan, self._predicted):
-            if ledger.to_do(case, index) and (not index or not self.paced or self._fits(case)):
+            needed = index < self._plan.first_rounds(case)
+            if ledger.to_do(case, index) and (needed or not self.paced or self._fits(case)):
                 yield index, case
         while self.paced:
             index = 1 + max((round_.round for round_ in self._rounds), default=-1)
@@ -113,8 +114,13 @@ class Pacing:
                 return
 
     def _first(self, ledger: Ledger) -> list[str]:
-        """Cases without a finished first round."""
-        return [name for name, case in self._cases.items() if name in self._predicted and ledger.to_do(case, 0)]
+        """Cases without a finished first round, as often as they lack first rounds."""
+        return [
+            name
+            for name, case in self._cases.items()
+            for index in range(self._plan.first_rounds(case))
+            if name in self._predicted and ledger.to_do(case, index)
+        ]
 
     def _next_pass(self, ledger: Ledger, index: int) -> list[Case]:
         """The cases of the next pass. A closed case, such as a case that failed twice, gets no further round."""

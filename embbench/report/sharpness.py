@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from embbench.analysis.collapse.shared_scatter import SharedScatter
 
 TIME, RATIO = 0.30, 0.15  # half of an interval over its center; a narrower interval is good enough
+DECISIVE = 0.03  # the same for a ratio that decides about the answer
+FIRST = 3.0  # weight of such a ratio in the choice of rounds
 METRIC = "step_time"
 UNKNOWN = 3.0  # in place of an unknown half; the round that makes an interval halves it
 MOST = 100.0  # wider intervals count as this wide
@@ -61,7 +63,7 @@ class Known(msgspec.Struct, frozen=True):
 
 class Sharpness:
     """results: of a collapse. measures: of all results. reference: result -> the denominator of its ratio, or None.
-    target: of a result, half of the interval of its ratio over the center, which is good enough.
+    decides: whether the ratio of a result decides about the answer; it must be known better, and comes first.
     """
 
     def __init__(
@@ -69,7 +71,7 @@ class Sharpness:
         results: Sequence[Result],
         measures: Measures,
         reference: Reference,
-        target: Callable[[Result], float] = lambda result: RATIO,
+        decides: Callable[[Result], bool] = lambda result: False,
     ) -> None:
         self._measures = measures
         self._results = [each for each in results if each.status == "ok" and self._is_measured(each)]
@@ -82,7 +84,8 @@ class Sharpness:
             ratio = None if other is None else measures.ratio(result, other, METRIC)
             if other is not None and ratio is not None:
                 turns = measures.turns(result, other) is not None
-                self.all.append(Known(result, other, ratio.relative, target(result), turns=turns))
+                target = DECISIVE if decides(result) else RATIO
+                self.all.append(Known(result, other, ratio.relative, target, turns=turns))
 
     @property
     def wide(self) -> list[Known]:
@@ -116,7 +119,8 @@ class Sharpness:
         return math.fsum(self._lacking(each, more) - self._lacking(each, after) for each in self._of(result))
 
     def _lacking(self, known: Known, more: Mapping[int, int]) -> float:
-        return math.log(max(1.0, self._half(known, more) / known.target))
+        weight = FIRST if known.target == DECISIVE else 1.0
+        return weight * math.log(max(1.0, self._half(known, more) / known.target))
 
     def _half(self, known: Known, more: Mapping[int, int]) -> float:
         """The half with more rounds, by `id` of a result."""

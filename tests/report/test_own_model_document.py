@@ -147,7 +147,7 @@ def test_steps_in_turn_decide_where_times_of_processes_scatter() -> None:
     told = text(own(turned({25_000: (0.995, 1.0, 1.005), 100_000: (0.99, 1.0, 1.01)})))
     assert re.search(r"The table is not the problem: at most [0-9.]+% of a step of 130 ms at 200k rows grows", told)
     added = text(own(turned({400_000: (1.9, 2.0, 2.1), 800_000: (3.4, 3.5, 3.6)})))
-    assert "The table is the problem: 83% (" in added  # 2.5 / 3
+    assert "The table is the problem: 87% (" in added  # between 2.5 / 3 and 1.0
 
 
 def test_further_tables_are_compared_with_the_users_own_step() -> None:

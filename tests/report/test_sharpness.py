@@ -5,7 +5,7 @@ import pytest
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.cases.suite import View
-from embbench.report.sharpness import RATIO, TIME, Sharpness, references
+from embbench.report.sharpness import DECISIVE, RATIO, TIME, Sharpness, references
 from tests.made_up import case, failed, in_state, in_turn, measured
 
 DEFAULT, FROZEN, SPARSE = case(), case("frozen"), case(update="sparse")
@@ -144,9 +144,17 @@ def test_a_ratio_of_steps_in_turn_needs_rounds_of_its_own_case_only():
     assert found.next_visit(seconds(), 1e9) == ids(SPARSE)
 
 
-def test_a_caller_has_a_target_of_its_own():
-    lines = measured(DEFAULT, spread(1.0, 1.01)) + measured(SPARSE, spread(0.5, 1 / 1.01))
-    results = collapse(lines)
+def test_a_ratio_that_decides_must_be_known_better_and_comes_first():
+    lines = [
+        measured(DEFAULT, spread(1.0, 1.04)),
+        measured(SPARSE, spread(0.5, 1 / 1.04)),
+        measured(FROZEN, spread(0.2, 1.3)),
+    ]
+    results = collapse([line for several in lines for line in several])
     against = references(View(), results, (), ())
-    ratios = [Sharpness(results, Measures(results), against, lambda _, to=to: to).wide for to in (0.10, 0.01)]
-    assert [len(each) for each in ratios] == [0, 1]
+    usual = Sharpness(results, Measures(results), against)
+    assert {each.result.case for each in usual.wide} == {FROZEN}
+    decided = Sharpness(results, Measures(results), against, lambda result: result.case == SPARSE)
+    assert [each.target for each in decided.all if each.against and each.result.case == SPARSE] == [DECISIVE]
+    firsts = [each.next_visit(seconds(), 1e9)[0] for each in (usual, decided)]
+    assert firsts == [ids(FROZEN)[0], ids(SPARSE)[0]]

@@ -1,5 +1,7 @@
 """Steps of two trials that take turns, on scripted step times."""
 
+import math
+
 import msgspec
 import pytest
 
@@ -38,8 +40,8 @@ def test_turns_end_with_their_budget_but_not_before_a_few_cycles():
     note, _, _ = turns(0.125, reference=(0.125,))
     assert len(note.metrics["turn_time"].values) == 2 * CYCLES
     for case, budget in ((CHANGED, CHANGES), (LARGER, SIZES)):
-        note, _, _ = turns(0.0125, reference=(0.0125,), case=case)
-        assert len(note.metrics["turn_time"].values) == budget / 0.025
+        note, _, _ = turns(0.02, reference=(0.04,), case=case)
+        assert len(note.metrics["turn_time"].values) == 2 * math.ceil(budget / 0.12)
     note, _, _ = turns(10.0, reference=(10.0,))
     assert len(note.metrics["turn_time"].values) == 2
 
