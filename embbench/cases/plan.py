@@ -66,11 +66,13 @@ class Plan(msgspec.Struct, frozen=True):
         return reference if all(getattr(case, name) == getattr(reference, name) for name in same) else None
 
     def first_rounds(self, case: Case) -> int:
-        """Rounds of the case whatever a time budget says: several where its rows alone differ from the reference, since
-        this shows what grows.
+        """Rounds of the case that a plan with a reference makes whatever its time budget: one of the reference, and
+        several where the rows alone differ from the reference, since this shows what grows.
         """
+        if case == self.reference:
+            return 1
         reference = self.reference_of(case)
-        return LEAST_ROUNDS if reference is not None and case.update == reference.update else 1
+        return LEAST_ROUNDS if reference is not None and case.update == reference.update else 0
 
     def protocols(self, among: Iterable[Case]) -> dict[Case, Protocol]:
         """Case -> its protocol. Several cases of `among` may be equal in small: only the largest of them is trained."""

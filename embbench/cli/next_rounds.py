@@ -79,7 +79,8 @@ class Sharpening:
 
     def _decides(self, result: Result) -> bool:
         """Whether the result is the reference with another number of rows, which shows what grows."""
-        return self._reference is not None and result.case.update == self._reference.update
+        here, reference = result.case, self._reference
+        return reference is not None and (here.update, here.runtime) == (reference.update, reference.runtime)
 
 
 def _sharp(known: Sequence[Known]) -> int:

@@ -129,23 +129,23 @@ def _unchanged(cases: "Sequence[Case]", rows: int) -> "Case":
 
 
 def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
-    """The cases: the user's own step at several sizes, and its changes at the size that the user has."""
+    """The cases: the user's own step at several sizes, then its changes with the same training, then all others."""
     from embbench.cases.found_model import groups_of
     from embbench.cases.suite import Suite, View
     from embbench.engines.model_file import UNCHANGED, WORKLOAD
 
     groups = groups_of(found.tables)
     rows = _rows(found)
-    others = [] if model.sized or not found.addable else list(enumerate(groups, start=1))[1:GROUPS]
+    further = [] if model.sized or not found.addable else list(enumerate(groups, start=1))[1:GROUPS]
     sizes = {max(1, rows // each) for each in SHRUNK} if model.sized else {rows * each for each in GROWN}
     if not model.sized and not found.addable:
         sizes = {rows}
     shared = {"workload": (WORKLOAD,), "table": ("trainable",)}
-    changes = tuple(each.name for each in found.changes if each.training != "refused")
+    possible = [each for each in found.changes if each.training != "refused"]
+    same = tuple(each.name for each in possible if each.training == "same")
+    others = tuple(each.name for each in possible if each.training != "same")
     blocks = [
         {**shared, "update": (UNCHANGED,), "vocab": tuple(sorted(sizes))},
-        {**shared, "update": changes, "vocab": (rows,)},
-        {**shared, "update": (UNCHANGED,), "runtime": ("retained",), "vocab": (rows,)},
         *(
             {
                 **shared,
@@ -153,8 +153,11 @@ def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
                 "grown": (number,),
                 "vocab": (group[0].rows * MORE,),
             }
-            for number, group in others
+            for number, group in further
         ),
+        {**shared, "update": same, "vocab": (rows,)},
+        {**shared, "update": (UNCHANGED,), "runtime": ("retained",), "vocab": (rows,)},
+        {**shared, "update": others, "vocab": (rows,)},
     ]
     view = View(col="update,runtime", metric="step_time,host_peak", reference=f"update={UNCHANGED},runtime=system")
     filled = tuple(each for each in blocks if all(each.values()))

@@ -66,6 +66,12 @@ class Durations:
         """Predicted seconds for `rounds_left`: case id -> number of rounds."""
         return sum(count * self.of(case) for case, count in rounds_left.items())
 
+    @property
+    def usual(self) -> float:
+        """Median over the rounds of all cases; 0 before the first round."""
+        seen = [each for several in self._seen.values() for each in several]
+        return statistics.median(seen) if seen else 0.0
+
     def of(self, case: str) -> float:
         """Seconds of one round. case: a case id."""
         seen = self._seen.get(case)

@@ -1,8 +1,9 @@
 """Which rounds a run makes: a fixed number per case, or as many as fit into a time limit, where they help most.
 
-Within a time limit, every case gets its first round (see `Plan.first_rounds`), and further rounds up to `rounds` if
-they fit. Passes over the cases that `Needs` names follow. The time counts over all runs that wrote the journal, since
-each round holds the time that it took: the same command finds its time used up, and a command with more time goes on.
+Within a time limit, every case gets its first round, and further rounds up to `rounds` if they fit. In a plan with a
+reference, the cases that decide the answer come first, and another case gets its first round if it fits. Passes over
+the cases that `Needs` names follow. The time counts over all runs that wrote the journal, since each round holds the
+time that it took: the same command finds its time used up, and a command with more time goes on.
 """
 
 import math
@@ -96,10 +97,8 @@ class Pacing:
         """The next (round, case) to measure, until none is left. The caller reports each finished round to `ledger` and
         `saw` before it asks for the next one.
         """
-        for index, case in visits(self._plan, self._predicted):
-            needed = index < self._plan.first_rounds(case)
-            if ledger.to_do(case, index) and (needed or not self.paced or self._fits(case)):
-                yield index, case
+        decided = self.paced and self._plan.reference is not None
+        yield from self._decisive(ledger) if decided else self._all(ledger)
         while self.paced:
             index = 1 + max((round_.round for round_ in self._rounds), default=-1)
             if not (named := self._next_pass(ledger, index)):
@@ -113,12 +112,32 @@ class Pacing:
             if not some:
                 return
 
+    def _all(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:
+        """The plan's number of rounds of every case; of those behind the first round, those that fit."""
+        for index, case in visits(self._plan, self._predicted):
+            if ledger.to_do(case, index) and (not index or not self.paced or self._fits(case)):
+                yield index, case
+
+    def _decisive(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:
+        """The cases that decide the answer, see `Plan.first_rounds`; then the first rounds of other cases that fit, in
+        the plan's order. No shuffling: the steps of a case are compared with those of the reference in its own process.
+        """
+        cases = [case for name, case in self._cases.items() if name in self._predicted]
+        for index in range(self._plan.protocol.rounds):
+            for case in cases:
+                if index < self._plan.first_rounds(case) and ledger.to_do(case, index):
+                    yield index, case
+        for case in cases:
+            if ledger.to_do(case, 0) and self._fits(case):
+                yield 0, case
+
     def _first(self, ledger: Ledger) -> list[str]:
-        """Cases without a finished first round, as often as they lack first rounds."""
+        """Cases whose first rounds are made whatever the time limit, as often as they lack such rounds."""
+        plan = self._plan
         return [
             name
             for name, case in self._cases.items()
-            for index in range(self._plan.first_rounds(case))
+            for index in range(1 if plan.reference is None else plan.first_rounds(case))
             if name in self._predicted and ledger.to_do(case, index)
         ]
 
@@ -134,7 +153,9 @@ class Pacing:
         ]
 
     def _fits(self, case: Case) -> bool:
-        return self._durations.of(case_id(case)) <= self.left
+        known = self._durations.of(case_id(case))
+        # Cases with a reference run the same program but for a change, and nothing else predicts a user's own program.
+        return (known if self._plan.reference is None else max(known, self._durations.usual)) <= self.left
 
 
 def seconds_of(round_: Round) -> float | None:

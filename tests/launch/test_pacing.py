@@ -211,3 +211,52 @@ def test_needs_are_asked_of_cases_that_are_still_open(run, plan_within, executor
     assert asked[0] == 3
     assert asked[-1] == 2
     assert len(outcome.given_up) == 1
+
+
+@pytest.fixture
+def plan_with_reference(plan_within):
+    """Sizes of an unchanged step, and two changes of the largest size, which is the reference."""
+
+    def make(within):
+        sizes = plan_within(within)
+        *_, reference = sizes.cases
+        changes = [msgspec.structs.replace(reference, update=name) for name in ("fused", "sparse")]
+        return msgspec.structs.replace(sizes, cases=(*sizes.cases, *changes), reference=reference)
+
+    return make
+
+
+def updates(outcome):
+    return sorted((each.case.vocab, each.case.update, each.round) for each in outcome.rounds)
+
+
+DECISIVE = [
+    (1000, "default", 0),
+    (1000, "default", 1),
+    (2000, "default", 0),
+    (2000, "default", 1),
+    (4000, "default", 0),
+]
+
+
+def test_what_decides_comes_first_and_changes_follow_if_they_fit(run, plan_with_reference, executor, notes):
+    executor.seconds = lambda case, index: 2.0
+    outcome = run(plan_with_reference(13.0), Wants())
+    assert updates(outcome) == sorted([*DECISIVE, (4000, "fused", 0)])
+    assert executor.asked[:5] == [(0, 1000), (0, 2000), (0, 4000), (1, 1000), (1, 2000)]
+    more = run(plan_with_reference(15.0), Wants())
+    assert updates(more) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "sparse", 0)])
+    assert notes.texts == []
+
+
+def test_what_decides_is_measured_though_it_takes_longer(run, plan_with_reference, executor, notes):
+    executor.seconds = lambda case, index: 9.0
+    outcome = run(plan_with_reference(13.0), Wants())
+    assert updates(outcome) == DECISIVE
+    assert notes.texts[0].endswith(" these rounds still finish")
+
+
+def test_rounds_that_are_needed_follow_a_plan_with_a_reference(run, plan_with_reference, executor):
+    outcome = run(plan_with_reference(100.0), Wants(v1000=4))
+    assert len([each for each in outcome.rounds if each.case.vocab == 1000]) == 4
+    assert len(outcome.rounds) == 9
