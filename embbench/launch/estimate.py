@@ -52,10 +52,12 @@ def round_seconds(case: Case, declaration: Declaration, protocol: Protocol, sour
 
 
 class Durations:
-    """Seconds per round, by case: the mean over this run's rounds, or the prediction before the first of them."""
+    """Seconds per round, by case: the mean over this run's rounds, or the prediction before the first of them. alike:
+    whether all cases run one program but for changes; then rounds of other cases predict better than their sizes.
+    """
 
-    def __init__(self, predicted: dict[str, float]) -> None:
-        self._predicted = predicted
+    def __init__(self, predicted: dict[str, float], alike: bool = False) -> None:
+        self._predicted, self._alike = predicted, alike
         self._seen: dict[str, list[float]] = {}
 
     def saw(self, case: str, seconds: float) -> None:
@@ -66,13 +68,10 @@ class Durations:
         """Predicted seconds for `rounds_left`: case id -> number of rounds."""
         return sum(count * self.of(case) for case, count in rounds_left.items())
 
-    @property
-    def usual(self) -> float:
-        """Median over the rounds of all cases; 0 before the first round."""
-        seen = [each for several in self._seen.values() for each in several]
-        return statistics.median(seen) if seen else 0.0
-
     def of(self, case: str) -> float:
         """Seconds of one round. case: a case id."""
-        seen = self._seen.get(case)
-        return statistics.fmean(seen) if seen else self._predicted.get(case, 0.0)
+        if seen := self._seen.get(case):
+            return statistics.fmean(seen)
+        if self._alike and self._seen:
+            return statistics.median(each for several in self._seen.values() for each in several)
+        return self._predicted.get(case, 0.0)

@@ -43,7 +43,7 @@ class Pacing:
         self, plan: Plan, predicted: Mapping[str, float], rounds: Iterable[Round], needs: Needs | None
     ) -> None:
         self._plan, self._predicted, self._needs = plan, predicted, needs
-        self._durations = Durations(dict(predicted))
+        self._durations = Durations(dict(predicted), plan.reference is not None)
         self._cases = {case_id(case): case for case in plan.cases}
         self._rounds: list[Round] = []
         self._foreseen = False
@@ -83,7 +83,8 @@ class Pacing:
 
     def foreseen(self, ledger: Ledger) -> str:
         """A text, once, if the first rounds of all cases do not fit into the time limit; else ''."""
-        if not self.paced or self._foreseen:
+        unknown = self._plan.reference is not None and not self._rounds  # nothing predicts a user's own program
+        if not self.paced or self._foreseen or unknown:
             return ""
         seconds = sum(map(self._durations.of, self._first(ledger)))
         self._foreseen = seconds > self.left
@@ -91,7 +92,10 @@ class Pacing:
             return ""
         within = format_duration(self._plan.protocol.within)
         about = rough_duration(self.spent + seconds)
-        return f"a first round of every case takes about {about}, more than {within}; these rounds still finish"
+        what = "a first round of every case takes"
+        if self._plan.reference is not None:
+            what = "the rounds that decide the answer take"
+        return f"{what} about {about}, more than {within}; these rounds still finish"
 
     def order(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:
         """The next (round, case) to measure, until none is left. The caller reports each finished round to `ledger` and
@@ -153,9 +157,7 @@ class Pacing:
         ]
 
     def _fits(self, case: Case) -> bool:
-        known = self._durations.of(case_id(case))
-        # Cases with a reference run the same program but for a change, and nothing else predicts a user's own program.
-        return (known if self._plan.reference is None else max(known, self._durations.usual)) <= self.left
+        return self._durations.of(case_id(case)) <= self.left
 
 
 def seconds_of(round_: Round) -> float | None:

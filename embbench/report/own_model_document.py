@@ -62,7 +62,7 @@ def _changes(own: OwnModel) -> Grid:
         measured(own).items(), key=lambda item: _rank(item[1], change_named(item[0], own.found))
     ):
         found = change_named(name, own.found)
-        if changed is None or changed.seconds is None:
+        if changed is None or (changed.seconds is None and changed.ratio is None):
             continue
         cells = _time(changed.seconds), _ratio(changed.ratio), _bytes(changed.bytes)
         rows.append((summary_of(name, found), *cells, _training(found)))
@@ -74,9 +74,9 @@ def _changes(own: OwnModel) -> Grid:
 
 
 def _rank(changed: Changed | None, found: FoundChange | None) -> tuple[bool, float]:
-    """The same training comes first, then the fastest."""
+    """The same training comes first, then the fastest; the ratio, since steps of it took turns with the user's."""
     other = found is not None and found.training != "same"
-    return other, float("inf") if changed is None or changed.seconds is None else changed.seconds.center
+    return other, float("inf") if changed is None or changed.ratio is None else changed.ratio.center
 
 
 def _training(found: FoundChange | None) -> str:
@@ -87,8 +87,8 @@ def _training(found: FoundChange | None) -> str:
     return f"{found.training}: {found.why}"
 
 
-def _time(seconds: Summary) -> str:
-    return f"{value_text(seconds, 'step_time')} {spread_text(seconds, 's')}".strip()
+def _time(seconds: Summary | None) -> str:
+    return "" if seconds is None else f"{value_text(seconds, 'step_time')} {spread_text(seconds, 's')}".strip()
 
 
 def _ratio(ratio: Summary | None) -> str:

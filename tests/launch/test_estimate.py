@@ -52,6 +52,14 @@ def test_durations_seen_replace_the_prediction_of_their_case():
     assert durations.left({"a": 2, "b": 1, "unknown": 5}) == 104.0
 
 
+def test_rounds_of_cases_that_are_alike_predict_those_of_others():
+    durations = Durations({"a": 10.0, "b": 100.0}, alike=True)
+    assert durations.of("b") == 100.0
+    for seconds in (1.0, 3.0, 8.0):
+        durations.saw("a", seconds)
+    assert (durations.of("a"), durations.of("b")) == (4.0, 3.0)
+
+
 @pytest.fixture
 def contender():
     return Contender("c", str(File("c.py")), "0", DECLARED)

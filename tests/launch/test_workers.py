@@ -103,6 +103,7 @@ def test_let_pauses_each_where_it_should_be_and_the_others_wait(job, processes):
 def test_let_ends_with_a_worker_that_dies(job):
     with workers(job("kill"), job()) as running:
         dying, whole = running.running
+        whole.process.pause()  # else it may end first
         running.let([dying], lambda worker: False)
         assert dying.ended
         assert whole in running.running

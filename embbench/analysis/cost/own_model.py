@@ -19,7 +19,7 @@ PEAK = ("device_step_peak", "host_peak")  # the first measured metric shows the 
 
 class Changed(msgspec.Struct, frozen=True):
     """A change of the step. seconds: of a step; None if it was not measured, for `reason`. ratio: to the user's own
-    step. bytes: its peak.
+    step, known without seconds where steps took turns. bytes: its peak.
     """
 
     update: str
@@ -88,9 +88,9 @@ def own_cost(
     """unchanged: the update of the user's own step. rows: of its largest table. others: number of further tables with
     equally many rows -> their rows. None where this step has no time.
     """
-    own = [each for each in results if _is_own(each, unchanged) and measures.is_timed(each)]
+    own = [each for each in results if _is_own(each, unchanged)]
     explained = next((each for each in own if each.case.grown == 1 and each.case.vocab == rows), None)
-    if explained is None:
+    if explained is None or not measures.is_timed(explained):
         return None
     rows_of = others or {}
     peak = next((name for name in PEAK if not isinstance(measures.summary(explained, name), Absent)), PEAK[-1])
@@ -103,7 +103,7 @@ def own_cost(
         bytes=here.bytes,
         peak=peak,
         sizes=tuple(sizes),
-        growth=_growth(sweep, explained, measures),
+        growth=_growth(sweep, explained, [each for each in own if each.case.grown == 1], measures),
         groups={
             each.case.grown: _group(each, explained, rows_of[each.case.grown], measures)
             for each in own
@@ -113,19 +113,20 @@ def own_cost(
     )
 
 
-def _growth(sweep: Sweep, own: Result, measures: Measures) -> OwnGrowth:
+def _growth(sweep: Sweep, own: Result, sizes: Sequence[Result], measures: Measures) -> OwnGrowth:
     """By steps in turn with the user's own, if there are any, or else by a line through all sizes; by the largest and
-    the smallest size where no line shows growth.
+    the smallest size where no line shows growth. own: the user's step. sizes: the same at all numbers of rows, also
+    those whose time no other step can be compared with, because the machine was in another state.
     """
     line, rows = grow(sweep, measures), own.case.vocab
-    turns = {size: turn_ratios(each, own) for size, each in sweep.results.items() if each is not own}
-    if any(turns.values()):
+    turns = {each.case.vocab: found for each in sizes if (found := turn_ratios(each, own))}
+    if turns:
         share = _share_by_turns(turns, rows)
     elif line.grows:
         share = line.share(rows)
     else:
         share = _share(line.ratio, sweep.values, rows)
-    return OwnGrowth(rows, sweep.values, line.ratio, share)
+    return OwnGrowth(rows, tuple(sorted({*sweep.values, *turns})), line.ratio, share)
 
 
 def _share_by_turns(ratios: Mapping[int, Sequence[float]], rows: int) -> Summary | None:
@@ -182,7 +183,7 @@ def _changed(result: Result, own: Result, peak: str, measures: Measures) -> Chan
         update=result.case.update,
         runtime=result.case.runtime,
         seconds=_known(measures.summary(result, "step_time")) if timed else None,
-        ratio=measures.ratio(result, own, "step_time") if timed else None,
+        ratio=measures.ratio(result, own, "step_time") if timed else measures.turns(result, own),
         bytes=_known(measures.summary(result, peak)) if timed else None,
         reason="" if timed else reason_of(result) or OTHER_STATE,
     )
