@@ -125,15 +125,21 @@ class Pacing:
     def _decisive(self, ledger: Ledger) -> Iterator[tuple[int, Case]]:
         """The cases that decide the answer, see `Plan.first_rounds`; then the first rounds of other cases that fit, in
         the plan's order. No shuffling: the steps of a case are compared with those of the reference in its own process.
+        The first of the others gets two rounds: with its scatter and that of two sizes, all single rounds have an
+        interval, see `stats.scatter.LENDS`.
         """
+        plan = self._plan
         cases = [case for name, case in self._cases.items() if name in self._predicted]
         for index in range(self._plan.protocol.rounds):
             for case in cases:
-                if index < self._plan.first_rounds(case) and ledger.to_do(case, index):
+                if index < plan.first_rounds(case) and ledger.to_do(case, index):
                     yield index, case
-        for case in cases:
-            if ledger.to_do(case, 0) and self._fits(case):
-                yield 0, case
+        others = [case for case in cases if not plan.first_rounds(case)]
+        first = next((case for case in others if plan.reference_of(case) is not None), None)
+        for case in others:
+            for index in range(plan.protocol.rounds if case == first else 1):
+                if ledger.to_do(case, index) and self._fits(case):
+                    yield index, case
 
     def _first(self, ledger: Ledger) -> list[str]:
         """Cases whose first rounds are made whatever the time limit, as often as they lack such rounds."""

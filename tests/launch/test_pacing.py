@@ -241,11 +241,11 @@ DECISIVE = [
 
 def test_what_decides_comes_first_and_changes_follow_if_they_fit(run, plan_with_reference, executor, notes):
     executor.seconds = lambda case, index: 2.0
-    outcome = run(plan_with_reference(13.0), Wants())
-    assert updates(outcome) == sorted([*DECISIVE, (4000, "fused", 0)])
+    outcome = run(plan_with_reference(15.0), Wants())
+    assert updates(outcome) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "fused", 1)])
     assert executor.asked[:5] == [(0, 1000), (0, 2000), (0, 4000), (1, 1000), (1, 2000)]
-    more = run(plan_with_reference(15.0), Wants())
-    assert updates(more) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "sparse", 0)])
+    more = run(plan_with_reference(17.0), Wants())
+    assert updates(more) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "fused", 1), (4000, "sparse", 0)])
     assert notes.texts == []
 
 
@@ -259,4 +259,4 @@ def test_what_decides_is_measured_though_it_takes_longer(run, plan_with_referenc
 def test_rounds_that_are_needed_follow_a_plan_with_a_reference(run, plan_with_reference, executor):
     outcome = run(plan_with_reference(100.0), Wants(v1000=4))
     assert len([each for each in outcome.rounds if each.case.vocab == 1000]) == 4
-    assert len(outcome.rounds) == 9
+    assert len(outcome.rounds) == 10
