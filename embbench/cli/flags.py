@@ -164,7 +164,7 @@ ModelTime = Annotated[
     typer.Option(
         "--within",
         metavar="TIME",
-        help="Time for the rounds of --model: 2m if not given.",
+        help="Time for the rounds of --model; if not given, the command takes about 3 minutes.",
         show_default=False,
         parser=duration,
     ),

@@ -1,5 +1,6 @@
 """`embbench explain --model`."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from embbench.store.round import Round
 
 SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
-WITHIN = 120.0  # seconds of rounds, where the flags say nothing else
+WHOLE, LEAST = 165.0, 90.0  # seconds of the command, of which rounds get the rest, but at least so many seconds
 SHRUNK = (8, 2, 1)  # divisors of the rows, for a function that takes their number
 GROWN = (1, 2, 4)  # multiples, where rows are added
 MORE = 4  # multiple of the rows of smaller tables
@@ -58,14 +59,14 @@ def explain_model(
     asked = {axis: parse_axis(axis, flags[axis])[0] for axis in SETTABLE if flags[axis]}
     if "vocab" in asked and not model.sized:
         raise UsageError(f"--vocab: {model.function} has no parameter `vocab`; give it this parameter, or leave it out")
+    begin = time.monotonic()
     say("looking at the tables, and trying changes in small")
     device = asked.get("device", Case().device)
     threads = canonical("threads", asked.get("threads", 0))
     found = look_at_model(model, asked.get("vocab"), threads, device)
     ceilings = known_ceilings(device, threads, wait) if found.tables else None
-    code, rounds = (
-        _measured(model, found, {**flags, "within": within or WITHIN}, out, wait) if found.tables else (0, ())
-    )
+    within = within or max(LEAST, round(WHOLE - (time.monotonic() - begin)))
+    code, rounds = _measured(model, found, {**flags, "within": within}, out, wait) if found.tables else (0, ())
     if code == EXIT_INTERRUPTED:
         return code
     name = f"{Path(model.path).name}:{model.function}"

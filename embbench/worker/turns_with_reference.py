@@ -21,7 +21,7 @@ from embbench.worker.sampling import block_steps
 
 SIZES, CHANGES = 2.5, 0.8  # seconds of turns of cases that differ in their size only, and of other cases
 BLOCKS = 2  # of each side in a cycle, after a block that is not counted; see `effects.cycle_ratios`
-CYCLES = 3  # least number of cycles, unless they take LONGEST
+CYCLES = 5  # least number of cycles, unless they take LONGEST: three values do not tell their own scatter
 LONGEST = 6.0  # seconds after which no further cycle begins
 BLOCK = 5e-3  # least seconds of a block
 WARM = 3  # steps of the reference before the turns: the first step may compile, the next steps touch new memory
