@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-SYSTEM = "system"
+SYSTEM, RETAINED = "system", "retained"
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ RUNTIMES = {
     SYSTEM: Runtime(summary="memory as the system and the framework take it"),
     # mallopt(3). What the heap keeps besides differs between processes: a small array may take a corner of a freed
     # large array, and then the next large array does not fit there.
-    "retained": Runtime(
+    RETAINED: Runtime(
         summary="memory that is freed stays with the process and comes again without a page fault",
         variables={"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"},
         libc="glibc",

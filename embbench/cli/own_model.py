@@ -132,6 +132,7 @@ def _unchanged(cases: "Sequence[Case]", rows: int) -> "Case":
 def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
     """The cases: the user's own step at several sizes, then its changes with the same training, then all others."""
     from embbench.cases.found_model import groups_of
+    from embbench.cases.runtimes import RETAINED
     from embbench.cases.suite import Suite, View
     from embbench.engines.model_file import UNCHANGED, WORKLOAD
 
@@ -157,7 +158,7 @@ def _suite(model: "ModelFile", found: "FoundModel") -> "Suite":
             for number, group in further
         ),
         {**shared, "update": same, "vocab": (rows,)},
-        {**shared, "update": (UNCHANGED,), "runtime": ("retained",), "vocab": (rows,)},
+        {**shared, "update": (UNCHANGED,), "runtime": (RETAINED,), "vocab": (rows,)},
         {**shared, "update": others, "vocab": (rows,)},
     ]
     view = View(col="update,runtime", metric="step_time,host_peak", reference=f"update={UNCHANGED},runtime=system")

@@ -6,7 +6,7 @@ from embbench.analysis.cost.floor import Floor
 from embbench.analysis.cost.own_model import Changed, OwnCost
 from embbench.cases.found_change import FoundChange
 from embbench.cases.found_model import FoundModel
-from embbench.cases.runtimes import SYSTEM
+from embbench.cases.runtimes import RETAINED, SYSTEM
 
 
 class OwnModel(msgspec.Struct, frozen=True):
@@ -21,9 +21,11 @@ class OwnModel(msgspec.Struct, frozen=True):
 
 
 def measured(own: OwnModel) -> dict[str, Changed | None]:
-    """Name of a change -> its cost; None for a change that was refused."""
-    known = {} if own.cost is None else {name_of(each): each for each in own.cost.changes}
-    return {**{each.name: known.get(each.name) for each in own.found.changes}, **known}
+    """Name of a change or of a runtime -> its cost; None for a change that was refused, or that got no round."""
+    if own.cost is None:
+        return {each.name: None for each in own.found.changes}
+    known = {name_of(each): each for each in own.cost.changes}
+    return {**{each.name: known.get(each.name) for each in own.found.changes}, RETAINED: None, **known}
 
 
 def name_of(changed: Changed) -> str:

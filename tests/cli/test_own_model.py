@@ -100,12 +100,20 @@ def test_rows_are_added_where_the_function_takes_no_number_of_rows(real, write):
 
 
 def test_an_explanation_has_the_table_what_grows_and_what_helps(real, write, monkeypatch):
-    monkeypatch.setattr("embbench.cli.own_model.WITHIN", 1.0)
-    code, out, err = real("explain", "--model", write(GOOD), "--threads", "1", "--format", "json")
+    monkeypatch.setattr("embbench.cli.own_model.WHOLE", 1.0)
+    monkeypatch.setattr("embbench.cli.own_model.LEAST", 1.0)
+    code, out, err = real(
+        "explain", "--model", write(GOOD), "--threads", "1", "--format", "json", "--out", "r.jsonl"
+    )  # fmt: skip
     assert code == 0, err
     data = json.loads(out)
     assert [(each["name"], each["class"]) for each in data["tables"]] == [("embed.weight", "dense")]
-    assert data["grows"]["values"] == [250, 500, 1000, 2000]
+    rounds, _ = read_rounds([Path("r.jsonl")])
+    (own,) = {each.case_id for each in rounds if each.case.vocab == 2000 and each.case.update == "default"}
+    in_turn = [each.conditions.get("reference") for each in rounds if each.case_id != own]
+    assert in_turn == [own] * 4
+    assert data["grows"]["share"]["low"] is not None
+    assert data["grows"]["values"] == [250, 1000, 2000]
     training = {each["name"]: each["training"] for each in data["alternatives"]}
     assert training["fused"] == "same"
     assert training["sparse"] == "refused"
@@ -125,19 +133,21 @@ def test_two_versions_of_a_model_are_compared(real, write):
 
 
 def test_a_step_of_jax_is_explained(real, write, monkeypatch):
-    monkeypatch.setattr("embbench.cli.own_model.WITHIN", 1.0)
+    monkeypatch.setattr("embbench.cli.own_model.WHOLE", 1.0)
+    monkeypatch.setattr("embbench.cli.own_model.LEAST", 1.0)
     text = (FIXTURES / "jax_loop.py").read_text(encoding="utf-8")
     code, out, err = real("explain", "--model", write(text), "--threads", "1", "--format", "json")
     assert code == 0, err
     data = json.loads(out)
     assert [(each["name"], each["class"]) for each in data["tables"]] == [("[0]['table']", "dense")]
-    assert data["grows"]["values"] == [250, 500, 1000, 2000]
+    assert data["grows"]["values"] == [250, 1000, 2000]
     assert [each["name"] for each in data["alternatives"]] == ["retained"]
     assert data["floor"]["total"] > 0
 
 
 def test_groups_of_tables_grow_by_themselves(real, write, monkeypatch):
-    monkeypatch.setattr("embbench.cli.own_model.WITHIN", 1.0)
+    monkeypatch.setattr("embbench.cli.own_model.WHOLE", 1.0)
+    monkeypatch.setattr("embbench.cli.own_model.LEAST", 1.0)
     monkeypatch.setattr("embbench.cli.own_model.GROWN", (1, 2))
     text = (FIXTURES / "ncf.py").read_text(encoding="utf-8").replace("Adam", "SGD")
     text = re.sub(r"nn\.Embedding\((\w+, \d+)\)", r"nn.Embedding(\1, sparse=True)", text)

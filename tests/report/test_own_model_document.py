@@ -201,7 +201,7 @@ def test_changes_are_shown_with_their_training_the_same_first() -> None:
 
 
 def test_changes_without_a_time_are_named_with_the_reason() -> None:
-    assert "No time is shown for fused: no round was made; give the command more time" in text(
+    assert "No time is shown for fused and retained: no round was made; give the command more time" in text(
         own(rounds(GROWING, sparse=0.012))
     )
     made = own(rounds(GROWING, fused=0.05, sparse=0.012))
@@ -267,7 +267,7 @@ def test_json_has_base_units_and_every_change() -> None:
     changes = {each["name"]: each for each in data["alternatives"]}
     assert changes["fused"]["times_as_long"]["center"] == pytest.approx(0.05 / 0.17, rel=0.01)
     assert {name: each["training"] for name, each in changes.items()} == {
-        "fused": "same", "sparse": "other", "rowwise": "refused",
+        "fused": "same", "sparse": "other", "rowwise": "refused", "retained": "same",
     }  # fmt: skip
     assert changes["fused"]["patch"] == "wlm.py:\n-a\n+b"
     assert changes["rowwise"]["step_time"] is None
