@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import NoWait, one_of, whole
+from embbench.cli.flags import NoWait, Output, one_of, whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from embbench.contenders import Contender
     from embbench.report.findings import ContenderFacts, Looked
 
@@ -33,6 +35,7 @@ def doctor(
     ] = 0,
     no_wait: NoWait = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
+    output: Output = None,
 ) -> int:
     """Check frameworks and machine, and show what to do. A missing framework shows its install command.
 
@@ -54,14 +57,16 @@ def doctor(
     check_format(format, csv=False)
     one_of("device", device, DEVICES)
     if ceilings:
-        return show_ceilings(device, threads, format, not no_wait)
+        return show_ceilings(device, threads, format, output, not no_wait)
     contenders = discover(contender or [])
-    show(doctor_document(find(look_at(try_all(list(contenders.values()))))), format, pipe=GREP_WIDTH)
+    show(doctor_document(find(look_at(try_all(list(contenders.values()))))), format, output, pipe=GREP_WIDTH)
     return 0
 
 
-def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> int:
-    """Measures and shows the ceilings. threads: 0 for all CPUs of this process. wait: for another embbench here."""
+def show_ceilings(device: str, threads: int, format: str, output: "Path | None" = None, wait: bool = True) -> int:
+    """Measures and shows the ceilings. threads: 0 for all CPUs of this process. output: file, or None for stdout. wait:
+    for another embbench here.
+    """
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.output import say
     from embbench.cli.show import show
@@ -79,7 +84,7 @@ def show_ceilings(device: str, threads: int, format: str, wait: bool = True) -> 
         say("measuring takes about 15 s")
         ceilings = ceilings_of(find, anew=True)
     say(f"saved: {find.path}")
-    show(ceiling_document(ceilings), format)
+    show(ceiling_document(ceilings), format, output)
     return 0
 
 

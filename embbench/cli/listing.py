@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from embbench.cli.flags import Output
 from embbench.cli.show import GREP_WIDTH, show
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def list_(
         typer.Option("--contender", metavar="FILE.py", help="Also list your own contender file.", show_default=False),
     ] = None,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
+    output: Output = None,
 ) -> int:
     """List contenders with their capabilities, workloads, runtimes, suites, and metrics with their definitions.
 
@@ -53,7 +55,7 @@ def list_(
     makers = {"contenders": lambda: contender_rows(contender or []), "workloads": workload_rows}
     makers |= {"runtimes": runtime_rows, "suites": suite_rows, "metrics": metric_rows, WORDS: word_rows}
     data = {name: makers[name]() for name in wanted}
-    show(list_document(data), format, pipe=GREP_WIDTH)
+    show(list_document(data), format, output, pipe=GREP_WIDTH)
     return 0
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, Flags, with_flags
+from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, Flags, Output, with_flags
 
 
 @with_flags(PLAN_FLAGS, DATA_FLAG)
@@ -12,6 +12,7 @@ def plan(
     flags: Flags,
     force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
+    output: Output = None,
 ) -> int:
     """Show what `run` would measure, without measuring: cases, memory, passes over the table, time.
 
@@ -37,5 +38,5 @@ def plan(
     work, _ = make_work(flags, force, paced=True)
     tell(work.plan.sources.values())
     estimates = estimate_cases(work)
-    show(plan_document(work.plan, estimates), format, pipe=GREP_WIDTH)
+    show(plan_document(work.plan, estimates), format, output, pipe=GREP_WIDTH)
     return 0 if any(each.status == "run" for each in estimates) else EXIT_NOTHING_MEASURED

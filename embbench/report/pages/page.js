@@ -72,7 +72,8 @@
     const csv = () => texts().map((cells) => cells.map(field).join(",")).join("\n");
 
     heads.forEach((head, column) => {
-      const button = made("button", { type: "button" }, head.firstChild || "");
+      const spoken = titles[column] ? {} : { ariaLabel: `Column ${column + 1}` };
+      const button = made("button", { type: "button", ...spoken }, head.firstChild || "");
       button.addEventListener("click", () => sort(column, head.getAttribute("aria-sort") === "ascending"));
       head.prepend(button);
     });
