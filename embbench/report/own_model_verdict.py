@@ -58,7 +58,7 @@ def _growth_texts(growth: OwnGrowth, step: str, who: str) -> tuple[str, ...]:
     ratio, share, sizes = growth.ratio, growth.share, growth.values
     if len(sizes) == 1:
         return (f"{UNKNOWN} whether {step} grows with the table: it has no other size. {SIZED}",)
-    if ratio is None or share is None or share.high is None:
+    if share is None or share.high is None:
         return (f"{UNKNOWN} yet whether {step} grows with the table: {MORE}.",)
     if growth.grows:
         half, turn = growth.half, ""
@@ -70,8 +70,8 @@ def _growth_texts(growth: OwnGrowth, step: str, who: str) -> tuple[str, ...]:
         return (f"{_problem(share.high, who)}: at most {most} of {step} grows with its rows.",)
     other = min(sizes) if growth.rows > min(sizes) else max(sizes)
     how = f"as at {format_count(other)} rows" if other < growth.rows else f"with {format_count(other)} rows"
-    longer = f"takes {factor_text(ratio)} times as long {how}"
-    return (f"{UNKNOWN} yet whether {step} grows with the table: it {longer}; {MORE}.",)
+    longer = "" if ratio is None else f"it takes {factor_text(ratio)} times as long {how}; "
+    return (f"{UNKNOWN} yet whether {step} grows with the table: {longer}{MORE}.",)
 
 
 def _update_texts(found: FoundModel) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """One round: import, build, first step, warm-up, timed samples, audit. Each phase is a metric of its own."""
 
+import functools
 import os
 import statistics
 from pathlib import Path
@@ -111,11 +112,9 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
         recorder.complete = True
         recorder.enter(TURNS)
         step = statistics.median(recorder.found.metrics["step_time"].values)
-        recorder.add(
-            take_turns(
-                trial, case, reference, lambda: module.prepare(reference, tokens), step, protocol, recorder.clock
-            )
-        )
+        before = recorder.found.conditions["resident_after_import"]
+        make = functools.partial(module.prepare, reference, tokens)
+        recorder.add(take_turns(trial, case, reference, make, step, before, protocol, recorder.clock))
     return recorder.finish("ok")
 
 

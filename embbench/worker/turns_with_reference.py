@@ -33,23 +33,28 @@ def take_turns(
     reference: Case,
     make: Callable[[], Trial],
     step: float,
+    before: int,
     protocol: Protocol,
     clock: Clock,
 ) -> Note:
     """turn_time and reference_time, BLOCKS values each per cycle. Call it last, when nothing else of the trial is to be
     measured. case: of the trial. make: builds the trial of the reference. step: seconds of a step of `trial`.
+    before: bytes that were resident before the trial.
     """
-    needed, free = resident_bytes(), available_bytes()
-    if needed > free:  # the reference may need as much again, and running out of memory would end the round
+    # Running out of memory would end the round. Where the reference has more rows, all may be in its table.
+    needed = int((resident_bytes() - before) * max(1.0, reference.vocab / case.vocab))
+    free = available_bytes()
+    if needed > free:
         size, room = format_quantity(needed, "B"), format_quantity(free, "B")
         return not_taken(f"a second model may need {size}, and only {room} are free")
     try:
         other = make()
     except (Unsupported, Skip, EmbbenchError) as error:  # of the reference; the step of the case stands
         return not_taken(str(error))
+    spent = 0.0
     for _ in range(WARM):
-        other.step()
-    other.sync()
+        if spent < LONGEST:
+            spent += time_block(other, 1, clock)
     size = block_steps(step, msgspec.structs.replace(protocol, block=BLOCK), clock, reference.device)
     mine: list[float] = []
     others: list[float] = []

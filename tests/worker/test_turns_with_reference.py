@@ -22,7 +22,7 @@ def turns(*seconds: float, reference: tuple[float, ...], case: Case = CHANGED):
     """(the note, the trial, the trial of the reference)"""
     clock = VirtualClock(reading=0)
     trial, other = Scripted(clock, *seconds), Scripted(clock, *reference)
-    note = take_turns(trial, case, REFERENCE, lambda: other, seconds[-1], Protocol(), clock)
+    note = take_turns(trial, case, REFERENCE, lambda: other, seconds[-1], 0, Protocol(), clock)
     return note, trial, other
 
 
@@ -60,11 +60,19 @@ def test_a_slow_moment_of_both_sides_leaves_the_ratio():
     assert values_of(line, "turn_ratio") == pytest.approx([2.0] * (len(note.metrics["turn_time"].values) // 2))
 
 
-def test_a_second_model_that_may_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_step_of_the_reference_is_not_warmed_up_again_and_again():
+    _, _, other = turns(10.0, reference=(10.0,))
+    assert other.steps == 1 + 3  # a warm-up, and a cycle
+
+
+@pytest.mark.parametrize(
+    ("case", "needed"), [(CHANGED, "2.00 MB"), (LARGER, "2.00 MB"), (msgspec.structs.replace(REFERENCE, vocab=500), "4.00 MB")]
+)
+def test_a_second_model_that_may_not_fit_is_not_built(case: Case, needed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_with_reference, "available_bytes", lambda: 1_000_000)
-    monkeypatch.setattr(turns_with_reference, "resident_bytes", lambda: 2_000_000)
-    note = take_turns(
-        Scripted(VirtualClock(), 0.1), CHANGED, REFERENCE, lambda: pytest.fail("built"), 0.1, Protocol(), VirtualClock()
-    )
+    monkeypatch.setattr(turns_with_reference, "resident_bytes", lambda: 7_000_000)
+    trial, clock = Scripted(VirtualClock(), 0.1), VirtualClock()
+    note = take_turns(trial, case, REFERENCE, lambda: pytest.fail("built"), 0.1, 5_000_000, Protocol(), clock)
     assert note.metrics == {}
-    assert note.conditions == {"turns": "not measured: a second model may need 2.00 MB, and only 1.00 MB are free"}
+    told = f"not measured: a second model may need {needed}, and only 1.00 MB are free"
+    assert note.conditions == {"turns": told}
