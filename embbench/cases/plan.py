@@ -66,8 +66,8 @@ class Plan(msgspec.Struct, frozen=True):
         return reference if all(getattr(case, name) == getattr(reference, name) for name in same) else None
 
     def first_rounds(self, case: Case) -> int:
-        """Rounds of the case that a plan with a reference makes whatever its time budget: of the reference, and of cases
-        whose rows alone differ from the reference, since they show what grows.
+        """Rounds of the case that a plan with a reference makes whatever its time budget: several of the reference, and
+        of cases whose rows alone differ from the reference, since they show what grows.
         """
         reference = self.reference if case == self.reference else self.reference_of(case)
         return LEAST_ROUNDS if reference is not None and case.update == reference.update else 0

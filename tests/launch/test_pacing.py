@@ -230,21 +230,15 @@ def updates(outcome):
     return sorted((each.case.vocab, each.case.update, each.round) for each in outcome.rounds)
 
 
-DECISIVE = [
-    (1000, "default", 0),
-    (1000, "default", 1),
-    (2000, "default", 0),
-    (2000, "default", 1),
-    (4000, "default", 0),
-]
+DECISIVE = [(vocab, "default", index) for vocab in (1000, 2000, 4000) for index in (0, 1)]
 
 
 def test_what_decides_comes_first_and_changes_follow_if_they_fit(run, plan_with_reference, executor, notes):
     executor.seconds = lambda case, index: 2.0
-    outcome = run(plan_with_reference(15.0), Wants())
+    outcome = run(plan_with_reference(17.0), Wants())
     assert updates(outcome) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "fused", 1)])
-    assert executor.asked[:5] == [(0, 1000), (0, 2000), (0, 4000), (1, 1000), (1, 2000)]
-    more = run(plan_with_reference(17.0), Wants())
+    assert executor.asked[:6] == [(0, 1000), (0, 2000), (0, 4000), (1, 1000), (1, 2000), (1, 4000)]
+    more = run(plan_with_reference(19.0), Wants())
     assert updates(more) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "fused", 1), (4000, "sparse", 0)])
     assert notes.texts == []
 
@@ -259,4 +253,4 @@ def test_what_decides_is_measured_though_it_takes_longer(run, plan_with_referenc
 def test_rounds_that_are_needed_follow_a_plan_with_a_reference(run, plan_with_reference, executor):
     outcome = run(plan_with_reference(100.0), Wants(v1000=4))
     assert len([each for each in outcome.rounds if each.case.vocab == 1000]) == 4
-    assert len(outcome.rounds) == 10
+    assert len(outcome.rounds) == 11

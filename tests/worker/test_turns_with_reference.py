@@ -27,7 +27,7 @@ def turns(*seconds: float, reference: tuple[float, ...], case: Case = CHANGED):
 
 
 def test_each_cycle_has_two_steps_of_both_sides_after_a_step_that_is_not_counted():
-    note, trial, other = turns(7.0, 0.1, 0.2, 7.0, 0.3, 0.4, reference=(9.0,) * (WARM + 1) + (0.05, 0.15, 9.0, 0.25))
+    note, trial, other = turns(7.0, 0.1, 0.2, 7.0, 0.3, 0.4, reference=(1.0,) * WARM + (9.0, 0.05, 0.15, 9.0, 0.25))
     mine, others = (note.metrics[name].values for name in ("turn_time", "reference_time"))
     assert mine[:2] == pytest.approx((0.1, 0.2))
     assert others[:2] == pytest.approx((0.05, 0.15))
@@ -66,7 +66,8 @@ def test_a_long_step_of_the_reference_is_not_warmed_up_again_and_again():
 
 
 @pytest.mark.parametrize(
-    ("case", "needed"), [(CHANGED, "2.00 MB"), (LARGER, "2.00 MB"), (msgspec.structs.replace(REFERENCE, vocab=500), "4.00 MB")]
+    ("case", "needed"),
+    [(CHANGED, "2.00 MB"), (LARGER, "2.00 MB"), (msgspec.structs.replace(REFERENCE, vocab=500), "4.00 MB")],
 )
 def test_a_second_model_that_may_not_fit_is_not_built(case: Case, needed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_with_reference, "available_bytes", lambda: 1_000_000)
