@@ -12,6 +12,7 @@ from embbench.report.plot import Mark, Strip, Strips
 from embbench.report.writers import write
 from embbench.report.writers.html import PAGES, number_of
 from embbench.report.writers.page_strips import FOCUSABLE
+from embbench.report.writers.svg_parts import cut
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,8 @@ def test_marks_speak_until_there_are_too_many() -> None:
     assert 'aria-label="a case, round 0: 1.00 s (500 ms to 2.00 s); steal"' in few
     assert many.count('class="point"') == 0
     assert many.count('class="ticks"') == 1
+
+
+def test_a_long_name_left_of_a_picture_keeps_its_end():
+    assert cut("x" * 34) == "x" * 34
+    assert cut("pytorch trainable default adam vocab=200k: same") == "pytorch tra… adam vocab=200k: same"

@@ -8,7 +8,7 @@ from embbench.plain import one_line
 
 WIDTH = 720  # pixels of a picture
 MOST_TICKS = 8
-LONGEST = 38  # characters of a name
+LONGEST = 34  # characters of a name, in the widest of the usual fonts
 
 
 class Axis:
@@ -60,8 +60,11 @@ def text_at(x: float, y: float, text: str, anchor: str) -> str:
 
 
 def cut(name: str) -> str:
-    """The name, shortened for the room left of a picture; the table of the picture has it whole."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    """The name, shortened in its middle for the room left of a picture; the table of the picture has it whole. Names of
+    cases differ at their ends.
+    """
+    begin = LONGEST // 3
+    return name if len(name) <= LONGEST else f"{name[:begin]}…{name[begin + 1 - LONGEST :]}"
 
 
 def safe(text: str) -> str:
