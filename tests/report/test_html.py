@@ -12,7 +12,7 @@ from embbench.report.plot import Mark, Strip, Strips
 from embbench.report.writers import write
 from embbench.report.writers.html import PAGES, number_of
 from embbench.report.writers.page_strips import FOCUSABLE
-from embbench.report.writers.svg_parts import cut
+from embbench.report.writers.svg_parts import Axis, cut
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,16 @@ def test_marks_speak_until_there_are_too_many() -> None:
 def test_a_long_name_left_of_a_picture_keeps_its_end():
     assert cut("x" * 34) == "x" * 34
     assert cut("pytorch trainable default adam vocab=200k: same") == "pytorch tra… adam vocab=200k: same"
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ((0.8, 1.3), [0.8, 0.9, 1.0, 1.1, 1.2, 1.3]),
+        ((1.0, 1.01), [1.0, 1.002, 1.004, 1.006, 1.008, 1.01]),
+        ((30.0, 170.0), [30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0]),
+        ((200_000, 2_000_000), [200_000, 500_000, 1_000_000, 2_000_000]),
+    ],
+)
+def test_ticks_are_round_and_reach_over_the_axis(values: tuple[float, float], ticks: list[float]) -> None:
+    assert Axis(values, 0, 100).ticks() == pytest.approx(ticks)

@@ -8,6 +8,7 @@ from embbench.plain import one_line
 
 WIDTH = 720  # pixels of a picture
 MOST_TICKS = 8
+SHORT = 0.4  # decades, a factor of 2.5
 LONGEST = 34  # characters of a name, in the widest of the usual fonts
 
 
@@ -28,7 +29,12 @@ class Axis:
         return value > 0
 
     def ticks(self) -> list[float]:
-        """At most MOST_TICKS round values."""
+        """At most MOST_TICKS round values; even steps where the axis is too short for the first digit to tell."""
+        if self.high - self.low < SHORT:
+            low, high = 10**self.low, 10**self.high
+            wide = 10.0 ** math.floor(math.log10(high - low))
+            step = next(wide * each for each in (0.1, 0.2, 0.5, 1.0, 2.0) if (high - low) / (wide * each) < MOST_TICKS)
+            return [step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
         for steps in ((1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,)):
             decades = range(math.floor(self.low), math.ceil(self.high) + 1)
             found = [step * 10.0**decade for decade in decades for step in steps]
