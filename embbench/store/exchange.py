@@ -10,6 +10,7 @@ from embbench.store.round import Round
 VERSION = 7  # of the messages; raised if an older worker could not follow them or would do other work
 
 TURNS = "turns"  # the phase of a round in which its steps take turns with those of a reference
+REFERENCE = "reference"  # condition of such a round: the id of the reference
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

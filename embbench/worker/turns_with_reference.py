@@ -14,7 +14,7 @@ from embbench.cases.protocol import Protocol
 from embbench.cases.units import format_quantity
 from embbench.errors import EmbbenchError
 from embbench.host.memory import available_bytes, resident_bytes
-from embbench.store.exchange import TURNS
+from embbench.store.exchange import REFERENCE, TURNS
 from embbench.worker.clock import Clock, time_block
 from embbench.worker.note import Note, condition, measured
 from embbench.worker.sampling import block_steps
@@ -66,7 +66,7 @@ def take_turns(
             found += [each / size for each in seconds[1:]]
             spent += sum(seconds)
     note = measured("turn_time", *mine) + measured("reference_time", *others)
-    return note + condition(reference=case_id(reference))
+    return note + condition(**{REFERENCE: case_id(reference)})
 
 
 def not_taken(reason: str) -> Note:

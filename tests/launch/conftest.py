@@ -14,8 +14,9 @@ from embbench.contenders import discover
 from embbench.launch.attempt import Job
 from embbench.launch.origin import find_origin
 from embbench.launch.preflight import FreeMemory
-from embbench.launch.runner import Work
+from embbench.launch.runner import Work, carry_out
 from embbench.store.exchange import Request
+from embbench.store.journal import Journal
 from tests.fakes import fake
 from tests.launch.real_sides import SMALL, STATE, WORKER
 
@@ -117,6 +118,29 @@ def work(contenders, origin) -> Callable[..., Work]:
         room = room or FreeMemory(host=lambda: 10**12, devices=list)
         work = Work(run="run", plan=plan, contenders=contenders, origin=origin, room=room)
         return msgspec.structs.replace(work, **fields)
+
+    return make
+
+
+@pytest.fixture
+def run_with_needs(tmp_path, work, executor, notes, clock):
+    """Carries a plan out, with needs that choose rounds."""
+
+    def go(plan, needs=None, stopped=lambda: False):
+        with Journal(tmp_path / "j.jsonl") as journal:
+            return carry_out(work(plan), journal, executor, notes, stopped, clock, needs)
+
+    go.path = tmp_path / "j.jsonl"
+    return go
+
+
+@pytest.fixture
+def plan_within(plan):
+    """A plan with a time; `plan` makes those of a fixed number."""
+
+    def make(within, rounds=2, **fields):
+        made = plan(rounds=rounds, **fields)
+        return msgspec.structs.replace(made, protocol=msgspec.structs.replace(made.protocol, within=within))
 
     return make
 

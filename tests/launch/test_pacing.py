@@ -1,13 +1,12 @@
 """Rounds within a time: every case once, then what fits and what is needed; over several runs, by a virtual clock."""
 
-import msgspec
 import pytest
 
 from embbench.cases.case import case_id
 from embbench.launch.order import Ledger
 from embbench.launch.pacing import Pacing, seconds_of
-from embbench.launch.runner import carry_out, is_left
-from embbench.store.journal import Journal, read_rounds
+from embbench.launch.runner import is_left
+from embbench.store.journal import read_rounds
 from embbench.store.round import Values, Warning_
 
 
@@ -27,24 +26,8 @@ class Wants:
 
 
 @pytest.fixture
-def run(tmp_path, work, executor, notes, clock):
-    def go(plan, needs, stopped=lambda: False):
-        with Journal(tmp_path / "j.jsonl") as journal:
-            return carry_out(work(plan), journal, executor, notes, stopped, clock, needs)
-
-    go.path = tmp_path / "j.jsonl"
-    return go
-
-
-@pytest.fixture
-def plan_within(plan):
-    """A plan with a time; `plan` makes those of a fixed number."""
-
-    def make(within, rounds=2, **fields):
-        made = plan(rounds=rounds, **fields)
-        return msgspec.structs.replace(made, protocol=msgspec.structs.replace(made.protocol, within=within))
-
-    return make
+def run(run_with_needs):
+    return run_with_needs
 
 
 def counts(executor):
@@ -211,46 +194,3 @@ def test_needs_are_asked_of_cases_that_are_still_open(run, plan_within, executor
     assert asked[0] == 3
     assert asked[-1] == 2
     assert len(outcome.given_up) == 1
-
-
-@pytest.fixture
-def plan_with_reference(plan_within):
-    """Sizes of an unchanged step, and two changes of the largest size, which is the reference."""
-
-    def make(within):
-        sizes = plan_within(within)
-        *_, reference = sizes.cases
-        changes = [msgspec.structs.replace(reference, update=name) for name in ("fused", "sparse")]
-        return msgspec.structs.replace(sizes, cases=(*sizes.cases, *changes), reference=reference)
-
-    return make
-
-
-def updates(outcome):
-    return sorted((each.case.vocab, each.case.update, each.round) for each in outcome.rounds)
-
-
-DECISIVE = [(vocab, "default", index) for vocab in (1000, 2000, 4000) for index in (0, 1)]
-
-
-def test_what_decides_comes_first_and_changes_follow_if_they_fit(run, plan_with_reference, executor, notes):
-    executor.seconds = lambda case, index: 2.0
-    outcome = run(plan_with_reference(17.0), Wants())
-    assert updates(outcome) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "fused", 1)])
-    assert executor.asked[:6] == [(0, 1000), (0, 2000), (0, 4000), (1, 1000), (1, 2000), (1, 4000)]
-    more = run(plan_with_reference(19.0), Wants())
-    assert updates(more) == sorted([*DECISIVE, (4000, "fused", 0), (4000, "fused", 1), (4000, "sparse", 0)])
-    assert notes.texts == []
-
-
-def test_what_decides_is_measured_though_it_takes_longer(run, plan_with_reference, executor, notes):
-    executor.seconds = lambda case, index: 9.0
-    outcome = run(plan_with_reference(13.0), Wants())
-    assert updates(outcome) == DECISIVE
-    assert notes.texts[0].endswith(" these rounds still finish")
-
-
-def test_rounds_that_are_needed_follow_a_plan_with_a_reference(run, plan_with_reference, executor):
-    outcome = run(plan_with_reference(100.0), Wants(v1000=4))
-    assert len([each for each in outcome.rounds if each.case.vocab == 1000]) == 4
-    assert len(outcome.rounds) == 11

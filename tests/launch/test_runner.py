@@ -129,24 +129,6 @@ def test_what_a_round_measures_besides_the_step_never_loses_the_step(run, plan, 
     assert (outcome.started, run(made).started) == (1, 0)
 
 
-def test_turns_with_a_reference_never_lose_the_step(run, plan, executor, monkeypatch):
-    execute, asked = executor.execute, []
-
-    def fail_turns(request, timeout, on_phase):
-        round_ = execute(request, timeout, on_phase)
-        asked.append((request.case.vocab, request.reference and request.reference.vocab))
-        if request.reference is None:
-            return round_
-        return msgspec.structs.replace(round_, status="oom_host", reason="killed", conditions={"phase": "turns"})
-
-    monkeypatch.setattr(executor, "execute", fail_turns)
-    made = plan(rounds=1, axes={"vocab": [1000, 2000]})
-    outcome = run(msgspec.structs.replace(made, reference=made.cases[1]))
-    assert sorted(asked, key=str) == [(1000, 2000), (1000, None), (2000, None)]
-    told = {each.case.vocab: (each.status, each.conditions.get("turns")) for each in outcome.rounds}
-    assert told == {1000: ("ok", "not measured: killed"), 2000: ("ok", None)}
-
-
 def test_a_failure_between_good_rounds_is_no_reason_to_stop(run, plan, executor):
     executor.status = lambda case, index: "crash" if index % 2 else "ok"
     run(plan(rounds=6))

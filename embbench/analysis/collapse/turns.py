@@ -3,8 +3,7 @@
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.per_row import TURN_RATIO, values_of
 from embbench.stats.summary import median
-
-REFERENCE = "reference"  # condition of a round: the id of the case whose steps took turns with its steps
+from embbench.store.exchange import REFERENCE
 
 
 def turn_ratios(result: Result, reference: Result) -> list[float]:
