@@ -14,6 +14,7 @@ from embbench.report.sharpness import RATIO, TIME, Known, Reference, Sharpness, 
 from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
+TARGETS = f"±{percent(TIME)} of a time and ±{percent(RATIO)} of a ratio"
 
 
 class Sharpening:
@@ -46,8 +47,7 @@ class Sharpening:
         if not wide:
             known = f"every time is known to ±{percent(TIME)} and every ratio to ±{percent(RATIO)}"
             return f"{known}, after {format_duration(outcome.seconds)}"
-        targets = f"±{percent(TIME)} of a time and ±{percent(RATIO)} of a ratio"
-        text = f"after {format_duration(within)}, not yet known to {targets}: {_widest(wide, name)}"
+        text = f"after {format_duration(within)}, not yet known to {TARGETS}: {_widest(wide, name)}"
         if all(known.result.case_id in closed for known in wide):
             return text
         return f"{text}; repeat the command with --within {_flag(2 * within)} to continue"

@@ -29,9 +29,8 @@ def values_of(line: Round, metric: str) -> tuple[float, ...]:
     """A Round's values of a metric, measured or computed; () where the Round has none."""
     if metric in line.metrics:
         return line.metrics[metric].values
-    if metric == TURN_RATIO:
-        sides = [line.metrics.get(name) for name in ("reference_time", "turn_time")]
-        return tuple(cycle_ratios(*(each.values for each in sides if each is not None))) if None not in sides else ()
+    if metric == TURN_RATIO and "turn_time" in line.metrics:  # a round has both sides or none
+        return tuple(cycle_ratios(line.metrics["reference_time"].values, line.metrics["turn_time"].values))
     times, rows = (line.metrics.get(name) for name in (TIMES.get(metric, ""), "unique_rows"))
     if times is None or rows is None or min(rows.values) <= 0 or min(times.values) <= 0:
         return ()

@@ -83,7 +83,7 @@ class OwnCost(msgspec.Struct, frozen=True):
 
 
 def own_cost(
-    results: Sequence[Result], measures: Measures, unchanged: str, rows: int, others: Mapping[int, int] | None = None
+    results: Sequence[Result], measures: Measures, unchanged: str, rows: int, others: Mapping[int, int]
 ) -> OwnCost | None:
     """unchanged: the update of the user's own step. rows: of its largest table. others: number of further tables with
     equally many rows -> their rows. None where this step has no time.
@@ -92,7 +92,6 @@ def own_cost(
     explained = next((each for each in own if each.case.grown == 1 and each.case.vocab == rows), None)
     if explained is None or not measures.is_timed(explained):
         return None
-    rows_of = others or {}
     peak = next((name for name in PEAK if not isinstance(measures.summary(explained, name), Absent)), PEAK[-1])
     sweep = sweep_of(explained, results, measures)
     sizes = [_size(size, each, explained, peak, measures) for size, each in sweep.results.items()]
@@ -105,9 +104,9 @@ def own_cost(
         sizes=tuple(sizes),
         growth=_growth(sweep, explained, [each for each in own if each.case.grown == 1], measures),
         groups={
-            each.case.grown: _group(each, explained, rows_of[each.case.grown], measures)
+            each.case.grown: _group(each, explained, others[each.case.grown], measures)
             for each in own
-            if each.case.grown in rows_of
+            if each.case.grown in others
         },
         changes=tuple(_changed(each, explained, peak, measures) for each in results if not _is_own(each, unchanged)),
     )
