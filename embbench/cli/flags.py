@@ -176,9 +176,32 @@ Details = Annotated[
     bool, typer.Option("--details", help="Show everything: all tables, definitions, machine, versions, warnings.")
 ]
 Format = Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, csv, json or html.")]
+
+
+def place(parameter: typer.CallbackParam, value: Path | None) -> Path | None:
+    """Checks a file that a command writes at its end. Raises FileError before the command measures for minutes."""
+    from embbench.cli.output import check_place
+
+    if value is not None:
+        check_place(value, parameter.opts[0])
+    return value
+
+
 Output = Annotated[
     Path | None,
-    typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout.", show_default=False),
+    typer.Option(
+        "--output", metavar="FILE", help="Write to this file instead of stdout.", show_default=False, callback=place
+    ),
+]
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        "--page",
+        metavar="FILE",
+        help="Also write a page; beside a results file in results/local/ if not given.",
+        show_default=False,
+        callback=place,
+    ),
 ]
 
 

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, VIEW_FLAGS, Details, Flags, Format, NoWait, Output, with_flags
+from embbench.cli.flags import (
+    DATA_FLAG,
+    PLAN_FLAGS,
+    VIEW_FLAGS,
+    Details,
+    Flags,
+    Format,
+    NoWait,
+    Output,
+    Page,
+    with_flags,
+)
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
@@ -34,14 +45,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; no file is overwritten.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")] = False,
     no_wait: NoWait = False,
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Also write a page; beside a results file in results/local/ if not given.",
-            show_default=False,
-        ),
-    ] = None,
+    page: Page = None,
     details: Details = False,
     format: Format = "text",
     output: Output = None,

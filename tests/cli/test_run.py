@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from small_runs import CASES, LAUNCH, PLAIN, SMALL, journal
 
 from embbench.store.journal import read_rounds
@@ -32,6 +33,15 @@ def test_run_measures_then_shows_then_has_nothing_left(cli, tmp_path):
     assert fresh.code == 0
     assert f"results/local/{path.stem}-2.jsonl" in fresh.err
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("flag", ["--page", "--output"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(cli, tmp_path, flag):
+    for name, reason in (("missing/a.html", "No such file or directory"), (".", "Is a directory")):
+        ran = cli("run", *CASES, "--out", "mine.jsonl", flag, name)
+        told = f"embbench: {flag} {name}: {reason}; name a file that can be written\n"
+        assert (ran.code, ran.out, ran.err) == (2, "", told)
+    assert not (tmp_path / "mine.jsonl").exists()
 
 
 def test_a_page_is_written_where_it_is_asked_for(cli, tmp_path):

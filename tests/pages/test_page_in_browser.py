@@ -12,6 +12,7 @@ from tests.pages.made_pages import HOSTILE, results, rounds
 from tests.readme import ROOT
 
 by = pytest.importorskip("selenium.webdriver.common.by").By
+waiting = pytest.importorskip("selenium.webdriver.support.ui")
 Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
 AXE = pytest.importorskip("axe_core_python.selenium").Axe
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
@@ -106,9 +107,24 @@ def test_points_are_reached_by_arrow_keys_and_speak(shown) -> None:
     assert reading.endswith("n = 3")
 
 
-def emulate(page, **features: str) -> None:
+def test_points_are_reached_after_the_first_line_is_hidden(shown) -> None:
+    page = shown(results())
+    picture = page.find_element(by.CSS_SELECTOR, "figure.picture")
+    picture.find_element(by.CSS_SELECTOR, ".legend input").send_keys(Keys.SPACE)
+    reached = picture.find_elements(by.CSS_SELECTOR, ".series:not([hidden]) .point[tabindex='0']")
+    assert len(reached) == 1
+
+
+def test_another_link_to_the_open_page_is_followed(shown) -> None:
+    page = shown(results())
+    name = page.find_element(by.CSS_SELECTOR, "section.sheet").get_attribute("data-name")
+    page.execute_script(f"location.hash = '#{name}.filter=200k'")
+    waiting.WebDriverWait(page, 10).until(lambda _: cells(page, 0) == ["200k"])
+
+
+def emulate(page, media: str = "", **features: str) -> None:
     told = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": features.pop("media", ""), "features": told})
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": told})
 
 
 def test_the_system_chooses_light_or_dark(shown) -> None:
@@ -119,6 +135,17 @@ def test_the_system_chooses_light_or_dark(shown) -> None:
         colours[scheme] = page.find_element(by.TAG_NAME, "body").value_of_css_property("background-color")
     emulate(page)
     assert colours == {"light": "rgba(255, 255, 255, 1)", "dark": "rgba(13, 17, 23, 1)"}
+
+
+def test_print_has_dark_lines_on_white_on_a_dark_system(shown) -> None:
+    page = shown(results())
+    line = page.find_element(by.CSS_SELECTOR, "figure.picture .series polyline")
+    emulate(page, prefers_color_scheme="light")
+    light = line.value_of_css_property("stroke")
+    emulate(page, media="print", prefers_color_scheme="dark")
+    printed = line.value_of_css_property("stroke")
+    emulate(page)
+    assert printed == light
 
 
 def test_print_has_no_tools(shown) -> None:

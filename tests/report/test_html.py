@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import math
 import re
 
 import pytest
@@ -87,3 +88,12 @@ def test_a_long_name_left_of_a_picture_keeps_its_end():
 )
 def test_ticks_are_round_and_reach_over_the_axis(values: tuple[float, float], ticks: list[float]) -> None:
     assert Axis(values, 0, 100).ticks() == pytest.approx(ticks)
+
+
+def test_values_that_hardly_differ_lie_close_together_where_the_axis_is_told_its_least_span() -> None:
+    near, free = Axis((100.0, 101.0), 0, 100, 0.2), Axis((100.0, 101.0), 0, 100)
+    assert near.at(101) - near.at(100) == pytest.approx(100 * math.log10(1.01) / 0.2)
+    assert (near.at(100) + near.at(101)) / 2 == pytest.approx(50)
+    assert free.at(101) - free.at(100) == pytest.approx(100 / 1.08)
+    wide = Axis((1.0, 100.0), 0, 100, 0.2)
+    assert wide.at(100) - wide.at(1) == pytest.approx(100 / 1.08)

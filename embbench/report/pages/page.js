@@ -109,6 +109,13 @@
       if (shown) off.delete(place); else off.add(place);
       groups[place].toggleAttribute("hidden", !shown);
       keep(`${name}.off`, [...off].join(","));
+      reach();
+    }
+    function reach() {  // with the tab key: a point that is shown
+      const every = points();
+      if (every.length && !every.some((point) => point.getAttribute("tabindex") === "0")) {
+        every[0].setAttribute("tabindex", "0");
+      }
     }
     groups.forEach((group, place) => {
       const entry = entries[place];
@@ -124,8 +131,7 @@
     };
     figure.addEventListener("mouseover", read);
     figure.addEventListener("focusin", read);
-    const first = points()[0];
-    if (first) first.setAttribute("tabindex", "0");
+    reach();
     figure.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       const every = points(), at = every.indexOf(event.target);
@@ -140,4 +146,5 @@
 
   document.querySelectorAll("section.sheet").forEach(table);
   document.querySelectorAll("figure.picture").forEach(picture);
+  addEventListener("hashchange", () => location.reload());  // another link to this page; `keep` raises no such event
 })();

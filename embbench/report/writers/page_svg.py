@@ -17,6 +17,7 @@ HEIGHT = 400
 LEFT, RIGHT, TOP, BOTTOM = 76, 16, 14, 46
 MOST_PLACES = 8  # names below a timeline
 COLOURS = 8  # classes c0 to c7 of the style
+FLAT = 0.2  # decades: an axis of times or sizes reaches over a factor of 1.6 at least
 ROW, BAR, NAMES = 34, 20, 250  # of bars: pixels of a row, of its bar, and of the names on the left
 
 
@@ -40,7 +41,7 @@ def _lines(plot: PlotLines) -> str:
     ys = [each for _, y, low, high in points for each in (y, low, high) if each is not None and each > 0]
     if not xs or not ys:
         return svg(plot.title, HEIGHT, [text_at(LEFT, TOP + 20, "nothing to draw", "start")])
-    across, up = Axis(xs, LEFT, WIDTH - RIGHT), Axis(ys, HEIGHT - BOTTOM, TOP)
+    across, up = Axis(xs, LEFT, WIDTH - RIGHT), Axis(ys, HEIGHT - BOTTOM, TOP, FLAT)
     parts = list(_grid(plot, across, up))
     for place, name in plot.marks:
         if across.low <= math.log10(place) <= across.high:

@@ -13,11 +13,13 @@ LONGEST = 34  # characters of a name, in the widest of the usual fonts
 
 
 class Axis:
-    """A logarithmic axis from a smallest to a largest value > 0, on pixels."""
+    """A logarithmic axis from a smallest to a largest value > 0, on pixels. least: decades that it spans at least, so
+    that values that hardly differ lie close together.
+    """
 
-    def __init__(self, values: Sequence[float], start: float, end: float) -> None:
+    def __init__(self, values: Sequence[float], start: float, end: float, least: float = 0.0) -> None:
         low, high = math.log10(min(values)), math.log10(max(values))
-        margin = 0.04 * (high - low) or 0.15
+        margin = max(0.04 * (high - low), (least - (high - low)) / 2) or 0.15
         self.low, self.high, self._start, self._end = low - margin, high + margin, start, end
 
     def at(self, value: float) -> float:
