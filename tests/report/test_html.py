@@ -8,12 +8,16 @@ import re
 
 import pytest
 
+from embbench.cases.suite import View
+from embbench.report.assemble import build
 from embbench.report.document import Chart, Document, Grid, Heading, Sentences
 from embbench.report.plot import Mark, Strip, Strips
+from embbench.report.results_document import results_document
 from embbench.report.writers import write
 from embbench.report.writers.html import PAGES, number_of
 from embbench.report.writers.page_strips import FOCUSABLE
 from embbench.report.writers.svg_parts import Axis, cut
+from tests.made_up import case, measured
 
 
 @pytest.mark.parametrize(
@@ -97,3 +101,18 @@ def test_values_that_hardly_differ_lie_close_together_where_the_axis_is_told_its
     assert free.at(101) - free.at(100) == pytest.approx(100 / 1.08)
     wide = Axis((1.0, 100.0), 0, 100, 0.2)
     assert wide.at(100) - wide.at(1) == pytest.approx(100 / 1.08)
+
+
+def table_of(row: str, col: str) -> str:
+    rounds = [each for vocab in (1000, 2000) for each in measured(case(vocab=vocab), [0.1, 0.11, 0.12])]
+    return write(results_document(build(rounds, View(row=row, col=col), title="Question?")), "html")
+
+
+def test_names_of_rows_stand_left_and_numbers_right() -> None:
+    names, numbers = table_of("update", "vocab"), table_of("vocab", "update")
+    assert re.search(r'<th scope="col" class="left">update<.*<td class="left ">default<', names, re.S)
+    assert re.search(r'<th scope="col">vocab<.*<td data-value="1000">1k<', numbers, re.S)
+
+
+def test_the_interval_of_a_cell_has_the_unit_of_the_cell() -> None:
+    assert re.findall(r'title="([^"]*)">110 ms', table_of("vocab", "update")) == ["87.5 ms to 138 ms, n = 3"] * 2

@@ -14,6 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from embbench import wire
+from embbench.cases.units import format_quantity
 from embbench.plain import one_line
 from embbench.report.document import Block, Chart, Document, Facts, Grid, Heading, Listing, Notes, Sentences
 from embbench.report.plot import Bars, Picture, PlotLines, Strips, Timeline
@@ -154,15 +155,19 @@ def _table(block: Table) -> dict[str, Any]:
     tokens = TOKENS if any(row.tokens for row in block.rows) else ()
     classes = (CLASS,) if any(row.semantic for row in block.rows) else ()
     labels = [*block.row_axes, *classes, *tokens]
-    headings = [{"text": one_line(each), "left": False, "semantic": ""} for each in labels]
+    texts = [[*row.labels, *(row.semantic for _ in classes), *row.tokens] for row in block.rows]
+    texts = [[*each, *[""] * (len(labels) - len(each))] for each in texts]
+    lefts = [any(text and number_of(text) is None for text in column) for column in zip(*texts, strict=True)]
+    headings = [
+        {"text": one_line(each), "left": left, "semantic": ""} for each, left in zip(labels, lefts, strict=True)
+    ]
     headings += [
         {"text": one_line(each.label), "left": False, "semantic": one_line(each.semantic)} for each in block.columns
     ]
     rows = []
-    for row in block.rows:
-        texts = [*row.labels, *(row.semantic for _ in classes), *row.tokens]
-        cells = [_text_cell(text, False) for text in [*texts, *[""] * (len(labels) - len(texts))]]
-        cells += [_cell(each, row.semantic, at) for each, at in zip(row.cells, block.columns, strict=True)]
+    for row, told in zip(block.rows, texts, strict=True):
+        cells = [_text_cell(text, left) for text, left in zip(told, lefts, strict=True)]
+        cells += [_cell(each, row.semantic, at, block.unit) for each, at in zip(row.cells, block.columns, strict=True)]
         rows.append(cells)
     title, about, notes = one_line(block.metric), one_line(block.definition), list(map(one_line, block.notes))
     return {"kind": "table", "title": title, "about": about, "headings": headings, "rows": rows, "notes": notes}
@@ -176,12 +181,11 @@ def _text_cell(text: str, left: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cell(cell: Cell, row: str, column: Column) -> dict[str, Any]:
+def _cell(cell: Cell, row: str, column: Column, unit: str) -> dict[str, Any]:
     """row: the class that the row shows; '' for none."""
-    summary = cell.summary
-    title = (
-        "" if summary is None or summary.low is None else f"{summary.low:.4g} to {summary.high:.4g}, n = {summary.n}"
-    )
+    summary, title = cell.summary, ""
+    if summary is not None and summary.low is not None and summary.high is not None:
+        title = f"{format_quantity(summary.low, unit)} to {format_quantity(summary.high, unit)}, n = {summary.n}"
     return {
         **_text_cell(cell.text + cell.mark, False),
         "value": None if summary is None else f"{summary.center:.12g}",
