@@ -193,7 +193,7 @@ Output = Annotated[
         "--output", metavar="FILE", help="Write to this file instead of stdout.", show_default=False, callback=place
     ),
 ]
-Page = Annotated[
+PageFile = Annotated[
     Path | None,
     typer.Option(
         "--page",

@@ -14,7 +14,7 @@ from embbench.cli.flags import (
     Format,
     NoWait,
     Output,
-    Page,
+    PageFile,
     with_flags,
 )
 from embbench.cli.output import say
@@ -45,7 +45,7 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Start a new file; no file is overwritten.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Also measure cases that do not seem to fit.")] = False,
     no_wait: NoWait = False,
-    page: Page = None,
+    page: PageFile = None,
     details: Details = False,
     format: Format = "text",
     output: Output = None,

@@ -6,17 +6,17 @@ from embbench.analysis.collapse.axes import named, naming_axes
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.collapse.per_row import values_of
-from embbench.analysis.cost.crossover import CROSSED
 from embbench.analysis.cost.growth import MEMORY
-from embbench.cases.case import AXES
+from embbench.cases.case import AXES, COUNT_AXES
 from embbench.errors import NothingMeasured
-from embbench.report.plot import Mark, Picture, PlotLines, Series, Strip, Strips
-from embbench.report.plots import crossover_plot, growth_plot, phase_plot
+from embbench.report.plot import Cells, Mark, Picture, PlotLines, Series, Strip, Strips
+from embbench.report.plots import crossover_plot, growth_plot, paths_along, phase_plot
 from embbench.stats.summary import Summary, median
 from embbench.store.round import Round
 
 TIME = "step_time"
 WAYS = ("contender", "table", "update", "runtime", "optimizer")  # axes that choose how the same work is done
+COUNTS = ("vocab", *sorted(COUNT_AXES - {"vocab", "seed"}))  # the first of equals is drawn along; a seed is a name
 HALF = "half of the step grows"  # a mark at a number of rows
 UNUSUAL = "in an unusual state of the machine"
 
@@ -25,18 +25,33 @@ def results_pictures(results: Sequence[Result], measures: Measures) -> Iterator[
     """The pictures that the results can fill. Results of the machine with the most results are drawn."""
     machines = [each.machine for each in results]
     here = [each for each in results if each.machine == max(machines, key=machines.count)]
-    if _several(here, "vocab"):
-        yield from drawn(lambda: growth_plot(here, measures))
-        yield from drawn(lambda: growth_plot(here, measures, memory=True))
+    yield from _crossover(here, measures)
+    if along := _longest_axis([each for each in here if measures.is_timed(each)]):
+        yield from drawn(lambda: growth_plot(here, measures, along=along))
+        yield from drawn(lambda: growth_plot(here, measures, memory=True, along=along))
     yield from drawn(lambda: phase_plot(here))
-    if all(_several(here, axis) for axis in ("update", *CROSSED)):
-        like = next((each for each in here if each.case.table == "trainable"), here[0])
-        yield from drawn(lambda: crossover_plot(here, measures, like.case))
     yield from drawn(lambda: pareto_plot(here, measures))
 
 
-def _several(results: Sequence[Result], axis: str) -> bool:
-    return len({getattr(each.case, axis) for each in results}) > 1
+def _longest_axis(results: Sequence[Result]) -> str:
+    """The axis of numbers along which most results lie on a line with another result; '' where none does."""
+
+    def joined(axis: str) -> int:
+        return sum(len(path) for path in paths_along(axis, results) if len(path) > 1)
+
+    numbers = [axis for axis in COUNTS if min(getattr(each.case, axis) for each in results) > 0] if results else []
+    best = max(numbers, key=joined, default="")
+    return best if best and joined(best) else ""
+
+
+def _crossover(results: Sequence[Result], measures: Measures) -> Iterator[Picture]:
+    """The map of the fastest updates, if it has several rows and columns and is filled."""
+    like = next((each for each in results if each.case.table == "trainable"), None)
+    for picture in () if like is None else drawn(lambda: crossover_plot(results, measures, like.case)):
+        assert isinstance(picture, Cells)
+        across, down = len(picture.columns), len(picture.rows)
+        if across > 1 and down > 1 and len(picture.cells) == across * down:
+            yield picture
 
 
 def drawn(make: Callable[[], Picture]) -> Iterator[Picture]:

@@ -1,13 +1,13 @@
 """Results -> plots: growth, parts of a step, roofline, crossover."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.crossover import CROSSED
 from embbench.analysis.cost.growth import MEMORY
 from embbench.analysis.cost.parts import phases_of
-from embbench.cases.case import AXES, Case, also_varying, label
+from embbench.cases.case import AXES, Case, also_varying, has_axis, label
 from embbench.cases.declared import Declared
 from embbench.cases.units import format_count
 from embbench.errors import NothingMeasured
@@ -18,21 +18,19 @@ from embbench.store.ceilings import Ceilings
 from embbench.workloads import operations_of
 
 GIGA = 1e9
+CROSSOVER = "fastest update (≈: not shown to be faster), and U/V"
+ROWS = "rows of the table"
 POINTS = 25  # of a line without marks
 
 
-def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False) -> PlotLines:
-    """Step time, or peak memory, against vocab; a series per path. Raises NothingMeasured."""
-    paths: dict[tuple, list[Result]] = {}
-    for each in filter(measures.is_timed, results):
-        fixed = tuple(getattr(each.case, axis) for axis in AXES if axis != "vocab")
-        paths.setdefault((*fixed, each.software), []).append(each)
+def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = False, along: str = "vocab") -> PlotLines:
+    """Step time, or peak memory, against an axis of numbers, `along`; a series per path. Raises NothingMeasured."""
+    paths = paths_along(along, filter(measures.is_timed, results))
     metric = "step_time" if not memory else _memory_metric(results, measures)
-    also = also_varying([each.case for each in results])
+    also = [axis for axis in (*also_varying([each.case for each in results]), "vocab") if axis != along]
     lines = []
-    for path in paths.values():
-        path.sort(key=lambda each: each.case.vocab)
-        values = [(each.case.vocab, measures.summary(each, metric)) for each in path]
+    for path in paths:
+        values = [(getattr(each.case, along), measures.summary(each, metric)) for each in path]
         known = [(float(x), y) for x, y in values if isinstance(y, Summary) and y.center > 0]
         if known:
             points = tuple((x, y.center, y.low, y.high) for x, y in known)
@@ -42,7 +40,17 @@ def growth_plot(results: Sequence[Result], measures: Measures, memory: bool = Fa
     names = distinct([(_short(first.case, also), first.software) for first, *_ in lines])
     series = tuple(Series(name, points, counts=counts) for name, (_, points, counts) in zip(names, lines, strict=True))
     what = "peak memory" if memory else "step time"
-    return PlotLines(f"{what} by rows of the table", "vocab", what, ("", "B" if memory else "s"), series)
+    title = f"{what} by {ROWS if along == 'vocab' else along}"
+    return PlotLines(title, along, what, ("", "B" if memory else "s"), series)
+
+
+def paths_along(axis: str, results: Iterable[Result]) -> list[list[Result]]:
+    """Results that differ in the axis only, ascending."""
+    paths: dict[tuple, list[Result]] = {}
+    for each in results:
+        fixed = tuple(getattr(each.case, other) for other in AXES if other != axis)
+        paths.setdefault((*fixed, each.software), []).append(each)
+    return [sorted(path, key=lambda each: getattr(each.case, axis)) for path in paths.values()]
 
 
 def distinct(named: Sequence[tuple[str, str]]) -> list[str]:
@@ -112,7 +120,7 @@ def crossover_plot(results: Sequence[Result], measures: Measures, like: Case) ->
     for (tokens, lookups, vocab), cases in groups.items():
         cells[rows.index((tokens, lookups)), columns.index(vocab)] = _best(cases, measures)
     names = tuple(f"{tokens} N={format_count(lookups)}" for tokens, lookups in rows)
-    return Cells("the fastest update, and U/V", names, tuple(f"V={format_count(vocab)}" for vocab in columns), cells)
+    return Cells(CROSSOVER, names, tuple(f"V={format_count(vocab)}" for vocab in columns), cells)
 
 
 def _best(cases: Sequence[Result], measures: Measures) -> tuple[str, str]:
@@ -143,4 +151,4 @@ def _memory_metric(results: Sequence[Result], measures: Measures) -> str:
 
 def _short(case: Case, also: Sequence[str]) -> str:
     text = label(case, [axis for axis in also if axis != "vocab"]).replace(f" vocab={format_count(case.vocab)}", "")
-    return f"{text} {format_count(case.vocab)}" if "vocab" in also else text
+    return f"{text} {format_count(case.vocab)}" if "vocab" in also and has_axis(case, "vocab") else text

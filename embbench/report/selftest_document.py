@@ -7,7 +7,7 @@ import msgspec
 from embbench.analysis.compare.trust import Trust
 from embbench.cases.case import Case, label
 from embbench.cases.units import format_quantity
-from embbench.report.document import Document, Facts
+from embbench.report.document import Document, Facts, Heading, Sentences
 from embbench.report.figures import percent, share_text
 from embbench.stats.summary import Summary
 
@@ -36,7 +36,12 @@ def selftest_document(trust: Trust, about: About) -> Document:
         ("undecided", f"of both: {_counted(trust.undecided)}"),
         ("a launch", f"takes {format_quantity(about.seconds, 's', 2)}; {_scatter(trust.deviation)}"),
     )
-    return Document(blocks=(Facts(lines),), data={"about": about, "trust": trust})
+    page = (
+        Heading("Which slowdown does a gate detect on this machine, and how often is it wrong?"),
+        Sentences((f"A gate here {_smallest(trust, about.budget)}.",), strong=True),
+        Facts(lines[1:]),
+    )
+    return Document(blocks=(Facts(lines),), data={"about": about, "trust": trust}, page=lambda: page)
 
 
 def _counted(share: Summary | None) -> str:

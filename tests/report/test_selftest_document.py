@@ -31,3 +31,11 @@ def test_rates_are_counts_with_intervals():
 )
 def test_too_few_launches_are_no_answer(launches, text):
     assert lines(Trust(RATE, RATE, RATE, launches, None, None))["a gate here"].startswith(text)
+
+
+def test_a_page_has_the_question_and_the_answer_first():
+    made = selftest_document(Trust(RATE, RATE, RATE, 18, None, SMALLEST), ABOUT)
+    question, answer, facts = made.page()
+    assert question.text.endswith("?")
+    assert answer.texts == (f"A gate here {lines(Trust(RATE, RATE, RATE, 18, None, SMALLEST))['a gate here']}.",)
+    assert facts.lines == made.blocks[0].lines[1:]

@@ -4,7 +4,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from importlib.metadata import version
 from pathlib import Path
@@ -137,11 +137,14 @@ def _series_names(picture: Picture) -> list[str]:
 
 @_shown.register
 def _grid(block: Grid) -> dict[str, Any]:
-    headings = [{"text": one_line(each), "left": each in block.left, "semantic": ""} for each in block.headings]
+    lefts = [each in block.left or _is_named(texts) for each, *texts in zip(block.headings, *block.rows, strict=True)]
+    headings = [
+        {"text": one_line(each), "left": left, "semantic": ""} for each, left in zip(block.headings, lefts, strict=True)
+    ]
     tones = block.tones or ("",) * len(block.rows)
     rows = []
     for row, tone in zip(block.rows, tones, strict=True):
-        cells = [_text_cell(text, heading in block.left) for text, heading in zip(row, block.headings, strict=True)]
+        cells = [_text_cell(text, left) for text, left in zip(row, lefts, strict=True)]
         cells[-1]["tone"] = tone
         rows.append(cells)
     for cells, link in zip(rows, block.links, strict=False):
@@ -157,7 +160,7 @@ def _table(block: Table) -> dict[str, Any]:
     labels = [*block.row_axes, *classes, *tokens]
     texts = [[*row.labels, *(row.semantic for _ in classes), *row.tokens] for row in block.rows]
     texts = [[*each, *[""] * (len(labels) - len(each))] for each in texts]
-    lefts = [any(text and number_of(text) is None for text in column) for column in zip(*texts, strict=True)]
+    lefts = [_is_named(column) for column in zip(*texts, strict=True)]
     headings = [
         {"text": one_line(each), "left": left, "semantic": ""} for each, left in zip(labels, lefts, strict=True)
     ]
@@ -171,6 +174,11 @@ def _table(block: Table) -> dict[str, Any]:
         rows.append(cells)
     title, about, notes = one_line(block.metric), one_line(block.definition), list(map(one_line, block.notes))
     return {"kind": "table", "title": title, "about": about, "headings": headings, "rows": rows, "notes": notes}
+
+
+def _is_named(texts: Sequence[str]) -> bool:
+    """Whether a column has names, which stand left; numbers stand right, also beside a word such as 'none'."""
+    return any(texts) and all(number_of(text) is None for text in texts if text)
 
 
 def _text_cell(text: str, left: bool) -> dict[str, Any]:
