@@ -98,6 +98,7 @@ AXES: tuple[str, ...] = (
     *WORKLOAD_AXES,
     *CommonAxes.__struct_fields__[_BEFORE:],
 )
+WAYS = ("contender", "table", "update", "runtime", "optimizer")  # axes that choose how the same work is done
 COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
 _HALVES = ("bfloat16", "bf16", "float16", "fp16", "half")
 _TABLE_ONLY = (

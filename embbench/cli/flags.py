@@ -111,6 +111,15 @@ DATA_FLAG = {
         "--tokens labelled:FILE.",
     ),
 }
+SHARD_FLAG = {
+    "shard": _option(
+        str | None,
+        "shard",
+        "K/N",
+        "Part K of N of the cases, the same on every machine: 3/8. Cases that are compared stay in one part. `cat` "
+        "merges the results files.",
+    ),
+}
 VIEW_FLAGS = {
     "row": _option(str | None, "row", "AXES", "Axes of the rows: vocab or tokens,vocab"),
     "col": _option(str | None, "col", "AXES", "Axes of the columns: table,update; or metric, for a column per metric."),

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, Flags, Output, with_flags
+from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, SHARD_FLAG, Flags, Output, with_flags
 
 
-@with_flags(PLAN_FLAGS, DATA_FLAG)
+@with_flags(PLAN_FLAGS, DATA_FLAG, SHARD_FLAG)
 def plan(
     flags: Flags,
     force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,
@@ -23,6 +23,7 @@ def plan(
       embbench plan
       embbench plan --vocab 2M:64M:x2 --optimizer adam
       embbench plan --suite sparse-updates --preset thorough --format json
+      embbench plan --suite crossover --shard 3/8
 
     \b
     Exit codes: 0 planned, 2 usage or broken file, 5 no case can run here.

@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from embbench.cases.axes import parse_axis
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.former import flags_of_today
 from embbench.cases.plan import Plan, make_plan
+from embbench.cases.shard import cases_of, parse_shard
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
 from embbench.cases.tokens import LABELLED, parse_tokens
@@ -46,6 +49,9 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, paced)
+    if flags.get("shard"):  # before `resolve`, which depends on the machine
+        part = cases_of(parse_shard(flags["shard"]), plan.cases, plan.view.reference)
+        plan = replace(plan, cases=part)
     source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "workload", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     _check_names("workload", {case.workload for case in plan.cases}, workloads(), source)

@@ -8,6 +8,7 @@ import typer
 from embbench.cli.flags import (
     DATA_FLAG,
     PLAN_FLAGS,
+    SHARD_FLAG,
     VIEW_FLAGS,
     Details,
     Flags,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 3  # of cases in a message
 
 
-@with_flags(PLAN_FLAGS, DATA_FLAG, VIEW_FLAGS)
+@with_flags(PLAN_FLAGS, DATA_FLAG, SHARD_FLAG, VIEW_FLAGS)
 def run(
     context: typer.Context,
     flags: Flags,
@@ -67,6 +68,7 @@ def run(
       embbench run --vocab 200k:2M:x2 --table frozen --device cuda --out results/mine.jsonl
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
       embbench run --suite convergence --data texts.tsv
+      embbench run --suite crossover --shard 3/8
 
     \b
     Exit codes: 0 measured, 2 usage or broken file, 4 a case broke (crash, invalid, timeout, out of memory), 5 nothing

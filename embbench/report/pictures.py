@@ -7,7 +7,7 @@ from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.collapse.per_row import values_of
 from embbench.analysis.cost.growth import MEMORY
-from embbench.cases.case import AXES, COUNT_AXES
+from embbench.cases.case import AXES, COUNT_AXES, WAYS
 from embbench.errors import NothingMeasured
 from embbench.report.plot import Cells, Mark, Picture, PlotLines, Series, Strip, Strips
 from embbench.report.plots import crossover_plot, growth_plot, paths_along, phase_plot
@@ -15,7 +15,6 @@ from embbench.stats.summary import Summary, median
 from embbench.store.round import Round
 
 TIME = "step_time"
-WAYS = ("contender", "table", "update", "runtime", "optimizer")  # axes that choose how the same work is done
 COUNTS = ("vocab", *sorted(COUNT_AXES - {"vocab", "seed"}))  # the first of equals is drawn along; a seed is a name
 HALF = "half of the step grows"  # a mark at a number of rows
 UNUSUAL = "in an unusual state of the machine"
