@@ -1,8 +1,9 @@
 """`run --shard`: parts of a plan, whose files `cat` merges."""
 
+from small_runs import CASES
+
 from embbench.cases.case import case_id
 from embbench.store.journal import read_rounds
-from small_runs import CASES
 
 
 def test_parts_are_measured_apart_and_merged_by_cat(cli, tmp_path):
