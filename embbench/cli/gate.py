@@ -81,7 +81,8 @@ def gate(
         Path | None,
         typer.Option(
             metavar="DIRECTORY",
-            help="Directory for summary.md, comment.md, junit.xml, gate.json; results/local/gate/NAME if not given.",
+            help="Directory for summary.md, comment.md, junit.xml, gate.json and report.html; results/local/gate/NAME "
+            "if not given.",
             show_default=False,
         ),
     ] = None,
