@@ -160,7 +160,7 @@ def _table(block: Table) -> dict[str, Any]:
     labels = [*block.row_axes, *classes, *tokens]
     texts = [[*row.labels, *(row.semantic for _ in classes), *row.tokens] for row in block.rows]
     texts = [[*each, *[""] * (len(labels) - len(each))] for each in texts]
-    lefts = [_is_named(column) for column in zip(*texts, strict=True)]
+    lefts = [_is_named([each[at] for each in texts]) for at in range(len(labels))]
     headings = [
         {"text": one_line(each), "left": left, "semantic": ""} for each, left in zip(labels, lefts, strict=True)
     ]
