@@ -11,7 +11,7 @@ from typing import NamedTuple
 from embbench.cases.case import AXES, WAYS, Case
 from embbench.errors import UsageError, quoted
 
-ROUND = 2**28  # bytes of a table whose round takes about twice as long as that of a tiny table
+ROUND = 2**28  # bytes of a table whose steps take about as long as the start of a process, as `plan` estimates both
 
 
 class Shard(NamedTuple):
@@ -45,8 +45,8 @@ def cases_of(shard: Shard, cases: Sequence[Case], reference: str) -> tuple[Case,
         groups.setdefault(tuple(getattr(each, axis) for axis in AXES if axis not in compared), []).append(each)
     if shard.parts > len(groups):
         raise UsageError(
-            f"--shard: cases that are compared stay together, which makes {len(groups)} groups here; "
-            f"{shard.parts} parts are too many"
+            f"--shard: {shard.parts} parts are too many; cases that are compared stay together, so "
+            f"{len(groups)} is the most here"
         )
     weights = [0] * shard.parts
     mine: set[Case] = set()

@@ -14,12 +14,10 @@ from embbench.plain import one_line, screened
 
 NARROWEST, WIDEST = 20, 1000  # columns; COLUMNS may hold any number
 
-OUTPUT = "--output"
-
 Render = Callable[[int, bool], str]  # columns, with colours -> text
 
 
-def put(render: Render, output: Path | None = None, pipe: int | None = None, flag: str = OUTPUT) -> None:
+def put(render: Render, output: Path | None = None, pipe: int | None = None, flag: str = "--output") -> None:
     """Writes an answer. pipe: columns where stdout is no terminal; None for PLAIN_WIDTH. flag: names `output`. Raises
     FileError where `output` cannot be written; the file is then unchanged. A closed stdout is no error and does not
     change the exit code.

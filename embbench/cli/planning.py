@@ -50,8 +50,9 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, paced)
     if flags.get("shard"):  # before `resolve`, which depends on the machine
-        part = cases_of(parse_shard(flags["shard"]), plan.cases, plan.view.reference)
-        plan = replace(plan, cases=part)
+        reference = flags.get("reference")
+        compared = plan.view.reference if reference is None else reference
+        plan = replace(plan, cases=cases_of(parse_shard(flags["shard"]), plan.cases, compared))
     source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "workload", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     _check_names("workload", {case.workload for case in plan.cases}, workloads(), source)

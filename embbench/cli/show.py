@@ -8,7 +8,6 @@ from embbench.cli.output import put, say
 if TYPE_CHECKING:  # every command loads this module, and few show a document
     from embbench.report.document import Document
 
-PAGE = "--page"
 GREP_WIDTH = 1000  # columns of a list in a pipe: an item stays on its line, for grep
 
 
@@ -31,5 +30,5 @@ def save_page(document: "Document", asked: Path | None, results: Path) -> None:
 
     place = asked or (results.with_suffix(".html") if results.parent == DIRECTORY else None)
     if place is not None:
-        put(lambda _width, _colour: write(document, "html"), place, flag=PAGE)
+        put(lambda _width, _colour: write(document, "html"), place, flag="--page")
         say(f"page: {place}")

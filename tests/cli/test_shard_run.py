@@ -20,6 +20,11 @@ def test_parts_are_measured_apart_and_merged_by_cat(cli, tmp_path):
     assert "2k" in ran.out
 
 
+def test_cases_of_a_ratio_that_the_command_names_stay_together(cli, tmp_path):
+    ran = cli("run", *CASES, "--reference", "vocab=1000", "--shard", "1/2")
+    assert (ran.code, "2 parts are too many" in ran.err) == (2, True)
+
+
 def test_a_part_has_a_results_file_of_its_own(cli, tmp_path):
     for number in (1, 2):
         assert cli("run", *CASES, "--shard", f"{number}/2").code == 0
@@ -27,7 +32,7 @@ def test_a_part_has_a_results_file_of_its_own(cli, tmp_path):
 
 
 def test_a_part_that_does_not_exist_is_refused_before_anything_is_measured(cli, tmp_path):
-    for text, reason in (("3/2", "--shard: 3/2 does not exist"), ("1/3", "2 groups here; 3 parts are too many")):
+    for text, reason in (("3/2", "--shard: 3/2 does not exist"), ("1/3", "3 parts are too many")):
         ran = cli("run", *CASES, "--shard", text)
         assert (ran.code, ran.out, reason in ran.err) == (2, "", True)
     assert not (tmp_path / "results").exists()
