@@ -88,6 +88,20 @@ class TableAlone(Protocol):
         """The programs; None for a case whose table cannot be stepped alone."""
 
 
+class Blocks(Protocol):
+    """A trial that times its blocks itself, because several processes share its steps."""
+
+    def block(self, steps: int, clock: Callable[[], int]) -> float:
+        """Seconds of `steps` steps and the fence behind them, on the process that takes longest."""
+
+
+class Sharded(Protocol):
+    """A trial whose process holds a part of the table's rows."""
+
+    def rows_held(self) -> tuple[int, int]:
+        """The first row, and the row behind the last."""
+
+
 class Inside(msgspec.Struct, frozen=True):
     """A copy of what a trial holds besides the rows of its table, so that the oracle can continue from there.
 

@@ -1,6 +1,7 @@
 """A Case: a point of the space that embbench measures. Every field is an axis."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     with the whole table instead of a lookup), none. update: how the gradient reaches the table; contenders name their
     own. 'none' where no table trains. runtime: memory settings of the process, see `cases.runtimes`. vocab, dim: rows
     and columns of the table. batch, seq: tokens are (batch, seq). tokens: the stream, see `cases.tokens`. ids: integer
-    type of the ids. threads: CPU threads; 0 means all CPUs of the process.
+    type of the ids. ranks: processes that share each step. threads: CPU threads, divided among the ranks; 0 means all
+    CPUs of the process.
     """
 
     contender: str = "pytorch"
@@ -49,6 +51,7 @@ class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ids: str = "int64"
     dtype: str = "float32"
     device: str = "cpu"
+    ranks: int = 1
     threads: int = 0
     seed: int = 0
 
@@ -56,6 +59,11 @@ class CommonAxes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def rows_per_step(self) -> int:
         """N, the lookups of a step, with repeated rows."""
         return self.batch * self.seq
+
+    @property
+    def threads_of_rank(self) -> int:
+        """CPU threads of each of the processes that share a step."""
+        return max(1, self.threads // self.ranks)
 
     @property
     def lookups(self) -> int:
@@ -98,7 +106,7 @@ AXES: tuple[str, ...] = (
     *WORKLOAD_AXES,
     *CommonAxes.__struct_fields__[_BEFORE:],
 )
-WAYS = ("contender", "table", "update", "runtime", "optimizer")  # axes that choose how the same work is done
+WAYS = ("contender", "table", "update", "runtime", "optimizer", "ranks")  # axes that choose how the same work is done
 COUNT_AXES = frozenset(field.name for field in msgspec.structs.fields(Case) if field.type is int)
 _HALVES = ("bfloat16", "bf16", "float16", "fp16", "half")
 _TABLE_ONLY = (
@@ -142,6 +150,11 @@ def make_case(values: dict[str, Any]) -> Case:
     elif case.update == NO_UPDATE:
         raise UsageError(f"update: 'none' is for frozen tables; {case.table} needs an update such as 'default'")
     return case
+
+
+def batch_for(ranks: int, least: int) -> int:
+    """The smallest batch, of `least` sequences or more, that the ranks can share."""
+    return math.ceil(least / ranks) * ranks
 
 
 def check_counts(case: Case) -> None:

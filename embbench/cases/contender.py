@@ -45,6 +45,10 @@ class Unsupported(Skip):
 Epsilon = Literal["corrected", "uncorrected", "inside"]
 
 
+# How the table lies in the ranks of a case: 'whole', a replica in each; else a part of it in each.
+Spread = Literal["", "whole", "rows", "columns", "tables"]
+IN_PARTS = ("rows", "columns", "tables")
+
 Arrays = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 
 
@@ -56,7 +60,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     precision: of the stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count
     arrays of 16 bits, and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the
     table's optimizer; None for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration.
-    start: seconds of a round besides building and stepping; None for `Declaration.start`.
+    start: seconds of a round besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups:
+    arrays of the size of the table, and (N, dim) arrays, that the ranks of a case exchange in a step.
     """
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
@@ -67,6 +72,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     epsilon: Epsilon | None = None
     devices: tuple[str, ...] = ()
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
+    sent_tables: Arrays = 0.0
+    sent_lookups: Arrays = 0.0
 
     def kept(self, optimizer: str) -> str:
         """`Precision.short`, the second word of a case's class; '' for a table in the case's dtype."""
@@ -107,7 +114,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     onehot table per pair of a token and a row. changes: update, or a kind of table that does not train as a whole ->
     the code that a user changes for it. precisions: update -> precision of the table, if not the case's dtype. base:
     bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
-    stepping, for estimates: import, compilation, audit.
+    stepping, for estimates: import, compilation, audit. spread: how the table lies in several ranks; '' for a contender
+    of one process.
     """
 
     summary: str
@@ -128,6 +136,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     onehot: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     base: Annotated[float, msgspec.Meta(ge=0, le=1e18)] = 5e8
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
+    spread: Spread = ""
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""
@@ -135,6 +144,10 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
+        if case.ranks > 1 and not self.spread:
+            return f"ranks={case.ranks}: this contender is a single process"
+        if case.batch % case.ranks:
+            return f"ranks={case.ranks}: does not divide the batch of {case.batch}"
         for axis, values in self.choices.get(case.workload, {}).items():
             if getattr(case, axis) not in values:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(values)}"

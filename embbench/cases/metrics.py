@@ -8,6 +8,7 @@ learns), per row (computed from a single Round), derived (computed from several)
 from collections.abc import Collection, Iterable
 
 from embbench.cases.metric import Metric
+from embbench.cases.rank_metrics import RANK_METRICS
 from embbench.cases.table_metrics import TABLE_METRICS
 from embbench.cases.training_task import LEARNT, MOST_LESSONS
 from embbench.cases.treatment import ALONE, BYTES, DERIVED, DESCRIBED, RESIDENT, STEP
@@ -211,7 +212,7 @@ _ALL = (
     ),
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *TABLE_METRICS)}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *RANK_METRICS, *TABLE_METRICS)}
 _ON_DEVICE = {"host_peak": "device_step_peak", "host_step_peak": "device_step_peak"}
 LISTING = "embbench list metrics"  # the command that shows them; they are too many for an error's line
 

@@ -62,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True):
         reference = self.reference
         if reference is None or case == reference:
             return None
-        same = ("contender", "runtime", "threads", "device")  # what a process has but once
+        same = ("contender", "runtime", "ranks", "threads", "device")  # what a process has but once
         return reference if all(getattr(case, name) == getattr(reference, name) for name in same) else None
 
     def first_rounds(self, case: Case) -> int:

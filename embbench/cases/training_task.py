@@ -2,7 +2,7 @@
 
 import msgspec
 
-from embbench.cases.case import Case
+from embbench.cases.case import Case, batch_for
 from embbench.cases.workload_axes import WORKLOAD_AXES
 
 # Chosen so that dense Adam arrives after some 200 steps, in a second or two; every batch is drawn once.
@@ -15,4 +15,5 @@ MOST_LESSONS = 600  # most steps of the task
 
 def in_small(case: Case, turn: int = 0) -> Case:
     """The small case, with all axes that choose the code path. turn: number of the round."""
-    return msgspec.structs.replace(case, **SMALL, seed=case.seed + turn)
+    sizes = {**SMALL, "batch": batch_for(case.ranks, SMALL["batch"])}
+    return msgspec.structs.replace(case, **sizes, seed=case.seed + turn)

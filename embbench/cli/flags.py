@@ -34,7 +34,8 @@ _AXES = {
     "ids": ("TYPE", "Integer type of the token ids: int64 or int32."),
     "dtype": ("TYPE", "float32 or float64."),
     "device": ("NAME", "cpu or cuda."),
-    "threads": ("N", "CPU threads; 0 uses all CPUs of the process."),
+    "ranks": ("N", "Processes that share each step, for contenders that spread over ranks, such as ddp."),
+    "threads": ("N", "CPU threads, divided among the ranks; 0 uses all CPUs of the process."),
     "seed": ("N", "Seed of tokens and weights; the first seed also shuffles the order of the rounds."),
 }
 

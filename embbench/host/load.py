@@ -2,6 +2,7 @@
 
 import os
 import resource
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -61,12 +62,19 @@ def read_load() -> Load:
     )
 
 
-def time_of_others() -> float | None:
+def time_of_others(beside: Iterable[int] = ()) -> float | None:
     """CPU seconds that other processes have used; None if unknown. Only differences are meaningful, to a tick or two,
-    so values may be below 0. In a container, all processes of the host count.
+    so values may be below 0. In a container, all processes of the host count. beside: ids of processes that do not
+    count.
     """
     usage, busy = resource.getrusage(resource.RUSAGE_SELF), _busy()
-    return None if busy is None else busy - usage.ru_utime - usage.ru_stime
+    return None if busy is None else busy - usage.ru_utime - usage.ru_stime - sum(map(_time_of, beside))
+
+
+def _time_of(process: int) -> float:
+    """CPU seconds of a process; 0 if it has ended."""
+    fields = _read(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS if len(fields) > 12 else 0.0
 
 
 def page_faults() -> int:

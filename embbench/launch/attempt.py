@@ -40,7 +40,7 @@ class Attempt:
         """
         case = job.request.case
         variables = environment(
-            case.threads, case.device, temporary, hash_seed=job.request.hash_seed, runtime=case.runtime
+            case.threads_of_rank, case.device, temporary, hash_seed=job.request.hash_seed, runtime=case.runtime
         )
         self._job = job
         self._kills = oom_kills()
@@ -53,10 +53,10 @@ class Attempt:
         return self.conversation.ending is not None
 
     @property
-    def failed(self) -> bool:
-        """Whether the worker has ended without a Round of its own, or with a Round that says how it failed."""
+    def unsuccessful(self) -> bool:
+        """Whether the worker has ended without a Round of its own, or with a Round that is not `ok`."""
         ending = self.conversation.ending
-        return ending is not None and (ending.round is None or ending.round.status in FAILURES)
+        return ending is not None and (ending.round is None or ending.round.status != "ok")
 
     @property
     def phase(self) -> str:

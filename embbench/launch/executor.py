@@ -1,5 +1,6 @@
 """Does one round in a worker process. Tests use other classes with the same method."""
 
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 from embbench.launch.attempt import GRACE, WORKER, Job
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import Origin
+from embbench.launch.ranks import jobs_of_ranks, round_of_ranks
 from embbench.launch.workers import Workers
 from embbench.store.exchange import Request
 from embbench.store.round import Round
@@ -22,7 +24,7 @@ class Executor(Protocol):
 
 
 class ProcessExecutor:
-    """Starts a new process of `command` for each round. `interrupts` ends a round early."""
+    """Starts a new process of `command` for each round, or for each rank of a round. `interrupts` ends a round early."""
 
     def __init__(
         self,
@@ -41,6 +43,11 @@ class ProcessExecutor:
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """The worker's own Round, or a Round about a worker that ended without its own Round."""
         job = Job(request, self._command, self._origin)
-        with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
-            (round_,) = workers.finish()
-        return round_
+        if request.case.ranks == 1:
+            with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
+                (round_,) = workers.finish()
+            return round_
+        with tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True) as folder:
+            jobs = jobs_of_ranks(job, folder)
+            with Workers(jobs, timeout, on_phase, self._interrupts, self._grace, self._clock, True) as workers:
+                return round_of_ranks(workers.finish(), workers.first_failed)

@@ -82,14 +82,14 @@ def find_refusal(
 def predicted_bytes(case: Case, declaration: Declaration, source: Source | None = None) -> int:
     """Predicted peak in bytes of a supported case, in the memory of its table. It includes the worker's base, and what
     the heap of the runtime may keep. On the host the token stream is drawn first; its memory is free again when the
-    table is made.
+    table is made. The ranks of a case share the host.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
     copies = path.copies + (RUNTIMES[case.runtime].kept if path.passes else 0.0)
-    theory = footprint(case, copies, path.lookups, declaration.onehot, path.itemsize(case))
-    return max(draw, theory.total) + int(declaration.base)
+    theory = footprint(case, copies, path.lookups, declaration.onehot, path.itemsize(case), declaration.spread)
+    return case.ranks * (max(draw, theory.total) + int(declaration.base))
 
 
 def free_bytes(case: Case, room: FreeMemory) -> int | None:

@@ -20,8 +20,10 @@ class Workers:
     """A context manager that starts a worker for each job, and ends all of them whatever happens.
 
     timeout: seconds for all workers, from the start of the first worker. on_phase: called for every phase that a worker
-    enters. interrupts: end the workers early. grace: seconds between SIGTERM and SIGKILL. together: whether the workers
-    need each other, so that the first failure ends all of them.
+    enters, of workers that need each other for the first worker only. interrupts: end the workers early. grace: seconds between SIGTERM and SIGKILL. together: whether the workers
+    need each other, so that the first that ends without success ends all of them.
+
+    first_failed: the place of that job; None if there is none.
 
     The parent sleeps until a worker says something. A worker that could not be started is a Round from the beginning.
     """
@@ -38,6 +40,7 @@ class Workers:
     ) -> None:
         self._jobs, self._timeout, self._on_phase = jobs, timeout, on_phase
         self._interrupts, self._grace, self._clock, self._together = interrupts, grace, clock, together
+        self.first_failed: int | None = None
         self._started: dict[int, Attempt] = {}
         self._unstarted: dict[int, Round] = {}
 
@@ -101,7 +104,8 @@ class Workers:
         try:
             # Every worker has its own folder: compilers find no files of earlier rounds, and a kill leaves no files.
             temporary = tempfile.TemporaryDirectory(prefix="embbench-", ignore_cleanup_errors=True)
-            worker = Attempt(job, stack.enter_context(temporary), self._on_phase, self.look)
+            on_phase = _unheard if self._together and number else self._on_phase  # they enter the same phases
+            worker = Attempt(job, stack.enter_context(temporary), on_phase, self.look)
         except OSError as error:
             self._unstarted[number] = not_started(job, error)
             return
@@ -128,14 +132,19 @@ class Workers:
         return True
 
     def _end_together(self) -> None:
-        """If the workers need each other, ends all workers after the first failure."""
+        """If the workers need each other, ends all workers after the first that ended without success."""
         if not self._together:
             return
         for number in range(len(self._jobs)):
-            if number in self._unstarted or self._started[number].failed:
+            if self.first_failed is None and (number in self._unstarted or self._started[number].unsuccessful):
+                self.first_failed = number
                 self._end_all("left", f"worker {number + 1} of {len(self._jobs)}")
                 return
 
     def _end_all(self, how: How, detail: str = "") -> None:
         for worker in self.running:
             worker.conversation.end(how, detail)
+
+
+def _unheard(phase: str) -> None:
+    """For a phase that nobody is told."""

@@ -7,10 +7,21 @@ from embbench.cases.protocol import Protocol
 from embbench.cases.sources import Source
 from embbench.store.round import Round
 
-VERSION = 7  # of the messages; raised if an older worker could not follow them or would do other work
+VERSION = 8  # of the messages; raised if an older worker could not follow them or would do other work
 
 TURNS = "turns"  # the phase of a round in which its steps take turns with those of a reference
 REFERENCE = "reference"  # condition of such a round: the id of the reference
+
+
+class RankPlace(msgspec.Struct, frozen=True):
+    """The place of a worker among the ranks of its round. number: from 0, the lead. address: of the socket on which the
+    lead listens for the other ranks. key: the secret by which they know each other.
+    """
+
+    number: int
+    ranks: int
+    address: str
+    key: str
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +34,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     saves a third of its time. watched: an earlier process of the same program showed neither growing memory nor cheaper
     unwatched steps; then this worker does not look for them, which saves many steps. The fence of that process was
     proven too, so the samples alone are enough here. reference: a case of the same contender, whose steps take turns
-    with those of `case` at the end of the round; None for no turns.
+    with those of `case` at the end of the round; None for no turns. rank: of a case with several ranks; None for a case
+    with one.
 
     A worker of a launch is resident: it does not take all samples at once, but waits for `Turn` messages until stdin
     ends.
@@ -43,6 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     checked: bool = False
     watched: bool = False
     reference: Case | None = None
+    rank: RankPlace | None = None
 
 
 class MachineState(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
-from embbench.cases.case import Case
+from embbench.cases.case import Case, batch_for
 from embbench.cases.contender import Path, Trial
 from embbench.cases.precision import as_read
 from embbench.cases.semantics import moves_others
@@ -113,7 +113,7 @@ def audit_case(case: Case) -> Case:
     """The small version of the case. Everything that chooses the code path stays."""
     sizes = ("dim", *(name for name, axis in WORKLOAD_AXES.items() if axis.unit))
     width = {name: min(getattr(case, name), MOST_WIDTH) for name in sizes}
-    return msgspec.structs.replace(case, vocab=ROWS, batch=BATCH, seq=SEQ, **width)
+    return msgspec.structs.replace(case, vocab=ROWS, batch=batch_for(case.ranks, BATCH), seq=SEQ, **width)
 
 
 def audit_tokens(small: Case) -> Tokens:
@@ -122,9 +122,9 @@ def audit_tokens(small: Case) -> Tokens:
     other row: it is looked up, run through the network and trained, as frameworks do without a mask.
     """
     rng = np.random.default_rng([small.seed, 3])
-    ids = rng.integers(0, USED, (STEPS, BATCH, SEQ))
+    ids = rng.integers(0, USED, (STEPS, small.batch, SEQ))
     ids[2, 0, :PADDING] = ids[2, 1, -PADDING:] = ids[2, 2] = 0
-    ids[3:] = rng.integers(0, LATER, (STEPS - 3, BATCH, SEQ))
+    ids[3:] = rng.integers(0, LATER, (STEPS - 3, small.batch, SEQ))
     ids[:, -1, -1] = ROWS - 1 - np.arange(STEPS)
     ids[1] = 5
     return Tokens(ids, rng.integers(0, CLASSES, (STEPS, *workload_of(small).label_shape(small))))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from embbench.cases.capabilities import Blocks, offers
 from embbench.cases.contender import Trial
 
 Clock = Callable[[], int]  # nanoseconds, never going back
@@ -20,6 +21,8 @@ def clock_cost(clock: Clock, reads: int = 1000) -> float:
 
 def time_block(trial: Trial, steps: int, clock: Clock) -> float:
     """Seconds of `steps` steps and the fence behind them. The caller's last fence is the fence before them."""
+    if offers(trial, Blocks):
+        return trial.block(steps, clock)
     return time_calls(trial.step, trial.sync, steps, clock)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from embbench.cases.contender import Module, Skip, Trial, Unsupported
+from embbench.cases.contender import Path as PathOfUpdate
 from embbench.cases.declared import declare
 from embbench.cases.streams import Tokens
 from embbench.contenders import Contender, beware, load_for, read, software
@@ -21,6 +22,8 @@ from embbench.worker.loaded_code import loaded, shadowed
 from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
 from embbench.worker.peaks import base_and_ratios, device_peak, device_step_peaks, host_build_peak, host_step_peaks
+from embbench.worker.ranks.join import about_ranks, join
+from embbench.worker.ranks.lead import LeadTrial
 from embbench.worker.recorder import Recorder
 from embbench.worker.runtime import about_runtime, check_runtime
 from embbench.worker.slowed_trial import Slowed
@@ -77,7 +80,12 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.add(about_source(recorder.request.source))
     tokens, drawn = draw(recorder.request)
     recorder.add(drawn)
-    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case))
+    spread = contender.declaration.spread
+    if recorder.request.rank is not None:
+        module = join(recorder, recorder.request.rank, module, tokens)
+        if module is None:
+            return recorder.finish("ok")
+    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case), spread)
     if is_known(case):
         recorder.add(measured("theoretical_peak", theory.total))
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))
@@ -143,6 +151,10 @@ def _timed_program(
     steps = 1 + time_steps(recorder, trial, None if timed is None else tokens.ids[0, :, -1])
     recorder.add(host_step_peaks(recorder.found.value("host_build_peak")))
     recorder.add(device_step_peaks(trial))
+    if recorder.request.rank is not None:
+        path = contender.declaration.path(case)
+        assert isinstance(path, PathOfUpdate)
+        recorder.add(about_ranks(cast(LeadTrial, trial), case, contender.declaration.spread, path, tokens))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     recorder.add(about_runtime(case))

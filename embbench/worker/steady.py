@@ -7,7 +7,7 @@ import numpy as np
 
 from embbench.cases.contender import Trial
 from embbench.cases.disturbance import beside_others, crowding
-from embbench.host.load import counted_cpus, queue_wait, read_load
+from embbench.host.load import counted_cpus, queue_wait, read_load, time_of_others
 from embbench.worker.bystanders import Bystanders
 from embbench.worker.cheap_steps import cheap_steps
 from embbench.worker.conditions import conditions, warnings
@@ -58,7 +58,7 @@ def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int
 def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
     """Takes the timed samples and records disturbances. warmed: seconds of the warm-up steps."""
     protocol, clock = recorder.request.protocol, recorder.clock
-    cpus, threads = counted_cpus(), recorder.request.case.threads
+    cpus, threads = counted_cpus(), recorder.request.case.threads_of_rank
     step = statistics.median(warmed[-3:])
     size = block_steps(step, protocol, clock, recorder.request.case.device)
     # A step longer than the whole warm-up is a sample already: measuring such a step again would waste seconds.
@@ -66,7 +66,8 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     states = MachineStates(recorder.ask, clock)
     states.look(len(before))
     load, begin = read_load(), clock()
-    bystanders = Bystanders(clock, cpus, threads)
+    together = threads * recorder.request.case.ranks
+    bystanders = Bystanders(clock, cpus, together, lambda: time_of_others(recorder.beside))
 
     def between(steps: int, count: int) -> None:
         resident.look(steps)

@@ -1,14 +1,19 @@
 """Theoretical bytes of a case at the peak of a step, by arithmetic."""
 
+import math
+
 import msgspec
 
 from embbench.cases.case import NO_TABLE, Case
+from embbench.cases.contender import IN_PARTS, Path
 from embbench.cases.workload import hybrid_shape
 from embbench.workloads import workload_of
 
+ID_BYTES = 8  # of an id that ranks exchange
+
 
 class Footprint(msgspec.Struct, frozen=True):
-    """Bytes at the peak of a training step. total is without the framework's base (code, pools, handles)."""
+    """Bytes at the peak of a training step; of a case with several ranks, on the rank with the largest part. total is without the framework's base (code, pools, handles)."""
 
     table: int
     training: int
@@ -26,12 +31,18 @@ def is_known(case: Case) -> bool:
 
 
 def footprint(
-    case: Case, copies: float, lookup_copies: float = 0.0, onehot: float = 0.0, itemsize: int | None = None
+    case: Case,
+    copies: float,
+    lookup_copies: float = 0.0,
+    onehot: float = 0.0,
+    itemsize: int | None = None,
+    spread: str = "",
 ) -> Footprint:
     """Bytes at the peak of a step, 0 where they are not known. The contender declares the arguments. copies:
     table-sized arrays alive at the peak, including the weights. lookup_copies: (N, D) arrays of the update at the peak.
     onehot: bytes per pair of a token and a row, for a lookup by a product. itemsize: bytes of a stored number of the
-    table; None for the case's dtype.
+    table; None for the case's dtype. spread: of the table over the ranks, see `cases.contender.Declaration`. Ranks
+    share the batch. A rank with a part of the table sees the lookups of all ranks.
 
     The model is the workload's weights besides the table, with gradients and states (`Workload.WEIGHT_ARRAYS`).
     """
@@ -43,15 +54,32 @@ def footprint(
     if case.table == "hybrid":
         table = (case.vocab * (case.dim - columns) + rows * columns) * item
     training = (copies - 1) * rows * columns * item
+    if in_parts := spread in IN_PARTS:
+        table, training = (math.ceil(whole / case.ranks) for whole in (table, training))
     if rows:
-        training += lookup_copies * case.rows_per_step * columns * case.itemsize
+        training += lookup_copies * case.rows_per_step * columns * case.itemsize / (1 if in_parts else case.ranks)
     workload = workload_of(case)
-    activations = workload.activation_count(case) * case.itemsize
+    activations = workload.activation_count(case) * case.itemsize // case.ranks
     if case.table == "onehot":
         activations += int(case.rows_per_step * case.vocab * onehot)
     return Footprint(
         table, int(training), workload.WEIGHT_ARRAYS * workload.weight_count(case) * case.itemsize, activations
     )
+
+
+def sent_bytes(case: Case, path: Path) -> float | None:
+    """Bytes that a rank sends to other ranks in a step, by arithmetic; None where they are not known. A rank keeps its
+    own part of each exchanged array, and so sends (ranks - 1) / ranks of it. The weights besides the table are replicas
+    whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan 2009).
+    """
+    if not is_known(case) or case.ranks == 1:
+        return None
+    rows, columns = _trainable(case)
+    arrays = 2 * workload_of(case).weight_count(case) * case.itemsize
+    arrays += path.sent_tables * rows * columns * path.itemsize(case)
+    if path.sent_lookups:
+        arrays += case.rows_per_step * (path.sent_lookups * case.dim * case.itemsize + ID_BYTES)
+    return arrays * (case.ranks - 1) / case.ranks
 
 
 def _trainable(case: Case) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""PyTorch trials whose step several processes share."""

@@ -1,0 +1,89 @@
+"""The connections between the lead rank and the other ranks of a round, for calls and answers.
+
+The contender's own traffic between ranks does not take these connections, and no call comes within a timed block.
+"""
+
+import os
+import socket
+import time
+from multiprocessing.connection import Client, Connection, Listener
+from typing import Any, NamedTuple
+
+from embbench.store.exchange import RankPlace
+
+PATIENCE = 120.0  # seconds until the lead listens: its framework may load more slowly
+PAUSE = 0.02  # seconds between two tries to reach the lead
+HERE = "127.0.0.1"
+
+
+class Met(NamedTuple):
+    """What a follower says of itself first. processor: the id of its process."""
+
+    number: int
+    process: int
+
+
+class Rendezvous(NamedTuple):
+    """Where the contender's own process group meets."""
+
+    address: str
+    port: int
+
+
+class Lead:
+    """The lead's connections, in the order of the ranks. followers: ids of their processes."""
+
+    def __init__(self, place: RankPlace) -> None:
+        """Waits for all followers, and tells them where the contender's process group meets."""
+        with Listener(place.address, authkey=place.key.encode()) as listener:
+            links = [listener.accept() for _ in range(place.ranks - 1)]
+        met = {each.number: (each.process, link) for link in links for each in [link.recv()]}
+        self._links: list[Connection] = [met[number][1] for number in sorted(met)]
+        self.followers = tuple(met[number][0] for number in sorted(met))
+        self.ranks = place.ranks
+        rendezvous = Rendezvous(HERE, _free_port())
+        self.tell(rendezvous)
+        announce(place, rendezvous)
+
+    def tell(self, message: Any) -> None:
+        """Sends a message to all followers."""
+        for link in self._links:
+            link.send(message)
+
+    def hear(self) -> list[Any]:
+        """The answers of all followers, in the order of the ranks. Raises EOFError if a follower has ended."""
+        return [link.recv() for link in self._links]
+
+
+def meet(place: RankPlace) -> Connection:
+    """A follower's connection to the lead. Raises OSError if the lead does not listen in time."""
+    begun = time.monotonic()
+    while True:
+        try:
+            link = Client(place.address, authkey=place.key.encode())
+            break
+        except (FileNotFoundError, ConnectionRefusedError):
+            if time.monotonic() - begun > PATIENCE:
+                raise
+            time.sleep(PAUSE)
+    link.send(Met(place.number, os.getpid()))
+    announce(place, link.recv())
+    return link
+
+
+def announce(place: RankPlace, rendezvous: Rendezvous) -> None:
+    """Sets the variables by which process groups find each other, with the names that torchrun uses."""
+    os.environ |= {
+        "RANK": str(place.number),
+        "LOCAL_RANK": str(place.number),
+        "WORLD_SIZE": str(place.ranks),
+        "LOCAL_WORLD_SIZE": str(place.ranks),
+        "MASTER_ADDR": rendezvous.address,
+        "MASTER_PORT": str(rendezvous.port),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HERE, 0))
+        return probe.getsockname()[1]

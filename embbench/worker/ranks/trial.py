@@ -1,0 +1,75 @@
+"""A rank's part of the work: the trials that it has built, and what was seen of their timed blocks."""
+
+import os
+from typing import Any, NamedTuple
+
+import msgspec
+
+from embbench.cases.capabilities import Sharded, offers
+from embbench.cases.case import Case
+from embbench.cases.contender import Module, Trial
+from embbench.host.memory import peak_bytes
+from embbench.host.sockets import Traffic, traffic
+from embbench.worker.clock import Clock, time_calls
+
+
+class Block(NamedTuple):
+    """A timed block on one rank. seconds: from the barrier before it to the rank's own fence. sent, received: bytes at
+    the process's sockets; None if unknown.
+    """
+
+    seconds: float
+    sent: int | None
+    received: int | None
+
+
+class RankFacts(NamedTuple):
+    """process: its id. peak: resident bytes at the peak of stepping. held: (first row, row behind the last) of a table
+    that is spread by rows, else None.
+    """
+
+    process: int
+    peak: int
+    held: tuple[int, int] | None
+
+
+class RankTrials:
+    """The trials of this rank, by number. Every rank builds the same trials in the same order."""
+
+    def __init__(self, module: Module, tokens: Any) -> None:
+        """tokens: of the timed trial, which every rank has drawn for itself."""
+        self._module, self._tokens = module, tokens
+        self._trials: dict[int, Trial] = {}
+
+    def make(self, number: int, case: Case, tokens: Any | None) -> Trial:
+        """Builds a trial. tokens: None for those that this rank has drawn."""
+        own = msgspec.structs.replace(case, threads=case.threads_of_rank)
+        trial = self._module.prepare(own, self._tokens if tokens is None else tokens)
+        self._trials[number] = trial
+        return trial
+
+    def drop(self, number: int) -> None:
+        """Frees a trial."""
+        del self._trials[number]
+
+    def call(self, number: int, name: str, arguments: tuple[Any, ...]) -> Any:
+        """The result of a method of a trial."""
+        return getattr(self._trials[number], name)(*arguments)
+
+    def block(self, number: int, steps: int, clock: Clock) -> Block:
+        """Times a block of steps."""
+        trial, before = self._trials[number], traffic()
+        seconds = time_calls(trial.step, trial.sync, steps, clock)
+        moved = _moved(before, traffic())
+        return Block(seconds, moved[0], moved[1])
+
+    def facts(self, number: int) -> RankFacts:
+        """What the lead asks of every rank behind the timed steps."""
+        trial = self._trials[number]
+        return RankFacts(os.getpid(), peak_bytes(), trial.rows_held() if offers(trial, Sharded) else None)
+
+
+def _moved(before: Traffic | None, after: Traffic | None) -> tuple[int | None, int | None]:
+    if before is None or after is None:
+        return None, None
+    return after.sent - before.sent, after.received - before.received
