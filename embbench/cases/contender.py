@@ -60,8 +60,9 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     precision: of the stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count
     arrays of 16 bits, and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the
     table's optimizer; None for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration.
-    start: seconds of a round besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups:
-    arrays of the size of the table, and (N, dim) arrays, that the ranks of a case exchange in a step.
+    start: seconds of a round besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups,
+    sent_rows: arrays of the size of the table, (N, dim) arrays, and arrays of the distinct rows in each rank's part of
+    the batch, that the ranks of a case exchange in a step.
     """
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
@@ -74,6 +75,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
     sent_tables: Arrays = 0.0
     sent_lookups: Arrays = 0.0
+    sent_rows: Arrays = 0.0
 
     def kept(self, optimizer: str) -> str:
         """`Precision.short`, the second word of a case's class; '' for a table in the case's dtype."""
@@ -115,7 +117,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the code that a user changes for it. precisions: update -> precision of the table, if not the case's dtype. base:
     bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
     stepping, for estimates: import, compilation, audit. spread: how the table lies in several ranks; '' for a contender
-    of one process.
+    of one process. sent_frozen: `Path.sent_lookups` of a frozen table.
     """
 
     summary: str
@@ -137,6 +139,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     base: Annotated[float, msgspec.Meta(ge=0, le=1e18)] = 5e8
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
     spread: Spread = ""
+    sent_frozen: Arrays = 0.0
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""
@@ -152,7 +155,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             if getattr(case, axis) not in values:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(values)}"
         if case.table in ("frozen", NO_TABLE):
-            return Path(semantic="exact")
+            return Path(semantic="exact", sent_lookups=self.sent_frozen)
         if case.table == "onehot" and case.update != "default":
             return f"update={case.update}: the gradient of a product is dense, so a onehot table has default only"
         optimizers = self.updates.get(case.update)

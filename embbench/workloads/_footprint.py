@@ -67,18 +67,19 @@ def footprint(
     )
 
 
-def sent_bytes(case: Case, path: Path) -> float | None:
-    """Bytes that a rank sends to other ranks in a step, by arithmetic; None where they are not known. A rank keeps its
+def sent_bytes(case: Case, path: Path, rows: float) -> float | None:
+    """Bytes that a rank sends to other ranks in a step, by arithmetic; None where they are not known. rows: distinct
+    rows in each rank's part of the batch, summed over the ranks. A rank keeps its
     own part of each exchanged array, and so sends (ranks - 1) / ranks of it. The weights besides the table are replicas
     whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan 2009).
     """
     if not is_known(case) or case.ranks == 1:
         return None
-    rows, columns = _trainable(case)
+    trained, columns = _trainable(case)
     arrays = 2 * workload_of(case).weight_count(case) * case.itemsize
-    arrays += path.sent_tables * rows * columns * path.itemsize(case)
-    if path.sent_lookups:
-        arrays += case.rows_per_step * (path.sent_lookups * case.dim * case.itemsize + ID_BYTES)
+    arrays += path.sent_tables * trained * columns * path.itemsize(case)
+    for count, sent in ((case.rows_per_step, path.sent_lookups), (rows, path.sent_rows)):
+        arrays += count * (sent * case.dim * case.itemsize + ID_BYTES) if sent else 0.0
     return arrays * (case.ranks - 1) / case.ranks
 
 

@@ -47,7 +47,7 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     for name, place in (("sent_bytes", 0), ("received_bytes", 1)):
         known = [each[place] for each in traffic if each[place] is not None]
         note += measured(name, max(known)) if known else NOTHING
-    theory = sent_bytes(case, path)
+    theory = sent_bytes(case, path, _distinct(tokens, case.ranks))
     note += NOTHING if theory is None else measured("theoretical_sent", theory)
     return note + _crowded(case)
 
@@ -59,6 +59,12 @@ def lookups_of(case: Case, spread: str, facts: list[RankFacts], tokens: Tokens) 
     held = [fact.held or (0, case.vocab) for fact in facts]
     ids = tokens.ids.reshape(len(tokens.ids), -1)
     return [float(np.mean(((first <= ids) & (ids < behind)).sum(axis=1))) for first, behind in held]
+
+
+def _distinct(tokens: Tokens, ranks: int) -> float:
+    """Distinct rows in each rank's part of a batch, summed over the ranks: the mean over the batches."""
+    parts = tokens.ids.reshape(len(tokens.ids) * ranks, -1)
+    return ranks * float(np.mean([len(np.unique(each)) for each in parts]))
 
 
 def _waits(blocks: list[tuple[int, list[Block]]]) -> list[float]:

@@ -6,7 +6,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
-from embbench.engines.torch.ranks.group import group_facts, join, mean_over_ranks, own_part
+from embbench.engines.torch.ranks.group import group_facts, join, own_part, sum_over_ranks
 from embbench.engines.torch.trial import TorchTrial
 
 VIEW = "bucket_view"  # the update whose gradients are views of the buckets that are exchanged
@@ -21,7 +21,7 @@ class ReplicaTrial(TorchTrial):
     def loss(self) -> float:
         """The mean over the whole batch: each rank has the mean over an equal part."""
         assert self.last is not None, "no step yet"
-        return mean_over_ranks(self.last)
+        return sum_over_ranks(self.last) / self.case.ranks
 
     def describe(self) -> dict[str, Any]:
         return {**super().describe(), **group_facts()}

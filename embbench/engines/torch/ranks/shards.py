@@ -1,0 +1,142 @@
+"""A table whose rows are spread over the ranks as a DTensor, as RowwiseParallel lays it out."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.tensor import DTensor, Shard
+from torch.distributed.tensor.parallel import RowwiseParallel, parallelize_module
+
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
+from embbench.cases.workload import TABLE_TILE, initial_tile
+from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
+from embbench.engines.torch.ranks.group import group_facts, join, own_part, sum_over_ranks
+from embbench.engines.torch.tables import make_optimizer
+from embbench.engines.torch.trial import TorchTrial
+
+
+class ShardedTable(nn.Module):
+    """Rows (first, behind) in this rank. Their gradient reaches them from the batches of all ranks."""
+
+    def __init__(self, case: Case, place: dict[str, Any]) -> None:
+        super().__init__()
+        self.update, self.vocab = case.update, case.vocab
+        size = math.ceil(case.vocab / case.ranks)  # as torch.chunk, by which DTensor cuts
+        self.first = min(case.vocab, dist.get_rank() * size)
+        self.behind = min(case.vocab, self.first + size)
+        own = _fill(torch.empty(self.behind - self.first, case.dim, **place), case, self.first)
+        mesh = init_device_mesh(case.device, (case.ranks,))
+        shape = torch.Size((case.vocab, case.dim))
+        whole = DTensor.from_local(own, mesh, [Shard(0)], run_check=False, shape=shape, stride=(case.dim, 1))
+        embedding = nn.Embedding(case.vocab, case.dim, device="meta")
+        embedding.weight = nn.Parameter(whole, requires_grad=case.update != "none")
+        # Each rank has other ids: with the default, Replicate(), each would silently see the lookups of its own batch.
+        self.embedding = parallelize_module(
+            embedding, mesh, RowwiseParallel(input_layouts=Shard(0), output_layouts=Shard(0))
+        )
+
+    @property
+    def own(self) -> torch.Tensor:
+        """(behind - first, D): the rows of this rank."""
+        return self.embedding.weight.to_local()
+
+    def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
+        """Two: no foreach or fused optimizer takes DTensors beside plain tensors."""
+        fused = self.update == "fused"
+        table = [] if self.update == "none" else [make_optimizer(case, list(self.parameters()), fused=fused)]
+        return [make_optimizer(case, dense, fused=fused), *table]
+
+    def look_up(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embedding(ids)
+
+    def write_back(self) -> None:
+        """Does nothing: the optimizer wrote the table itself."""
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self._gathered(self.own, ids)
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        mine = self._mine(ids)
+        self.own[ids[mine] - self.first] = values[mine]
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
+        """See `TorchTable.kept`."""
+        if self.update == "none":
+            return None
+        weight = self.embedding.weight
+        state = next((each.state[weight] for each in optimizers if weight in each.state), {})
+        zeros = torch.zeros_like(self.own)
+        states = {
+            told: self._gathered(state[own].to_local() if own in state else zeros, ids)
+            for own, told in STATE_NAMES[name].items()
+        }
+        return KeptState(count_of(name, state), states)
+
+    def _mine(self, ids: torch.Tensor) -> torch.Tensor:
+        return (ids >= self.first) & (ids < self.behind)
+
+    def _gathered(self, own: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """Rows `ids` of an array whose own part is `own`, from all ranks."""
+        mine = self._mine(ids)
+        found = own.new_zeros(len(ids), own.shape[1])
+        found[mine] = own[ids[mine] - self.first]
+        dist.all_reduce(found)
+        return found
+
+
+class ShardedTrial(TorchTrial):
+    def __init__(self, case: Case, tokens: Tokens) -> None:
+        join(case)
+        super().__init__(case, own_part(case, tokens))
+        self.dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
+        self.forward: Callable[..., torch.Tensor] = self._share_of_loss
+        self.updates.insert(0, self._sum_gradients)
+
+    def make_table(self, place: dict[str, Any]) -> nn.Module:
+        return ShardedTable(self.case, place)
+
+    def rows_held(self) -> tuple[int, int]:
+        """See `capabilities.Sharded`."""
+        return self.table.first, self.table.behind
+
+    def loss(self) -> float:
+        """The mean over the whole batch."""
+        assert self.last is not None, "no step yet"
+        return sum_over_ranks(self.last)
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), **group_facts()}
+
+    def parts(self) -> dict[str, Any]:
+        """{}: lookup and gradient exchange rows with the other ranks."""
+        return {}
+
+    def table_alone(self) -> None:
+        """None: the table cannot be stepped without the other ranks."""
+
+    def _share_of_loss(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """This rank's part of the mean over the whole batch, so that gradients are sums over the ranks."""
+        return self.model(ids, labels) / self.case.ranks
+
+    def _sum_gradients(self) -> None:
+        """The gradients of all but the table, whose gradient the backward pass has summed."""
+        pending = [dist.all_reduce(each.grad, async_op=True) for each in self.dense]
+        for each in pending:
+            each.wait()
+
+
+def _fill(own: torch.Tensor, case: Case, first: int) -> torch.Tensor:
+    """Sets rows from `first` on to their initial values, see `cases.workload.initial_tile`."""
+    tile = torch.from_numpy(initial_tile(case.seed, case.vocab, case.dim))
+    start = 0
+    while start < len(own):
+        at = (first + start) % TABLE_TILE
+        part = own[start : start + min(TABLE_TILE, len(tile)) - at]
+        part.copy_(tile[at : at + len(part)])
+        start += len(part)
+    return own
