@@ -56,7 +56,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How one (update, optimizer) pair moves the table.
 
     semantic: its class, see `cases.semantics`. copies: table-sized arrays alive at the peak of a step, weights
-    included. lookups: (N, dim) arrays of the update at that peak. passes: reads and writes of the whole table per step.
+    included. gathered: further ones that every rank has as a whole, although the ranks share the table. lookups: (N, dim) arrays of the update at that peak. passes: reads and writes of the whole table per step.
     precision: of the stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count
     arrays of 16 bits, and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the
     table's optimizer; None for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration.
@@ -67,6 +67,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
     copies: Annotated[float, msgspec.Meta(ge=1, le=1e6)] = 1.0
+    gathered: Arrays = 0.0
     lookups: Arrays = 0.0
     passes: Arrays = 0.0
     precision: Precision | None = None
@@ -117,7 +118,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the code that a user changes for it. precisions: update -> precision of the table, if not the case's dtype. base:
     bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
     stepping, for estimates: import, compilation, audit. spread: how the table lies in several ranks; '' for a contender
-    of one process. sent_frozen: `Path.sent_lookups` of a frozen table.
+    of one process. frozen: of a table of which no row trains.
     """
 
     summary: str
@@ -130,6 +131,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     engine_workloads: str = ""
     choices: dict[str, dict[str, tuple[str, ...]]] = {}
     updates: dict[str, dict[str, Path | str] | str]
+    frozen: Path = Path(semantic="exact")
     changes: dict[str, str] = {}
     precisions: dict[str, Precision] = {}
     environment: dict[str, str] = {}
@@ -139,7 +141,6 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     base: Annotated[float, msgspec.Meta(ge=0, le=1e18)] = 5e8
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
     spread: Spread = ""
-    sent_frozen: Arrays = 0.0
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""
@@ -155,7 +156,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             if getattr(case, axis) not in values:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(values)}"
         if case.table in ("frozen", NO_TABLE):
-            return Path(semantic="exact", sent_lookups=self.sent_frozen)
+            return self.frozen
         if case.table == "onehot" and case.update != "default":
             return f"update={case.update}: the gradient of a product is dense, so a onehot table has default only"
         optimizers = self.updates.get(case.update)

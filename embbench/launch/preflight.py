@@ -17,7 +17,7 @@ from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
 from embbench.launch.runtime_needs import lacking
 from embbench.store.round import Status
-from embbench.workloads._footprint import footprint
+from embbench.workloads._footprint import footprint_of
 
 
 class FreeMemory(msgspec.Struct, frozen=True):
@@ -87,8 +87,7 @@ def predicted_bytes(case: Case, declaration: Declaration, source: Source | None 
     path = declaration.path(case)
     assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
-    copies = path.copies + (RUNTIMES[case.runtime].kept if path.passes else 0.0)
-    theory = footprint(case, copies, path.lookups, declaration.onehot, path.itemsize(case), declaration.spread)
+    theory = footprint_of(case, declaration, RUNTIMES[case.runtime].kept if path.passes else 0.0)
     return case.ranks * (max(draw, theory.total) + int(declaration.base))
 
 

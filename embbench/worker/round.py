@@ -34,7 +34,7 @@ from embbench.worker.timed_audit import TimedAudit
 from embbench.worker.training import NO_LOSS, train
 from embbench.worker.turns_with_reference import take_turns
 from embbench.workloads import is_claimed, workload_of
-from embbench.workloads._footprint import footprint, is_known
+from embbench.workloads._footprint import footprint_of, is_known
 
 
 def do_round(recorder: Recorder) -> Round:
@@ -80,12 +80,11 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     recorder.add(about_source(recorder.request.source))
     tokens, drawn = draw(recorder.request)
     recorder.add(drawn)
-    spread = contender.declaration.spread
     if recorder.request.rank is not None:
         module = join(recorder, recorder.request.rank, module, tokens)
         if module is None:
             return recorder.finish("ok")
-    theory = footprint(case, path.copies, path.lookups, contender.declaration.onehot, path.itemsize(case), spread)
+    theory = footprint_of(case, contender.declaration)
     if is_known(case):
         recorder.add(measured("theoretical_peak", theory.total))
     findings = Findings(contender.declaration.semantic(case), case.dtype, path.kept(case.optimizer))

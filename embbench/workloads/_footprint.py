@@ -5,7 +5,7 @@ import math
 import msgspec
 
 from embbench.cases.case import NO_TABLE, Case
-from embbench.cases.contender import IN_PARTS, Path
+from embbench.cases.contender import IN_PARTS, Declaration, Path
 from embbench.cases.workload import hybrid_shape
 from embbench.workloads import workload_of
 
@@ -30,19 +30,38 @@ def is_known(case: Case) -> bool:
     return hasattr(workload_of(case), "weight_count")
 
 
+def footprint_of(case: Case, declaration: Declaration, kept: float = 0.0) -> Footprint:
+    """The footprint of a case by its contender's declaration of a supported case. kept: further table-sized arrays, that
+    the heap keeps.
+    """
+    path = declaration.path(case)
+    assert isinstance(path, Path)
+    return footprint(
+        case,
+        path.copies + kept,
+        path.lookups,
+        declaration.onehot,
+        path.itemsize(case),
+        spread=declaration.spread,
+        gathered=path.gathered,
+    )
+
+
 def footprint(
     case: Case,
     copies: float,
     lookup_copies: float = 0.0,
     onehot: float = 0.0,
     itemsize: int | None = None,
+    *,
     spread: str = "",
+    gathered: float = 0.0,
 ) -> Footprint:
     """Bytes at the peak of a step, 0 where they are not known. The contender declares the arguments. copies:
     table-sized arrays alive at the peak, including the weights. lookup_copies: (N, D) arrays of the update at the peak.
     onehot: bytes per pair of a token and a row, for a lookup by a product. itemsize: bytes of a stored number of the
-    table; None for the case's dtype. spread: of the table over the ranks, see `cases.contender.Declaration`. Ranks
-    share the batch. A rank with a part of the table sees the lookups of all ranks.
+    table; None for the case's dtype. spread: of the table over the ranks, see `cases.contender.Declaration`. gathered:
+    see `cases.contender.Path`. Ranks share the batch. A rank with a part of the table sees the lookups of all ranks.
 
     The model is the workload's weights besides the table, with gradients and states (`Workload.WEIGHT_ARRAYS`).
     """
@@ -55,7 +74,9 @@ def footprint(
         table = (case.vocab * (case.dim - columns) + rows * columns) * item
     training = (copies - 1) * rows * columns * item
     if in_parts := spread in IN_PARTS:
+        gathered_bytes = gathered * table if case.ranks > 1 else 0.0
         table, training = (math.ceil(whole / case.ranks) for whole in (table, training))
+        training += gathered_bytes
     if rows:
         training += lookup_copies * case.rows_per_step * columns * case.itemsize / (1 if in_parts else case.ranks)
     workload = workload_of(case)
@@ -75,9 +96,8 @@ def sent_bytes(case: Case, path: Path, rows: float) -> float | None:
     """
     if not is_known(case) or case.ranks == 1:
         return None
-    trained, columns = _trainable(case)
     arrays = 2 * workload_of(case).weight_count(case) * case.itemsize
-    arrays += path.sent_tables * trained * columns * path.itemsize(case)
+    arrays += path.sent_tables * case.vocab * case.dim * path.itemsize(case)
     for count, sent in ((case.rows_per_step, path.sent_lookups), (rows, path.sent_rows)):
         arrays += count * (sent * case.dim * case.itemsize + ID_BYTES) if sent else 0.0
     return arrays * (case.ranks - 1) / case.ranks

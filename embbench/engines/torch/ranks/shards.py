@@ -1,6 +1,5 @@
 """A table whose rows are spread over the ranks as a DTensor, as RowwiseParallel lays it out."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,36 +13,29 @@ from torch.distributed.tensor.parallel import RowwiseParallel, parallelize_modul
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
 from embbench.cases.workload import TABLE_TILE, initial_tile
-from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
+from embbench.engines.torch.inside import KeptState
 from embbench.engines.torch.ranks.group import group_facts, join, own_part, sum_over_ranks
+from embbench.engines.torch.ranks.rows import OwnRows, local
 from embbench.engines.torch.tables import make_optimizer
 from embbench.engines.torch.trial import TorchTrial
 
 
 class ShardedTable(nn.Module):
-    """Rows (first, behind) in this rank. Their gradient reaches them from the batches of all ranks."""
+    """A part of the rows in each rank. Their gradient reaches them from the batches of all ranks."""
 
     def __init__(self, case: Case, place: dict[str, Any]) -> None:
         super().__init__()
-        self.update, self.vocab = case.update, case.vocab
-        size = math.ceil(case.vocab / case.ranks)  # as torch.chunk, by which DTensor cuts
-        self.first = min(case.vocab, dist.get_rank() * size)
-        self.behind = min(case.vocab, self.first + size)
-        own = _fill(torch.empty(self.behind - self.first, case.dim, **place), case, self.first)
+        self.update, self.held = case.update, OwnRows(case.vocab)
+        own = _fill(torch.empty(self.held.behind - self.held.first, case.dim, **place), case, self.held.first)
         mesh = init_device_mesh(case.device, (case.ranks,))
         shape = torch.Size((case.vocab, case.dim))
         whole = DTensor.from_local(own, mesh, [Shard(0)], run_check=False, shape=shape, stride=(case.dim, 1))
         embedding = nn.Embedding(case.vocab, case.dim, device="meta")
         embedding.weight = nn.Parameter(whole, requires_grad=case.update != "none")
-        # Each rank has other ids: with the default, Replicate(), each would silently see the lookups of its own batch.
-        self.embedding = parallelize_module(
-            embedding, mesh, RowwiseParallel(input_layouts=Shard(0), output_layouts=Shard(0))
-        )
-
-    @property
-    def own(self) -> torch.Tensor:
-        """(behind - first, D): the rows of this rank."""
-        return self.embedding.weight.to_local()
+        # Each rank has other ids. With the default, Replicate(), ranks would take them for the same ids: no error, and
+        # wrong rows.
+        plan = RowwiseParallel(input_layouts=Shard(0), output_layouts=Shard(0))
+        self.embedding = parallelize_module(embedding, mesh, plan)
 
     def optimizers(self, case: Case, dense: list[nn.Parameter]) -> list[torch.optim.Optimizer]:
         """Two: no foreach or fused optimizer takes DTensors beside plain tensors."""
@@ -58,35 +50,14 @@ class ShardedTable(nn.Module):
         """Does nothing: the optimizer wrote the table itself."""
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
-        return self._gathered(self.own, ids)
+        return self.held.gathered(local(self.embedding.weight), ids)
 
     def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
-        mine = self._mine(ids)
-        self.own[ids[mine] - self.first] = values[mine]
+        self.held.put(local(self.embedding.weight), ids, values)
 
     def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
         """See `TorchTable.kept`."""
-        if self.update == "none":
-            return None
-        weight = self.embedding.weight
-        state = next((each.state[weight] for each in optimizers if weight in each.state), {})
-        zeros = torch.zeros_like(self.own)
-        states = {
-            told: self._gathered(state[own].to_local() if own in state else zeros, ids)
-            for own, told in STATE_NAMES[name].items()
-        }
-        return KeptState(count_of(name, state), states)
-
-    def _mine(self, ids: torch.Tensor) -> torch.Tensor:
-        return (ids >= self.first) & (ids < self.behind)
-
-    def _gathered(self, own: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """Rows `ids` of an array whose own part is `own`, from all ranks."""
-        mine = self._mine(ids)
-        found = own.new_zeros(len(ids), own.shape[1])
-        found[mine] = own[ids[mine] - self.first]
-        dist.all_reduce(found)
-        return found
+        return None if self.update == "none" else self.held.kept(name, optimizers, self.embedding.weight, ids)
 
 
 class ShardedTrial(TorchTrial):
@@ -102,7 +73,7 @@ class ShardedTrial(TorchTrial):
 
     def rows_held(self) -> tuple[int, int]:
         """See `capabilities.Sharded`."""
-        return self.table.first, self.table.behind
+        return self.table.held.first, self.table.held.behind
 
     def loss(self) -> float:
         """The mean over the whole batch."""
