@@ -21,7 +21,7 @@ def set_up(case: Case) -> jax.Device:
     if case.device == "cpu":  # an installed CUDA plugin that finds no GPU raises an error
         jax.config.update("jax_platforms", "cpu")
     try:
-        device = jax.devices(case.device)[0]
+        device = jax.local_devices(backend=case.device)[0]
     except RuntimeError:
         raise Unsupported("no CUDA device") from None
     jax.config.update("jax_default_device", device)
@@ -111,7 +111,8 @@ def describe_program(
     deleted. compiled: programs that the last step compiled; any is a mistake that costs far more than a step.
     """
     text, memory = program.as_text(), program.memory_analysis()
-    share = memory.alias_size_in_bytes / sum(leaf.nbytes for leaf in jax.tree.leaves(state))
+    parts = [part.data.nbytes for leaf in jax.tree.leaves(state) for part in leaf.addressable_shards]
+    share = memory.alias_size_in_bytes / sum(parts)
     return {
         "lstm": _lstm(text, case.seq),
         "xla": compiling("on, one program", compiled),

@@ -1,7 +1,9 @@
 """What an optax trial holds besides the rows of its table, with the oracle's names."""
 
+from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 from optax import tree_utils
 
@@ -14,8 +16,15 @@ from embbench.engines.jax.steps import State
 NAMES = {"trace": "velocity", "sum_of_squares": "sum", "mu": "first", "nu": "second"}
 
 
-def inside_of(state: State, by_rows: bool, places: np.ndarray) -> Inside:
-    """by_rows: whether table and rest have separate optimizers. places: of the requested rows in the trained table."""
+def inside_of(
+    state: State,
+    by_rows: bool,
+    places: np.ndarray,
+    read: Callable[[jax.Array, np.ndarray], np.ndarray] = rows_of,
+) -> Inside:
+    """by_rows: whether table and rest have separate optimizers. places: of the requested rows in the trained table.
+    read: reads rows of an array.
+    """
     of_weights = states_of(state.states, "weights", by_rows)
     weights, kept = copied((state.trained["weights"], _named(of_weights)))
     states = {name: {} for name in _flat(weights)}
@@ -25,7 +34,7 @@ def inside_of(state: State, by_rows: bool, places: np.ndarray) -> Inside:
     count = tree_utils.tree_get(of_weights, "count")
     if "table" in state.trained:
         of_table = states_of(state.states, "table", by_rows)
-        states["table"] = {name: rows_of(array, places) for name, array in _named(of_table).items()}
+        states["table"] = {name: read(array, places) for name, array in _named(of_table).items()}
         count = tree_utils.tree_get(of_table, "count")
     return Inside(None if count is None else int(copied(count)), _flat(weights), states)
 

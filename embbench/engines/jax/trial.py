@@ -26,18 +26,31 @@ class JaxTrial:
 
     def __init__(self, case: Case, tokens: Tokens, device: jax.Device) -> None:
         self.case, self.device, self.peak = case, device, Peak(device)
-        rows, columns = {"frozen": (0, 0), "hybrid": hybrid_shape(case)}.get(case.table, (case.vocab, case.dim))
-        trains, frozen = case.table != "frozen", case.table in ("frozen", "hybrid")
-        self.fixed = initial_table(case, case.vocab, case.dim - columns) if frozen else None
-        self.state = initial_state(case, initial_table(case, rows, columns) if trains else None)
-        self.program = jax.jit(make_step(case), donate_argnums=() if case.update == "undonated" else (0,))
+        self.fixed, self.state = self.make_arrays()
+        self.program = self.make_program()
         # A list, because picking a batch out of one array would be a separate program, dispatched in each step.
         staged = zip(tokens.ids.astype(np.int32), tokens.labels.astype(np.int32), strict=True)
-        self.batches = [(jnp.array(ids), jnp.array(labels)) for ids, labels in staged]
+        self.batches = [self.stage(ids, labels) for ids, labels in staged]
         self.steps, self.compiled = 0, 0
         self.last: jax.Array | None = None
         self.donated = False
         self.apart: Parts | None = None
+
+    def make_arrays(self) -> tuple[jax.Array | None, State]:
+        """The frozen (part of the) table, None without one, and the state of the first step."""
+        case = self.case
+        rows, columns = {"frozen": (0, 0), "hybrid": hybrid_shape(case)}.get(case.table, (case.vocab, case.dim))
+        trains, frozen = case.table != "frozen", case.table in ("frozen", "hybrid")
+        fixed = initial_table(case, case.vocab, case.dim - columns) if frozen else None
+        return fixed, initial_state(case, initial_table(case, rows, columns) if trains else None)
+
+    def make_program(self) -> Any:
+        """The jitted step."""
+        return jax.jit(make_step(self.case), donate_argnums=() if self.case.update == "undonated" else (0,))
+
+    def stage(self, ids: np.ndarray, labels: np.ndarray) -> tuple[jax.Array, jax.Array]:
+        """A batch on the device."""
+        return jnp.array(ids), jnp.array(labels)
 
     def step(self) -> None:
         before, compiled = self.state, COMPILATIONS.count

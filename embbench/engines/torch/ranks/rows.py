@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.distributed.tensor import DTensor
+from torch.distributed.tensor import DTensor, Replicate
 
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
 
@@ -42,12 +42,17 @@ class OwnRows:
     ) -> KeptState:
         """The state of rows of a DTensor, see `inside.kept_of`."""
         state = state_of(optimizers, weight)
-        zeros = torch.zeros_like(local(weight))
         states = {
-            told: self.gathered(local(state[own]) if own in state else zeros, ids)
+            told: self._rows_of(state[own], ids) if own in state else local(weight).new_zeros(len(ids), weight.shape[1])
             for own, told in STATE_NAMES[name].items()
         }
         return KeptState(count_of(name, state), states)
+
+    def _rows_of(self, array: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """Rows of a state, which the ranks share or have as a whole each."""
+        assert isinstance(array, DTensor)
+        own = array.to_local()
+        return own[ids] if array.placements == (Replicate(),) else self.gathered(own, ids)
 
 
 def local(array: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,1 @@
+"""A JAX trial whose step several processes share."""

@@ -1,0 +1,58 @@
+"""The devices of all ranks as a mesh, and the placements of arrays on it."""
+
+import os
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
+from embbench.engines.jax.device import set_up
+from embbench.engines.jax.steps import State
+
+AXIS = "ranks"
+
+
+def set_up_ranks(case: Case) -> jax.Device:
+    """Joins the processes of the variables RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, once per process, before the
+    first request for a device. Raises Unsupported.
+    """
+    os.environ["NPROC"] = str(case.threads)
+    if case.device == "cpu":
+        jax.config.update("jax_platforms", "cpu")
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    if case.ranks > 1 and not jax.distributed.is_initialized():
+        address = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
+        jax.distributed.initialize(address, case.ranks, int(os.environ["RANK"]))
+    device = set_up(case)
+    found = len(jax.devices(case.device))
+    if found != case.ranks:
+        raise Unsupported(f"ranks={case.ranks}: JAX found {found} devices in all processes; give each process one")
+    return device
+
+
+class Placements:
+    """rows: the first axis spread over the ranks. everywhere: a replica in each rank."""
+
+    def __init__(self, case: Case) -> None:
+        mesh = Mesh(np.array(jax.devices(case.device)), (AXIS,))
+        self.rows, self.everywhere = NamedSharding(mesh, PartitionSpec(AXIS)), NamedSharding(mesh, PartitionSpec())
+        self.height = -(-case.vocab // case.ranks) * case.ranks
+
+    def of(self, state: State, by_rows: bool) -> State:
+        """The placement of each array of a state: the table and its states by rows, all others everywhere. by_rows:
+        whether table and rest have separate optimizers.
+        """
+
+        def place(path: tuple[Any, ...], array: Any) -> NamedSharding:
+            keys = [getattr(each, "key", getattr(each, "idx", None)) for each in path]
+            of_table = "table" in keys or (by_rows and getattr(path[0], "name", "") == "states" and keys[1] == 1)
+            return self.rows if of_table and array.ndim == 2 else self.everywhere
+
+        return jax.tree_util.tree_map_with_path(place, state)
+
+    def part(self, array: np.ndarray) -> jax.Array:
+        """An array that every process has as a whole, spread by its first axis."""
+        return jax.make_array_from_callback(array.shape, self.rows, lambda index: array[index])
