@@ -45,9 +45,10 @@ class Unsupported(Skip):
 Epsilon = Literal["corrected", "uncorrected", "inside"]
 
 
-# How the table lies in the ranks of a case: 'whole', a replica in each; else a part of it in each.
+# How the table lies in the ranks of a case: 'whole', a replica in each; 'rows' or 'columns', a part in each; 'tables',
+# all of it in one rank.
 Spread = Literal["", "whole", "rows", "columns", "tables"]
-IN_PARTS = ("rows", "columns", "tables")
+IN_PARTS = ("rows", "columns")
 
 Arrays = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 
@@ -62,7 +63,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     table's optimizer; None for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration.
     start: seconds of a round besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups,
     sent_rows: arrays of the size of the table, (N, dim) arrays, and arrays of the distinct rows in each rank's part of
-    the batch, that the ranks of a case exchange in a step.
+    the batch, that every rank of a case sends in a step. sent_routed: (N, dim) arrays that go from the rank with the
+    rows to the rank with the sequences, and back as gradients. spread: None for `Declaration.spread`.
     """
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
@@ -77,6 +79,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sent_tables: Arrays = 0.0
     sent_lookups: Arrays = 0.0
     sent_rows: Arrays = 0.0
+    sent_routed: Arrays = 0.0
+    spread: Spread | None = None
 
     def kept(self, optimizer: str) -> str:
         """`Precision.short`, the second word of a case's class; '' for a table in the case's dtype."""
@@ -174,6 +178,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             kept = path.precision.table
             return f"update={case.update} keeps a table in {kept}: it has --table trainable and --dtype float32 only"
         return path
+
+    def spread_of(self, case: Case) -> Spread:
+        """How the table of a supported case lies in its ranks."""
+        path = self.path(case)
+        return path.spread if isinstance(path, Path) and path.spread is not None else self.spread
 
     def place_of_epsilon(self, optimizer: str) -> Epsilon:
         """The place of the epsilon, for all weights; a Path may override it for the table."""

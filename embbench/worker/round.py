@@ -153,7 +153,7 @@ def _timed_program(
     if recorder.request.rank is not None:
         path = contender.declaration.path(case)
         assert isinstance(path, PathOfUpdate)
-        recorder.add(about_ranks(cast(LeadTrial, trial), case, contender.declaration.spread, path, tokens))
+        recorder.add(about_ranks(cast(LeadTrial, trial), case, contender.declaration.spread_of(case), path, tokens))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     recorder.add(about_runtime(case))

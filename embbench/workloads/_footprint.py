@@ -1,6 +1,7 @@
 """Theoretical bytes of a case at the peak of a step, by arithmetic."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -42,7 +43,7 @@ def footprint_of(case: Case, declaration: Declaration, kept: float = 0.0) -> Foo
         path.lookups,
         declaration.onehot,
         path.itemsize(case),
-        spread=declaration.spread,
+        spread=declaration.spread_of(case),
         gathered=path.gathered,
     )
 
@@ -88,19 +89,22 @@ def footprint(
     )
 
 
-def sent_bytes(case: Case, path: Path, rows: float) -> float | None:
-    """Bytes that a rank sends to other ranks in a step, by arithmetic; None where they are not known. rows: distinct
-    rows in each rank's part of the batch, summed over the ranks. A rank keeps its
-    own part of each exchanged array, and so sends (ranks - 1) / ranks of it. The weights besides the table are replicas
-    whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan 2009).
+def sent_bytes(case: Case, path: Path, rows: float, shares: Sequence[float]) -> float | None:
+    """Bytes that the rank which sends most sends in a step, by arithmetic; None where they are not known. rows: distinct
+    rows in each rank's part of the batch, summed over the ranks. shares: of the looked-up numbers that each rank holds.
+
+    A rank keeps its own part of each exchanged array, and so sends (ranks - 1) / ranks of it. The weights besides the
+    table are replicas whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan 2009).
     """
     if not is_known(case) or case.ranks == 1:
         return None
-    arrays = 2 * workload_of(case).weight_count(case) * case.itemsize
-    arrays += path.sent_tables * case.vocab * case.dim * path.itemsize(case)
+    table, looked_up = case.vocab * case.dim * path.itemsize(case), case.dim * case.itemsize
+    alike = 2 * workload_of(case).weight_count(case) * case.itemsize + path.sent_tables * table
     for count, sent in ((case.rows_per_step, path.sent_lookups), (rows, path.sent_rows)):
-        arrays += count * (sent * case.dim * case.itemsize + ID_BYTES) if sent else 0.0
-    return arrays * (case.ranks - 1) / case.ranks
+        alike += count * (sent * looked_up + ID_BYTES) if sent else 0.0
+    away = (case.ranks - 1) / case.ranks
+    routed = max(away * share + (1 - share) / case.ranks for share in shares)
+    return away * alike + path.sent_routed * routed * case.rows_per_step * looked_up
 
 
 def _trainable(case: Case) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from embbench.cases.case import Case
-from embbench.cases.contender import IN_PARTS, Module, Path
+from embbench.cases.contender import Module, Path
 from embbench.cases.streams import Tokens
 from embbench.host.load import counted_cpus
 from embbench.store.exchange import RankPlace
@@ -47,14 +47,15 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     for name, place in (("sent_bytes", 0), ("received_bytes", 1)):
         known = [each[place] for each in traffic if each[place] is not None]
         note += measured(name, max(known)) if known else NOTHING
-    theory = sent_bytes(case, path, _distinct(tokens, case.ranks))
+    shares = [1 / case.ranks if spread == "columns" else each / case.rows_per_step for each in lookups]
+    theory = sent_bytes(case, path, _distinct(tokens, case.ranks), shares)
     note += NOTHING if theory is None else measured("theoretical_sent", theory)
     return note + _crowded(case)
 
 
 def lookups_of(case: Case, spread: str, facts: list[RankFacts], tokens: Tokens) -> list[float]:
     """Lookups of a step in the part of the table of each rank, by the mean over the batches."""
-    if spread not in IN_PARTS:
+    if spread == "whole":
         return [case.rows_per_step / case.ranks] * case.ranks
     held = [fact.held or (0, case.vocab) for fact in facts]
     ids = tokens.ids.reshape(len(tokens.ids), -1)

@@ -46,6 +46,13 @@ def sum_over_ranks(value: torch.Tensor) -> float:
     return whole.item()
 
 
+def most_of_ranks(value: int) -> int:
+    """The largest of a number of each rank."""
+    most = torch.tensor(value)
+    dist.all_reduce(most, dist.ReduceOp.MAX)
+    return int(most)
+
+
 def group_facts() -> dict[str, str]:
     """gloo makes a reduce-scatter of an all-reduce, and copies where NCCL does not."""
     backend = dist.get_backend()

@@ -12,8 +12,8 @@ from torch.distributed.tensor.parallel import RowwiseParallel, parallelize_modul
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
-from embbench.cases.workload import TABLE_TILE, initial_tile
 from embbench.engines.torch.inside import KeptState
+from embbench.engines.torch.ranks.fill import fill_rows
 from embbench.engines.torch.ranks.group import group_facts, join, own_part, sum_over_ranks
 from embbench.engines.torch.ranks.rows import OwnRows, local
 from embbench.engines.torch.tables import make_optimizer
@@ -26,7 +26,8 @@ class ShardedTable(nn.Module):
     def __init__(self, case: Case, place: dict[str, Any]) -> None:
         super().__init__()
         self.update, self.held = case.update, OwnRows(case.vocab)
-        own = _fill(torch.empty(self.held.behind - self.held.first, case.dim, **place), case, self.held.first)
+        own = torch.empty(self.held.behind - self.held.first, case.dim, **place)
+        fill_rows(own, case, self.held.first)
         mesh = init_device_mesh(case.device, (case.ranks,))
         shape = torch.Size((case.vocab, case.dim))
         whole = DTensor.from_local(own, mesh, [Shard(0)], run_check=False, shape=shape, stride=(case.dim, 1))
@@ -99,15 +100,3 @@ class ShardedTrial(TorchTrial):
         pending = [dist.all_reduce(each.grad, async_op=True) for each in self.dense]
         for each in pending:
             each.wait()
-
-
-def _fill(own: torch.Tensor, case: Case, first: int) -> torch.Tensor:
-    """Sets rows from `first` on to their initial values, see `cases.workload.initial_tile`."""
-    tile = torch.from_numpy(initial_tile(case.seed, case.vocab, case.dim))
-    start = 0
-    while start < len(own):
-        at = (first + start) % TABLE_TILE
-        part = own[start : start + min(TABLE_TILE, len(tile)) - at]
-        part.copy_(tile[at : at + len(part)])
-        start += len(part)
-    return own

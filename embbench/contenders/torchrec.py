@@ -1,0 +1,32 @@
+"""TorchRec: an EmbeddingCollection spread over the ranks by its planner, with the update in the backward pass."""
+
+from embbench.cases.case import Case
+from embbench.cases.streams import Tokens
+from embbench.engines.torch.device import set_up
+from embbench.engines.torch.ranks.torchrec_tables import TorchRecTrial
+
+DECLARES = {
+    "summary": "TorchRec: EmbeddingCollection by rows, by columns or on one rank, the update fused into backward",
+    "packages": ["torch", "torchrec", "fbgemm-gpu-cpu|fbgemm-gpu"],
+    "environment": {"TORCH_FR_BUFFER_SIZE": "0"},  # else the heap grows by each of the first 2,000 collectives
+    "devices": ["cpu", "cuda"],
+    "workloads": ["classifier", "tagger"],
+    "tables": ["trainable"],
+    "lstm_biases": 2,
+    "start": 12,
+    "engine": "torch/torchrec",
+    "updates": [
+        "by_rows",
+        "by_columns",
+        "on_one_rank",
+        "by_rows_rowwise",
+        "by_columns_rowwise",
+        "on_one_rank_rowwise",
+    ],
+    "spread": "rows",
+}
+
+
+def prepare(case: Case, tokens: Tokens) -> TorchRecTrial:
+    set_up(case)
+    return TorchRecTrial(case, tokens)
