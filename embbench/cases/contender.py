@@ -57,14 +57,15 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How one (update, optimizer) pair moves the table.
 
     semantic: its class, see `cases.semantics`. copies: table-sized arrays alive at the peak of a step, weights
-    included. gathered: further ones that every rank has as a whole, although the ranks share the table. lookups: (N, dim) arrays of the update at that peak. passes: reads and writes of the whole table per step.
-    precision: of the stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count
-    arrays of 16 bits, and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the
-    table's optimizer; None for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration.
-    start: seconds of a round besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups,
-    sent_rows: arrays of the size of the table, (N, dim) arrays, and arrays of the distinct rows in each rank's part of
-    the batch, that every rank of a case sends in a step. sent_routed: (N, dim) arrays that go from the rank with the
-    rows to the rank with the sequences, and back as gradients. spread: None for `Declaration.spread`.
+    included. gathered: further ones that every rank has as a whole, although the ranks share the table. lookups: (N,
+    dim) arrays of the update at that peak. passes: reads and writes of the whole table per step. precision: of the
+    stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count arrays of 16 bits,
+    and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the table's optimizer; None
+    for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration. start: seconds of a round
+    besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups, sent_rows: arrays of the
+    size of the table, (N, dim) arrays, and arrays of the distinct rows in each rank's part of the batch, that every
+    rank of a case sends in a step. sent_routed: (N, dim) arrays that go from the rank with the rows to the rank with
+    the sequences, and back as gradients. spread: None for `Declaration.spread`.
     """
 
     semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]

@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 # Offsets of tcpi_bytes_acked and tcpi_bytes_received in struct tcp_info, <linux/tcp.h>, since Linux 4.1.
@@ -24,8 +25,8 @@ def traffic() -> Traffic | None:
     if sys.platform != "linux":
         return None
     sent = received = 0
-    for name in os.listdir("/proc/self/fd"):
-        told = _told(int(name))
+    for path in Path("/proc/self/fd").iterdir():
+        told = _told(int(path.name))
         sent += int.from_bytes(told[ACKED:RECEIVED], sys.byteorder)
         received += int.from_bytes(told[RECEIVED:SIZE], sys.byteorder)
     return Traffic(sent, received)

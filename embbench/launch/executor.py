@@ -24,7 +24,7 @@ class Executor(Protocol):
 
 
 class ProcessExecutor:
-    """Starts a new process of `command` for each round, or for each rank of a round. `interrupts` ends a round early."""
+    """Starts a new process of `command` for each round, or for each of its ranks. `interrupts` ends a round early."""
 
     def __init__(
         self,

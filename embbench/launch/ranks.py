@@ -18,9 +18,7 @@ def jobs_of_ranks(job: Job, folder: str) -> list[Job]:
     """The jobs of all ranks, the lead's first. folder: exists while the workers run."""
     ranks, address, key = job.request.case.ranks, str(Path(folder) / SOCKET), secrets.token_hex(16)
     places = [RankPlace(number, ranks, address, key) for number in range(ranks)]
-    return [
-        msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, rank=place)) for place in places
-    ]
+    return [msgspec.structs.replace(job, request=msgspec.structs.replace(job.request, rank=place)) for place in places]
 
 
 def round_of_ranks(rounds: Sequence[Round], first: int | None) -> Round:

@@ -30,9 +30,10 @@ PROTOCOL: Protocol = msgspec.structs.replace(PRESETS["quick"], budget=0.1, warmu
 
 def one_of_each(contenders: Mapping[str, Contender]) -> list[str]:
     """One contender per installed framework. A contender is left out if its packages include all packages of another
-    contender. The first of several contenders with the same packages counts.
+    contender, or if it needs several processes to matter. The first of several with the same packages counts.
     """
-    there = {name: set(each.declaration.packages) for name, each in contenders.items() if not missing_packages(each)}
+    alone = {name: each for name, each in contenders.items() if not each.declaration.spread}
+    there = {name: set(each.declaration.packages) for name, each in alone.items() if not missing_packages(each)}
     chosen: list[str] = []
     for name, packages in there.items():
         if not any(other < packages for other in there.values()) and packages not in [there[each] for each in chosen]:

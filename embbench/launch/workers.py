@@ -20,8 +20,9 @@ class Workers:
     """A context manager that starts a worker for each job, and ends all of them whatever happens.
 
     timeout: seconds for all workers, from the start of the first worker. on_phase: called for every phase that a worker
-    enters, of workers that need each other for the first worker only. interrupts: end the workers early. grace: seconds between SIGTERM and SIGKILL. together: whether the workers
-    need each other, so that the first that ends without success ends all of them.
+    enters, of workers that need each other for the first worker only. interrupts: end the workers early. grace: seconds
+    between SIGTERM and SIGKILL. together: whether the workers need each other, so that the first that ends without
+    success ends all of them.
 
     first_failed: the place of that job; None if there is none.
 

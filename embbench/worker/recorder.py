@@ -20,8 +20,8 @@ Enter = Callable[[str], None]
 
 class Recorder:
     """Adds up the notes of a round's phases. enter: called with the name of each phase before the phase begins. turns:
-    of a resident worker, else None. ask: reads the machine's state; nothing may be timed meanwhile. beside: ids of other
-    processes of the same round on this machine. found: the sum of all notes so far. phase: the current phase.
+    of a resident worker, else None. ask: reads the machine's state; nothing may be timed meanwhile. beside: ids of
+    other processes of the same round on this machine. found: the sum of all notes so far. phase: the current phase.
     """
 
     def __init__(

@@ -81,9 +81,10 @@ def _phases(recorder: Recorder, contender: Contender) -> Round:
     tokens, drawn = draw(recorder.request)
     recorder.add(drawn)
     if recorder.request.rank is not None:
-        module = join(recorder, recorder.request.rank, module, tokens)
-        if module is None:
+        joined = join(recorder, recorder.request.rank, module, tokens)
+        if joined is None:
             return recorder.finish("ok")
+        module = joined
     theory = footprint_of(case, contender.declaration)
     if is_known(case):
         recorder.add(measured("theoretical_peak", theory.total))

@@ -14,7 +14,9 @@ ID_BYTES = 8  # of an id that ranks exchange
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """Bytes at the peak of a training step; of a case with several ranks, on the rank with the largest part. total is without the framework's base (code, pools, handles)."""
+    """Bytes at the peak of a training step; of a case with several ranks, on the rank with the largest part. total is
+    without the framework's base (code, pools, handles).
+    """
 
     table: int
     training: int
@@ -32,8 +34,8 @@ def is_known(case: Case) -> bool:
 
 
 def footprint_of(case: Case, declaration: Declaration, kept: float = 0.0) -> Footprint:
-    """The footprint of a case by its contender's declaration of a supported case. kept: further table-sized arrays, that
-    the heap keeps.
+    """The footprint of a case by its contender's declaration of a supported case. kept: further table-sized arrays,
+    that the heap keeps.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)
@@ -90,11 +92,13 @@ def footprint(
 
 
 def sent_bytes(case: Case, path: Path, rows: float, shares: Sequence[float]) -> float | None:
-    """Bytes that the rank which sends most sends in a step, by arithmetic; None where they are not known. rows: distinct
-    rows in each rank's part of the batch, summed over the ranks. shares: of the looked-up numbers that each rank holds.
+    """Bytes that the rank which sends most sends in a step, by arithmetic; None where they are not known. rows:
+    distinct rows in each rank's part of the batch, summed over the ranks. shares: of the looked-up numbers that each
+    rank holds.
 
     A rank keeps its own part of each exchanged array, and so sends (ranks - 1) / ranks of it. The weights besides the
-    table are replicas whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan 2009).
+    table are replicas whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan
+    2009).
     """
     if not is_known(case) or case.ranks == 1:
         return None

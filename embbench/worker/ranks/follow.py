@@ -1,11 +1,11 @@
 """A follower: a rank that builds and steps what the lead tells it, and answers what it found."""
 
 from multiprocessing.connection import Connection
-from typing import Any
 
 from embbench.host.memory import reset_peak
 from embbench.worker.clock import Clock
 from embbench.worker.ranks.lead import ALIKE
+from embbench.worker.ranks.link import AskFacts, Begin, Call, Drop, Make, Step, Told
 from embbench.worker.ranks.trial import RankTrials
 
 ANSWERED = (*ALIKE, "memory")  # results that the lead looks at
@@ -15,28 +15,25 @@ def follow(trials: RankTrials, link: Connection, clock: Clock) -> None:
     """Does what the lead tells until the lead has ended."""
     while True:
         try:
-            name, number, *rest = link.recv()
+            told: Told = link.recv()
         except EOFError:
             return
-        if name == "step":
-            trials.call(number, "step", ())
-        elif name == "drop":
-            trials.drop(number)
-        elif name == "block":
-            trials.call(number, "sync", ())
-            link.send(None)
-            link.recv()
-            link.send(trials.block(number, *rest, clock))
-        else:
-            link.send(_answer(trials, name, number, rest))
-
-
-def _answer(trials: RankTrials, name: str, number: int, rest: list[Any]) -> Any:
-    if name == "facts":
-        return trials.facts(number)
-    if name == "make":
-        trials.make(number, *rest)
-        reset_peak()  # `facts` tells the peak of stepping
-        return None
-    found = trials.call(number, *rest)
-    return found if rest[0] in ANSWERED else None
+        match told:
+            case Step(number):
+                trials.call(number, "step", ())
+            case Drop(number):
+                trials.drop(number)
+            case Begin(number, steps):
+                trials.call(number, "sync", ())
+                link.send(None)
+                link.recv()  # all ranks are ready
+                link.send(trials.block(number, steps, clock))
+            case Make(number, case, tokens):
+                trials.make(number, case, tokens)
+                reset_peak()  # the facts tell the peak of stepping
+                link.send(None)
+            case AskFacts(number):
+                link.send(trials.facts(number))
+            case Call(number, name, arguments):
+                found = trials.call(number, name, arguments)
+                link.send(found if name in ANSWERED else None)

@@ -15,7 +15,7 @@ from embbench.worker.note import NOTHING, Note, condition, measured, warned
 from embbench.worker.ranks.follow import follow
 from embbench.worker.ranks.lead import LeadModule, LeadTrial
 from embbench.worker.ranks.link import Lead, meet
-from embbench.worker.ranks.trial import Block, RankFacts, RankTrials
+from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.recorder import Recorder
 from embbench.workloads._footprint import sent_bytes
 
@@ -45,7 +45,7 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     note = condition(ranks=every) + measured("host_step_peak", peak)
     note += measured("lookup_share", max(lookups) / case.rows_per_step) + measured("rank_wait", max(waits))
     for name, place in (("sent_bytes", 0), ("received_bytes", 1)):
-        known = [each[place] for each in traffic if each[place] is not None]
+        known = [value for each in traffic if (value := each[place]) is not None]
         note += measured(name, max(known)) if known else NOTHING
     shares = [1 / case.ranks if spread == "columns" else each / case.rows_per_step for each in lookups]
     theory = sent_bytes(case, path, _distinct(tokens, case.ranks), shares)
@@ -68,15 +68,13 @@ def _distinct(tokens: Tokens, ranks: int) -> float:
     return ranks * float(np.mean([len(np.unique(each)) for each in parts]))
 
 
-def _waits(blocks: list[tuple[int, list[Block]]]) -> list[float]:
+def _waits(blocks: list[tuple[int, list[RankBlock]]]) -> list[float]:
     """Seconds per step that each rank waits for the slowest at the barrier behind a block: the median over blocks."""
-    waits = [
-        [(max(each.seconds for each in every) - own.seconds) / steps for own in every] for steps, every in blocks
-    ]
+    waits = [[(max(each.seconds for each in every) - own.seconds) / steps for own in every] for steps, every in blocks]
     return [statistics.median(each) for each in zip(*waits, strict=True)]
 
 
-def _per_step(blocks: list[tuple[int, list[Block]]], rank: int) -> tuple[float | None, float | None]:
+def _per_step(blocks: list[tuple[int, list[RankBlock]]], rank: int) -> tuple[float | None, float | None]:
     """Bytes that a rank sent and received, per step."""
     steps = sum(each for each, _ in blocks)
     own = [every[rank] for _, every in blocks]

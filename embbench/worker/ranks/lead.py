@@ -4,15 +4,15 @@ import contextlib
 import itertools
 import weakref
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Trial
 from embbench.worker.clock import Clock
-from embbench.worker.ranks.link import Lead
-from embbench.worker.ranks.trial import Block, RankFacts, RankTrials
+from embbench.worker.ranks.link import AskFacts, Begin, Call, Drop, Lead, Make, Step
+from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.steady import Invalid
 
 SHARED = ("loss", "read_rows", "write_rows", "inspect", "memory", "describe")
@@ -31,10 +31,10 @@ class LeadModule:
     def prepare(self, case: Case, tokens: Any) -> Trial:
         """A trial that all ranks build at the same time."""
         number, own = next(self._numbers), None if tokens is self._tokens else tokens
-        self._lead.tell(("make", number, case, own))
+        self._lead.tell(Make(number, case, own))
         made = self._trials.make(number, case, own)
         self._lead.hear()
-        return LeadTrial(number, made, self._trials, self._lead)
+        return cast(Trial, LeadTrial(number, made, self._trials, self._lead))  # methods behind `__getattr__`
 
 
 class LeadTrial:
@@ -42,12 +42,12 @@ class LeadTrial:
 
     def __init__(self, number: int, own: Trial, trials: RankTrials, lead: Lead) -> None:
         self._number, self._own, self._trials, self._lead = number, own, trials, lead
-        self.blocks: list[tuple[int, list[Block]]] = []
+        self.blocks: list[tuple[int, list[RankBlock]]] = []
         weakref.finalize(self, _drop, number, trials, lead)
 
     def step(self) -> None:
         """A step on all ranks."""
-        self._lead.tell(("step", self._number))
+        self._lead.tell(Step(self._number))
         self._own.step()
 
     def sync(self) -> None:
@@ -56,9 +56,9 @@ class LeadTrial:
 
     def block(self, steps: int, clock: Clock) -> float:
         """Seconds of the slowest rank between two barriers. All ranks begin when all of them are ready."""
-        self._lead.tell(("block", self._number, steps))
+        self._lead.tell(Begin(self._number, steps))
         self._lead.hear()  # all ranks have finished what came before, and wait
-        self._lead.tell("go")
+        self._lead.tell(None)
         own = self._trials.block(self._number, steps, clock)
         every = [own, *self._lead.hear()]
         self.blocks.append((steps, every))
@@ -66,7 +66,7 @@ class LeadTrial:
 
     def facts(self) -> list[RankFacts]:
         """Of all ranks, in their order."""
-        self._lead.tell(("facts", self._number))
+        self._lead.tell(AskFacts(self._number))
         return [self._trials.facts(self._number), *self._lead.hear()]
 
     def __getattr__(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class LeadTrial:
         return lambda *arguments: self._everywhere(name, *arguments)
 
     def _everywhere(self, name: str, *arguments: Any) -> Any:
-        self._lead.tell(("call", self._number, name, arguments))
+        self._lead.tell(Call(self._number, name, arguments))
         own = self._trials.call(self._number, name, arguments)
         answers = self._lead.hear()
         if name in ALIKE:
@@ -95,4 +95,4 @@ def _check_alike(name: str, own: Any, answers: Sequence[Any]) -> None:
 def _drop(number: int, trials: RankTrials, lead: Lead) -> None:
     trials.drop(number)
     with contextlib.suppress(OSError):  # the followers have ended
-        lead.tell(("drop", number))
+        lead.tell(Drop(number))

@@ -9,11 +9,56 @@ import time
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any, NamedTuple
 
+from embbench.cases.case import Case
 from embbench.store.exchange import RankPlace
 
 PATIENCE = 120.0  # seconds until the lead listens: its framework may load more slowly
 PAUSE = 0.02  # seconds between two tries to reach the lead
 HERE = "127.0.0.1"
+
+
+class Make(NamedTuple):
+    """Build a trial. tokens: None for those that every rank has drawn."""
+
+    number: int
+    case: Case
+    tokens: Any | None
+
+
+class Step(NamedTuple):
+    """Make a step; no answer."""
+
+    number: int
+
+
+class Begin(NamedTuple):
+    """Get ready for a block of steps, and answer; make it on the next message, and answer its time."""
+
+    number: int
+    steps: int
+
+
+class Call(NamedTuple):
+    """Call a method of a trial."""
+
+    number: int
+    name: str
+    arguments: tuple[Any, ...]
+
+
+class AskFacts(NamedTuple):
+    """Answer `RankFacts`."""
+
+    number: int
+
+
+class Drop(NamedTuple):
+    """Free a trial; no answer."""
+
+    number: int
+
+
+Told = Make | Step | Begin | Call | AskFacts | Drop
 
 
 class Met(NamedTuple):

@@ -13,7 +13,7 @@ from embbench.host.sockets import Traffic, traffic
 from embbench.worker.clock import Clock, time_calls
 
 
-class Block(NamedTuple):
+class RankBlock(NamedTuple):
     """A timed block on one rank. seconds: from the barrier before it to the rank's own fence. sent, received: bytes at
     the process's sockets; None if unknown.
     """
@@ -56,12 +56,12 @@ class RankTrials:
         """The result of a method of a trial."""
         return getattr(self._trials[number], name)(*arguments)
 
-    def block(self, number: int, steps: int, clock: Clock) -> Block:
+    def block(self, number: int, steps: int, clock: Clock) -> RankBlock:
         """Times a block of steps."""
         trial, before = self._trials[number], traffic()
         seconds = time_calls(trial.step, trial.sync, steps, clock)
         moved = _moved(before, traffic())
-        return Block(seconds, moved[0], moved[1])
+        return RankBlock(seconds, moved[0], moved[1])
 
     def facts(self, number: int) -> RankFacts:
         """What the lead asks of every rank behind the timed steps."""

@@ -99,8 +99,8 @@ class TorchRecTable(nn.Module):
         return KeptState(None if steps < 0 else steps, found)
 
     def _gathered(self, arrays: Sequence[torch.Tensor], ids: torch.Tensor) -> torch.Tensor:
-        """(R, D): rows from all ranks. arrays: of each part in this rank, its weights or a state; a value per row of the
-        part is repeated.
+        """(R, D): rows from all ranks. arrays: of each part in this rank, its weights or a state; a value per row of
+        the part is repeated.
         """
         found = torch.zeros(len(ids), self.dim)
         for (row, column, rows, columns), array in zip(self.parts, arrays, strict=True):
@@ -142,7 +142,8 @@ class TorchRecTrial(TorchTrial):
         return sum_over_ranks(self.last) / self.case.ranks
 
     def describe(self) -> dict[str, Any]:
-        told = {"parts": ", ".join(f"{rows} x {columns}" for _, _, rows, columns in self.table.parts) or "none in rank 0"}
+        sizes = [f"{rows} x {columns}" for _, _, rows, columns in self.table.parts]
+        told = {"part of rank 0": ", ".join(sizes) or "none"}
         return {**super().describe(), **group_facts(), **told}
 
     def parts(self) -> dict[str, Any]:
