@@ -16,10 +16,10 @@ DECLARES = {
     "start": 12,
     "engine": "torch/torchrec",
     "updates": [
-        "by_rows",
+        "default",
         "by_columns",
         "on_one_rank",
-        "by_rows_rowwise",
+        "rowwise",
         "by_columns_rowwise",
         "on_one_rank_rowwise",
     ],

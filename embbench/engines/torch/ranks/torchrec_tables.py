@@ -30,12 +30,8 @@ from embbench.engines.torch.tables import make_optimizer
 from embbench.engines.torch.trial import TorchTrial
 
 NAME = "table"
-SPREADS = {
-    "by_rows": ShardingType.ROW_WISE,
-    "by_columns": ShardingType.COLUMN_WISE,
-    "on_one_rank": ShardingType.TABLE_WISE,
-}
-ROWWISE = "_rowwise"  # behind the name of a spread: Adagrad with a value per row
+COLUMNS_OF, ONE_RANK = "by_columns", "on_one_rank"  # updates begin with them, or are by rows
+ROWWISE = "rowwise"  # updates end with it that keep a value per row
 IN_BACKWARD = {"sgd": torch.optim.SGD, "adagrad": torch.optim.Adagrad, "adam": torch.optim.Adam}
 COLUMNS = 4  # a multiple of them in each part: FBGEMM's kernels
 
@@ -115,7 +111,7 @@ class TorchRecTrial(TorchTrial):
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
         join(case)
-        spread = SPREADS[case.update.removesuffix(ROWWISE)]
+        spread = _spread(case.update)
         if spread is ShardingType.COLUMN_WISE and case.dim % (COLUMNS * case.ranks):
             raise Unsupported(f"dim={case.dim}: {case.ranks} ranks need a multiple of {COLUMNS * case.ranks} columns")
         super().__init__(case, own_part(case, tokens))
@@ -156,3 +152,9 @@ class TorchRecTrial(TorchTrial):
 
     def table_alone(self) -> None:
         """None: the table cannot be stepped without the other ranks."""
+
+
+def _spread(update: str) -> ShardingType:
+    if update.startswith(COLUMNS_OF):
+        return ShardingType.COLUMN_WISE
+    return ShardingType.TABLE_WISE if update.startswith(ONE_RANK) else ShardingType.ROW_WISE
