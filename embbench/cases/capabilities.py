@@ -102,6 +102,15 @@ class Sharded(Protocol):
         """The first row, and the row behind the last."""
 
 
+class Exchanging(Protocol):
+    """A trial of several processes whose framework has a profiler for their exchanges."""
+
+    def exchange_seconds(self, steps: int) -> float:
+        """Seconds per step in which this process exchanges arrays with others or waits for them, over `steps` steps.
+        It may compute meanwhile.
+        """
+
+
 class Inside(msgspec.Struct, frozen=True):
     """A copy of what a trial holds besides the rows of its table, so that the oracle can continue from there.
 

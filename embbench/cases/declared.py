@@ -15,7 +15,8 @@ CLASS_NAMES = {"sgd": "SGD", "momentum": "SGD", "adagrad": "Adagrad", "adam": "A
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """semantic, copies, lookups, passes, epsilon: see `cases.contender.Path`. itemsize: bytes of a stored number of the
     table; None in older lines, for the case's dtype. change: the code that a user changes for this path; '' for none.
-    packages: packages that the contender needs.
+    packages: packages that the contender needs. spread: of the table over
+    ranks, see `cases.contender.Spread`; '' for a contender of one process.
     """
 
     semantic: str
@@ -26,6 +27,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     itemsize: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
     change: str = ""
     packages: tuple[str, ...] = ()
+    spread: str = ""
 
 
 def declare(declaration: Declaration, case: Case) -> Declared | None:
@@ -42,6 +44,7 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
         epsilon=path.epsilon or declaration.place_of_epsilon(case.optimizer),
         change=_change(declaration, case),
         packages=declaration.packages,
+        spread=declaration.spread_of(case),
     )
 
 

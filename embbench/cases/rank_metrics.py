@@ -14,6 +14,15 @@ RANK_METRICS = (
         "at the exchanges of the contender, are not in it.",
     ),
     Metric(
+        "exchange_time",
+        "s",
+        "wall",
+        "lower",
+        ALONE,
+        "Time of a step in which rank 0 exchanges arrays with other ranks or waits for them, by the framework's "
+        "profiler. The rank may compute meanwhile.",
+    ),
+    Metric(
         "lookup_share",
         "1",
         "workload",

@@ -127,6 +127,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     """(exit code, rounds, work). The exit code is 0 unless the user interrupts. Unknown ceilings are measured first."""
     import msgspec
 
+    from embbench.cases.axes import parse_axis
     from embbench.cases.suite import load_suite
     from embbench.cli.known_ceilings import known_ceilings
     from embbench.cli.next_rounds import Sharpening
@@ -139,8 +140,9 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     suite, largest = load_suite(SUITE), _asked(flags)
     first, *others = suite.blocks
     blocks = [_scaled({**each, **of_path(flags, each, each is first)}, largest) for each in (first, *others)]
+    blocks = _in_ranks(blocks, parse_axis("ranks", flags["ranks"] or "1")[0])
     suite = msgspec.structs.replace(suite, blocks=tuple(blocks))
-    none = dict.fromkeys((*PATH, "vocab", "suite", "preset", "within", "rounds", "budget", "timeout"))
+    none = dict.fromkeys((*PATH, "vocab", "ranks", "suite", "preset", "within", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite, paced=True)
     work, case = _of_its_path(work), work.plan.cases[0]
     known_ceilings(case.device, case.threads, wait)
@@ -156,6 +158,14 @@ def of_path(flags: Flags, block: dict, explained: bool) -> dict:
     """
     axes = PATH if explained else ("runtime",) if "frozen" in block["table"] else ()
     return {axis: tuple(flags[axis]) for axis in axes if flags[axis]}
+
+
+def _in_ranks(blocks: list[dict], ranks: int) -> list[dict]:
+    """The blocks with ranks. With several, a further block has the largest explained case in one process."""
+    if ranks == 1:
+        return blocks
+    alone = {**blocks[0], "vocab": (max(blocks[0]["vocab"]),), "ranks": (1,)}
+    return [*({**each, "ranks": (ranks,)} for each in blocks), alone]
 
 
 def _of_its_path(work: "Work") -> "Work":

@@ -36,6 +36,7 @@ def gather(chosen: Result, results: Sequence[Result], measures: Measures, files:
     columns = grow(wide, measures) if fixed is not None and len(wide.results) > 1 else None
     return make_explained(
         explanation,
+        results,
         measures,
         columns=columns,
         ceilings=ceilings,

@@ -20,7 +20,7 @@ from embbench.stats.summary import median
 from embbench.store.round import Round
 
 USUAL = Case()
-UNTOLD = ("ids", "workload", "runtime")  # axes that are left out where they are usual
+UNTOLD = ("ids", "workload", "runtime", "ranks")  # axes that are left out where they are usual
 NAMED = ("contender", "workload", "table", "runtime")  # axes of text that are shown with their name
 
 

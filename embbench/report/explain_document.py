@@ -21,6 +21,7 @@ from embbench.report.figures import spread_text
 from embbench.report.growth_text import growth_with, growth_with_rows, memory_with_rows
 from embbench.report.lack_text import doubt_text
 from embbench.report.plot import Picture, Strips
+from embbench.report.rank_costs import ranks_table
 
 MOST_ROWS = 5  # alternatives on the first screen
 
@@ -62,6 +63,7 @@ def _screen(made: Explained) -> Iterator[Block]:
     yield from only_filled(
         Heading(_headline(explanation)),
         Facts(tuple(line for line in _growth(explanation) if line[0] in shown)),
+        Facts(made.ranks),
         instead(explanation, first_alternatives(explanation, made.change, MOST_ROWS)),
     )
     all_known = known and explanation.alternatives
@@ -83,6 +85,8 @@ def _blocks(made: Explained) -> Iterator[Block]:
     yield from only_filled(
         Heading(_headline(explanation)),
         Facts(tuple(_growth(explanation))),
+        Facts(made.ranks),
+        ranks_table(explanation.result),
         instead(explanation),
         Facts(tuple(ways_to_change(explanation, made.change))),
         Facts(tuple(training_differences(explanation))),

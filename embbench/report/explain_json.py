@@ -25,6 +25,7 @@ from embbench.cases.semantics import meaning
 from embbench.report.caption import machine_facts
 from embbench.report.explained import Explained
 from embbench.report.lack_text import doubt_text
+from embbench.report.rank_costs import ranks_of
 from embbench.stats.fit import Fit
 from embbench.stats.summary import Summary
 
@@ -57,6 +58,7 @@ def as_json(made: Explained) -> dict[str, Any]:
         "floor": None
         if explanation.least is None or explanation.lazy is None
         else {"this": explanation.least.total, "touched_rows": explanation.lazy.total},
+        "ranks": ranks_of(explanation.result.good[-1].conditions),
         "phases": None
         if explanation.phases is None
         else {name: max(0.0, part.center) for name, part in explanation.phases.parts.items()}

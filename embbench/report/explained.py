@@ -19,6 +19,7 @@ from embbench.report.claims import ClaimAnswer, claim_answers
 from embbench.report.command import ceilings_command, command, flags
 from embbench.report.figures import LENT
 from embbench.report.how_measured import dates
+from embbench.report.rank_costs import rank_costs
 from embbench.stats.summary import Summary
 from embbench.store.ceilings import Ceilings
 
@@ -37,7 +38,7 @@ DECLARED: dict[DeclarationSource, str] = {
 
 class Explained(msgspec.Struct, frozen=True):
     """change: see Change. source: result -> the origin of its declared path. missing: (missing measurement, the command
-    that measures it). caption: (word, text).
+    that measures it). caption: (word, text). ranks: see `rank_costs`.
     """
 
     explanation: Explanation
@@ -46,10 +47,12 @@ class Explained(msgspec.Struct, frozen=True):
     source: Callable[[Result], DeclarationSource]
     missing: tuple[tuple[str, str], ...]
     caption: tuple[tuple[str, str], ...]
+    ranks: tuple[tuple[str, str], ...] = ()
 
 
 def make_explained(
     explanation: Explanation,
+    results: Sequence[Result],
     measures: Measures,
     *,
     columns: Growth | None,
@@ -70,6 +73,7 @@ def make_explained(
         source=source,
         missing=tuple(_missing(explanation, columns, ceilings)),
         caption=(*_caption(explanation.result, shown, measures), *notes),
+        ranks=tuple(rank_costs(explanation.result, results, measures)),
     )
 
 
@@ -97,7 +101,9 @@ def _caption(chosen: Result, shown: Sequence[Result], measures: Measures) -> Ite
     yield (
         "case",
         " · ".join(f"{name} {getattr(case, name)}" for name in SIZES if name != "vocab")
-        + f" · {case.tokens} · {case.dtype} · {case.device} · threads {case.threads}"
+        + f" · {case.tokens} · {case.dtype} · {case.device}"
+        + ("" if case.ranks == 1 else f" · ranks {case.ranks}")
+        + f" · threads {case.threads}"
         + ("" if case.runtime == SYSTEM else f" · runtime {case.runtime}"),
     )
     for text in machines([chosen]).values():

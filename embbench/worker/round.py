@@ -154,7 +154,9 @@ def _timed_program(
     if recorder.request.rank is not None:
         path = contender.declaration.path(case)
         assert isinstance(path, PathOfUpdate)
-        recorder.add(about_ranks(cast(LeadTrial, trial), case, contender.declaration.spread_of(case), path, tokens))
+        made, note = about_ranks(cast(LeadTrial, trial), case, contender.declaration.spread_of(case), path, tokens)
+        steps += made
+        recorder.add(note)
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     recorder.add(about_runtime(case))

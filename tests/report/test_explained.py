@@ -14,7 +14,9 @@ def made(rounds, rates=None, source=lambda _result: "rounds"):
     results = collapse(rounds)
     measures = Measures(results)
     explanation = explain(choose(results, measures), results, measures, rates, lambda _result: None)
-    return make_explained(explanation, measures, columns=None, ceilings=rates, change=lambda _result: "", source=source)
+    return make_explained(
+        explanation, [], measures, columns=None, ceilings=rates, change=lambda _result: "", source=source
+    )
 
 
 def test_of_a_single_case_everything_else_is_missing():

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from embbench.cases.capabilities import Exchanging, offers
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Path
 from embbench.cases.streams import Tokens
@@ -19,6 +20,8 @@ from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.recorder import Recorder
 from embbench.workloads._footprint import sent_bytes
 
+PROFILED = 3  # steps whose exchanges are timed
+
 
 def join(recorder: Recorder, place: RankPlace, module: Module, tokens: Any) -> Module | None:
     """On the lead, the module whose trials run on all ranks. A follower follows until the lead ends, and gets None."""
@@ -30,9 +33,10 @@ def join(recorder: Recorder, place: RankPlace, module: Module, tokens: Any) -> M
     return LeadModule(module, lead, tokens)
 
 
-def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: Tokens) -> Note:
-    """Memory, lookups, traffic and waits of the ranks. Call it behind the timed steps. Where several ranks have several
-    values, a metric is that of the rank with the most; `ranks` among the conditions has the values of every rank.
+def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: Tokens) -> tuple[int, Note]:
+    """(steps made, memory, lookups, traffic and waits of the ranks). Call it behind the timed steps. Where several
+    ranks have several values, a metric is that of the rank with the most; `ranks` among the conditions has the values
+    of every rank.
     """
     facts = trial.facts()
     lookups = lookups_of(case, spread, facts, tokens)
@@ -50,7 +54,10 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     shares = [1 / case.ranks if spread == "columns" else each / case.rows_per_step for each in lookups]
     theory = sent_bytes(case, path, _distinct(tokens, case.ranks), shares)
     note += NOTHING if theory is None else measured("theoretical_sent", theory)
-    return note + _crowded(case)
+    note += _crowded(case)
+    if not offers(trial, Exchanging):
+        return 0, note
+    return PROFILED, note + measured("exchange_time", trial.exchange_seconds(PROFILED))
 
 
 def lookups_of(case: Case, spread: str, facts: list[RankFacts], tokens: Tokens) -> list[float]:

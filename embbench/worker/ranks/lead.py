@@ -15,7 +15,7 @@ from embbench.worker.ranks.link import AskFacts, Begin, Call, Drop, Lead, Make, 
 from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.steady import Invalid
 
-SHARED = ("loss", "read_rows", "write_rows", "inspect", "memory", "describe")
+SHARED = ("loss", "read_rows", "write_rows", "inspect", "memory", "describe", "exchange_seconds")
 ALIKE = ("loss", "read_rows")  # every rank must find the same
 
 

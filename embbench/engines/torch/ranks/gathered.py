@@ -14,10 +14,9 @@ from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
 from embbench.engines.torch.lstm_arrays import copies, lstm_arrays
-from embbench.engines.torch.ranks.group import group_facts, join, own_part, sum_over_ranks
 from embbench.engines.torch.ranks.rows import OwnRows, local, state_of
+from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import TorchTable, make_optimizer
-from embbench.engines.torch.trial import TorchTrial
 
 
 class GatheredTable(TorchTable):
@@ -44,12 +43,11 @@ class GatheredTable(TorchTable):
         return None if self.update == "none" else self.held.kept(name, optimizers, self.embedding.weight, ids)
 
 
-class GatheredTrial(TorchTrial):
+class GatheredTrial(RankTrial):
     """The table is gathered alone, and the rest at once."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        join(case)
-        super().__init__(case, own_part(case, tokens))
+        super().__init__(case, tokens)
         fully_shard(self.table)
         fully_shard(self.model)
         trained = [each for each in self.model.parameters() if each.requires_grad]
@@ -62,11 +60,6 @@ class GatheredTrial(TorchTrial):
     def rows_held(self) -> tuple[int, int]:
         """See `capabilities.Sharded`."""
         return self.table.held.first, self.table.held.behind
-
-    def loss(self) -> float:
-        """The mean over the whole batch: each rank has the mean over an equal part."""
-        assert self.last is not None, "no step yet"
-        return sum_over_ranks(self.last) / self.case.ranks
 
     def inspect(self, ids: np.ndarray) -> Inside:
         head = self.model.head
@@ -88,14 +81,7 @@ class GatheredTrial(TorchTrial):
         return KeptState(count_of(name, state), states)
 
     def describe(self) -> dict[str, Any]:
-        return {**super().describe(), **group_facts(), "gathers": "the whole table, in the forward pass"}
-
-    def parts(self) -> dict[str, Any]:
-        """{}: the table is gathered within the forward pass, and its gradient spread within the backward pass."""
-        return {}
-
-    def table_alone(self) -> None:
-        """None: the table cannot be stepped without the other ranks."""
+        return {**super().describe(), "gathers": "the whole table, in the forward and the backward pass"}
 
 
 def _whole(array: torch.Tensor) -> torch.Tensor:

@@ -51,9 +51,3 @@ def most_of_ranks(value: int) -> int:
     most = torch.tensor(value)
     dist.all_reduce(most, dist.ReduceOp.MAX)
     return int(most)
-
-
-def group_facts() -> dict[str, str]:
-    """gloo makes a reduce-scatter of an all-reduce, and copies where NCCL does not."""
-    backend = dist.get_backend()
-    return {"process group": f"{backend} (its times say nothing about NCCL)" if backend == "gloo" else backend}

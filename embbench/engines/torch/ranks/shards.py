@@ -14,10 +14,10 @@ from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.inside import KeptState
 from embbench.engines.torch.ranks.fill import fill_rows
-from embbench.engines.torch.ranks.group import group_facts, join, own_part, sum_over_ranks
+from embbench.engines.torch.ranks.group import sum_over_ranks
 from embbench.engines.torch.ranks.rows import OwnRows, local
+from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import make_optimizer
-from embbench.engines.torch.trial import TorchTrial
 
 
 class ShardedTable(nn.Module):
@@ -61,10 +61,9 @@ class ShardedTable(nn.Module):
         return None if self.update == "none" else self.held.kept(name, optimizers, self.embedding.weight, ids)
 
 
-class ShardedTrial(TorchTrial):
+class ShardedTrial(RankTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        join(case)
-        super().__init__(case, own_part(case, tokens))
+        super().__init__(case, tokens)
         self.dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
         self.forward: Callable[..., torch.Tensor] = self._share_of_loss
         self.updates.insert(0, self._sum_gradients)
@@ -77,19 +76,9 @@ class ShardedTrial(TorchTrial):
         return self.table.held.first, self.table.held.behind
 
     def loss(self) -> float:
-        """The mean over the whole batch."""
+        """The sum of the shares, see `_share_of_loss`."""
         assert self.last is not None, "no step yet"
         return sum_over_ranks(self.last)
-
-    def describe(self) -> dict[str, Any]:
-        return {**super().describe(), **group_facts()}
-
-    def parts(self) -> dict[str, Any]:
-        """{}: lookup and gradient exchange rows with the other ranks."""
-        return {}
-
-    def table_alone(self) -> None:
-        """None: the table cannot be stepped without the other ranks."""
 
     def _share_of_loss(self, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """This rank's part of the mean over the whole batch, so that gradients are sums over the ranks."""

@@ -25,9 +25,9 @@ from embbench.cases.workload import HYPERPARAMETERS
 from embbench.engines.torch.fbgemm import COUNTING
 from embbench.engines.torch.inside import STATE_NAMES, KeptState
 from embbench.engines.torch.ranks.fill import fill_rows
-from embbench.engines.torch.ranks.group import group_facts, join, most_of_ranks, own_part, sum_over_ranks
+from embbench.engines.torch.ranks.group import most_of_ranks
+from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import make_optimizer
-from embbench.engines.torch.trial import TorchTrial
 
 NAME = "table"
 COLUMNS_OF, ONE_RANK = "by_columns", "on_one_rank"  # updates begin with them, or are by rows
@@ -106,15 +106,14 @@ class TorchRecTable(nn.Module):
         return found
 
 
-class TorchRecTrial(TorchTrial):
+class TorchRecTrial(RankTrial):
     """TorchRec averages the table's gradient over the ranks; DistributedDataParallel averages the rest."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        join(case)
         spread = _spread(case.update)
         if spread is ShardingType.COLUMN_WISE and case.dim % (COLUMNS * case.ranks):
             raise Unsupported(f"dim={case.dim}: {case.ranks} ranks need a multiple of {COLUMNS * case.ranks} columns")
-        super().__init__(case, own_part(case, tokens))
+        super().__init__(case, tokens)
         constraint = ParameterConstraints(sharding_types=[spread.value], min_partition=case.dim // case.ranks)
         planner = EmbeddingShardingPlanner(
             topology=Topology(world_size=case.ranks, compute_device=case.device), constraints={NAME: constraint}
@@ -132,26 +131,10 @@ class TorchRecTrial(TorchTrial):
         """See `capabilities.Sharded`."""
         return next(((row, row + rows) for row, _, rows, _ in self.table.parts), (0, 0))
 
-    def loss(self) -> float:
-        """The mean over the whole batch: each rank has the mean over an equal part."""
-        assert self.last is not None, "no step yet"
-        return sum_over_ranks(self.last) / self.case.ranks
-
     def describe(self) -> dict[str, Any]:
         sizes = [f"{rows} x {columns}" for _, _, rows, columns in self.table.parts]
         told = {"part of rank 0": ", ".join(sizes) or "none"}
-        return {**super().describe(), **group_facts(), **told}
-
-    def parts(self) -> dict[str, Any]:
-        """{}: lookup and gradient exchange rows with the other ranks."""
-        return {}
-
-    def profile(self, steps: int) -> dict[str, float]:
-        """{}: the backward pass has the table's gradient and update in one kernel."""
-        return {}
-
-    def table_alone(self) -> None:
-        """None: the table cannot be stepped without the other ranks."""
+        return {**super().describe(), **told}
 
 
 def _spread(update: str) -> ShardingType:
