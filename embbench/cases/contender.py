@@ -103,9 +103,12 @@ class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Facts about a package for all its contenders: an entry of contenders/packages.toml."""
+    """Facts about a package for all its contenders: an entry of contenders/packages.toml. install: the command that
+    installs it; '' for the usual one.
+    """
 
     environment: dict[str, str] = {}
+    install: str = ""
     beware: tuple[Beware, ...] = ()
 
 

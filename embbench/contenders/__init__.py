@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import shlex
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -107,6 +108,14 @@ def packages(contender: Contender) -> dict[str, str | None]:
 def missing_packages(contender: Contender) -> tuple[str, ...]:
     """pip's arguments for the declared packages that are not installed."""
     return tuple(requirement(need) for need in contender.declaration.packages if installed(need)[1] is None)
+
+
+def install_command(missing: Sequence[str]) -> str:
+    """The shell commands that install missing packages, as `missing_packages` names them."""
+    known = _read_packages(PACKAGES)
+    told = {each: known[each].install for each in missing if each in known and known[each].install}
+    usual = [each for each in missing if each not in told]
+    return " && ".join([*([f"pip install {shlex.join(usual)}"] if usual else []), *told.values()])
 
 
 def beware(contender: Contender, device: str) -> list[str]:

@@ -8,7 +8,6 @@ from embbench.engines.torch.ranks.torchrec_tables import TorchRecTrial
 DECLARES = {
     "summary": "TorchRec: EmbeddingCollection by rows, by columns or on one rank, the update fused into backward",
     "packages": ["torch", "torchrec", "fbgemm-gpu-cpu|fbgemm-gpu"],
-    "environment": {"TORCH_FR_BUFFER_SIZE": "0"},  # else the heap grows by each of the first 2,000 collectives
     "devices": ["cpu", "cuda"],
     "workloads": ["classifier", "tagger"],
     "tables": ["trainable"],

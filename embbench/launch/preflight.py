@@ -1,7 +1,6 @@
 """Checks of a case before a process starts: whether the case is supported, and whether it fits into memory."""
 
 import functools
-import shlex
 from collections.abc import Callable
 
 import msgspec
@@ -12,7 +11,7 @@ from embbench.cases.runtimes import RUNTIMES
 from embbench.cases.sources import Source, drawing_bytes
 from embbench.cases.units import format_quantity
 from embbench.cases.workload import MOST_ONEHOT
-from embbench.contenders import Contender, missing_packages
+from embbench.contenders import Contender, install_command, missing_packages
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
 from embbench.launch.runtime_needs import lacking
@@ -105,4 +104,4 @@ def _where(case: Case) -> str:
 
 def how_to_install(missing: tuple[str, ...]) -> str:
     """One line with the command that installs the missing packages. It fits the way embbench itself was installed."""
-    return f"not installed: pip install {shlex.join(missing)}"
+    return f"not installed: {install_command(missing)}"
