@@ -41,6 +41,8 @@ def make_contests(flags: Flags, base: SideFlags, head: SideFlags, force: bool) -
             "or --base-python .venv-old/bin/python"
         )
     works = [_work(flags, difference, force) for difference in (base, head)]
+    if any(case.ranks > 1 for work in works for case in work.plan.cases):
+        raise UsageError("--ranks: a side is a single process here; `embbench run` compares cases with several ranks")
     parties = [_parties(work, difference) for work, difference in zip(works, (base, head), strict=True)]
     return contests(*parties), works[0]
 

@@ -129,6 +129,7 @@ def _contender(each: "Contender") -> dict[str, Any]:
         "ids": list(declared.ids),
         "tables": list(declared.tables),
         "workloads": list(declared.workloads),
+        "spread": declared.spread,
         "updates": {
             update: {
                 name: path if isinstance(path, str) else _class(path, declared.precisions.get(update), name)

@@ -8,7 +8,6 @@ from embbench.engines.torch.ranks.replicas import ReplicaTrial
 DECLARES = {
     "summary": "PyTorch DistributedDataParallel: a replica of the table in every rank",
     "packages": ["torch"],
-    "environment": {"TORCH_FR_BUFFER_SIZE": "0"},  # else the heap grows by each of the first 2,000 collectives
     "devices": ["cpu", "cuda"],
     "ids": ["int64", "int32"],
     "workloads": ["classifier", "tagger"],

@@ -8,7 +8,6 @@ from embbench.engines.torch.ranks.shards import ShardedTrial
 DECLARES = {
     "summary": "PyTorch DTensor: rows of nn.Embedding spread over the ranks by RowwiseParallel",
     "packages": ["torch"],
-    "environment": {"TORCH_FR_BUFFER_SIZE": "0"},  # else the heap grows by each of the first 2,000 collectives
     "devices": ["cpu", "cuda"],
     "workloads": ["classifier", "tagger"],
     "tables": ["frozen", "trainable"],

@@ -8,7 +8,6 @@ from embbench.engines.torch.ranks.gathered import GatheredTrial
 DECLARES = {
     "summary": "PyTorch FSDP2: fully_shard gathers the whole table in every step",
     "packages": ["torch"],
-    "environment": {"TORCH_FR_BUFFER_SIZE": "0"},  # else the heap grows by each of the first 2,000 collectives
     "devices": ["cpu", "cuda"],
     "workloads": ["classifier", "tagger"],
     "tables": ["frozen", "trainable"],

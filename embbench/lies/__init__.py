@@ -19,7 +19,10 @@ from embbench.cases.streams import Tokens
 
 SMALL_TABLE = 100  # rows: more than in a small audit, and fewer than in a case that plants are tried on
 PATIENCE = 12  # steps before a patient lie begins: fewer than a round makes before its first sample
-ROOMS = ("steps", "fences", "tokens", "builds", "rows", "memory", "optimizers", "network", "odd_results", "odd_costs")
+ROOMS = (
+    *("steps", "fences", "tokens", "builds", "rows", "memory", "optimizers", "network", "ranks"),
+    *("odd_results", "odd_costs"),
+)
 
 
 @dataclass(frozen=True)

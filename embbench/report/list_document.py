@@ -19,6 +19,14 @@ def list_document(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Document:
     return Document(blocks=tuple(blocks), data=data)
 
 
+SPREADS = {
+    "whole": "ranks with the whole table each",
+    "rows": "ranks with a part of the rows each",
+    "columns": "ranks with a part of the columns each",
+    "tables": "ranks of which one has the table",
+}
+
+
 def _contender_facts(row: Mapping[str, Any]) -> Iterator[Fact]:
     name = row["name"]
     versions = ", ".join(f"{package} {version}" for package, version in row["packages"].items() if version)
@@ -27,6 +35,7 @@ def _contender_facts(row: Mapping[str, Any]) -> Iterator[Fact]:
     can = [f"tables {', '.join(row['tables'])}", ", ".join(row["dtypes"]), ", ".join(row["devices"])]
     can += [f"ids {', '.join(row['ids'])}"] if len(row["ids"]) > 1 else []
     can += [", ".join(row["workloads"])] if len(row["workloads"]) > 1 else []
+    can += [SPREADS[row["spread"]]] if row["spread"] else []
     yield name, " · ".join(can)
     for update, optimizers in row["updates"].items():
         refused = row["unsupported"][update]

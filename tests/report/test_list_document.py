@@ -13,6 +13,7 @@ CONTENDER = {
     "devices": ["cpu"],
     "ids": ["int64"],
     "workloads": ["classifier", "tagger"],
+    "spread": "rows",
     "updates": {"default": {"sgd": "exact", "adam": "no adam"}},
     "unsupported": {"default": ["adam"]},
 }
@@ -24,7 +25,7 @@ def test_a_contender_shows_versions_abilities_and_reasons():
     assert facts.lines == (
         ("plain", "For tests"),
         ("plain", "installed: numpy 2.0"),
-        ("plain", "tables frozen, trainable · float32 · cpu · classifier, tagger"),
+        ("plain", "tables frozen, trainable · float32 · cpu · classifier, tagger · ranks with a part of the rows each"),
         ("plain", "update default: sgd exact"),
         ("plain", "not adam: no adam"),
     )

@@ -5,7 +5,7 @@ from multiprocessing.connection import Connection
 from embbench.host.memory import reset_peak
 from embbench.worker.clock import Clock
 from embbench.worker.ranks.lead import ALIKE
-from embbench.worker.ranks.link import AskFacts, Begin, Call, Drop, Make, Step, Told
+from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, MakeStep, MakeTrial, RankMessage
 from embbench.worker.ranks.trial import RankTrials
 
 ANSWERED = (*ALIKE, "memory")  # results that the lead looks at
@@ -15,25 +15,25 @@ def follow(trials: RankTrials, link: Connection, clock: Clock) -> None:
     """Does what the lead tells until the lead has ended."""
     while True:
         try:
-            told: Told = link.recv()
+            told: RankMessage = link.recv()
         except EOFError:
             return
         match told:
-            case Step(number):
+            case MakeStep(number):
                 trials.call(number, "step", ())
-            case Drop(number):
+            case DropTrial(number):
                 trials.drop(number)
-            case Begin(number, steps):
+            case BeginBlock(number, steps):
                 trials.call(number, "sync", ())
                 link.send(None)
                 link.recv()  # all ranks are ready
                 link.send(trials.block(number, steps, clock))
-            case Make(number, case, tokens):
+            case MakeTrial(number, case, tokens):
                 trials.make(number, case, tokens)
                 reset_peak()  # the facts tell the peak of stepping
                 link.send(None)
             case AskFacts(number):
                 link.send(trials.facts(number))
-            case Call(number, name, arguments):
+            case CallMethod(number, name, arguments):
                 found = trials.call(number, name, arguments)
                 link.send(found if name in ANSWERED else None)

@@ -11,7 +11,7 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Trial
 from embbench.worker.clock import Clock
-from embbench.worker.ranks.link import AskFacts, Begin, Call, Drop, Lead, Make, Step
+from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, Lead, MakeStep, MakeTrial
 from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.steady import Invalid
 
@@ -31,7 +31,7 @@ class LeadModule:
     def prepare(self, case: Case, tokens: Any) -> Trial:
         """A trial that all ranks build at the same time."""
         number, own = next(self._numbers), None if tokens is self._tokens else tokens
-        self._lead.tell(Make(number, case, own))
+        self._lead.tell(MakeTrial(number, case, own))
         made = self._trials.make(number, case, own)
         self._lead.hear()
         return cast(Trial, LeadTrial(number, made, self._trials, self._lead))  # methods behind `__getattr__`
@@ -47,7 +47,7 @@ class LeadTrial:
 
     def step(self) -> None:
         """A step on all ranks."""
-        self._lead.tell(Step(self._number))
+        self._lead.tell(MakeStep(self._number))
         self._own.step()
 
     def sync(self) -> None:
@@ -56,7 +56,7 @@ class LeadTrial:
 
     def block(self, steps: int, clock: Clock) -> float:
         """Seconds of the slowest rank between two barriers. All ranks begin when all of them are ready."""
-        self._lead.tell(Begin(self._number, steps))
+        self._lead.tell(BeginBlock(self._number, steps))
         self._lead.hear()  # all ranks have finished what came before, and wait
         self._lead.tell(None)
         own = self._trials.block(self._number, steps, clock)
@@ -75,7 +75,7 @@ class LeadTrial:
         return lambda *arguments: self._everywhere(name, *arguments)
 
     def _everywhere(self, name: str, *arguments: Any) -> Any:
-        self._lead.tell(Call(self._number, name, arguments))
+        self._lead.tell(CallMethod(self._number, name, arguments))
         own = self._trials.call(self._number, name, arguments)
         answers = self._lead.hear()
         if name in ALIKE:
@@ -95,4 +95,4 @@ def _check_alike(name: str, own: Any, answers: Sequence[Any]) -> None:
 def _drop(number: int, trials: RankTrials, lead: Lead) -> None:
     trials.drop(number)
     with contextlib.suppress(OSError):  # the followers have ended
-        lead.tell(Drop(number))
+        lead.tell(DropTrial(number))

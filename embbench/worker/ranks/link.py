@@ -17,7 +17,7 @@ PAUSE = 0.02  # seconds between two tries to reach the lead
 HERE = "127.0.0.1"
 
 
-class Make(NamedTuple):
+class MakeTrial(NamedTuple):
     """Build a trial. tokens: None for those that every rank has drawn."""
 
     number: int
@@ -25,20 +25,20 @@ class Make(NamedTuple):
     tokens: Any | None
 
 
-class Step(NamedTuple):
+class MakeStep(NamedTuple):
     """Make a step; no answer."""
 
     number: int
 
 
-class Begin(NamedTuple):
+class BeginBlock(NamedTuple):
     """Get ready for a block of steps, and answer; make it on the next message, and answer its time."""
 
     number: int
     steps: int
 
 
-class Call(NamedTuple):
+class CallMethod(NamedTuple):
     """Call a method of a trial."""
 
     number: int
@@ -52,13 +52,13 @@ class AskFacts(NamedTuple):
     number: int
 
 
-class Drop(NamedTuple):
+class DropTrial(NamedTuple):
     """Free a trial; no answer."""
 
     number: int
 
 
-Told = Make | Step | Begin | Call | AskFacts | Drop
+RankMessage = MakeTrial | MakeStep | BeginBlock | CallMethod | AskFacts | DropTrial
 
 
 class Met(NamedTuple):
