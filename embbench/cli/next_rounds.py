@@ -5,10 +5,11 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from embbench.analysis.collapse.axes import named, naming_axes
 from embbench.analysis.collapse.collapse import Result, collapse
 from embbench.analysis.collapse.measures import Measures
-from embbench.cases.case import Case
+from embbench.cases.case import Case, case_id
 from embbench.cases.suite import View
 from embbench.cases.units import format_duration
-from embbench.launch.runner import Outcome
+from embbench.launch.order import Ledger
+from embbench.launch.runner import Outcome, Work
 from embbench.report.figures import percent
 from embbench.report.sharpness import RATIO, TIME, Known, Reference, Sharpness, references
 from embbench.store.round import Round
@@ -104,3 +105,9 @@ def _spread(known: Known, name: Callable[[Known], str]) -> str:
 def _flag(seconds: float) -> str:
     """Seconds -> the text of --within: '8m' or '90s'."""
     return f"{seconds / 60:g}m" if seconds % 60 == 0 else f"{seconds:g}s"
+
+
+def closed(outcome: Outcome, work: Work) -> set[str]:
+    """Ids of the cases that get no further round, however long a run takes, because they failed twice."""
+    ledger, following = Ledger(work.plan, outcome.rounds), 1 + max((each.round for each in outcome.rounds), default=0)
+    return {case_id(case) for case in work.plan.cases if not ledger.to_do(case, following)}

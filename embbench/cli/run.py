@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from embbench.cases.suite import Suite, View
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.so_far import SoFar
+    from embbench.launch.joined import JoinedJob
     from embbench.launch.runner import Outcome, Work
     from embbench.report.table import Report
     from embbench.store.round import Round
@@ -77,16 +78,21 @@ def run(
     import functools
 
     from embbench.cli.broken_cases import tell_broken
+    from embbench.cli.joined import follow, leads
+    from embbench.cli.next_rounds import closed
     from embbench.cli.planning import make_work
     from embbench.cli.show import save_page, show
     from embbench.report.results_document import results_document
     from embbench.report.results_page import results_page
 
+    job, flags = leads(flags)
+    if job is not None and job.number:
+        return follow(job)
     work, suite = make_work(flags, force, paced=True)
     check_view(work, suite, flags, format)
     sharpening = _sharpening(work, suite, flags)
     watch = Watch(sharpening, lambda rounds: make_report(rounds, work, suite, flags))
-    path, outcome = measure(work, out, fresh, not no_wait, watch)
+    path, outcome = measure(work, out, fresh, not no_wait, watch, job=job)
     if outcome.interrupted:
         return _explain_interruption(context, path)
     say(_what_was_done(path, outcome, work))
@@ -96,7 +102,7 @@ def run(
     show(document, format, output, details=details)
     save_page(document, page, path)
     within = work.plan.protocol.within
-    if within and (verdict := sharpening.verdict(outcome, within, _closed(outcome, work))):
+    if within and (verdict := sharpening.verdict(outcome, within, closed(outcome, work))):
         say(verdict)
     if code := tell_broken(outcome.rounds, work):
         return code
@@ -115,15 +121,6 @@ def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags
     return build(
         rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=chosen, suite=suite.file
     )
-
-
-def _closed(outcome: "Outcome", work: "Work") -> "set[str]":
-    """Ids of the cases that get no further round, however long a run takes, because they failed twice."""
-    from embbench.cases.case import case_id
-    from embbench.launch.order import Ledger
-
-    ledger, following = Ledger(work.plan, outcome.rounds), 1 + max((each.round for each in outcome.rounds), default=0)
-    return {case_id(case) for case in work.plan.cases if not ledger.to_do(case, following)}
 
 
 class Watch(NamedTuple):
@@ -179,19 +176,20 @@ def measure(
     wait: bool = True,
     watch: "Watch | None" = None,
     renew: bool = False,
+    job: "JoinedJob | None" = None,
 ) -> "tuple[Path, Outcome]":
     """Carries the work out, with its progress on stderr. Returns the results file and the outcome. wait: for another
     embbench that measures here. watch: watches the numbers meanwhile. renew: take a new file where rounds of the last
-    file do not mix with new rounds, for verbs without --fresh. Raises FileError, UsageError.
+    file do not mix with new rounds, for verbs without --fresh. job: led by this process. Raises FileError, UsageError.
     """
     import contextlib
     from datetime import datetime
 
     from embbench.cases.case import also_varying
+    from embbench.cli.joined import executor_of
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.planning import tell
     from embbench.cli.progress_choice import make_progress
-    from embbench.launch import executor
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.resume import FRESH, OTHER_FILE, check_same, choose_file, renewed
     from embbench.launch.runner import carry_out, is_left
@@ -206,11 +204,11 @@ def measure(
         for warning in journal.warnings:
             say(warning)
         check_same(path, journal.rounds, work.plan, work.origin, OTHER_FILE if renew else FRESH)
-        runner = executor.ProcessExecutor(work.origin, interrupts, executor.WORKER)
         needs = None if watch is None else watch.sharpening
         machine = by_itself(wait, interrupts) if is_left(work, journal.rounds, needs) else contextlib.nullcontext()
         so_far = None if watch is None else watch.so_far(journal.rounds, work)
-        with machine, make_progress(journal.rounds, also_varying(work.plan.cases), so_far=so_far) as progress:
+        shown = make_progress(journal.rounds, also_varying(work.plan.cases), so_far=so_far)
+        with machine, executor_of(job, work.origin, interrupts) as runner, shown as progress:
             outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts), needs=needs)
     return path, outcome
 

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from embbench.host.core_latency import CoreProbe
 from embbench.launch.attempt import GRACE, Attempt, Job, not_started
@@ -84,6 +84,16 @@ class Workers:
             for worker in arrived():
                 worker.process.pause()
                 going.remove(worker)
+
+    def watch(self, file: Any, heard: Callable[[], bool]) -> None:
+        """Listens to another file while the workers run. heard: called when the file can be read; says whether to go on
+        listening to it.
+        """
+        self._selector.register(file, selectors.EVENT_READ, heard)
+
+    def stop(self, cause: str) -> None:
+        """Ends all workers, because of a failure elsewhere that a Round names."""
+        self._end_all("left", cause)
 
     def take_turn(self, worker: Attempt, turn: Turn) -> None:
         """Gives a resident worker a turn. Pauses the worker when it is ready for the next turn, or any worker ends."""

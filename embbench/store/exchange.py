@@ -14,14 +14,16 @@ REFERENCE = "reference"  # condition of such a round: the id of the reference
 
 
 class RankPlace(msgspec.Struct, frozen=True):
-    """The place of a worker among the ranks of its round. number: from 0, the lead. address: of the socket on which the
-    lead listens for the other ranks. key: the secret by which they know each other.
+    """The place of a worker among the ranks of its round. number: from 0, the lead. address: at which the lead listens
+    for the other ranks, the path of a socket or HOST:PORT. key: the secret by which they know each other. local: number
+    on its machine; None where all ranks share a machine.
     """
 
     number: int
     ranks: int
     address: str
     key: str
+    local: int | None = None
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,13 +80,15 @@ class Lead:
 
     def __init__(self, place: RankPlace) -> None:
         """Waits for all followers, and tells them where the contender's process group meets."""
-        with Listener(place.address, authkey=place.key.encode()) as listener:
+        at = _address(place.address)
+        with Listener(at, authkey=place.key.encode()) as listener:
             links = [listener.accept() for _ in range(place.ranks - 1)]
         met = {each.number: (each.process, link) for link in links for each in [link.recv()]}
         self._links: list[Connection] = [met[number][1] for number in sorted(met)]
         self.followers = tuple(met[number][0] for number in sorted(met))
         self.ranks = place.ranks
-        rendezvous = Rendezvous(HERE, _free_port())
+        host = HERE if isinstance(at, str) else at[0]
+        rendezvous = Rendezvous(host, _free_port(host))
         self.tell(rendezvous)
         announce(place, rendezvous)
 
@@ -105,7 +107,7 @@ def meet(place: RankPlace) -> Connection:
     begun = time.monotonic()
     while True:
         try:
-            link = Client(place.address, authkey=place.key.encode())
+            link = Client(_address(place.address), authkey=place.key.encode())
             break
         except (FileNotFoundError, ConnectionRefusedError):
             if time.monotonic() - begun > PATIENCE:
@@ -118,9 +120,10 @@ def meet(place: RankPlace) -> Connection:
 
 def announce(place: RankPlace, rendezvous: Rendezvous) -> None:
     """Sets the variables by which process groups find each other, with the names that torchrun uses."""
+    os.environ.pop("TORCHELASTIC_USE_AGENT_STORE", None)  # else a group would look for torchrun's own store there
     os.environ |= {
         "RANK": str(place.number),
-        "LOCAL_RANK": str(place.number),
+        "LOCAL_RANK": str(place.number if place.local is None else place.local),
         "WORLD_SIZE": str(place.ranks),
         "LOCAL_WORLD_SIZE": str(place.ranks),
         "MASTER_ADDR": rendezvous.address,
@@ -128,7 +131,13 @@ def announce(place: RankPlace, rendezvous: Rendezvous) -> None:
     }
 
 
-def _free_port() -> int:
+def _address(told: str) -> str | tuple[str, int]:
+    """The path of a socket, or (host, port)."""
+    host, _, port = told.rpartition(":")
+    return (host, int(port)) if port.isdecimal() and "/" not in told else told
+
+
+def _free_port(host: str) -> int:
     with socket.socket() as probe:
-        probe.bind((HERE, 0))
+        probe.bind((host, 0))
         return probe.getsockname()[1]

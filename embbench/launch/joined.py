@@ -1,0 +1,241 @@
+"""A job of several processes that torchrun, SLURM or MPI has started: `embbench run` in each of them. The process with
+number 0 leads: it has the plan, the journal and the report. The others start a worker for each round that it names.
+"""
+
+import contextlib
+import functools
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import msgspec
+
+from embbench import wire
+from embbench.contenders import read
+from embbench.errors import FileError
+from embbench.launch.attempt import GRACE, WORKER, Job
+from embbench.launch.executor import ProcessExecutor
+from embbench.launch.interrupts import Interrupts
+from embbench.launch.origin import Origin, find_origin
+from embbench.launch.ranks import round_of_ranks
+from embbench.launch.workers import Workers
+from embbench.store.exchange import RankPlace, Request
+from embbench.store.round import Round
+
+PATIENCE = 120.0  # seconds until the lead listens, and until all others have come
+PAUSE = 0.05  # seconds between two tries to reach the lead
+PORT = 29_500  # torchrun's default
+BESIDE = 17  # added to the port of the job, at which something else listens
+OVER = b"over"  # the round is over
+
+
+class Starter(NamedTuple):
+    """The variables of what starts jobs: number of the process, processes of the job, number on its machine, and the
+    machine of process 0.
+    """
+
+    rank: str
+    ranks: str
+    local: str
+    address: str = "MASTER_ADDR"
+
+
+STARTERS = (
+    Starter("RANK", "WORLD_SIZE", "LOCAL_RANK"),  # torchrun
+    Starter("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_STEP_NODELIST"),
+    Starter("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"),
+    Starter("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"),
+)
+
+
+class JoinedJob(NamedTuple):
+    """number: of this process, from 0. ranks: processes of the job. local: number on this machine. address, port: at
+    which process 0 listens. key: the secret of the job, EMBBENCH_JOB_KEY; its name where there is none.
+    """
+
+    number: int
+    ranks: int
+    local: int
+    address: str
+    port: int
+    key: bytes
+
+
+def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
+    """The job that this process belongs to; None for a process that nobody started with others."""
+    for each in STARTERS:
+        numbers = [environment.get(name, "") for name in (each.rank, each.ranks)]
+        if all(text.isdecimal() for text in numbers) and int(numbers[1]) > 1:
+            local, port = environment.get(each.local, ""), environment.get("MASTER_PORT", "")
+            told = environment.get("MASTER_ADDR") or _first_machine(environment.get(each.address, ""))
+            return JoinedJob(
+                number=int(numbers[0]),
+                ranks=int(numbers[1]),
+                local=int(local) if local.isdecimal() else int(numbers[0]),
+                address=told or "127.0.0.1",
+                port=(int(port) if port.isdecimal() else PORT) + BESIDE,
+                key=environment.get("EMBBENCH_JOB_KEY", _name_of(environment)).encode(),
+            )
+    return None
+
+
+def _name_of(environment: Mapping[str, str]) -> str:
+    names = ("TORCHELASTIC_RUN_ID", "SLURM_JOB_ID", "SLURM_STEP_ID")
+    return "/".join([*(environment.get(name, "") for name in names), str(os.getuid())])
+
+
+def _first_machine(machines: str) -> str:
+    """'node[03-07,9],other' -> 'node03'; '' for ''."""
+    match = re.match(r"([^\[,]+)(?:\[(\d+))?", machines)
+    return "" if match is None else match[1] + (match[2] or "")
+
+
+class LeadExecutor:
+    """Measures cases of one rank here, and cases of as many ranks as the job has on all of its processes. A context
+    manager: the others end with it.
+    """
+
+    def __init__(self, job: JoinedJob, origin: Origin, interrupts: Interrupts | None = None) -> None:
+        self._job, self._origin, self._interrupts = job, origin, interrupts
+        self._alone = ProcessExecutor(origin, interrupts)
+        self._links: list[Connection] = []
+
+    def __enter__(self) -> Self:
+        """Waits for the other processes. Raises FileError where they do not come."""
+        job = self._job
+        try:
+            with Listener((job.address, job.port), authkey=job.key) as listener:
+                # The class has no other way to say how long it waits.
+                listener._listener._socket.settimeout(PATIENCE)  # pyrefly: ignore[missing-attribute]
+                links = [listener.accept() for _ in range(job.ranks - 1)]
+        except OSError as error:
+            raise FileError(
+                f"{job.address}:{job.port}: of {job.ranks} processes of this job, not all came: {error}; start "
+                "`embbench run` in each of them, and set MASTER_ADDR to the machine of the first"
+            ) from None
+        found = {int(link.recv_bytes()): link for link in links}
+        self._links = [found[number] for number in sorted(found)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for link in self._links:
+            link.close()
+
+    def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
+        """See `Executor`."""
+        ranks = request.case.ranks
+        if ranks == 1:
+            return self._alone.execute(request, timeout, on_phase)
+        if ranks != self._job.ranks:
+            reason = f"ranks={ranks}: this job has {self._job.ranks} processes"
+            return self._origin.round_for(request, "unsupported", reason)
+        return self._together(request, timeout, on_phase)
+
+    def _together(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
+        address, key = f"{self._job.address}:{_free_port(self._job.address)}", secrets.token_hex(16)
+        asked = [_placed(request, number, self._job.ranks, address, key) for number in range(self._job.ranks)]
+        others: dict[int, Round] = {}
+        for link, each in zip(self._links, asked[1:], strict=True):
+            _tell(link, wire.encode(Order(each, timeout)))
+        with Workers([Job(asked[0], WORKER, self._origin)], timeout, on_phase, self._interrupts, GRACE) as workers:
+
+            def hear(number: int, link: Connection) -> bool:
+                others[number] = self._answer(link, request)
+                if others[number].status != "ok":
+                    workers.stop(f"rank {number}")
+                return False
+
+            for number, link in enumerate(self._links, 1):
+                workers.watch(link, functools.partial(hear, number, link))
+            (mine,) = workers.finish()
+        for number, link in enumerate(self._links, 1):
+            _tell(link, OVER)
+            if number not in others:
+                others[number] = self._answer(link, request)
+        ended = next((number for number, each in sorted(others.items()) if each.status != "ok"), None)
+        return round_of_ranks([mine, *(others[number] for number in sorted(others))], ended)
+
+    def _answer(self, link: Connection, request: Request) -> Round:
+        """The Round of another process, or a Round about its end."""
+        try:
+            return wire.decode(link.recv_bytes(), msgspec.json.Decoder(Round))
+        except (EOFError, OSError):
+            return self._origin.round_for(request, "crash", "its `embbench run` has ended", "start")
+
+
+def _tell(link: Connection, message: bytes) -> None:
+    """A process that has ended shows by its silence."""
+    with contextlib.suppress(OSError):
+        link.send_bytes(message)
+
+
+class Order(msgspec.Struct, frozen=True):
+    """A round to do, and its seconds."""
+
+    request: Request
+    timeout: float
+
+
+def follow_job(job: JoinedJob, interrupts: Interrupts | None = None) -> None:
+    """Does what process 0 orders until it ends. Raises FileError where it does not listen in time."""
+    with _lead_of(job) as link:
+        link.send_bytes(b"%d" % job.number)
+        while True:
+            try:
+                order = wire.decode(link.recv_bytes(), msgspec.json.Decoder(Order))
+            except EOFError:
+                return
+            round_, over = _followed(order, job, link, interrupts)
+            link.send_bytes(wire.encode(round_))
+            while not over:
+                over = link.recv_bytes() == OVER
+
+
+def _followed(order: Order, job: JoinedJob, link: Connection, interrupts: Interrupts | None) -> tuple[Round, bool]:
+    """(the Round of this process's worker, whether the round is over)."""
+    request = order.request
+    assert request.rank is not None
+    rank = msgspec.structs.replace(request.rank, local=job.local)
+    contender = read(Path(request.contender))
+    mine = Job(msgspec.structs.replace(request, rank=rank), WORKER, find_origin({contender.name: contender}))
+    over: list[bool] = []
+
+    def hear() -> bool:
+        over.append(link.recv_bytes() == OVER)
+        workers.stop("rank 0")
+        return False
+
+    with Workers([mine], order.timeout, lambda phase: None, interrupts, GRACE) as workers:
+        workers.watch(link, hear)
+        (round_,) = workers.finish()
+    return round_, bool(over)
+
+
+def _lead_of(job: JoinedJob) -> Connection:
+    begun = time.monotonic()
+    while True:
+        try:
+            return Client((job.address, job.port), authkey=job.key)
+        except OSError as error:
+            if time.monotonic() - begun > PATIENCE:
+                raise FileError(
+                    f"{job.address}:{job.port}: the first of {job.ranks} processes does not listen: {error}; see its "
+                    "output, and set MASTER_ADDR to its machine"
+                ) from None
+            time.sleep(PAUSE)
+
+
+def _placed(request: Request, number: int, ranks: int, address: str, key: str) -> Request:
+    return msgspec.structs.replace(request, rank=RankPlace(number, ranks, address, key))
+
+
+def _free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
