@@ -92,26 +92,6 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return case.itemsize if self.precision is None else ITEMSIZE
 
 
-class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Versions of a package with a known fault. versions: as in a requirement, '>=0.10.2,<=0.11.0'. text: the fault and
-    its source. devices: affected devices; () for all.
-    """
-
-    versions: str
-    text: str
-    devices: tuple[str, ...] = ()
-
-
-class Package(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Facts about a package for all its contenders: an entry of contenders/packages.toml. install: the command that
-    installs it; '' for the usual one.
-    """
-
-    environment: dict[str, str] = {}
-    install: str = ""
-    beware: tuple[Beware, ...] = ()
-
-
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """DECLARES of a contender file. A file may name an `engine` in place of writing `updates` out: see `engines.facts`.
 

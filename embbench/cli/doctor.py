@@ -131,18 +131,21 @@ def try_to_load(contender: "Contender") -> "ContenderFacts":
     import sys
 
     from embbench.contenders import beware, missing_packages, packages
+    from embbench.contenders._cuda import cuda_lack
     from embbench.host.devices import list_devices
     from embbench.launch.ask_program import ask
     from embbench.launch.preflight import how_to_install
     from embbench.report.findings import ContenderFacts
 
     versions, missing = packages(contender), missing_packages(contender)
+    devices = list_devices()
+    cuda = cuda_lack(contender.declaration, len(devices))
     if missing:
-        return ContenderFacts(contender.name, versions, how_to_install(missing), "")
+        return ContenderFacts(contender.name, versions, how_to_install(missing), "", (), cuda)
     command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as for workers
     try:
         tried = ask(command, LOAD_SECONDS)
     except TimeoutError:
-        return ContenderFacts(contender.name, versions, "", f"loading took longer than {LOAD_SECONDS} s")
-    known = beware(contender, "cuda" if list_devices() else "cpu")
-    return ContenderFacts(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known))
+        return ContenderFacts(contender.name, versions, "", f"loading took longer than {LOAD_SECONDS} s", (), cuda)
+    known = beware(contender, "cuda" if devices else "cpu")
+    return ContenderFacts(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known), cuda)

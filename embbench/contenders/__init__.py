@@ -20,8 +20,9 @@ from typing import cast
 import msgspec
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Declaration, Module, Package
+from embbench.cases.contender import Declaration, Module
 from embbench.cases.declaration_rules import check_declaration
+from embbench.cases.package import Package
 from embbench.cases.regular_files import read_file
 from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.cases.workload_axes import NETWORK_OF
@@ -112,7 +113,7 @@ def missing_packages(contender: Contender) -> tuple[str, ...]:
 
 def install_command(missing: Sequence[str]) -> str:
     """The shell commands that install missing packages, as `missing_packages` names them."""
-    known = _read_packages(PACKAGES)
+    known = read_packages()
     told = {each: known[each].install for each in missing if each in known and known[each].install}
     usual = [each for each in missing if each not in told]
     return " && ".join([*([f"pip install {shlex.join(usual)}"] if usual else []), *told.values()])
@@ -188,8 +189,13 @@ def _environment(declaration: Declaration) -> dict[str, str]:
 
 def _known(declaration: Declaration) -> list[tuple[str, Package]]:
     """(need, entry in PACKAGES) of the declared packages."""
-    told = _read_packages(PACKAGES)
+    told = read_packages()
     return [(need, told[name]) for need in declaration.packages for name in need.split("|") if name in told]
+
+
+def read_packages() -> dict[str, Package]:
+    """Name of a distribution -> its entry in PACKAGES."""
+    return _read_packages(PACKAGES)
 
 
 @functools.cache

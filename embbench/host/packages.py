@@ -69,6 +69,17 @@ def requirement(need: str) -> str:
     return name
 
 
+def requirements_of(extra: str) -> tuple[str, ...]:
+    """The requirements of one of embbench's extras, to give to pip; () where embbench is not installed."""
+    known = [(each, each.marker) for each in _requirements() if each.marker is not None]
+    needed = [each for each, marker in known if marker.evaluate({"extra": extra}) > marker.evaluate({"extra": ""})]
+    return tuple(f"{each.name}{_extras(each)}{each.specifier}" for each in needed)
+
+
+def _extras(needed: Requirement) -> str:
+    return f"[{','.join(sorted(needed.extras))}]" if needed.extras else ""
+
+
 def _requirements() -> list[Requirement]:
     """Of embbench and its extras; [] where embbench runs from a clone and is not installed."""
     try:

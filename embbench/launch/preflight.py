@@ -12,6 +12,7 @@ from embbench.cases.sources import Source, drawing_bytes
 from embbench.cases.units import format_quantity
 from embbench.cases.workload import MOST_ONEHOT
 from embbench.contenders import Contender, install_command, missing_packages
+from embbench.contenders._cuda import cuda_lack
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
 from embbench.launch.runtime_needs import lacking
@@ -56,13 +57,16 @@ def find_refusal(
     path = contender.declaration.path(case)
     if isinstance(path, str):
         return Refusal("unsupported", path)
+    here = missing is None
     missing = missing_packages(contender) if missing is None else missing
     if missing:
         return Refusal("unsupported", how_to_install(missing))
     if reason := lacking(case.runtime, case.device):
         return Refusal("unsupported", reason)
     if case.device != "cpu" and not room.devices():
-        return Refusal("unsupported", f"no {case.device.upper()} device")
+        return Refusal("unsupported", f"no {case.device.upper()} device; `embbench doctor` shows why")
+    if case.device != "cpu" and here and (lack := cuda_lack(contender.declaration, 1))[1]:
+        return Refusal("unsupported", f"{lack[0]}: {lack[1]}")
     vectors = case.rows_per_step * case.vocab * case.itemsize
     if case.table == "onehot" and vectors > MOST_ONEHOT and not force:
         size, limit = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")

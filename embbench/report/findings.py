@@ -25,7 +25,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 class ContenderFacts(msgspec.Struct, frozen=True):
     """packages: name -> version, None for a missing package. install: how to install missing packages; '' for none.
-    problem: why the contender does not load; '' where it loads. beware: known faults of these versions.
+    problem: why the contender does not load; '' where it loads. beware: known faults of these versions. cuda: why it
+    cannot use a GPU, and the commands that change it; '' for none.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ContenderFacts(msgspec.Struct, frozen=True):
     install: str
     problem: str
     beware: tuple[str, ...] = ()
+    cuda: tuple[str, str] = ("", "")
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,11 +57,24 @@ def find(looked: Looked) -> list[Finding]:
     """All findings: contenders, machine, and noise."""
     return [
         *contender_findings(looked.contenders),
+        *cuda_findings(looked.contenders),
         *machine_findings(looked.machine, looked.allocator, looked.threads),
         identity_finding(looked.machine),
         *group_findings(looked.machine, looked.stopped),
         core_finding(looked.latencies),
         *noise_findings(looked.noise),
+    ]
+
+
+def cuda_findings(contenders: Sequence[ContenderFacts]) -> list[Finding]:
+    """A finding per reason why contenders cannot use a GPU, with the contenders that have it."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for facts in contenders:
+        if facts.cuda[0]:
+            names.setdefault(facts.cuda, []).append(facts.name)
+    return [
+        Finding("note", f"no --device cuda for {', '.join(several)}: {reason}", command)
+        for (reason, command), several in names.items()
     ]
 
 

@@ -78,7 +78,8 @@ def test_memory_is_that_of_where_the_table_lies(contender):
     assert find_refusal(on_device, contender, FreeMemory(lambda: 0, lambda: [None])) is None
     refused = find_refusal(on_device, contender, FreeMemory(lambda: 10**15, lambda: [needed - 1]))
     assert "GB of device memory, " in refused.reason
-    assert find_refusal(on_device, contender, FreeMemory(lambda: 10**15, list), force=True).reason == "no CUDA device"
+    nowhere = find_refusal(on_device, contender, FreeMemory(lambda: 10**15, list), force=True)
+    assert nowhere.reason == "no CUDA device; `embbench doctor` shows why"
 
 
 def test_one_hot_vectors_are_bounded_whatever_the_memory(contender):

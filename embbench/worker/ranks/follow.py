@@ -5,7 +5,7 @@ from multiprocessing.connection import Connection
 from embbench.host.memory import reset_peak
 from embbench.worker.clock import Clock
 from embbench.worker.ranks.lead import ALIKE
-from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, MakeStep, MakeTrial, RankMessage
+from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, MakeStep, BuildTrial, RankMessage
 from embbench.worker.ranks.trial import RankTrials
 
 ANSWERED = (*ALIKE, "memory")  # results that the lead looks at
@@ -28,7 +28,7 @@ def follow(trials: RankTrials, link: Connection, clock: Clock) -> None:
                 link.send(None)
                 link.recv()  # all ranks are ready
                 link.send(trials.block(number, steps, clock))
-            case MakeTrial(number, case, tokens):
+            case BuildTrial(number, case, tokens):
                 trials.make(number, case, tokens)
                 reset_peak()  # the facts tell the peak of stepping
                 link.send(None)

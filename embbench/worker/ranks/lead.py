@@ -11,7 +11,7 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Trial
 from embbench.worker.clock import Clock
-from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, Lead, MakeStep, MakeTrial
+from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, Lead, MakeStep, BuildTrial
 from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.steady import Invalid
 
@@ -31,7 +31,7 @@ class LeadModule:
     def prepare(self, case: Case, tokens: Any) -> Trial:
         """A trial that all ranks build at the same time."""
         number, own = next(self._numbers), None if tokens is self._tokens else tokens
-        self._lead.tell(MakeTrial(number, case, own))
+        self._lead.tell(BuildTrial(number, case, own))
         made = self._trials.make(number, case, own)
         self._lead.hear()
         return cast(Trial, LeadTrial(number, made, self._trials, self._lead))  # methods behind `__getattr__`

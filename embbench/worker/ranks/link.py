@@ -17,7 +17,7 @@ PAUSE = 0.02  # seconds between two tries to reach the lead
 HERE = "127.0.0.1"
 
 
-class MakeTrial(NamedTuple):
+class BuildTrial(NamedTuple):
     """Build a trial. tokens: None for those that every rank has drawn."""
 
     number: int
@@ -58,7 +58,7 @@ class DropTrial(NamedTuple):
     number: int
 
 
-RankMessage = MakeTrial | MakeStep | BeginBlock | CallMethod | AskFacts | DropTrial
+RankMessage = BuildTrial | MakeStep | BeginBlock | CallMethod | AskFacts | DropTrial
 
 
 class Met(NamedTuple):
