@@ -5,7 +5,7 @@ from multiprocessing.connection import Connection
 from embbench.host.memory import reset_peak
 from embbench.worker.clock import Clock
 from embbench.worker.ranks.lead import ALIKE
-from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, MakeStep, BuildTrial, RankMessage
+from embbench.worker.ranks.link import AskFacts, BeginBlock, BuildTrial, CallMethod, DropTrial, MakeStep, RankMessage
 from embbench.worker.ranks.trial import RankTrials
 
 ANSWERED = (*ALIKE, "memory")  # results that the lead looks at

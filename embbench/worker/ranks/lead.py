@@ -11,7 +11,7 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Trial
 from embbench.worker.clock import Clock
-from embbench.worker.ranks.link import AskFacts, BeginBlock, CallMethod, DropTrial, Lead, MakeStep, BuildTrial
+from embbench.worker.ranks.link import AskFacts, BeginBlock, BuildTrial, CallMethod, DropTrial, Lead, MakeStep
 from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
 from embbench.worker.steady import Invalid
 
