@@ -106,7 +106,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the code that a user changes for it. precisions: update -> precision of the table, if not the case's dtype. base:
     bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
     stepping, for estimates: import, compilation, audit. spread: how the table lies in several ranks; '' for a contender
-    of one process. frozen: of a table of which no row trains.
+    of one process. one_process: whether the ranks are devices of a single process. frozen: of a table of which no row
+    trains.
     """
 
     summary: str
@@ -129,6 +130,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     base: Annotated[float, msgspec.Meta(ge=0, le=1e18)] = 5e8
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
     spread: Spread = ""
+    one_process: bool = False
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""

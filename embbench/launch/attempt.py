@@ -39,9 +39,8 @@ class Attempt:
         on_phase, look: see `Conversation`. Raises OSError where the worker cannot be started.
         """
         case = job.request.case
-        variables = environment(
-            case.threads_of_rank, case.device, temporary, hash_seed=job.request.hash_seed, runtime=case.runtime
-        )
+        threads = case.threads if job.request.rank is None else case.threads_of_rank
+        variables = environment(threads, case.device, temporary, hash_seed=job.request.hash_seed, runtime=case.runtime)
         self._job = job
         self._kills = oom_kills()
         self.process = WorkerProcess(job.command, variables)

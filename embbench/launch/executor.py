@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from embbench.cases.case import Case
 from embbench.launch.attempt import GRACE, WORKER, Job
 from embbench.launch.interrupts import Interrupts
 from embbench.launch.origin import Origin
@@ -43,7 +44,7 @@ class ProcessExecutor:
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """The worker's own Round, or a Round about a worker that ended without its own Round."""
         job = Job(request, self._command, self._origin)
-        if request.case.ranks == 1:
+        if request.case.ranks == 1 or self._in_one_process(request.case):
             with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
                 (round_,) = workers.finish()
             return round_
@@ -51,3 +52,7 @@ class ProcessExecutor:
             jobs = jobs_of_ranks(job, folder)
             with Workers(jobs, timeout, on_phase, self._interrupts, self._grace, self._clock, True) as workers:
                 return round_of_ranks(workers.finish(), workers.first_failed)
+
+    def _in_one_process(self, case: Case) -> bool:
+        declaration = self._origin.declarations.get(case.contender)
+        return declaration is not None and declaration.one_process

@@ -91,6 +91,8 @@ def predicted_bytes(case: Case, declaration: Declaration, source: Source | None 
     assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
     theory = footprint_of(case, declaration, RUNTIMES[case.runtime].kept if path.passes else 0.0)
+    if declaration.one_process:
+        return case.ranks * max(draw, theory.total) + int(declaration.base)
     largest = max(draw, theory.total) + int(declaration.base)
     if case.ranks > 1 and declaration.spread_of(case) == "tables":  # the others have everything but the table
         return largest + (case.ranks - 1) * (theory.model + theory.activations + int(declaration.base))

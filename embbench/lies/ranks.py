@@ -9,7 +9,7 @@ from embbench.cases.contender import Trial
 from embbench.cases.streams import Tokens
 from embbench.lies import Setting, lie
 
-IN_RANKS = ("ddp", "dtensor", "fsdp2", "jax_sharded", "torchrec")
+IN_RANKS = ("ddp", "dtensor", "fsdp2", "jax_devices", "jax_sharded", "torchrec")
 
 
 @lie(

@@ -16,14 +16,14 @@ from embbench.cases.units import format_count, format_quantity
 from embbench.cases.workload import hybrid_shape
 from embbench.report.answers import answer_by_workload
 from embbench.report.figures import factor_text, figures
+from embbench.report.rank_answer import about_ranks
 from embbench.report.ranking import rank
 from embbench.report.touched_rows import about_touched_rows
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
 
 MEMORY = ("device_step_peak", "host_peak")
-DEFAULT = ("trainable", "default")
-FROZEN = ("frozen", "none")
+DEFAULT, FROZEN = ("trainable", "default"), ("frozen", "none")  # paths of a table
 HYBRID = "hybrid"
 ENDED = {
     "invalid": "is invalid",
@@ -50,7 +50,7 @@ def make_answer(results: Sequence[Result], measures: Measures) -> list[str]:
     versions = {(result.case.contender, result.software) for result in results}
     if len({result.machine for result in results}) > 1 or len(versions) > len({name for name, _ in versions}):
         return []
-    if told := answer_by_workload(results, measures):
+    if told := answer_by_workload(results, measures) or [each.text for each in about_ranks(results, measures)]:
         return told
     if told := about_touched_rows(results, measures):  # about cases whose table was stepped alone
         rest = [each for each in results if isinstance(measures.summary(each, "row_cost"), Absent)]

@@ -9,6 +9,7 @@ from embbench.report.answer import DEFAULT
 from embbench.report.answers import brief_by_workload
 from embbench.report.folding import FOLDED_ROWS
 from embbench.report.project import Projection
+from embbench.report.rank_answer import about_ranks
 from embbench.report.ranking import TIME, first_of_classes
 from embbench.report.table import Statement
 from embbench.report.touched_rows import first_touched_rows
@@ -25,6 +26,8 @@ def make_brief(
     if statements := brief_by_workload(results, measures):
         return statements
     if statements := first_touched_rows(results, measures, FOLDED_ROWS):
+        return statements
+    if statements := about_ranks(results, measures):
         return statements
     if {"contender", "runtime"} & set(varying(results)):
         return first_of_classes(results, projection.reference, measures, FOLDED_ROWS)

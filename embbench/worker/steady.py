@@ -58,7 +58,8 @@ def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int
 def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], resident: Resident) -> Samples:
     """Takes the timed samples and records disturbances. warmed: seconds of the warm-up steps."""
     protocol, clock = recorder.request.protocol, recorder.clock
-    cpus, threads = counted_cpus(), recorder.request.case.threads_of_rank
+    case, ranks = recorder.request.case, 1 if recorder.request.rank is None else recorder.request.case.ranks
+    cpus, threads = counted_cpus(), case.threads if ranks == 1 else case.threads_of_rank
     step = statistics.median(warmed[-3:])
     size = block_steps(step, protocol, clock, recorder.request.case.device)
     # A step longer than the whole warm-up is a sample already: measuring such a step again would waste seconds.
@@ -66,8 +67,7 @@ def _sample(recorder: Recorder, trial: Trial, warmed: tuple[float, ...], residen
     states = MachineStates(recorder.ask, clock)
     states.look(len(before))
     load, begin = read_load(), clock()
-    together = threads * recorder.request.case.ranks
-    bystanders = Bystanders(clock, cpus, together, lambda: time_of_others(recorder.beside))
+    bystanders = Bystanders(clock, cpus, threads * ranks, lambda: time_of_others(recorder.beside))
 
     def between(steps: int, count: int) -> None:
         resident.look(steps)

@@ -81,14 +81,14 @@ def test_an_edit_of_a_part_changes_the_contenders_that_use_it_and_no_others(tmp_
         "torch/eager.toml": {"pytorch"},
         "torch/device.py": {"pytorch", "pytorch_compiled", "fbgemm", "keras_torch", *in_ranks},
         "torch/ranks/rows.py": {"dtensor", "fsdp2"},
-        "jax/device.py": {"jax_optax", "jax_sharded", "keras_jax"},
-        "jax/steps.py": {"jax_optax", "jax_sharded"},
+        "jax/device.py": {"jax_devices", "jax_optax", "jax_sharded", "keras_jax"},
+        "jax/steps.py": {"jax_devices", "jax_optax", "jax_sharded"},
         "keras/jax.toml": {"keras_jax"},
         "keras/inside.py": {"keras_jax", "keras_tf", "keras_torch", "tf_function"},
         "tensorflow/device.py": {"keras_tf", "tf_function"},
         "numpy/trial.py": {"numpy"},
         "numpy/ceilings.py": set(),
-        "profile.py": {"jax_optax", "jax_sharded", "keras_jax", "keras_tf", "tf_function"},
+        "profile.py": {"jax_devices", "jax_optax", "jax_sharded", "keras_jax", "keras_tf", "tf_function"},
     }
     for file, names in users.items():
         text = (place / file).read_text(encoding="utf-8")

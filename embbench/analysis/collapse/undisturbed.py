@@ -51,7 +51,7 @@ def _calm(line: Round) -> list[int]:
         return list(range(len(values)))
     if not beside_others(line.conditions.get(OTHERS), math.fsum(wait for wait, _ in pairs) / whole):
         return list(range(len(values)))
-    return calm(values, waits, line.case.threads_of_rank)
+    return calm(values, waits, (line.case.threads_of_rank if "ranks" in line.conditions else line.case.threads))
 
 
 def _values(line: Round) -> tuple[float, ...]:

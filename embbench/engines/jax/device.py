@@ -111,8 +111,8 @@ def describe_program(
     deleted. compiled: programs that the last step compiled; any is a mistake that costs far more than a step.
     """
     text, memory = program.as_text(), program.memory_analysis()
-    parts = [part.data.nbytes for leaf in jax.tree.leaves(state) for part in leaf.addressable_shards]
-    share = memory.alias_size_in_bytes / sum(parts)
+    own = [leaf.addressable_shards[0].data.nbytes for leaf in jax.tree.leaves(state)]  # of the first device here
+    share = memory.alias_size_in_bytes / sum(own)
     return {
         "lstm": _lstm(text, case.seq),
         "xla": compiling("on, one program", compiled),

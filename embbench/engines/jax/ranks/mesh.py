@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import jax
+import msgspec
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
@@ -33,11 +34,25 @@ def set_up_ranks(case: Case) -> jax.Device:
     return device
 
 
+def set_up_devices(case: Case) -> jax.Device:
+    """Makes as many devices of this process's CPUs as the case has ranks, before the first request for a device. Raises
+    Unsupported.
+    """
+    if case.device == "cpu":
+        jax.config.update("jax_num_cpu_devices", case.ranks)
+    # A device that waits for the others holds a thread of XLA's pool. With as many threads as ranks, XLA 0.10 ended the
+    # process in three of four rounds beside two busy programs: the last device found no thread.
+    device = set_up(msgspec.structs.replace(case, threads=case.threads + case.ranks))
+    if len(jax.devices(case.device)) < case.ranks:
+        raise Unsupported(f"ranks={case.ranks}: this process has {len(jax.devices(case.device))} devices")
+    return device
+
+
 class Placements:
     """rows: the first axis spread over the ranks. everywhere: a replica in each rank."""
 
     def __init__(self, case: Case) -> None:
-        mesh = Mesh(np.array(jax.devices(case.device)), (AXIS,))
+        mesh = Mesh(np.array(jax.devices(case.device)[: case.ranks]), (AXIS,))
         self.rows, self.everywhere = NamedSharding(mesh, PartitionSpec(AXIS)), NamedSharding(mesh, PartitionSpec())
         self.height = -(-case.vocab // case.ranks) * case.ranks
 
