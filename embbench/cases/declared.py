@@ -13,10 +13,10 @@ CLASS_NAMES = {"sgd": "SGD", "momentum": "SGD", "adagrad": "Adagrad", "adam": "A
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """semantic, copies, lookups, passes, epsilon: see `cases.contender.Path`. itemsize: bytes of a stored number of the
-    table; None in older lines, for the case's dtype. change: the code that a user changes for this path; '' for none.
-    packages: packages that the contender needs. spread: of the table over
-    ranks, see `cases.contender.Spread`; '' for a contender of one process.
+    """semantic, copies, gathered, lookups, passes, epsilon, sent_tables, sent_lookups, sent_rows, sent_routed: see
+    `cases.contender.Path`. itemsize: bytes of a stored number of the table; None in older lines, for the case's dtype.
+    change: the code that a user changes for this path; '' for none. packages: packages that the contender needs.
+    spread: of the table over ranks, see `cases.contender.Spread`; '' for a contender of one process.
     """
 
     semantic: str
@@ -28,6 +28,11 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     change: str = ""
     packages: tuple[str, ...] = ()
     spread: str = ""
+    gathered: Arrays = 0.0
+    sent_tables: Arrays = 0.0
+    sent_lookups: Arrays = 0.0
+    sent_rows: Arrays = 0.0
+    sent_routed: Arrays = 0.0
 
 
 def declare(declaration: Declaration, case: Case) -> Declared | None:
@@ -45,6 +50,11 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
         change=_change(declaration, case),
         packages=declaration.packages,
         spread=declaration.spread_of(case),
+        gathered=path.gathered,
+        sent_tables=path.sent_tables,
+        sent_lookups=path.sent_lookups,
+        sent_rows=path.sent_rows,
+        sent_routed=path.sent_routed,
     )
 
 

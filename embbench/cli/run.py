@@ -208,7 +208,7 @@ def measure(
         machine = by_itself(wait, interrupts) if is_left(work, journal.rounds, needs) else contextlib.nullcontext()
         so_far = None if watch is None else watch.so_far(journal.rounds, work)
         shown = make_progress(journal.rounds, also_varying(work.plan.cases), so_far=so_far)
-        with machine, executor_of(job, work.origin, interrupts) as runner, shown as progress:
+        with executor_of(job, work.origin, interrupts) as runner, machine, shown as progress:
             outcome = carry_out(work, journal, runner, progress, stopped=lambda: bool(interrupts), needs=needs)
     return path, outcome
 
