@@ -8,13 +8,13 @@ from embbench.cli.flags import Flags
 if TYPE_CHECKING:
     from embbench.launch.executor import Executor
     from embbench.launch.interrupts import Interrupts
-    from embbench.launch.joined import JoinedJob
+    from embbench.launch.job import JoinedJob
     from embbench.launch.origin import Origin
 
 
 def leads(flags: Flags) -> "tuple[JoinedJob | None, Flags]":
     """The job around this process, None without, and the flags with the ranks of the job where the user names none."""
-    from embbench.launch.joined import job_around
+    from embbench.launch.job import job_around
 
     job = job_around()
     if job is None or flags["ranks"]:

@@ -35,13 +35,15 @@ def predict(
     """Predict time and memory of sizes that were not measured, with 95 % intervals.
 
     A prediction is a line through the measured sizes of the same path. An axis that the results do not vary, or a size
-    that is too far away, gets no prediction.
+    that is too far away, gets no prediction. With --ranks, memory and sent bytes of a rank come from arithmetic, which
+    is held to the measured cases of the same way.
 
     \b
     Examples:
       embbench predict results/embedding-scaling.jsonl --vocab 20M
       embbench predict today.jsonl --vocab 5M,20M --dim 256 --contender pytorch --update compact
       embbench predict today.jsonl --vocab 20M --format json
+      embbench predict ranks.jsonl --contender torchrec --vocab 1G --ranks 8,64 --batch 512
 
     \b
     Exit codes: 0 predicted, 2 usage or broken file, 5 no prediction.
@@ -49,9 +51,11 @@ def predict(
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.predict import predict as predicted
+    from embbench.analysis.cost.ranks import least_ranks, predict_ranks
     from embbench.engines.model_file import check_reference
     from embbench.errors import NothingMeasured, UsageError
     from embbench.report.prediction_document import MachineMemory, prediction_document
+    from embbench.report.prediction_ranks import RankRow
     from embbench.report.writers import check_format
 
     check_format(format_name, csv=False)
@@ -62,10 +66,16 @@ def predict(
     results = collapse(read(files))
     measures = Measures(results)
     cases = _cases(results, flags)
-    made = [predicted(case, results, measures) for case in cases]
+    made = [predicted(case, results, measures) for case in cases if case.ranks == 1]
     room = MachineMemory(_memory("cpu"), _memory("cuda"))
-    show(prediction_document(made, room), format_name, output)
-    if all(each.seconds is None and each.bytes is None for each in made):
+    ranks = []
+    for case in cases:
+        if case.ranks > 1:
+            here = (room.host if case.device == "cpu" else room.device) or 0
+            ranks.append(RankRow(predict_ranks(case, results, measures), least_ranks(case, results, measures, here)))
+    show(prediction_document(made, room, ranks), format_name, output)
+    sizes = [*(each.bytes for each in made), *(each.predicted.bytes for each in ranks)]
+    if all(each.seconds is None for each in made) and all(each is None for each in sizes):
         raise NothingMeasured("no case has a prediction; the notes above give the reasons")
     return 0
 
@@ -85,7 +95,7 @@ def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":
     from embbench.errors import NothingMeasured, UsageError
 
     asked: dict[str, Sequence[Any]] = {axis: parse_axis(axis, flags[axis]) for axis in AXIS_FLAGS if flags[axis]}
-    if not {"vocab", "dim"} & set(asked):
+    if not {"vocab", "dim", "ranks"} & set(asked):
         raise UsageError("--vocab: name the sizes to predict, such as --vocab 20M")
     known = {each.case.tokens for each in results}
     asked = {

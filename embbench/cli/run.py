@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from embbench.cases.suite import Suite, View
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.so_far import SoFar
-    from embbench.launch.joined import JoinedJob
+    from embbench.launch.job import JoinedJob
     from embbench.launch.runner import Outcome, Work
     from embbench.report.table import Report
     from embbench.store.round import Round

@@ -44,7 +44,7 @@ class ProcessExecutor:
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """The worker's own Round, or a Round about a worker that ended without its own Round."""
         job = Job(request, self._command, self._origin)
-        if request.case.ranks == 1 or self._in_one_process(request.case):
+        if request.case.ranks == 1 or self.in_one_process(request.case):
             with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
                 (round_,) = workers.finish()
             return round_
@@ -53,6 +53,7 @@ class ProcessExecutor:
             with Workers(jobs, timeout, on_phase, self._interrupts, self._grace, self._clock, True) as workers:
                 return round_of_ranks(workers.finish(), workers.first_failed)
 
-    def _in_one_process(self, case: Case) -> bool:
+    def in_one_process(self, case: Case) -> bool:
+        """Whether the ranks of the case are devices of a single process."""
         declaration = self._origin.declarations.get(case.contender)
         return declaration is not None and declaration.one_process

@@ -4,15 +4,13 @@ number 0 leads: it has the plan, the journal and the report. The others start a 
 
 import contextlib
 import functools
-import os
-import re
 import secrets
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 import msgspec
 
@@ -22,6 +20,7 @@ from embbench.errors import FileError
 from embbench.launch.attempt import GRACE, WORKER, Job
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
+from embbench.launch.job import JoinedJob
 from embbench.launch.origin import Origin, find_origin
 from embbench.launch.ranks import round_of_ranks
 from embbench.launch.workers import Workers
@@ -30,70 +29,7 @@ from embbench.store.round import Round
 
 PATIENCE = 120.0  # seconds until the lead listens, and until all others have come
 PAUSE = 0.05  # seconds between two tries to reach the lead
-PORT = 29_500  # torchrun's default
-BESIDE = 17  # added to the port of the job, at which something else listens
 OVER = b"over"  # the round is over
-
-
-class Starter(NamedTuple):
-    """The variables of what starts jobs: number of the process, processes of the job, number on its machine, and the
-    machine of process 0.
-    """
-
-    rank: str
-    ranks: str
-    local: str
-    address: str = "MASTER_ADDR"
-
-
-STARTERS = (
-    Starter("RANK", "WORLD_SIZE", "LOCAL_RANK"),  # torchrun
-    Starter("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_STEP_NODELIST"),
-    Starter("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"),
-    Starter("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"),
-)
-
-
-class JoinedJob(NamedTuple):
-    """number: of this process, from 0. ranks: processes of the job. local: number on this machine. address, port: at
-    which process 0 listens. key: the secret of the job, EMBBENCH_JOB_KEY; its name where there is none.
-    """
-
-    number: int
-    ranks: int
-    local: int
-    address: str
-    port: int
-    key: bytes
-
-
-def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
-    """The job that this process belongs to; None for a process that nobody started with others."""
-    for each in STARTERS:
-        numbers = [environment.get(name, "") for name in (each.rank, each.ranks)]
-        if all(text.isdecimal() for text in numbers) and int(numbers[1]) > 1:
-            local, port = environment.get(each.local, ""), environment.get("MASTER_PORT", "")
-            told = environment.get("MASTER_ADDR") or _first_machine(environment.get(each.address, ""))
-            return JoinedJob(
-                number=int(numbers[0]),
-                ranks=int(numbers[1]),
-                local=int(local) if local.isdecimal() else int(numbers[0]),
-                address=told or "127.0.0.1",
-                port=(int(port) if port.isdecimal() else PORT) + BESIDE,
-                key=environment.get("EMBBENCH_JOB_KEY", _name_of(environment)).encode(),
-            )
-    return None
-
-
-def _name_of(environment: Mapping[str, str]) -> str:
-    names = ("TORCHELASTIC_RUN_ID", "SLURM_JOB_ID", "SLURM_STEP_ID")
-    return "/".join([*(environment.get(name, "") for name in names), str(os.getuid())])
-
-
-def _first_machine(machines: str) -> str:
-    """'node[03-07,9],other' -> 'node03'; '' for ''."""
-    match = re.match(r"([^\[,]+)(?:\[(\d+))?", machines)
-    return "" if match is None else match[1] + (match[2] or "")
 
 
 class LeadExecutor:
@@ -130,7 +66,7 @@ class LeadExecutor:
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """See `Executor`."""
         ranks = request.case.ranks
-        if ranks == 1:
+        if ranks == 1 or self._alone.in_one_process(request.case):
             return self._alone.execute(request, timeout, on_phase)
         if ranks != self._job.ranks:
             reason = f"ranks={ranks}: this job has {self._job.ranks} processes"
@@ -141,6 +77,7 @@ class LeadExecutor:
         address, key = f"{self._job.address}:{_free_port(self._job.address)}", secrets.token_hex(16)
         asked = [_placed(request, number, self._job.ranks, address, key) for number in range(self._job.ranks)]
         others: dict[int, Round] = {}
+        failed: list[int] = []
         for link, each in zip(self._links, asked[1:], strict=True):
             _tell(link, wire.encode(Order(each, timeout)))
         with Workers([Job(asked[0], WORKER, self._origin)], timeout, on_phase, self._interrupts, GRACE) as workers:
@@ -148,6 +85,7 @@ class LeadExecutor:
             def hear(number: int, link: Connection) -> bool:
                 others[number] = self._answer(link, request)
                 if others[number].status != "ok":
+                    failed.append(number)
                     workers.stop(f"rank {number}")
                 return False
 
@@ -158,8 +96,9 @@ class LeadExecutor:
             _tell(link, OVER)
             if number not in others:
                 others[number] = self._answer(link, request)
-        ended = next((number for number, each in sorted(others.items()) if each.status != "ok"), None)
-        return round_of_ranks([mine, *(others[number] for number in sorted(others))], ended)
+        # A rank that fails later was ended because of the first.
+        first = failed[0] if failed else None if mine.status == "ok" else 0
+        return round_of_ranks([mine, *(others[number] for number in sorted(others))], first)
 
     def _answer(self, link: Connection, request: Request) -> Round:
         """The Round of another process, or a Round about its end."""
@@ -189,12 +128,14 @@ def follow_job(job: JoinedJob, interrupts: Interrupts | None = None) -> None:
         while True:
             try:
                 order = wire.decode(link.recv_bytes(), msgspec.json.Decoder(Order))
-            except EOFError:
+            except (EOFError, OSError):
                 return
             round_, over = _followed(order, job, link, interrupts)
-            link.send_bytes(wire.encode(round_))
+            _tell(link, wire.encode(round_))
             while not over:
-                over = link.recv_bytes() == OVER
+                over = _is_over(link)
+            if interrupts:
+                return
 
 
 def _followed(order: Order, job: JoinedJob, link: Connection, interrupts: Interrupts | None) -> tuple[Round, bool]:
@@ -207,7 +148,7 @@ def _followed(order: Order, job: JoinedJob, link: Connection, interrupts: Interr
     over: list[bool] = []
 
     def hear() -> bool:
-        over.append(link.recv_bytes() == OVER)
+        over.append(_is_over(link))
         workers.stop("rank 0")
         return False
 
@@ -215,6 +156,14 @@ def _followed(order: Order, job: JoinedJob, link: Connection, interrupts: Interr
         workers.watch(link, hear)
         (round_,) = workers.finish()
     return round_, bool(over)
+
+
+def _is_over(link: Connection) -> bool:
+    """Reads a message of process 0; its end is the end of the round too."""
+    try:
+        return link.recv_bytes() == OVER
+    except (EOFError, OSError):
+        return True
 
 
 def _lead_of(job: JoinedJob) -> Connection:

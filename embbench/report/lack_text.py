@@ -19,12 +19,15 @@ from embbench.analysis.cost.lacks import (
     Mixed,
     NoInterval,
     NoNumber,
+    NoRanks,
     NoSuchPath,
     OffTheLine,
+    OneCaseOfRanks,
     OneSize,
     OnlyBetween,
     TooFar,
     TooVague,
+    UnevenRanks,
 )
 from embbench.analysis.cost.predict import Predicted
 from embbench.cases.case import NO_UPDATE, Case, also_varying, label
@@ -63,6 +66,21 @@ def why_texts(made: Sequence[Predicted]) -> list[str]:
 def lack_text(lack: Lack) -> str:
     """The lack as a clause without its full stop."""
     raise TypeError(f"no sentence for {type(lack).__name__}")
+
+
+@lack_text.register
+def _no_ranks(lack: NoRanks) -> str:
+    return "the results have no case of this way in several ranks whose rounds say what ranks hold and send"
+
+
+@lack_text.register
+def _one_case_of_ranks(lack: OneCaseOfRanks) -> str:
+    return "a single case of this way was measured: nothing shows how well arithmetic holds; measure another --ranks"
+
+
+@lack_text.register
+def _uneven_ranks(lack: UnevenRanks) -> str:
+    return f"{lack.ranks} ranks cannot share a batch of {lack.batch}; give --batch a multiple of {lack.ranks}"
 
 
 @lack_text.register

@@ -12,6 +12,7 @@ from embbench.report.document import Document, Grid, Notes, only_filled
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
 from embbench.report.lack_text import why_text, why_texts
+from embbench.report.prediction_ranks import RankRow, ranks_grid, ranks_json, ranks_notes
 from embbench.stats.summary import Summary
 
 SCHEMA = 1
@@ -43,7 +44,7 @@ def needs(each: Predicted) -> int | None:
     return None if most is None else size
 
 
-def as_json(made: Sequence[Predicted], room: MachineMemory) -> dict[str, Any]:
+def as_json(made: Sequence[Predicted], room: MachineMemory, ranks: Sequence[RankRow] = ()) -> dict[str, Any]:
     """{"schema": 1, "predictions": [an object per case]}, in base units; keys may be added, never changed. A number
     that the measurements do not support is null. `why` is the reason, or the basis of a number that rests on no line.
     """
@@ -59,11 +60,11 @@ def as_json(made: Sequence[Predicted], room: MachineMemory) -> dict[str, Any]:
         }
         for each in made
     ]
-    return {"schema": SCHEMA, "predictions": predictions}
+    return {"schema": SCHEMA, "predictions": [*predictions, *map(ranks_json, ranks)]}
 
 
-def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Document:
-    """A row for each case, then the reasons of missing numbers."""
+def prediction_document(made: Sequence[Predicted], room: MachineMemory, ranks: Sequence[RankRow] = ()) -> Document:
+    """A row for each case, then the reasons of missing numbers. ranks: the cases of several ranks."""
     also = also_varying([each.case for each in made])
     grid = Grid(
         headings=("predicted", "step", "peak memory", "here", "from"),
@@ -79,7 +80,8 @@ def prediction_document(made: Sequence[Predicted], room: MachineMemory) -> Docum
             for each in made
         ),
     )
-    return Document(blocks=only_filled(grid, Notes(tuple(why_texts(made)))), data=as_json(made, room))
+    notes = Notes((*why_texts(made), *ranks_notes(ranks)))
+    return Document(blocks=only_filled(grid, ranks_grid(ranks), notes), data=as_json(made, room, ranks))
 
 
 def _here(each: Predicted, room: MachineMemory) -> str:

@@ -154,7 +154,8 @@ def _timed_program(
     if recorder.request.rank is not None:
         path = contender.declaration.path(case)
         assert isinstance(path, PathOfUpdate)
-        made, note = about_ranks(cast(LeadTrial, trial), case, contender.declaration.spread_of(case), path, tokens)
+        spread, here = contender.declaration.spread_of(case), 1 + len(recorder.beside)
+        made, note = about_ranks(cast(LeadTrial, trial), case, spread, path, tokens, here)
         steps += made
         recorder.add(note)
     recorder.enter("audit")

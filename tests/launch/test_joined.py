@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from embbench.launch.joined import job_around
+from embbench.launch.job import job_around
 from embbench.store.journal import read_rounds
 
 SHARED = Path(__file__).parent / "fixtures" / "shared.py"
@@ -128,3 +128,12 @@ def test_the_other_process_ends_with_the_first(job):
     begun = time.monotonic()
     follower.wait(60)
     assert time.monotonic() - begun < 10
+
+
+def test_a_failure_in_the_first_process_is_its_own(job, tmp_path):
+    follower, lead = job(fault="lead")
+    lead.communicate(timeout=120)
+    assert (lead.returncode, follower.wait(60)) == (4, 0)
+    (round_,) = read_rounds([tmp_path / "r.jsonl"])[0]
+    assert round_.status == "crash"
+    assert round_.reason.startswith("rank 0: ValueError: nothing to lead")

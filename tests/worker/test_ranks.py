@@ -141,7 +141,10 @@ def test_ranks_that_are_not_numbers_alike_agree(ranks):
 
 
 def test_the_memory_is_that_of_the_rank_with_the_most(ranks):
-    assert ranks.module.prepare(CASE, TOKENS).memory() == {"device_peak": 30}
+    trial = ranks.module.prepare(CASE, TOKENS)
+    assert trial.memory() == {"device_peak": 30}
+    ranks.made[2][0].memory = dict  # an allocator that does not know the peak of a phase
+    assert trial.memory() == {}
 
 
 def test_a_trial_shows_what_its_contender_shows_and_no_more(ranks):
@@ -169,7 +172,7 @@ def test_what_is_noted_of_the_ranks(ranks):
     trial = ranks.module.prepare(CASE, TOKENS)
     for _ in range(3):
         time_block(trial, 2, ranks.clocks[0])
-    made, note = about_ranks(trial, CASE, "rows", Path(semantic="exact", sent_lookups=2), TOKENS)
+    made, note = about_ranks(trial, CASE, "rows", Path(semantic="exact", sent_lookups=2), TOKENS, 1)
     assert made == 0  # no profiler
     assert note.value("rank_wait") == pytest.approx(0.02)  # of the fastest for the slowest
     waits = [each["wait"] for each in note.conditions["ranks"]]
@@ -181,8 +184,8 @@ def test_what_is_noted_of_the_ranks(ranks):
 
 
 def test_lookups_by_the_way_a_table_is_spread():
-    facts = [RankFacts(1, 0, held) for held in ((0, 10), (10, 100), (100, 100))]
+    facts = [RankFacts(0, held) for held in ((0, 10), (10, 100), (100, 100))]
     assert lookups_of(CASE, "rows", facts, TOKENS) == [5.0, 25.0, 0.0]
     assert lookups_of(CASE, "whole", facts, TOKENS) == [10.0] * 3
-    whole = [RankFacts(1, 0, (0, 100))] * 3
+    whole = [RankFacts(0, (0, 100))] * 3
     assert lookups_of(CASE, "columns", whole, TOKENS) == [30.0] * 3

@@ -61,6 +61,21 @@ class LineMisses(msgspec.Struct, frozen=True):
     worst: float
 
 
+class NoRanks(msgspec.Struct, frozen=True):
+    """No result of the way has several ranks, or its rounds do not say what ranks hold and send."""
+
+
+class OneCaseOfRanks(msgspec.Struct, frozen=True):
+    """A single result of the way has several ranks: nothing shows how well the arithmetic holds."""
+
+
+class UnevenRanks(msgspec.Struct, frozen=True):
+    """The ranks cannot share the batch."""
+
+    ranks: int
+    batch: int
+
+
 class FallsToNothing(msgspec.Struct, frozen=True):
     """The times fall with the size, and reach 0 before the asked size."""
 
@@ -95,7 +110,7 @@ class OnlyBetween(msgspec.Struct, frozen=True):
 
 Lack = (
     NoSuchPath | Mixed | OneSize | TooFar | OffTheLine | LineMisses | FallsToNothing | AxesTogether | NoInterval
-    | TooVague | OnlyBetween
+    | TooVague | OnlyBetween | NoRanks | OneCaseOfRanks | UnevenRanks
 )  # fmt: skip
 
 

@@ -29,14 +29,14 @@ def join(recorder: Recorder, place: RankPlace, module: Module, tokens: Any) -> M
         follow(RankTrials(module, tokens), meet(place), recorder.clock)
         return None
     lead = Lead(place)
-    recorder.beside = lead.followers
+    recorder.beside = lead.beside
     return LeadModule(module, lead, tokens)
 
 
-def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: Tokens) -> tuple[int, Note]:
+def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: Tokens, here: int) -> tuple[int, Note]:
     """(steps made, memory, lookups, traffic and waits of the ranks). Call it behind the timed steps. Where several
     ranks have several values, a metric is that of the rank with the most; `ranks` among the conditions has the values
-    of every rank.
+    of every rank. here: ranks on this machine.
     """
     facts = trial.facts()
     lookups = lookups_of(case, spread, facts, tokens)
@@ -54,7 +54,7 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     shares = [1 / case.ranks if spread == "columns" else each / case.rows_per_step for each in lookups]
     theory = sent_bytes(case, path, _distinct(tokens, case.ranks), shares)
     note += NOTHING if theory is None else measured("theoretical_sent", theory)
-    note += _crowded(case)
+    note += _crowded(case, here)
     if not offers(trial, Exchanging):
         return 0, note
     return PROFILED, note + measured("exchange_time", trial.exchange_seconds(PROFILED))
@@ -94,12 +94,12 @@ def _mean(values: list[int | None], steps: int) -> float | None:
     return sum(known) / steps if len(known) == len(values) else None
 
 
-def _crowded(case: Case) -> Note:
+def _crowded(case: Case, here: int) -> Note:
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else counted_cpus()
-    if case.device != "cpu" or case.ranks <= cpus:
+    if case.device != "cpu" or here <= cpus:
         return NOTHING
     text = (
-        f"{case.ranks} ranks share {cpus} CPUs: each waits for the others to run, so step_time says nothing about "
+        f"{here} ranks share {cpus} CPUs: each waits for the others to run, so step_time says nothing about "
         "machines with a CPU for each; bytes, memory and the audit hold"
     )
     return warned("ranks-share-cpus", text)

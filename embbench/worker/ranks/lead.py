@@ -81,7 +81,8 @@ class LeadTrial:
         if name in ALIKE:
             _check_alike(name, own, answers)
         if name == "memory":
-            return {key: max(each[key] for each in [own, *answers]) for key in own}
+            every = [own, *answers]
+            return {key: max(each[key] for each in every) for key in own if all(key in each for each in every)}
         return own
 
 

@@ -62,10 +62,11 @@ RankMessage = BuildTrial | MakeStep | BeginBlock | CallMethod | AskFacts | DropT
 
 
 class Met(NamedTuple):
-    """What a follower says of itself first. processor: the id of its process."""
+    """What a follower says of itself first. process: its id. machine: the name of its machine."""
 
     number: int
     process: int
+    machine: str
 
 
 class Rendezvous(NamedTuple):
@@ -76,17 +77,19 @@ class Rendezvous(NamedTuple):
 
 
 class Lead:
-    """The lead's connections, in the order of the ranks. followers: ids of their processes."""
+    """The lead's connections, in the order of the ranks. beside: ids of the processes of followers on this machine."""
 
     def __init__(self, place: RankPlace) -> None:
         """Waits for all followers, and tells them where the contender's process group meets."""
         at = _address(place.address)
         with Listener(at, authkey=place.key.encode()) as listener:
             links = [listener.accept() for _ in range(place.ranks - 1)]
-        met = {each.number: (each.process, link) for link in links for each in [link.recv()]}
-        self._links: list[Connection] = [met[number][1] for number in sorted(met)]
-        self.followers = tuple(met[number][0] for number in sorted(met))
-        self.ranks = place.ranks
+        met: dict[int, tuple[Met, Connection]] = {}
+        for link in links:
+            told: Met = link.recv()
+            met[told.number] = told, link
+        self._links = [link for _, (_, link) in sorted(met.items())]
+        self.beside = tuple(told.process for told, _ in met.values() if told.machine == socket.gethostname())
         host = HERE if isinstance(at, str) else at[0]
         rendezvous = Rendezvous(host, _free_port(host))
         self.tell(rendezvous)
@@ -113,7 +116,7 @@ def meet(place: RankPlace) -> Connection:
             if time.monotonic() - begun > PATIENCE:
                 raise
             time.sleep(PAUSE)
-    link.send(Met(place.number, os.getpid()))
+    link.send(Met(place.number, os.getpid(), socket.gethostname()))
     announce(place, link.recv())
     return link
 

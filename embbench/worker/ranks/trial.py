@@ -1,6 +1,5 @@
 """A rank's part of the work: the trials that it has built, and what was seen of their timed blocks."""
 
-import os
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,11 +23,10 @@ class RankBlock(NamedTuple):
 
 
 class RankFacts(NamedTuple):
-    """process: its id. peak: resident bytes at the peak of stepping. held: (first row, row behind the last) of a table
-    that is spread by rows, else None.
+    """peak: resident bytes at the peak of stepping. held: (first row, row behind the last) of the table's rows in this
+    rank; None where the contender does not say.
     """
 
-    process: int
     peak: int
     held: tuple[int, int] | None
 
@@ -66,7 +64,7 @@ class RankTrials:
     def facts(self, number: int) -> RankFacts:
         """What the lead asks of every rank behind the timed steps."""
         trial = self._trials[number]
-        return RankFacts(os.getpid(), peak_bytes(), trial.rows_held() if offers(trial, Sharded) else None)
+        return RankFacts(peak_bytes(), trial.rows_held() if offers(trial, Sharded) else None)
 
 
 def _moved(before: Traffic | None, after: Traffic | None) -> tuple[int | None, int | None]:

@@ -1,0 +1,162 @@
+"""Predictions of memory and traffic for tables and numbers of ranks that were not measured: arithmetic, held to the
+measured cases of the same way.
+
+Time has no prediction: how fast ranks exchange between machines was not measured.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
+from embbench.cases.case import AXES, Case
+from embbench.cases.contender import Path
+from embbench.stats.summary import Summary, median
+from embbench.workloads._footprint import footprint, sent_bytes
+
+SIZES_OF_RANKS = ("vocab", "dim", "batch", "seq", "ranks")  # axes along which arithmetic predicts
+LEAST = 0.01  # relative half width at what was measured: the heap of two processes differs by so much
+WIDER = 0.5  # of the half width at the measured cases, for each doubling of a size beyond them
+MOST_RANKS = 1 << 20
+
+
+class PredictedRanks(msgspec.Struct, frozen=True):
+    """bytes: peak of the rank with the most. sent: bytes of a step, of the rank that sends most. off: the largest
+    relative error of the peaks of the measured cases, each predicted from the others. measured: number of those cases.
+    None where nothing supports the number; lack says why.
+    """
+
+    case: Case
+    bytes: Summary | None
+    sent: Summary | None
+    off: float | None
+    measured: int
+    lack: NoRanks | OneCaseOfRanks | UnevenRanks | None = None
+
+
+def predict_ranks(case: Case, results: Sequence[Result], measures: Measures) -> PredictedRanks:
+    """From the results that differ from the case in SIZES_OF_RANKS and the seed only."""
+    if case.batch % case.ranks:
+        return PredictedRanks(case, None, None, None, 0, UnevenRanks(case.ranks, case.batch))
+    way = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
+    shared = [each for each in way if each.case.ranks > 1]
+    if not shared or _path(shared[0]) is None:
+        return PredictedRanks(case, None, None, None, len(shared), NoRanks())
+    if len(way) < 2:
+        return PredictedRanks(case, None, None, None, len(shared), OneCaseOfRanks())
+    base = _base(way, measures)
+    size = _held(case, way, lambda each: _peak(each, base), "host_step_peak", measures)
+    sent = _held(case, shared, _sent, "sent_bytes", measures)
+    return PredictedRanks(case, size, sent, _off(way, measures), len(way))
+
+
+def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room: float) -> int | None:
+    """The smallest power of two of ranks whose memory, with its interval, is less than `room` bytes in each; None if no
+    number of ranks is enough, or nothing supports it.
+    """
+    ranks = 1
+    while ranks <= MOST_RANKS:
+        if case.batch % ranks == 0:
+            told = predict_ranks(msgspec.structs.replace(case, ranks=ranks), results, measures).bytes
+            if told is not None and told.high is not None and told.high < room:
+                return ranks
+        ranks *= 2
+    return None
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """A case, and a measured result of its way."""
+
+    case: Case
+    known: Result
+
+
+Arithmetic = Callable[[_Asked], tuple[float, float]]  # the least and the most bytes
+
+
+def _held(case: Case, way: Sequence[Result], arithmetic: Arithmetic, metric: str, measures: Measures) -> Summary | None:
+    """The arithmetic of a case, times what was measured over the arithmetic of the measured cases."""
+    ratios = [
+        median(list(known)) / max(arithmetic(_Asked(each.case, each)))
+        for each in way
+        if (known := measures.medians(each, metric).values())
+    ]
+    if not ratios:
+        return None
+    low, high = arithmetic(_Asked(case, way[-1]))
+    center = median(ratios)
+    wide = max(LEAST, *(abs(each / center - 1) for each in ratios)) * _further(case, way)
+    return Summary(high * center, low * center * max(0.0, 1 - wide), high * center * (1 + wide), len(ratios))
+
+
+def _further(case: Case, way: Sequence[Result]) -> float:
+    """1 within the measured cases, and more with each doubling beyond."""
+    beyond = 0.0
+    for axis in SIZES_OF_RANKS:
+        most = max(getattr(each.case, axis) for each in way)
+        beyond += max(0.0, math.log2(getattr(case, axis) / most))
+    return 1 + WIDER * beyond
+
+
+def _peak(asked: _Asked, base: float) -> tuple[float, float]:
+    path = _path(asked.known)
+    assert path is not None
+    spread = _spread(asked.known)
+    told = footprint(asked.case, path.copies, path.lookups, spread=spread, gathered=path.gathered).total + base
+    return told, told
+
+
+def _sent(asked: _Asked) -> tuple[float, float]:
+    """Between even parts and all lookups in one rank, and between the distinct rows of the whole batch and all lookups.
+    A result's own measured share of lookups stands for both.
+    """
+    path = _path(asked.known)
+    assert path is not None
+    case, known = asked.case, asked.known
+    metrics = known.good[-1].metrics
+    if case == known.case and "theoretical_sent" in metrics:
+        return (metrics["theoretical_sent"].values[0],) * 2
+    unique = metrics["unique_rows"].values[0] if "unique_rows" in metrics else 0.0
+    even = [1 / case.ranks] * case.ranks
+    ends = ((unique, even), (float(case.rows_per_step), [1.0]))
+    low, high = (sent_bytes(case, path, rows, shares) or 0.0 for rows, shares in ends)
+    return low, high
+
+
+def _base(way: Sequence[Result], measures: Measures) -> float:
+    """Bytes of a process without the case."""
+    return median([value for each in way for value in measures.medians(each, "host_base").values()] or [0.0])
+
+
+def _off(way: Sequence[Result], measures: Measures) -> float | None:
+    """See PredictedRanks."""
+    errors = []
+    for each in way:
+        others = [other for other in way if other is not each]
+        base = _base(others, measures)
+        told = _held(each.case, others, lambda asked, base=base: _peak(asked, base), "host_step_peak", measures)
+        known = measures.medians(each, "host_step_peak").values()
+        if told is not None and known:
+            errors.append(abs(told.center / median(list(known)) - 1))
+    return max(errors, default=None)
+
+
+def _path(result: Result) -> Path | None:
+    """The declared bytes of a result; None where its rounds do not carry them."""
+    declared = result.good[-1].declared
+    if declared is None:
+        return None
+    names = ("copies", "gathered", "lookups", "sent_tables", "sent_lookups", "sent_rows", "sent_routed")
+    return Path(semantic="exact", **{name: getattr(declared, name) for name in names})
+
+
+def _spread(result: Result) -> str:
+    declared = result.good[-1].declared
+    return "" if declared is None else declared.spread
+
+
+def _way(case: Case) -> tuple[object, ...]:
+    return tuple(getattr(case, axis) for axis in AXES if axis not in (*SIZES_OF_RANKS, "seed"))
