@@ -68,7 +68,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     the sequences, and back as gradients. spread: None for `Declaration.spread`.
     """
 
-    semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "exact-apart", "dense-apart"]
+    semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "rowwise-parts", "exact-apart", "dense-apart"]
     copies: Annotated[float, msgspec.Meta(ge=1, le=1e6)] = 1.0
     gathered: Arrays = 0.0
     lookups: Arrays = 0.0

@@ -29,7 +29,9 @@ def moved_by_table(case: Case, semantic: str, unique: float) -> Moved:
     if semantic in ("frozen", CLAIMS):
         return Moved(lookup, 0.0, 0.0, False)
     whole = moves_others(semantic)
-    states = 1 / columns if rows_of(semantic) == "rowwise" else STATES[case.optimizer]  # per number that trains
+    states = (
+        1 / columns if rows_of(semantic).startswith("rowwise") else STATES[case.optimizer]
+    )  # per number that trains
     if whole and not moves_all_states(semantic):
         states = 0
     moving = rows if whole else min(unique, rows)

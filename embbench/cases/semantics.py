@@ -17,6 +17,7 @@ ROW_CLASSES: dict[str, str] = {
     "lazy": "weights and optimizer state move only for rows in the batch",
     "lazy-decay": "optimizer state moves only for rows in the batch, while decay moves every row",
     "rowwise": "one optimizer state value per row instead of one per element",
+    "rowwise-parts": "one optimizer state value per row in each part of the columns, instead of one per element",
     "exact-apart": "only rows in the batch move; if a row occurs several times, Adagrad's state adds the squares of "
     "its gradients, not the square of their sum",
     "dense-apart": "rows outside the batch move too; if a row occurs several times, the second moment adds the squares "

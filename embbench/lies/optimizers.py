@@ -181,7 +181,7 @@ class CountsTwo(Wrapped):
 class OneState(Wrapped):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        self.trial.of_table.rowwise = True
+        self.trial.of_table.parts = 1
 
 
 @lie("epsilon-under-the-root", "Adds Adagrad's epsilon under the root.", "row", **ADAGRAD)

@@ -19,11 +19,13 @@ KEPT["adamw"] = KEPT["adam"]
 
 @dataclass
 class Optimizer:
-    """The optimizer of an array. name: of HYPERPARAMETERS. epsilon: see `cases.contender`. rowwise: Adagrad only."""
+    """The optimizer of an array. name: of HYPERPARAMETERS. epsilon: see `cases.contender`. parts: of Adagrad's state: 0
+    for a value per number, else a value per row in each of as many equal parts of the columns.
+    """
 
     name: str
     epsilon: Epsilon = "corrected"
-    rowwise: bool = False
+    parts: int = 0
     step: int = 0
     state: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -54,8 +56,9 @@ class Optimizer:
         if square is None:
             square = gradient**2
         if self.name == "adagrad":
-            if self.rowwise:
-                square = np.broadcast_to(square.mean(-1, keepdims=True), square.shape)
+            if self.parts:
+                means = square.reshape(len(square), self.parts, -1).mean(-1)
+                square = np.repeat(means, square.shape[-1] // self.parts, axis=-1)
             total = self._keep("sum", array, where, 1.0, square)
             inside = self.epsilon == "inside"
             spread = np.sqrt(total + told.epsilon) if inside else np.sqrt(total) + told.epsilon

@@ -41,7 +41,10 @@ class Oracle:
         self._fixed = rows[:, : case.dim - columns].astype(np.float64)
         self._small = rows[self._first, case.dim - columns :].astype(np.float64)
         epsilon = declaration.place_of_epsilon(case.optimizer)
-        how = {"epsilon": path.epsilon or epsilon, "rowwise": self.semantic == "rowwise"}
+        how = {
+            "epsilon": path.epsilon or epsilon,
+            "parts": {"rowwise": 1, "rowwise-parts": case.ranks}.get(self.semantic, 0),
+        }
         if path.precision is None:
             self._rounded, self._table = None, Optimizer(case.optimizer, **how)
         else:

@@ -63,7 +63,7 @@ def _screen(made: Explained) -> Iterator[Block]:
     yield from only_filled(
         Heading(_headline(explanation)),
         Facts(tuple(line for line in _growth(explanation) if line[0] in shown)),
-        Facts(made.ranks),
+        Facts(made.ranks[:1]),
         instead(explanation, first_alternatives(explanation, made.change, MOST_ROWS)),
     )
     all_known = known and explanation.alternatives

@@ -29,6 +29,7 @@ WAYS = [
     ("torchrec", "default", "adagrad", "exact"),
     ("torchrec", "rowwise", "adagrad", "rowwise"),
     ("torchrec", "by_columns", "adagrad", "exact"),
+    ("torchrec", "by_columns_rowwise", "adagrad", "rowwise-parts"),
     ("torchrec", "on_one_rank", "sgd", "exact"),
 ]
 KNOWN = discover([str(REPLICATED)])

@@ -65,7 +65,7 @@ def test_only_the_given_rows_move_and_keep_state():
 
 def test_rowwise_adagrad_has_one_state_value_a_row():
     array = np.ones((1, 2))
-    Optimizer("adagrad", rowwise=True).update(array, np.array([[1.0, 7.0]]))
+    Optimizer("adagrad", parts=1).update(array, np.array([[1.0, 7.0]]))
     root = np.sqrt((1 + 49) / 2)
     assert array == pytest.approx(1 - 0.01 * np.array([[1 / root, 7 / root]]))
 
@@ -81,3 +81,11 @@ def test_a_lone_gradient_moves_a_rare_row_ten_times_as_far_under_dense_adam():
     assert whole == pytest.approx(31.766, abs=5e-4)
     assert alone == pytest.approx(3.1623, abs=5e-5)
     assert whole / alone == pytest.approx(10.0452, abs=5e-5)
+
+
+def test_adagrad_by_parts_of_columns_keeps_a_value_per_row_in_each_part():
+    array = np.zeros((1, 4))
+    optimizer = Optimizer("adagrad", parts=2)
+    optimizer.update(array, np.array([[1.0, 7.0, 3.0, 3.0]]))
+    np.testing.assert_allclose(optimizer.state["sum"], [[25.0, 25.0, 9.0, 9.0]])
+    np.testing.assert_allclose(array, -0.01 * np.array([[1 / 5, 7 / 5, 1.0, 1.0]]), rtol=1e-6)

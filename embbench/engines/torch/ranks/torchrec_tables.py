@@ -45,6 +45,7 @@ class TorchRecTable(nn.Module):
         self.collection = EmbeddingCollection(tables=[config], device=torch.device("meta"))
         told = HYPERPARAMETERS[case.optimizer]
         self.dim, self.rowwise = case.dim, case.update.endswith(ROWWISE)
+        self.in_columns = case.update.startswith(COLUMNS_OF)
         how = {"lr": told.rate} | ({} if case.optimizer == "sgd" else {"eps": told.epsilon})
         how |= {"betas": (told.beta1, told.beta2)} if case.optimizer == "adam" else {}
         kind = RowWiseAdagrad if self.rowwise else IN_BACKWARD[case.optimizer]
@@ -89,7 +90,8 @@ class TorchRecTable(nn.Module):
             told: self._gathered([states[place] for states in own], ids)
             for place, told in enumerate(STATE_NAMES[name].values())
         }
-        found = {told: each[:, :1] if self.rowwise else each for told, each in gathered.items()}
+        alike = self.rowwise and not self.in_columns
+        found = {told: each[:, :1] if alike else each for told, each in gathered.items()}
         counted = [int(tbe.iter_cpu) for tbe in self.tbes if tbe.optimizer in COUNTING]
         steps = most_of_ranks(max(counted, default=-1))
         return KeptState(None if steps < 0 else steps, found)
