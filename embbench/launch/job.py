@@ -30,7 +30,8 @@ STARTERS = (
 
 class JoinedJob(NamedTuple):
     """number: of this process, from 0. ranks: processes of the job. local: number on this machine. address, port: at
-    which process 0 listens. key: the secret of the job, EMBBENCH_JOB_KEY; its name where there is none.
+    which process 0 listens. key: the secret of the job, EMBBENCH_JOB_KEY; its name where there is none. variable: that
+    says how many processes the job has.
     """
 
     number: int
@@ -39,6 +40,7 @@ class JoinedJob(NamedTuple):
     address: str
     port: int
     key: bytes
+    variable: str
 
 
 def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
@@ -55,6 +57,7 @@ def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
                 address=told or "127.0.0.1",
                 port=(int(port) if port.isdecimal() else PORT) + BESIDE,
                 key=environment.get("EMBBENCH_JOB_KEY", _name_of(environment)).encode(),
+                variable=each.ranks,
             )
     return None
 

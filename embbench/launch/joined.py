@@ -8,7 +8,8 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, wait
 from pathlib import Path
 from typing import Self
 
@@ -29,6 +30,8 @@ from embbench.store.round import Round
 
 PATIENCE = 120.0  # seconds until the lead listens, and until all others have come
 PAUSE = 0.05  # seconds between two tries to reach the lead
+LONGEST_END = 60.0  # seconds in which another process ends its worker and answers
+LOOPBACK = ("127.0.0.1", "localhost")
 OVER = b"over"  # the round is over
 
 
@@ -44,18 +47,19 @@ class LeadExecutor:
 
     def __enter__(self) -> Self:
         """Waits for the other processes. Raises FileError where they do not come."""
-        job = self._job
+        found: dict[int, Connection] = {}
+        deadline = time.monotonic() + PATIENCE
         try:
-            with Listener((job.address, job.port), authkey=job.key) as listener:
-                # The class has no other way to say how long it waits.
-                listener._listener._socket.settimeout(PATIENCE)  # pyrefly: ignore[missing-attribute]
-                links = [listener.accept() for _ in range(job.ranks - 1)]
+            with Listener((at_own(self._job.address), self._job.port), authkey=self._job.key) as listener:
+                while len(found) < self._job.ranks - 1:
+                    # The class has no other way to say how long it waits.
+                    left = max(0.01, deadline - time.monotonic())
+                    listener._listener._socket.settimeout(left)  # pyrefly: ignore[missing-attribute]
+                    with contextlib.suppress(AuthenticationError, EOFError):  # a process of another job
+                        link = listener.accept()
+                        found[int(link.recv_bytes())] = link
         except OSError as error:
-            raise FileError(
-                f"{job.address}:{job.port}: of {job.ranks} processes of this job, not all came: {error}; start "
-                "`embbench run` in each of them, and set MASTER_ADDR to the machine of the first"
-            ) from None
-        found = {int(link.recv_bytes()): link for link in links}
+            raise FileError(_not_together(self._job, error)) from None
         self._links = [found[number] for number in sorted(found)]
         return self
 
@@ -96,16 +100,31 @@ class LeadExecutor:
             _tell(link, OVER)
             if number not in others:
                 others[number] = self._answer(link, request)
-        # A rank that fails later was ended because of the first.
-        first = failed[0] if failed else None if mine.status == "ok" else 0
+        own = [number for number, each in sorted(others.items()) if _ended_by_itself(each)]
+        first = failed[0] if failed else None if mine.status == "ok" else own[0] if own else 0
         return round_of_ranks([mine, *(others[number] for number in sorted(others))], first)
 
     def _answer(self, link: Connection, request: Request) -> Round:
         """The Round of another process, or a Round about its end."""
         try:
-            return wire.decode(link.recv_bytes(), msgspec.json.Decoder(Round))
+            if link.poll(LONGEST_END):
+                return wire.decode(link.recv_bytes(), msgspec.json.Decoder(Round))
+            return self._origin.round_for(request, "crash", "its machine does not answer", "start")
         except (EOFError, OSError):
             return self._origin.round_for(request, "crash", "its `embbench run` has ended", "start")
+
+
+def _ended_by_itself(round_: Round) -> bool:
+    """Whether a rank failed, and was not ended because of rank 0."""
+    return round_.status != "ok" and not (round_.reason or "").startswith("stopped after the failure of rank 0")
+
+
+def _not_together(job: JoinedJob, error: OSError) -> str:
+    return (
+        f"{job.address}:{job.port}: the {job.ranks} processes of this job, as {job.variable} has it, did not come "
+        f"together: {error}; start `embbench run` in each of them with the same EMBBENCH_JOB_KEY, set MASTER_ADDR to "
+        f"the machine of the first and MASTER_PORT to a free port, or unset {job.variable} to measure with one process"
+    )
 
 
 def _tell(link: Connection, message: bytes) -> None:
@@ -126,6 +145,9 @@ def follow_job(job: JoinedJob, interrupts: Interrupts | None = None) -> None:
     with _lead_of(job) as link:
         link.send_bytes(b"%d" % job.number)
         while True:
+            wait([link] if interrupts is None else [link, interrupts.fileno()])
+            if interrupts:
+                return
             try:
                 order = wire.decode(link.recv_bytes(), msgspec.json.Decoder(Order))
             except (EOFError, OSError):
@@ -171,20 +193,23 @@ def _lead_of(job: JoinedJob) -> Connection:
     while True:
         try:
             return Client((job.address, job.port), authkey=job.key)
-        except OSError as error:
+        except (OSError, EOFError, AuthenticationError) as error:
             if time.monotonic() - begun > PATIENCE:
-                raise FileError(
-                    f"{job.address}:{job.port}: the first of {job.ranks} processes does not listen: {error}; see its "
-                    "output, and set MASTER_ADDR to its machine"
-                ) from None
+                raise FileError(_not_together(job, OSError(str(error)))) from None
             time.sleep(PAUSE)
 
 
 def _placed(request: Request, number: int, ranks: int, address: str, key: str) -> Request:
-    return msgspec.structs.replace(request, rank=RankPlace(number, ranks, address, key))
+    """The local number of the lead is 0; the others put in their own."""
+    return msgspec.structs.replace(request, rank=RankPlace(number, ranks, address, key, local=0))
+
+
+def at_own(address: str) -> str:
+    """Where to listen for those who connect to the address: a machine may know its own name by another address."""
+    return address if address in LOOPBACK else ""
 
 
 def _free_port(address: str) -> int:
     with socket.socket() as probe:
-        probe.bind((address, 0))
+        probe.bind((at_own(address), 0))
         return probe.getsockname()[1]

@@ -42,7 +42,7 @@ def _against_one(result: Result, results: Sequence[Result], measures: Measures) 
         text = f"{ranks} are not shown to be faster or slower than one process ({factor_text(change)} times as long)"
     else:
         pays = "sharding pays here" if change.center < 1 else "sharding does not pay in time here"
-        text = f"{ranks} take {factor_text(change)} times as long as one process with the same CPUs: {pays}"
+        text = f"{ranks} take {factor_text(change)} times as long as one process with as many threads: {pays}"
     yield RANKS, f"{text}.{_memory(result, one, measures)}"
 
 

@@ -154,7 +154,9 @@ def _timed_program(
     if recorder.request.rank is not None:
         path = contender.declaration.path(case)
         assert isinstance(path, PathOfUpdate)
-        spread, here = contender.declaration.spread_of(case), 1 + len(recorder.beside)
+        # In a job that others started, each rank may have CPUs of its own.
+        here = 1 + len(recorder.beside) if recorder.request.rank.local is None else 1
+        spread = contender.declaration.spread_of(case)
         made, note = about_ranks(cast(LeadTrial, trial), case, spread, path, tokens, here)
         steps += made
         recorder.add(note)

@@ -63,11 +63,14 @@ class Ranks:
         self.clocks = [VirtualClock(0) for _ in range(3)]
         self.made = [[] for _ in range(3)]
         self.errors = []
+        self.followers = []
         modules = [SimpleNamespace(DECLARES={}, prepare=self.preparing(number)) for number in range(3)]
 
         def run(number):
             try:
-                follow(RankTrials(modules[number], TOKENS), meet(place[number]), self.clocks[number])
+                trials = RankTrials(modules[number], TOKENS)
+                self.followers.append(trials)
+                follow(trials, meet(place[number]), self.clocks[number])
             except Exception as error:  # noqa: BLE001 - the thread's error is the test's
                 self.errors.append(error)
 
@@ -158,9 +161,11 @@ def test_trials_are_freed_on_all_ranks(ranks):
     other = ranks.module.prepare(CASE, TOKENS)
     for made in ranks.made:
         made.clear()
+    trials = [ranks.module._trials, *ranks.followers]
     del trial
-    assert other.loss() == 1.0  # behind the message that frees the first
-    other.sync()
+    third = ranks.module.prepare(CASE, TOKENS)  # the followers free the first before they build this
+    assert [sorted(each._trials) for each in trials] == [[1, 2]] * 3
+    assert (other.loss(), third.loss()) == (1.0, 1.0)
 
 
 def test_process_groups_find_each_other(ranks):

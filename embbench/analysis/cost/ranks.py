@@ -1,7 +1,8 @@
 """Predictions of memory and traffic for tables and numbers of ranks that were not measured: arithmetic, held to the
 measured cases of the same way.
 
-Time has no prediction: how fast ranks exchange between machines was not measured.
+Time has no prediction: how fast ranks exchange between machines was not measured. Nor have cases on a GPU: their bytes
+cross links that no socket counts.
 """
 
 import math
@@ -41,9 +42,10 @@ def predict_ranks(case: Case, results: Sequence[Result], measures: Measures) -> 
     """From the results that differ from the case in SIZES_OF_RANKS and the seed only."""
     if case.batch % case.ranks:
         return PredictedRanks(case, None, None, None, 0, UnevenRanks(case.ranks, case.batch))
-    way = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
+    timed = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
+    way = [each for each in timed if _path(each) is not None and each.case.device == "cpu"]
     shared = [each for each in way if each.case.ranks > 1]
-    if not shared or _path(shared[0]) is None:
+    if not shared:
         return PredictedRanks(case, None, None, None, len(shared), NoRanks())
     if len(way) < 2:
         return PredictedRanks(case, None, None, None, len(shared), OneCaseOfRanks())
@@ -120,6 +122,7 @@ def _sent(asked: _Asked) -> tuple[float, float]:
     if case == known.case and "theoretical_sent" in metrics:
         return (metrics["theoretical_sent"].values[0],) * 2
     unique = metrics["unique_rows"].values[0] if "unique_rows" in metrics else 0.0
+    unique = min(unique, case.rows_per_step, case.vocab)
     even = [1 / case.ranks] * case.ranks
     ends = ((unique, even), (float(case.rows_per_step), [1.0]))
     low, high = (sent_bytes(case, path, rows, shares) or 0.0 for rows, shares in ends)

@@ -40,7 +40,10 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     """
     facts = trial.facts()
     lookups = lookups_of(case, spread, facts, tokens)
-    waits, traffic = _waits(trial.blocks), [_per_step(trial.blocks, rank) for rank in range(case.ranks)]
+    waits = _waits(trial.blocks)
+    # GPUs exchange over links that no socket counts.
+    moved = [_per_step(trial.blocks, rank) for rank in range(case.ranks)]
+    traffic = moved if case.device == "cpu" else [(None, None)] * case.ranks
     every = [
         {"peak": fact.peak, "lookups": looked, "wait": wait, "sent": sent, "received": received}
         for fact, looked, wait, (sent, received) in zip(facts, lookups, waits, traffic, strict=True)

@@ -1,6 +1,5 @@
 """The lead rank: a module whose trials do every call on all ranks, so that the rest of a round need not know ranks."""
 
-import contextlib
 import itertools
 import weakref
 from collections.abc import Iterator, Sequence
@@ -30,6 +29,8 @@ class LeadModule:
 
     def prepare(self, case: Case, tokens: Any) -> Trial:
         """A trial that all ranks build at the same time."""
+        for dropped in self._lead.take_dropped():
+            self._lead.tell(DropTrial(dropped))
         number, own = next(self._numbers), None if tokens is self._tokens else tokens
         self._lead.tell(BuildTrial(number, case, own))
         made = self._trials.make(number, case, own)
@@ -94,6 +95,8 @@ def _check_alike(name: str, own: Any, answers: Sequence[Any]) -> None:
 
 
 def _drop(number: int, trials: RankTrials, lead: Lead) -> None:
+    """The followers hear of it before the next trial: a trial may be freed at any moment, also between the messages of
+    a block.
+    """
     trials.drop(number)
-    with contextlib.suppress(OSError):  # the followers have ended
-        lead.tell(DropTrial(number))
+    lead.dropped.append(number)

@@ -15,6 +15,7 @@ from embbench.store.exchange import RankPlace
 PATIENCE = 120.0  # seconds until the lead listens: its framework may load more slowly
 PAUSE = 0.02  # seconds between two tries to reach the lead
 HERE = "127.0.0.1"
+LOOPBACK = (HERE, "localhost")
 
 
 class BuildTrial(NamedTuple):
@@ -77,12 +78,16 @@ class Rendezvous(NamedTuple):
 
 
 class Lead:
-    """The lead's connections, in the order of the ranks. beside: ids of the processes of followers on this machine."""
+    """The lead's connections, in the order of the ranks. beside: ids of the processes of followers on this machine.
+    dropped: numbers of trials that the lead has freed, and that the followers still have.
+    """
 
     def __init__(self, place: RankPlace) -> None:
         """Waits for all followers, and tells them where the contender's process group meets."""
+        self.dropped: list[int] = []
         at = _address(place.address)
-        with Listener(at, authkey=place.key.encode()) as listener:
+        own = at if isinstance(at, str) else ("" if at[0] not in LOOPBACK else at[0], at[1])
+        with Listener(own, authkey=place.key.encode()) as listener:
             links = [listener.accept() for _ in range(place.ranks - 1)]
         met: dict[int, tuple[Met, Connection]] = {}
         for link in links:
@@ -91,9 +96,14 @@ class Lead:
         self._links = [link for _, (_, link) in sorted(met.items())]
         self.beside = tuple(told.process for told, _ in met.values() if told.machine == socket.gethostname())
         host = HERE if isinstance(at, str) else at[0]
-        rendezvous = Rendezvous(host, _free_port(host))
+        rendezvous = Rendezvous(host, _free_port(host if host in LOOPBACK else ""))
         self.tell(rendezvous)
         announce(place, rendezvous)
+
+    def take_dropped(self) -> list[int]:
+        """The numbers of `dropped`, which it then no longer has."""
+        taken, self.dropped = self.dropped, []
+        return taken
 
     def tell(self, message: Any) -> None:
         """Sends a message to all followers."""

@@ -26,11 +26,12 @@ def set_up_ranks(case: Case) -> jax.Device:
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
     if case.ranks > 1 and not jax.distributed.is_initialized():
         address = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
-        jax.distributed.initialize(address, case.ranks, int(os.environ["RANK"]))
+        own = None if case.device == "cpu" else [int(os.environ["LOCAL_RANK"])]  # else each process takes all GPUs
+        jax.distributed.initialize(address, case.ranks, int(os.environ["RANK"]), local_device_ids=own)
     device = set_up(case)
     found = len(jax.devices(case.device))
-    if found != case.ranks:
-        raise Unsupported(f"ranks={case.ranks}: JAX found {found} devices in all processes; give each process one")
+    if case.ranks > 1 and found != case.ranks:
+        raise Unsupported(f"ranks={case.ranks}: JAX found {found} devices in all processes")
     return device
 
 

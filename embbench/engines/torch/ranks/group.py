@@ -46,8 +46,8 @@ def sum_over_ranks(value: torch.Tensor) -> float:
     return whole.item()
 
 
-def most_of_ranks(value: int) -> int:
+def most_of_ranks(value: int, device: torch.device) -> int:
     """The largest of a number of each rank."""
-    most = torch.tensor(value)
+    most = torch.tensor(value, device=device)
     dist.all_reduce(most, dist.ReduceOp.MAX)
     return int(most)

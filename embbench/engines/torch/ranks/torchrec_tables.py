@@ -93,14 +93,14 @@ class TorchRecTable(nn.Module):
         alike = self.rowwise and not self.in_columns
         found = {told: each[:, :1] if alike else each for told, each in gathered.items()}
         counted = [int(tbe.iter_cpu) for tbe in self.tbes if tbe.optimizer in COUNTING]
-        steps = most_of_ranks(max(counted, default=-1))
+        steps = most_of_ranks(max(counted, default=-1), ids.device)
         return KeptState(None if steps < 0 else steps, found)
 
     def _gathered(self, arrays: Sequence[torch.Tensor], ids: torch.Tensor) -> torch.Tensor:
         """(R, D): rows from all ranks. arrays: of each part in this rank, its weights or a state; a value per row of
         the part is repeated.
         """
-        found = torch.zeros(len(ids), self.dim)
+        found = torch.zeros(len(ids), self.dim, device=ids.device)
         for (row, column, rows, columns), array in zip(self.parts, arrays, strict=True):
             mine = (row <= ids) & (ids < row + rows)
             found[mine, column : column + columns] = array.view(rows, -1)[ids[mine] - row].expand(-1, columns)
