@@ -56,7 +56,9 @@ class Optimizer:
         if square is None:
             square = gradient**2
         if self.name == "adagrad":
-            if self.parts:
+            if self.parts == 1:
+                square = np.broadcast_to(square.mean(-1, keepdims=True), square.shape)
+            elif self.parts:
                 means = square.reshape(len(square), self.parts, -1).mean(-1)
                 square = np.repeat(means, square.shape[-1] // self.parts, axis=-1)
             total = self._keep("sum", array, where, 1.0, square)
