@@ -11,7 +11,7 @@ import pytest
 from embbench.cases.suite import View
 from embbench.report.assemble import build
 from embbench.report.document import Chart, Document, Grid, Heading, Sentences
-from embbench.report.plot import Mark, Strip, Strips
+from embbench.report.plot import Mark, PlotLines, Series, Strip, Strips
 from embbench.report.results_document import results_document
 from embbench.report.writers import write
 from embbench.report.writers.html import PAGES, number_of
@@ -92,6 +92,13 @@ def test_a_long_name_left_of_a_picture_keeps_its_end():
 )
 def test_ticks_are_round_and_reach_over_the_axis(values: tuple[float, float], ticks: list[float]) -> None:
     assert Axis(values, 0, 100).ticks() == pytest.approx(ticks)
+
+
+def test_whole_numbers_are_marked_once() -> None:
+    series = Series("a case", ((1, 0.1, None, None), (2, 0.2, None, None)))
+    page = page_of(Chart(PlotLines("step time by ranks", "ranks", "step time", ("", "s"), (series,))))
+    marked = [text for text in re.findall(r'text-anchor="middle">([^<]*)<', page) if text[0].isdigit()]
+    assert [text.split()[0] for text in marked] == ["1", "2"]
 
 
 def test_values_that_hardly_differ_lie_close_together_where_the_axis_is_told_its_least_span() -> None:

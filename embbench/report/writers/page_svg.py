@@ -6,7 +6,7 @@ Matplotlib's SVG (`plot_svg`) was rejected for pages: its marks have no names an
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from embbench.report.plot import Bars, Cells, Picture, PlotLines, Series, Timeline
 from embbench.report.plot_grid import amount
@@ -91,7 +91,7 @@ def _mark(x: float, name: str) -> Iterator[str]:
 
 def _grid(plot: PlotLines, across: Axis, up: Axis) -> Iterator[str]:
     bottom = HEIGHT - BOTTOM
-    for tick in across.ticks():
+    for tick in _told_apart(across.ticks(), plot.units[0]):
         x = across.at(tick)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{bottom}"/>'
         yield text_at(x, bottom + 16, amount(tick, plot.units[0]), "middle")
@@ -99,6 +99,16 @@ def _grid(plot: PlotLines, across: Axis, up: Axis) -> Iterator[str]:
     yield text_at((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, plot.x, "middle")
     middle = (TOP + bottom) / 2
     yield f'<text transform="translate(14 {middle:.1f}) rotate(-90)" text-anchor="middle">{safe(plot.y)}</text>'
+
+
+def _told_apart(ticks: Sequence[float], unit: str) -> list[float]:
+    """One tick for each text: between 1 and 2 of what is counted, there is nothing to mark."""
+    best: dict[str, float] = {}
+    for tick in ticks:
+        text = amount(tick, unit)
+        if text not in best or abs(tick - round(tick)) < abs(best[text] - round(best[text])):
+            best[text] = tick
+    return list(best.values())
 
 
 def _up_ticks(up: Axis, unit: str) -> Iterator[str]:
