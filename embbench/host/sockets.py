@@ -1,4 +1,4 @@
-"""Bytes that this process has exchanged with other processes over TCP, as the kernel counts them."""
+"""Ports to listen on, and the bytes that this process has exchanged over TCP, as the kernel counts them."""
 
 import os
 import socket
@@ -9,6 +9,21 @@ from typing import NamedTuple
 
 # Offsets of tcpi_bytes_acked and tcpi_bytes_received in struct tcp_info, <linux/tcp.h>, since Linux 4.1.
 ACKED, RECEIVED, SIZE = 120, 128, 136
+
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def at_own(address: str) -> str:
+    """Where to listen for those who connect to the address: a machine may know its own name by another address."""
+    return address if address in LOOPBACK else ""
+
+
+def free_port(address: str) -> int:
+    """A port that nobody listens on, see `at_own`."""
+    with socket.socket() as probe:
+        probe.bind((at_own(address), 0))
+        return probe.getsockname()[1]
 
 
 class Traffic(NamedTuple):

@@ -5,7 +5,6 @@ number 0 leads: it has the plan, the journal and the report. The others start a 
 import contextlib
 import functools
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from multiprocessing import AuthenticationError
@@ -18,6 +17,7 @@ import msgspec
 from embbench import wire
 from embbench.contenders import read
 from embbench.errors import FileError
+from embbench.host.sockets import at_own, free_port
 from embbench.launch.attempt import GRACE, WORKER, Job
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.interrupts import Interrupts
@@ -31,7 +31,6 @@ from embbench.store.round import Round
 PATIENCE = 120.0  # seconds until the lead listens, and until all others have come
 PAUSE = 0.05  # seconds between two tries to reach the lead
 LONGEST_END = 60.0  # seconds in which another process ends its worker and answers
-LOOPBACK = ("127.0.0.1", "localhost")
 OVER = b"over"  # the round is over
 
 
@@ -78,7 +77,7 @@ class LeadExecutor:
         return self._together(request, timeout, on_phase)
 
     def _together(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
-        address, key = f"{self._job.address}:{_free_port(self._job.address)}", secrets.token_hex(16)
+        address, key = f"{self._job.address}:{free_port(self._job.address)}", secrets.token_hex(16)
         asked = [_placed(request, number, self._job.ranks, address, key) for number in range(self._job.ranks)]
         others: dict[int, Round] = {}
         failed: list[int] = []
@@ -202,14 +201,3 @@ def _lead_of(job: JoinedJob) -> Connection:
 def _placed(request: Request, number: int, ranks: int, address: str, key: str) -> Request:
     """The local number of the lead is 0; the others put in their own."""
     return msgspec.structs.replace(request, rank=RankPlace(number, ranks, address, key, local=0))
-
-
-def at_own(address: str) -> str:
-    """Where to listen for those who connect to the address: a machine may know its own name by another address."""
-    return address if address in LOOPBACK else ""
-
-
-def _free_port(address: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((at_own(address), 0))
-        return probe.getsockname()[1]

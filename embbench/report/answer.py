@@ -10,12 +10,11 @@ from embbench.analysis.collapse.axes import axis_text, varying
 from embbench.analysis.collapse.collapse import Result, reason_of
 from embbench.analysis.collapse.measures import Absent, Measures
 from embbench.cases.case import AXES, Case
-from embbench.cases.metrics import METRICS
 from embbench.cases.semantics import meaning
-from embbench.cases.units import format_count, format_quantity
+from embbench.cases.units import format_count
 from embbench.cases.workload import hybrid_shape
 from embbench.report.answers import answer_by_workload
-from embbench.report.figures import factor_text, figures
+from embbench.report.figures import factor_text, short_text
 from embbench.report.rank_answer import about_ranks
 from embbench.report.ranking import rank
 from embbench.report.touched_rows import about_touched_rows
@@ -117,7 +116,7 @@ def _memory_change(one: Result, other: Result, measures: Measures) -> str:
         before, after = measures.summary(one, metric), measures.summary(other, metric)
         if not isinstance(before, Absent) and not isinstance(after, Absent):
             where = "device memory" if metric.startswith("device") else "host memory"
-            return f" Peak {where} goes from {_amount(before, metric)} to {_amount(after, metric)}."
+            return f" Peak {where} goes from {short_text(before, metric)} to {short_text(after, metric)}."
     return ""
 
 
@@ -200,7 +199,7 @@ def _memory(result: Result, measures: Measures) -> str:
         mine = measures.summary(result, metric)
         if not isinstance(mine, Absent):
             where = "device memory" if metric.startswith("device") else "host memory"
-            return f", and {_amount(mine, metric)} of {where} at its peak"
+            return f", and {short_text(mine, metric)} of {where} at its peak"
     return ""
 
 
@@ -229,13 +228,7 @@ def _time(result: Result, measures: Measures) -> Summary:
 
 
 def _shown(summary: Summary) -> str:
-    return _amount(summary, "step_time")
-
-
-def _amount(summary: Summary, metric: str) -> str:
-    """The number alone, with 3 figures at most."""
-    known = METRICS[metric]
-    return format_quantity(summary.center, known.unit, min(3, figures(summary, known.treatment.counted)))
+    return short_text(summary, "step_time")
 
 
 def _name(path: TablePath, start: bool = False) -> str:

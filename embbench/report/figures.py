@@ -42,6 +42,12 @@ def value_text(summary: Summary, metric: str) -> str:
     return about(summary) + format_quantity(summary.center, unit, digits)
 
 
+def short_text(summary: Summary, metric: str) -> str:
+    """The number alone, with 3 figures at most: for a sentence."""
+    known = METRICS[metric]
+    return format_quantity(summary.center, known.unit, min(3, figures(summary, known.treatment.counted)))
+
+
 def spread_text(summary: Summary, unit: str, counted: bool = False) -> str:
     """'±2%'; '' without an interval, for a small interval of a count, and for a vague number; in the unit where the
     center is 0.

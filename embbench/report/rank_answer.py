@@ -6,10 +6,9 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
-from embbench.cases.metrics import METRICS
 from embbench.cases.semantics import in_order
-from embbench.cases.units import format_count, format_quantity
-from embbench.report.figures import factor_text, figures, percent
+from embbench.cases.units import format_count
+from embbench.report.figures import factor_text, percent, short_text
 from embbench.report.table import Statement
 from embbench.stats.effects import separates
 from embbench.stats.summary import Summary
@@ -85,7 +84,4 @@ def _center(result: Result, metric: str, measures: Measures) -> float:
 def _text(result: Result, metric: str, measures: Measures) -> str:
     """With 3 figures at most; '' where it was not measured."""
     summary = measures.summary(result, metric)
-    if not isinstance(summary, Summary):
-        return ""
-    known = METRICS[metric]
-    return format_quantity(summary.center, known.unit, min(3, figures(summary, known.treatment.counted)))
+    return short_text(summary, metric) if isinstance(summary, Summary) else ""

@@ -6,13 +6,11 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
-from embbench.cases.metrics import METRICS
 from embbench.cases.tokens import parse_tokens
 from embbench.cases.units import format_quantity
 from embbench.report.document import Grid
-from embbench.report.figures import factor_text, figures, percent
+from embbench.report.figures import factor_text, percent, short_text
 from embbench.stats.effects import separates
-from embbench.stats.summary import Summary
 
 RANKS = "ranks"  # among the conditions of a round: a mapping for each rank
 UNEVEN = 1.25  # times an even share of the lookups, from which on the imbalance gets a sentence
@@ -51,7 +49,7 @@ def _memory(result: Result, one: Result, measures: Measures) -> str:
     mine, alone = measures.summary(result, metric), measures.summary(one, metric)
     if isinstance(mine, Absent) or isinstance(alone, Absent):
         return ""
-    return f" Each needs at most {_amount(mine, metric)}, one process {_amount(alone, metric)}."
+    return f" Each needs at most {short_text(mine, metric)}, one process {short_text(alone, metric)}."
 
 
 def _exchange(result: Result, measures: Measures) -> Iterator[tuple[str, str]]:
@@ -59,11 +57,11 @@ def _exchange(result: Result, measures: Measures) -> Iterator[tuple[str, str]]:
     time, step = measures.summary(result, "exchange_time"), measures.summary(result, "step_time")
     if isinstance(sent, Absent):
         return
-    text = f"a rank sends {_amount(sent, 'sent_bytes')}"
+    text = f"a rank sends {short_text(sent, 'sent_bytes')}"
     if not isinstance(least, Absent) and sent.center > MORE_SENT * least.center:
-        text += f", of which it has to send {_amount(least, 'theoretical_sent')} by arithmetic"
+        text += f", of which it has to send {short_text(least, 'theoretical_sent')} by arithmetic"
     if not isinstance(time, Absent) and not isinstance(step, Absent):
-        text += f"; it exchanges or waits for {_amount(time, 'exchange_time')} of {_amount(step, 'step_time')}"
+        text += f"; it exchanges or waits for {short_text(time, 'exchange_time')} of {short_text(step, 'step_time')}"
         text += ", while it may also compute"
     group = str(result.good[-1].ran.get("process group", ""))
     yield "exchange", text + ("; gloo's times say nothing about NCCL." if group.startswith("gloo") else ".")
@@ -109,9 +107,3 @@ def ranks_table(result: Result) -> Grid:
 
 def _shown(value: object, unit: str) -> str:
     return format_quantity(value, unit, 3) if isinstance(value, int | float) else "unknown"
-
-
-def _amount(summary: Summary, metric: str) -> str:
-    """With 3 figures at most."""
-    known = METRICS[metric]
-    return format_quantity(summary.center, known.unit, min(3, figures(summary, known.treatment.counted)))

@@ -10,12 +10,12 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any, NamedTuple
 
 from embbench.cases.case import Case
+from embbench.host.sockets import at_own, free_port
 from embbench.store.exchange import RankPlace
 
 PATIENCE = 120.0  # seconds until the lead listens: its framework may load more slowly
 PAUSE = 0.02  # seconds between two tries to reach the lead
 HERE = "127.0.0.1"
-LOOPBACK = (HERE, "localhost")
 
 
 class BuildTrial(NamedTuple):
@@ -86,7 +86,7 @@ class Lead:
         """Waits for all followers, and tells them where the contender's process group meets."""
         self.dropped: list[int] = []
         at = _address(place.address)
-        own = at if isinstance(at, str) else ("" if at[0] not in LOOPBACK else at[0], at[1])
+        own = at if isinstance(at, str) else (at_own(at[0]), at[1])
         with Listener(own, authkey=place.key.encode()) as listener:
             links = [listener.accept() for _ in range(place.ranks - 1)]
         met: dict[int, tuple[Met, Connection]] = {}
@@ -96,7 +96,7 @@ class Lead:
         self._links = [link for _, (_, link) in sorted(met.items())]
         self.beside = tuple(told.process for told, _ in met.values() if told.machine == socket.gethostname())
         host = HERE if isinstance(at, str) else at[0]
-        rendezvous = Rendezvous(host, _free_port(host if host in LOOPBACK else ""))
+        rendezvous = Rendezvous(host, free_port(host))
         self.tell(rendezvous)
         announce(place, rendezvous)
 
@@ -148,9 +148,3 @@ def _address(told: str) -> str | tuple[str, int]:
     """The path of a socket, or (host, port)."""
     host, _, port = told.rpartition(":")
     return (host, int(port)) if port.isdecimal() and "/" not in told else told
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]

@@ -1,6 +1,6 @@
 """FSDP2: every parameter is spread over the ranks by rows, and gathered as a whole where a step needs it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,12 @@ from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
 from embbench.engines.torch.lstm_arrays import copies, lstm_arrays
-from embbench.engines.torch.ranks.rows import OwnRows, local, state_of
+from embbench.engines.torch.ranks.rows import OwnRows, TableInParts, state_of
 from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import TorchTable, make_optimizer
 
 
-class GatheredTable(TorchTable):
+class GatheredTable(TableInParts, TorchTable):
     """A table that `fully_shard` spreads: between steps, each rank has a part of its rows."""
 
     def __init__(self, case: Case, place: dict[str, Any]) -> None:
@@ -32,15 +32,6 @@ class GatheredTable(TorchTable):
 
     def look_up(self, ids: torch.Tensor) -> torch.Tensor:
         return self(ids)
-
-    def rows(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.held.gathered(local(self.embedding.weight), ids)
-
-    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
-        self.held.put(local(self.embedding.weight), ids, values)
-
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
-        return None if self.update == "none" else self.held.kept(name, optimizers, self.embedding.weight, ids)
 
 
 class GatheredTrial(RankTrial):

@@ -55,6 +55,24 @@ class OwnRows:
         return own[ids] if array.placements == (Replicate(),) else self.gathered(own, ids)
 
 
+class TableInParts(nn.Module):
+    """Reads and writes `embedding.weight`, of which each rank has the rows `held`."""
+
+    update: str
+    held: OwnRows
+    embedding: nn.Embedding
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.held.gathered(local(self.embedding.weight), ids)
+
+    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
+        self.held.put(local(self.embedding.weight), ids, values)
+
+    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
+        """See `TorchTable.kept`."""
+        return None if self.update == "none" else self.held.kept(name, optimizers, self.embedding.weight, ids)
+
+
 def local(array: torch.Tensor) -> torch.Tensor:
     """The part of a DTensor that lies in this rank."""
     assert isinstance(array, DTensor)

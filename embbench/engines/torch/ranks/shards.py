@@ -1,6 +1,6 @@
 """A table whose rows are spread over the ranks as a DTensor, as RowwiseParallel lays it out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,15 +12,14 @@ from torch.distributed.tensor.parallel import RowwiseParallel, parallelize_modul
 
 from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
-from embbench.engines.torch.inside import KeptState
 from embbench.engines.torch.ranks.fill import fill_rows
 from embbench.engines.torch.ranks.group import sum_over_ranks
-from embbench.engines.torch.ranks.rows import OwnRows, local
+from embbench.engines.torch.ranks.rows import OwnRows, TableInParts
 from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import make_optimizer
 
 
-class ShardedTable(nn.Module):
+class ShardedTable(TableInParts):
     """A part of the rows in each rank. Their gradient reaches them from the batches of all ranks."""
 
     def __init__(self, case: Case, place: dict[str, Any]) -> None:
@@ -49,16 +48,6 @@ class ShardedTable(nn.Module):
 
     def write_back(self) -> None:
         """Does nothing: the optimizer wrote the table itself."""
-
-    def rows(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.held.gathered(local(self.embedding.weight), ids)
-
-    def set_rows(self, ids: torch.Tensor, values: torch.Tensor) -> None:
-        self.held.put(local(self.embedding.weight), ids, values)
-
-    def kept(self, name: str, optimizers: Sequence[torch.optim.Optimizer], ids: torch.Tensor) -> KeptState | None:
-        """See `TorchTable.kept`."""
-        return None if self.update == "none" else self.held.kept(name, optimizers, self.embedding.weight, ids)
 
 
 class ShardedTrial(RankTrial):
