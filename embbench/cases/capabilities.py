@@ -111,6 +111,15 @@ class Exchanging(Protocol):
         """
 
 
+class Summing(Protocol):
+    """A trial of several processes that can sum an array over them, for the speed of the links between them."""
+
+    def array_sum(self, size: int) -> Callable[[], None]:
+        """A program that all ranks call together. It returns when the sum of a float32 array of `size` bytes over all
+        ranks is in each of them.
+        """
+
+
 class Inside(msgspec.Struct, frozen=True):
     """A copy of what a trial holds besides the rows of its table, so that the oracle can continue from there.
 

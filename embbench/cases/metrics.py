@@ -86,7 +86,8 @@ _ALL = (
         "wall",
         "higher",
         ALONE,
-        "Rate of reading and writing memory in place, both counted, right after the parts; larger than all caches.",
+        "Rate of reading and writing memory in place, both counted, right after the parts; larger than all caches. Of "
+        "several ranks, the rate of the slowest while all of them do so, right after the steps.",
     ),
     Metric(
         "steps_to_loss",

@@ -23,6 +23,15 @@ RANK_METRICS = (
         "profiler. The rank may compute meanwhile.",
     ),
     Metric(
+        "link_rate",
+        "B/s",
+        "wall",
+        "higher",
+        ALONE,
+        "Rate at which a rank sends while all ranks sum an array of 16 MiB, right after the steps. By arithmetic, as "
+        "in a ring, a rank sends (ranks - 1) / ranks of the array twice.",
+    ),
+    Metric(
         "lookup_share",
         "1",
         "workload",

@@ -138,13 +138,13 @@ def format_quantity(value: float, unit: str, digits: int = 3) -> str:
 
     Units without prefixes (ratios, rows, counts) are printed plain.
     """
-    if unit not in ("s", "B", "B/step", "s/row", "s/B"):
+    if unit not in ("s", "B", "B/step", "B/s", "s/row", "s/B"):
         text = f"{_significant(value, digits)}"
         return text if unit in ("1", "") else f"{text} {unit}"
     if value == 0:
         return f"0 {unit}"
     rounded = float(f"{value:.{digits - 1}e}")
-    smallest = 4 if unit in ("B", "B/step") else 0 if unit == "s/B" else 1
+    smallest = 4 if unit[0] == "B" else 0 if unit == "s/B" else 1
     scale, prefix = _PREFIXES[smallest]
     for candidate, name in _PREFIXES[smallest:]:
         if abs(rounded) >= candidate * (1 - 1e-12):

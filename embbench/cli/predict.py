@@ -29,14 +29,23 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    link: Annotated[
+        str | None,
+        typer.Option(
+            "--link",
+            metavar="RATE",
+            help="With --ranks: bytes per second that a rank sends to others, such as 12.5G; as measured if not given.",
+            show_default=False,
+        ),
+    ] = None,
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
     output: Output = None,
 ) -> int:
     """Predict time and memory of sizes that were not measured, with 95 % intervals.
 
     A prediction is a line through the measured sizes of the same path. An axis that the results do not vary, or a size
-    that is too far away, gets no prediction. With --ranks, memory and sent bytes of a rank come from arithmetic, which
-    is held to the measured cases of the same way.
+    that is too far away, gets no prediction. With --ranks, memory, sent bytes and time of a rank come from arithmetic
+    and measured rates, which are held to the measured cases of the same way.
 
     \b
     Examples:
@@ -44,6 +53,7 @@ def predict(
       embbench predict today.jsonl --vocab 5M,20M --dim 256 --contender pytorch --update compact
       embbench predict today.jsonl --vocab 20M --format json
       embbench predict ranks.jsonl --contender torchrec --vocab 1G --ranks 8,64 --batch 512
+      embbench predict ranks.jsonl --vocab 100M --ranks 8 --link 12.5G
 
     \b
     Exit codes: 0 predicted, 2 usage or broken file, 5 no prediction.
@@ -66,18 +76,38 @@ def predict(
     results = collapse(read(files))
     measures = Measures(results)
     cases = _cases(results, flags)
+    rate = _rate(link, cases)
     made = [predicted(case, results, measures) for case in cases if case.ranks == 1]
     room = MachineMemory(_memory("cpu"), _memory("cuda"))
     ranks = []
     for case in cases:
         if case.ranks > 1:
             here = (room.host if case.device == "cpu" else room.device) or 0
-            ranks.append(RankRow(predict_ranks(case, results, measures), least_ranks(case, results, measures, here)))
+            told = predict_ranks(case, results, measures, rate)
+            ranks.append(RankRow(told, least_ranks(case, results, measures, here)))
     show(prediction_document(made, room, ranks), format_name, output)
     sizes = [*(each.bytes for each in made), *(each.predicted.bytes for each in ranks)]
     if all(each.seconds is None for each in made) and all(each is None for each in sizes):
         raise NothingMeasured("no case has a prediction; the notes above give the reasons")
     return 0
+
+
+def _rate(link: str | None, cases: "Sequence[Case]") -> int | None:
+    """Bytes per second of --link. Raises UsageError."""
+    from embbench.cases.units import parse_count
+    from embbench.errors import UsageError
+
+    if link is None:
+        return None
+    if all(case.ranks == 1 for case in cases):
+        raise UsageError("--link: add --ranks; a single process sends nothing")
+    try:
+        rate = parse_count(link)
+    except ValueError as error:
+        raise UsageError(f"--link: {error}") from None
+    if rate < 1:
+        raise UsageError("--link: give bytes per second, such as 12.5G")
+    return rate
 
 
 def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":

@@ -13,6 +13,7 @@ from embbench.analysis.cost.lacks import (
     Doubt,
     Drop,
     FallsToNothing,
+    FasterTogether,
     Lack,
     LineMisses,
     Measure,
@@ -20,12 +21,14 @@ from embbench.analysis.cost.lacks import (
     NoInterval,
     NoNumber,
     NoRanks,
+    NoRates,
     NoSuchPath,
     OffTheLine,
     OneCaseOfRanks,
     OneSize,
     OnlyBetween,
     TooFar,
+    TooFewForTime,
     TooVague,
     UnevenRanks,
 )
@@ -81,6 +84,30 @@ def _one_case_of_ranks(lack: OneCaseOfRanks) -> str:
 @lack_text.register
 def _uneven_ranks(lack: UnevenRanks) -> str:
     return f"{lack.ranks} ranks cannot share a batch of {lack.batch}; give --batch a multiple of {lack.ranks}"
+
+
+@lack_text.register
+def _no_rates(lack: NoRates) -> str:
+    return (
+        "no time: no rounds of this way in several ranks, each with CPUs of its own, say how fast memory and links "
+        "were; measure them again"
+    )
+
+
+@lack_text.register
+def _too_few_for_time(lack: TooFewForTime) -> str:
+    return (
+        f"no time: {lack.measured} cases of this way were measured, and a line through their times needs {lack.needed} "
+        "or more; measure three --vocab with --ranks 1,2"
+    )
+
+
+@lack_text.register
+def _faster_together(lack: FasterTogether) -> str:
+    return (
+        "no time: no sum of what the table, the exchange and the rest take describes the measured times, as where two "
+        "ranks are faster than one process with as many threads"
+    )
 
 
 @lack_text.register

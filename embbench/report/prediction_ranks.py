@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from embbench.analysis.cost.lacks import Lack
 from embbench.analysis.cost.ranks import PredictedRanks
 from embbench.cases.case import also_varying, label
 from embbench.cases.units import format_count, format_quantity
@@ -13,8 +14,6 @@ from embbench.report.explain_json import bounds
 from embbench.report.figures import figures, percent
 from embbench.report.lack_text import lack_text
 from embbench.stats.summary import Summary
-
-NO_TIME = "no time is predicted in several ranks: how fast ranks exchange between machines was not measured"
 
 
 class RankRow(msgspec.Struct, frozen=True):
@@ -28,21 +27,27 @@ def ranks_grid(rows: Sequence[RankRow]) -> Grid:
     """A row for each case."""
     also = also_varying([each.predicted.case for each in rows])
     return Grid(
-        headings=("predicted", "peak of a rank", "a rank sends", "fits from"),
+        headings=("predicted", "step", "peak of a rank", "a rank sends", "fits from"),
         left=("predicted",),
         rows=tuple(_row(each, also) for each in rows),
     )
 
 
 def ranks_notes(rows: Sequence[RankRow]) -> list[str]:
-    """Why numbers are missing, and how well the arithmetic held."""
-    notes = dict.fromkeys(lack_text(each.predicted.lack) for each in rows if each.predicted.lack is not None)
-    off = [each.predicted.off for each in rows if each.predicted.off is not None]
-    if off:
-        notes[
-            f"each measured peak, predicted from the other cases of its way, is off by {percent(max(off))} at most"
-        ] = None
-    return [*notes, NO_TIME] if rows else []
+    """Why numbers are missing, what a time stands for, and how well the arithmetic held."""
+    notes = [lack_text(lack) for each in rows for lack in _lacks(each.predicted)]
+    times = [each.predicted.time for each in rows if each.predicted.time is not None]
+    for rate in (each.link for each in times if each.seconds is not None and each.link is not None):
+        text = f"each rank has a machine like the measured one to itself and sends {format_quantity(rate, 'B/s', 2)}"
+        notes.append(f"step: {text}; --link takes another rate")
+    for what, off in (
+        ("time", [each.off for each in times if each.off is not None]),
+        ("peak", [each.predicted.off for each in rows if each.predicted.off is not None]),
+    ):
+        if off:
+            text = f"each measured {what}, predicted from the other cases of its way, is off by {percent(max(off))}"
+            notes.append(f"{text} at most")
+    return list(dict.fromkeys(notes))
 
 
 def ranks_json(row: RankRow) -> dict[str, Any]:
@@ -50,31 +55,39 @@ def ranks_json(row: RankRow) -> dict[str, Any]:
     told = row.predicted
     return {
         "case": told.case,
-        "step_time": None,
+        "step_time": bounds(None if told.time is None else told.time.seconds),
         "rank_peak": bounds(told.bytes),
         "sent_bytes": bounds(told.sent),
         "least_ranks": row.least,
         "off": told.off,
         "measured": told.measured,
-        "why": lack_text(told.lack) if told.lack is not None else NO_TIME,
+        "link": None if told.time is None else told.time.link,
+        "off_time": None if told.time is None else told.time.off,
+        "why": "; ".join(map(lack_text, _lacks(told))),
     }
+
+
+def _lacks(told: PredictedRanks) -> list[Lack]:
+    every = (told.lack, None if told.time is None else told.time.lack)
+    return [each for each in every if each is not None]
 
 
 def _row(row: RankRow, also: Sequence[str]) -> tuple[str, ...]:
     told = row.predicted
     return (
         label(told.case, also),
+        _amount(None if told.time is None else told.time.seconds, "s", counted=False),
         _amount(told.bytes, "B"),
         _amount(told.sent, "B"),
         "—" if row.least is None else f"{format_count(row.least)} rank{'s' if row.least > 1 else ''} like this machine",
     )
 
 
-def _amount(summary: Summary | None, unit: str) -> str:
+def _amount(summary: Summary | None, unit: str, counted: bool = True) -> str:
     """'2.1 GB (1.9 to 2.3 GB)'"""
     if summary is None:
         return "—"
-    digits = min(3, figures(summary, counted=True))
+    digits = min(3, figures(summary, counted=counted))
     text = format_quantity(summary.center, unit, digits)
     if summary.low is None or summary.high is None:
         return text

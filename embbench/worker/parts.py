@@ -8,9 +8,8 @@ from embbench.cases.capabilities import Divisible, Profiled, offers
 from embbench.cases.case import Case
 from embbench.cases.contender import Trial
 from embbench.cases.workload_parts import metric_of, parts_of
-from embbench.engines.ceiling_kits import make_kit
-from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock, time_calls
+from embbench.worker.memory_rate import memory_rate
 from embbench.worker.note import NOTHING, Note, condition, measured
 from embbench.worker.sampling import disagree, seconds_ahead
 
@@ -22,7 +21,6 @@ BLOCK = 5e-3  # least seconds of a part within a cycle
 MOST_CALLS = 1000
 PROFILED, LEAST_PROFILED, MOST_PROFILED = 0.5, 3, 10  # seconds of profiled steps, least and most profiled steps
 LONG = 0.5  # seconds from which on a call is too slow to be repeated as a warm-up
-MEMORY = 1 << 27  # bytes: more than the private caches of a process hold
 
 
 def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
@@ -36,7 +34,7 @@ def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
         found = _measure(case, trial, parts, step, clock)
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(phases=f"not taken apart: {type(error).__name__}: {error}")
-    return found + (_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
+    return found + (memory_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
 
 
 def _measure(case: Case, trial: Trial, parts: dict[str, Callable[[], None]], step: float, clock: Clock) -> Note:
@@ -93,18 +91,6 @@ def _profile(trial: Profiled, steps: int, found: dict[str, list[float]]) -> Note
     except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:  # only a check
         return condition(profile=f"not profiled: {type(error).__name__}: {error}")
     return NOTHING
-
-
-def _rate(threads: int, clock: Clock) -> Note:
-    """The speed of memory at this moment. On a shared machine memory may be twice as slow as an hour ago, and then a
-    step would seem to read its table twice as often.
-    """
-    kit = make_kit("cpu", threads)
-    size = max(1 << 20, min(MEMORY, kit.free() // SHARE))
-    try:
-        return measured("update_rate", *rates_of(kit.streams(size)["update"], clock))
-    except MemoryError as error:
-        return condition(phases=f"the memory rate was not measured: {type(error).__name__}: {error}")
 
 
 def _first_call(run: Callable[[], None], sync: Callable[[], None], clock: Clock) -> float:

@@ -19,6 +19,7 @@ from embbench.worker.batches import about_source, draw
 from embbench.worker.claims import check_claims
 from embbench.worker.learning import learning
 from embbench.worker.loaded_code import loaded, shadowed
+from embbench.worker.memory_rate import memory_rate
 from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
 from embbench.worker.peaks import base_and_ratios, device_peak, device_step_peaks, host_build_peak, host_step_peaks
@@ -157,9 +158,11 @@ def _timed_program(
         # In a job that others started, each rank may have CPUs of its own.
         here = 1 + len(recorder.beside) if recorder.request.rank.local is None else 1
         spread = contender.declaration.spread_of(case)
-        made, note = about_ranks(cast(LeadTrial, trial), case, spread, path, tokens, here)
+        made, note = about_ranks(cast(LeadTrial, trial), case, spread, path, tokens, here, recorder.clock)
         steps += made
         recorder.add(note)
+    elif contender.declaration.spread and case.device == "cpu":  # beside the rates of several ranks, for predictions
+        recorder.add(memory_rate(case.threads, recorder.clock))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     recorder.add(about_runtime(case))

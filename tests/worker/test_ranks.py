@@ -12,12 +12,14 @@ from embbench.cases.contender import Path
 from embbench.cases.streams import Tokens
 from embbench.store.exchange import RankPlace
 from embbench.worker.audit import audit_case, audit_tokens
+from embbench.worker.ceilings import SAMPLES
 from embbench.worker.clock import time_block
+from embbench.worker.ranks import trial as trial_of_rank
 from embbench.worker.ranks.follow import follow
 from embbench.worker.ranks.join import about_ranks, lookups_of
 from embbench.worker.ranks.lead import LeadModule
 from embbench.worker.ranks.link import Lead, meet
-from embbench.worker.ranks.trial import RankFacts, RankTrials
+from embbench.worker.ranks.trial import SUMMED, RankFacts, RankTrials
 from embbench.worker.steady import Invalid
 from tests.fakes.clock import VirtualClock
 
@@ -52,15 +54,20 @@ class Trial:
     def rows_held(self):
         return self.told["held"]
 
+    def array_sum(self, size):
+        return lambda: self.clock.advance(self.cost * size / SUMMED)
+
 
 class Ranks:
     """Three ranks, of which the first leads. told: what the trials of each rank show."""
 
     def __init__(self, folder, monkeypatch):
+        self.clocks = [VirtualClock(0) for _ in range(3)]
         monkeypatch.setattr(os, "environ", dict(os.environ))
+        rates = {clock: (rate, 1e9) for clock, rate in zip(self.clocks, (3e9, 2e9, 4e9), strict=True)}
+        monkeypatch.setattr(trial_of_rank, "memory_rates", lambda threads, clock: rates[clock] if threads == 2 else ())
         place = [RankPlace(number, 3, str(folder / "lead"), "secret") for number in range(3)]
         self.told = [{"loss": 1.0, "row": 2.0, "memory": 10 * (1 + n), "held": (34 * n, 34 + 34 * n)} for n in range(3)]
-        self.clocks = [VirtualClock(0) for _ in range(3)]
         self.made = [[] for _ in range(3)]
         self.errors = []
         self.followers = []
@@ -177,7 +184,7 @@ def test_what_is_noted_of_the_ranks(ranks):
     trial = ranks.module.prepare(CASE, TOKENS)
     for _ in range(3):
         time_block(trial, 2, ranks.clocks[0])
-    made, note = about_ranks(trial, CASE, "rows", Path(semantic="exact", sent_lookups=2), TOKENS, 1)
+    made, note = about_ranks(trial, CASE, "rows", Path(semantic="exact", sent_lookups=2), TOKENS, 1, ranks.clocks[0])
     assert made == 0  # no profiler
     assert note.value("rank_wait") == pytest.approx(0.02)  # of the fastest for the slowest
     waits = [each["wait"] for each in note.conditions["ranks"]]
@@ -186,6 +193,8 @@ def test_what_is_noted_of_the_ranks(ranks):
     assert note.value("lookup_share") == 17 / 30
     weights = 2 * 4 * (4 * 4 * 4 + 4 * 4 * 4 + 2 * 4 * 4 + 8 * 4 + 8)  # summed in a ring; an LSTM with two biases
     assert note.value("theoretical_sent") == pytest.approx(2 / 3 * (weights + 30 * (2 * 4 * 4 + 8)))
+    assert note.metrics["update_rate"].values == (2e9, 1e9)  # of the slowest rank in each sample
+    assert note.metrics["link_rate"].values == pytest.approx([4 / 3 * SUMMED / max(COSTS)] * SAMPLES)
 
 
 def test_lookups_by_the_way_a_table_is_spread():

@@ -1,8 +1,7 @@
 """Predictions of memory and traffic for tables and numbers of ranks that were not measured: arithmetic, held to the
 measured cases of the same way.
 
-Time has no prediction: how fast ranks exchange between machines was not measured. Nor have cases on a GPU: their bytes
-cross links that no socket counts.
+Cases on a GPU have no prediction: their bytes cross links that no socket counts. For time see `rank_time`.
 """
 
 import math
@@ -13,6 +12,7 @@ import msgspec
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
+from embbench.analysis.cost.rank_time import PredictedTime, predict_time
 from embbench.cases.case import AXES, Case
 from embbench.cases.contender import Path
 from embbench.stats.summary import Summary, median
@@ -27,7 +27,7 @@ MOST_RANKS = 1 << 20
 class PredictedRanks(msgspec.Struct, frozen=True):
     """bytes: peak of the rank with the most. sent: bytes of a step, of the rank that sends most. off: the largest
     relative error of the peaks of the measured cases, each predicted from the others. measured: number of those cases.
-    None where nothing supports the number; lack says why.
+    time: with each rank on a machine of its own. None where nothing supports the number; lack says why.
     """
 
     case: Case
@@ -35,24 +35,30 @@ class PredictedRanks(msgspec.Struct, frozen=True):
     sent: Summary | None
     off: float | None
     measured: int
+    time: PredictedTime | None = None
     lack: NoRanks | OneCaseOfRanks | UnevenRanks | None = None
 
 
-def predict_ranks(case: Case, results: Sequence[Result], measures: Measures) -> PredictedRanks:
-    """From the results that differ from the case in SIZES_OF_RANKS and the seed only."""
+def predict_ranks(
+    case: Case, results: Sequence[Result], measures: Measures, link: float | None = None
+) -> PredictedRanks:
+    """From the results that differ from the case in SIZES_OF_RANKS and the seed only. link: bytes per second that a
+    rank sends to others; None for the rate of the measured ranks.
+    """
     if case.batch % case.ranks:
-        return PredictedRanks(case, None, None, None, 0, UnevenRanks(case.ranks, case.batch))
+        return PredictedRanks(case, None, None, None, 0, lack=UnevenRanks(case.ranks, case.batch))
     timed = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
     way = [each for each in timed if _path(each) is not None and each.case.device == "cpu"]
     shared = [each for each in way if each.case.ranks > 1]
     if not shared:
-        return PredictedRanks(case, None, None, None, len(shared), NoRanks())
+        return PredictedRanks(case, None, None, None, len(shared), lack=NoRanks())
     if len(way) < 2:
-        return PredictedRanks(case, None, None, None, len(shared), OneCaseOfRanks())
+        return PredictedRanks(case, None, None, None, len(shared), lack=OneCaseOfRanks())
     base = _base(way, measures)
     size = _held(case, way, lambda each: _peak(each, base), "host_step_peak", measures)
     sent = _held(case, shared, _sent, "sent_bytes", measures)
-    return PredictedRanks(case, size, sent, _off(way, measures), len(way))
+    time = predict_time(case, way, sent, link, _further(case, way), measures)
+    return PredictedRanks(case, size, sent, _off(way, measures), len(way), time)
 
 
 def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room: float) -> int | None:

@@ -5,7 +5,16 @@ from multiprocessing.connection import Connection
 from embbench.host.memory import reset_peak
 from embbench.worker.clock import Clock
 from embbench.worker.ranks.lead import ALIKE
-from embbench.worker.ranks.link import AskFacts, BeginBlock, BuildTrial, CallMethod, DropTrial, MakeStep, RankMessage
+from embbench.worker.ranks.link import (
+    AskFacts,
+    AskRates,
+    BeginBlock,
+    BuildTrial,
+    CallMethod,
+    DropTrial,
+    MakeStep,
+    RankMessage,
+)
 from embbench.worker.ranks.trial import RankTrials
 
 ANSWERED = (*ALIKE, "memory")  # results that the lead looks at
@@ -34,6 +43,8 @@ def follow(trials: RankTrials, link: Connection, clock: Clock) -> None:
                 link.send(None)
             case AskFacts(number):
                 link.send(trials.facts(number))
+            case AskRates(number, threads):
+                link.send(trials.rates(number, threads, clock))
             case CallMethod(number, name, arguments):
                 found = trials.call(number, name, arguments)
                 link.send(found if name in ANSWERED else None)

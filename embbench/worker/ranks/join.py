@@ -2,6 +2,7 @@
 
 import os
 import statistics
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from embbench.cases.contender import Module, Path
 from embbench.cases.streams import Tokens
 from embbench.host.load import counted_cpus
 from embbench.store.exchange import RankPlace
+from embbench.worker.clock import Clock
 from embbench.worker.note import NOTHING, Note, condition, measured, warned
 from embbench.worker.ranks.follow import follow
 from embbench.worker.ranks.lead import LeadModule, LeadTrial
 from embbench.worker.ranks.link import Lead, meet
-from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
+from embbench.worker.ranks.trial import SUMMED, RankBlock, RankFacts, RankRates, RankTrials
 from embbench.worker.recorder import Recorder
 from embbench.workloads._footprint import sent_bytes
 
@@ -33,10 +35,12 @@ def join(recorder: Recorder, place: RankPlace, module: Module, tokens: Any) -> M
     return LeadModule(module, lead, tokens)
 
 
-def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: Tokens, here: int) -> tuple[int, Note]:
-    """(steps made, memory, lookups, traffic and waits of the ranks). Call it behind the timed steps. Where several
-    ranks have several values, a metric is that of the rank with the most; `ranks` among the conditions has the values
-    of every rank. here: ranks on this machine.
+def about_ranks(
+    trial: LeadTrial, case: Case, spread: str, path: Path, tokens: Tokens, here: int, clock: Clock
+) -> tuple[int, Note]:
+    """(steps made, memory, lookups, traffic, waits and rates of the ranks). Call it behind the timed steps. Where
+    several ranks have several values, a metric is that of the rank with the most; `ranks` among the conditions has the
+    values of every rank. here: ranks on this machine.
     """
     facts = trial.facts()
     lookups = lookups_of(case, spread, facts, tokens)
@@ -57,10 +61,19 @@ def about_ranks(trial: LeadTrial, case: Case, spread: str, path: Path, tokens: T
     shares = [1 / case.ranks if spread == "columns" else each / case.rows_per_step for each in lookups]
     theory = sent_bytes(case, path, _distinct(tokens, case.ranks), shares)
     note += NOTHING if theory is None else measured("theoretical_sent", theory)
-    note += _crowded(case, here)
+    note += _crowded(case, here) + rates_of_ranks(case, trial.rates(case.threads_of_rank, clock))
     if not offers(trial, Exchanging):
         return 0, note
     return PROFILED, note + measured("exchange_time", trial.exchange_seconds(PROFILED))
+
+
+def rates_of_ranks(case: Case, rates: Sequence[RankRates]) -> Note:
+    """The rate of memory, of the slowest rank in each sample, and of the links."""
+    memory = [min(sample) for sample in zip(*(each.memory for each in rates), strict=False)]
+    sums = [max(sample) for sample in zip(*(each.sums for each in rates), strict=False)]
+    sent = 2 * (case.ranks - 1) / case.ranks * SUMMED  # Patarasu and Yuan (2009)
+    note = measured("update_rate", *memory) if memory and case.device == "cpu" else NOTHING
+    return note + (measured("link_rate", *(sent / each for each in sums)) if sums else NOTHING)
 
 
 def lookups_of(case: Case, spread: str, facts: list[RankFacts], tokens: Tokens) -> list[float]:

@@ -10,8 +10,8 @@ import numpy as np
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Trial
 from embbench.worker.clock import Clock
-from embbench.worker.ranks.link import AskFacts, BeginBlock, BuildTrial, CallMethod, DropTrial, Lead, MakeStep
-from embbench.worker.ranks.trial import RankBlock, RankFacts, RankTrials
+from embbench.worker.ranks.link import AskFacts, AskRates, BeginBlock, BuildTrial, CallMethod, DropTrial, Lead, MakeStep
+from embbench.worker.ranks.trial import RankBlock, RankFacts, RankRates, RankTrials
 from embbench.worker.steady import Invalid
 
 SHARED = ("loss", "read_rows", "write_rows", "inspect", "memory", "describe", "exchange_seconds")
@@ -69,6 +69,11 @@ class LeadTrial:
         """Of all ranks, in their order."""
         self._lead.tell(AskFacts(self._number))
         return [self._trials.facts(self._number), *self._lead.hear()]
+
+    def rates(self, threads: int, clock: Clock) -> list[RankRates]:
+        """Of all ranks, in their order, measured at the same time. threads: of a rank."""
+        self._lead.tell(AskRates(self._number, threads))
+        return [self._trials.rates(self._number, threads, clock), *self._lead.hear()]
 
     def __getattr__(self, name: str) -> Any:
         if name not in SHARED or not callable(getattr(self._own, name, None)):

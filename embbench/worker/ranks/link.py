@@ -53,13 +53,20 @@ class AskFacts(NamedTuple):
     number: int
 
 
+class AskRates(NamedTuple):
+    """Measure `RankRates` together with all other ranks, and answer them. threads: of a rank."""
+
+    number: int
+    threads: int
+
+
 class DropTrial(NamedTuple):
     """Free a trial; no answer."""
 
     number: int
 
 
-RankMessage = BuildTrial | MakeStep | BeginBlock | CallMethod | AskFacts | DropTrial
+RankMessage = BuildTrial | MakeStep | BeginBlock | CallMethod | AskFacts | AskRates | DropTrial
 
 
 class Met(NamedTuple):

@@ -4,12 +4,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from embbench.cases.capabilities import Sharded, offers
+from embbench.cases.capabilities import Sharded, Summing, offers
 from embbench.cases.case import Case
 from embbench.cases.contender import Module, Trial
 from embbench.host.memory import peak_bytes
 from embbench.host.sockets import Traffic, traffic
+from embbench.worker.ceilings import SAMPLES
 from embbench.worker.clock import Clock, time_calls
+from embbench.worker.memory_rate import memory_rates
+
+SUMMED = 1 << 24  # bytes of the array that ranks sum: far more than a message's start costs
 
 
 class RankBlock(NamedTuple):
@@ -29,6 +33,15 @@ class RankFacts(NamedTuple):
 
     peak: int
     held: tuple[int, int] | None
+
+
+class RankRates(NamedTuple):
+    """memory: bytes per second of the host's memory, while all ranks read and write, for each sample; () where memory
+    is too small. sums: seconds of each sum of SUMMED bytes over the ranks; () for a trial that shows none.
+    """
+
+    memory: tuple[float, ...]
+    sums: tuple[float, ...]
 
 
 class RankTrials:
@@ -65,6 +78,29 @@ class RankTrials:
         """What the lead asks of every rank behind the timed steps."""
         trial = self._trials[number]
         return RankFacts(peak_bytes(), trial.rows_held() if offers(trial, Sharded) else None)
+
+    def rates(self, number: int, threads: int, clock: Clock) -> RankRates:
+        """How fast memory and links are. All ranks have to call it at the same time."""
+        trial = self._trials[number]
+        return RankRates(_memory(threads, clock), _sums(trial, clock) if offers(trial, Summing) else ())
+
+
+def _memory(threads: int, clock: Clock) -> tuple[float, ...]:
+    try:
+        return memory_rates(threads, clock)
+    except MemoryError:  # the round is measured; only a prediction lacks the rate
+        return ()
+
+
+def _sums(trial: Summing, clock: Clock) -> tuple[float, ...]:
+    run = trial.array_sum(SUMMED)
+    run()  # the first sum connects ranks and may compile
+    seconds = []
+    for _ in range(SAMPLES):
+        begin = clock()
+        run()
+        seconds.append((clock() - begin) / 1e9)
+    return tuple(seconds)
 
 
 def _moved(before: Traffic | None, after: Traffic | None) -> tuple[int | None, int | None]:

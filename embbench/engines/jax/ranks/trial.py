@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -72,6 +73,13 @@ class SpreadTrial(JaxTrial):
 
     def inspect(self, ids: np.ndarray) -> Inside:
         return inside_of(self.state, self.by_rows, ids, self._rows_of)
+
+    def array_sum(self, size: int) -> Callable[[], None]:
+        """See `capabilities.Summing`."""
+        shape = self.case.ranks, size // 4
+        arrays = jax.jit(partial(jnp.zeros, shape, jnp.float32), out_shardings=self.places.rows)()
+        program = jax.jit(partial(jnp.sum, axis=0), out_shardings=self.places.everywhere)
+        return lambda: program(arrays).block_until_ready()
 
     def describe(self) -> dict[str, Any]:
         text = self._compiled().as_text()

@@ -1,7 +1,9 @@
 """What PyTorch trials of several ranks have in common: their group, their part of the batch, their exchanges."""
 
+from collections.abc import Callable
 from typing import Any
 
+import torch
 import torch.distributed as dist
 from torch.profiler import ProfilerActivity, profile
 
@@ -35,6 +37,16 @@ class RankTrial(TorchTrial):
             sync(self.device)
         ranges = [event.time_range for event in seen.events() if event.key.startswith(EXCHANGES)]
         return _covered([(each.start, each.end) for each in ranges]) / 1e6 / steps
+
+    def array_sum(self, size: int) -> Callable[[], None]:
+        """See `capabilities.Summing`."""
+        array = torch.zeros(size // 4, device=self.device)
+
+        def run() -> None:
+            dist.all_reduce(array)
+            sync(self.device)
+
+        return run
 
     def describe(self) -> dict[str, Any]:
         """gloo makes a reduce-scatter of an all-reduce, and copies where NCCL does not."""

@@ -1,0 +1,167 @@
+"""Predictions of a step's time on ranks of which each has a machine like the measured one to itself.
+
+T = r + a·X + b·E, a line through the measured cases of the same way (`stats.fit`). X: seconds in which a rank's part of
+the table passes through its memory once. E: seconds in which the bytes that a rank sends pass its link. Both are
+arithmetic over the rates that were measured right after the steps, so a and b say how often and how far from these
+ceilings. r: the rest, as the network; where the measured cases have several numbers of tokens per CPU, with a share for
+each token.
+"""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from embbench.analysis.collapse.collapse import Result
+from embbench.analysis.collapse.measures import Measures
+from embbench.analysis.cost.lacks import FasterTogether, NoRates, TooFewForTime, TooVague
+from embbench.cases.case import Case
+from embbench.cases.contender import IN_PARTS
+from embbench.stats.fit import Features, Fit, Points, fit
+from embbench.stats.summary import Summary, median
+
+CROWDED = "ranks-share-cpus"  # code of the warning of rounds whose times hold for no other machine
+VAGUE = 1.0  # relative half width above which there is no prediction
+
+TimeLack = NoRates | TooFewForTime | FasterTogether | TooVague
+
+
+class PredictedTime(msgspec.Struct, frozen=True):
+    """seconds: of a step; None where nothing supports it, and lack says why. off: the largest relative error of the
+    measured times, each predicted from the others. measured: number of these cases. link: bytes per second that a rank
+    is taken to send.
+    """
+
+    seconds: Summary | None
+    off: float | None
+    measured: int
+    link: float | None
+    lack: TimeLack | None = None
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """What a step of a rank takes. part: bytes of the table in it. sent: bytes that it sends. tokens: per CPU of the
+    rank. memory, link: bytes per second.
+    """
+
+    part: float
+    sent: float
+    tokens: float
+    memory: float
+    link: float
+
+    def features(self, by_tokens: bool) -> Features:
+        """(1, X, E), and the tokens per CPU if asked for."""
+        exchange = self.sent / self.link if self.sent else 0.0
+        return (1.0, self.part / self.memory, exchange, *([self.tokens] if by_tokens else []))
+
+
+def predict_time(
+    case: Case, way: Sequence[Result], sent: Summary | None, link: float | None, wider: float, measures: Measures
+) -> PredictedTime:
+    """way: the measured cases of the same way. sent: predicted bytes of the case. link: bytes per second that a rank
+    sends; None for the rate of the measured ranks. wider: factor on the half width, for the distance from what was
+    measured.
+    """
+    known = [(each, size) for each in way if not _crowded(each) and (size := _sizes(each, measures)) is not None]
+    links = [size.link for each, size in known if each.case.ranks > 1]
+    link = link if link is not None else median(links) if links else None
+    if sent is None or link is None:
+        return PredictedTime(None, None, len(known), link, NoRates())
+    by_tokens = len({size.tokens for _, size in known}) > 1
+    points = {size.features(by_tokens): list(measures.medians(each, "step_time").values()) for each, size in known}
+    if len(points) <= 3 + by_tokens:
+        return PredictedTime(None, None, len(points), link, TooFewForTime(len(points), 4 + by_tokens))
+    line = _line(points)
+    if line is None:
+        return PredictedTime(None, None, len(points), link, FasterTogether())
+    memory = median([size.memory for each, size in known if each.case.ranks == 1] or [size.memory for _, size in known])
+    tokens = case.rows_per_step / case.ranks / case.threads
+    part = _part(case, known[0][0])
+    ends = [Sizes(part, each, tokens, memory, link) for each in (sent.low or 0.0, sent.center, sent.high or 0.0)]
+    low, center, high = (line.at(each.features(by_tokens)) for each in ends)
+    share = 1.0 if by_tokens else tokens / known[0][1].tokens  # of the constant, if all of it were for tokens
+    rest = line.found.coefficients[0] * (share - 1)
+    told = _between(low, center, high, rest, wider)
+    off = _off(points)
+    if told is None or told.relative is None or told.relative > VAGUE:
+        return PredictedTime(None, off, len(points), link, TooVague())
+    return PredictedTime(told, off, len(points), link)
+
+
+def _between(low: Summary, center: Summary, high: Summary, rest: float, wider: float) -> Summary | None:
+    """From the least to the most that the sent bytes allow, and with and without `rest` seconds."""
+    if low.low is None or high.high is None:
+        return None
+    least, most = min(low.low, low.low + rest), max(high.high, high.high + rest)
+    middle = max(0.0, center.center + rest / 2)
+    return Summary(middle, max(0.0, middle - (middle - least) * wider), middle + (most - middle) * wider, center.n)
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """found: the fit. whole: whether the table has a share in it; not where its size does not show in the time."""
+
+    found: Fit
+    whole: bool
+
+    def at(self, features: Features) -> Summary:
+        return self.found.at(features if self.whole else _without_table(features))
+
+
+def _line(points: Points) -> _Line | None:
+    """None where no sum describes the times, or the exchange would make a step shorter."""
+    try:
+        found = fit(points)
+        if min(found.coefficients) >= 0:
+            return _Line(found, True)
+        if min(found.coefficients[2:]) < 0:
+            return None
+        together: dict[Features, list[float]] = {}
+        for features, values in points.items():
+            together.setdefault(_without_table(features), []).extend(values)
+        found = fit(together)
+    except ValueError:
+        return None
+    return _Line(found, False) if min(found.coefficients) >= 0 else None
+
+
+def _without_table(features: Features) -> Features:
+    return (1.0, *features[2:])
+
+
+def _off(points: Points) -> float | None:
+    """See PredictedTime."""
+    off = []
+    for features, values in points.items():
+        line = _line({each: found for each, found in points.items() if each != features})
+        if line is None:
+            return None
+        off.append(abs(line.at(features).center / median(values) - 1))
+    return max(off)
+
+
+def _sizes(result: Result, measures: Measures) -> Sizes | None:
+    """What a measured step took; None where its rounds do not say."""
+    case = result.case
+    found = {name: list(measures.medians(result, name).values()) for name in ("update_rate", "link_rate", "sent_bytes")}
+    together = case.ranks > 1
+    if not found["update_rate"] or (together and not (found["link_rate"] and found["sent_bytes"])):
+        return None
+    return Sizes(
+        part=_part(case, result),
+        sent=median(found["sent_bytes"]) if together else 0.0,
+        tokens=case.rows_per_step / case.ranks / case.threads_of_rank,
+        memory=median(found["update_rate"]),
+        link=median(found["link_rate"]) if together else math.inf,
+    )
+
+
+def _part(case: Case, known: Result) -> float:
+    """Bytes of the table in a rank. known: a measured case of the way."""
+    declared = known.good[-1].declared
+    in_parts = declared is not None and declared.spread in IN_PARTS
+    return case.vocab * case.dim * case.itemsize / (case.ranks if in_parts else 1)
+
+
+def _crowded(result: Result) -> bool:
+    return any(each.code == CROWDED for each in result.good[-1].warnings)
