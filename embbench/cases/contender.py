@@ -92,6 +92,15 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return case.itemsize if self.precision is None else ITEMSIZE
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """What a framework's own planner estimates. bytes: of table and state in the rank with the most. seconds: of a
+    step's lookup, update and exchange of rows in that rank, without the network behind the table.
+    """
+
+    bytes: float
+    seconds: float
+
+
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """DECLARES of a contender file. A file may name an `engine` in place of writing `updates` out: see `engines.facts`.
 
@@ -107,7 +116,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
     stepping, for estimates: import, compilation, audit. spread: how the table lies in several ranks; '' for a contender
     of one process. one_process: whether the ranks are devices of a single process. frozen: of a table of which no row
-    trains.
+    trains. planner: name of the framework's own planner of ranks, for a module with `planned`.
     """
 
     summary: str
@@ -131,6 +140,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 4.0
     spread: Spread = ""
     one_process: bool = False
+    planner: str = ""
 
     def path(self, case: Case) -> Path | str:
         """The Path of the case's (update, optimizer), or why this contender cannot do the case, on a line."""
@@ -220,3 +230,12 @@ class Module(Protocol):
     DECLARES: dict[str, Any]
 
     def prepare(self, case: Case, tokens: "Tokens") -> Trial: ...
+
+
+class PlanningModule(Protocol):
+    """A loaded contender file that declares a `planner`."""
+
+    def planned(self, case: Case, memory: float, link: float) -> Planned:
+        """What the framework's own planner estimates of a case with several ranks, of which each has a machine to
+        itself. memory, link: bytes per second of a rank's memory, and of what it sends. Raises Skip.
+        """

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from embbench.analysis.collapse.collapse import Result
     from embbench.cases.case import Case
+    from embbench.report.prediction_ranks import RankRow
 
 
 @with_flags(AXIS_FLAGS)
@@ -85,6 +86,7 @@ def predict(
             here = (room.host if case.device == "cpu" else room.device) or 0
             told = predict_ranks(case, results, measures, rate)
             ranks.append(RankRow(told, least_ranks(case, results, measures, here)))
+    ranks = _with_planners(ranks)
     show(prediction_document(made, room, ranks), format_name, output)
     sizes = [*(each.bytes for each in made), *(each.predicted.bytes for each in ranks)]
     if all(each.seconds is None for each in made) and all(each is None for each in sizes):
@@ -108,6 +110,29 @@ def _rate(link: str | None, cases: "Sequence[Case]") -> int | None:
     if rate < 1:
         raise UsageError("--link: give bytes per second, such as 12.5G")
     return rate
+
+
+def _with_planners(rows: "Sequence[RankRow]") -> "list[RankRow]":
+    """The rows, with what the frameworks' own planners estimate from the same rates."""
+    import msgspec
+
+    from embbench.contenders import discover
+    from embbench.launch.planner import ask_planner
+
+    contenders = discover()
+    alike: dict[tuple[str, float, float], list[int]] = {}
+    for number, row in enumerate(rows):
+        name, time = row.predicted.case.contender, row.predicted.time
+        planner = name in contenders and contenders[name].declaration.planner
+        if planner and time is not None and time.memory and time.link:
+            alike.setdefault((name, time.memory, time.link), []).append(number)
+    made = list(rows)
+    for (name, memory, link), numbers in alike.items():
+        contender = contenders[name]
+        answers = ask_planner(contender, [rows[number].predicted.case for number in numbers], memory, link)
+        for number, asked in zip(numbers, answers, strict=True):
+            made[number] = msgspec.structs.replace(rows[number], planner=contender.declaration.planner, asked=asked)
+    return made
 
 
 def _cases(results: "Sequence[Result]", flags: Flags) -> "list[Case]":

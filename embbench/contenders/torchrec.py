@@ -1,8 +1,10 @@
 """TorchRec: an EmbeddingCollection spread over the ranks by its planner, with the update in the backward pass."""
 
 from embbench.cases.case import Case
+from embbench.cases.contender import Planned
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.device import set_up
+from embbench.engines.torch.ranks import torchrec_planner
 from embbench.engines.torch.ranks.torchrec_tables import TorchRecTrial
 
 DECLARES = {
@@ -23,9 +25,14 @@ DECLARES = {
         "on_one_rank_rowwise",
     ],
     "spread": "rows",
+    "planner": "TorchRec's planner",
 }
 
 
 def prepare(case: Case, tokens: Tokens) -> TorchRecTrial:
     set_up(case)
     return TorchRecTrial(case, tokens)
+
+
+def planned(case: Case, memory: float, link: float) -> Planned:
+    return torchrec_planner.planned(case, memory, link)

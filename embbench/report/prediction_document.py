@@ -12,7 +12,7 @@ from embbench.report.document import Document, Grid, Notes, only_filled
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures
 from embbench.report.lack_text import why_text, why_texts
-from embbench.report.prediction_ranks import RankRow, ranks_grid, ranks_json, ranks_notes
+from embbench.report.prediction_ranks import RankRow, planners_grid, ranks_grid, ranks_json, ranks_notes
 from embbench.stats.summary import Summary
 
 SCHEMA = 1
@@ -81,7 +81,9 @@ def prediction_document(made: Sequence[Predicted], room: MachineMemory, ranks: S
         ),
     )
     notes = Notes((*why_texts(made), *ranks_notes(ranks)))
-    return Document(blocks=only_filled(grid, ranks_grid(ranks), notes), data=as_json(made, room, ranks))
+    return Document(
+        blocks=only_filled(grid, ranks_grid(ranks), planners_grid(ranks), notes), data=as_json(made, room, ranks)
+    )
 
 
 def _here(each: Predicted, room: MachineMemory) -> str:

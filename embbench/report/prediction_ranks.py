@@ -14,13 +14,18 @@ from embbench.report.explain_json import bounds
 from embbench.report.figures import figures, percent
 from embbench.report.lack_text import lack_text
 from embbench.stats.summary import Summary
+from embbench.store.exchange import AskedPlanner
 
 
 class RankRow(msgspec.Struct, frozen=True):
-    """least: the smallest number of ranks whose machines of this kind hold the table; None where none does."""
+    """least: the smallest number of ranks whose machines of this kind hold the table; None where none does. planner:
+    name of the framework's own planner, '' without. asked: its answer, if it was asked.
+    """
 
     predicted: PredictedRanks
     least: int | None
+    planner: str = ""
+    asked: AskedPlanner | None = None
 
 
 def ranks_grid(rows: Sequence[RankRow]) -> Grid:
@@ -30,6 +35,25 @@ def ranks_grid(rows: Sequence[RankRow]) -> Grid:
         headings=("predicted", "step", "peak of a rank", "a rank sends", "fits from"),
         left=("predicted",),
         rows=tuple(_row(each, also) for each in rows),
+    )
+
+
+def planners_grid(rows: Sequence[RankRow]) -> Grid:
+    """What the frameworks' own planners estimate: a row for each case that they answered."""
+    told = [(row, row.asked.planned) for row in rows if row.asked is not None and row.asked.planned is not None]
+    also = also_varying([row.predicted.case for row in rows])
+    return Grid(
+        headings=("estimated by", "case", "a rank holds", "the table's part of a step"),
+        left=("estimated by", "case"),
+        rows=tuple(
+            (
+                row.planner,
+                label(row.predicted.case, also),
+                format_quantity(planned.bytes, "B", 2),
+                format_quantity(planned.seconds, "s", 2),
+            )
+            for row, planned in told
+        ),
     )
 
 
@@ -47,6 +71,9 @@ def ranks_notes(rows: Sequence[RankRow]) -> list[str]:
         if off:
             text = f"each measured {what}, predicted from the other cases of its way, is off by {percent(max(off))}"
             notes.append(f"{text} at most")
+    for row in rows:
+        if row.asked is not None and row.asked.planned is None:
+            notes.append(f"{row.planner} has no estimate: {row.asked.why}")
     return list(dict.fromkeys(notes))
 
 
@@ -63,6 +90,7 @@ def ranks_json(row: RankRow) -> dict[str, Any]:
         "measured": told.measured,
         "link": None if told.time is None else told.time.link,
         "off_time": None if told.time is None else told.time.off,
+        "planner": None if row.asked is None else {"name": row.planner, "estimate": row.asked.planned},
         "why": "; ".join(map(lack_text, _lacks(told))),
     }
 

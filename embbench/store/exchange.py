@@ -3,6 +3,7 @@
 import msgspec
 
 from embbench.cases.case import Case
+from embbench.cases.contender import Planned
 from embbench.cases.protocol import Protocol
 from embbench.cases.sources import Source
 from embbench.store.round import Round
@@ -98,6 +99,13 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """The round is done: the last line of a worker."""
 
     round: Round
+
+
+class AskedPlanner(msgspec.Struct, frozen=True):
+    """What a framework's own planner of ranks answered for a case. planned: None where it did not, and why."""
+
+    planned: Planned | None
+    why: str = ""
 
 
 class Installed(msgspec.Struct, frozen=True):

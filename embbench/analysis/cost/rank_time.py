@@ -7,6 +7,7 @@ ceilings. r: the rest, as the network; where the measured cases have several num
 each token.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -28,13 +29,14 @@ TimeLack = NoRates | TooFewForTime | FasterTogether | TooVague
 
 class PredictedTime(msgspec.Struct, frozen=True):
     """seconds: of a step; None where nothing supports it, and lack says why. off: the largest relative error of the
-    measured times, each predicted from the others. measured: number of these cases. link: bytes per second that a rank
-    is taken to send.
+    measured times, each predicted from the others. measured: number of these cases. memory, link: bytes per second
+    that a rank is taken to read and write, and to send; None where no round says.
     """
 
     seconds: Summary | None
     off: float | None
     measured: int
+    memory: float | None
     link: float | None
     lack: TimeLack | None = None
 
@@ -65,17 +67,19 @@ def predict_time(
     """
     known = [(each, size) for each in way if not _crowded(each) and (size := _sizes(each, measures)) is not None]
     links = [size.link for each, size in known if each.case.ranks > 1]
+    alone = [size.memory for each, size in known if each.case.ranks == 1]
     link = link if link is not None else median(links) if links else None
-    if sent is None or link is None:
-        return PredictedTime(None, None, len(known), link, NoRates())
+    memory = median(alone or [size.memory for _, size in known]) if known else None
+    if sent is None or link is None or memory is None:
+        return PredictedTime(None, None, len(known), memory, link, NoRates())
     by_tokens = len({size.tokens for _, size in known}) > 1
     points = {size.features(by_tokens): list(measures.medians(each, "step_time").values()) for each, size in known}
+    lacking = functools.partial(PredictedTime, None, measured=len(points), memory=memory, link=link)
     if len(points) <= 3 + by_tokens:
-        return PredictedTime(None, None, len(points), link, TooFewForTime(len(points), 4 + by_tokens))
+        return lacking(None, lack=TooFewForTime(len(points), 4 + by_tokens))
     line = _line(points)
     if line is None:
-        return PredictedTime(None, None, len(points), link, FasterTogether())
-    memory = median([size.memory for each, size in known if each.case.ranks == 1] or [size.memory for _, size in known])
+        return lacking(None, lack=FasterTogether())
     tokens = case.rows_per_step / case.ranks / case.threads
     part = _part(case, known[0][0])
     ends = [Sizes(part, each, tokens, memory, link) for each in (sent.low or 0.0, sent.center, sent.high or 0.0)]
@@ -85,8 +89,8 @@ def predict_time(
     told = _between(low, center, high, rest, wider)
     off = _off(points)
     if told is None or told.relative is None or told.relative > VAGUE:
-        return PredictedTime(None, off, len(points), link, TooVague())
-    return PredictedTime(told, off, len(points), link)
+        return lacking(off, lack=TooVague())
+    return PredictedTime(told, off, len(points), memory, link)
 
 
 def _between(low: Summary, center: Summary, high: Summary, rest: float, wider: float) -> Summary | None:

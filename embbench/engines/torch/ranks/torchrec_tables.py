@@ -112,7 +112,7 @@ class TorchRecTrial(RankTrial):
     """TorchRec averages the table's gradient over the ranks; DistributedDataParallel averages the rest."""
 
     def __init__(self, case: Case, tokens: Tokens) -> None:
-        spread = _spread(case.update)
+        spread = spread_of(case.update)
         if spread is ShardingType.COLUMN_WISE and case.dim % (COLUMNS * case.ranks):
             raise Unsupported(f"dim={case.dim}: {case.ranks} ranks need a multiple of {COLUMNS * case.ranks} columns")
         super().__init__(case, tokens)
@@ -139,7 +139,7 @@ class TorchRecTrial(RankTrial):
         return {**super().describe(), **told}
 
 
-def _spread(update: str) -> ShardingType:
+def spread_of(update: str) -> ShardingType:
     if update.startswith(COLUMNS_OF):
         return ShardingType.COLUMN_WISE
     return ShardingType.TABLE_WISE if update.startswith(ONE_RANK) else ShardingType.ROW_WISE
