@@ -5,12 +5,14 @@ import msgspec
 
 class Beware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Versions of a package with a known fault. versions: as in a requirement, '>=0.10.2,<=0.11.0'. text: the fault and
-    its source. devices: affected devices; () for all.
+    its source. devices: affected devices; () for all. beside: package -> its installed versions, for a fault that only
+    they together have.
     """
 
     versions: str
     text: str
     devices: tuple[str, ...] = ()
+    beside: dict[str, str] = {}
 
 
 class CudaPackages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -22,7 +22,7 @@ import msgspec
 from embbench.cases.case import Case
 from embbench.cases.contender import Declaration, Module
 from embbench.cases.declaration_rules import check_declaration
-from embbench.cases.package import Package
+from embbench.cases.package import Beware, Package
 from embbench.cases.regular_files import read_file
 from embbench.cases.runtimes import SYSTEM, runtime_named
 from embbench.cases.workload_axes import NETWORK_OF
@@ -125,8 +125,14 @@ def beware(contender: Contender, device: str) -> list[str]:
     for need, package in _known(contender.declaration):
         name, version = installed(need)
         told = [each for each in package.beware if not each.devices or device in each.devices]
-        found += [f"{name} {version}: {each.text}" for each in told if version and matches(version, each.versions)]
+        met = [each for each in told if version and matches(version, each.versions) and _beside(each)]
+        found += [f"{name} {version}: {each.text}" for each in met]
     return found
+
+
+def _beside(fault: Beware) -> bool:
+    others = ((installed(name)[1], versions) for name, versions in fault.beside.items())
+    return all(version is not None and matches(version, versions) for version, versions in others)
 
 
 def software(contender: Contender, runtime: str = SYSTEM) -> dict[str, str]:

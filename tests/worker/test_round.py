@@ -125,6 +125,18 @@ def test_known_bad_versions_are_a_warning(run_round, monkeypatch, tmp_path):
         versions = ""
         devices = ["cuda"]
         text = "elsewhere"
+        [[numpy.beware]]
+        versions = ""
+        beside = { msgspec = ">0" }
+        text = "not with msgspec"
+        [[numpy.beware]]
+        versions = ""
+        beside = { msgspec = "<=0" }
+        text = "not with a msgspec that is not here"
+        [[numpy.beware]]
+        versions = ""
+        beside = { no-such-package = "" }
+        text = "beside nothing"
         [[nothing.beware]]
         versions = ""
         text = "not here"
@@ -135,7 +147,8 @@ def test_known_bad_versions_are_a_warning(run_round, monkeypatch, tmp_path):
     monkeypatch.setattr("embbench.contenders.PACKAGES", known)
     monkeypatch.setattr(fake, "DECLARES", {**fake.DECLARES, "packages": ["none|numpy", "nothing"]})
     found = [warning for warning in run_round().warnings if warning.code == "known-bad-version"]
-    assert [warning.text for warning in found] == [f"numpy {np.__version__}: it counts in base 12"]
+    texts = ["it counts in base 12", "not with msgspec"]
+    assert [warning.text for warning in found] == [f"numpy {np.__version__}: {text}" for text in texts]
 
 
 def test_a_step_that_outlasts_the_warm_up_is_a_sample(run_round, monkeypatch):
