@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from embbench.contenders import discover
+from tests.launch.environments import make_environment
 from tests.readme import EXAMPLE, PAGES, ROOT
 
 BLOCKS = {name: re.findall(r"```sh\n(.*?)```", text, re.S) for name, text in PAGES.items()}
@@ -41,6 +42,8 @@ def workplace(tmp_path):
 def test_every_command_works(line, workplace):
     script = "import sys; from embbench.cli import main; sys.exit(main())"
     arguments = [sys.executable, "-c", script, *shlex.split(line)[1:]]
+    for python in re.findall(r"=([\w.-]+)/bin/python", line):
+        make_environment(workplace / python)
     ran = subprocess.run(arguments, cwd=workplace, capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"})
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()

@@ -14,7 +14,7 @@ from embbench.ab.sides import Contest, Party, origin_of
 from embbench.analysis.compare.comparison import Comparison
 from embbench.launch.attempt import Job
 from embbench.launch.origin import was_watched
-from embbench.launch.preflight import Refusal, find_refusal, free_bytes, predicted_bytes
+from embbench.launch.preflight import Refusal, find_refusal, free_bytes, lacks_of, predicted_bytes
 from embbench.launch.requests import make_request
 from embbench.stats.summary import median
 from embbench.store.journal import Journal
@@ -152,10 +152,9 @@ class _Play:
         return one, other
 
     def _refusal(self, party: Party) -> Refusal | None:
-        if party.missing:
-            return Refusal("unsupported", party.missing)
+        lacks = lacks_of(party.contender, party.environment)
         return find_refusal(
-            party.case, party.contender, self._session.room, self._session.force, missing=(), source=party.source
+            party.case, party.contender, self._session.room, self._session.force, lacks, source=party.source
         )
 
     def _sides(self, index: int) -> list[Job]:

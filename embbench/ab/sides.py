@@ -1,6 +1,5 @@
 """The two sides of a comparison: their cases and workers."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,24 +7,22 @@ import msgspec
 
 from embbench.cases.case import Case, also_varying, label_both
 from embbench.cases.sources import Source
-from embbench.contenders import Contender, missing_packages, read, software
+from embbench.contenders import Contender, read, software
 from embbench.errors import UsageError
-from embbench.launch.inventory import worker_command
+from embbench.launch.inventory import PythonEnvironment
 from embbench.launch.origin import Origin, folder
-from embbench.launch.preflight import how_to_install
-from embbench.store.exchange import Inventory
 
 
 class Party(msgspec.Struct, frozen=True):
-    """One side of a contest. missing: the reason why the case cannot run in its environment, else ''. slowdown, source:
-    see `Request`.
+    """One side of a contest. environment: in which it runs, if not this process's own. slowdown, source: see
+    `Request`.
     """
 
     case: Case
     contender: Contender
     command: tuple[str, ...]
     software: dict[str, str]
-    missing: str = ""
+    environment: PythonEnvironment | None = None
     slowdown: float | None = None
     source: Source | None = None
 
@@ -41,18 +38,16 @@ class Contest(msgspec.Struct, frozen=True):
 
 def local_party(case: Case, contender: Contender, command: Sequence[str], source: Source | None = None) -> Party:
     """The side for a case in this process's environment."""
-    missing = missing_packages(contender)
-    told = how_to_install(missing) if missing else ""
-    return Party(case, contender, tuple(command), software(contender), told, source=source)
+    return Party(case, contender, tuple(command), software(contender), source=source)
 
 
-def foreign_party(case: Case, python: str, inventory: Inventory, flag: str, source: Source | None = None) -> Party:
+def foreign_party(case: Case, environment: PythonEnvironment, flag: str, source: Source | None = None) -> Party:
     """The side for a case in another environment. Raises UsageError if that environment has no such contender."""
-    known = inventory.contenders.get(case.contender)
+    known = environment.of(case.contender)
     if known is None:
-        raise UsageError(f"{flag}: {python} has no contender {case.contender}: {', '.join(inventory.contenders)}")
-    told = f"{python}: {how_to_install(known.missing)}" if known.missing else ""
-    return Party(case, read(Path(known.path)), worker_command(python), known.software, told, source=source)
+        others = ", ".join(environment.inventory.contenders)
+        raise UsageError(f"{flag}: {environment.python} has no contender {case.contender}: {others}")
+    return Party(case, read(Path(known.path)), environment.command, known.software, environment, source=source)
 
 
 def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
@@ -65,8 +60,8 @@ def contests(base: Sequence[Party], head: Sequence[Party]) -> list[Contest]:
 
 def origin_of(party: Party, machine: Mapping[str, object]) -> Origin:
     """The origin of Rounds that the side's worker cannot write itself."""
-    contender, foreign = party.contender, party.command[:1] != (sys.executable,)
-    name = party.case.contender
+    contender, name = party.contender, party.case.contender
+    environments = {} if party.environment is None else {name: party.environment}
     return Origin(
-        dict(machine), {name: party.software}, {name: folder(contender)}, foreign, {name: contender.declaration}
+        dict(machine), {name: party.software}, {name: folder(contender)}, environments, {name: contender.declaration}
     )

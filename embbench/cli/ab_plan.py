@@ -67,5 +67,5 @@ def _parties(work: Work, difference: SideFlags) -> Sequence[Party]:
         return [local_party(case, work.contenders[case.contender], WORKER, sources.get(case.tokens)) for case in cases]
     flag = f"--{difference.side}-python"
     files = [contender.path for contender in work.contenders.values() if Path(contender.path).parent != BUILT_IN]
-    inventory = take_inventory(difference.python, files, flag)
-    return [foreign_party(case, difference.python, inventory, flag, sources.get(case.tokens)) for case in cases]
+    environment = take_inventory(difference.python, files, flag)
+    return [foreign_party(case, environment, flag, sources.get(case.tokens)) for case in cases]

@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import NoWait, Output, one_of, whole
+from embbench.cli.flags import Flags, NoWait, Output, one_of, whole, with_flags
+from embbench.cli.python_flag import PYTHON_FLAG
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from embbench.contenders import Contender
+    from embbench.launch.inventory import PythonEnvironment
     from embbench.report.findings import ContenderFacts, Looked
 
 # In a process of its own: the parent never imports a framework.
@@ -18,7 +21,9 @@ LOAD_SECONDS = 120
 CORE_LOOKS = 20
 
 
+@with_flags(PYTHON_FLAG)
 def doctor(
+    flags: Flags,
     contender: Annotated[
         list[str] | None,
         typer.Option("--contender", metavar="FILE.py", help="Also try your own contender file.", show_default=False),
@@ -37,7 +42,8 @@ def doctor(
     format: Annotated[str, typer.Option("--format", metavar="NAME", help="text, md, json or html.")] = "text",
     output: Output = None,
 ) -> int:
-    """Check frameworks and machine, and show what to do. A missing framework shows its install command.
+    """Check frameworks and machine, and show what to do. A missing framework shows its install command, in the
+    environment that runs the contender.
 
     Doctor changes no setting; --ceilings saves a file under results/ceilings/.
 
@@ -46,26 +52,37 @@ def doctor(
       embbench doctor
       embbench doctor --contender ./my_model.py --format json
       embbench doctor --ceilings
+      embbench doctor --python pytorch=.venv-a/bin/python,jax_optax=.venv-b/bin/python
     """
     from embbench.cases.case import DEVICES
     from embbench.cli.show import GREP_WIDTH, show
     from embbench.contenders import discover
+    from embbench.launch.pythons import ask_pythons
     from embbench.report.doctor_document import doctor_document
     from embbench.report.findings import find
     from embbench.report.writers import check_format
 
     check_format(format, csv=False)
     one_of("device", device, DEVICES)
-    if ceilings:
-        return show_ceilings(device, threads, format, output, not no_wait)
     contenders = discover(contender or [])
-    show(doctor_document(find(look_at(try_all(list(contenders.values()))))), format, output, pipe=GREP_WIDTH)
+    pythons = ask_pythons(flags["python"], contenders)
+    if ceilings:
+        return show_ceilings(device, threads, format, output, not no_wait, pythons.for_ceilings(device))
+    facts = try_all(list(contenders.values()), pythons.chosen(contenders))
+    show(doctor_document(find(look_at(facts))), format, output, pipe=GREP_WIDTH)
     return 0
 
 
-def show_ceilings(device: str, threads: int, format: str, output: "Path | None" = None, wait: bool = True) -> int:
+def show_ceilings(
+    device: str,
+    threads: int,
+    format: str,
+    output: "Path | None" = None,
+    wait: bool = True,
+    environment: "PythonEnvironment | None" = None,
+) -> int:
     """Measures and shows the ceilings. threads: 0 for all CPUs of this process. output: file, or None for stdout. wait:
-    for another embbench here.
+    for another embbench here. environment: that measures, if not this process's own.
     """
     from embbench.cli.machine_lock import by_itself
     from embbench.cli.output import say
@@ -82,7 +99,7 @@ def show_ceilings(device: str, threads: int, format: str, output: "Path | None" 
     find = Find(name_of(machine_facts()), device, threads or usable_cpus())
     with by_itself(wait):
         say("measuring takes about 15 s")
-        ceilings = ceilings_of(find, anew=True)
+        ceilings = ceilings_of(find, anew=True, environment=environment)
     say(f"saved: {find.path}")
     show(ceiling_document(ceilings), format, output)
     return 0
@@ -116,36 +133,49 @@ def look_at(contenders: "list[ContenderFacts]") -> "Looked":
     )
 
 
-def try_all(contenders: "list[Contender]") -> "list[ContenderFacts]":
-    """Tries all contenders, as many at a time as there are CPUs. A contender takes seconds."""
+def try_all(contenders: "list[Contender]", environments: "Mapping[str, PythonEnvironment]") -> "list[ContenderFacts]":
+    """Tries all contenders, as many at a time as there are CPUs. A contender takes seconds. environments: contender ->
+    the environment that runs it, if not this process's own.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from embbench.host.machine import usable_cpus
 
     with ThreadPoolExecutor(usable_cpus()) as pool:
-        return list(pool.map(try_to_load, contenders))
+        return list(pool.map(lambda each: try_to_load(each, environments.get(each.name)), contenders))
 
 
-def try_to_load(contender: "Contender") -> "ContenderFacts":
-    """Imports the contender's file in a process of its own, if its packages are installed."""
+def try_to_load(contender: "Contender", environment: "PythonEnvironment | None" = None) -> "ContenderFacts":
+    """Imports the contender's file in a process of its own, if its packages are installed. environment: that runs the
+    contender, if not this process's own.
+    """
     import sys
 
-    from embbench.contenders import beware, missing_packages, packages
-    from embbench.contenders._cuda import cuda_lack
+    from msgspec.structs import replace
+
+    from embbench.contenders._cuda import without_device
+    from embbench.contenders._installed import installed_here
     from embbench.host.devices import list_devices
     from embbench.launch.ask_program import ask
+    from embbench.launch.inventory import with_python
     from embbench.launch.preflight import how_to_install
     from embbench.report.findings import ContenderFacts
 
-    versions, missing = packages(contender), missing_packages(contender)
+    there = None if environment is None else environment.of(contender.name)
+    known = installed_here(contender) if there is None else there
+    python = "" if environment is None else environment.python
     devices = list_devices()
-    cuda = cuda_lack(contender.declaration, len(devices))
-    if missing:
-        return ContenderFacts(contender.name, versions, how_to_install(missing), "", (), cuda)
-    command = [sys.executable, "-P", "-c", LOAD, contender.path]  # -P: as for workers
+    reason, commands = known.cuda if devices else without_device(*known.cuda)
+    told = ContenderFacts(
+        contender.name, known.packages, "", "", known.beware.get("cuda" if devices else "cpu", ()),
+        (reason, with_python(commands, python)), python,
+    )  # fmt: skip
+    if known.missing:
+        return replace(told, install=how_to_install(known.missing, python), beware=())
+    # -P: as for workers
+    command = [sys.executable if environment is None else environment.path, "-P", "-c", LOAD, known.path]
     try:
         tried = ask(command, LOAD_SECONDS)
     except TimeoutError:
-        return ContenderFacts(contender.name, versions, "", f"loading took longer than {LOAD_SECONDS} s", (), cuda)
-    known = beware(contender, "cuda" if devices else "cpu")
-    return ContenderFacts(contender.name, versions, "", tried.last_words if tried.code else "", tuple(known), cuda)
+        return replace(told, problem=f"loading took longer than {LOAD_SECONDS} s", beware=())
+    return replace(told, problem=tried.last_words) if tried.code else told

@@ -7,6 +7,7 @@ import typer
 
 from embbench.cli.flags import AXIS_FLAGS, Details, ExplainedModel, Flags, ModelTime, NoWait, Output, one_of, with_flags
 from embbench.cli.output import say
+from embbench.cli.python_flag import PYTHON_FLAG
 from embbench.cli.result_files import read
 from embbench.cli.show import show
 
@@ -24,7 +25,7 @@ WAY = ("contender", *PATH)
 PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 
 
-@with_flags(AXIS_FLAGS)
+@with_flags(AXIS_FLAGS, PYTHON_FLAG)
 def explain(
     flags: Flags,
     files: Annotated[
@@ -68,7 +69,7 @@ def explain(
       embbench explain today.jsonl --update fused --advise-only
       embbench explain today.jsonl --validate
       embbench explain today.jsonl --plot time --output time.svg
-      embbench explain --model wlm.py:build
+      embbench explain --model wlm.py:build --python wlm:build=.venv-a/bin/python
 
     \b
     Exit codes: 0 explained, 2 usage or broken file, 4 a case broke while explain measured, 5 nothing to explain,
@@ -84,6 +85,8 @@ def explain(
     from embbench.report.explain_document import explain_document
     from embbench.report.writers import check_format
 
+    if files and flags["python"]:
+        raise UsageError("--python is for new measurements: leave --python out, or the results files")
     wanted = check_format("json" if advise_only else format_name, csv=False)
     if model:
         if files or plot or validate:
@@ -145,7 +148,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     none = dict.fromkeys((*PATH, "vocab", "ranks", "suite", "preset", "within", "rounds", "budget", "timeout"))
     work, _ = make_work({**flags, **none}, False, suite, paced=True)
     work, case = _of_its_path(work), work.plan.cases[0]
-    known_ceilings(case.device, case.threads, wait)
+    known_ceilings(case.device, case.threads, wait, work.pythons.for_ceilings(case.device))
     watch = Watch(Sharpening(suite.view, work.plan.cases), lambda rounds: build(rounds, suite.view))
     path, outcome = measure(work, out, False, wait, watch, renew=True)
     say(f"interrupted; {kept(path)}" if outcome.interrupted else f"results: {path}")

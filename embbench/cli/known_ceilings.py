@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
+    from embbench.launch.inventory import PythonEnvironment
     from embbench.store.ceilings import Ceilings
 
 
-def known_ceilings(device: str, threads: int, wait: bool) -> "Ceilings | None":
-    """The saved ceilings, or ceilings measured now. wait: for another embbench here. None, and why, where they cannot
-    be measured: then only the floor is missing.
+def known_ceilings(
+    device: str, threads: int, wait: bool, environment: "PythonEnvironment | None" = None
+) -> "Ceilings | None":
+    """The saved ceilings, or ceilings measured now. wait: for another embbench here. environment: that measures, if not
+    this process's own. None, and why, where they cannot be measured: then only the floor is missing.
     """
     import contextlib
 
@@ -27,7 +30,7 @@ def known_ceilings(device: str, threads: int, wait: bool) -> "Ceilings | None":
         if not known:
             say("measuring the memory speed of this machine takes about 15 s")
         try:
-            return ceilings_of(find)
+            return ceilings_of(find, environment=environment)
         except NothingMeasured as error:
             say(str(error))
             return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from embbench.cases.found_model import FoundModel
     from embbench.cases.suite import Suite
     from embbench.engines.model_file import ModelFile
+    from embbench.launch.pythons import Pythons
     from embbench.store.round import Round
 
 SETTABLE = ("vocab", "threads", "device")  # axes of a user's own model
@@ -44,9 +45,12 @@ def explain_model(
     from embbench.cases.case import Case
     from embbench.cli.known_ceilings import known_ceilings
     from embbench.cli.planning import canonical
+    from embbench.contenders import discover
+    from embbench.contenders._own_model import name_of
     from embbench.engines.model_file import read_model
     from embbench.errors import EXIT_INTERRUPTED, UsageError
     from embbench.launch.own_model import look_at_model
+    from embbench.launch.pythons import ask_pythons
     from embbench.report.own_model import OwnModel
     from embbench.report.own_model_document import own_model_document
     from embbench.report.writers import check_format
@@ -59,14 +63,18 @@ def explain_model(
     asked = {axis: parse_axis(axis, flags[axis])[0] for axis in SETTABLE if flags[axis]}
     if "vocab" in asked and not model.sized:
         raise UsageError(f"--vocab: {model.function} has no parameter `vocab`; give it this parameter, or leave it out")
+    contenders = discover([model.reference])
+    pythons = ask_pythons(flags["python"], contenders)
     begin = time.monotonic()
     say("looking at the tables, and trying changes in small")
     device = asked.get("device", Case().device)
     threads = canonical("threads", asked.get("threads", 0))
-    found = look_at_model(model, asked.get("vocab"), threads, device)
-    ceilings = known_ceilings(device, threads, wait) if found.tables else None
+    environment = pythons.of(contenders[name_of(model)])
+    found = look_at_model(model, asked.get("vocab"), threads, device, environment)
+    ceilings = known_ceilings(device, threads, wait, pythons.for_ceilings(device)) if found.tables else None
     within = within or max(LEAST, round(WHOLE - (time.monotonic() - begin)))
-    code, rounds = _measured(model, found, {**flags, "within": within}, out, wait) if found.tables else (0, ())
+    told = {**flags, "within": within}
+    code, rounds = _measured(model, found, told, pythons, out, wait) if found.tables else (0, ())
     if code == EXIT_INTERRUPTED:
         return code
     name = f"{Path(model.path).name}:{model.function}"
@@ -93,7 +101,7 @@ def _rows(found: "FoundModel") -> int:
 
 
 def _measured(
-    model: "ModelFile", found: "FoundModel", flags: Flags, out: str | None, wait: bool
+    model: "ModelFile", found: "FoundModel", flags: Flags, pythons: "Pythons", out: str | None, wait: bool
 ) -> "tuple[int, Sequence[Round]]":
     """(exit code, rounds) of the step at several sizes, and of its changes."""
     from msgspec.structs import replace
@@ -109,7 +117,7 @@ def _measured(
     suite = _suite(model, found)
     told = {**flags, "contender": [model.reference], "model": None, "vocab": None}
     told |= dict.fromkeys(("suite", "preset", "rounds", "budget", "timeout"))
-    work, _ = make_work(told, False, suite, paced=True)
+    work, _ = make_work(told, False, suite, paced=True, pythons=pythons)
     reference = _unchanged(work.plan.cases, _rows(found))
     work = replace(work, plan=replace(work.plan, reference=reference))
     needs = Sharpening(suite.view, work.plan.cases, (), reference)

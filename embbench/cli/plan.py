@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from embbench.cli.flags import DATA_FLAG, PLAN_FLAGS, SHARD_FLAG, Flags, Output, with_flags
+from embbench.cli.python_flag import PYTHON_FLAG
 
 
-@with_flags(PLAN_FLAGS, DATA_FLAG, SHARD_FLAG)
+@with_flags(PLAN_FLAGS, DATA_FLAG, SHARD_FLAG, PYTHON_FLAG)
 def plan(
     flags: Flags,
     force: Annotated[bool, typer.Option("--force", help="Also count cases that do not seem to fit.")] = False,
@@ -24,6 +25,7 @@ def plan(
       embbench plan --vocab 2M:64M:x2 --optimizer adam
       embbench plan --suite sparse-updates --preset thorough --format json
       embbench plan --suite crossover --shard 3/8
+      embbench plan --suite frameworks --python pytorch=.venv-a/bin/python,jax_optax=.venv-b/bin/python
 
     \b
     Exit codes: 0 planned, 2 usage or broken file, 5 no case can run here.
@@ -39,5 +41,6 @@ def plan(
     work, _ = make_work(flags, force, paced=True)
     tell(work.plan.sources.values())
     estimates = estimate_cases(work)
-    show(plan_document(work.plan, estimates), format, output, pipe=GREP_WIDTH)
+    pythons = {name: each.python for name, each in work.origin.environments.items()}
+    show(plan_document(work.plan, estimates, pythons), format, output, pipe=GREP_WIDTH)
     return 0 if any(each.status == "run" for each in estimates) else EXIT_NOTHING_MEASURED

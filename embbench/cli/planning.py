@@ -20,8 +20,10 @@ from embbench.contenders import discover, is_file
 from embbench.engines.model_file import WORKLOAD, check_reference, is_model, read_model
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
+from embbench.launch.inventory import PythonEnvironment
 from embbench.launch.origin import find_origin
 from embbench.launch.own_model import look_at_model
+from embbench.launch.pythons import Pythons, ask_pythons, place_in
 from embbench.launch.runner import Work
 from embbench.workloads import workloads
 
@@ -31,18 +33,21 @@ LEARNS_TEXTS = "topics"  # the workload of --data
 PROTOCOL = ("preset", "within", "rounds", "budget", "timeout")
 
 
-def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bool = False) -> tuple[Work, Suite]:
-    """default: the suite where the flags name none. paced: see `make_plan`. Raises UsageError for a wrong axis, suite,
-    contender, update, token stream or protocol value.
+def make_work(
+    flags: Flags, force: bool, default: Suite | None = None, paced: bool = False, pythons: Pythons | None = None
+) -> tuple[Work, Suite]:
+    """default: the suite where the flags name none. paced: see `make_plan`. pythons: of the flag, if they were asked
+    already. Raises UsageError for a wrong axis, suite, contender, update, token stream, protocol value or Python.
     """
     axes: dict[str, Sequence[Any]] = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
     axes |= _data_axes(flags)
     axes = with_model(axes, flags.get("model"))
     usual = MODEL_SUITE if _models(axes) else DEFAULT_SUITE
     suite = default if default is not None and not flags["suite"] else load_suite(flags["suite"] or usual)
-    if "vocab" not in axes and not any("vocab" in block for block in suite.blocks) and (models := _models(axes)):
-        axes["vocab"] = tuple(dict.fromkeys(_rows(each) for each in models))
     contenders = discover([name for name in axes.get("contender", ()) if is_file(name)])
+    pythons = ask_pythons(flags.get("python"), contenders) if pythons is None else pythons
+    if "vocab" not in axes and not any("vocab" in block for block in suite.blocks) and (models := _models(axes)):
+        axes["vocab"] = tuple(dict.fromkeys(_rows(each, pythons.of(contenders[_stem(each)])) for each in models))
     if "contender" in axes:
         axes["contender"] = tuple(_stem(name) for name in axes["contender"])
     protocol = {name: flags[name] for name in PROTOCOL if flags.get(name) is not None}
@@ -60,7 +65,9 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
     plan = plan.resolve(usable_cpus())
     used = {case.contender: contenders[case.contender] for case in plan.cases}
-    return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
+    elsewhere = pythons.chosen(used)
+    used = {name: place_in(each, elsewhere.get(name)) for name, each in used.items()}
+    return Work(_run_name(plan), plan, used, find_origin(used, elsewhere), force=force, pythons=pythons), suite
 
 
 def _data_axes(flags: Flags) -> dict[str, tuple[str, ...]]:
@@ -95,14 +102,14 @@ def _models(axes: Mapping[str, Sequence[Any]]) -> list[str]:
     return [name for name in axes.get("contender", ()) if is_model(name)]
 
 
-def _rows(reference: str) -> int:
+def _rows(reference: str, environment: PythonEnvironment | None) -> int:
     """The rows of a user's own model: the default of its parameter `vocab`, or the rows of its largest table, for which
-    it is built. Raises UsageError, ModelBroke.
+    it is built. environment: that runs it. Raises UsageError, ModelBroke.
     """
     file = read_model(reference)
     if file.vocab is not None:
         return file.vocab
-    tables = look_at_model(file, None, usable_cpus(), "cpu").tables
+    tables = look_at_model(file, None, usable_cpus(), "cpu", environment).tables
     if not tables:
         raise UsageError(f"model {reference}: no step looks up rows of a table; give --vocab")
     return tables[0].rows

@@ -19,6 +19,7 @@ from embbench.cli.flags import (
     with_flags,
 )
 from embbench.cli.output import say
+from embbench.cli.python_flag import PYTHON_FLAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 3  # of cases in a message
 
 
-@with_flags(PLAN_FLAGS, DATA_FLAG, SHARD_FLAG, VIEW_FLAGS)
+@with_flags(PLAN_FLAGS, DATA_FLAG, SHARD_FLAG, PYTHON_FLAG, VIEW_FLAGS)
 def run(
     context: typer.Context,
     flags: Flags,
@@ -70,6 +71,7 @@ def run(
       embbench run --contender ./my_model.py,pytorch --tokens corpus:reviews.txt
       embbench run --suite convergence --data texts.tsv
       embbench run --suite crossover --shard 3/8
+      embbench run --suite frameworks --python pytorch=.venv-a/bin/python,jax_optax=.venv-b/bin/python
 
     \b
     Exit codes: 0 measured, 2 usage or broken file, 4 a case broke (crash, invalid, timeout, out of memory), 5 nothing

@@ -8,6 +8,7 @@ import typer
 from embbench.cli.ab_session import CASE_FLAGS, Budget, check_budget, measure, side_files
 from embbench.cli.flags import Flags, NoWait, Output, Threshold, whole, with_flags
 from embbench.cli.output import say
+from embbench.cli.python_flag import PYTHON_FLAG
 from embbench.cli.result_files import read
 from embbench.cli.show import show
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 SMALL = {"contender": "numpy", "vocab": "20k", "dim": "16", "hidden": "8", "batch": "8", "seq": "8"}
 
 
-@with_flags({name: flag for name, flag in CASE_FLAGS.items() if name != "suite"})
+@with_flags({name: flag for name, flag in CASE_FLAGS.items() if name != "suite"}, PYTHON_FLAG)
 def selftest(
     flags: Flags,
     audit: Annotated[
@@ -66,6 +67,7 @@ def selftest(
       embbench selftest --slowdown 3% --threshold step_time=2% --comparisons 20
       embbench selftest --contender pytorch --vocab 200k --budget 300 --format json
       embbench selftest --audit --contender numpy,pytorch
+      embbench selftest --audit --python pytorch=.venv-a/bin/python,jax_optax=.venv-b/bin/python
 
     \b
     Exit codes: 0 promise kept, 2 usage, 4 the selftest failed (more false alarms than promised are shown, a lie passed,
@@ -87,6 +89,8 @@ def selftest(
             if value is not None:
                 raise UsageError(f"--{name}: --audit has its own rounds and saves none; leave --{name} out")
         return try_lies(flags, program, format_name, output, not no_wait)
+    if flags["python"]:
+        raise UsageError("--python is for --audit: add --audit, or leave --python out")
     if program:
         raise UsageError("--program names programs for --audit; add --audit, or leave --program out")
     check_budget(budget)

@@ -7,6 +7,7 @@ from embbench.cli.flags import AXIS_FLAGS, Flags
 
 if TYPE_CHECKING:
     from embbench.contenders import Contender
+    from embbench.launch.pythons import Pythons
     from embbench.lies import Plant
     from embbench.store.tryout import Tryout
 
@@ -25,9 +26,10 @@ def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None,
     from embbench.report.selftest_audit_document import selftest_audit_document
     from embbench.store.tryout import FAILURES
 
-    contenders, axes = _contenders(flags), _axes(flags)
+    (contenders, pythons), axes = _contenders(flags), _axes(flags)
     to_try = tries(_plants(programs), contenders, axes)
-    origin = find_origin({each.name: each for each in contenders})
+    used = {each.name: each for each in contenders}
+    origin = find_origin(used, pythons.chosen(used))
     names = ", ".join(each.name for each in contenders)
     say(f"{len(to_try)} rounds of {names}: about {rough_duration(seconds_of(to_try))}")
     tried: list[Tryout] = []
@@ -48,20 +50,24 @@ def try_lies(flags: Flags, programs: str, format_name: str, output: Path | None,
     return EXIT_BROKE if any(each.verdict in FAILURES for each in tried) else 0
 
 
-def _contenders(flags: Flags) -> "list[Contender]":
+def _contenders(flags: Flags) -> "tuple[list[Contender], Pythons]":
+    """The contenders to try, each with the file that its environment executes, and the other environments."""
     from embbench.cases.former import flags_of_today
     from embbench.contenders import discover, is_file
     from embbench.errors import UsageError, unknown
+    from embbench.launch.pythons import ask_pythons, place_in
     from embbench.launch.tryout import one_of_each
 
     given = [name for value in flags["contender"] or () for name in value.split(",")]
     known = discover([name for name in given if is_file(name)])
-    names = [Path(name).stem if name.endswith(".py") else name for name in given] or one_of_each(known)
+    names = [Path(name).stem if name.endswith(".py") else name for name in given]
+    pythons = ask_pythons(flags["python"], known)
+    names = names or one_of_each(known, pythons)
     for name in names:
         if name not in known:
             today = flags_of_today(name)
             raise UsageError(f"--contender: {f'{name} is now {today}' if today else unknown('contender', name, known)}")
-    return [known[name] for name in names]
+    return [place_in(known[name], pythons.of(known[name])) for name in names], pythons
 
 
 def _axes(flags: Flags) -> dict[str, Any]:

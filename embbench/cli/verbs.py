@@ -39,7 +39,7 @@ _ClickException = typer.BadParameter.__mro__[2]  # typer brings its own click or
 NAMING = (
     *("--suite", "--contender", "--preset", "--out", "--output", "--page", "--name", "--reports", "--directory"),
     *("--baseline", "--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
-    *("--base-update", "--head-update"),
+    *("--base-update", "--head-update", "--python"),
 )
 _HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the other surrogates represent bytes (PEP 383)
 

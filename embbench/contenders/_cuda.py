@@ -9,6 +9,7 @@ from embbench.contenders import read_packages
 from embbench.host.packages import installed, requirements_of
 
 NO_DEVICE = "no NVIDIA GPU with a driver is visible"
+NO_WAY = "this contender has no way to a GPU"
 
 
 def cuda_lack(declaration: Declaration, devices: int) -> tuple[str, str]:
@@ -16,11 +17,16 @@ def cuda_lack(declaration: Declaration, devices: int) -> tuple[str, str]:
     GPUs. The commands are '' where no package is lacking.
     """
     if "cuda" not in declaration.devices:
-        return "this contender has no way to a GPU", ""
+        return NO_WAY, ""
     lacks = [lack for need in declaration.packages if (lack := _lack_of(need))]
     commands = list(dict.fromkeys(command for _, command in lacks))
-    reasons = [*([NO_DEVICE] if not devices else []), *(reason for reason, _ in lacks)]
-    return "; ".join(reasons), " && ".join(commands)
+    found = "; ".join(reason for reason, _ in lacks), " && ".join(commands)
+    return found if devices else without_device(*found)
+
+
+def without_device(reason: str, commands: str) -> tuple[str, str]:
+    """What `cuda_lack` says without a device, from what it says with a device."""
+    return reason if reason == NO_WAY else "; ".join(filter(None, (NO_DEVICE, reason))), commands
 
 
 def _lack_of(need: str) -> tuple[str, str] | None:

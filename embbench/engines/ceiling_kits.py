@@ -2,6 +2,8 @@
 
 from embbench.engines.ceilings import Kit
 
+NEEDS = {"cpu": "numpy", "cuda": "torch"}  # device -> the package with which its kit measures
+
 
 def make_kit(device: str, threads: int, huge: bool = False) -> Kit:
     """huge: whether a CPU's memory is requested in huge pages, as for a table in huge pages. Raises Unsupported where

@@ -34,19 +34,25 @@ def installed(need: str) -> tuple[str, str | None]:
 
 @functools.cache
 def own_version() -> str:
-    """embbench's version. A checkout or an editable installation adds a digest of the code that a worker executes:
-    '0.1.0+3f2a9c417b5e'.
-    """
-    package = Path(embbench.__file__).resolve().parent
+    """embbench's version. A checkout or an editable installation adds `code_digest`: '0.1.0+3f2a9c417b5e'."""
     try:
         copied = Path(str(metadata.distribution("embbench").locate_file("embbench"))).resolve()
     except metadata.PackageNotFoundError:
         copied = None
-    if copied == package:
-        return embbench.__version__
+    return embbench.__version__ if copied == _package() else f"{embbench.__version__}+{code_digest()}"
+
+
+@functools.cache
+def code_digest() -> str:
+    """The digest of the code that a worker executes, without that of contenders and engines: 12 hexadecimal digits."""
+    package = _package()
     files = measuring_files(package)
     content = b"".join(str(path.relative_to(package)).encode() + b"\0" + path.read_bytes() for path in files)
-    return f"{embbench.__version__}+{hashlib.sha256(content).hexdigest()[:12]}"
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _package() -> Path:
+    return Path(embbench.__file__).resolve().parent
 
 
 def measuring_files(package: Path) -> list[Path]:

@@ -8,7 +8,8 @@ import msgspec
 from embbench import wire
 from embbench.errors import NothingMeasured
 from embbench.launch.ask_program import ask
-from embbench.launch.process import environment
+from embbench.launch.inventory import PythonEnvironment
+from embbench.launch.process import environment as variables_of
 from embbench.store.ceilings import Ceilings, Find, load_ceilings, save_ceilings
 from embbench.store.outside import admit
 
@@ -16,23 +17,26 @@ COMMAND = (sys.executable, "-P", "-m", "embbench.worker.ceilings")  # -P: see `a
 LONGEST = 300.0  # seconds; measuring takes about 20
 
 
-def ceilings_of(find: Find, anew: bool = False) -> Ceilings:
+def ceilings_of(find: Find, anew: bool = False, environment: PythonEnvironment | None = None) -> Ceilings:
     """The saved ceilings, or ceilings that are measured and saved now. find: must name this machine. anew: measure even
-    if there are saved ceilings. Raises NothingMeasured, FileError.
+    if there are saved ceilings. environment: that measures, if not this process's own. Raises NothingMeasured,
+    FileError.
     """
     known = None if anew else load_ceilings(find)
     if known is not None:
         return known
-    measured = measure_ceilings(find.device, find.threads)
+    measured = measure_ceilings(find.device, find.threads, environment)
     save_ceilings(measured, find)
     return measured
 
 
-def measure_ceilings(device: str, threads: int) -> Ceilings:
-    """Measures in a worker. Raises NothingMeasured with the worker's last words."""
+def measure_ceilings(device: str, threads: int, environment: PythonEnvironment | None = None) -> Ceilings:
+    """Measures in a worker. environment: see `ceilings_of`. Raises NothingMeasured with the worker's last words."""
+    python = COMMAND[0] if environment is None else environment.path
+    command = [python, *COMMAND[1:], device, str(threads)]
     with tempfile.TemporaryDirectory(prefix="embbench-") as place:
         try:
-            done = ask([*COMMAND, device, str(threads)], LONGEST, environment(threads, device, place))
+            done = ask(command, LONGEST, variables_of(threads, device, place))
         except TimeoutError:
             raise NothingMeasured(f"ceilings of {device}: no answer within {LONGEST:.0f} s") from None
     try:

@@ -1,5 +1,6 @@
 """Whether the code that a Round had loaded is still on the disk: a resumed run must not mix versions."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from embbench.host.code import digest_file
@@ -7,11 +8,11 @@ from embbench.host.packages import installed
 from embbench.store.round import Loaded
 
 
-def edited(loaded: Loaded, folder: str, foreign: bool) -> str:
+def edited(loaded: Loaded, folder: str, distributions: Mapping[str, str] | None = None) -> str:
     """'the module helper, /home/ada/helper.py, 0abae1e0ae72, now it is 2f1d8fa8dccf'; '' if nothing differs.
 
-    folder: the folder of the contender's file. foreign: whether another Python measures, whose packages are not looked
-    up.
+    folder: the folder of the contender's file. distributions: installed in the environment that measures, name ->
+    version; None to look in this environment.
     """
     for name, code in loaded.code.items():
         path = Path(folder) / code.path
@@ -19,8 +20,8 @@ def edited(loaded: Loaded, folder: str, foreign: bool) -> str:
         if then != now:
             what = f"the module {name}, {path}," if name != str(path) else f"{path},"
             return f"{what} {then}, now it is {now or 'gone'}"
-    for name, version in loaded.packages.items() if not foreign else ():
-        now = installed(name)[1]
+    for name, version in loaded.packages.items():
+        now = installed(name)[1] if distributions is None else distributions.get(name)
         if now != version:
             return f"{name} {version}, now it is {now or 'gone'}"
     return ""

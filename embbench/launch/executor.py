@@ -25,7 +25,9 @@ class Executor(Protocol):
 
 
 class ProcessExecutor:
-    """Starts a new process of `command` for each round, or for each of its ranks. `interrupts` ends a round early."""
+    """Starts a new process for each round, or for each of its ranks. command: of a worker in this process's own
+    environment. `interrupts` ends a round early.
+    """
 
     def __init__(
         self,
@@ -43,7 +45,7 @@ class ProcessExecutor:
 
     def execute(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         """The worker's own Round, or a Round about a worker that ended without its own Round."""
-        job = Job(request, self._command, self._origin)
+        job = Job(request, self._origin.command(request.case.contender, self._command), self._origin)
         if request.case.ranks == 1 or self.in_one_process(request.case):
             with Workers([job], timeout, on_phase, self._interrupts, self._grace, self._clock) as workers:
                 (round_,) = workers.finish()

@@ -79,11 +79,13 @@ class LeadExecutor:
     def _together(self, request: Request, timeout: float, on_phase: Callable[[str], None]) -> Round:
         address, key = f"{self._job.address}:{free_port(self._job.address)}", secrets.token_hex(16)
         asked = [_placed(request, number, self._job.ranks, address, key) for number in range(self._job.ranks)]
+        command = tuple(self._origin.command(request.case.contender, ()))
         others: dict[int, Round] = {}
         failed: list[int] = []
         for link, each in zip(self._links, asked[1:], strict=True):
-            _tell(link, wire.encode(Order(each, timeout)))
-        with Workers([Job(asked[0], WORKER, self._origin)], timeout, on_phase, self._interrupts, GRACE) as workers:
+            _tell(link, wire.encode(Order(each, timeout, command)))
+        mine = Job(asked[0], command or WORKER, self._origin)
+        with Workers([mine], timeout, on_phase, self._interrupts, GRACE) as workers:
 
             def hear(number: int, link: Connection) -> bool:
                 others[number] = self._answer(link, request)
@@ -94,14 +96,14 @@ class LeadExecutor:
 
             for number, link in enumerate(self._links, 1):
                 workers.watch(link, functools.partial(hear, number, link))
-            (mine,) = workers.finish()
+            (lead,) = workers.finish()
         for number, link in enumerate(self._links, 1):
             _tell(link, OVER)
             if number not in others:
                 others[number] = self._answer(link, request)
         own = [number for number, each in sorted(others.items()) if _ended_by_itself(each)]
-        first = failed[0] if failed else None if mine.status == "ok" else own[0] if own else 0
-        return round_of_ranks([mine, *(others[number] for number in sorted(others))], first)
+        first = failed[0] if failed else None if lead.status == "ok" else own[0] if own else 0
+        return round_of_ranks([lead, *(others[number] for number in sorted(others))], first)
 
     def _answer(self, link: Connection, request: Request) -> Round:
         """The Round of another process, or a Round about its end."""
@@ -133,10 +135,13 @@ def _tell(link: Connection, message: bytes) -> None:
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A round to do, and its seconds."""
+    """A round to do, and its seconds. command: starts a worker of another Python; () for that of the process that gets
+    the order, since its embbench may lie elsewhere on its machine.
+    """
 
     request: Request
     timeout: float
+    command: tuple[str, ...] = ()
 
 
 def follow_job(job: JoinedJob, interrupts: Interrupts | None = None) -> None:
@@ -165,7 +170,8 @@ def _followed(order: Order, job: JoinedJob, link: Connection, interrupts: Interr
     assert request.rank is not None
     rank = msgspec.structs.replace(request.rank, local=job.local)
     contender = read(Path(request.contender))
-    mine = Job(msgspec.structs.replace(request, rank=rank), WORKER, find_origin({contender.name: contender}))
+    command, origin = order.command or WORKER, find_origin({contender.name: contender})
+    mine = Job(msgspec.structs.replace(request, rank=rank), command, origin)
     over: list[bool] = []
 
     def hear() -> bool:

@@ -1,6 +1,6 @@
 """Where rounds come from: machine, software and contender digest, read without importing any framework."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from embbench.engines.model_file import WORKLOAD
 from embbench.host.code import absolute
 from embbench.host.commit import commit_here
 from embbench.host.machine import machine_facts
+from embbench.launch.inventory import PythonEnvironment
 from embbench.store.exchange import Request
 from embbench.store.round import Round, Status
 
@@ -24,16 +25,21 @@ SUSPECT = frozenset({"memory-grows", "cheaper-unwatched"})  # codes of warnings
 
 class Origin(msgspec.Struct, frozen=True):
     """machine: `machine_facts()`. software: contender name -> versions in which its rounds must agree. folders:
-    contender name -> folder of its file. foreign: whether another Python measures, whose packages cannot be looked up
-    here. declarations: contender name -> its declaration. commit: see Round.
+    contender name -> folder of its file. environments: contender name -> the environment that runs it, if not this
+    process's own. declarations: contender name -> its declaration. commit: see Round.
     """
 
     machine: dict[str, Any]
     software: dict[str, dict[str, str]]
     folders: dict[str, str] = {}
-    foreign: bool = False
+    environments: Mapping[str, PythonEnvironment] = {}
     declarations: Mapping[str, Declaration] = {}
     commit: str = ""
+
+    def command(self, contender: str, usual: Sequence[str]) -> Sequence[str]:
+        """Starts a worker for the contender. usual: in this process's own environment."""
+        environment = self.environments.get(contender)
+        return usual if environment is None else environment.command
 
     def round_for(self, request: Request, status: Status, reason: str, phase: str = BEFORE_START) -> Round:
         """The Round of a worker that could not answer or was never started. The launcher writes this Round itself."""
@@ -56,13 +62,21 @@ class Origin(msgspec.Struct, frozen=True):
         )
 
 
-def find_origin(contenders: Mapping[str, Contender]) -> Origin:
-    """The origin of rounds measured here and now by any of `contenders`."""
-    versions = {name: software(contender) for name, contender in contenders.items()}
+def find_origin(
+    contenders: Mapping[str, Contender], environments: Mapping[str, PythonEnvironment] | None = None
+) -> Origin:
+    """The origin of rounds measured here and now by any of `contenders`. environments: see `Origin`."""
+    elsewhere = environments or {}
+    told = {name: each.of(name) for name, each in elsewhere.items()}
+    versions = {
+        name: software(contender) if (known := told.get(name)) is None else known.software
+        for name, contender in contenders.items()
+    }
     return Origin(
         machine_facts(),
         versions,
         folders={name: folder(contender) for name, contender in contenders.items()},
+        environments=elsewhere,
         declarations={name: contender.declaration for name, contender in contenders.items()},
         commit=commit_here(),
     )

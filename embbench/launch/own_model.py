@@ -12,7 +12,8 @@ from embbench.cases.found_model import FoundModel, Refused
 from embbench.engines.model_file import ModelFile
 from embbench.errors import EXIT_BROKE, EmbbenchError, UsageError
 from embbench.launch.ask_program import ask
-from embbench.launch.process import environment
+from embbench.launch.inventory import PythonEnvironment
+from embbench.launch.process import environment as variables_of
 
 LONGEST = 300.0  # seconds of loading, building and a few steps
 
@@ -24,17 +25,24 @@ class ModelBroke(EmbbenchError):
 
 
 def look_at_model(
-    model: ModelFile, vocab: int | None, threads: int, device: str, seconds: float = LONGEST
+    model: ModelFile,
+    vocab: int | None,
+    threads: int,
+    device: str,
+    environment: PythonEnvironment | None = None,
+    seconds: float = LONGEST,
 ) -> FoundModel:
-    """vocab: for the function's parameter; None for its default. seconds: allowed for loading, building and a few
-    steps. Raises UsageError for a model that embbench cannot step, ModelBroke.
+    """vocab: for the function's parameter; None for its default. environment: that runs the model, if not this
+    process's own. seconds: allowed for loading, building and a few steps. Raises UsageError for a model that embbench
+    cannot step, ModelBroke.
     """
     shown = os.path.relpath(model.path) if Path(model.path).is_relative_to(Path.cwd()) else model.path
-    command = [sys.executable, "-P", "-m", "embbench.worker.own_model", model.reference]
+    python = sys.executable if environment is None else environment.path
+    command = [python, "-P", "-m", "embbench.worker.own_model", model.reference]
     command += [] if vocab is None else [str(vocab)]
     with tempfile.TemporaryDirectory(prefix="embbench-") as temporary:
         try:
-            done = ask(command, seconds, environment(threads, device, temporary))
+            done = ask(command, seconds, variables_of(threads, device, temporary))
         except TimeoutError:
             raise ModelBroke(
                 f"model {shown}: {model.function} and a few steps took more than {seconds:.0f} s: "

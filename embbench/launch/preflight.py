@@ -15,6 +15,7 @@ from embbench.contenders import Contender, install_command, missing_packages
 from embbench.contenders._cuda import cuda_lack
 from embbench.host.devices import list_devices
 from embbench.host.memory import available_bytes
+from embbench.launch.inventory import PythonEnvironment, with_python
 from embbench.launch.runtime_needs import lacking
 from embbench.store.round import Status
 from embbench.workloads._footprint import footprint_of
@@ -42,31 +43,50 @@ class Refusal(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Lacks(msgspec.Struct, frozen=True):
+    """What the environment that runs a contender lacks, on a line with the commands that change it; '' for nothing.
+    packages: for any work. cuda: for work on a GPU.
+    """
+
+    packages: str
+    cuda: str
+
+
+def lacks_of(contender: Contender, environment: PythonEnvironment | None = None) -> Lacks:
+    """environment: runs the contender, and knows it; None for this process's own."""
+    if environment is None or (there := environment.of(contender.name)) is None:
+        missing, (reason, command) = missing_packages(contender), cuda_lack(contender.declaration, 1)
+        python = ""
+    else:
+        missing, (reason, command), python = there.missing, there.cuda, environment.python
+    cuda = f"{reason}: {with_python(command, python)}" if command else ""
+    return Lacks(how_to_install(missing, python) if missing else "", cuda)
+
+
 def find_refusal(
     case: Case,
     contender: Contender,
     room: FreeMemory,
     force: bool = False,
-    missing: tuple[str, ...] | None = None,
+    lacks: Lacks | None = None,
     source: Source | None = None,
 ) -> Refusal | None:
     """The reason not to start the case; None if the case may start. force: start even if the case does not fit.
-    missing: missing packages of a worker in another environment; None to look in this environment. source: the file of
-    the token stream.
+    lacks: of the environment that runs the contender; None to look in this environment. source: the file of the token
+    stream.
     """
     path = contender.declaration.path(case)
     if isinstance(path, str):
         return Refusal("unsupported", path)
-    here = missing is None
-    missing = missing_packages(contender) if missing is None else missing
-    if missing:
-        return Refusal("unsupported", how_to_install(missing))
+    lacks = lacks_of(contender) if lacks is None else lacks
+    if lacks.packages:
+        return Refusal("unsupported", lacks.packages)
     if reason := lacking(case.runtime, case.device):
         return Refusal("unsupported", reason)
     if case.device != "cpu" and not room.devices():
         return Refusal("unsupported", f"no {case.device.upper()} device; `embbench doctor` shows why")
-    if case.device != "cpu" and here and (lack := cuda_lack(contender.declaration, 1))[1]:
-        return Refusal("unsupported", f"{lack[0]}: {lack[1]}")
+    if case.device != "cpu" and lacks.cuda:
+        return Refusal("unsupported", lacks.cuda)
     vectors = case.rows_per_step * case.vocab * case.itemsize
     if case.table == "onehot" and vectors > MOST_ONEHOT and not force:
         size, limit = format_quantity(vectors, "B"), format_quantity(MOST_ONEHOT, "B")
@@ -108,6 +128,6 @@ def _where(case: Case) -> str:
     return "host" if case.device == "cpu" else "device"
 
 
-def how_to_install(missing: tuple[str, ...]) -> str:
-    """One line with the command that installs the missing packages. It fits the way embbench itself was installed."""
-    return f"not installed: {install_command(missing)}"
+def how_to_install(missing: tuple[str, ...], python: str = "") -> str:
+    """One line with the command that installs the missing packages. python: of another environment, which gets them."""
+    return f"not installed: {with_python(install_command(missing), python)}"

@@ -88,7 +88,9 @@ def _difference(round_: Round, plan: Plan, origin: Origin) -> str:
         if round_.software.get(name) != today.get(name):
             what = f"the file of contender {round_.case.contender}," if name == "contender" else name
             return f"{what} {round_.software.get(name, 'unknown')}, now it is {today.get(name, 'none')}"
-    return edited(round_.loaded, origin.folders.get(round_.case.contender, ""), origin.foreign)
+    environment = origin.environments.get(round_.case.contender)
+    distributions = None if environment is None else environment.inventory.distributions
+    return edited(round_.loaded, origin.folders.get(round_.case.contender, ""), distributions)
 
 
 def kept(path: Path) -> str:

@@ -11,13 +11,14 @@ from embbench.cases.case_estimate import CaseEstimate
 from embbench.cases.plan import Plan
 from embbench.cases.protocol import BESIDES
 from embbench.cases.protocol import Protocol as Measuring
-from embbench.contenders import Contender, missing_packages
+from embbench.contenders import Contender
 from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
 from embbench.launch.order import FAILURES, Ledger
 from embbench.launch.origin import Origin, same_program, was_watched
 from embbench.launch.pacing import SECONDS, Needs, Pacing
-from embbench.launch.preflight import FreeMemory, find_refusal, free_bytes, predicted_bytes
+from embbench.launch.preflight import FreeMemory, Lacks, find_refusal, free_bytes, lacks_of, predicted_bytes
+from embbench.launch.pythons import Pythons
 from embbench.launch.requests import make_request, without
 from embbench.store.exchange import TURNS, Request
 from embbench.store.journal import Journal
@@ -26,7 +27,8 @@ from embbench.store.round import Round
 
 class Work(msgspec.Struct, frozen=True):
     """The plan to carry out, and its surroundings. run: names the rounds of a new journal. A resumed journal keeps its
-    own name, so that a repeated round replaces the interrupted round. force: skips the memory check.
+    own name, so that a repeated round replaces the interrupted round. force: skips the memory check. pythons: other
+    environments, also those that run no contender of the plan.
     """
 
     run: str
@@ -35,6 +37,11 @@ class Work(msgspec.Struct, frozen=True):
     origin: Origin
     room: FreeMemory = FreeMemory()
     force: bool = False
+    pythons: Pythons = Pythons()
+
+    def lacks(self, contender: str) -> Lacks:
+        """What the environment that runs the contender lacks."""
+        return lacks_of(self.contenders[contender], self.origin.environments.get(contender))
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -86,9 +93,9 @@ class Outcome(msgspec.Struct, frozen=True):
 def estimate_cases(work: Work) -> list[CaseEstimate]:
     """An estimate per case, in the plan's order. Reads declarations and the free memory."""
     protocols = work.plan.protocols(work.plan.cases)
-    missing = {name: missing_packages(contender) for name, contender in work.contenders.items()}
+    lacks = {name: work.lacks(name) for name in work.contenders}
     room = work.room.now()
-    return [_estimate(case, protocols[case], work, room, missing[case.contender]) for case in work.plan.cases]
+    return [_estimate(case, protocols[case], work, room, lacks[case.contender]) for case in work.plan.cases]
 
 
 def is_left(work: Work, rounds: Sequence[Round], needs: Needs | None = None) -> bool:
@@ -165,7 +172,7 @@ class _Run:
             self._name_of_run, work.plan.suite, case, index, protocol, contender, source=source,
             watched=was_watched(same_program(case, self._rounds)), reference=work.plan.reference_of(case),
         )  # fmt: skip
-        verdict = find_refusal(case, contender, work.room, work.force, source=source)
+        verdict = find_refusal(case, contender, work.room, work.force, work.lacks(case.contender), source)
         if verdict is not None:
             round_ = work.origin.round_for(request, verdict.status, verdict.reason)
             if self._ledger.is_news(round_):
@@ -229,21 +236,14 @@ def _startable(work: Work) -> dict[str, float]:
     return {name: value for name, value in seconds.items() if value}
 
 
-def _estimate(case: Case, protocol: Measuring, work: Work, room: FreeMemory, missing: tuple[str, ...]) -> CaseEstimate:
+def _estimate(case: Case, protocol: Measuring, work: Work, room: FreeMemory, lacks: Lacks) -> CaseEstimate:
     contender, source = work.contenders[case.contender], work.plan.sources.get(case.tokens)
-    verdict = find_refusal(case, contender, room, work.force, missing, source)
+    verdict = find_refusal(case, contender, room, work.force, lacks, source)
     declaration = contender.declaration
     path = declaration.path(case)
     status, reason = (verdict.status, verdict.reason) if verdict else ("run", None)
-    if isinstance(path, str) or missing:
+    if isinstance(path, str) or lacks.packages:
         return CaseEstimate(case, status, reason, protocol.rounds, None, None, None, 0.0)
-    return CaseEstimate(
-        case=case,
-        status=status,
-        reason=reason,
-        rounds=protocol.rounds,
-        needed=predicted_bytes(case, declaration, source),
-        free=free_bytes(case, room),
-        passes=path.passes,
-        seconds=round_seconds(case, declaration, protocol, source) * protocol.rounds if verdict is None else 0.0,
-    )
+    needed, free = predicted_bytes(case, declaration, source), free_bytes(case, room)
+    seconds = round_seconds(case, declaration, protocol, source) * protocol.rounds if verdict is None else 0.0
+    return CaseEstimate(case, status, reason, protocol.rounds, needed, free, path.passes, seconds)

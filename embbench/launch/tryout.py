@@ -12,9 +12,11 @@ import msgspec
 from embbench.cases.case import Case, make_case
 from embbench.cases.contender import Path
 from embbench.cases.protocol import PRESETS, Protocol
-from embbench.contenders import Contender, missing_packages
+from embbench.contenders import Contender
 from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor
+from embbench.launch.preflight import lacks_of
+from embbench.launch.pythons import Pythons
 from embbench.launch.requests import make_request
 from embbench.launch.runtime_needs import lacking
 from embbench.lies import Plant
@@ -28,12 +30,14 @@ CASE: dict[str, Any] = {
 PROTOCOL: Protocol = msgspec.structs.replace(PRESETS["quick"], budget=0.1, warmup=0.1, timeout=120.0)
 
 
-def one_of_each(contenders: Mapping[str, Contender]) -> list[str]:
-    """One contender per installed framework. A contender is left out if its packages include all packages of another
-    contender, or if it needs several processes to matter. The first of several with the same packages counts.
+def one_of_each(contenders: Mapping[str, Contender], pythons: Pythons) -> list[str]:
+    """One contender per framework that is installed in the environment that runs it. A contender is left out if its
+    packages include all packages of another contender, or if it needs several processes to matter. The first of several
+    with the same packages counts.
     """
     alone = {name: each for name, each in contenders.items() if not each.declaration.spread}
-    there = {name: set(each.declaration.packages) for name, each in alone.items() if not missing_packages(each)}
+    whole = {name: each for name, each in alone.items() if not lacks_of(each, pythons.of(each)).packages}
+    there = {name: set(each.declaration.packages) for name, each in whole.items()}
     chosen: list[str] = []
     for name, packages in there.items():
         if not any(other < packages for other in there.values()) and packages not in [there[each] for each in chosen]:

@@ -26,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True):
 class ContenderFacts(msgspec.Struct, frozen=True):
     """packages: name -> version, None for a missing package. install: how to install missing packages; '' for none.
     problem: why the contender does not load; '' where it loads. beware: known faults of these versions. cuda: why it
-    cannot use a GPU, and the commands that change it; '' for none.
+    cannot use a GPU, and the commands that change it; '' for none. python: that runs it; '' for that of embbench.
     """
 
     name: str
@@ -35,6 +35,7 @@ class ContenderFacts(msgspec.Struct, frozen=True):
     problem: str
     beware: tuple[str, ...] = ()
     cuda: tuple[str, str] = ("", "")
+    python: str = ""
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,13 +85,14 @@ def contender_findings(contenders: Sequence[ContenderFacts]) -> list[Finding]:
     for facts in contenders:
         versions = ", ".join(f"{name} {version or 'missing'}" for name, version in facts.packages.items())
         what = f"contender {facts.name} ({versions or 'needs no package'})"
+        where = f" in {facts.python}" if facts.python else ""
         if facts.install:
-            findings.append(Finding("note", f"{what}: not installed", facts.install.partition(": ")[2]))
+            findings.append(Finding("note", f"{what}: not installed{where}", facts.install.partition(": ")[2]))
         elif facts.problem:
             advice = "reinstall its packages; until then its rounds are 'unsupported'"
-            findings.append(Finding("warning", f"{what} does not load: {facts.problem}", advice))
+            findings.append(Finding("warning", f"{what} does not load{where}: {facts.problem}", advice))
         else:
-            findings.append(Finding("ok", f"{what} loads"))
+            findings.append(Finding("ok", f"{what} loads{where}"))
         advice = "use another version, or read its numbers with care"
         findings += [Finding("warning", text, advice) for text in facts.beware]
     return findings

@@ -1,6 +1,6 @@
 """The plan of a run -> a Document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,17 +16,21 @@ HEADINGS = ("case", "rounds", "memory", "passes", "time, about", "")
 _MORE = " or more"
 
 
-def plan_document(plan: Plan, estimates: Sequence[CaseEstimate]) -> Document:
-    """A row per case, and a sentence about the whole plan."""
+def plan_document(plan: Plan, estimates: Sequence[CaseEstimate], pythons: Mapping[str, str] | None = None) -> Document:
+    """A row per case, and a sentence about the whole plan. pythons: contender -> the Python that runs it, if not that
+    of embbench.
+    """
     also = also_varying([each.case for each in estimates])
     fewest = _fewest(plan, estimates)
     grid = Grid(headings=HEADINGS, left=("case", ""), rows=tuple(_row(each, also, fewest) for each in estimates))
-    return Document(blocks=(grid, Sentences((_sum(plan, estimates),))), data=as_json(plan, estimates))
+    sentences = (_sum(plan, estimates), *_runs_in(pythons or {}))
+    return Document(blocks=(grid, Sentences(sentences)), data=as_json(plan, estimates, pythons))
 
 
-def as_json(plan: Plan, estimates: Sequence[CaseEstimate]) -> dict[str, Any]:
-    """The plan as JSON values: {schema, suite, plan_id, protocol, cases: [...], sources: [...], seconds}; bytes and
-    seconds as numbers. sources: the files of token streams; a path is in base64, `name` is its readable form.
+def as_json(plan: Plan, estimates: Sequence[CaseEstimate], pythons: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The plan as JSON values: {schema, suite, plan_id, protocol, cases: [...], sources: [...], seconds, pythons};
+    bytes and seconds as numbers. sources: the files of token streams; a path is in base64, `name` is its readable form.
+    pythons: see `plan_document`.
     """
     return {
         "schema": SCHEMA,
@@ -40,7 +44,16 @@ def as_json(plan: Plan, estimates: Sequence[CaseEstimate]) -> dict[str, Any]:
         "seconds": max(plan.protocol.within, sum(each.seconds / plan.protocol.rounds for each in estimates))
         if plan.protocol.within and _runs(estimates)
         else sum(each.seconds for each in estimates),
+        "pythons": dict(pythons or {}),
     }
+
+
+def _runs_in(pythons: Mapping[str, str]) -> list[str]:
+    """A sentence per Python: '.venv-a/bin/python runs one, another.'"""
+    run: dict[str, list[str]] = {}
+    for contender, python in pythons.items():
+        run.setdefault(python, []).append(contender)
+    return [f"{python} runs {', '.join(several)}." for python, several in run.items()]
 
 
 def _sum(plan: Plan, estimates: Sequence[CaseEstimate]) -> str:

@@ -4,6 +4,7 @@ import msgspec
 
 from embbench.cases.case import Case
 from embbench.cases.contender import Planned
+from embbench.cases.installed import Installed
 from embbench.cases.protocol import Protocol
 from embbench.cases.sources import Source
 from embbench.store.round import Round
@@ -108,19 +109,17 @@ class AskedPlanner(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-class Installed(msgspec.Struct, frozen=True):
-    """A contender in an environment. missing: requirements to install there before the contender can run."""
-
-    path: str
-    software: dict[str, str]
-    missing: tuple[str, ...]
-
-
 class Inventory(msgspec.Struct, frozen=True):
-    """The contenders of a Python environment, by name. exchange: the VERSION of that environment."""
+    """The contenders of a Python environment, by name. exchange: the VERSION of that environment. version, code: of its
+    embbench, see `host.packages`. distributions: all installed distributions, name as in PEP 503 -> version; None if an
+    older embbench answers.
+    """
 
     contenders: dict[str, Installed]
     exchange: int = 0
+    version: str = ""
+    code: str = ""
+    distributions: dict[str, str] | None = None
 
 
 Answer = Entered | Ready | Between | Finished

@@ -43,6 +43,7 @@ def loaded(contender: Contender) -> Loaded:
         elif (place_of(path) or is_users(path) or is_under(path, ENGINES)) and (seen := told or digest_file(path)):
             files[name if name not in files else path] = path, seen
             paths.add(path)
+    known.reverse()  # of a distribution that lies in two places, Python imports the first
     versions = {each.name: each.version for each in known if each.name in found or _edited(each, files)}
     for name in (*map(normal, packages(contender)), *own_needs(), "embbench"):
         versions.pop(name, None)

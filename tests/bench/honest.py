@@ -19,6 +19,7 @@ import msgspec
 from embbench.contenders import discover
 from embbench.launch.executor import ProcessExecutor
 from embbench.launch.origin import find_origin
+from embbench.launch.pythons import Pythons
 from embbench.launch.tryout import carry_out, one_of_each, tries
 from embbench.lies import plants
 from embbench.stats.proportion import proportion
@@ -87,7 +88,7 @@ def show(found: list[Round]) -> None:
 def try_all(tried: Path, times: int) -> None:
     """Appends the missing tries."""
     known = discover()
-    contenders = [known[name] for name in one_of_each(known)]
+    contenders = [known[name] for name in one_of_each(known, Pythons())]
     found = read_tried(tried)
     tried.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in found))  # drops half a line at the end
     there = Counter((each.program, each.contender) for each in found)

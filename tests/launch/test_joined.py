@@ -103,6 +103,17 @@ def test_both_processes_of_a_job_make_one_round(job, tmp_path):
     assert "process 1 of 2: the first process, at 127.0.0.1, has the plan" in follower.stderr.read()
 
 
+def test_all_processes_of_a_job_use_the_environment_of_the_contender(job, tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "$3" >> {tmp_path / "started"}\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    follower, lead = job("--python", "shared=./python")
+    _, err = lead.communicate(timeout=120)
+    assert (lead.returncode, follower.wait(60)) == (0, 0), err
+    started = (tmp_path / "started").read_text(encoding="utf-8").split()
+    assert started == ["embbench.worker.inventory", "embbench.worker", "embbench.worker"]
+
+
 def test_a_failure_in_the_other_process_is_a_row(job, tmp_path):
     follower, lead = job(fault="raises")
     lead.communicate(timeout=120)

@@ -225,7 +225,6 @@ def test_thousands_of_cases_are_planned_by_asking_the_machine_and_the_packages_o
         asked["memory"] += 1
         return 10**12
 
-    monkeypatch.setattr("embbench.launch.runner.missing_packages", missing)
     monkeypatch.setattr("embbench.launch.preflight.missing_packages", missing)
     made = plan(axes={"vocab": tuple(range(1000, 3000))})
     given = work(made, room=FreeMemory(host=memory))

@@ -3,6 +3,7 @@
 import pytest
 
 from embbench.contenders import discover
+from embbench.launch.pythons import Pythons
 from embbench.launch.tryout import carry_out, one_of_each, seconds_of, tries, verdict_of
 from embbench.lies import plants
 from embbench.store.round import Warning_
@@ -74,8 +75,8 @@ def test_the_request_names_what_is_planted_and_an_interruption_ends_it_all(make_
 
 def test_one_contender_stands_for_each_set_of_packages(monkeypatch):
     missing = {"fbgemm": ("fbgemm-gpu",)}
-    monkeypatch.setattr("embbench.launch.tryout.missing_packages", lambda each: missing.get(each.name, ()))
-    chosen = one_of_each(KNOWN)
+    monkeypatch.setattr("embbench.launch.preflight.missing_packages", lambda each: missing.get(each.name, ()))
+    chosen = one_of_each(KNOWN, Pythons())
     packages = [set(KNOWN[name].declaration.packages) for name in chosen]
     assert {"numpy", "pytorch", "jax_optax"} <= set(chosen)
     assert "pytorch_compiled" not in chosen  # the same packages as pytorch's
