@@ -45,9 +45,7 @@ def _running(handle: Handle) -> list[Any]:
     """Processes that compute on the device. Drivers before 510 have only the second version of the question."""
     try:
         return pynvml.nvmlDeviceGetComputeRunningProcesses_v3(handle)
-    except pynvml.NVMLError as error:
-        if error.value != pynvml.NVML_ERROR_FUNCTION_NOT_FOUND:
-            raise
+    except pynvml.nvmlExceptionClass(pynvml.NVML_ERROR_FUNCTION_NOT_FOUND):
         return pynvml.nvmlDeviceGetComputeRunningProcesses_v2(handle)
 
 

@@ -52,6 +52,10 @@ def time_steps(recorder: Recorder, trial: Trial, read: np.ndarray | None) -> int
             recorder.add(note)
             made += more
         made += _prove(not_linear(trial, samples, read, clock))
+        if read is not None and recorder.turns is None and recorder.request.case.device != "cpu":
+            # A fence may wait long enough for one step, and too short for the steps that the host is ahead.
+            steps = samples.steps[0]
+            made += _prove(leak_after_fence(trial, steps * usual, read, clock, steps))
         if read is not None and recorder.turns is None and not recorder.request.watched:  # launches come in numbers
             more, note = watch(trial, usual, read, samples.total_steps, clock)
             recorder.add(note)
