@@ -41,6 +41,24 @@ def list_devices() -> list[Device]:
         return []
 
 
+def no_device() -> str:
+    """Why CUDA shows no device to a process; '' where it shows a device."""
+    try:
+        with session():
+            gpus = _gpus()
+            if visible():
+                return ""
+    except pynvml.NVMLError as error:
+        return f"NVML: {error}"
+    wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
+    count = f"{len(gpus)} GPU{'' if len(gpus) == 1 else 's'}"
+    if not gpus:
+        return "the driver sees no GPU"
+    if wanted is not None:
+        return f"CUDA_VISIBLE_DEVICES={wanted} shows nothing of {count}"
+    return f"{count}, lost or divided (MIG) without parts: see nvidia-smi"
+
+
 @contextlib.contextmanager
 def watched(count: int) -> Iterator[Callable[[], list[DeviceState]]]:
     """Gives a function that reads the states of the first `count` visible devices, of fewer if there are fewer. NVML
@@ -71,11 +89,16 @@ def visible() -> list[Handle]:
     first invalid entry. Numbers count in NVML's order, which is the order on the bus; workers get the same order by
     CUDA_DEVICE_ORDER. CUDA shows a single part of a divided GPU (MIG) and then no other device.
     """
-    gpus = [told(pynvml.nvmlDeviceGetHandleByIndex, index) for index in range(pynvml.nvmlDeviceGetCount())]
+    gpus = _gpus()
     wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
     chosen = [gpu for gpu in gpus if gpu is not None] if wanted is None else _chosen(wanted, gpus)
     parts = [part for handle in chosen for part in _parts(handle)]
     return parts[:1] or [handle for handle in chosen if not _divided(handle)]
+
+
+def _gpus() -> list[Handle | None]:
+    """In NVML's order; None for a lost GPU."""
+    return [told(pynvml.nvmlDeviceGetHandleByIndex, index) for index in range(pynvml.nvmlDeviceGetCount())]
 
 
 def _chosen(wanted: str, gpus: list[Handle | None]) -> list[Handle]:

@@ -5,7 +5,7 @@ import ctypes.util
 import pynvml
 import pytest
 
-from embbench.host.devices import Device, DeviceState, list_devices, watched
+from embbench.host.devices import Device, DeviceState, list_devices, no_device, watched
 from embbench.host.machine import machine_facts
 from tests.fakes.nvml import A100, GB, H200, SLICE
 
@@ -133,3 +133,22 @@ def test_the_driver_is_a_fact_outside_the_fingerprint(made_up_gpus):
     assert one["fingerprint"] == other["fingerprint"]
     made_up_gpus(A100)
     assert machine_facts()["fingerprint"] != one["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    ("gpus", "more", "visible", "reason"),
+    [
+        ((H200,), {}, None, ""),
+        ((H200,), {}, "0", ""),
+        ((H200, H200), {}, "9", "CUDA_VISIBLE_DEVICES=9 shows nothing of 2 GPUs"),
+        ((), {}, None, "the driver sees no GPU"),
+        ((H200,), {"init": DRIVER_NOT_LOADED}, None, "NVML: Driver Not Loaded"),
+        (({**A100, "mig": 1},), {}, None, "1 GPU, lost or divided (MIG) without parts: see nvidia-smi"),
+    ],
+)
+def test_a_missing_device_has_its_reason(made_up_gpus, monkeypatch, gpus, more, visible, reason):
+    made_up_gpus(*gpus, **more)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert no_device() == reason
+    assert (list_devices() == []) == bool(reason)
