@@ -3,7 +3,7 @@
 import pytest
 
 from embbench.cases.protocol import Protocol
-from embbench.worker import parts as taking_apart
+from embbench.worker import memory_rate
 from embbench.worker.failures import classify, memory_errors
 from tests.fakes.clock import CLOCK
 from tests.fakes.fake import PartedTrial
@@ -77,7 +77,7 @@ def test_a_lack_of_memory_while_a_step_is_taken_apart_costs_the_parts_alone(run_
     def fails(*told):
         raise error
 
-    monkeypatch.setattr(taking_apart, "make_kit", lambda device, threads: Scripted(CLOCK))
+    monkeypatch.setattr(memory_rate, "make_kit", lambda device, threads: Scripted(CLOCK))
     if part == "network":
         programs = PartedTrial.parts
         monkeypatch.setattr(PartedTrial, "parts", lambda self: {**programs(self), "network": fails})
