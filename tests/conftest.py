@@ -1,16 +1,21 @@
 """Shared by all tests: rounds to write, and settings that keep other runs and shells away."""
 
+import ctypes
+import functools
 import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pynvml
 import pytest
 
 from embbench.cases.case import DEVICES, Case, case_id
 from embbench.cases.protocol import PRESETS
 from embbench.store.round import Round, Values
+from tests.fakes import nvml
 from tests.sharing import ALL_CPUS, COUNTS, LONG_TESTS, bind_process, by_groups, forget_the_run, shared, whole
 
 bind_process(os.environ)  # before NumPy is loaded, which then starts no threads for other CPUs
@@ -121,3 +126,28 @@ def make_round() -> Callable[..., Round]:
         return Round(case_id=case_id(case), case=case, **told)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def nvml_folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Path]:
+    """The folder of the made-up NVML; True: as drivers before 510 have it."""
+    return functools.cache(lambda old: nvml.build(tmp_path_factory.mktemp("nvml"), *(["-DOLD"] if old else [])))
+
+
+@pytest.fixture
+def made_up_gpus(
+    nvml_folders: Callable[[bool], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., None]:
+    """Puts made-up GPUs behind pynvml in this process and in the processes that it starts; see `nvml.scene`."""
+
+    def play(*gpus: dict[str, Any], old: bool = False, **more: Any) -> None:
+        folder = nvml_folders(old)
+        scene = tmp_path / "nvml.scene"
+        scene.write_text(nvml.scene(*gpus, **more))
+        monkeypatch.setenv("FAKE_NVML", str(scene))
+        monkeypatch.setenv("LD_LIBRARY_PATH", str(folder))
+        monkeypatch.setattr(pynvml, "nvmlLib", ctypes.CDLL(str(folder / nvml.LIBRARY)))
+        monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
+
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return play

@@ -112,6 +112,7 @@ def look_at(contenders: "list[ContenderFacts]") -> "Looked":
     import msgspec
 
     from embbench.host.core_latency import CoreProbe
+    from embbench.host.devices import no_device
     from embbench.host.limits import throttling
     from embbench.host.machine import machine_facts
     from embbench.host.memory import allocator
@@ -130,6 +131,7 @@ def look_at(contenders: "list[ContenderFacts]") -> "Looked":
         stopped=None if throttled is None else (throttled.throttled, throttled.periods),
         latencies=looks,
         noise=msgspec.structs.asdict(measure_noise()),
+        no_device=no_device(),
     )
 
 

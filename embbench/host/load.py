@@ -1,4 +1,4 @@
-"""Counters of disturbances of a process: page faults, context switches, waits for a CPU, steal, pressure, clocks."""
+"""Counters of disturbances of a process: page faults, context switches, waits for a CPU, steal, pressure."""
 
 import os
 import resource
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from embbench.host.devices import list_devices
 from embbench.host.limits import throttling
 
 TASKS = Path("/proc/self/task")
@@ -22,7 +21,6 @@ class Load(msgspec.Struct, frozen=True):
     processor: CPU seconds of all threads of this process. threads: CPU seconds of each living thread (outside the
     kernel, inside the kernel). queue_wait: seconds that threads were ready to run and waited for a CPU. steal: CPU
     seconds that the hypervisor gave to others. pressure: seconds in which some task of the machine waited for a CPU.
-    clocks, throttle: SM clock in Hz and throttle reasons (NVML's bit mask) of each CUDA device that knows them.
     quota_periods, quota_throttled, quota_seconds: see `limits.Throttling`.
     """
 
@@ -34,8 +32,6 @@ class Load(msgspec.Struct, frozen=True):
     queue_wait: float | None
     steal: float | None
     pressure: float | None
-    clocks: tuple[int, ...] = ()
-    throttle: tuple[int, ...] = ()
     quota_periods: int | None = None
     quota_throttled: int | None = None
     quota_seconds: float | None = None
@@ -44,7 +40,7 @@ class Load(msgspec.Struct, frozen=True):
 def read_load() -> Load:
     """The present counters. Call it before and after a timed window, never within."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    devices, quota = list_devices(), throttling()
+    quota = throttling()
     return Load(
         faults=page_faults(),
         forced_switches=usage.ru_nivcsw,
@@ -54,8 +50,6 @@ def read_load() -> Load:
         queue_wait=queue_wait(),
         steal=_steal(),
         pressure=_pressure(),
-        clocks=tuple(device.clock for device in devices if device.clock is not None),
-        throttle=tuple(device.throttle for device in devices if device.throttle is not None),
         quota_periods=quota.periods if quota else None,
         quota_throttled=quota.throttled if quota else None,
         quota_seconds=quota.seconds if quota else None,

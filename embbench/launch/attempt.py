@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from embbench.cases.units import format_quantity
+from embbench.host.out_of_memory import ran_out
 from embbench.launch.cause_of_death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.conversation import Conversation, Ending
 from embbench.launch.order import FAILURES, ended_from_outside
@@ -86,7 +87,10 @@ class Attempt:
         if ending.round is not None:
             return self._with_last_words(ending.round)
         starved = grown(self._kills, oom_kills())
-        status, reason = _explain(ending, code, by_itself, timeout, starved)
+        # C++ aborts where nothing catches std::bad_alloc.
+        aborted = code == -signal.SIGABRT and ran_out(self.conversation.last_words(""))
+        memory = aborted or (code == -signal.SIGKILL and starved)
+        status, reason = _explain(ending, code, by_itself, timeout, memory)
         text = self._quoting(f"{reason} during {ending.phase!r}")
         round_ = self._job.origin.round_for(self._job.request, status, text, ending.phase)
         killer = outside_signal(code) if by_itself and ending.how == "silent" and not starved else None
@@ -109,9 +113,9 @@ def not_started(job: Job, error: OSError) -> Round:
     return job.origin.round_for(job.request, "crash", f"could not be started: {cause}", "start")
 
 
-def _explain(ending: Ending, code: int, by_itself: bool, timeout: float, starved: bool) -> tuple[Status, str]:
-    """code: the worker's exit code. by_itself: whether it ended before this process ended it. starved: whether the
-    kernel killed a process for memory meanwhile.
+def _explain(ending: Ending, code: int, by_itself: bool, timeout: float, memory: bool) -> tuple[Status, str]:
+    """code: the worker's exit code. by_itself: whether it ended before this process ended it. memory: whether it ended
+    because memory ran out.
     """
     match ending.how:
         case "interrupted":
@@ -124,6 +128,6 @@ def _explain(ending: Ending, code: int, by_itself: bool, timeout: float, starved
             return "crash", f"wrote an invalid answer, {ending.detail},"
     if not by_itself:
         return "crash", "closed its stdout without finishing"
-    if code == -signal.SIGKILL and starved:
-        return "oom_host", "killed by SIGKILL, since memory ran out,"
+    if memory:
+        return "oom_host", f"{name_exit(code)}, since memory ran out,"
     return "crash", name_exit(code)

@@ -35,12 +35,13 @@ def environment(
 ) -> dict[str, str]:
     """The environment of a worker. base: the variables to start from; None for this process's own. Every thread pool is
     set to `threads`, and `temporary` is the folder of temporary files. GPUs are hidden from a case on the CPU, since
-    several frameworks would use a GPU or take its memory anyway. hash_seed: of Python's `hash`, if workers share it
+    several frameworks would use a GPU or take its memory anyway. GPUs count as on the bus, as in `host.devices`: CUDA's
+    own order puts the fastest GPU first. hash_seed: of Python's `hash`, if workers share it
     (see `Request`). runtime: the runtime whose variables are set.
     """
     variables = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "TMPDIR": temporary, **RUNTIMES[runtime].variables}
     variables |= {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
-    variables |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {}
+    variables |= {"CUDA_VISIBLE_DEVICES": "-1"} if device == "cpu" else {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
     return {**(os.environ if base is None else base), **variables}
 
 

@@ -102,7 +102,8 @@ def _to_measure(missing: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]
 
 def _headline(explanation: Explanation) -> str:
     spread = spread_text(explanation.seconds, "s")
-    memory = "" if explanation.bytes is None else f" and at most {shown_bytes(explanation.bytes.center)} of memory"
+    kind = "memory" if explanation.case.device == "cpu" else "device memory"
+    memory = "" if explanation.bytes is None else f" and at most {shown_bytes(explanation.bytes.center)} of {kind}"
     seconds = shown_time(explanation.seconds) + (f" {spread}" if spread else "")
     return f"{label(explanation.case)}: a step takes {seconds}{memory}."
 

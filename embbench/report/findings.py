@@ -43,6 +43,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     threads: NAME=value of the environment's thread settings. stopped: (periods in which the CPU quota stopped this
     group, all periods); None without a quota. latencies: of several measurements, nanoseconds of a round trip by pair
     of CPUs, None for a pair without an answer. noise: `spread`, `queue`, `steal`, `pressure` as shares; None: unknown.
+    no_device: why there is no CUDA device; '' where there is a device.
     """
 
     contenders: Sequence[ContenderFacts]
@@ -52,6 +53,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     stopped: tuple[int, int] | None
     latencies: Sequence[Sequence[int | None]]
     noise: Mapping[str, float | None]
+    no_device: str = ""
 
 
 def find(looked: Looked) -> list[Finding]:
@@ -59,7 +61,7 @@ def find(looked: Looked) -> list[Finding]:
     return [
         *contender_findings(looked.contenders),
         *cuda_findings(looked.contenders),
-        *machine_findings(looked.machine, looked.allocator, looked.threads),
+        *machine_findings(looked.machine, looked.allocator, looked.threads, looked.no_device),
         identity_finding(looked.machine),
         *group_findings(looked.machine, looked.stopped),
         core_finding(looked.latencies),
@@ -98,12 +100,14 @@ def contender_findings(contenders: Sequence[ContenderFacts]) -> list[Finding]:
     return findings
 
 
-def machine_findings(facts: Mapping[str, Any], allocator: str, threads: Sequence[str]) -> list[Finding]:
-    """Devices, threads, governor, huge pages and allocator. facts, allocator, threads: see `Looked`."""
-    devices = ", ".join(facts["devices"])
+def machine_findings(
+    facts: Mapping[str, Any], allocator: str, threads: Sequence[str], no_device: str = ""
+) -> list[Finding]:
+    """Devices, threads, governor, huge pages and allocator. Arguments: see `Looked`."""
+    devices, why = ", ".join(facts["devices"]), f" ({no_device})" if no_device else ""
     findings = [
         Finding("ok", f"{facts['cpu']}, {facts['cpus']} CPUs usable, {facts['system']}, kernel {facts['kernel']}"),
-        Finding("ok", f"devices: {devices}") if devices else Finding("note", "no CUDA device: --device cpu only"),
+        Finding("ok", f"devices: {devices}") if devices else Finding("note", f"no CUDA device{why}: --device cpu only"),
         _governor(facts["governor"]),
         _huge_pages(facts["huge_pages"]),
     ]

@@ -4,21 +4,19 @@ stdout, everything else to stderr.
 
 import contextlib
 import os
-import re
 import signal
 import sys
-import traceback
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from embbench import wire
-from embbench.errors import EmbbenchError, shortened
+from embbench.errors import EmbbenchError
 from embbench.host.memory import adopt, descendants
 from embbench.store.exchange import TURNS, Answer, Between, Entered, Finished, MachineState, Request
-from embbench.store.round import Status
 from embbench.worker.clock import host_clock
+from embbench.worker.failures import classify
 from embbench.worker.imports import watch
 from embbench.worker.launch_turns import Turns
 from embbench.worker.note import condition
@@ -27,9 +25,6 @@ from embbench.worker.replies import private_stdout
 from embbench.worker.round import do_round
 from embbench.worker.training import untrained
 from embbench.worker.turns_with_reference import not_taken
-
-OUT_OF_MEMORY = re.compile(r"out of memory|allocate memory|not enough memory|resource_exhausted|bad_alloc", re.I)
-LONGEST = 500  # characters of an exception's message that the reason quotes
 
 
 def main() -> None:
@@ -59,7 +54,7 @@ def main() -> None:
         round_ = recorder.finish("unsupported", str(error))
     except Exception as error:  # noqa: BLE001 - the outermost frame: a contender may fail in any way at all
         sys.excepthook(type(error), error, error.__traceback__)
-        status, reason = _classify(error, request.case.device)
+        status, reason = classify(error, request.case.device)
         if recorder.complete:
             recorder.add(not_taken(reason) if recorder.phase == TURNS else untrained(reason))
             status, reason = "ok", None
@@ -97,18 +92,6 @@ def _end_others() -> None:
         with contextlib.suppress(OSError):  # it ended
             if os.getpgid(process) != os.getpgrp():
                 os.kill(process, signal.SIGKILL)
-
-
-def _classify(error: Exception, device: str) -> tuple[Status, str]:
-    said = str(traceback.TracebackException(type(error), error, None))  # also where its own __str__ fails
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    text = f"{type(error).__name__}: {shortened(lines[0], LONGEST)}" if lines else type(error).__name__
-    if isinstance(error, ImportError):
-        return "unsupported", f"does not import: {text}"
-    if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(f"{text} {said}"):
-        on_device = device != "cpu" and not isinstance(error, MemoryError)
-        return ("oom_device" if on_device else "oom_host"), text
-    return "crash", text
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ TIGHT = 0.1  # costs are equal if they are this close to the median, as a share 
 ALIKE = 0.8  # least share of the expensive blocks with equal cost; a pause may have hit the other ones
 DEAR_SHARE = 0.4  # least share of expensive blocks: pauses of a busy machine make fewer blocks slow
 DEAR_FIRST = 4  # least number of expensive blocks; enough if they come first: caches fill sooner
-DISTURBED = {"cpu-contention", "steal", "throttled-by-quota", "throttled"}  # warnings of disturbances
+DISTURBED = {"cpu-contention", "steal", "throttled-by-quota", "throttled", "gpu-contention"}  # warnings of disturbances
 
 
 def cheap_steps(samples: Samples, found: Sequence[Warning_]) -> str | None:

@@ -15,7 +15,6 @@ COUNTERS = (
     "faults", "forced_switches", "own_switches", "processor", "queue_wait", "steal", "pressure", "quota_periods",
     "quota_throttled", "quota_seconds",
 )  # fmt: skip
-THROTTLED = 0x20 | 0x40 | 0x80  # NVML: software thermal, hardware thermal, hardware power brake slowdown
 
 
 def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[str, Any]:
@@ -27,8 +26,6 @@ def conditions(before: Load, after: Load, seconds: float, steps: int) -> dict[st
             told[name] = max(last - first, 0)  # the wait of a thread that ended meanwhile is lost
     if (kernel := kernel_time(before, after)) is not None:
         told["kernel"] = kernel
-    if after.clocks:
-        told |= {"clocks": [before.clocks, after.clocks], "throttle": [before.throttle, after.throttle]}
     return told
 
 
@@ -60,7 +57,4 @@ def warnings(told: dict[str, Any], samples: Sequence[float], threads: int, cpus:
         if spread > SPREAD:
             text = f"the samples of a process spread by {spread:.0%}: see `embbench doctor`, then use more --rounds"
             found.append(Warning_("noisy", text))
-    if any(mask & THROTTLED for pair in told.get("throttle", []) for mask in pair):
-        text = "the GPU lowered its clocks because of heat or power: let it cool, then measure again"
-        found.append(Warning_("throttled", text))
     return tuple(found)

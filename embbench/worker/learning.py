@@ -9,6 +9,7 @@ from embbench.cases.contender import Skip
 from embbench.cases.learning_curve import SEEDS, LearningCurve
 from embbench.errors import UsageError
 from embbench.store.exchange import Request
+from embbench.worker.failures import memory_errors
 from embbench.worker.note import NOTHING, Note, condition
 from embbench.workloads import workload_of
 
@@ -30,9 +31,10 @@ def learning(request: Request, prepare: Callable[[Case, Any], Any], tell: Callab
     try:
         tell(_phase(0))
         own = () if request.source is None else (request.source,)  # for a workload whose texts may be a file's
-        for curve in make(case, range(first, first + SEEDS), prepare, *own):
-            found.append(curve)
-            tell(_phase(len(found)))
+        with memory_errors():
+            for curve in make(case, range(first, first + SEEDS), prepare, *own):
+                found.append(curve)
+                tell(_phase(len(found)))
     except (MemoryError, RuntimeError, ValueError, Skip, UsageError) as error:
         return Note(curves=tuple(found)) + condition(learning=f"not scored: {type(error).__name__}: {error}")
     beyond = [curve.facts[BEYOND] for curve in found if BEYOND in curve.facts]

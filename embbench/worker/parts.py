@@ -9,6 +9,7 @@ from embbench.cases.case import Case
 from embbench.cases.contender import Trial
 from embbench.cases.workload_parts import metric_of, parts_of
 from embbench.worker.clock import Clock, time_calls
+from embbench.worker.failures import memory_errors
 from embbench.worker.memory_rate import memory_rate
 from embbench.worker.note import NOTHING, Note, condition, measured
 from embbench.worker.sampling import disagree, seconds_ahead
@@ -28,10 +29,11 @@ def take_apart(case: Case, trial: Trial, step: float, clock: Clock) -> Note:
     is to be measured. step: seconds per step, after warm-up.
     """
     try:
-        parts = trial.parts() if offers(trial, Divisible) else {}
-        if not parts:
-            return condition(phases="this contender does not show the parts of its step")
-        found = _measure(case, trial, parts, step, clock)
+        with memory_errors():
+            parts = trial.parts() if offers(trial, Divisible) else {}
+            if not parts:
+                return condition(phases="this contender does not show the parts of its step")
+            found = _measure(case, trial, parts, step, clock)
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(phases=f"not taken apart: {type(error).__name__}: {error}")
     return found + (memory_rate(case.threads, clock) if case.device == "cpu" else NOTHING)
@@ -86,7 +88,9 @@ def _profiles(seconds: float) -> int:
 def _profile(trial: Profiled, steps: int, found: dict[str, list[float]]) -> Note:
     """Adds the profiled seconds to `found`; a condition with the reason if the profiler fails."""
     try:
-        for name, seconds in trial.profile(steps).items():
+        with memory_errors():
+            profiled = trial.profile(steps)
+        for name, seconds in profiled.items():
             found.setdefault(name, []).append(seconds)
     except (ImportError, MemoryError, OSError, RuntimeError, ValueError) as error:  # only a check
         return condition(profile=f"not profiled: {type(error).__name__}: {error}")

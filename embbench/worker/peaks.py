@@ -3,7 +3,7 @@
 from embbench.cases.case import Case
 from embbench.cases.contender import Trial
 from embbench.cases.units import format_quantity
-from embbench.host.devices import process_bytes
+from embbench.host.device_processes import process_bytes
 from embbench.host.memory import children_bytes, peak_bytes, release_free, resident_bytes, swapped_bytes
 from embbench.worker.audit import Findings
 from embbench.worker.note import NOTHING, Note, condition, measured, warned

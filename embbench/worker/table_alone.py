@@ -24,6 +24,7 @@ from embbench.store.exchange import MachineState
 from embbench.worker.audit import Findings
 from embbench.worker.ceilings import SHARE, rates_of
 from embbench.worker.clock import Clock
+from embbench.worker.failures import memory_errors
 from embbench.worker.machine_states import MachineStates
 from embbench.worker.note import NOTHING, Note, condition, measured
 from embbench.worker.table_audit import hold_operations, hold_to_oracle
@@ -51,24 +52,38 @@ def measure_table(
     last, when nothing else of the trial is to be measured. findings: gets the comparison of further passes with the
     oracle; None to skip it. ask: reads the machine's state. Passes that the oracle could not check give no numbers.
     """
-    programs = trial.table_alone() if offers(trial, TableAlone) else None
-    if programs is None or not callable(getattr(trial, "inspect", None)):
-        return condition(table_alone=OWN if programs is None else HIDDEN)
     try:
-        alone, states = TablePasses(programs, trial, tokens.ids, row_gradient(case), clock), MachineStates(ask, clock)
-        note = _measure(alone, states)
-        one, explained = _explain(alone, trial, clock)
-        kit = make_kit("cpu", case.threads, huge_bytes() - OWN_HUGE > case.table_bytes / 2)
-        if case.device == "cpu":
-            note += _measure_displaced(alone, one, kit, states)
-        if findings is not None:
-            for passes in filter(None, (alone, one)):
-                hold_to_oracle(contender, case, trial, passes, findings)
-            hold_operations(case, alone, findings)
-        if case.device == "cpu":
-            note += _rates(contender, case, count_tokens(tokens.ids).unique, kit, clock)
+        with memory_errors():
+            programs = trial.table_alone() if offers(trial, TableAlone) else None
+            if programs is None or not callable(getattr(trial, "inspect", None)):
+                return condition(table_alone=OWN if programs is None else HIDDEN)
+            alone = TablePasses(programs, trial, tokens.ids, row_gradient(case), clock)
+            return _measure_all(contender, case, trial, tokens, findings, alone, MachineStates(ask, clock), clock)
     except (MemoryError, RuntimeError) as error:  # what frameworks raise; the step itself was measured and stands
         return condition(table_alone=f"not measured: {type(error).__name__}: {error}")
+
+
+def _measure_all(
+    contender: Contender,
+    case: Case,
+    trial: Trial,
+    tokens: Tokens,
+    findings: Findings | None,
+    alone: TablePasses,
+    states: MachineStates,
+    clock: Clock,
+) -> Note:
+    note = _measure(alone, states)
+    one, explained = _explain(alone, trial, clock)
+    kit = make_kit("cpu", case.threads, huge_bytes() - OWN_HUGE > case.table_bytes / 2)
+    if case.device == "cpu":
+        note += _measure_displaced(alone, one, kit, states)
+    if findings is not None:
+        for passes in filter(None, (alone, one)):
+            hold_to_oracle(contender, case, trial, passes, findings)
+        hold_operations(case, alone, findings)
+    if case.device == "cpu":
+        note += _rates(contender, case, count_tokens(tokens.ids).unique, kit, clock)
     told = states.told
     return note + explained + (condition(table_core_latency=told["core_latency"]) if told else NOTHING)
 
@@ -87,10 +102,11 @@ def _explain(alone: TablePasses, trial: Trial, clock: Clock) -> tuple[TablePasse
     """
     programs, one = alone.programs.one_token, None
     try:
-        operations = alone.operations()
-        if programs is not None:
-            one = TablePasses(programs, trial, alone.ids[:, :1, :1], alone.flow[:1, :1], clock, BRIEF / 5)
-        starts = totals(one.steady(BRIEF)) if one is not None else []
+        with memory_errors():
+            operations = alone.operations()
+            if programs is not None:
+                one = TablePasses(programs, trial, alone.ids[:, :1, :1], alone.flow[:1, :1], clock, BRIEF / 5)
+            starts = totals(one.steady(BRIEF)) if one is not None else []
     except (MemoryError, RuntimeError) as error:
         return None, condition(table_alone=f"operations not measured: {type(error).__name__}: {error}")
     note = measured("table_start", *starts) if starts else NOTHING

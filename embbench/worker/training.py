@@ -13,6 +13,7 @@ from embbench.cases.workload import CLASSES
 from embbench.store.exchange import Request
 from embbench.worker.audit import Prepare
 from embbench.worker.clock import Clock
+from embbench.worker.failures import memory_errors
 from embbench.worker.note import Note, condition, measured
 from embbench.workloads import draw_tokens, network_of
 
@@ -31,7 +32,8 @@ def train(request: Request, first_step: float, prepare: Prepare, clock: Clock) -
         return untrained("the first step, which compiles, takes too long")
     try:
         case = in_small(request.case, request.round)
-        return _train(prepare(case, lesson(case, MOST_LESSONS, request.source)), clock)
+        with memory_errors():
+            return _train(prepare(case, lesson(case, MOST_LESSONS, request.source)), clock)
     except (MemoryError, RuntimeError, ValueError, Skip) as error:  # the step itself was measured and stands
         return untrained(f"{type(error).__name__}: {error}")
 

@@ -1,12 +1,10 @@
-"""Facts of the machine, its devices and its load."""
+"""Facts of the machine and its load."""
 
 import os
-from types import SimpleNamespace
 
-import pynvml
 import pytest
 
-from embbench.host import devices, load, machine
+from embbench.host import load, machine
 
 
 @pytest.mark.parametrize(
@@ -57,97 +55,6 @@ def test_a_hypervisor_that_takes_free_pages_back_is_told(tmp_path, monkeypatch, 
     (tmp_path / "virtio0").mkdir()
     (tmp_path / "virtio0" / "features").write_text(f"{features}\n")
     assert machine.machine_facts()["free_page_reporting"] is reports
-
-
-def test_without_a_driver_there_are_no_devices_and_no_bytes(monkeypatch):
-    def fails():
-        raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
-
-    monkeypatch.setattr(pynvml, "nvmlInit", fails)
-    assert devices.list_devices() == []
-    used, reason = devices.process_bytes()
-    assert used is None
-    assert reason.startswith("NVML: ")
-
-
-class FakeNvml:
-    """Two devices; `refused` names the questions that they do not answer."""
-
-    def __init__(self, monkeypatch, refused=()):
-        answers = {
-            "nvmlInit": lambda: None,
-            "nvmlShutdown": lambda: None,
-            "nvmlSystemGetDriverVersion": lambda: "550.1",
-            "nvmlDeviceGetCount": lambda: 2,
-            "nvmlDeviceGetHandleByIndex": lambda index: index,
-            "nvmlDeviceGetHandleByUUID": lambda uuid: uuid,
-            "nvmlDeviceGetUUID": lambda handle: f"GPU-{handle}a",
-            "nvmlDeviceGetName": lambda handle: f"card {handle}",
-            "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=100, free=60),
-            "nvmlDeviceGetCurrentClocksEventReasons": lambda handle: 4,
-            "nvmlDeviceGetClockInfo": lambda handle, kind: 1500,
-            "nvmlDeviceGetComputeRunningProcesses": lambda handle: [
-                SimpleNamespace(pid=os.getpid(), usedGpuMemory=handle + 7)
-            ],
-        }
-        for name, answer in answers.items():
-            monkeypatch.setattr(pynvml, name, self.refuse if name in refused else answer)
-
-    def refuse(self, *arguments):
-        raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
-
-
-def test_what_a_device_does_not_tell_is_none(monkeypatch):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    FakeNvml(monkeypatch)
-    assert devices.list_devices()[1] == devices.Device("card 1", 100, 60, "550.1", 4, 1_500_000_000)
-    FakeNvml(
-        monkeypatch,
-        refused=[
-            "nvmlDeviceGetMemoryInfo",
-            "nvmlDeviceGetCurrentClocksEventReasons",
-            "nvmlDeviceGetClockInfo",
-            "nvmlSystemGetDriverVersion",
-        ],
-    )
-    assert devices.list_devices()[0] == devices.Device("card 0", None, None, None, None, None)
-    assert machine.machine_facts()["devices"] == ["card 0", "card 1"]
-    told = load.read_load()
-    assert (told.clocks, told.throttle) == ((), ())
-
-
-@pytest.mark.parametrize(
-    ("visible", "names"),
-    [
-        ("1", ["card 1"]),
-        ("1, 0", ["card 1", "card 0"]),
-        ("GPU-1", ["card 1"]),
-        ("0,9,1", ["card 0"]),
-        ("-1", []),
-        ("", []),
-        ("MIG-x", ["card MIG-x"]),
-    ],
-)
-def test_devices_are_those_that_cuda_shows_to_a_process(monkeypatch, visible, names):
-    FakeNvml(monkeypatch)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert [device.name for device in devices.list_devices()] == names
-
-
-def test_a_processs_bytes_are_those_on_its_own_device(monkeypatch):
-    FakeNvml(monkeypatch)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
-    assert devices.process_bytes() == (8, "")
-
-
-def test_the_driver_is_a_fact_outside_the_fingerprint(monkeypatch):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    FakeNvml(monkeypatch)
-    one = machine.machine_facts()
-    monkeypatch.setattr(pynvml, "nvmlSystemGetDriverVersion", lambda: "560.2")
-    other = machine.machine_facts()
-    assert (one["driver"], other["driver"]) == ("550.1", "560.2")
-    assert one["fingerprint"] == other["fingerprint"]
 
 
 def test_load_counts_up():

@@ -4,6 +4,7 @@ usage: stub_worker.py [FAULT]. FAULT `gate:FILE` tells FILE, a named pipe, its p
 on the larger vocabulary, while FILE exists.
 """
 
+import ctypes
 import importlib.util
 import os
 import signal
@@ -73,7 +74,14 @@ def leave_a_child_with_the_pipes():
     os._exit(7)
 
 
+def throw_bad_alloc():
+    """Where nothing catches it: C++ says so and aborts."""
+    ctypes.CDLL("libstdc++.so.6")["_ZSt17__throw_bad_allocv"]()
+
+
 FAULTS = {
+    "bad_alloc": throw_bad_alloc,
+    "abort": os.abort,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "crash": crash,
     "leave_files_and_die": leave_files_and_die,

@@ -203,6 +203,17 @@ def test_a_kill_while_the_kernel_is_out_of_memory_is_told_apart(ask, monkeypatch
     assert round_.reason == "killed by SIGKILL, since memory ran out, during 'measure'"
 
 
+def test_an_abort_for_want_of_memory_is_told_apart(ask, monkeypatch):
+    round_, _ = ask("bad_alloc")
+    assert round_.status == "oom_host"
+    assert round_.reason.startswith("killed by SIGABRT, since memory ran out, during 'measure'; last output: ")
+    assert "std::bad_alloc" in round_.reason
+    counts = iter([(0, 3), (0, 4)])  # the kernel killed another program meanwhile
+    monkeypatch.setattr(attempts, "oom_kills", lambda: next(counts))
+    round_, _ = ask("abort")
+    assert (round_.status, round_.reason) == ("crash", "killed by SIGABRT during 'measure'")
+
+
 @pytest.mark.parametrize("fault", ["fine", "leave_files_and_die"])
 def test_temporary_files_go_with_the_worker(ask, tmp_path, monkeypatch, fault):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -37,6 +37,11 @@ def test_a_worker_sees_gpus_only_where_its_case_runs_on_one():
     assert environment(2, "cuda", "/tmp", {})["OMP_NUM_THREADS"] == "2"
 
 
+def test_gpus_have_the_numbers_that_nvml_gives_them():
+    """CUDA's own order puts the fastest GPU first: the preflight would look at another GPU than the worker uses."""
+    assert environment(2, "cuda", "/tmp", {"CUDA_DEVICE_ORDER": "FASTEST_FIRST"})["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+
+
 def test_a_worker_hashes_by_the_seed_that_it_is_given():
     """And else as whoever starts it does."""
     assert environment(1, "cpu", "/tmp", {}, hash_seed=7)["PYTHONHASHSEED"] == "7"

@@ -40,6 +40,8 @@ def test_each_fact_that_matters_has_its_advice():
         "allocator",
         "note: threads: BLIS_NUM_THREADS=1 is not used: set the threads of a case with --threads",
     ]
+    told = machine_findings(FACTS, "", [], "NVML: Driver Not Loaded")
+    assert told[1].what == "no CUDA device (NVML: Driver Not Loaded): --device cpu only"
     calm = {**FACTS, "devices": ["H100"], "governor": "performance", "huge_pages": "madvise"}
     calm |= {"free_page_reporting": False}
     assert {each.level for each in machine_findings(calm, "", [])} == {"ok"}

@@ -22,7 +22,7 @@ from embbench.store.exchange import Request
 from embbench.store.round import Round
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import fake, halves, idlers, tabled
+from tests.fakes import asynchronous, fake, halves, idlers, tabled
 from tests.fakes.clock import CLOCK
 from tests.worker.loading import DECLARES, SCRIPT
 
@@ -49,11 +49,11 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def contender_file(tmp_path: Path) -> Callable[[str], Path]:
     """A contender file whose trial is the named class of `tests.fakes`: of `fake`, `halves`, `tabled`,
-    `idlers` or `liars`.
+    `idlers`, `asynchronous` or `liars`.
     """
 
     def write(trial: str) -> Path:
-        rooms = {"fake": fake, "halves": halves, "tabled": tabled, "idlers": idlers}
+        rooms = {"fake": fake, "halves": halves, "tabled": tabled, "idlers": idlers, "asynchronous": asynchronous}
         module = next((name for name, room in rooms.items() if hasattr(room, trial)), "liars")
         path = tmp_path / "fake.py"
         path.write_text(

@@ -197,3 +197,35 @@ def test_twice_the_steps_may_be_slow_where_nothing_is_left_behind_the_fence(left
     clock = VirtualClock(reading=0)
     samples = Samples((1.0, 3.0, 1.0, 1.0), (1, 2, 1, 1), "turns")
     assert (not_linear(SlowTwice(clock, left), samples, np.zeros(1, dtype=int), clock)[1] is not None) == broken
+
+
+class Patient:
+    """Steps of 10 ms that a device makes later; the host takes 0.2 ms for each. The fence waits for `most` seconds."""
+
+    def __init__(self, clock, most):
+        self.clock, self.most, self.free = clock, most, 0
+
+    def step(self):
+        self.clock.advance(2e-4)
+        self.free = max(self.free, self.clock.now) + 10_000_000
+
+    def sync(self):
+        self.clock.now = max(self.clock.now, min(self.free, self.clock.now + round(self.most * 1e9)))
+
+    def loss(self):
+        self.clock.now = max(self.clock.now, self.free)
+
+    def read_rows(self, ids):
+        """Takes no time."""
+
+
+@pytest.mark.parametrize(("most", "broken"), [(0.03, True), (60.0, False)])
+def test_a_fence_that_waits_for_a_while_and_no_longer_is_found(most, broken):
+    """Of 100 steps it waits for three. Twice the steps take 0.72 times as long as two blocks."""
+    clock = VirtualClock(reading=0)
+    trial, ids = Patient(clock, most), np.zeros(1, dtype=int)
+    assert leak_after_fence(trial, 0.01, ids, clock)[1] is None  # a single step is waited for
+    trial.loss()
+    protocol = Protocol(budget=0.3, block=1.0)
+    samples = take_samples(trial, 100, protocol, clock)
+    assert (not_linear(trial, samples, ids, clock)[1] is not None) == broken

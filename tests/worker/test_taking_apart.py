@@ -3,6 +3,7 @@
 import pytest
 
 from embbench.cases.protocol import Protocol
+from embbench.worker import memory_rate
 from embbench.worker import parts as taking_apart
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
@@ -12,7 +13,7 @@ APART = Protocol(budget=0.06, warmup=0.01, block=0.0025, phases=True)
 
 @pytest.fixture(autouse=True)
 def scripted_memory(monkeypatch):
-    monkeypatch.setattr(taking_apart, "make_kit", lambda device, threads: Scripted(CLOCK))
+    monkeypatch.setattr(memory_rate, "make_kit", lambda device, threads: Scripted(CLOCK))
 
 
 def test_every_part_is_timed_in_turns_with_the_step(run_round):

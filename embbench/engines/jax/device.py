@@ -97,7 +97,7 @@ class Peak:
 
     def since_last(self) -> dict[str, int]:
         stats = self.device.memory_stats() if self.device.platform == "gpu" else None
-        peak = stats["peak_bytes_in_use"] if stats else 0
+        peak = (stats or {}).get("peak_bytes_in_use", 0)  # other allocators than XLA's own do not count
         if peak <= self.told:
             return {}
         self.told = peak
