@@ -48,19 +48,33 @@ class Interpreter:
         if each.primitive.name == "scan" and any(of):
             return self._scanned(each, given, of)
         if inner is not None and each.primitive.name not in LOOPS:
-            program, constants = (inner.jaxpr, inner.consts) if hasattr(inner, "jaxpr") else (inner, [])
-            return self.run(program, constants, given, of)
+            return self.run(*_opened(inner), given, of)
         found = each.primitive.bind(*given, **each.params)
         return list(found) if each.primitive.multiple_results else [found]
 
     def _scanned(self, each: Any, given: list[Any], of: list[str]) -> list[Any]:
         """The results of a loop, in which operations on named values are shown too. Named are only its constants."""
-        constants, carried, length = (each.params[name] for name in ("num_consts", "num_carry", "length"))
-        body, fixed, carry = each.params["jaxpr"], given[:constants], given[constants : constants + carried]
+        body, bound = _opened(each.params["jaxpr"])
+        length = each.params["length"]
+        # By shapes, since the parameters that count them differ between versions: JAX 0.11 has a tree for num_consts.
+        passed = sum(_alike(outside, inside) for outside, inside in zip(each.invars, body.invars, strict=True))
+        carried = sum(_alike(outside, inside) for outside, inside in zip(each.outvars, body.outvars, strict=True))
+        constants = passed - carried
+        fixed, carry = given[:constants], given[constants:passed]
         names = [*of[:constants], *[""] * (len(given) - constants)]
         rows: list[list[Any]] = [[] for _ in range(length)]
         for at in reversed(range(length)) if each.params["reverse"] else range(length):
-            parts = [value[at] for value in given[constants + carried :]]
-            results = self.run(body.jaxpr, body.consts, [*fixed, *carry, *parts], names)
+            parts = [value[at] for value in given[passed:]]
+            results = self.run(body, bound, [*fixed, *carry, *parts], names)
             carry, rows[at] = results[:carried], results[carried:]
         return [*carry, *(jnp.stack(column) for column in zip(*rows, strict=True))]
+
+
+def _opened(program: Any) -> tuple[Any, Sequence[Any]]:
+    """A program, and its constants."""
+    return (program.jaxpr, program.consts) if hasattr(program, "jaxpr") else (program, [])
+
+
+def _alike(outside: Any, inside: Any) -> bool:
+    """Whether a value goes into or out of a loop as it is, and not an element for each turn."""
+    return outside.aval.ndim == inside.aval.ndim
