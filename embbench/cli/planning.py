@@ -10,13 +10,13 @@ from embbench.cases.axes import parse_axis
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.former import flags_of_today
 from embbench.cases.plan import Plan, make_plan
-from embbench.cases.shard import cases_of, parse_shard
+from embbench.cases.shard import Shard, cases_of, parse_shard
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
 from embbench.cases.tokens import LABELLED, parse_tokens
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
-from embbench.contenders import discover, is_file
+from embbench.contenders import Contender, discover, is_file
 from embbench.engines.model_file import WORKLOAD, check_reference, is_model, read_model
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
@@ -35,6 +35,34 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     """default: the suite where the flags name none. paced: see `make_plan`. Raises UsageError for a wrong axis, suite,
     contender, update, token stream or protocol value.
     """
+    plan, suite, contenders = _read(flags, default, paced)
+    if flags.get("shard"):
+        plan = _part(plan, parse_shard(flags["shard"]), flags)
+    plan = plan.resolve(usable_cpus())
+    used = {case.contender: contenders[case.contender] for case in plan.cases}
+    return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
+
+
+def make_parts(flags: Flags, force: bool, parts: int) -> tuple[Work, list[Plan], Suite]:
+    """The work of `run` with these flags, and the plans of its --shard 1/N to N/N on any machine: where the machine
+    decides the threads, cases have 0 of them. Raises UsageError, also for more parts than the plan has.
+    """
+    plan, suite, contenders = _read(flags, None, paced=True)
+    cut = [_part(plan, Shard(number, parts), flags, "--jobs").resolve(0) for number in range(1, parts + 1)]
+    whole = plan.resolve(0)
+    used = {case.contender: contenders[case.contender] for case in whole.cases}
+    return Work(run=_run_name(whole), plan=whole, contenders=used, origin=find_origin(used), force=force), cut, suite
+
+
+def _part(plan: Plan, shard: Shard, flags: Flags, flag: str = "--shard") -> Plan:
+    """plan: before `resolve`, which depends on the machine. Raises UsageError."""
+    reference = flags.get("reference")
+    compared = plan.view.reference if reference is None else reference
+    return replace(plan, cases=cases_of(shard, plan.cases, compared, flag))
+
+
+def _read(flags: Flags, default: Suite | None, paced: bool) -> tuple[Plan, Suite, Mapping[str, Contender]]:
+    """The plan, not yet resolved, its suite, and all contenders by name. Raises UsageError."""
     axes: dict[str, Sequence[Any]] = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
     axes |= _data_axes(flags)
     axes = with_model(axes, flags.get("model"))
@@ -49,18 +77,12 @@ def make_work(flags: Flags, force: bool, default: Suite | None = None, paced: bo
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, paced)
-    if flags.get("shard"):  # before `resolve`, which depends on the machine
-        reference = flags.get("reference")
-        compared = plan.view.reference if reference is None else reference
-        plan = replace(plan, cases=cases_of(parse_shard(flags["shard"]), plan.cases, compared))
     source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "workload", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     _check_names("workload", {case.workload for case in plan.cases}, workloads(), source)
     updates = {name for contender in contenders.values() for name in contender.declaration.updates}
     _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
-    plan = plan.resolve(usable_cpus())
-    used = {case.contender: contenders[case.contender] for case in plan.cases}
-    return Work(run=_run_name(plan), plan=plan, contenders=used, origin=find_origin(used), force=force), suite
+    return plan, suite, contenders
 
 
 def _data_axes(flags: Flags) -> dict[str, tuple[str, ...]]:
