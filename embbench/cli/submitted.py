@@ -10,7 +10,7 @@ from embbench.cli.output import say
 from embbench.cli.submit_progress import SubmissionProgress
 from embbench.errors import UsageError
 from embbench.launch.interrupts import Interrupts
-from embbench.launch.queues import QUEUES, Options, Place, places_of
+from embbench.launch.queues import QUEUES, Options, QueuePlace, places_of
 from embbench.launch.shard_job import RunExtent, ShardJob
 from embbench.launch.shard_state import Looker, ShardState
 from embbench.launch.submission import (
@@ -39,7 +39,7 @@ class Submitting:
         self._parts, self._words, self._command = parts, words, command
         self._submission = open_submission(self.folder, parts, command)
         self._looker = Looker(self.folder, parts, self._extent)
-        self._places: Mapping[SubmittedJob, Place] = {}
+        self._places: Mapping[SubmittedJob, QueuePlace] = {}
         self._silent = False
 
     def submit(self, on: QueueName, options: Options) -> None:
@@ -53,7 +53,7 @@ class Submitting:
             if not missing:
                 return
             QUEUES[on].check(options)
-            for group, node in _groups(missing, "nodelist" in options or on == "local"):
+            for group, node in groups_of(missing, "nodelist" in options or on == "local"):
                 self._submit(on, group, {**options, **({"nodelist": node} if node else {})})
         say(f"submitted {len(missing)} of {len(states)} jobs; results: {self.folder}")
 
@@ -109,7 +109,7 @@ class Submitting:
         save_submission(self.folder, self._submission)
 
 
-def _groups(states: Iterable[ShardState], anywhere: bool) -> list[tuple[list[ShardState], str]]:
+def groups_of(states: Iterable[ShardState], anywhere: bool) -> list[tuple[list[ShardState], str]]:
     """States to submit together, with the node on which they must run, '' for any. A part that has rounds goes on where
     these were measured, unless the user chose the nodes; an array has the same nodes for all of its jobs.
     """

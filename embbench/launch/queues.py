@@ -22,7 +22,7 @@ from embbench.launch.shard_job import JOBS, ShardJob
 from embbench.launch.submission import QueueName, SubmittedJob
 from embbench.plain import one_line
 
-Place = Literal["queued", "running"]
+QueuePlace = Literal["queued", "running"]
 WAITING = {"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT", "CONFIGURING"}
 WARNED = 60  # seconds before a time limit at which a job is told to end its round
 OURS = (
@@ -44,7 +44,7 @@ class Queue(Protocol):
         """Submits jobs, several as an array, in their order. Raises UsageError with the reason of the queue."""
         ...
 
-    def places(self, jobs: Iterable[SubmittedJob]) -> dict[str, Place] | None:
+    def places(self, jobs: Iterable[SubmittedJob]) -> dict[str, QueuePlace] | None:
         """Id -> place, for jobs that have not ended; None where the queue does not answer now."""
         ...
 
@@ -99,7 +99,7 @@ class SlurmQueue:
             raise UsageError(f"--on slurm: {one_line(str(error)) or 'sbatch failed'}") from None
         return [SubmittedJob("slurm", job.job_id, str(job.paths.stderr)) for job in made]
 
-    def places(self, jobs: Iterable[SubmittedJob]) -> dict[str, Place] | None:
+    def places(self, jobs: Iterable[SubmittedJob]) -> dict[str, QueuePlace] | None:
         command = ["squeue", "--noheader", "--array", f"--user={os.getuid()}", "--format=%i %T"]
         own = {name: text for name, text in os.environ.items() if not name.startswith("SQUEUE_")}  # could hide jobs
         try:
@@ -137,7 +137,7 @@ class LocalQueue:
         self._made += made
         return [SubmittedJob("local", job.job_id, str(job.paths.stderr), _born(int(job.job_id))) for job in made]
 
-    def places(self, jobs: Iterable[SubmittedJob]) -> dict[str, Place] | None:
+    def places(self, jobs: Iterable[SubmittedJob]) -> dict[str, QueuePlace] | None:
         self._made[:] = [job for job in self._made if not job.done()]  # the system forgets a child that has ended
         return {job.id: "running" for job in jobs if job.born and _born(int(job.id)) == job.born}
 
@@ -152,9 +152,9 @@ class LocalQueue:
 QUEUES: dict[QueueName, Queue] = {"slurm": SlurmQueue(), "local": LocalQueue()}
 
 
-def places_of(jobs: Iterable[SubmittedJob]) -> dict[SubmittedJob, Place] | None:
+def places_of(jobs: Iterable[SubmittedJob]) -> dict[SubmittedJob, QueuePlace] | None:
     """The places of the jobs that have not ended, whatever their queue; None where a queue does not answer."""
-    found: dict[SubmittedJob, Place] = {}
+    found: dict[SubmittedJob, QueuePlace] = {}
     known = list(jobs)
     for name, queue in QUEUES.items():
         if mine := [job for job in known if job.queue == name]:

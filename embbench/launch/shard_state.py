@@ -10,7 +10,7 @@ from embbench.cases.plan import Plan
 from embbench.cases.shard import Shard
 from embbench.errors import EXIT_BROKE, EXIT_NOTHING_MEASURED
 from embbench.launch.order import Ledger, from_outside
-from embbench.launch.queues import Place
+from embbench.launch.queues import QueuePlace
 from embbench.launch.shard_job import JobNote, RunExtent, journals_of, read_note, rounds_in
 from embbench.launch.submission import SubmittedJob
 from embbench.store.round import Round
@@ -31,7 +31,7 @@ class ShardState(msgspec.Struct, frozen=True):
     done: int
     total: int
     complete: bool
-    place: Place | str = ""
+    place: QueuePlace | str = ""
     node: str = ""
     code: int | None = None
     job: SubmittedJob | None = None
@@ -52,7 +52,9 @@ class Looker:
         self._folder, self._parts, self._extent = folder, parts, extent
         self._known: dict[Path, tuple[tuple[int, int], list[Round]]] = {}
 
-    def look(self, jobs: Mapping[str, SubmittedJob], places: Mapping[SubmittedJob, Place]) -> tuple[ShardState, ...]:
+    def look(
+        self, jobs: Mapping[str, SubmittedJob], places: Mapping[SubmittedJob, QueuePlace]
+    ) -> tuple[ShardState, ...]:
         """jobs: shard number -> its latest job. places: of the jobs that have not ended. Raises FileError."""
         states = []
         for number, part in enumerate(self._parts, 1):
@@ -65,7 +67,7 @@ class Looker:
         shards = (Shard(number, len(self._parts)) for number in range(1, len(self._parts) + 1))
         return [path for shard in shards for path in journals_of(self._folder, shard) if self._rounds(path)]
 
-    def _state(self, shard: Shard, part: Plan, job: SubmittedJob | None, place: Place | str) -> ShardState:
+    def _state(self, shard: Shard, part: Plan, job: SubmittedJob | None, place: QueuePlace | str) -> ShardState:
         files = [as_planned(self._rounds(path), part) for path in journals_of(self._folder, shard)]
         rounds = max(files, key=finished, default=[])
         note = read_note(self._folder, shard)

@@ -1,8 +1,9 @@
 """A submission: a plan cut into shards, a job for each, and a folder that remembers them."""
 
+import contextlib
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -90,17 +91,21 @@ def save_submission(folder: Path, submission: Submission) -> None:
         raise _unwritable(folder, error) from None
 
 
-def locked(folder: Path) -> filelock.BaseFileLock:
-    """A lock that keeps two commands from submitting the same shards; the folder is made. Raises FileError."""
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps two commands from submitting the same shards; the folder is made. Raises FileError."""
+    lock = filelock.FileLock(folder / "submission.lock", blocking=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / "submission.lock", blocking=False)
         lock.acquire()
     except filelock.Timeout:
-        raise FileError(f"{folder}: another embbench submits its jobs now; repeat the command when it has") from None
+        raise FileError(f"{folder}: another embbench submits its jobs now; repeat the command later") from None
     except OSError as error:
         raise _unwritable(folder, error) from None
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _read(folder: Path) -> Submission | None:

@@ -5,7 +5,7 @@ import pytest
 
 from embbench.cases.case import case_id
 from embbench.cases.shard import Shard
-from embbench.launch.queues import Place
+from embbench.launch.queues import QueuePlace
 from embbench.launch.shard_job import JobNote, RunExtent, save_note
 from embbench.launch.shard_state import Looker, ShardState, as_planned, last_line
 from embbench.launch.submission import SubmittedJob
@@ -29,7 +29,7 @@ def part(plan):
 def shard(tmp_path, part, make_round):
     """Writes finished rounds of the shard, and looks at it."""
 
-    def look(*rounds: tuple[int, int], note: JobNote | None = None, place: Place | str = "", name: str = "1-of-1",
+    def look(*rounds: tuple[int, int], note: JobNote | None = None, place: QueuePlace | str = "", name: str = "1-of-1",
              plan=part, extent: RunExtent = EXTENT, status: str = "ok", **fields) -> ShardState:  # fmt: skip
         cases = {case.vocab: msgspec.structs.replace(case, threads=64) for case in part.cases}
         lines = [make_round(cases[vocab], round=number, status=status, **fields) for vocab, number in rounds]
