@@ -24,7 +24,7 @@ from embbench.plain import one_line
 
 QueuePlace = Literal["queued", "running"]
 WAITING = {"PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT", "CONFIGURING"}
-WARNED = 60  # seconds before a time limit at which a job is told to end its round
+NOTICE = 30  # seconds before a time limit at which a job is told to end its round; SLURM takes up to 60 more
 OURS = (
     *("array", "cpu_bind", "error", "exclusive", "input", "nodes", "ntasks", "ntasks_per_node", "open_mode", "output"),
     *("signal", "wrap"),
@@ -86,7 +86,7 @@ class SlurmQueue:
         submitit = _submitit()
         executor = submitit.SlurmExecutor(folder / JOBS)
         executor.update_parameters(
-            job_name="embbench", nodes=1, ntasks_per_node=1, exclusive=True, signal_delay_s=WARNED, wckey=None,
+            job_name="embbench", nodes=1, ntasks_per_node=1, exclusive=True, signal_delay_s=NOTICE, wckey=None,
             time=None,  # submitit's default is 5 minutes; without a line, the time limit is the partition's
             srun_args=["--cpu-bind=none"],  # a task may be bound to a single core otherwise
             additional_parameters={**_memory(options), "requeue": True, **options},

@@ -27,7 +27,8 @@ from embbench.store.round import Round
 
 EMBBENCH = (sys.executable, "-P", "-c", "import sys; from embbench.cli import main; sys.exit(main(sys.argv[1:]))")
 JOBS = "jobs"  # the folder of notes, logs and scripts, inside the folder of a submission
-WARNING = signal.SIGUSR2  # from the queue, a minute before a time limit; submitit's default too
+WARNING = signal.SIGUSR2  # from the queue, a minute or two before a time limit; submitit's default too
+WARNED = "embbench: the queue warned this job of its end: its time was nearly over, or another job comes first"
 
 
 class RunExtent(msgspec.Struct, frozen=True):
@@ -79,6 +80,8 @@ class ShardJob:
         for number in (signal.SIGTERM, WARNING):
             signal.signal(number, self._stop)
         code = self._run(path)
+        if self._signal == WARNING:  # the log of the job, whose last line is shown to the user
+            sys.stderr.write(f"{WARNED}\n")
         if self._signal == WARNING and _finished(path) > before and _requeued():
             sys.exit(code)  # the queue ends this job and starts it again; without a note it does not count as ended
         save_note(self.folder, self.shard, JobNote(self.extent, node, code))

@@ -14,6 +14,7 @@ from embbench.cases.shard import Shard
 from embbench.errors import FileError
 from embbench.host.machine import machine_facts
 from embbench.launch.shard_job import (
+    WARNED,
     JobNote,
     RunExtent,
     ShardJob,
@@ -127,10 +128,11 @@ def test_a_job_is_queued_again_at_a_warning_if_it_finished_a_round(tmp_path, num
     reading = os.open(tmp_path / "gate", os.O_RDONLY | os.O_NONBLOCK)
     variables = {**os.environ, "PATH": f"{scontrol.parent}:{os.environ['PATH']}", "SLURM_JOB_ID": "12"}
     words = [sys.executable, "-c", JOB, str(tmp_path), WAITING, str(line), str(tmp_path / "gate")]
-    process = subprocess.Popen(words, env=variables, start_new_session=True)
+    process = subprocess.Popen(words, env=variables, start_new_session=True, stderr=subprocess.PIPE, text=True)
     assert select.select([reading], [], [], 60)[0], "the run never began"
     os.close(reading)
     os.killpg(process.pid, number)  # a queue signals all processes of a job
-    assert process.wait(timeout=60) == 130
+    told = process.communicate(timeout=60)[1]
+    assert (process.returncode, WARNED in told) == (130, number == signal.SIGUSR2)
     assert (asked.exists() and asked.read_text() == "requeue 12\n") is requeued
     assert msgspec.json.decode((tmp_path / "jobs" / "3-of-8.json").read_bytes())["code"] == (None if requeued else 130)
