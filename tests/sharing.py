@@ -14,8 +14,8 @@ TESTS = Path(__file__).parent
 # Tests that decide by measured times, or start embbench as users do, which waits while another embbench measures.
 MEASURING = {"pytest_plugin"} | {
     "test_ab.py", "test_explain.py", "test_gate.py", "test_own_model.py", "test_selftest.py", "test_selftest_audit.py",
-    "test_within.py", "test_ci.py", "test_cuda_end_to_end.py", "test_end_to_end.py", "test_frameworks.py",
-    "test_joined.py", "test_python_flag.py", "test_readme.py",
+    "test_submit.py", "test_submit_slurm.py", "test_within.py", "test_ci.py", "test_cuda_end_to_end.py",
+    "test_end_to_end.py", "test_frameworks.py", "test_joined.py", "test_python_flag.py", "test_readme.py",
 }  # fmt: skip
 CLAIMS = {
     "test_claims_held.py", "test_dropout_programs.py", "test_sequence_programs.py", "test_timedistributed_programs.py",

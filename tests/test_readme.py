@@ -38,7 +38,7 @@ def workplace(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", COMMANDS, ids=str)  # not by number: another command would move the names
 def test_every_command_works(line, workplace):
     script = "import sys; from embbench.cli import main; sys.exit(main())"
     arguments = [sys.executable, "-c", script, *shlex.split(line)[1:]]

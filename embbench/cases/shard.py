@@ -34,10 +34,10 @@ def parse_shard(text: str) -> Shard:
     return shard
 
 
-def cases_of(shard: Shard, cases: Sequence[Case], reference: str) -> tuple[Case, ...]:
+def cases_of(shard: Shard, cases: Sequence[Case], reference: str, flag: str = "--shard") -> tuple[Case, ...]:
     """The cases of a part, in their order. reference: of the ratios, as a View has it: 'axis=value,...'; where it is
     '', all ways to do the same work stay together. The largest groups are dealt first, each to the part with the least
-    bytes so far. Raises UsageError where there are more parts than groups.
+    bytes so far. flag: that named the number of parts. Raises UsageError where there are more parts than groups.
     """
     compared = [each.partition("=")[0].strip() for each in reference.split(",")] if reference else WAYS
     groups: dict[tuple[object, ...], list[Case]] = {}
@@ -45,7 +45,7 @@ def cases_of(shard: Shard, cases: Sequence[Case], reference: str) -> tuple[Case,
         groups.setdefault(tuple(getattr(each, axis) for axis in AXES if axis not in compared), []).append(each)
     if shard.parts > len(groups):
         raise UsageError(
-            f"--shard: {shard.parts} parts are too many; cases that are compared stay together, so "
+            f"{flag}: {shard.parts} parts are too many; cases that are compared stay together, so "
             f"{len(groups)} is the most here"
         )
     weights = [0] * shard.parts

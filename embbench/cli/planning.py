@@ -10,13 +10,13 @@ from embbench.cases.axes import parse_axis
 from embbench.cases.case import NO_UPDATE
 from embbench.cases.former import flags_of_today
 from embbench.cases.plan import Plan, make_plan
-from embbench.cases.shard import cases_of, parse_shard
+from embbench.cases.shard import Shard, cases_of, parse_shard
 from embbench.cases.sources import Source, find_source
 from embbench.cases.suite import Suite, load_suite
 from embbench.cases.tokens import LABELLED, parse_tokens
 from embbench.cli.flags import AXIS_FLAGS, Flags
 from embbench.cli.output import say
-from embbench.contenders import discover, is_file
+from embbench.contenders import Contender, discover, is_file
 from embbench.engines.model_file import WORKLOAD, check_reference, is_model, read_model
 from embbench.errors import UsageError, unknown
 from embbench.host.machine import usable_cpus
@@ -39,6 +39,39 @@ def make_work(
     """default: the suite where the flags name none. paced: see `make_plan`. pythons: of the flag, if they were asked
     already. Raises UsageError for a wrong axis, suite, contender, update, token stream, protocol value or Python.
     """
+    plan, suite, contenders, pythons = _read(flags, default, paced, pythons)
+    if flags.get("shard"):
+        plan = _part(plan, parse_shard(flags["shard"]), flags)
+    return _work_of(plan.resolve(usable_cpus()), contenders, force, pythons), suite
+
+
+def make_parts(flags: Flags, force: bool, parts: int) -> tuple[Work, list[Plan], Suite]:
+    """The work of `run` with these flags, and the plans of its --shard 1/N to N/N on any machine: where the machine
+    decides the threads, cases have 0 of them. Raises UsageError, also for more parts than the plan has.
+    """
+    plan, suite, contenders, pythons = _read(flags, None, True, None)
+    cut = [_part(plan, Shard(number, parts), flags, "--jobs").resolve(0) for number in range(1, parts + 1)]
+    return _work_of(plan.resolve(0), contenders, force, pythons), cut, suite
+
+
+def _work_of(plan: Plan, contenders: Mapping[str, Contender], force: bool, pythons: Pythons) -> Work:
+    used = {case.contender: contenders[case.contender] for case in plan.cases}
+    elsewhere = pythons.chosen(used)
+    used = {name: place_in(each, elsewhere.get(name)) for name, each in used.items()}
+    return Work(_run_name(plan), plan, used, find_origin(used, elsewhere), force=force, pythons=pythons)
+
+
+def _part(plan: Plan, shard: Shard, flags: Flags, flag: str = "--shard") -> Plan:
+    """plan: before `resolve`, which depends on the machine. Raises UsageError."""
+    reference = flags.get("reference")
+    compared = plan.view.reference if reference is None else reference
+    return replace(plan, cases=cases_of(shard, plan.cases, compared, flag))
+
+
+def _read(
+    flags: Flags, default: Suite | None, paced: bool, pythons: Pythons | None
+) -> tuple[Plan, Suite, Mapping[str, Contender], Pythons]:
+    """The plan, not yet resolved, its suite, all contenders by name, and their Pythons. Raises UsageError."""
     axes: dict[str, Sequence[Any]] = {name: parse_axis(name, flags[name]) for name in AXIS_FLAGS if flags[name]}
     axes |= _data_axes(flags)
     axes = with_model(axes, flags.get("model"))
@@ -54,20 +87,12 @@ def make_work(
     if "seed" in axes:
         protocol["seed"] = axes["seed"][0]
     plan = make_plan(suite, axes, protocol, paced)
-    if flags.get("shard"):  # before `resolve`, which depends on the machine
-        reference = flags.get("reference")
-        compared = plan.view.reference if reference is None else reference
-        plan = replace(plan, cases=cases_of(parse_shard(flags["shard"]), plan.cases, compared))
     source = {axis: "" if axis in axes else f"suite {suite.file}: " for axis in ("contender", "workload", "update")}
     _check_names("contender", {case.contender for case in plan.cases}, contenders, source)
     _check_names("workload", {case.workload for case in plan.cases}, workloads(), source)
     updates = {name for contender in contenders.values() for name in contender.declaration.updates}
     _check_names("update", {case.update for case in plan.cases} - {NO_UPDATE}, updates, source)
-    plan = plan.resolve(usable_cpus())
-    used = {case.contender: contenders[case.contender] for case in plan.cases}
-    elsewhere = pythons.chosen(used)
-    used = {name: place_in(each, elsewhere.get(name)) for name, each in used.items()}
-    return Work(_run_name(plan), plan, used, find_origin(used, elsewhere), force=force, pythons=pythons), suite
+    return plan, suite, contenders, pythons
 
 
 def _data_axes(flags: Flags) -> dict[str, tuple[str, ...]]:

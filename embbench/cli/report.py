@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from embbench.cli.flags import VIEW_FLAGS, Details, Flags, Format, Output, with_flags
-from embbench.cli.result_files import read, suite_of
+from embbench.cli.result_files import Twins, allows_twins, read, suite_of
 from embbench.cli.show import show
 from embbench.errors import NothingMeasured
 
@@ -15,6 +15,7 @@ from embbench.errors import NothingMeasured
 def report(
     files: Annotated[list[Path], typer.Argument(help="Results from `embbench run`; one file or more.")],
     flags: Flags,
+    across: Twins = "",
     details: Details = False,
     format_name: Format = "text",
     output: Output = None,
@@ -29,6 +30,9 @@ def report(
 ) -> int:
     """Show saved results: medians of rounds with 95 % intervals, and the answer in sentences.
 
+    Results of several machines get a column with the machine. No ratio and no sentence compares two machines, unless
+    --across twin says that machines of one kind may be compared.
+
     \b
     Examples:
       embbench report results/local/today.jsonl
@@ -36,6 +40,7 @@ def report(
       embbench report a.jsonl b.jsonl --col contender,table,update --metric step_time,host_peak
       embbench report today.jsonl --filter 'vocab>=1M,update!=fused' --reference table=frozen --format md
       embbench report today.jsonl --row tokens,vocab --metric update_cost --format csv --output costs.csv
+      embbench report node1.jsonl node2.jsonl --across twin
     """
     import functools
 
@@ -48,6 +53,7 @@ def report(
     from embbench.report.writers import check_format
 
     check_format(format_name)
+    twins = allows_twins(across)
     rounds = read(files)
     shown_as = load_suite(suite) if suite is not None else suite_of(rounds)
     view = View() if shown_as is None else shown_as.view
@@ -60,8 +66,9 @@ def report(
         order=() if shown_as is None else expand(shown_as.blocks, {}),
         chosen=given,
         suite="" if shown_as is None else shown_as.name,
+        twins=twins,
     )
-    page = functools.partial(results_page, made, rounds, flags["filter"] or "")
+    page = functools.partial(results_page, made, rounds, flags["filter"] or "", twins)
     document = results_document(made, [str(path) for path in files], "metric" in given, page)
     show(document, format_name, output, details=details)
     if not made.measured:

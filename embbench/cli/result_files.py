@@ -2,13 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from embbench.cli.flags import one_of
 from embbench.cli.output import say
 
 if TYPE_CHECKING:
     from embbench.cases.suite import Suite
     from embbench.store.round import Round
+
+Twins = Annotated[
+    str,
+    typer.Option(
+        "--across",
+        metavar="twin",
+        help="Compare across machines: twin lets machines of one kind count as one machine.",
+        show_default=False,
+    ),
+]
 
 
 def read(files: Iterable[Path]) -> "list[Round]":
@@ -20,6 +33,11 @@ def read(files: Iterable[Path]) -> "list[Round]":
     for warning in warnings:
         say(warning, "warning")
     return [admit(each) for each in rounds]
+
+
+def allows_twins(across: str) -> bool:
+    """The value of `Twins`. Raises UsageError."""
+    return bool(across) and one_of("across", across, ("twin",)) == "twin"
 
 
 def suite_of(rounds: "Sequence[Round]") -> "Suite | None":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from embbench.cli.again import command_again
 from embbench.cli.flags import (
     DATA_FLAG,
     PLAN_FLAGS,
@@ -115,14 +116,17 @@ def run(
     return 0
 
 
-def make_report(rounds: "tuple[Round, ...]", work: "Work", suite: "Suite", flags: Flags) -> "Report":
-    """The report of a run: the suite's view with the flags laid over it. Raises UsageError, NothingMeasured."""
+def make_report(rounds: "Sequence[Round]", work: "Work", suite: "Suite", flags: Flags, twins: bool = False) -> "Report":
+    """The report of a run: the suite's view with the flags laid over it. twins: see `build`. Raises UsageError,
+    NothingMeasured.
+    """
     from embbench.report.assemble import build
 
     view, chosen = _view(suite, flags)
     return build(
-        rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=chosen, suite=suite.file
-    )
+        rounds, view, flags["filter"] or "", title=suite.title, order=work.plan.cases, chosen=chosen, suite=suite.file,
+        twins=twins,
+    )  # fmt: skip
 
 
 class Watch(NamedTuple):
@@ -232,15 +236,8 @@ def _what_was_done(path: Path, outcome: "Outcome", work: "Work") -> str:
 
 
 def _explain_interruption(context: typer.Context, path: Path) -> int:
-    import shutil
-
     from embbench.errors import EXIT_INTERRUPTED
     from embbench.launch.resume import kept
-    from embbench.plain import shell_line
 
-    program, arguments = context.obj["program"], context.obj["arguments"]
-    if program == "-c" or shutil.which("embbench") == program:
-        program = "embbench"
-    again = [program, *(argument for argument in arguments if argument != "--fresh")]
-    say(f"interrupted; {kept(path)}; continue with: {shell_line(again)}")
+    say(f"interrupted; {kept(path)}; continue with: {command_again(context, '--fresh')}")
     return EXIT_INTERRUPTED

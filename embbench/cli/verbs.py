@@ -23,6 +23,7 @@ from embbench.cli.report import report
 from embbench.cli.run import run
 from embbench.cli.selftest import selftest
 from embbench.cli.site import site
+from embbench.cli.submit import submit
 from embbench.errors import EXIT_INTERRUPTED, UsageError, quoted
 from embbench.plain import escape
 
@@ -39,7 +40,7 @@ _ClickException = typer.BadParameter.__mro__[2]  # typer brings its own click or
 NAMING = (
     *("--suite", "--contender", "--preset", "--out", "--output", "--page", "--name", "--reports", "--directory"),
     *("--baseline", "--candidate", "--base-python", "--head-python", "--base-contender", "--head-contender"),
-    *("--base-update", "--head-update", "--python"),
+    *("--base-update", "--head-update", "--python", "--on", "--option"),
 )
 _HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the other surrogates represent bytes (PEP 383)
 
@@ -75,6 +76,7 @@ def embbench(
 
 
 app.command("run", short_help="Measure the cases of a suite; show the table.")(run)
+app.command("submit", short_help="Measure a plan with several jobs of a cluster.")(submit)
 app.command("plan", short_help="Show what `run` would measure: memory, passes, time.")(plan)
 app.command("report", short_help="Show tables and answer of results files.")(report)
 app.command("compare", short_help="Compare two saved runs.")(compare)

@@ -10,12 +10,12 @@ from embbench.cases.suite import View
 from embbench.errors import NothingMeasured, UsageError
 from embbench.report.answer import make_answer
 from embbench.report.brief import make_brief
-from embbench.report.caption import alarms, machine_facts, make_caption
+from embbench.report.caption import alarms, joined_twins, machine_facts, make_caption
 from embbench.report.claim_table import claim_rows, findings
 from embbench.report.curve_table import curve_rows
 from embbench.report.how_measured import how_sure
 from embbench.report.metric_columns import apart, make_table_across
-from embbench.report.project import adapted, arrange, check_reference, parse_view, residue
+from embbench.report.project import adapted, arrange, by_machine, check_reference, parse_view, residue
 from embbench.report.ratio_counts import count_ratios
 from embbench.report.records import make_records
 from embbench.report.table import Report
@@ -32,20 +32,23 @@ def build(
     order: Sequence[Case] = (),
     chosen: Container[str] = (),
     suite: str = "",
+    twins: bool = False,
 ) -> Report:
     """The report of the rounds whose cases pass the filter.
 
     title: shown above. order: cases in the order of texts along rows and columns (a suite's order; rounds are
     shuffled). chosen: the fields of the view that the user chose; the other fields are fitted to the results (see
-    `adapted`). suite: the suite of the other fields, for errors; by default the suite that all rounds name. Raises
-    UsageError (see `parse_view`, `parse_filter`) and NothingMeasured where no case passes the filter.
+    `adapted`). suite: the suite of the other fields, for errors; by default the suite that all rounds name. twins:
+    whether machines of one kind count as one machine. Raises UsageError (see `parse_view`,
+    `parse_filter`) and NothingMeasured where no case passes the filter.
     """
     projection = parse_view(view, _source(chosen, suite or _only_suite(rounds)))
-    every = collapse(rounds)
+    every = collapse(rounds, twins)
     keep = parse_filter(filter_text, every)
     results = [result for result in every if keep(result)]
     if not results:
         raise NothingMeasured(nothing_passes(filter_text, every) if every else "there are no rounds to report")
+    projection = by_machine(projection, results)
     shown = len(projection.row)
     projection = apart(projection, results) if projection.across else adapted(projection, results, chosen)
     if "reference" in chosen and projection.across and projection.reference:
@@ -62,7 +65,7 @@ def build(
     counted = count_ratios(tables[0], projection) if not answer and not doubts else []
     return Report(
         title=title,
-        alarms=doubts,
+        alarms=(*doubts, *joined_twins(results)),
         tables=tuple(tables),
         answer=tuple(answer or (each.text for each in counted)),
         brief=tuple(counted or make_brief(answer, grid.results, projection, measures)),

@@ -17,6 +17,7 @@ from embbench.report.project import Projection
 from embbench.report.tables import tokens_text
 from embbench.report.trial_facts import what_ran
 from embbench.stats.summary import median
+from embbench.store.machine import kind_of, name_of
 from embbench.store.round import Round
 
 USUAL = Case()
@@ -51,10 +52,11 @@ def alarms(results: Sequence[Result], projection: Projection) -> list[str]:
     shown = projection.row + projection.col
     if len(described := machines(results)) > 1:
         names = "; ".join(f"{name} ({text.partition(' · ')[0]})" for name, text in described.items())
+        kinds = {kind_of(round_.machine) for result in results for round_ in result.rounds}
+        twins = ", or let machines of one kind count as one with --across twin" if len(kinds) < len(described) else ""
         texts.append(
             f"The results are from {len(described)} machines: {names}. No ratio crosses machines. Keep one machine "
-            f"with --filter machine={next(iter(described))}"
-            + ("" if "machine" in shown else f", or separate the machines with {_row('machine', projection)}")
+            f"with --filter machine={next(iter(described))}{twins}"
         )
     by_contender: dict[str, dict[str, None]] = {}
     for result in results:
@@ -68,6 +70,18 @@ def alarms(results: Sequence[Result], projection: Projection) -> list[str]:
             + ("" if "software" in shown else f", or separate the versions with {_row('software', projection)}")
         )
     return texts
+
+
+def joined_twins(results: Iterable[Result]) -> list[str]:
+    """A line per kind of machine of which several machines count as one."""
+    names: dict[str, set[str]] = {}
+    for result in results:
+        names.setdefault(result.machine, set()).update(name_of(round_.machine) for round_ in result.rounds)
+    return [
+        f"{len(of)} machines of the kind {kind} count as one machine (--across twin). Their times may differ."
+        for kind, of in names.items()
+        if len(of) > 1
+    ]
 
 
 def _row(axis: str, projection: Projection) -> str:

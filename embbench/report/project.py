@@ -89,6 +89,15 @@ def check_reference(projection: Projection, results: Sequence[Result]) -> None:
             )
 
 
+def by_machine(projection: Projection, results: Sequence[Result]) -> Projection:
+    """The projection with the machine in front of the rows, where results of several machines are shown: whoever reads
+    two rows of one table compares them.
+    """
+    if "machine" in projection.row + projection.col or len(distinct(results, "machine")) < 2:
+        return projection
+    return msgspec.structs.replace(projection, row=("machine", *projection.row))
+
+
 def adapted(projection: Projection, results: Sequence[Result], chosen: Container[str]) -> Projection:
     """The projection with the fields that the user did not choose (of `View`) fitted to the results.
 

@@ -16,13 +16,15 @@ from embbench.store.round import Round
 FIRST = 3  # sentences of the answer above the pictures
 
 
-def results_page(report: Report, rounds: Sequence[Round], filter_text: str = "") -> tuple[Block, ...]:
-    """rounds, filter_text: of the report."""
-    return tuple(_blocks(report, rounds, filter_text))
+def results_page(
+    report: Report, rounds: Sequence[Round], filter_text: str = "", twins: bool = False
+) -> tuple[Block, ...]:
+    """rounds, filter_text, twins: of the report."""
+    return tuple(_blocks(report, rounds, filter_text, twins))
 
 
-def _blocks(report: Report, rounds: Sequence[Round], filter_text: str) -> Iterator[Block]:
-    every = collapse(rounds)
+def _blocks(report: Report, rounds: Sequence[Round], filter_text: str, twins: bool) -> Iterator[Block]:
+    every = collapse(rounds, twins)
     keep = parse_filter(filter_text, every)
     results, measures = [each for each in every if keep(each)], Measures(every)
     yield from only_filled(

@@ -46,14 +46,15 @@ def name_of(machine: Machine) -> str:
     return f"{kind_of(machine)}-{which}" if which else kind_of(machine)
 
 
-def names_of(machines: Iterable[Machine]) -> list[str]:
+def names_of(machines: Iterable[Machine], twins: bool = False) -> list[str]:
     """`name_of` of every machine. If machines of one name differ in memory or its limit by more than MEMORY_TOLERANCE,
-    a number distinguishes them: 'd6119ea6-13c62edd', 'd6119ea6-13c62edd.2'.
+    a number distinguishes them: 'd6119ea6-13c62edd', 'd6119ea6-13c62edd.2'. twins: whether the kind alone is the name,
+    so that machines of one kind count as one machine.
     """
     known: dict[str, list[Machine]] = {}
     names = []
     for machine in machines:
-        name = name_of(machine)
+        name = kind_of(machine) if twins else name_of(machine)
         alike = known.setdefault(name, [])
         at = next((index for index, each in enumerate(alike) if _as_large(each, machine)), len(alike))
         if at == len(alike):

@@ -12,6 +12,7 @@ from embbench.cli.flags import AXIS_FLAGS
 
 VERBS = (
     "run",
+    "submit",
     "plan",
     "report",
     "compare",

@@ -125,3 +125,18 @@ def test_an_empty_file_beside_others_is_a_warning(journal, capsys):
     assert "empty.jsonl" in err
     with pytest.raises(FileError, match=r"empty\.jsonl"):
         report([empty])
+
+
+def test_machines_of_one_kind_count_as_one_where_the_user_says_so(journal, capsys):
+    files = []
+    for name, vocab in (("a", 200_000), ("b", 2_000_000)):
+        machine = {**made_up.MACHINE, "id": name * 8}
+        files.append(str(journal(made_up.measured(made_up.case(vocab=vocab), [0.1, 0.1], machine=machine), name)))
+    assert main(["report", *files]) == 0
+    assert "0a1b2c3d-aaaaaaaa" in capsys.readouterr().out
+    assert main(["report", *files, "--across", "twin"]) == 0
+    out = capsys.readouterr().out
+    assert "2 machines of the kind 0a1b2c3d count as one machine" in out
+    assert "at 2M rows as at 200k rows" in out
+    assert main(["report", *files, "--across", "machine"]) == 2
+    assert "--across: unknown value 'machine': valid: twin" in capsys.readouterr().err

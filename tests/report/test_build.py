@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from embbench.cases.suite import View
 from embbench.report.assemble import build
 from embbench.store.round import Audit
-from tests.made_up import MACHINE, SOFTWARE, case, failed, measured, values
+from tests.made_up import SOFTWARE, case, failed, measured, values
 
 CHOSEN = ("row", "col", "reference")
 
@@ -166,29 +166,6 @@ def test_a_view_nobody_chose_is_widened_until_no_cell_is_shared():
     report = build(rounds, View())
     assert report.tables[0].row_axes == ("batch", "vocab")
     assert texts(report) == [["100.0 ms"], ["200.0 ms"]]
-
-
-def test_two_machines_are_an_alarm_and_never_mixed():
-    other = measured(case(), [0.2, 0.2], machine={**MACHINE, "fingerprint": "ffff"})
-    rounds = [*measured(case(), [0.1, 0.1]), *other]
-    report = build(rounds, View(), chosen=CHOSEN[:2])
-    assert texts(report) == [["2 cases"]]
-    assert "2 machines" in report.alarms[0]
-    assert report.alarms[0].endswith(
-        "with --filter machine=0a1b2c3d, or separate the machines with --row machine,vocab"
-    )
-    assert report.answer == ()
-    separate = build(rounds, View(row="machine,vocab"))
-    assert texts(separate) == [["100.0 ms"], ["200.0 ms"]]
-    assert separate.alarms[0].endswith("with --filter machine=0a1b2c3d"), "they are separate already"
-    assert build(rounds, View(), "machine=ffff").alarms == ()
-
-
-def test_no_ratio_across_machines():
-    other = measured(case(update="sparse"), [0.2, 0.2], machine={**MACHINE, "fingerprint": "ffff"})
-    report = build([*measured(case(), [0.1, 0.1]), *other], View())
-    assert [cell.ratio for cell in report.tables[0].rows[0].cells] == ["", ""]
-    assert report.alarms
 
 
 def test_two_versions_are_an_alarm_and_never_mixed():

@@ -41,8 +41,8 @@ class Result(msgspec.Struct, frozen=True):
         return self.status == "ok" and self.semantic != ""
 
 
-def collapse(rounds: Sequence[Round]) -> list[Result]:
-    """A Result per case, machine and software, in order of first appearance.
+def collapse(rounds: Sequence[Round], twins: bool = False) -> list[Result]:
+    """A Result per case, machine and software, in order of first appearance. twins: see `store.machine.names_of`.
 
     A repeated round counts once: the latest line of the same run, case, round number and versions. A later line
     replaces a line without numbers (interrupted, timeout, ...) of the same round.
@@ -51,7 +51,7 @@ def collapse(rounds: Sequence[Round]) -> list[Result]:
     rounds = [admit(round_) for round_ in rounds]
     versions = Versions(rounds)
     known: dict[str, dict[Software, None]] = {}
-    for round_, machine in zip(rounds, names_of(round_.machine for round_ in rounds), strict=True):
+    for round_, machine in zip(rounds, names_of((round_.machine for round_ in rounds), twins), strict=True):
         groups.setdefault((round_.case, machine), []).append(round_)
         if round_.status in MEASURED:
             known.setdefault(round_.case.contender, {})[versions.of(round_)] = None
