@@ -5,8 +5,10 @@
 #   tests/device/cuda.sh audits scaling            these stages
 #   DEVICE=cpu SMALL=1 tests/device/cuda.sh        a rehearsal without a GPU, on small tables
 #
-# PYTHON: an interpreter with embbench's dependencies and frameworks. OUT: folder of the results; a stage whose results
-# are complete there is not measured again. The exit code is that of the first stage that failed.
+# PYTHON: an interpreter with embbench's dependencies and frameworks. PYTHONS: further interpreters, as in --python, such
+# as torch=.venv-torch/bin/python,jax=.venv-jax/bin/python. OUT: folder of the results; a stage whose results are
+# complete there is not measured again. All stages take about 25 minutes, and none more than 9. The exit code is that of
+# the first stage that failed.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python3}
@@ -26,9 +28,9 @@ embbench() {
 }
 
 # shellcheck disable=SC2086  # NETWORK is several words
-run() { embbench run --device "$DEVICE" $NETWORK "$@"; }
+run() { embbench run --device "$DEVICE" ${PYTHONS:+--python "$PYTHONS"} $NETWORK "$@"; }
 
-machine() { embbench doctor && embbench doctor --ceilings --device "$DEVICE"; }
+machine() { embbench doctor ${PYTHONS:+--python "$PYTHONS"} && embbench doctor --ceilings --device "$DEVICE"; }
 
 audits() { "$PYTHON" -m pytest -q -n 0 tests/contenders/test_contract.py --device "$DEVICE"; }
 
@@ -36,6 +38,17 @@ audits() { "$PYTHON" -m pytest -q -n 0 tests/contenders/test_contract.py --devic
 scaling() { run --vocab $THREE --within 7m --out "$OUT/embedding-scaling.jsonl"; }
 
 frameworks() { run --suite frameworks --vocab $ONE --runtime system --rounds 1 --out "$OUT/frameworks.jsonl"; }
+
+# Peaks of device memory against arithmetic.
+memory() {
+    embbench report "$OUT/embedding-scaling.jsonl" --metric peak_ratio,theoretical_peak,device_step_peak,table_copies
+}
+
+# The contenders of several processes in a single process, with NCCL: NCCL refuses two processes on one GPU.
+ranks() {
+    run --suite ranks --contender ddp,dtensor,fsdp2,torchrec,jax_sharded,jax_devices --ranks 1 --vocab $ONE \
+        --preset quick --rounds 1 --out "$OUT/ranks.jsonl"
+}
 
 # Where the time of a step goes: several sizes, parts of a step, profile, ceilings.
 explain() {
@@ -55,12 +68,16 @@ selftest() {
     embbench selftest --contender pytorch --vocab ${ONE} --device "$DEVICE" $NETWORK --comparisons 2 --budget 30
 }
 
-[ $# = 0 ] && set -- machine audits scaling frameworks explain streams selftest
+[ $# = 0 ] && set -- machine audits scaling memory frameworks ranks explain streams selftest
 failed=0
 for stage in "$@"; do
     case $stage in
-        machine | audits | scaling | frameworks | explain | streams | selftest) ;;
-        *) echo "unknown stage '$stage': machine, audits, scaling, frameworks, explain, streams or selftest" >&2; exit 2 ;;
+        machine | audits | scaling | memory | frameworks | ranks | explain | streams | selftest) ;;
+        *)
+            known="machine, audits, scaling, memory, frameworks, ranks, explain, streams or selftest"
+            echo "unknown stage '$stage': $known" >&2
+            exit 2
+            ;;
     esac
     begun=$SECONDS
     "$stage"
