@@ -64,6 +64,10 @@ def ranks_notes(rows: Sequence[RankRow]) -> list[str]:
     for rate in (each.link for each in times if each.seconds is not None and each.link is not None):
         text = f"each rank has a machine like the measured one to itself and sends {format_quantity(rate, 'B/s', 2)}"
         notes.append(f"step: {text}; --link takes another rate")
+    if not all(each.by_tokens for each in times):
+        notes.append(
+            "step: its rest, such as the network, may or may not shrink with the batch: measure another --batch"
+        )
     for what, off in (
         ("time", [each.off for each in times if each.off is not None]),
         ("peak", [each.predicted.off for each in rows if each.predicted.off is not None]),

@@ -19,7 +19,7 @@ from embbench.worker.batches import about_source, draw
 from embbench.worker.claims import check_claims
 from embbench.worker.learning import learning
 from embbench.worker.loaded_code import loaded, shadowed
-from embbench.worker.memory_rate import memory_rate
+from embbench.worker.memory_rate import BEYOND, memory_rate
 from embbench.worker.note import Note, condition, measured, warned
 from embbench.worker.parts import take_apart
 from embbench.worker.peaks import base_and_ratios, device_peak, device_step_peaks, host_build_peak, host_step_peaks
@@ -162,7 +162,7 @@ def _timed_program(
         steps += made
         recorder.add(note)
     elif contender.declaration.spread and case.device == "cpu":  # beside the rates of several ranks, for predictions
-        recorder.add(memory_rate(case.threads, recorder.clock))
+        recorder.add(memory_rate(case.threads, recorder.clock, BEYOND))
     recorder.enter("audit")
     recorder.add(Note(ran={str(key): str(value) for key, value in trial.describe().items()}))
     recorder.add(about_runtime(case))

@@ -65,7 +65,9 @@ class Ranks:
         self.clocks = [VirtualClock(0) for _ in range(3)]
         monkeypatch.setattr(os, "environ", dict(os.environ))
         rates = {clock: (rate, 1e9) for clock, rate in zip(self.clocks, (3e9, 2e9, 4e9), strict=True)}
-        monkeypatch.setattr(trial_of_rank, "memory_rates", lambda threads, clock: rates[clock] if threads == 2 else ())
+        monkeypatch.setattr(
+            trial_of_rank, "memory_rates", lambda threads, clock, most: rates[clock] if threads == 2 else ()
+        )
         place = [RankPlace(number, 3, str(folder / "lead"), "secret") for number in range(3)]
         self.told = [{"loss": 1.0, "row": 2.0, "memory": 10 * (1 + n), "held": (34 * n, 34 + 34 * n)} for n in range(3)]
         self.made = [[] for _ in range(3)]

@@ -1,10 +1,13 @@
 """Predictions of a step's time on ranks of which each has a machine like the measured one to itself.
 
-T = r + a·X + b·E, a line through the measured cases of the same way (`stats.fit`). X: seconds in which a rank's part of
-the table passes through its memory once. E: seconds in which the bytes that a rank sends pass its link. Both are
-arithmetic over the rates that were measured right after the steps, so a and b say how often and how far from these
-ceilings. r: the rest, as the network; where the measured cases have several numbers of tokens per CPU, with a share for
-each token.
+T = r + a·X + b·E, a line through the measured cases of the same way (`stats.fit`).
+X: seconds in which a rank's arrays of the table, with those that it has as a whole, pass through its memory once.
+E: seconds in which the bytes that a rank sends pass its link.
+r: the rest, as the network; where the measured cases have several numbers of tokens per CPU, with a share for each.
+
+X and E are arithmetic over the rates that were measured right after the steps, so a and b say how often, and how far
+from these ceilings. A rate is the median over all cases with as many ranks: it is the machine's, and the rate of a
+single case would add its scatter to a line that has to hold for all.
 """
 
 import functools
@@ -30,7 +33,8 @@ TimeLack = NoRates | TooFewForTime | FasterTogether | TooVague
 class PredictedTime(msgspec.Struct, frozen=True):
     """seconds: of a step; None where nothing supports it, and lack says why. off: the largest relative error of the
     measured times, each predicted from the others. measured: number of these cases. memory, link: bytes per second
-    that a rank is taken to read and write, and to send; None where no round says.
+    that a rank is taken to read and write, and to send; None where no round says. by_tokens: whether the measured
+    cases tell what a token per CPU takes from the rest of a step.
     """
 
     seconds: Summary | None
@@ -39,11 +43,12 @@ class PredictedTime(msgspec.Struct, frozen=True):
     memory: float | None
     link: float | None
     lack: TimeLack | None = None
+    by_tokens: bool = True
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """What a step of a rank takes. part: bytes of the table in it. sent: bytes that it sends. tokens: per CPU of the
-    rank. memory, link: bytes per second.
+    """What a step of a rank takes. part: bytes of its arrays of the table. sent: bytes that it sends. tokens: per CPU of
+    the rank. memory, link: bytes per second.
     """
 
     part: float
@@ -65,11 +70,12 @@ def predict_time(
     sends; None for the rate of the measured ranks. wider: factor on the half width, for the distance from what was
     measured.
     """
-    known = [(each, size) for each in way if not _crowded(each) and (size := _sizes(each, measures)) is not None]
-    links = [size.link for each, size in known if each.case.ranks > 1]
+    rates = _rates([each for each in way if not _crowded(each)], measures)
+    known = [(each, size) for each in way if not _crowded(each) and (size := _sizes(each, rates, measures)) is not None]
+    measured_link = max((size for each, size in known if each.case.ranks > 1), key=lambda size: size.sent, default=None)
+    link = link if link is not None or measured_link is None else measured_link.link
     alone = [size.memory for each, size in known if each.case.ranks == 1]
-    link = link if link is not None else median(links) if links else None
-    memory = median(alone or [size.memory for _, size in known]) if known else None
+    memory = (alone or [size.memory for _, size in known] or [None])[0]
     if sent is None or link is None or memory is None:
         return PredictedTime(None, None, len(known), memory, link, NoRates())
     by_tokens = len({size.tokens for _, size in known}) > 1
@@ -89,8 +95,8 @@ def predict_time(
     told = _between(low, center, high, rest, wider)
     off = _off(points)
     if told is None or told.relative is None or told.relative > VAGUE:
-        return lacking(off, lack=TooVague())
-    return PredictedTime(told, off, len(points), memory, link)
+        return lacking(off, lack=TooVague(), by_tokens=by_tokens)
+    return PredictedTime(told, off, len(points), memory, link, by_tokens=by_tokens)
 
 
 def _between(low: Summary, center: Summary, high: Summary, rest: float, wider: float) -> Summary | None:
@@ -144,27 +150,40 @@ def _off(points: Points) -> float | None:
     return max(off)
 
 
-def _sizes(result: Result, measures: Measures) -> Sizes | None:
+Rates = dict[str, dict[int, float]]  # name of a rate -> ranks -> bytes per second
+
+
+def _rates(way: Sequence[Result], measures: Measures) -> Rates:
+    found: dict[str, dict[int, list[float]]] = {"update_rate": {}, "link_rate": {}}
+    for each in way:
+        for name, known in found.items():
+            if values := measures.medians(each, name).values():
+                known.setdefault(each.case.ranks, []).extend(values)
+    return {name: {ranks: median(values) for ranks, values in known.items()} for name, known in found.items()}
+
+
+def _sizes(result: Result, rates: Rates, measures: Measures) -> Sizes | None:
     """What a measured step took; None where its rounds do not say."""
-    case = result.case
-    found = {name: list(measures.medians(result, name).values()) for name in ("update_rate", "link_rate", "sent_bytes")}
-    together = case.ranks > 1
-    if not found["update_rate"] or (together and not (found["link_rate"] and found["sent_bytes"])):
+    case, ranks = result.case, result.case.ranks
+    sent = list(measures.medians(result, "sent_bytes").values())
+    if ranks not in rates["update_rate"] or (ranks > 1 and not (sent and ranks in rates["link_rate"])):
         return None
     return Sizes(
         part=_part(case, result),
-        sent=median(found["sent_bytes"]) if together else 0.0,
-        tokens=case.rows_per_step / case.ranks / case.threads_of_rank,
-        memory=median(found["update_rate"]),
-        link=median(found["link_rate"]) if together else math.inf,
+        sent=median(sent) if ranks > 1 else 0.0,
+        tokens=case.rows_per_step / ranks / case.threads_of_rank,
+        memory=rates["update_rate"][ranks],
+        link=rates["link_rate"][ranks] if ranks > 1 else math.inf,
     )
 
 
 def _part(case: Case, known: Result) -> float:
-    """Bytes of the table in a rank. known: a measured case of the way."""
+    """Bytes of a rank's arrays of the table. known: a measured case of the way."""
     declared = known.good[-1].declared
-    in_parts = declared is not None and declared.spread in IN_PARTS
-    return case.vocab * case.dim * case.itemsize / (case.ranks if in_parts else 1)
+    assert declared is not None  # of every case of a way
+    parts = case.ranks if declared.spread in IN_PARTS else 1
+    whole = declared.gathered if parts > 1 else 0.0
+    return case.vocab * case.dim * case.itemsize * (declared.copies / parts + whole)
 
 
 def _crowded(result: Result) -> bool:

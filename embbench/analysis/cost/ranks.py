@@ -57,7 +57,7 @@ def predict_ranks(
     base = _base(way, measures)
     size = _held(case, way, lambda each: _peak(each, base), "host_step_peak", measures)
     sent = _held(case, shared, _sent, "sent_bytes", measures)
-    time = predict_time(case, way, sent, link, _further(case, way), measures)
+    time = predict_time(case, way, sent, link, _wider("ranks", case, way), measures)
     return PredictedRanks(case, size, sent, _off(way, measures), len(way), time)
 
 
@@ -102,11 +102,12 @@ def _held(case: Case, way: Sequence[Result], arithmetic: Arithmetic, metric: str
 
 def _further(case: Case, way: Sequence[Result]) -> float:
     """1 within the measured cases, and more with each doubling beyond."""
-    beyond = 0.0
-    for axis in SIZES_OF_RANKS:
-        most = max(getattr(each.case, axis) for each in way)
-        beyond += max(0.0, math.log2(getattr(case, axis) / most))
-    return 1 + WIDER * beyond
+    return 1 + sum(_wider(axis, case, way) - 1 for axis in SIZES_OF_RANKS)
+
+
+def _wider(axis: str, case: Case, way: Sequence[Result]) -> float:
+    most = max(getattr(each.case, axis) for each in way)
+    return 1 + WIDER * max(0.0, math.log2(getattr(case, axis) / most))
 
 
 def _peak(asked: _Asked, base: float) -> tuple[float, float]:

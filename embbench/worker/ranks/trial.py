@@ -11,7 +11,7 @@ from embbench.host.memory import peak_bytes
 from embbench.host.sockets import Traffic, traffic
 from embbench.worker.ceilings import SAMPLES
 from embbench.worker.clock import Clock, time_calls
-from embbench.worker.memory_rate import memory_rates
+from embbench.worker.memory_rate import BEYOND, memory_rates
 
 SUMMED = 1 << 24  # bytes of the array that ranks sum: far more than a message's start costs
 
@@ -87,7 +87,7 @@ class RankTrials:
 
 def _memory(threads: int, clock: Clock) -> tuple[float, ...]:
     try:
-        return memory_rates(threads, clock)
+        return memory_rates(threads, clock, BEYOND)
     except MemoryError:  # the round is measured; only a prediction lacks the rate
         return ()
 
