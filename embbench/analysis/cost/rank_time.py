@@ -47,8 +47,8 @@ class PredictedTime(msgspec.Struct, frozen=True):
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """What a step of a rank takes. part: bytes of its arrays of the table. sent: bytes that it sends. tokens: per CPU of
-    the rank. memory, link: bytes per second.
+    """What a step of a rank takes. part: bytes of its arrays of the table. sent: bytes that it sends. tokens: per CPU
+    of the rank. memory, link: bytes per second.
     """
 
     part: float
