@@ -69,7 +69,7 @@ def test_a_run_is_measured_reported_and_explained(embbench, made_up_gpus):
     assert str(2 * GB) in json.dumps(told)
     why = embbench("explain", "r.jsonl")
     assert why.code == 0
-    assert "of device memory" in " ".join(why.out.split())
+    assert "on the GPU" in " ".join(why.out.split())
 
 
 def test_a_case_without_room_and_a_fence_that_lies_are_rows_beside_the_others(embbench, made_up_gpus):

@@ -102,8 +102,8 @@ def _to_measure(missing: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]
 
 def _headline(explanation: Explanation) -> str:
     spread = spread_text(explanation.seconds, "s")
-    kind = "memory" if explanation.case.device == "cpu" else "device memory"
-    memory = "" if explanation.bytes is None else f" and at most {shown_bytes(explanation.bytes.center)} of {kind}"
+    where = "of memory" if explanation.case.device == "cpu" else "on the GPU"
+    memory = "" if explanation.bytes is None else f" and at most {shown_bytes(explanation.bytes.center)} {where}"
     seconds = shown_time(explanation.seconds) + (f" {spread}" if spread else "")
     return f"{label(explanation.case)}: a step takes {seconds}{memory}."
 

@@ -48,7 +48,7 @@ def test_a_build_for_the_cpu_is_named_with_what_replaces_it(having):
     having(torch="2.13.0+cpu", fbgemm_gpu_cpu="1.8.0")
     reason, command = lack("pytorch")
     assert reason == "torch 2.13.0+cpu has no CUDA"
-    assert command == "pip uninstall -y torch && pip install 'torch<2.14,>=2.11'"
+    assert command == "pip uninstall -y torch && pip install 'torch<2.16,>=2.11'"
     reason, command = lack("fbgemm")
     assert reason == "torch 2.13.0+cpu has no CUDA; fbgemm-gpu-cpu 1.8.0 has no CUDA"
     assert command.endswith("pip uninstall -y fbgemm-gpu-cpu && pip install 'fbgemm-gpu<1.9,>=1.8' 'torch<2.14,>=2.13'")

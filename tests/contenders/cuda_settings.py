@@ -1,4 +1,7 @@
-"""What engines set and tell for a case on a GPU, as far as they do so without a GPU."""
+"""What engines set and tell for a case on a GPU, as far as they do so without a GPU.
+
+Loads the frameworks: `test_frameworks_loaded.py` runs this file in a process of its own.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Peaks of device memory from each framework's allocator. The allocators are made up, and the engines' code is real."""
+"""Peaks of device memory from each framework's allocator. The allocators are made up, and the engines' code is real.
+
+Loads the frameworks: `test_frameworks_loaded.py` runs this file in a process of its own.
+"""
 
 from types import SimpleNamespace
 
