@@ -12,7 +12,7 @@ single case would add its scatter to a line that has to hold for all.
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -70,16 +70,18 @@ def predict_time(
     sends; None for the rate of the measured ranks. wider: factor on the half width, for the distance from what was
     measured.
     """
-    rates = _rates([each for each in way if not _crowded(each)], measures)
-    known = [(each, size) for each in way if not _crowded(each) and (size := _sizes(each, rates, measures)) is not None]
-    measured_link = max((size for each, size in known if each.case.ranks > 1), key=lambda size: size.sent, default=None)
-    link = link if link is not None or measured_link is None else measured_link.link
-    alone = [size.memory for each, size in known if each.case.ranks == 1]
-    memory = (alone or [size.memory for _, size in known] or [None])[0]
-    if sent is None or link is None or memory is None:
+    way = [each for each in way if each.case.dim == case.dim and not _crowded(each)]  # the network grows with dim too
+    rates = _rates(way, measures)
+    known = [(each, size) for each in way if (size := _sizes(each, rates, measures)) is not None]
+    memories, links = rates["update_rate"], rates["link_rate"]
+    memory = memories[min(memories)] if memories else None  # of a machine with as few ranks as were measured
+    link = link if link is not None or not links else links[max(links)]
+    if sent is None or link is None or memory is None or not known:
         return PredictedTime(None, None, len(known), memory, link, NoRates())
     by_tokens = len({size.tokens for _, size in known}) > 1
-    points = {size.features(by_tokens): list(measures.medians(each, "step_time").values()) for each, size in known}
+    points = _together(
+        (size.features(by_tokens), list(measures.medians(each, "step_time").values())) for each, size in known
+    )
     lacking = functools.partial(PredictedTime, None, measured=len(points), memory=memory, link=link)
     if len(points) <= 3 + by_tokens:
         return lacking(None, lack=TooFewForTime(len(points), 4 + by_tokens))
@@ -126,13 +128,18 @@ def _line(points: Points) -> _Line | None:
             return _Line(found, True)
         if min(found.coefficients[2:]) < 0:
             return None
-        together: dict[Features, list[float]] = {}
-        for features, values in points.items():
-            together.setdefault(_without_table(features), []).extend(values)
-        found = fit(together)
+        found = fit(_together((_without_table(features), values) for features, values in points.items()))
     except ValueError:
         return None
     return _Line(found, False) if min(found.coefficients) >= 0 else None
+
+
+def _together(points: Iterable[tuple[Features, Sequence[float]]]) -> dict[Features, list[float]]:
+    """Points, of which several may have the same features, such as cases of several seeds."""
+    found: dict[Features, list[float]] = {}
+    for features, values in points:
+        found.setdefault(features, []).extend(values)
+    return found
 
 
 def _without_table(features: Features) -> Features:

@@ -119,6 +119,20 @@ def test_intervals_hold_what_scatters_and_widen_with_the_distance():
     assert near.seconds.low < REST + 3 * 400_000 * ROW / 2 / MEMORY[1] + 2 * SENT / LINK < near.seconds.high
 
 
+def test_seeds_of_a_case_are_one_point():
+    lines = [*MEASURED, *(line(ranks, vocab, seed=1, rest=0.012) for ranks in (1, 2) for vocab in SIZES)]
+    told = predict(of(2, 400_000), lines)
+    assert told.measured == 6
+    rest = 0.011 * 0.75  # the middle of both seeds
+    assert told.seconds.center == pytest.approx(rest + 3 * 400_000 * ROW / 2 / MEMORY[1] + 2 * SENT / LINK, rel=0.01)
+
+
+def test_cases_of_another_dim_say_nothing_about_the_network():
+    assert predict(of(2, 400_000, dim=256), MEASURED).seconds is None
+    told = predict(of(2, 400_000), [*MEASURED, line(1, 50_000, dim=256, rest=1.0)])
+    assert told.seconds == predict(of(2, 400_000), MEASURED).seconds
+
+
 @pytest.mark.parametrize(
     ("lines", "lack"),
     [
