@@ -5,7 +5,7 @@ process, which must not import a framework; its `prepare(case, tokens)` runs in 
 has the further capabilities of a trial.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import msgspec
 
@@ -20,9 +20,9 @@ from embbench.cases.capabilities import (  # noqa: F401 - contender files of use
     TablePrograms,
 )
 from embbench.cases.case import IDS, NO_TABLE, Case
-from embbench.cases.precision import ITEMSIZE, Precision
+from embbench.cases.precision import Precision
 from embbench.cases.semantics import CLAIMS
-from embbench.cases.workload import STATES
+from embbench.cases.update_path import Epsilon, Path, Spread
 from embbench.cases.workload_axes import CLAIMED
 
 if TYPE_CHECKING:  # the parent reads declarations without loading NumPy
@@ -37,59 +37,6 @@ class Skip(Exception):
 
 class Unsupported(Skip):
     """Raised by `prepare`, with a reason: this contender or this machine cannot do the case."""
-
-
-# Where an optimizer adds its epsilon. Adam: 'corrected' to the root of the bias-corrected second moment, 'uncorrected'
-# to the root of the raw second moment (Kingma and Ba 2015, end of section 2). Adagrad: 'corrected' to the root,
-# 'inside' under the root.
-Epsilon = Literal["corrected", "uncorrected", "inside"]
-
-
-# How the table lies in the ranks of a case: 'whole', a replica in each; 'rows' or 'columns', a part in each; 'tables',
-# all of it in one rank.
-Spread = Literal["", "whole", "rows", "columns", "tables"]
-IN_PARTS = ("rows", "columns")
-
-Arrays = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
-
-
-class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How one (update, optimizer) pair moves the table.
-
-    semantic: its class, see `cases.semantics`. copies: table-sized arrays alive at the peak of a step, weights
-    included. gathered: further ones that every rank has as a whole, although the ranks share the table. lookups: (N,
-    dim) arrays of the update at that peak. passes: reads and writes of the whole table per step. precision: of the
-    stored table; None for `Declaration.precisions`. For a table of 16 bits, copies and passes count arrays of 16 bits,
-    and a float32 array of the table's shape counts as two. epsilon: place of the epsilon in the table's optimizer; None
-    for `Declaration.epsilon`. devices: devices with this pair; () for all of the declaration. start: seconds of a round
-    besides building and stepping; None for `Declaration.start`. sent_tables, sent_lookups, sent_rows: arrays of the
-    size of the table, (N, dim) arrays, and arrays of the distinct rows in each rank's part of the batch, that every
-    rank of a case sends in a step. sent_routed: (N, dim) arrays that go from the rank with the rows to the rank with
-    the sequences, and back as gradients. spread: None for `Declaration.spread`.
-    """
-
-    semantic: Literal["exact", "dense", "lazy", "lazy-decay", "rowwise", "rowwise-parts", "exact-apart", "dense-apart"]
-    copies: Annotated[float, msgspec.Meta(ge=1, le=1e6)] = 1.0
-    gathered: Arrays = 0.0
-    lookups: Arrays = 0.0
-    passes: Arrays = 0.0
-    precision: Precision | None = None
-    epsilon: Epsilon | None = None
-    devices: tuple[str, ...] = ()
-    start: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
-    sent_tables: Arrays = 0.0
-    sent_lookups: Arrays = 0.0
-    sent_rows: Arrays = 0.0
-    sent_routed: Arrays = 0.0
-    spread: Spread | None = None
-
-    def kept(self, optimizer: str) -> str:
-        """`Precision.short`, the second word of a case's class; '' for a table in the case's dtype."""
-        return "" if self.precision is None else self.precision.short(STATES[optimizer])
-
-    def itemsize(self, case: Case) -> int:
-        """Bytes of a stored number of the table."""
-        return case.itemsize if self.precision is None else ITEMSIZE
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -147,7 +94,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         for axis in ("device", "dtype", "ids", "workload", *(("table",) if case.table != NO_TABLE else ())):
             valid = getattr(self, axis if axis == "ids" else f"{axis}s")
             if getattr(case, axis) not in valid:
-                return f"{axis}={getattr(case, axis)}: this contender has {', '.join(valid)}"
+                has = f"needs --device {' or '.join(valid)}" if axis == "device" else f"has {', '.join(valid)}"
+                return f"{axis}={getattr(case, axis)}: this contender {has}"
         if case.ranks > 1 and not self.spread:
             return f"ranks={case.ranks}: this contender is a single process"
         if case.batch % case.ranks:
@@ -167,6 +115,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         path = optimizers.get(case.optimizer, f"update={case.update} is not written for {case.optimizer}")
         if isinstance(path, Path) and path.devices and case.device not in path.devices:
             return f"update={case.update} with {case.optimizer} needs --device {' or '.join(path.devices)}"
+        path = path.on(case.device) if isinstance(path, Path) else path
         if isinstance(path, Path) and path.precision is None:
             path = msgspec.structs.replace(path, precision=self.precisions.get(case.update))
         fits = (case.dtype, case.table) == ("float32", "trainable")

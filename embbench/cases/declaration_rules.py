@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from embbench.cases.case import DEVICES, DTYPES, OPTIMIZERS, TABLES
-from embbench.cases.contender import Declaration, Path
+from embbench.cases.contender import Declaration
+from embbench.cases.update_path import Path
 from embbench.errors import UsageError, unknown
 from embbench.plain import one_line
 

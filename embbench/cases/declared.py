@@ -5,8 +5,9 @@ from typing import Annotated
 import msgspec
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Arrays, Declaration, Path
+from embbench.cases.contender import Declaration
 from embbench.cases.runtimes import runtime_named
+from embbench.cases.update_path import Arrays, Path
 
 # Optimizer -> its class, of the same name in several frameworks.
 CLASS_NAMES = {"sgd": "SGD", "momentum": "SGD", "adagrad": "Adagrad", "adam": "Adam", "adamw": "AdamW"}

@@ -8,8 +8,8 @@ from embbench.cli.flags import Output
 from embbench.cli.show import GREP_WIDTH, show
 
 if TYPE_CHECKING:
-    from embbench.cases.contender import Path
     from embbench.cases.precision import Precision
+    from embbench.cases.update_path import Path
     from embbench.contenders import Contender
 
 KINDS = ("contenders", "workloads", "runtimes", "suites", "metrics")

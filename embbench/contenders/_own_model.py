@@ -5,7 +5,7 @@ from pathlib import Path
 
 from embbench.cases.case import DEVICES, Case
 from embbench.cases.contender import Declaration
-from embbench.cases.contender import Path as UpdatePath
+from embbench.cases.update_path import Path as UpdatePath
 from embbench.engines.imported import files_and_imports
 from embbench.engines.model_file import HERE, UNCHANGED, WORKLOAD, ModelFile, changes_of
 

@@ -8,10 +8,11 @@ step = the declared passes over the table at STREAM bytes a second + the network
 import statistics
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Declaration, Path
+from embbench.cases.contender import Declaration
 from embbench.cases.learning_curve import SEEDS
 from embbench.cases.protocol import Protocol
 from embbench.cases.sources import Source
+from embbench.cases.update_path import Path
 from embbench.workloads import workload_of
 
 BUILD = 1e9  # bytes of the table per second: drawing and copying the initial values

@@ -6,10 +6,11 @@ from collections.abc import Callable
 import msgspec
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Declaration, Path
+from embbench.cases.contender import Declaration
 from embbench.cases.runtimes import RUNTIMES
 from embbench.cases.sources import Source, drawing_bytes
 from embbench.cases.units import format_quantity
+from embbench.cases.update_path import Path
 from embbench.cases.workload import MOST_ONEHOT
 from embbench.contenders import Contender, install_command, missing_packages
 from embbench.contenders._cuda import cuda_lack

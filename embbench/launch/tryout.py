@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from embbench.cases.case import Case, make_case
-from embbench.cases.contender import Path
 from embbench.cases.protocol import PRESETS, Protocol
+from embbench.cases.update_path import Path
 from embbench.contenders import Contender
 from embbench.launch.estimate import round_seconds
 from embbench.launch.executor import Executor

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embbench.cases.contender import Path, Skip, Trial
+from embbench.cases.contender import Skip, Trial
 from embbench.cases.semantics import moves_others
+from embbench.cases.update_path import Path
 from embbench.lies import Setting, lie
 from embbench.lies.wrapping import Wrapped
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from embbench.cases.contender import Epsilon
+from embbench.cases.update_path import Epsilon
 from embbench.cases.workload import HYPERPARAMETERS, Hyperparameters
 
 # Optimizer -> names of its state arrays, which have an entry per weight.

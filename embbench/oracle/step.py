@@ -6,8 +6,9 @@ import numpy as np
 
 from embbench.cases.capabilities import Inside
 from embbench.cases.case import Case
-from embbench.cases.contender import Declaration, Path
+from embbench.cases.contender import Declaration
 from embbench.cases.semantics import decays_others, moves_all_states, squares_apart
+from embbench.cases.update_path import Path
 from embbench.cases.workload import HYBRID_ROWS, HYPERPARAMETERS, hybrid_shape
 from embbench.oracle.doubt import DOUBT, EPSILON, cancelled, rounding_of
 from embbench.oracle.intervals import Interval

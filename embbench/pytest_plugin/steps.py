@@ -8,8 +8,9 @@ import pytest
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.undisturbed import undisturbed
 from embbench.cases.case import Case
-from embbench.cases.contender import Path, Skip, Trial, Unsupported
+from embbench.cases.contender import Skip, Trial, Unsupported
 from embbench.cases.plan import Plan
+from embbench.cases.update_path import Path
 from embbench.contenders import Contender, load_for
 from embbench.launch.preflight import FreeMemory, find_refusal
 from embbench.plain import one_line

@@ -6,10 +6,11 @@ import msgspec
 import numpy as np
 
 from embbench.cases.case import Case, batch_for
-from embbench.cases.contender import Path, Trial
+from embbench.cases.contender import Trial
 from embbench.cases.precision import as_read
 from embbench.cases.semantics import moves_others
 from embbench.cases.streams import Tokens
+from embbench.cases.update_path import Path
 from embbench.cases.workload import CLASSES, TABLE_RANGE
 from embbench.cases.workload_axes import WORKLOAD_AXES
 from embbench.contenders import Contender

@@ -11,9 +11,10 @@ import numpy as np
 
 from embbench.cases.capabilities import Inside, Inspectable
 from embbench.cases.case import Case
-from embbench.cases.contender import Path, Trial
+from embbench.cases.contender import Trial
 from embbench.cases.precision import as_read
 from embbench.cases.semantics import moves_others
+from embbench.cases.update_path import Path
 from embbench.cases.workload import HYBRID_ROWS
 from embbench.contenders import Contender
 from embbench.host.memory import available_bytes

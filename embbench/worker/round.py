@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import cast
 
 from embbench.cases.contender import Module, Skip, Trial, Unsupported
-from embbench.cases.contender import Path as PathOfUpdate
 from embbench.cases.declared import declare
 from embbench.cases.streams import Tokens
+from embbench.cases.update_path import Path as PathOfUpdate
 from embbench.contenders import Contender, beware, load_for, read, software
 from embbench.host.memory import reset_peak, resident_bytes
 from embbench.store.exchange import TURNS

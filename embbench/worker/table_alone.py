@@ -11,8 +11,9 @@ import numpy as np
 
 from embbench.cases.capabilities import TableAlone, offers
 from embbench.cases.case import Case
-from embbench.cases.contender import Path, Trial
+from embbench.cases.contender import Trial
 from embbench.cases.streams import Tokens, count_tokens
+from embbench.cases.update_path import Path
 from embbench.cases.workload import row_gradient
 from embbench.contenders import Contender
 from embbench.engines.ceiling_kits import make_kit

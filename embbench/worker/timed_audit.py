@@ -7,10 +7,11 @@ After timing, the same rows show whether the timed work was done.
 import numpy as np
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Path, Trial
+from embbench.cases.contender import Trial
 from embbench.cases.precision import as_read
 from embbench.cases.semantics import moves_others
 from embbench.cases.streams import Tokens
+from embbench.cases.update_path import Path
 from embbench.cases.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_rows
 from embbench.contenders import Contender
 from embbench.oracle.step import Oracle

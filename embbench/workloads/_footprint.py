@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from embbench.cases.case import NO_TABLE, Case
-from embbench.cases.contender import IN_PARTS, Declaration, Path
+from embbench.cases.contender import Declaration
+from embbench.cases.update_path import IN_PARTS, Path
 from embbench.cases.workload import hybrid_shape
 from embbench.workloads import workload_of
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from embbench.cases.case import OPTIMIZERS, TABLES, make_case
-from embbench.cases.contender import Declaration, Path
+from embbench.cases.contender import Declaration
+from embbench.cases.update_path import Path
 from embbench.cases.workload_axes import AXES_OF, NETWORK_OF, TABLES_OF
 from embbench.contenders import Contender, discover
 from embbench.workloads import is_claimed, workloads

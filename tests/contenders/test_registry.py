@@ -24,7 +24,7 @@ def test_what_a_declaration_says_of_a_case(write):
     assert declaration.path(make_case({"update": "fused"})) == "never will be"
     assert declaration.path(make_case({"optimizer": "adagrad"})) == "update=default is not written for adagrad"
     assert "this contender has default" in declaration.path(make_case({"update": "sparse"}))
-    assert "this contender has cpu" in declaration.path(make_case({"device": "cuda"}))
+    assert declaration.path(make_case({"device": "cuda"})) == "device=cuda: this contender needs --device cpu"
     assert declaration.semantic(make_case({"table": "frozen"})) == "frozen"
 
 
@@ -35,6 +35,24 @@ def test_a_pair_may_exist_on_some_devices_only(write):
     on_device = make_case({"optimizer": "sgd", "device": "cuda"})
     assert declaration.semantic(on_device) == "exact"
     assert declaration.path(make_case({"optimizer": "sgd"})) == "update=default with sgd needs --device cuda"
+
+
+def test_a_pair_may_have_other_counts_on_a_gpu(write):
+    declared = '{"devices": ["cpu", "cuda"], "summary": "s", "updates": {"default": {"sgd": %s, "adam": %s}}}'
+    adam = '{"semantic": "dense", "copies": 6, "passes": 19, "on_gpu": {"copies": 5}}'
+    text = declared % ('{"semantic": "exact", "copies": 2, "passes": 4, "on_gpu": {"passes": 3}}', adam)
+    declaration = read(write(f"DECLARES = {text}")).declaration
+    told = {
+        (device, optimizer): declaration.path(make_case({"optimizer": optimizer, "device": device}))
+        for device in ("cpu", "cuda")
+        for optimizer in ("sgd", "adam")
+    }
+    assert {key: (path.copies, path.passes) for key, path in told.items()} == {
+        ("cpu", "sgd"): (2, 4),
+        ("cuda", "sgd"): (2, 3),
+        ("cpu", "adam"): (6, 19),
+        ("cuda", "adam"): (5, 19),
+    }
 
 
 def test_a_onehot_table_has_a_dense_gradient_whatever_the_lookup_has(write):

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from embbench.cases.case import Case
-from embbench.cases.contender import Declaration, Path
+from embbench.cases.contender import Declaration
 from embbench.cases.protocol import PRESETS, Protocol
+from embbench.cases.update_path import Path
 from embbench.contenders import Contender
 from embbench.launch.estimate import Durations, round_seconds, step_seconds
 from embbench.launch.preflight import FreeMemory, find_refusal, predicted_bytes

@@ -151,7 +151,7 @@ def test_unsupported_cases_start_no_process_and_give_one_line(run, plan, executo
     reasons = {r.reason for r in outcome.rounds if r.status == "unsupported"}
     assert reasons == {
         "the test contender has no adam",
-        "device=cuda: this contender has cpu",
+        "device=cuda: this contender needs --device cpu",
         "not installed: pip install embbench-no-such-package",
         "update=default is not written for adam",
     }

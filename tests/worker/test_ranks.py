@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from embbench.cases.case import make_case
-from embbench.cases.contender import Path
 from embbench.cases.streams import Tokens
+from embbench.cases.update_path import Path
 from embbench.store.exchange import RankPlace
 from embbench.worker.audit import audit_case, audit_tokens
 from embbench.worker.ceilings import SAMPLES

@@ -20,7 +20,7 @@ from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import FasterTogether, NoRates, TooFewForTime, TooVague
 from embbench.cases.case import Case
-from embbench.cases.contender import IN_PARTS
+from embbench.cases.update_path import IN_PARTS
 from embbench.stats.fit import Features, Fit, Points, fit
 from embbench.stats.summary import Summary, median
 

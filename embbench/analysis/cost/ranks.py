@@ -14,7 +14,7 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
 from embbench.analysis.cost.rank_time import PredictedTime, predict_time
 from embbench.cases.case import AXES, Case
-from embbench.cases.contender import Path
+from embbench.cases.update_path import Path
 from embbench.stats.summary import Summary, median
 from embbench.workloads._footprint import footprint, sent_bytes
 

@@ -43,9 +43,13 @@ class TorchTrial:
 
     def step(self) -> None:
         batch = self._next()
+        self.train(self.ids[batch], self.labels[batch])
+
+    def train(self, ids: torch.Tensor, labels: torch.Tensor) -> None:
+        """Forward pass, backward pass and update on a batch: (B, seq) and its labels."""
         for optimizer in self.optimizers:
             optimizer.zero_grad()
-        loss = self.forward(self.ids[batch], self.labels[batch])
+        loss = self.forward(ids, labels)
         loss.backward()
         for update in self.updates:
             update()
@@ -161,7 +165,7 @@ class TorchTrial:
     def detect(self) -> dict[str, str]:
         """LSTM kernel and optimizer implementations, from profiles of a twin."""
         trial = self.twin()
-        optimizers = (f"{type(each).__name__} {_implementation(operators(each.step))}" for each in trial.optimizers)
+        optimizers = (f"{type(each).__name__} {implementation(operators(each.step))}" for each in trial.optimizers)
         return {"lstm": lstm_kernel(operators(trial.step)), "optimizer": ", table: ".join(optimizers)}
 
     def twin(self) -> "TorchTrial":
@@ -206,7 +210,7 @@ def lstm_kernel(ran: Container[str]) -> str:
     return next((told for name, told in LSTM_KERNELS.items() if name in ran), "unknown")
 
 
-def _implementation(ran: Iterable[str]) -> str:
+def implementation(ran: Iterable[str]) -> str:
     if any("_fused_" in name for name in ran):
         return "fused"  # checked first, because a fused optimizer steps its counters with a foreach operator
     return "foreach" if any("_foreach_" in name for name in ran) else "for-loop"

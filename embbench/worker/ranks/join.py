@@ -9,8 +9,9 @@ import numpy as np
 
 from embbench.cases.capabilities import Exchanging, offers
 from embbench.cases.case import Case
-from embbench.cases.contender import Module, Path
+from embbench.cases.contender import Module
 from embbench.cases.streams import Tokens
+from embbench.cases.update_path import Path
 from embbench.host.load import counted_cpus
 from embbench.store.exchange import RankPlace
 from embbench.worker.clock import Clock

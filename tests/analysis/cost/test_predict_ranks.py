@@ -7,8 +7,8 @@ from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
 from embbench.analysis.cost.ranks import least_ranks, predict_ranks
-from embbench.cases.contender import Path
 from embbench.cases.declared import Declared
+from embbench.cases.update_path import Path
 from embbench.store.round import Values
 from embbench.workloads._footprint import footprint, sent_bytes
 from tests.made_up import case, measured
