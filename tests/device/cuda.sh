@@ -6,9 +6,9 @@
 #   DEVICE=cpu SMALL=1 tests/device/cuda.sh        a rehearsal without a GPU, on small tables
 #
 # PYTHON: an interpreter with embbench's dependencies and frameworks. PYTHONS: further interpreters, as in --python, such
-# as torch=.venv-torch/bin/python,jax=.venv-jax/bin/python. OUT: folder of the results; a stage whose results are
-# complete there is not measured again. All stages take about 25 minutes, and none more than 9. The exit code is that of
-# the first stage that failed.
+# as torch=.venv-torch/bin/python,jax=.venv-jax/bin/python. OUT: folder of the results, and of what each stage printed. A
+# stage that passed is not run again unless its text there is removed, and one that was stopped goes on where it was. All
+# stages take about 25 minutes, and none more than 9. The exit code is that of the first stage that failed.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python3}
@@ -79,10 +79,14 @@ for stage in "$@"; do
             exit 2
             ;;
     esac
+    if tail -n 1 "$OUT/$stage.txt" 2>/dev/null | grep -q "^stage $stage: exit code 0 "; then
+        echo "stage $stage: passed before, see $OUT/$stage.txt"
+        continue
+    fi
     begun=$SECONDS
-    "$stage"
-    code=$?
-    echo "stage $stage: exit code $code after $((SECONDS - begun)) s"
+    "$stage" 2>&1 | tee "$OUT/$stage.txt"
+    code=${PIPESTATUS[0]}
+    echo "stage $stage: exit code $code after $((SECONDS - begun)) s" | tee -a "$OUT/$stage.txt"
     ((failed == 0)) && failed=$code
 done
 exit "$failed"
