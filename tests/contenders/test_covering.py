@@ -37,17 +37,19 @@ def test_they_are_few_of_all_and_always_the_same(contender: Contender):
     assert few == covering(contender.declaration)
 
 
-def test_contenders_of_an_engine_cover_all_together():
-    for engine in {engine_of(each) for each in CONTENDERS}:
-        alike = [each for each in CONTENDERS if engine_of(each) == engine]
-        every = [axes for each in alike for axes in pairs(each.declaration)]
-        few = {each.name: covering(each.declaration, "cpu", covered_by_others(each)) for each in alike}
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_contenders_of_an_engine_cover_all_together(device):
+    there = [each for each in CONTENDERS if device in each.declaration.devices]
+    for engine in {engine_of(each) for each in there}:
+        alike = [each for each in there if engine_of(each) == engine]
+        every = [axes for each in alike for axes in pairs(each.declaration, device)]
+        few = {each.name: covering(each.declaration, device, covered_by_others(each, device)) for each in alike}
         together = [axes for found in few.values() for axes in found]
         for axis in AXES:
             assert {axes.get(axis) for axes in together} == {axes.get(axis) for axes in every}, engine
         assert updates_with_adam(together) == updates_with_adam(every)
         for each in alike:
-            mine = pairs(each.declaration)
+            mine = pairs(each.declaration, device)
             assert "default" in {axes.get("update") for axes in few[each.name]}
             assert classes(each, few[each.name]) == classes(each, mine)
 

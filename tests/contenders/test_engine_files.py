@@ -76,10 +76,10 @@ def test_an_edit_of_a_part_changes_the_contenders_that_use_it_and_no_others(tmp_
     before = {name: contender.digest for name, contender in discover().items()}
     in_ranks = {"ddp", "dtensor", "fsdp2", "torchrec"}
     users = {
-        "torch/tables.py": {"pytorch", "pytorch_compiled", "fbgemm", *in_ranks},
+        "torch/tables.py": {"pytorch", "pytorch_compiled", "pytorch_graph", "fbgemm", *in_ranks},
         "torch/beside.py": {"pytorch"},
         "torch/eager.toml": {"pytorch"},
-        "torch/device.py": {"pytorch", "pytorch_compiled", "fbgemm", "keras_torch", *in_ranks},
+        "torch/device.py": {"pytorch", "pytorch_compiled", "pytorch_graph", "fbgemm", "keras_torch", *in_ranks},
         "torch/ranks/rows.py": {"dtensor", "fsdp2"},
         "jax/device.py": {"jax_devices", "jax_optax", "jax_sharded", "keras_jax"},
         "jax/steps.py": {"jax_devices", "jax_optax", "jax_sharded"},
