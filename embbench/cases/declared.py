@@ -15,9 +15,9 @@ CLASS_NAMES = {"sgd": "SGD", "momentum": "SGD", "adagrad": "Adagrad", "adam": "A
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """semantic, copies, gathered, lookups, passes, epsilon, sent_tables, sent_lookups, sent_rows, sent_routed: see
-    `cases.contender.Path`. itemsize: bytes of a stored number of the table; None in older lines, for the case's dtype.
-    change: the code that a user changes for this path; '' for none. packages: packages that the contender needs.
-    spread: of the table over ranks, see `cases.contender.Spread`; '' for a contender of one process.
+    `cases.update_path.Path`. itemsize: bytes of a stored number of the table; None in older lines, for the dtype of the
+    case. change: the code that a user changes for this path; '' for none. packages: packages that the contender needs.
+    spread: of the table over ranks, see `cases.update_path.Spread`; '' for a contender of one process.
     """
 
     semantic: str

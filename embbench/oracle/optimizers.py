@@ -19,8 +19,8 @@ KEPT["adamw"] = KEPT["adam"]
 
 @dataclass
 class Optimizer:
-    """The optimizer of an array. name: of HYPERPARAMETERS. epsilon: see `cases.contender`. parts: of Adagrad's state: 0
-    for a value per number, else a value per row in each of as many equal parts of the columns.
+    """The optimizer of an array. name: of HYPERPARAMETERS. epsilon: see `cases.update_path`. parts: of Adagrad's state:
+    0 for a value per number, else a value per row in each of as many equal parts of the columns.
     """
 
     name: str

@@ -65,7 +65,7 @@ def footprint(
     table-sized arrays alive at the peak, including the weights. lookup_copies: (N, D) arrays of the update at the peak.
     onehot: bytes per pair of a token and a row, for a lookup by a product. itemsize: bytes of a stored number of the
     table; None for the case's dtype. spread: of the table over the ranks, see `cases.contender.Declaration`. gathered:
-    see `cases.contender.Path`. Ranks share the batch. A rank with a part of the table sees the lookups of all ranks.
+    see `cases.update_path.Path`. Ranks share the batch. A rank with a part of the table sees the lookups of all ranks.
 
     The model is the workload's weights besides the table, with gradients and states (`Workload.WEIGHT_ARRAYS`).
     """

@@ -65,7 +65,7 @@ def test_a_peak_is_that_since_the_last_call_and_has_what_is_still_held(request, 
 
 
 def test_the_peak_of_a_graph_has_the_memory_that_only_its_steps_use(torch_peak, monkeypatch):
-    """The allocator counts 300 at most; 70 of the graph's 100 are free for it, and so are 50 that any step may use."""
+    """70 of the graph's 100 are free for the allocator, and so are 50 that any program may use."""
     import torch
 
     from embbench.engines.torch.graphed import GraphedTrial
@@ -73,10 +73,14 @@ def test_the_peak_of_a_graph_has_the_memory_that_only_its_steps_use(torch_peak, 
     pools = [((0, 0), 50, 0), ((0, 3), 60, 30), ([0, 3], 40, 0), ((0, 4), 80, 10)]
     told = [{"segment_pool_id": pool, "total_size": size, "allocated_size": used} for pool, size, used in pools]
     monkeypatch.setattr(torch.cuda, "memory_snapshot", lambda: told)
+    allocator, _, _ = torch_peak
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: allocator.now)
     trial = object.__new__(GraphedTrial)
     trial.device, trial.graph = torch.device("cuda"), SimpleNamespace(pool=lambda: (0, 3))
-    torch_peak[0].take(300)
-    assert trial.memory() == {"device_peak": 370}
+    allocator.take(300)  # building, and steps that are recorded
+    allocator.take(-100)
+    assert trial.memory() == {"device_peak": 300}
+    assert trial.memory() == {"device_peak": 270}
 
 
 def jax_device(platform: str, allocator: Allocator | None, name: str = "peak_bytes_in_use") -> SimpleNamespace:

@@ -28,14 +28,23 @@ def test_pytorch_multiplies_in_float32_and_says_so(monkeypatch):
     assert "cudnn tf32" not in settings(torch.device("cpu"))
 
 
-@pytest.mark.parametrize(("device", "fused"), [("cuda", None), ("cpu", True)])
-def test_pytorch_asks_for_no_fused_adagrad_on_a_gpu(device, fused):
+@pytest.mark.parametrize(
+    ("version", "device", "there"),
+    [("2.11.0+cu130", "cuda", False), ("2.9.1", "cuda", False), ("2.11.0", "cpu", True), ("2.12.0", "cuda", True)],
+)
+def test_pytorch_has_a_fused_adagrad_for_a_gpu_since_2_12(monkeypatch, version, device, there):
     torch = pytest.importorskip("torch")
     from embbench.engines.torch.tables import make_optimizer
 
+    monkeypatch.setattr(torch, "__version__", version)
     case = make_case({"device": device, "optimizer": "adagrad", "update": "fused"})
-    optimizer = make_optimizer(case, [torch.nn.Parameter(torch.ones(3))], fused=True)
-    assert optimizer.defaults["fused"] is fused
+    weights = [torch.nn.Parameter(torch.ones(3))]
+    if there:
+        assert make_optimizer(case, weights, fused=True).defaults["fused"] is True
+    else:
+        with pytest.raises(Unsupported, match="no fused Adagrad for CUDA"):
+            make_optimizer(case, weights, fused=True)
+    assert make_optimizer(case, weights).defaults["fused"] is None
 
 
 @pytest.mark.filterwarnings("ignore:CUDA is not available")

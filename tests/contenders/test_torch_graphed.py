@@ -33,6 +33,7 @@ def test_every_pair_does_what_it_declares_and_is_what_its_optimizer_says(tmp_pat
         ("fused", "momentum"): "SGD fused",
         ("fused", "adam"): "Adam fused",
         ("fused", "adamw"): "AdamW fused",
+        ("fused", "adagrad"): "Adagrad fused",
     }
     for audit in audits:
         assert audit["passed"], audit

@@ -23,8 +23,12 @@ STEPS_BEFORE = 3  # libraries make handles and choose kernels in their first cal
 class GraphedTrial(TorchTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
         """Raises Unsupported."""
-        if case.optimizer == "adagrad":  # also beside a frozen table, of which the declaration says nothing
-            raise Unsupported("torch.optim.Adagrad counts its steps on the host, which a CUDA graph does not repeat")
+        if (
+            case.optimizer == "adagrad" and case.update != "fused"
+        ):  # beside a frozen table; the declaration has the rest
+            raise Unsupported(
+                "without fused=True Adagrad counts its steps on the host, where a CUDA graph repeats nothing"
+            )
         super().__init__(case, tokens)
         for group in self._groups():
             if "capturable" in group:  # SGD has no step count
@@ -47,14 +51,14 @@ class GraphedTrial(TorchTrial):
         self.graph.replay()
 
     def memory(self) -> dict[str, int]:
-        """The allocator's peak, and the memory that only the graph's steps use: the allocator counts it as free as soon
-        as the step is recorded.
+        """The allocator's peak, or that of the graph's steps: what lies there now, and the memory that only these steps
+        use, which the allocator counts as free as soon as the step is recorded.
         """
         found = super().memory()
         pool = self.graph.pool()
         own = [each for each in torch.cuda.memory_snapshot() if tuple(each["segment_pool_id"]) == tuple(pool)]
-        idle = sum(each["total_size"] - each["allocated_size"] for each in own)
-        return {name: peak + idle for name, peak in found.items()}
+        stepping = torch.cuda.memory_allocated() + sum(each["total_size"] - each["allocated_size"] for each in own)
+        return {name: max(peak, stepping) for name, peak in found.items()}
 
     def table_alone(self) -> TablePrograms | None:
         """None: its programs would not be those of the graph."""

@@ -8,8 +8,16 @@ from torch import nn
 from torch.nn import functional
 
 from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 from embbench.cases.workload import HYPERPARAMETERS, TABLE_TILE, hybrid_shape, initial_tile
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of, kept_of
+
+FUSED_ADAGRAD = (2, 12)  # the first torch with a fused Adagrad for CUDA (pytorch#177672)
+
+
+def release() -> tuple[int, ...]:
+    """(major, minor) of PyTorch."""
+    return tuple(int(part) for part in torch.__version__.split(".")[:2])
 
 
 def fill(table: torch.Tensor, seed: int) -> torch.Tensor:
@@ -149,9 +157,10 @@ def make_table(case: Case, place: dict[str, Any]) -> AnyTable:
 def make_optimizer(
     case: Case, parameters: list[nn.Parameter], fused: bool = False, sparse: bool = False
 ) -> torch.optim.Optimizer:
-    """fused: where PyTorch has a fused optimizer; it has no fused Adagrad for CUDA."""
+    """Raises Unsupported."""
     told = HYPERPARAMETERS[case.optimizer]
-    fused = fused and (case.device, case.optimizer) != ("cuda", "adagrad")
+    if fused and (case.device, case.optimizer) == ("cuda", "adagrad") and release() < FUSED_ADAGRAD:
+        raise Unsupported(f"torch {torch.__version__} has no fused Adagrad for CUDA; torch 2.12 has")
     how: dict[str, Any] = {"fused": True} if fused else {}
     if case.optimizer in ("sgd", "momentum"):
         return torch.optim.SGD(parameters, lr=told.rate, momentum=told.momentum, **how)
