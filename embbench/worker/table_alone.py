@@ -16,7 +16,7 @@ from embbench.cases.streams import Tokens, count_tokens
 from embbench.cases.update_path import Path
 from embbench.cases.workload import row_gradient
 from embbench.contenders import Contender
-from embbench.engines.ceiling_kits import make_kit
+from embbench.engines.ceiling_kits import NEEDS, make_kit
 from embbench.engines.ceilings import Kit
 from embbench.host.caches import cache_sizes
 from embbench.host.counters import counted
@@ -83,8 +83,9 @@ def _measure_all(
         for passes in filter(None, (alone, one)):
             hold_to_oracle(contender, case, trial, passes, findings)
         hold_operations(case, alone, findings)
-    if case.device == "cpu":
-        note += _rates(contender, case, count_tokens(tokens.ids).unique, kit, clock)
+    if case.device == "cpu" or NEEDS[case.device] in contender.declaration.packages:  # no second framework on a GPU
+        there = kit if case.device == "cpu" else make_kit(case.device, case.threads, False)
+        note += _rates(contender, case, count_tokens(tokens.ids).unique, there, clock)
     told = states.told
     return note + explained + (condition(table_core_latency=told["core_latency"]) if told else NOTHING)
 

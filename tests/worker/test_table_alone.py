@@ -8,7 +8,7 @@ from embbench.store.exchange import MachineState, Request
 from embbench.worker import table_alone, table_passes
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import tabled
+from tests.fakes import fake, tabled
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
 from tests.fakes.tabled import COSTS, ONE_TOKEN, OPERATIONS
@@ -26,13 +26,21 @@ class Kit(Scripted):
 
 asked: list[tuple[int, int, int]] = []
 huge_asked: list[bool] = []
+devices: list[str] = []
 
 
 @pytest.fixture(autouse=True)
 def scripted_memory(monkeypatch):
     asked.clear()
     huge_asked.clear()
-    monkeypatch.setattr(table_alone, "make_kit", lambda device, threads, huge: huge_asked.append(huge) or Kit(CLOCK))
+    devices.clear()
+
+    def make_kit(device, threads, huge):
+        devices.append(device)
+        huge_asked.append(huge)
+        return Kit(CLOCK)
+
+    monkeypatch.setattr(table_alone, "make_kit", make_kit)
     monkeypatch.setattr(table_alone, "cache_sizes", lambda: {"L1": 32 << 10, "L2": 1 << 27})
 
 
@@ -154,6 +162,19 @@ def test_rates_are_of_pages_as_the_table_lies_in(run_round, monkeypatch, huge, a
     monkeypatch.setattr(table_alone, "huge_bytes", lambda: huge + table_alone.OWN_HUGE)
     run_round("TabledTrial", protocol=ALONE, **LAZY)
     assert huge_asked == [asked]
+
+
+@pytest.mark.parametrize(("package", "measured"), [("numpy", True), ("torch", False)])
+def test_rates_of_a_gpu_are_measured_where_the_contender_loads_what_measures_them(
+    run_round, monkeypatch, package, measured
+):
+    monkeypatch.setitem(fake.DECLARES, "packages", ["numpy"])
+    monkeypatch.setitem(table_alone.NEEDS, "cuda", package)
+    round_ = run_round("TabledTrial", protocol=ALONE, device="cuda", **LAZY)
+    assert round_.status == "ok", round_.reason
+    assert ("cuda" in devices) == measured
+    assert ("gather_rate" in round_.metrics) == ("scatter_rate" in round_.metrics) == measured
+    assert "displaced_time" not in round_.metrics
 
 
 def test_nothing_is_stepped_by_itself_unasked(run_round):
