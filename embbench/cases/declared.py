@@ -14,10 +14,10 @@ CLASS_NAMES = {"sgd": "SGD", "momentum": "SGD", "adagrad": "Adagrad", "adam": "A
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """semantic, copies, gathered, lookups, passes, epsilon, sent_tables, sent_lookups, sent_rows, sent_routed: see
-    `cases.update_path.Path`. itemsize: bytes of a stored number of the table; None in older lines, for the dtype of the
-    case. change: the code that a user changes for this path; '' for none. packages: packages that the contender needs.
-    spread: of the table over ranks, see `cases.update_path.Spread`; '' for a contender of one process.
+    """semantic, copies, alone, gathered, lookups, passes, epsilon, sent_tables, sent_lookups, sent_rows, sent_routed:
+    see `cases.update_path.Path`. itemsize: bytes of a stored number of the table; None in older lines, for the dtype of
+    the case. change: the code that a user changes for this path; '' for none. packages: packages that the contender
+    needs. spread: of the table over ranks, see `cases.update_path.Spread`; '' for a contender of one process.
     """
 
     semantic: str
@@ -29,6 +29,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     change: str = ""
     packages: tuple[str, ...] = ()
     spread: str = ""
+    alone: Arrays | None = None
     gathered: Arrays = 0.0
     sent_tables: Arrays = 0.0
     sent_lookups: Arrays = 0.0
@@ -44,6 +45,7 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
     return Declared(
         semantic=declaration.semantic(case),
         copies=path.copies,
+        alone=path.alone,
         lookups=path.lookups,
         passes=path.passes,
         itemsize=path.itemsize(case),

@@ -7,7 +7,7 @@ import msgspec
 
 from embbench.cases.case import NO_TABLE, Case
 from embbench.cases.contender import Declaration
-from embbench.cases.update_path import IN_PARTS, Path
+from embbench.cases.update_path import IN_PARTS, Path, copies_in
 from embbench.cases.workload import hybrid_shape
 from embbench.workloads import workload_of
 
@@ -42,7 +42,7 @@ def footprint_of(case: Case, declaration: Declaration, kept: float = 0.0) -> Foo
     assert isinstance(path, Path)
     return footprint(
         case,
-        path.copies + kept,
+        copies_in(case.ranks, path) + kept,
         path.lookups,
         declaration.onehot,
         path.itemsize(case),

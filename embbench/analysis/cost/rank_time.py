@@ -20,7 +20,7 @@ from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import FasterTogether, NoRates, TooFewForTime, TooVague
 from embbench.cases.case import Case
-from embbench.cases.update_path import IN_PARTS
+from embbench.cases.update_path import IN_PARTS, copies_in
 from embbench.stats.fit import Features, Fit, Points, fit
 from embbench.stats.summary import Summary, median
 
@@ -190,7 +190,7 @@ def _part(case: Case, known: Result) -> float:
     assert declared is not None  # of every case of a way
     parts = case.ranks if declared.spread in IN_PARTS else 1
     whole = declared.gathered if parts > 1 else 0.0
-    return case.vocab * case.dim * case.itemsize * (declared.copies / parts + whole)
+    return case.vocab * case.dim * case.itemsize * (copies_in(case.ranks, declared) / parts + whole)
 
 
 def _crowded(result: Result) -> bool:

@@ -14,7 +14,7 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
 from embbench.analysis.cost.rank_time import PredictedTime, predict_time
 from embbench.cases.case import AXES, Case
-from embbench.cases.update_path import Path
+from embbench.cases.update_path import Path, copies_in
 from embbench.stats.summary import Summary, median
 from embbench.workloads._footprint import footprint, sent_bytes
 
@@ -113,8 +113,8 @@ def _wider(axis: str, case: Case, way: Sequence[Result]) -> float:
 def _peak(asked: _Asked, base: float) -> tuple[float, float]:
     path = _path(asked.known)
     assert path is not None
-    spread = _spread(asked.known)
-    told = footprint(asked.case, path.copies, path.lookups, spread=spread, gathered=path.gathered).total + base
+    copies, spread = copies_in(asked.case.ranks, path), _spread(asked.known)
+    told = footprint(asked.case, copies, path.lookups, spread=spread, gathered=path.gathered).total + base
     return told, told
 
 
@@ -159,7 +159,7 @@ def _path(result: Result) -> Path | None:
     declared = result.good[-1].declared
     if declared is None:
         return None
-    names = ("copies", "gathered", "lookups", "sent_tables", "sent_lookups", "sent_rows", "sent_routed")
+    names = ("copies", "alone", "gathered", "lookups", "sent_tables", "sent_lookups", "sent_rows", "sent_routed")
     return Path(semantic="exact", **{name: getattr(declared, name) for name in names})
 
 
