@@ -30,10 +30,11 @@ class OnGpu(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     copies: Copies | None = None
     alone: Copies | None = None
+    gathered: Arrays | None = None
     passes: Arrays | None = None
 
 
-COUNTS = ("copies", "alone", "passes")
+COUNTS = ("copies", "alone", "gathered", "passes")
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
