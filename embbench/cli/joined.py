@@ -29,8 +29,8 @@ def follow(job: "JoinedJob") -> int:
     from embbench.launch.interrupts import Interrupts
     from embbench.launch.joined import follow_job
 
-    say(f"process {job.number} of {job.ranks}: the first process, at {job.address}, has the plan and the results")
     with Interrupts() as interrupts:
+        say(f"rank {job.number} of {job.ranks}: rank 0, at {job.address}, has the plan and the results")
         follow_job(job, interrupts)
         return EXIT_INTERRUPTED if interrupts else 0
 
@@ -39,9 +39,11 @@ def executor_of(
     job: "JoinedJob | None", origin: "Origin", interrupts: "Interrupts"
 ) -> "contextlib.AbstractContextManager[Executor]":
     """What does the rounds of a run. job: of `leads`."""
+    from embbench.cli.output import say
     from embbench.launch import executor
-    from embbench.launch.joined import LeadExecutor
+    from embbench.launch.joined import PATIENCE, LeadExecutor
 
     if job is None:
         return contextlib.nullcontext(executor.ProcessExecutor(origin, interrupts, executor.WORKER))
+    say(f"rank 0 of {job.ranks}: waits up to {PATIENCE:.0f} s for the others, at {job.address}:{job.port}")
     return LeadExecutor(job, origin, interrupts)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from embbench.errors import UsageError
+
 PORT = 29_500  # torchrun's default
 BESIDE = 17  # added to the port of the job, at which something else listens
 
@@ -44,10 +46,14 @@ class JoinedJob(NamedTuple):
 
 
 def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
-    """The job that this process belongs to; None for a process that nobody started with others."""
+    """The job that this process belongs to; None for a process that nobody started with others. Raises UsageError."""
     for each in STARTERS:
         numbers = [environment.get(name, "") for name in (each.rank, each.ranks)]
         if all(text.isdecimal() for text in numbers) and int(numbers[1]) > 1:
+            if int(numbers[0]) >= int(numbers[1]):
+                raise UsageError(
+                    f"{each.rank}={numbers[0]}: {each.ranks}={numbers[1]} has ranks from 0 to {int(numbers[1]) - 1}"
+                )
             local, port = environment.get(each.local, ""), environment.get("MASTER_PORT", "")
             told = environment.get("MASTER_ADDR") or _first_machine(environment.get(each.address, ""))
             return JoinedJob(

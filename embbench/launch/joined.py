@@ -10,7 +10,7 @@ from collections.abc import Callable
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, wait
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -45,15 +45,18 @@ class LeadExecutor:
         self._links: list[Connection] = []
 
     def __enter__(self) -> Self:
-        """Waits for the other processes. Raises FileError where they do not come."""
+        """Waits for the other processes, or until it is interrupted. Raises FileError where they do not come."""
         found: dict[int, Connection] = {}
         deadline = time.monotonic() + PATIENCE
         try:
             with Listener((at_own(self._job.address), self._job.port), authkey=self._job.key) as listener:
+                socket = listener._listener._socket  # pyrefly: ignore[missing-attribute] - the class cannot wait
                 while len(found) < self._job.ranks - 1:
-                    # The class has no other way to say how long it waits.
-                    left = max(0.01, deadline - time.monotonic())
-                    listener._listener._socket.settimeout(left)  # pyrefly: ignore[missing-attribute]
+                    ready = _wait([socket], max(0.0, deadline - time.monotonic()), self._interrupts)
+                    if self._interrupts:
+                        break
+                    if not ready:
+                        raise TimeoutError("timed out")
                     with contextlib.suppress(AuthenticationError, EOFError):  # a process of another job
                         link = listener.accept()
                         found[int(link.recv_bytes())] = link
@@ -146,7 +149,10 @@ class Order(msgspec.Struct, frozen=True):
 
 def follow_job(job: JoinedJob, interrupts: Interrupts | None = None) -> None:
     """Does what process 0 orders until it ends. Raises FileError where it does not listen in time."""
-    with _lead_of(job) as link:
+    found = _lead_of(job, interrupts)
+    if found is None:
+        return
+    with found as link:
         link.send_bytes(b"%d" % job.number)
         while True:
             wait([link] if interrupts is None else [link, interrupts.fileno()])
@@ -193,7 +199,8 @@ def _is_over(link: Connection) -> bool:
         return True
 
 
-def _lead_of(job: JoinedJob) -> Connection:
+def _lead_of(job: JoinedJob, interrupts: Interrupts | None) -> Connection | None:
+    """None where it was interrupted."""
     begun = time.monotonic()
     while True:
         try:
@@ -201,7 +208,19 @@ def _lead_of(job: JoinedJob) -> Connection:
         except (OSError, EOFError, AuthenticationError) as error:
             if time.monotonic() - begun > PATIENCE:
                 raise FileError(_not_together(job, OSError(str(error)))) from None
-            time.sleep(PAUSE)
+            _wait([], PAUSE, interrupts)
+        if interrupts:
+            return None
+
+
+def _wait(for_: list[Any], seconds: float, interrupts: Interrupts | None) -> list[Any]:
+    """What of `for_` is ready, within `seconds` and until an interrupt."""
+    if interrupts is None and not for_:
+        time.sleep(seconds)
+        return []
+    return [
+        each for each in wait([*for_, *([] if interrupts is None else [interrupts.fileno()])], seconds) if each in for_
+    ]
 
 
 def _placed(request: Request, number: int, ranks: int, address: str, key: str) -> Request:

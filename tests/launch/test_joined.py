@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from embbench.errors import UsageError
 from embbench.launch.job import job_around
 from embbench.store.journal import read_rounds
 
@@ -63,6 +64,34 @@ def test_a_job_has_the_secret_of_its_user_or_its_own_name():
     assert named[0] != named[1]
 
 
+def test_a_number_beyond_the_job_is_refused_at_once():
+    with pytest.raises(UsageError, match="RANK=4: WORLD_SIZE=4 has ranks from 0 to 3"):
+        job_around({**TORCHRUN, "RANK": "4"})
+
+
+@pytest.mark.parametrize("number", ["0", "1"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_wait_for_processes_that_do_not_come(tmp_path, number, how):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = "import sys; from embbench.cli import main; sys.exit(main())"
+    case = ["--contender", str(SHARED), "--table", "trainable", "--update", "default", "--vocab", "1k", "--ranks", "2"]
+    told = {"RANK": number, "WORLD_SIZE": "2", "LOCAL_RANK": number, "MASTER_ADDR": "127.0.0.1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "run", *case, "--out", str(tmp_path / "r.jsonl")],
+        env={**os.environ, **told, "MASTER_PORT": str(port)},
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert any(f"rank {number} of 2" in line for line in iter(process.stderr.readline, ""))
+        process.send_signal(how)
+        _, rest = process.communicate(timeout=60)  # half of what it would wait
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+
+
 @pytest.fixture
 def job(tmp_path):
     """Starts `embbench run` in both processes of a job."""
@@ -100,7 +129,7 @@ def test_both_processes_of_a_job_make_one_round(job, tmp_path):
     assert round_.ran["rendezvous"] == "2 at 127.0.0.1"
     assert "trainable" in out
     assert follower.stdout.read() == ""
-    assert "process 1 of 2: the first process, at 127.0.0.1, has the plan" in follower.stderr.read()
+    assert "rank 1 of 2: rank 0, at 127.0.0.1, has the plan" in follower.stderr.read()
 
 
 def test_all_processes_of_a_job_use_the_environment_of_the_contender(job, tmp_path):
