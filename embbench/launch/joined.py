@@ -215,9 +215,6 @@ def _lead_of(job: JoinedJob, interrupts: Interrupts | None) -> Connection | None
 
 def _wait(for_: list[Any], seconds: float, interrupts: Interrupts | None) -> list[Any]:
     """What of `for_` is ready, within `seconds` and until an interrupt."""
-    if interrupts is None and not for_:
-        time.sleep(seconds)
-        return []
     return [
         each for each in wait([*for_, *([] if interrupts is None else [interrupts.fileno()])], seconds) if each in for_
     ]

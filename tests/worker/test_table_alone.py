@@ -8,7 +8,7 @@ from embbench.store.exchange import MachineState, Request
 from embbench.worker import table_alone, table_passes
 from embbench.worker.recorder import Recorder
 from embbench.worker.round import do_round
-from tests.fakes import fake, tabled
+from tests.fakes import tabled
 from tests.fakes.clock import CLOCK
 from tests.fakes.kit import Scripted
 from tests.fakes.tabled import COSTS, ONE_TOKEN, OPERATIONS
@@ -18,29 +18,14 @@ ALONE = Protocol(budget=0.06, warmup=0.01, block=0.0025, table_alone=True)
 LAZY = {"update": "compact", "optimizer": "adam"}
 
 
-class Kit(Scripted):
+class RowsKit(Scripted):
     def rows(self, size, row, count):
-        asked.append((size, row, count))
         return {"gather": self._program(count * row), "scatter": self._program(2 * count * row)}
-
-
-asked: list[tuple[int, int, int]] = []
-huge_asked: list[bool] = []
-devices: list[str] = []
 
 
 @pytest.fixture(autouse=True)
 def scripted_memory(monkeypatch):
-    asked.clear()
-    huge_asked.clear()
-    devices.clear()
-
-    def make_kit(device, threads, huge):
-        devices.append(device)
-        huge_asked.append(huge)
-        return Kit(CLOCK)
-
-    monkeypatch.setattr(table_alone, "make_kit", make_kit)
+    monkeypatch.setattr(table_alone, "make_kit", lambda device, threads, huge: RowsKit(CLOCK))
     monkeypatch.setattr(table_alone, "cache_sizes", lambda: {"L1": 32 << 10, "L2": 1 << 27})
 
 
@@ -96,7 +81,7 @@ def test_other_bytes_go_through_the_caches_before_a_lookup_and_before_a_gradient
     monkeypatch.setattr(table_passes, "MOST_DISPLACED", 3)
     monkeypatch.setattr(table_passes, "DISPLACED", 2.0)  # seconds; to displace takes a third of one a pass here
     monkeypatch.setattr(table_alone, "FEW", 1)
-    streams = Kit.streams
+    streams = RowsKit.streams
 
     def noting(self, size):
         made = streams(self, size)
@@ -104,7 +89,7 @@ def test_other_bytes_go_through_the_caches_before_a_lookup_and_before_a_gradient
         return made | {"update": made["update"]._replace(run=lambda times: (seen.append("displace"), run(times)))}
 
     seen: list[str] = []
-    monkeypatch.setattr(Kit, "streams", noting)
+    monkeypatch.setattr(RowsKit, "streams", noting)
     monkeypatch.setattr(tabled.TabledTrial, "look_up", noted(seen, "lookup", tabled.TabledTrial.look_up))
     monkeypatch.setattr(tabled.TabledTrial, "update", noted(seen, "update", tabled.TabledTrial.update))
     monkeypatch.setattr(tabled.TabledTrial, "find_gradient", noted(seen, "gradient", tabled.TabledTrial.find_gradient))
@@ -150,33 +135,6 @@ def test_a_backward_that_updates_is_gradient_and_update_in_one(run_round):
     )
 
 
-def test_rates_are_of_as_many_rows_as_a_batch_touches_in_a_table_as_large(run_round):
-    round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
-    assert asked == [(500 * 8 * 4, 8 * 4, int(round_.metrics["unique_rows"].values[0]))]
-    assert round_.metrics["gather_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
-    assert round_.metrics["scatter_rate"].values == pytest.approx([1e9] * 5, rel=1e-3)
-
-
-@pytest.mark.parametrize(("huge", "asked"), [(500 * 8 * 4, True), (500 * 8 * 4 / 2, False), (0, False)])
-def test_rates_are_of_pages_as_the_table_lies_in(run_round, monkeypatch, huge, asked):
-    monkeypatch.setattr(table_alone, "huge_bytes", lambda: huge + table_alone.OWN_HUGE)
-    run_round("TabledTrial", protocol=ALONE, **LAZY)
-    assert huge_asked == [asked]
-
-
-@pytest.mark.parametrize(("package", "measured"), [("numpy", True), ("torch", False)])
-def test_rates_of_a_gpu_are_measured_where_the_contender_loads_what_measures_them(
-    run_round, monkeypatch, package, measured
-):
-    monkeypatch.setitem(fake.DECLARES, "packages", ["numpy"])
-    monkeypatch.setitem(table_alone.NEEDS, "cuda", package)
-    round_ = run_round("TabledTrial", protocol=ALONE, device="cuda", **LAZY)
-    assert round_.status == "ok", round_.reason
-    assert ("cuda" in devices) == measured
-    assert ("gather_rate" in round_.metrics) == ("scatter_rate" in round_.metrics) == measured
-    assert "displaced_time" not in round_.metrics
-
-
 def test_nothing_is_stepped_by_itself_unasked(run_round):
     assert not table_metrics(run_round("TabledTrial", **LAZY))
 
@@ -192,7 +150,7 @@ def test_what_runs_out_of_memory_leaves_the_step_as_measured(run_round, monkeypa
     def fail(size):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(Kit, "streams", lambda self, size: fail(size))
+    monkeypatch.setattr(RowsKit, "streams", lambda self, size: fail(size))
     round_ = run_round("TabledTrial", protocol=ALONE, **LAZY)
     assert round_.status == "ok"
     assert "MemoryError" in round_.conditions["table_alone"]
