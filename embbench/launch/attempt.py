@@ -10,6 +10,7 @@ from embbench.cases.units import format_quantity
 from embbench.host.out_of_memory import ran_out
 from embbench.launch.cause_of_death import grown, name_exit, oom_kills, outside_signal
 from embbench.launch.conversation import Conversation, Ending
+from embbench.launch.interrupts import SIGNALS, Interrupts
 from embbench.launch.order import FAILURES, ended_from_outside
 from embbench.launch.origin import Origin
 from embbench.launch.process import WorkerProcess, environment
@@ -19,6 +20,7 @@ from embbench.store.round import Round, Status
 # -P: files in the user's directory must not stand in for modules of the same name, embbench's own among them.
 WORKER = (sys.executable, "-P", "-m", "embbench.worker")
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL
+SHORTLY = 2.0  # seconds from a signal to a worker to the same signal to this process, where both are in one job
 LEAVE = 10.0  # seconds to shut down after the last answer
 
 
@@ -74,9 +76,11 @@ class Attempt:
         self.process.go_on()
         self.process.tell(msgspec.json.encode(turn))
 
-    def conclude(self, timeout: float, grace: float) -> Round:
+    def conclude(self, timeout: float, grace: float, interrupts: Interrupts | None = None) -> Round:
         """The worker's own Round, or a Round about a worker that ended without its own Round. Ends all processes of
-        the worker. timeout: seconds that the worker had. grace: seconds between SIGTERM and SIGKILL.
+        the worker. timeout: seconds that the worker had. grace: seconds between SIGTERM and SIGKILL. interrupts: say
+        whether a signal that ended the worker was for the whole job: a queue signals all processes of a job, in any
+        order.
         """
         ending = self.conversation.end("interrupted", "stopped")  # does nothing after the worker's own ending
         patience = {"finished": LEAVE, "silent": grace}.get(ending.how, 0.0)
@@ -90,10 +94,12 @@ class Attempt:
         # C++ aborts where nothing catches std::bad_alloc.
         aborted = code == -signal.SIGABRT and ran_out(self.conversation.last_words(""))
         memory = aborted or (code == -signal.SIGKILL and starved)
+        killer = outside_signal(code) if by_itself and ending.how == "silent" and not starved else None
+        if killer is not None and -code in SIGNALS and interrupts is not None and interrupts.wait(SHORTLY):
+            killer, ending = None, Ending("interrupted", ending.phase, interrupts.name)
         status, reason = _explain(ending, code, by_itself, timeout, memory)
         text = self._quoting(f"{reason} during {ending.phase!r}")
         round_ = self._job.origin.round_for(self._job.request, status, text, ending.phase)
-        killer = outside_signal(code) if by_itself and ending.how == "silent" and not starved else None
         return round_ if killer is None else ended_from_outside(round_, killer)
 
     def _with_last_words(self, round_: Round) -> Round:

@@ -6,7 +6,9 @@ stopping is safe.
 
 import contextlib
 import os
+import select
 import signal
+import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -45,6 +47,13 @@ class Interrupts:
         """Whether to stop."""
         self._drain()
         return bool(self.name)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether to stop, at the latest after `seconds`."""
+        until = time.monotonic() + seconds
+        while not self and (left := until - time.monotonic()) > 0:
+            select.select([self], [], [], left)
+        return bool(self)
 
     def _drain(self) -> None:
         """Other signals (a child's end, a resized window) wake the selector too; their bytes are dropped."""

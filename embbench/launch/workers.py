@@ -107,7 +107,10 @@ class Workers:
         for worker in self.running:
             worker.process.go_on()
         self._listen(lambda: False)
-        concluded = {number: worker.conclude(self._timeout, self._grace) for number, worker in self._started.items()}
+        concluded = {
+            number: worker.conclude(self._timeout, self._grace, self._interrupts)
+            for number, worker in self._started.items()
+        }
         rounds = {**self._unstarted, **concluded}
         return [rounds[number] for number in range(len(self._jobs))]
 

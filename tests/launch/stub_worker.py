@@ -83,6 +83,7 @@ FAULTS = {
     "bad_alloc": throw_bad_alloc,
     "abort": os.abort,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "terminated": lambda: os.kill(os.getpid(), signal.SIGTERM),
     "crash": crash,
     "leave_files_and_die": leave_files_and_die,
     "hang": ignore_the_end_with_a_child,

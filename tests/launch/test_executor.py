@@ -185,6 +185,29 @@ def test_a_signal_to_the_parent_ends_the_worker_and_its_child(ask, number, inter
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+class Late(Interrupts):
+    """The signal that ended a worker comes to this process too, once the process waits for it."""
+
+    def wait(self, seconds):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return super().wait(seconds)
+
+
+def test_a_signal_to_all_processes_of_a_job_is_an_interrupt_in_whatever_order_they_get_it(ask, interruptible):
+    with Late() as interrupts:
+        round_, _ = ask("terminated", interrupts=interrupts)
+    assert (round_.status, round_.reason) == ("interrupted", "SIGTERM during 'measure'")
+    assert round_.conditions == {"phase": "measure"}
+
+
+def test_a_signal_to_the_worker_alone_is_a_crash(ask, monkeypatch):
+    monkeypatch.setattr(attempts, "SHORTLY", 0.01)
+    with Interrupts() as interrupts:
+        round_, _ = ask("terminated", interrupts=interrupts)
+    assert (round_.status, round_.reason) == ("crash", "killed by SIGTERM during 'measure'")
+    assert round_.conditions == {"phase": "measure", "signal": "SIGTERM"}
+
+
 def test_an_ignored_signal_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
