@@ -1,5 +1,6 @@
 """The conversation with one worker, from the request to the last line."""
 
+import re
 import selectors
 from collections.abc import Callable
 from typing import Literal
@@ -17,6 +18,7 @@ KEPT_STDERR = 8_192  # last bytes of stderr
 LAST_READS = 32  # reads of stderr after the worker's end: more than any pipe holds
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 500
 LONGEST_LINE = 64 << 20
+FRAME = re.compile(r"(PC: )?@ +0x[0-9a-f]+|\*\*\* Check failure stack trace")  # of abseil's and glog's stack traces
 How = Literal["finished", "silent", "garbage", "timeout", "interrupted", "left"]
 _decoder = msgspec.json.Decoder(Answer)
 
@@ -77,7 +79,8 @@ class Conversation:
                 break
             self._keep(data)
         lines = map(one_line, self._stderr.decode("utf-8", "replace").splitlines())
-        telling = [line for line in lines if line.strip("~^") and line not in known]  # Python's underlines
+        # Neither Python's underlines nor C++ stack frames, which come after the reason.
+        telling = [line for line in lines if line.strip("~^") and not FRAME.match(line) and line not in known]
         return " | ".join(telling[-SHOWN_LINES:])[-SHOWN_CHARACTERS:]
 
     def watch(self, selector: selectors.BaseSelector) -> None:

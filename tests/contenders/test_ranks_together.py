@@ -1,5 +1,7 @@
 """Real frameworks in two processes: every step is held to the oracle over the whole batch, and lies are caught."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,24 @@ def test_two_ranks_train_as_the_oracle_does_over_the_whole_batch(name, update, o
     assert (round_.audit.passed, round_.audit.semantic) == (True, semantic)
     assert len(round_.conditions.get("ranks", [])) == (0 if KNOWN[name].declaration.one_process else 2)
     assert not [each.text for each in round_.warnings if each.code == "audit-in-part"]
+
+
+ENQUEUE = """
+from embbench.cases.case import Case
+from embbench.contenders.jax_devices import prepare
+from embbench.workloads import draw_tokens
+case = Case(contender="jax_devices", vocab=1_000_000, dim=16, hidden=16, batch=64, seq=8, ranks=2, threads=1)
+trial = prepare(case, draw_tokens(case, 64, None))
+for _ in range(60):
+    trial.step()
+trial.sync()
+"""
+
+
+def test_devices_of_a_process_that_is_steps_ahead_have_threads_enough():
+    """XLA aborts a process whose devices wait for each other for 40 s."""
+    asked = subprocess.run([sys.executable, "-c", ENQUEUE], check=False, capture_output=True, text=True)
+    assert asked.returncode == 0, asked.stderr
 
 
 def test_the_bytes_that_replicas_send_are_those_of_arithmetic():

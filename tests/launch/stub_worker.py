@@ -51,6 +51,12 @@ def crash():
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def abort_with_frames():
+    """As abseil does, whose stack trace comes after the reason."""
+    print("F1129 waited for 40 seconds\n*** Check failure stack trace: ***\n    @     0x7f8  x::y()", file=sys.stderr)
+    os.abort()
+
+
 def leave_files_and_die():
     (Path(tempfile.gettempdir()) / "left behind").write_text("a kernel")
     say(Entered("audit"))
@@ -84,6 +90,7 @@ FAULTS = {
     "abort": os.abort,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "terminated": lambda: os.kill(os.getpid(), signal.SIGTERM),
+    "abort_with_frames": abort_with_frames,
     "crash": crash,
     "leave_files_and_die": leave_files_and_die,
     "hang": ignore_the_end_with_a_child,

@@ -62,6 +62,7 @@ def test_a_good_worker_answers_with_its_own_round_and_its_threads_set(ask):
     [
         ("kill", "killed by SIGKILL during 'measure'"),
         ("crash", "killed by SIGSEGV during 'measure'; last output: loading | last words"),
+        ("abort_with_frames", "killed by SIGABRT during 'measure'; last output: F1129 waited for 40 seconds"),
         ("garbage", "wrote an invalid answer, 'Welcome to libfoo 3.1!', during 'measure'"),
         ("half", "ended with exit code 0 during 'measure'"),
         ("silent", "ended with exit code 0 during 'measure'"),

@@ -41,9 +41,10 @@ def set_up_devices(case: Case) -> jax.Device:
     """
     if case.device == "cpu":
         jax.config.update("jax_num_cpu_devices", case.ranks)
-    # A device that waits for the others holds a thread of XLA's pool. With as many threads as ranks, XLA 0.10 ended the
-    # process in three of four rounds beside two busy programs: the last device found no thread.
-    device = set_up(msgspec.structs.replace(case, threads=case.threads + case.ranks))
+    # A device that waits for the others holds a thread of XLA's pool, in this step and already in the next. With fewer
+    # than twice as many threads as ranks, 14 of 15 processes that enqueued 60 steps never ended (jaxlib 0.10.2; 2, 4 and
+    # 8 ranks, 1M to 3M rows): the last device found no thread, and XLA aborts after 40 s.
+    device = set_up(msgspec.structs.replace(case, threads=case.threads + 2 * case.ranks))
     if len(jax.devices(case.device)) < case.ranks:
         raise Unsupported(f"ranks={case.ranks}: this process has {len(jax.devices(case.device))} devices")
     return device
