@@ -97,9 +97,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 has = f"needs --device {' or '.join(valid)}" if axis == "device" else f"has {', '.join(valid)}"
                 return f"{axis}={getattr(case, axis)}: this contender {has}"
         if case.ranks > 1 and not self.spread:
-            return f"ranks={case.ranks}: this contender is a single process"
+            others = "`embbench list contenders` shows which have ranks"
+            return f"ranks={case.ranks}: this contender is a single process; {others}"
         if case.batch % case.ranks:
-            return f"ranks={case.ranks}: does not divide the batch of {case.batch}"
+            fitting = f"--batch {-(-case.batch // case.ranks) * case.ranks}"
+            return f"ranks={case.ranks}: does not divide the batch of {case.batch}; {fitting} can be shared"
         for axis, values in self.choices.get(case.workload, {}).items():
             if getattr(case, axis) not in values:
                 return f"{axis}={getattr(case, axis)}: this contender has {', '.join(values)}"

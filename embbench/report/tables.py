@@ -49,9 +49,11 @@ def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: 
 
 
 def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[str]) -> list[str]:
-    """A line per case that has no number, failed rounds, rounds that drifted, or several states of the machine."""
+    """A line per case that has no number, failed rounds, rounds that drifted, or several states of the machine; first
+    those of cases that broke.
+    """
     notes, axes = [], naming_axes(results)
-    for result in results:
+    for result in sorted(results, key=lambda each: each.status in ("ok", "unsupported", "skipped")):
         bad = [round_ for round_ in result.rounds if round_.status != "ok"]
         if result.status == "ok" and bad:
             failures = "; ".join(f"round {round_.round}: {_because(round_.status, failure(round_))}" for round_ in bad)
@@ -85,12 +87,17 @@ def _in_states(result: Result, measures: Measures) -> str:
     met = [each for each in states if each.medians]
     if met == states[:1]:
         return ""
-    return "; ".join(
-        f"{format_quantity(median(each.medians), 's', 2)} in {len(each.medians)} rounds with CPUs "
+    told = "; ".join(
+        f"{format_quantity(median(each.medians), 's', 2)} in {_rounds(len(each.medians))} with CPUs "
         f"{'far apart' if each.far else 'near each other'} "
         f"(core-to-core latency {format_quantity(each.latency / 1e9, 's', 2)})"
         for each in met
     )
+    return told if states[0].medians else f"{told}, which is not the machine's usual state: use more --rounds"
+
+
+def _rounds(count: int) -> str:
+    return f"{count} round{'s' if count > 1 else ''}"
 
 
 def tokens_vary_by_row(grid: ResultGrid, measures: Measures) -> bool:

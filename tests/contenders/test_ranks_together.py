@@ -55,6 +55,12 @@ def test_two_ranks_train_as_the_oracle_does_over_the_whole_batch(name, update, o
     assert not [each.text for each in round_.warnings if each.code == "audit-in-part"]
 
 
+@pytest.mark.parametrize("name", ["dtensor", "torchrec"])
+def test_a_table_without_a_row_for_each_rank_is_refused(name):
+    round_ = measure(name, update="default", optimizer="adagrad", vocab=1)
+    assert (round_.status, round_.reason) == ("unsupported", "vocab=1: one of 2 ranks would have no row")
+
+
 ENQUEUE = """
 from embbench.cases.case import Case
 from embbench.contenders.jax_devices import prepare

@@ -202,3 +202,9 @@ def test_rounds_of_an_older_line_still_report():
     bare = msgspec.structs.replace(measured(case(), [0.1])[0], machine={}, software={}, started="", ran={})
     report = build([bare], View())
     assert texts(report) == [["100 ms"]]
+
+
+def test_cases_that_broke_are_told_before_those_that_were_refused():
+    refused, broken = failed(case("frozen"), "unsupported", "no table"), failed(case(), "crash", "killed")
+    notes = build([refused, broken], View()).notes
+    assert [each.rpartition(": ")[2] for each in notes] == ["killed", "no table"]

@@ -19,6 +19,16 @@ def test_a_case_is_told_with_the_figures_of_both_states_and_shown_with_those_of_
     assert any(note.endswith(told) for note in report.notes)
 
 
+def test_a_case_in_the_unusual_state_alone_needs_more_rounds():
+    usual, alone = measured(case("frozen"), [0.0110] * 5), measured(case(), [0.0138])
+    lines = [*(in_state(line, 268, 272) for line in usual), in_state(alone[0], *[470] * 5)]
+    (note,) = [each for each in build(lines, View(metric="step_time")).notes if "far apart" in each]
+    assert note.endswith(
+        ": 14 ms in 1 round with CPUs far apart (core-to-core latency 470 ns), which is not the machine's usual state: "
+        "use more --rounds"
+    )
+
+
 def test_nothing_is_told_of_one_state():
     report = build([in_state(line, 268, 272) for line in measured(case(), [0.1] * 5)], View(metric="step_time"))
     assert report.notes == ()

@@ -9,7 +9,17 @@ import torch.distributed as dist
 from torch import nn
 from torch.distributed.tensor import DTensor, Replicate
 
+from embbench.cases.case import Case
+from embbench.cases.contender import Unsupported
 from embbench.engines.torch.inside import STATE_NAMES, KeptState, count_of
+
+
+def need_rows(case: Case) -> None:
+    """Raises Unsupported where a rank would have no row: DTensor and FBGEMM look nothing up in an empty part (torch
+    2.13, fbgemm-gpu-cpu 1.8).
+    """
+    if (case.ranks - 1) * math.ceil(case.vocab / case.ranks) >= case.vocab:
+        raise Unsupported(f"vocab={case.vocab}: one of {case.ranks} ranks would have no row")
 
 
 class OwnRows:

@@ -14,7 +14,7 @@ from embbench.cases.case import Case
 from embbench.cases.streams import Tokens
 from embbench.engines.torch.ranks.fill import fill_rows
 from embbench.engines.torch.ranks.group import sum_over_ranks
-from embbench.engines.torch.ranks.rows import OwnRows, TableInParts
+from embbench.engines.torch.ranks.rows import OwnRows, TableInParts, need_rows
 from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import make_optimizer
 
@@ -52,6 +52,7 @@ class ShardedTable(TableInParts):
 
 class ShardedTrial(RankTrial):
     def __init__(self, case: Case, tokens: Tokens) -> None:
+        need_rows(case)
         super().__init__(case, tokens)
         self.dense = [*self.model.lstm.parameters(), *self.model.head.parameters()]
         self.forward: Callable[..., torch.Tensor] = self._share_of_loss

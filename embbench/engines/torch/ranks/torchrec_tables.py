@@ -26,6 +26,7 @@ from embbench.engines.torch.fbgemm import COUNTING
 from embbench.engines.torch.inside import STATE_NAMES, KeptState
 from embbench.engines.torch.ranks.fill import fill_rows
 from embbench.engines.torch.ranks.group import most_of_ranks
+from embbench.engines.torch.ranks.rows import need_rows
 from embbench.engines.torch.ranks.trial import RankTrial
 from embbench.engines.torch.tables import make_optimizer
 
@@ -115,6 +116,8 @@ class TorchRecTrial(RankTrial):
         spread = spread_of(case.update)
         if spread is ShardingType.COLUMN_WISE and case.dim % (COLUMNS * case.ranks):
             raise Unsupported(f"dim={case.dim}: {case.ranks} ranks need a multiple of {COLUMNS * case.ranks} columns")
+        if spread is ShardingType.ROW_WISE:
+            need_rows(case)
         super().__init__(case, tokens)
         constraint = ParameterConstraints(sharding_types=[spread.value], min_partition=case.dim // case.ranks)
         planner = EmbeddingShardingPlanner(
