@@ -62,7 +62,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the code that a user changes for it. precisions: update -> precision of the table, if not the case's dtype. base:
     bytes of a worker that has loaded all packages and built nothing. start: seconds of a round besides building and
     stepping, for estimates: import, compilation, audit. spread: how the table lies in several ranks; '' for a contender
-    of one process. one_process: whether the ranks are devices of a single process. frozen: of a table of which no row
+    of one process. one_process: whether the ranks are devices of a single process, so that no socket carries what they
+    send; on a CPU these devices also share a memory. frozen: of a table of which no row
     trains. planner: name of the framework's own planner of ranks, for a module with `planned`.
     """
 
@@ -130,6 +131,10 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """How the table of a supported case lies in its ranks."""
         path = self.path(case)
         return path.spread if isinstance(path, Path) and path.spread is not None else self.spread
+
+    def in_one_memory(self, case: Case) -> bool:
+        """Whether the ranks of the case are in the memory of one process."""
+        return self.one_process and case.device == "cpu"
 
     def place_of_epsilon(self, optimizer: str) -> Epsilon:
         """The place of the epsilon, for all weights; a Path may override it for the table."""

@@ -18,6 +18,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     see `cases.update_path.Path`. itemsize: bytes of a stored number of the table; None in older lines, for the dtype of
     the case. change: the code that a user changes for this path; '' for none. packages: packages that the contender
     needs. spread: of the table over ranks, see `cases.update_path.Spread`; '' for a contender of one process.
+    in_one_memory: see `Declaration`.
     """
 
     semantic: str
@@ -35,6 +36,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sent_lookups: Arrays = 0.0
     sent_rows: Arrays = 0.0
     sent_routed: Arrays = 0.0
+    in_one_memory: bool = False
 
 
 def declare(declaration: Declaration, case: Case) -> Declared | None:
@@ -58,6 +60,7 @@ def declare(declaration: Declaration, case: Case) -> Declared | None:
         sent_lookups=path.sent_lookups,
         sent_rows=path.sent_rows,
         sent_routed=path.sent_routed,
+        in_one_memory=declaration.in_one_memory(case),
     )
 
 

@@ -106,15 +106,15 @@ def find_refusal(
 def predicted_bytes(case: Case, declaration: Declaration, source: Source | None = None) -> int:
     """Predicted peak in bytes of a supported case, in the memory of its table. It includes the worker's base, and what
     the heap of the runtime may keep. On the host the token stream is drawn first; its memory is free again when the
-    table is made. The ranks of a case share the host.
+    table is made. The processes of a case share the host.
     """
     path = declaration.path(case)
     assert isinstance(path, Path)
     draw = drawing_bytes(case.tokens, case.vocab, source) if case.device == "cpu" else 0
     theory = footprint_of(case, declaration, RUNTIMES[case.runtime].kept if path.passes else 0.0)
-    if declaration.one_process:
-        return case.ranks * max(draw, theory.total) + int(declaration.base)
     largest = max(draw, theory.total) + int(declaration.base)
+    if declaration.one_process:
+        return largest
     if case.ranks > 1 and declaration.spread_of(case) == "tables":  # the others have everything but the table
         return largest + (case.ranks - 1) * (theory.model + theory.activations + int(declaration.base))
     return case.ranks * largest

@@ -13,24 +13,18 @@ from embbench.analysis.cost.lacks import (
     Doubt,
     Drop,
     FallsToNothing,
-    FasterTogether,
     Lack,
     LineMisses,
     Measure,
     Mixed,
     NoInterval,
     NoNumber,
-    NoRanks,
-    NoRates,
     NoSuchPath,
     OffTheLine,
-    OneCaseOfRanks,
     OneSize,
     OnlyBetween,
     TooFar,
-    TooFewForTime,
     TooVague,
-    UnevenRanks,
 )
 from embbench.analysis.cost.predict import Predicted
 from embbench.cases.case import NO_UPDATE, Case, also_varying, label
@@ -69,45 +63,6 @@ def why_texts(made: Sequence[Predicted]) -> list[str]:
 def lack_text(lack: Lack) -> str:
     """The lack as a clause without its full stop."""
     raise TypeError(f"no sentence for {type(lack).__name__}")
-
-
-@lack_text.register
-def _no_ranks(lack: NoRanks) -> str:
-    return "the results have no case of this way in several ranks whose rounds say what ranks hold and send"
-
-
-@lack_text.register
-def _one_case_of_ranks(lack: OneCaseOfRanks) -> str:
-    return "a single case of this way was measured: nothing shows how well arithmetic holds; measure another --ranks"
-
-
-@lack_text.register
-def _uneven_ranks(lack: UnevenRanks) -> str:
-    return f"{lack.ranks} ranks cannot share a batch of {lack.batch}; give --batch a multiple of {lack.ranks}"
-
-
-@lack_text.register
-def _no_rates(lack: NoRates) -> str:
-    return (
-        "no time: no rounds of this way in several ranks, each with CPUs of its own, say how fast memory and links "
-        "were; measure them again"
-    )
-
-
-@lack_text.register
-def _too_few_for_time(lack: TooFewForTime) -> str:
-    return (
-        f"no time: {lack.measured} cases of this way were measured, and a line through their times needs {lack.needed} "
-        "or more; measure three --vocab with --ranks 1,2"
-    )
-
-
-@lack_text.register
-def _faster_together(lack: FasterTogether) -> str:
-    return (
-        "no time: no sum of what the table, the exchange and the rest take describes the measured times, as where two "
-        "ranks are faster than one process with as many threads"
-    )
 
 
 @lack_text.register

@@ -5,25 +5,28 @@ from typing import Any
 
 import msgspec
 
-from embbench.analysis.cost.lacks import Lack
+from embbench.analysis.cost.rank_lacks import LeastLack, RankLack, ScatteredTimes
 from embbench.analysis.cost.ranks import PredictedRanks
 from embbench.cases.case import also_varying, label
 from embbench.cases.units import format_count, format_quantity
+from embbench.report.command import command
 from embbench.report.document import Grid
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures, percent
-from embbench.report.lack_text import lack_text
+from embbench.report.rank_lack_text import BY_MEASURING, rank_lack_text
 from embbench.stats.summary import Summary
 from embbench.store.exchange import AskedPlanner
 
+FEW, MANY = 3, 10  # rounds that a command measures; many where times scatter
+
 
 class RankRow(msgspec.Struct, frozen=True):
-    """least: the smallest number of ranks whose machines of this kind hold the table; None where none does. planner:
-    name of the framework's own planner, '' without. asked: its answer, if it was asked.
+    """least: the smallest number of ranks whose machines of this kind hold the table, or why there is none; None where
+    nothing supports it. planner: name of the framework's own planner, '' without. asked: its answer, if it was asked.
     """
 
     predicted: PredictedRanks
-    least: int | None
+    least: int | LeastLack | None
     planner: str = ""
     asked: AskedPlanner | None = None
 
@@ -32,7 +35,7 @@ def ranks_grid(rows: Sequence[RankRow]) -> Grid:
     """A row for each case."""
     also = also_varying([each.predicted.case for each in rows])
     return Grid(
-        headings=("predicted", "step", "peak of a rank", "a rank sends", "fits from"),
+        headings=("predicted", "step", "peak of a process", "a rank sends", "fits from"),
         left=("predicted",),
         rows=tuple(_row(each, also) for each in rows),
     )
@@ -59,17 +62,17 @@ def planners_grid(rows: Sequence[RankRow]) -> Grid:
 
 def ranks_notes(rows: Sequence[RankRow]) -> list[str]:
     """Why numbers are missing, what a time stands for, and how well the arithmetic held."""
-    notes = [lack_text(lack) for each in rows for lack in _lacks(each.predicted)]
+    notes = _reasons(rows)
     times = [each.predicted.time for each in rows if each.predicted.time is not None]
     for rate in (each.link for each in times if each.seconds is not None and each.link is not None):
         text = f"each rank has a machine like the measured one to itself and sends {format_quantity(rate, 'B/s', 2)}"
         notes.append(f"step: {text}; --link takes another rate")
-    if not all(each.by_tokens for each in times):
+    if not all(each.by_tokens for each in times if each.seconds is not None):
         notes.append(
             "step: its rest, such as the network, may or may not shrink with the batch: measure another --batch"
         )
     for what, off in (
-        ("time", [each.off for each in times if each.off is not None]),
+        ("time", [each.off for each in times if each.off is not None and each.seconds is not None]),
         ("peak", [each.predicted.off for each in rows if each.predicted.off is not None]),
     ):
         if off:
@@ -89,19 +92,41 @@ def ranks_json(row: RankRow) -> dict[str, Any]:
         "step_time": bounds(None if told.time is None else told.time.seconds),
         "rank_peak": bounds(told.bytes),
         "sent_bytes": bounds(told.sent),
-        "least_ranks": row.least,
+        "least_ranks": row.least if isinstance(row.least, int) else None,
         "off": told.off,
         "measured": told.measured,
         "link": None if told.time is None else told.time.link,
         "off_time": None if told.time is None else told.time.off,
         "planner": None if row.asked is None else {"name": row.planner, "estimate": row.asked.planned},
-        "why": "; ".join(map(lack_text, _lacks(told))),
+        "why": "; ".join(rank_lack_text(lack) for lack in _lacks(row)),
     }
 
 
-def _lacks(told: PredictedRanks) -> list[Lack]:
-    every = (told.lack, None if told.time is None else told.time.lack)
-    return [each for each in every if each is not None]
+def _lacks(row: RankRow) -> list[RankLack]:
+    told = row.predicted
+    every = (told.lack, None if told.time is None else told.time.lack, row.least)
+    return [each for each in every if each is not None and not isinstance(each, int)]
+
+
+def _reasons(rows: Sequence[RankRow]) -> list[str]:
+    """A text per reason, with its cases unless all have it, and with the command that helps."""
+    also = also_varying([each.predicted.case for each in rows])
+    having: dict[str, list[RankRow]] = {}
+    commands: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for lack in _lacks(row):
+            reason = rank_lack_text(lack)
+            having.setdefault(reason, []).append(row)
+            if isinstance(lack, BY_MEASURING) and (more := row.predicted.measure) is not None:
+                rounds = MANY if isinstance(lack, ScatteredTimes) else FEW
+                commands.setdefault(reason, {})[command(more.case, rounds, **more.sizes)] = None
+    texts = []
+    for reason, found in having.items():
+        names = ", ".join(label(row.predicted.case, also) for row in found)
+        about = "" if len(found) == len(rows) else f"{names}: "
+        measure = f"; measure: {'; '.join(commands[reason])}" if reason in commands else ""
+        texts.append(f"{about}{reason}{measure}")
+    return texts
 
 
 def _row(row: RankRow, also: Sequence[str]) -> tuple[str, ...]:
@@ -111,8 +136,14 @@ def _row(row: RankRow, also: Sequence[str]) -> tuple[str, ...]:
         _amount(None if told.time is None else told.time.seconds, "s", counted=False),
         _amount(told.bytes, "B"),
         _amount(told.sent, "B"),
-        "—" if row.least is None else f"{format_count(row.least)} rank{'s' if row.least > 1 else ''} like this machine",
+        _least(row.least),
     )
+
+
+def _least(least: int | LeastLack | None) -> str:
+    if not isinstance(least, int):
+        return "—"
+    return f"{format_count(least)} rank{'s' if least > 1 else ''} like this machine"
 
 
 def _amount(summary: Summary | None, unit: str, counted: bool = True) -> str:

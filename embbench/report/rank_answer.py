@@ -58,7 +58,9 @@ def _against_one(result: Result, results: Sequence[Result], measures: Measures) 
     if separates(change, 1.0) is False:
         text = ", not shown to differ from one process"
     mine, theirs = _text(result, PEAK, measures), _text(one, PEAK, measures)
-    return f"{text}, with {mine} in a rank instead of {theirs}" if mine and theirs else text
+    declared = result.good[-1].declared
+    where = "all ranks" if declared is not None and declared.in_one_memory else "a rank"
+    return f"{text}, with {mine} in {where} instead of {theirs}" if mine and theirs else text
 
 
 def _words(shared: Sequence[Result], measures: Measures) -> list[Statement]:

@@ -49,7 +49,9 @@ def _memory(result: Result, one: Result, measures: Measures) -> str:
     mine, alone = measures.summary(result, metric), measures.summary(one, metric)
     if isinstance(mine, Absent) or isinstance(alone, Absent):
         return ""
-    return f" Each needs at most {short_text(mine, metric)}, one process {short_text(alone, metric)}."
+    declared = result.good[-1].declared
+    who = "All, in one process, need" if declared is not None and declared.in_one_memory else "Each needs at most"
+    return f" {who} {short_text(mine, metric)}, one process {short_text(alone, metric)}."
 
 
 def _exchange(result: Result, measures: Measures) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,8 @@ ID_BYTES = 8  # of an id that ranks exchange
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """Bytes at the peak of a training step; of a case with several ranks, on the rank with the largest part. total is
-    without the framework's base (code, pools, handles).
+    """Bytes at the peak of a training step, without the framework's base (code, pools, handles); of a case with several
+    ranks, of the process with the largest part.
     """
 
     table: int
@@ -48,6 +48,7 @@ def footprint_of(case: Case, declaration: Declaration, kept: float = 0.0) -> Foo
         path.itemsize(case),
         spread=declaration.spread_of(case),
         gathered=path.gathered,
+        in_one_memory=declaration.in_one_memory(case),
     )
 
 
@@ -60,12 +61,14 @@ def footprint(
     *,
     spread: str = "",
     gathered: float = 0.0,
+    in_one_memory: bool = False,
 ) -> Footprint:
     """Bytes at the peak of a step, 0 where they are not known. The contender declares the arguments. copies:
     table-sized arrays alive at the peak, including the weights. lookup_copies: (N, D) arrays of the update at the peak.
     onehot: bytes per pair of a token and a row, for a lookup by a product. itemsize: bytes of a stored number of the
     table; None for the case's dtype. spread: of the table over the ranks, see `cases.contender.Declaration`. gathered:
     see `cases.update_path.Path`. Ranks share the batch. A rank with a part of the table sees the lookups of all ranks.
+    in_one_memory: whether a process has all ranks, and so the bytes of each.
 
     The model is the workload's weights besides the table, with gradients and states (`Workload.WEIGHT_ARRAYS`).
     """
@@ -87,9 +90,9 @@ def footprint(
     activations = workload.activation_count(case) * case.itemsize // case.ranks
     if case.table == "onehot":
         activations += int(case.rows_per_step * case.vocab * onehot)
-    return Footprint(
-        table, int(training), workload.WEIGHT_ARRAYS * workload.weight_count(case) * case.itemsize, activations
-    )
+    model = workload.WEIGHT_ARRAYS * workload.weight_count(case) * case.itemsize
+    held = case.ranks if in_one_memory else 1
+    return Footprint(*(held * each for each in (table, int(training), model, activations)))
 
 
 def sent_bytes(case: Case, path: Path, rows: float, shares: Sequence[float]) -> float | None:

@@ -61,38 +61,6 @@ class LineMisses(msgspec.Struct, frozen=True):
     worst: float
 
 
-class NoRanks(msgspec.Struct, frozen=True):
-    """No result of the way has several ranks, or its rounds do not say what ranks hold and send."""
-
-
-class OneCaseOfRanks(msgspec.Struct, frozen=True):
-    """A single result of the way has several ranks: nothing shows how well the arithmetic holds."""
-
-
-class UnevenRanks(msgspec.Struct, frozen=True):
-    """The ranks cannot share the batch."""
-
-    ranks: int
-    batch: int
-
-
-class NoRates(msgspec.Struct, frozen=True):
-    """The rounds of the way do not say how fast memory and links were, or their ranks shared CPUs."""
-
-
-class TooFewForTime(msgspec.Struct, frozen=True):
-    """Too few cases for a line through their times. measured, needed: numbers of cases."""
-
-    measured: int
-    needed: int
-
-
-class FasterTogether(msgspec.Struct, frozen=True):
-    """No sum of table, exchange and rest describes the times, as where several ranks take less time than a process
-    with as many threads.
-    """
-
-
 class FallsToNothing(msgspec.Struct, frozen=True):
     """The times fall with the size, and reach 0 before the asked size."""
 
@@ -127,8 +95,7 @@ class OnlyBetween(msgspec.Struct, frozen=True):
 
 Lack = (
     NoSuchPath | Mixed | OneSize | TooFar | OffTheLine | LineMisses | FallsToNothing | AxesTogether | NoInterval
-    | TooVague | OnlyBetween | NoRanks | OneCaseOfRanks | UnevenRanks | NoRates
-    | TooFewForTime | FasterTogether
+    | TooVague | OnlyBetween
 )  # fmt: skip
 
 

@@ -18,7 +18,16 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
-from embbench.analysis.cost.lacks import FasterTogether, NoRates, TooFewForTime, TooVague
+from embbench.analysis.cost.rank_lacks import (
+    FasterTogether,
+    NoRates,
+    OneMachine,
+    OtherDims,
+    ScatteredTimes,
+    SharedCpus,
+    TimeLack,
+    TooFewForTime,
+)
 from embbench.cases.case import Case
 from embbench.cases.update_path import IN_PARTS, copies_in
 from embbench.stats.fit import Features, Fit, Points, fit
@@ -26,8 +35,6 @@ from embbench.stats.summary import Summary, median
 
 CROWDED = "ranks-share-cpus"  # code of the warning of rounds whose times hold for no other machine
 VAGUE = 1.0  # relative half width above which there is no prediction
-
-TimeLack = NoRates | TooFewForTime | FasterTogether | TooVague
 
 
 class PredictedTime(msgspec.Struct, frozen=True):
@@ -70,7 +77,9 @@ def predict_time(
     sends; None for the rate of the measured ranks. wider: factor on the half width, for the distance from what was
     measured.
     """
-    way = [each for each in way if each.case.dim == case.dim and not _crowded(each)]  # the network grows with dim too
+    if lack := _lacking(case, way):
+        return PredictedTime(None, None, 0, None, link, lack)
+    way = [each for each in way if each.case.dim == case.dim and not _crowded(each)]
     rates = _rates(way, measures)
     known = [(each, size) for each in way if (size := _sizes(each, rates, measures)) is not None]
     memories, links = rates["update_rate"], rates["link_rate"]
@@ -97,8 +106,19 @@ def predict_time(
     told = _between(low, center, high, rest, wider)
     off = _off(points)
     if told is None or told.relative is None or told.relative > VAGUE:
-        return lacking(off, lack=TooVague(), by_tokens=by_tokens)
+        far = any(getattr(case, axis) > max(getattr(each.case, axis) for each in way) for axis in ("vocab", "ranks"))
+        return lacking(off, lack=ScatteredTimes(far), by_tokens=by_tokens)
     return PredictedTime(told, off, len(points), memory, link, by_tokens=by_tokens)
+
+
+def _lacking(case: Case, way: Sequence[Result]) -> TimeLack | None:
+    """What the measured cases lack before any sum: a machine for each rank, the case's network, CPUs of their own."""
+    if any(each.good[-1].declared.in_one_memory for each in way if each.good[-1].declared is not None):
+        return OneMachine()
+    alike = [each for each in way if each.case.dim == case.dim]  # the network grows with dim too
+    if not any(each.case.ranks > 1 for each in alike):
+        return OtherDims(case.dim, tuple(sorted({each.case.dim for each in way if each.case.ranks > 1})))
+    return SharedCpus() if all(_crowded(each) for each in alike if each.case.ranks > 1) else None
 
 
 def _between(low: Summary, center: Summary, high: Summary, rest: float, wider: float) -> Summary | None:

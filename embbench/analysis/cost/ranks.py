@@ -11,10 +11,19 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Measures
-from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
+from embbench.analysis.cost.lacks import Measure
+from embbench.analysis.cost.rank_lacks import (
+    LeastLack,
+    NoRanks,
+    NoSharedBatch,
+    OneCaseOfRanks,
+    OneMemory,
+    UnevenRanks,
+    WholeInEach,
+)
 from embbench.analysis.cost.rank_time import PredictedTime, predict_time
 from embbench.cases.case import AXES, Case
-from embbench.cases.update_path import Path, copies_in
+from embbench.cases.update_path import IN_PARTS, Path, copies_in
 from embbench.stats.summary import Summary, median
 from embbench.workloads._footprint import footprint, sent_bytes
 
@@ -22,12 +31,14 @@ SIZES_OF_RANKS = ("vocab", "dim", "batch", "seq", "ranks")  # axes along which a
 LEAST = 0.01  # relative half width at what was measured: the heap of two processes differs by so much
 WIDER = 0.5  # of the half width at the measured cases, for each doubling of a size beyond them
 MOST_RANKS = 1 << 20
+LEAST_SIZES, SMALLEST = 3, 100_000  # vocabularies to measure for a time, and the smallest where none was measured
 
 
 class PredictedRanks(msgspec.Struct, frozen=True):
-    """bytes: peak of the rank with the most. sent: bytes of a step, of the rank that sends most. off: the largest
-    relative error of the peaks of the measured cases, each predicted from the others. measured: number of those cases.
-    time: with each rank on a machine of its own. None where nothing supports the number; lack says why.
+    """bytes: peak of the process with the most: a rank, or all ranks that are devices of one process. sent: bytes of a
+    step, of the rank that sends most. off: the largest relative error of the peaks of the measured cases, each
+    predicted from the others. measured: number of those cases. time: with each rank on a machine of its own. None where
+    nothing supports the number; lack says why, and measure what would support it.
     """
 
     case: Case
@@ -37,6 +48,7 @@ class PredictedRanks(msgspec.Struct, frozen=True):
     measured: int
     time: PredictedTime | None = None
     lack: NoRanks | OneCaseOfRanks | UnevenRanks | None = None
+    measure: Measure | None = None
 
 
 def predict_ranks(
@@ -50,29 +62,42 @@ def predict_ranks(
     timed = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
     way = [each for each in timed if _path(each) is not None and each.case.device == "cpu"]
     shared = [each for each in way if each.case.ranks > 1]
-    if not shared:
-        return PredictedRanks(case, None, None, None, len(shared), lack=NoRanks())
-    if len(way) < 2:
-        return PredictedRanks(case, None, None, None, len(shared), lack=OneCaseOfRanks())
+    more = _to_measure(case, timed)
+    if not shared or len(way) < 2:
+        lack = OneCaseOfRanks() if shared else NoRanks()
+        return PredictedRanks(case, None, None, None, len(shared), lack=lack, measure=more)
     base = _base(way, measures)
     size = _held(case, way, lambda each: _peak(each, base), "host_step_peak", measures)
     sent = _held(case, shared, _sent, "sent_bytes", measures)
     time = predict_time(case, way, sent, link, _wider("ranks", case, way), measures)
-    return PredictedRanks(case, size, sent, _off(way, measures), len(way), time)
+    return PredictedRanks(case, size, sent, _off(way, measures), len(way), time, measure=more)
 
 
-def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room: float) -> int | None:
-    """The smallest power of two of ranks whose memory, with its interval, is less than `room` bytes in each; None if no
-    number of ranks is enough, or nothing supports it.
+def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room: float) -> int | LeastLack | None:
+    """The smallest power of two of ranks of which each process needs less than `room` bytes, with the interval; the
+    reason if no number of ranks is enough; None if nothing supports a number.
     """
     ranks = 1
-    while ranks <= MOST_RANKS:
-        if case.batch % ranks == 0:
-            told = predict_ranks(msgspec.structs.replace(case, ranks=ranks), results, measures).bytes
-            if told is not None and told.high is not None and told.high < room:
-                return ranks
+    while ranks <= MOST_RANKS and case.batch % ranks == 0:
+        told = predict_ranks(msgspec.structs.replace(case, ranks=ranks), results, measures).bytes
+        if told is None or told.high is None:
+            return None
+        if told.high < room:
+            return ranks
         ranks *= 2
-    return None
+    declared = next(each.good[-1].declared for each in results if _way(each.case) == _way(case) and _path(each))
+    assert declared is not None
+    if declared.in_one_memory:
+        return OneMemory()
+    in_parts = declared.spread in IN_PARTS and not declared.gathered
+    return NoSharedBatch(case.batch, ranks // 2) if in_parts else WholeInEach()
+
+
+def _to_measure(case: Case, timed: Sequence[Result]) -> Measure:
+    """The case at sizes that were measured, three vocabularies at least, in one process and in two."""
+    rows = sorted({each.case.vocab for each in timed}) or [SMALLEST]
+    rows += [rows[-1] << more for more in range(1, LEAST_SIZES + 1 - len(rows))]
+    return Measure(case, {"vocab": tuple(rows), "ranks": (1, 2)})
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -97,7 +122,7 @@ def _held(case: Case, way: Sequence[Result], arithmetic: Arithmetic, metric: str
     low, high = arithmetic(_Asked(case, way[-1]))
     center = median(ratios)
     wide = max(LEAST, *(abs(each / center - 1) for each in ratios)) * _further(case, way)
-    return Summary(high * center, low * center * max(0.0, 1 - wide), high * center * (1 + wide), len(ratios))
+    return Summary(high * center, low * center / (1 + wide), high * center * (1 + wide), len(ratios))
 
 
 def _further(case: Case, way: Sequence[Result]) -> float:
@@ -113,9 +138,17 @@ def _wider(axis: str, case: Case, way: Sequence[Result]) -> float:
 def _peak(asked: _Asked, base: float) -> tuple[float, float]:
     path = _path(asked.known)
     assert path is not None
-    copies, spread = copies_in(asked.case.ranks, path), _spread(asked.known)
-    told = footprint(asked.case, copies, path.lookups, spread=spread, gathered=path.gathered).total + base
-    return told, told
+    declared = asked.known.good[-1].declared
+    assert declared is not None
+    theory = footprint(
+        asked.case,
+        copies_in(asked.case.ranks, path),
+        path.lookups,
+        spread=declared.spread,
+        gathered=path.gathered,
+        in_one_memory=declared.in_one_memory,
+    )
+    return theory.total + base, theory.total + base
 
 
 def _sent(asked: _Asked) -> tuple[float, float]:
@@ -161,11 +194,6 @@ def _path(result: Result) -> Path | None:
         return None
     names = ("copies", "alone", "gathered", "lookups", "sent_tables", "sent_lookups", "sent_rows", "sent_routed")
     return Path(semantic="exact", **{name: getattr(declared, name) for name in names})
-
-
-def _spread(result: Result) -> str:
-    declared = result.good[-1].declared
-    return "" if declared is None else declared.spread
 
 
 def _way(case: Case) -> tuple[object, ...]:

@@ -5,7 +5,15 @@ import pytest
 
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
-from embbench.analysis.cost.lacks import NoRanks, OneCaseOfRanks, UnevenRanks
+from embbench.analysis.cost.rank_lacks import (
+    NoRanks,
+    NoSharedBatch,
+    OneCaseOfRanks,
+    OneMachine,
+    OneMemory,
+    UnevenRanks,
+    WholeInEach,
+)
 from embbench.analysis.cost.ranks import least_ranks, predict_ranks
 from embbench.cases.declared import Declared
 from embbench.cases.update_path import Path
@@ -16,6 +24,8 @@ from tests.made_up import case, measured
 BASE = 300e6
 WAY = {"contender": "plain", "update": "default", "optimizer": "adagrad", "tokens": "uniform"}
 ROUTED = {"copies": 2.0, "lookups": 6.0, "sent_routed": 1.0, "spread": "rows"}
+TOGETHER = {"copies": 2.0, "lookups": 6.0, "spread": "rows", "in_one_memory": True}
+WHOLE = {"copies": 5.0, "lookups": 0.0, "sent_tables": 2.0, "spread": "whole"}
 
 
 def of(ranks, vocab, **more):
@@ -25,11 +35,12 @@ def of(ranks, vocab, **more):
 def line(ranks, vocab, times=1.0, sent_times=1.0, told=ROUTED):
     """A round whose peak is `times` the arithmetic, and whose traffic is `sent_times` the arithmetic."""
     this = of(ranks, vocab)
-    spread = told["spread"]
-    theory = footprint(this, told["copies"], told["lookups"], spread=spread, gathered=told.get("gathered", 0.0)).total
+    how = {name: told[name] for name in ("spread", "gathered", "in_one_memory") if name in told}
+    theory = footprint(this, told["copies"], told["lookups"], **how).total
     metrics = {"host_step_peak": times * (theory + BASE), "host_base": BASE}
     if ranks > 1:
-        path = Path(semantic="exact", **{name: value for name, value in told.items() if name != "spread"})
+        others = ("spread", "in_one_memory")
+        path = Path(semantic="exact", **{name: value for name, value in told.items() if name not in others})
         sent = sent_bytes(this, path, 2048, [1 / ranks] * ranks)
         metrics |= {"theoretical_sent": sent, "sent_bytes": sent_times * sent}
     (round_,) = measured(this, [0.1], declared=Declared(semantic="exact", **told))
@@ -84,8 +95,7 @@ def test_traffic_lies_between_even_parts_and_all_lookups_in_one_rank():
 
 
 def test_a_replica_sends_twice_its_table_whatever_the_ranks():
-    whole = {"copies": 5.0, "lookups": 0.0, "sent_tables": 2.0, "spread": "whole"}
-    told = predict(of(32, 200_000), line(2, 200_000, told=whole), line(2, 400_000, told=whole))
+    told = predict(of(32, 200_000), line(2, 200_000, told=WHOLE), line(2, 400_000, told=WHOLE))
     assert told.sent.center == pytest.approx(2 * 31 / 32 * 200_000 * 128 * 4, rel=0.05)
     assert told.bytes.center > 5 * 200_000 * 128 * 4
 
@@ -95,7 +105,30 @@ def test_the_smallest_number_of_ranks_whose_memory_holds_the_table():
     asked = of(2, 100_000_000, batch=1024)  # 102 GB of table and state
     assert least_ranks(asked, results, Measures(results), 30e9) == 4
     assert least_ranks(asked, results, Measures(results), 1000e9) == 1
-    assert least_ranks(asked, results, Measures(results), 100e6) is None  # less than a process takes anyway
+    few = msgspec.structs.replace(asked, batch=2)
+    assert least_ranks(few, results, Measures(results), 30e9) == NoSharedBatch(batch=2, most=2)
+    assert least_ranks(of(2, 1, update="other"), results, Measures(results), 30e9) is None
+
+
+@pytest.mark.parametrize(("told", "why"), [(WHOLE, WholeInEach()), (TOGETHER, OneMemory())], ids=["whole", "together"])
+def test_more_ranks_do_not_help_where_each_process_has_the_whole_table(told, why):
+    results = collapse([line(ranks, 200_000, told=told) for ranks in (1, 2, 4)])
+    assert least_ranks(of(2, 100_000_000), results, Measures(results), 30e9) == why
+    assert least_ranks(of(2, 200_000), results, Measures(results), 30e9) == 1
+
+
+def test_a_process_that_has_all_ranks_has_the_bytes_of_all():
+    told = predict(of(4, 1_000_000), line(1, 200_000, told=TOGETHER), line(2, 200_000, told=TOGETHER))
+    whole = 2 * 1_000_000 * 128 * 4
+    assert told.bytes.center == pytest.approx(whole + BASE, rel=0.05)
+    assert told.time.lack == OneMachine()
+
+
+def test_the_least_of_what_arithmetic_knows_is_never_nothing():
+    lines = [line(1, 200_000, 0.6), line(2, 200_000, 1.0), line(2, 400_000, 1.4)]
+    far = predict(of(16, 40_000_000, batch=64), *lines).bytes
+    assert far.high / far.center == pytest.approx(far.center / far.low)
+    assert far.high > 2 * far.center
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ import pytest
 
 from embbench.analysis.collapse.collapse import collapse
 from embbench.analysis.collapse.measures import Measures
-from embbench.analysis.cost.lacks import FasterTogether, NoRates, TooFewForTime, TooVague
+from embbench.analysis.cost.rank_lacks import (
+    FasterTogether,
+    NoRates,
+    OtherDims,
+    ScatteredTimes,
+    SharedCpus,
+    TooFewForTime,
+)
 from embbench.analysis.cost.ranks import predict_ranks
 from embbench.cases.declared import Declared
 from embbench.store.round import Values, Warning_
@@ -128,7 +135,7 @@ def test_seeds_of_a_case_are_one_point():
 
 
 def test_cases_of_another_dim_say_nothing_about_the_network():
-    assert predict(of(2, 400_000, dim=256), MEASURED).seconds is None
+    assert predict(of(2, 400_000, dim=256), MEASURED).lack == OtherDims(256, (128,))
     told = predict(of(2, 400_000), [*MEASURED, line(1, 50_000, dim=256, rest=1.0)])
     assert told.seconds == predict(of(2, 400_000), MEASURED).seconds
 
@@ -138,7 +145,7 @@ def test_cases_of_another_dim_say_nothing_about_the_network():
     [
         ([without_rates(each) for each in MEASURED], NoRates),
         (MEASURED[2:5], TooFewForTime),
-        ([*MEASURED[:3], *(line(4, vocab, crowded=True) for vocab in SIZES)], NoRates),
+        ([*MEASURED[:3], *(line(4, vocab, crowded=True) for vocab in SIZES)], SharedCpus),
         ([line(ranks, vocab, exchange=-8.0) for ranks in (1, 2) for vocab in SIZES], FasterTogether),
     ],
     ids=["no rates", "too few", "ranks that share CPUs", "two are faster than one"],
@@ -155,4 +162,14 @@ def test_a_time_that_could_be_twice_as_long_is_none():
         line(ranks, vocab, seconds=0.05 * factor)
         for (ranks, vocab), factor in zip([(r, v) for r in (1, 2) for v in SIZES], times, strict=True)
     ]
-    assert isinstance(predict(of(64, 100_000_000, batch=64), lines).lack, TooVague | FasterTogether)
+    assert isinstance(predict(of(64, 100_000_000, batch=64), lines).lack, ScatteredTimes | FasterTogether)
+
+
+def test_times_that_scatter_give_none_near_what_was_measured_either():
+    factors = [0.5, 1.9, 1.0, 1.7, 0.4, 2.1]
+    lines = [
+        line(ranks, vocab, rest=0.05, seconds=0.05 * factor)
+        for (ranks, vocab), factor in zip([(r, v) for r in (1, 2) for v in SIZES], factors, strict=True)
+    ]
+    lacks = {vocab: predict(of(2, vocab), lines).lack for vocab in (400_000, 800_000)}
+    assert lacks == {400_000: ScatteredTimes(far=False), 800_000: ScatteredTimes(far=True)}

@@ -1,0 +1,101 @@
+"""Why a prediction of several ranks is incomplete, in sentences."""
+
+from functools import singledispatch
+
+from embbench.analysis.cost.rank_lacks import (
+    FasterTogether,
+    NoRanks,
+    NoRates,
+    NoSharedBatch,
+    OneCaseOfRanks,
+    OneMachine,
+    OneMemory,
+    OtherDims,
+    RankLack,
+    ScatteredTimes,
+    SharedCpus,
+    TooFewForTime,
+    UnevenRanks,
+    WholeInEach,
+)
+
+BY_MEASURING = (NoRanks, OneCaseOfRanks, OtherDims, SharedCpus, NoRates, TooFewForTime, ScatteredTimes)
+
+
+@singledispatch
+def rank_lack_text(lack: RankLack) -> str:
+    """The lack as a clause without its full stop."""
+    raise TypeError(f"no sentence for {type(lack).__name__}")
+
+
+@rank_lack_text.register
+def _no_ranks(lack: NoRanks) -> str:
+    return "the results have no case of this way in several ranks whose rounds say what ranks hold and send"
+
+
+@rank_lack_text.register
+def _one_case_of_ranks(lack: OneCaseOfRanks) -> str:
+    return "a single case of this way was measured: nothing shows how well arithmetic holds"
+
+
+@rank_lack_text.register
+def _uneven_ranks(lack: UnevenRanks) -> str:
+    return f"{lack.ranks} ranks cannot share a batch of {lack.batch}; give --batch a multiple of {lack.ranks}"
+
+
+@rank_lack_text.register
+def _one_machine(lack: OneMachine) -> str:
+    return "no time: the ranks are devices of one process, and a prediction gives each rank a machine of its own"
+
+
+@rank_lack_text.register
+def _other_dims(lack: OtherDims) -> str:
+    measured = ", ".join(map(str, lack.measured))
+    return f"no time: dim {lack.dim} was not measured (only {measured}), and the network's time grows with dim"
+
+
+@rank_lack_text.register
+def _shared_cpus(lack: SharedCpus) -> str:
+    return "no time: in all measured cases of several ranks, the ranks shared CPUs"
+
+
+@rank_lack_text.register
+def _no_rates(lack: NoRates) -> str:
+    return "no time: the rounds of this way do not say how fast memory and links were, as those of older versions"
+
+
+@rank_lack_text.register
+def _too_few_for_time(lack: TooFewForTime) -> str:
+    return f"no time: {lack.measured} cases of this way have times, and a line through them needs {lack.needed} or more"
+
+
+@rank_lack_text.register
+def _faster_together(lack: FasterTogether) -> str:
+    return (
+        "no time: no sum of what the table, the exchange and the rest take describes the measured times, as where two "
+        "ranks are faster than one process with as many threads"
+    )
+
+
+@rank_lack_text.register
+def _scattered_times(lack: ScatteredTimes) -> str:
+    far = " for a case so much larger" if lack.far else ""
+    return f"no time: the measured times scatter too much{far}"
+
+
+@rank_lack_text.register
+def _whole_in_each(lack: WholeInEach) -> str:
+    return "fits from: a rank needs memory for the whole table, so that more ranks do not help"
+
+
+@rank_lack_text.register
+def _one_memory(lack: OneMemory) -> str:
+    return "fits from: the ranks share the memory of one process, so that more ranks do not help"
+
+
+@rank_lack_text.register
+def _no_shared_batch(lack: NoSharedBatch) -> str:
+    return (
+        f"fits from: even {lack.most} ranks, the most that share a batch of {lack.batch} as a power of two, are not "
+        "enough; a larger --batch can be shared by more"
+    )
