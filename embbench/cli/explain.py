@@ -5,27 +5,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embbench.cli.flags import AXIS_FLAGS, Details, ExplainedModel, Flags, ModelTime, NoWait, Output, one_of, with_flags
+from embbench.cli.flags import (
+    AXIS_FLAGS,
+    VIEW_FLAGS,
+    Details,
+    ExplainedModel,
+    Flags,
+    ModelTime,
+    NoWait,
+    Output,
+    one_of,
+    with_flags,
+)
 from embbench.cli.output import say
 from embbench.cli.python_flag import PYTHON_FLAG
 from embbench.cli.result_files import read
 from embbench.cli.show import show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from embbench.analysis.collapse.collapse import Result
-    from embbench.analysis.collapse.measures import Measures
     from embbench.launch.runner import Work
     from embbench.store.round import Round
 
 SUITE = "explain"
 PATH = ("table", "update", "runtime")
 WAY = ("contender", *PATH)
+FILTER_FLAG = {"filter": VIEW_FLAGS["filter"]}
 PLOTS = ("time", "memory", "phases", "roofline", "crossover", "rows")
 
 
-@with_flags(AXIS_FLAGS, PYTHON_FLAG)
+@with_flags(AXIS_FLAGS, FILTER_FLAG, PYTHON_FLAG)
 def explain(
     flags: Flags,
     files: Annotated[
@@ -68,6 +76,7 @@ def explain(
       embbench explain results/embedding-scaling.jsonl
       embbench explain today.jsonl --update fused --advise-only
       embbench explain today.jsonl --validate
+      embbench explain 1-of-2.jsonl 2-of-2.jsonl --filter machine=0c308c1a
       embbench explain today.jsonl --plot time --output time.svg
       embbench explain --model wlm.py:build --python wlm:build=.venv-a/bin/python
 
@@ -80,6 +89,7 @@ def explain(
     from embbench.cli.broken_cases import tell_broken
     from embbench.cli.explain_output import check_plot_file, draw, gather
     from embbench.cli.explain_pictures import explain_pictures
+    from embbench.cli.explained_case import choose_case
     from embbench.cli.own_model import explain_model
     from embbench.errors import NothingMeasured, UsageError
     from embbench.report.explain_document import explain_document
@@ -87,6 +97,8 @@ def explain(
 
     if files and flags["python"]:
         raise UsageError("--python is for new measurements: leave --python out, or the results files")
+    if flags["filter"] and not files:
+        raise UsageError("--filter chooses among results: name their files")
     wanted = check_format("json" if advise_only else format_name, csv=False)
     if model:
         if files or plot or validate:
@@ -106,7 +118,7 @@ def explain(
             return code
         broke = tell_broken(rounds, work)  # first: the other rounds may explain nothing
     try:
-        results, measures, chosen = _chosen(rounds, flags, files or ())
+        results, measures, chosen = choose_case(rounds, flags, files or ())
     except NothingMeasured as error:
         if not broke:
             raise
@@ -132,6 +144,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
 
     from embbench.cases.axes import parse_axis
     from embbench.cases.suite import load_suite
+    from embbench.cli.explained_case import asked_vocab
     from embbench.cli.known_ceilings import known_ceilings
     from embbench.cli.next_rounds import Sharpening
     from embbench.cli.planning import make_work
@@ -140,7 +153,7 @@ def _measured(flags: Flags, out: str | None, wait: bool) -> "tuple[int, tuple[Ro
     from embbench.launch.resume import kept
     from embbench.report.assemble import build
 
-    suite, largest = load_suite(SUITE), _asked(flags)
+    suite, largest = load_suite(SUITE), asked_vocab(flags)
     first, *others = suite.blocks
     blocks = [_scaled({**each, **of_path(flags, each, each is first)}, largest) for each in (first, *others)]
     blocks = _in_ranks(blocks, parse_axis("ranks", flags["ranks"] or "1")[0])
@@ -180,61 +193,9 @@ def _of_its_path(work: "Work") -> "Work":
     return msgspec.structs.replace(work, plan=msgspec.structs.replace(work.plan, apart=apart))
 
 
-def _asked(flags: Flags) -> int | None:
-    """The vocabulary of the flags; None without. Raises UsageError where an axis has several values."""
-    from embbench.cases.axes import parse_axis
-    from embbench.errors import UsageError
-
-    for axis in AXIS_FLAGS:
-        if flags[axis] and len(parse_axis(axis, flags[axis])) > 1:
-            raise UsageError(f"--{axis}: explain takes a single case; give a single value")
-    return parse_axis("vocab", flags["vocab"])[0] if flags["vocab"] else None
-
-
 def _scaled(block: dict, largest: int | None) -> dict:
     """The block with its vocabularies scaled so that the largest is `largest`."""
     if largest is None:
         return block
     shares = (value / max(block["vocab"]) for value in block["vocab"])
     return {**block, "vocab": tuple(dict.fromkeys(max(1, round(share * largest)) for share in shares))}
-
-
-def _chosen(
-    rounds: "Sequence[Round]", flags: Flags, files: "Sequence[Path]"
-) -> "tuple[list[Result], Measures, Result]":
-    """All results, their measures, and the result to explain. files: of the results. Raises UsageError,
-    NothingMeasured.
-    """
-    from embbench.analysis.collapse.axes import axis_text, axis_value, known_values, named_as_asked, streams_named
-    from embbench.analysis.collapse.collapse import collapse
-    from embbench.analysis.collapse.measures import Measures
-    from embbench.analysis.cost.explanation import choose
-    from embbench.cases.axes import parse_axis
-    from embbench.cli.planning import canonical
-    from embbench.errors import NothingMeasured
-
-    _asked(flags)
-    results = collapse(rounds)
-    measures, kept = Measures(results), results
-    asked = {axis: parse_axis(axis, flags[axis]) for axis in AXIS_FLAGS if flags[axis]}
-    for axis, (wanted, *_) in asked.items():
-        values = (axis == "tokens" and streams_named(wanted, kept)) or [canonical(axis, wanted)]
-        matching = [each for each in kept if axis_value(named_as_asked(each, asked), axis) in values]
-        if not matching:
-            known = known_values([named_as_asked(each, asked) for each in kept], axis) or "no case"
-            estimate = f"; `{_prediction(flags, files)}` estimates it" if axis == "vocab" and files else ""
-            wrong = axis_text(axis, values[0])
-            raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known}{estimate}")
-        kept = matching
-    chosen = choose(kept, measures)
-    if chosen is None:
-        raise NothingMeasured("no case has an audited step_time; `embbench report` shows the reasons")
-    return results, measures, chosen
-
-
-def _prediction(flags: Flags, files: "Sequence[Path]") -> str:
-    """The command that predicts the case of the flags."""
-    import shlex
-
-    axes = [word for axis in AXIS_FLAGS for value in flags[axis] or () for word in (f"--{axis}", value)]
-    return shlex.join(["embbench", "predict", *map(str, files), *axes])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from embbench.errors import UsageError
+from embbench.plain import one_line
 
 PORT = 29_500  # torchrun's default
 BESIDE = 17  # added to the port of the job, at which something else listens
@@ -49,6 +50,11 @@ def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
     """The job that this process belongs to; None for a process that nobody started with others. Raises UsageError."""
     for each in STARTERS:
         numbers = [environment.get(name, "") for name in (each.rank, each.ranks)]
+        if numbers[0] and not numbers[0].isdecimal() and numbers[1].isdecimal() and int(numbers[1]) > 1:
+            raise UsageError(
+                f"{each.rank}={one_line(numbers[0])}: not a number, but {each.ranks}={numbers[1]} says that this process "
+                f"is one of a job; unset {each.ranks} to measure with one process"
+            )
         if all(text.isdecimal() for text in numbers) and int(numbers[1]) > 1:
             if int(numbers[0]) >= int(numbers[1]):
                 raise UsageError(

@@ -23,7 +23,8 @@ from embbench.report.lack_text import doubt_text
 from embbench.report.plot import Picture, Strips
 from embbench.report.rank_costs import ranks_table
 
-MOST_ROWS = 5  # alternatives on the first screen
+MOST_ROWS, MOST_BESIDE_RANKS = 5, 3  # alternatives on the first screen, and beside sentences about ranks
+MOST_LACKING = 2  # missing measurements beside sentences about ranks
 
 
 def explain_document(made: Explained, pictures: Callable[[], Iterable[Picture]] = tuple) -> Document:
@@ -60,15 +61,18 @@ def _screen(made: Explained) -> Iterator[Block]:
     explanation = made.explanation
     known = explanation.growth is not None and explanation.growth.time is not None
     shown = ("grows", "why", "crosses") if known else ("sizes", "crosses")
+    rows = MOST_BESIDE_RANKS if made.ranks else MOST_ROWS
     yield from only_filled(
         Heading(_headline(explanation)),
+        Facts(made.machine),
         Facts(tuple(line for line in _growth(explanation) if line[0] in shown)),
-        Facts(made.ranks[:1]),
-        instead(explanation, first_alternatives(explanation, made.change, MOST_ROWS)),
+        Facts(made.ranks),
+        instead(explanation, first_alternatives(explanation, made.change, rows)),
     )
     all_known = known and explanation.alternatives
-    lacking = _to_measure([each for each in made.missing if each[0] == WHY or not all_known])
-    yield Facts((*best_changes(explanation, made.change), *lacking, *_further(made)))
+    lacking = [each for each in made.missing if each[0] == WHY or not all_known]
+    most = MOST_LACKING if made.ranks else len(lacking)
+    yield Facts((*best_changes(explanation, made.change), *_to_measure(lacking[:most]), *_further(made)))
 
 
 def _further(made: Explained) -> Iterator[tuple[str, str]]:
@@ -84,6 +88,7 @@ def _blocks(made: Explained) -> Iterator[Block]:
     explanation = made.explanation
     yield from only_filled(
         Heading(_headline(explanation)),
+        Facts(made.machine),
         Facts(tuple(_growth(explanation))),
         Facts(made.ranks),
         ranks_table(explanation.result),

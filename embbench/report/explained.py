@@ -38,7 +38,8 @@ DECLARED: dict[DeclarationSource, str] = {
 
 class Explained(msgspec.Struct, frozen=True):
     """change: see Change. source: result -> the origin of its declared path. missing: (missing measurement, the command
-    that measures it). caption: (word, text). ranks: see `rank_costs`.
+    that measures it). caption: (word, text). ranks: see `rank_costs`. machine: which machine the results that are used
+    are from, if they are from several.
     """
 
     explanation: Explanation
@@ -48,6 +49,7 @@ class Explained(msgspec.Struct, frozen=True):
     missing: tuple[tuple[str, str], ...]
     caption: tuple[tuple[str, str], ...]
     ranks: tuple[tuple[str, str], ...] = ()
+    machine: tuple[tuple[str, str], ...] = ()
 
 
 def make_explained(
@@ -74,7 +76,18 @@ def make_explained(
         missing=tuple(_missing(explanation, columns, ceilings)),
         caption=(*_caption(explanation.result, shown, measures), *notes),
         ranks=tuple(rank_costs(explanation.result, results, measures)),
+        machine=tuple(_of_several(explanation.result, results)),
     )
+
+
+def _of_several(chosen: Result, results: Sequence[Result]) -> Iterator[tuple[str, str]]:
+    """Which of several machines the answer is about."""
+    known = machines(results)
+    others = [name for name in known if name != chosen.machine]
+    if others:
+        cpu = known[chosen.machine].partition(" · ")[0]
+        this = f"{cpu} ({chosen.machine}), of {len(known)} in these results"
+        yield "machine", f"{this}; --filter machine={others[0]} explains another"
 
 
 def _missing(explanation: Explanation, columns: Growth | None, ceilings: Ceilings | None) -> Iterator[tuple[str, str]]:

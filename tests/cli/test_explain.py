@@ -47,6 +47,13 @@ def test_what_explain_measures_by_itself_fits_on_25_lines(cli, tmp_path):
         assert ("least time: embbench doctor --ceilings --device cpu --threads 2" in details) == missing
 
 
+def test_what_ranks_cost_and_save_is_on_the_first_screen(cli):
+    committed = Path(__file__).parents[2] / "results" / "ranks-epyc.jsonl"
+    told = cli("explain", str(committed), "--contender", "dtensor", "--ranks", "2")
+    assert len(told.out.splitlines()) <= 25
+    assert {"ranks", "exchange", "imbalance"} <= {line.split()[0] for line in told.out.splitlines() if line.split()}
+
+
 def test_the_details_have_parts_all_changes_and_claims(cli, saved):
     text = words_of(cli("explain", saved, "--details"))
     assert "nn.Embedding(V, D, sparse=True)" in text

@@ -6,7 +6,9 @@ import shlex
 import pytest
 from msgspec import structs
 
+from embbench.analysis.collapse.collapse import collapse
 from embbench.cases.case import case_id
+from embbench.report.caption import machines
 from embbench.store.round import encode
 from tests import made_up
 
@@ -48,6 +50,19 @@ def test_report_and_compare_find_it_by_both_names(cli, former, tmp_path, flags):
     other.write_bytes((tmp_path / "former.jsonl").read_bytes())
     told = json.loads(cli("compare", former, str(other), "--filter", conditions, "--format", "json").out)
     assert {each["name"].split()[0] for each in told["comparisons"]} == {"pytorch_retained"}
+
+
+def test_a_filter_chooses_the_machine(cli, tmp_path):
+    other = {**made_up.MACHINE, "cpu": "Another CPU", "fingerprint": "ffffffff"}
+    rounds = [*made_up.sweep(), *made_up.measured(made_up.case(vocab=1_000), [0.001], machine=other)]
+    path = tmp_path / "both.jsonl"
+    path.write_bytes(b"".join(map(encode, rounds)))
+    name = next(iter(machines([collapse(rounds[-1:])[0]])))
+    told = cli("explain", str(path), "--filter", f"machine={name}", "--format", "json")
+    assert json.loads(told.out)["case"]["vocab"] == 1_000
+    told = cli("explain", str(path), "--filter", f"machine={name},vocab=2M")
+    assert (told.code, told.out) == (5, "")
+    assert cli("explain", "--filter", f"machine={name}").code == 2
 
 
 def test_the_system_and_another_runtime_leave_it_out(cli, former):

@@ -49,13 +49,19 @@ def test_the_variables_of_mpi(rank, ranks):
     [
         {},
         {"RANK": "0", "WORLD_SIZE": "1"},
-        {"RANK": "x", "WORLD_SIZE": "2"},
+        {"RANK": "x"},
+        {"RANK": "x", "WORLD_SIZE": "1"},
         {"SLURM_PROCID": "0", "SLURM_NTASKS": "4"},
     ],
-    ids=["nothing", "a job of one", "no number", "the script of a job"],
+    ids=["nothing", "a job of one", "no job", "no number in a job of one", "the script of a job"],
 )
 def test_a_process_that_nobody_started_with_others_is_alone(environment):
     assert job_around(environment) is None
+
+
+def test_a_process_of_a_job_needs_a_number():
+    with pytest.raises(UsageError, match="RANK=x: not a number, but WORLD_SIZE=2 says that this process is one of a"):
+        job_around({"RANK": "x", "WORLD_SIZE": "2"})
 
 
 def test_a_job_has_the_secret_of_its_user_or_its_own_name():

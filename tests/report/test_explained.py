@@ -9,13 +9,15 @@ from embbench.report.explained import DECLARED, WHY, make_explained
 from embbench.report.figures import LENT
 from tests.made_up import MACHINE, case, ceilings, measured, sweep
 
+OTHER = {**MACHINE, "cpu": "Another CPU", "fingerprint": "ffffffff"}
+
 
 def made(rounds, rates=None, source=lambda _result: "rounds"):
     results = collapse(rounds)
     measures = Measures(results)
     explanation = explain(choose(results, measures), results, measures, rates, lambda _result: None)
     return make_explained(
-        explanation, [], measures, columns=None, ceilings=rates, change=lambda _result: "", source=source
+        explanation, results, measures, columns=None, ceilings=rates, change=lambda _result: "", source=source
     )
 
 
@@ -39,6 +41,13 @@ def test_the_caption_has_case_machine_versions_and_dates():
     assert caption["machine"].startswith(MACHINE["cpu"])
     assert caption["software"] == "python 3.11.7 · torch 2.13.0"
     assert "2026-01-05" in caption["measured"]
+
+
+def test_of_several_machines_the_used_one_is_named_with_the_way_to_another():
+    (told,) = made([*sweep(), *measured(case(vocab=1_000), [0.001], machine=OTHER)]).machine
+    this, other = (collapse(measured(case(), [0.1], machine=each))[0].machine for each in (MACHINE, OTHER))
+    assert told[1] == f"{MACHINE['cpu']} ({this}), of 2 in these results; --filter machine={other} explains another"
+    assert made(sweep()).machine == ()
 
 
 def test_notes_on_declarations_follow_the_caption_the_least_certain_last():

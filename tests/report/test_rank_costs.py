@@ -19,7 +19,7 @@ def values(**told):
     return {name: Values("", "wall", "lower", (float(value),)) for name, value in told.items()}
 
 
-def rounds(ranks, step, peak=500, share=0.5, sent=1.0, theory=1.0, exchange=None, spread="rows", **axes):
+def rounds(ranks, step, peak=500, share=0.5, sent=1.0, theory=1.0, exchange=None, spread="rows", together=False, **axes):
     """Two rounds of a case with `ranks`; bytes in MB."""
     of = case(contender="plain", update="default", ranks=ranks, **axes)
     more = values(host_step_peak=peak * MB)
@@ -34,7 +34,7 @@ def rounds(ranks, step, peak=500, share=0.5, sent=1.0, theory=1.0, exchange=None
                 round_,
                 metrics={**round_.metrics, **more},
                 conditions={**round_.conditions, **({"ranks": every} if ranks > 1 else {})},
-                declared=Declared(semantic="exact", spread=spread),
+                declared=Declared(semantic="exact", spread=spread, in_one_memory=together),
                 ran={"process group": "gloo (its times say nothing about NCCL)"},
             )
         )
@@ -63,6 +63,12 @@ def test_ranks_against_one_process(step, verdict):
     assert verdict in told["ranks"]
     assert told["ranks"].startswith(f"2 ranks take {step / 0.1:g}")
     assert "Each needs at most 500 MB, one process 900 MB." in told["ranks"]
+
+
+def test_ranks_in_one_process_have_its_memory_together():
+    told, results, measures = told_of(rounds(1, 0.1, peak=900), rounds(2, 0.2, peak=950, together=True))
+    assert told["ranks"].endswith(" All together need 950 MB, one process 900 MB.")
+    assert "with 950 MB in all ranks instead of 900 MB" in make_answer(results, measures)[0]
 
 
 def test_without_the_case_in_one_process_nothing_is_compared():
