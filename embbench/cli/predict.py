@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from embbench.cases.case import Case
     from embbench.report.prediction_ranks import RankRow
 
+SLOWEST_LINK = 1_000  # bytes per second: a smaller number has lost its G
+
 
 @with_flags(AXIS_FLAGS)
 def predict(
@@ -98,6 +100,7 @@ def _rate(link: str | None, cases: "Sequence[Case]") -> int | None:
     """Bytes per second of --link. Raises UsageError."""
     from embbench.cases.units import parse_count
     from embbench.errors import UsageError
+    from embbench.plain import one_line
 
     if link is None:
         return None
@@ -105,10 +108,10 @@ def _rate(link: str | None, cases: "Sequence[Case]") -> int | None:
         raise UsageError("--link: add --ranks; a single process sends nothing")
     try:
         rate = parse_count(link)
-    except ValueError as error:
-        raise UsageError(f"--link: {error}") from None
-    if rate < 1:
-        raise UsageError("--link: give bytes per second, such as 12.5G")
+    except ValueError:
+        rate = 0
+    if rate < SLOWEST_LINK:
+        raise UsageError(f"--link {one_line(link)}: give bytes per second, such as 12.5G for 100 Gbit/s")
     return rate
 
 

@@ -44,15 +44,16 @@ class Submitting:
 
     def submit(self, on: QueueName, options: Options) -> None:
         """Submits the parts that are not complete and have no job. Raises FileError, UsageError."""
+        if _missing(self.look()):
+            QUEUES[on].check(options)  # before a folder is made
         with locked(self.folder):
             self._submission = open_submission(self.folder, self._parts, self._command)
             states = self.look()
             if self._silent:
                 raise UsageError("squeue does not answer, so the jobs that wait are unknown; repeat the command later")
-            missing = [state for state in states if not state.complete and not state.place]
+            missing = _missing(states)
             if not missing:
                 return
-            QUEUES[on].check(options)
             for group, node in groups_of(missing, "nodelist" in options or on == "local"):
                 self._submit(on, group, {**options, **({"nodelist": node} if node else {})})
         say(f"submitted {len(missing)} of {len(states)} jobs; results: {self.folder}")
@@ -107,6 +108,10 @@ class Submitting:
         numbers = (state.shard.number for state in states)
         self._submission = self._submission.with_jobs(dict(zip(numbers, made, strict=True)))
         save_submission(self.folder, self._submission)
+
+
+def _missing(states: Iterable[ShardState]) -> list[ShardState]:
+    return [state for state in states if not state.complete and not state.place]
 
 
 def groups_of(states: Iterable[ShardState], anywhere: bool) -> list[tuple[list[ShardState], str]]:

@@ -52,8 +52,8 @@ def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
         numbers = [environment.get(name, "") for name in (each.rank, each.ranks)]
         if numbers[0] and not numbers[0].isdecimal() and numbers[1].isdecimal() and int(numbers[1]) > 1:
             raise UsageError(
-                f"{each.rank}={one_line(numbers[0])}: not a number, but {each.ranks}={numbers[1]} says that this process "
-                f"is one of a job; unset {each.ranks} to measure with one process"
+                f"{each.rank}={one_line(numbers[0])}: not a number, but {each.ranks}={numbers[1]} says that this is a "
+                f"process of a job; unset {each.ranks} to measure with one process"
             )
         if all(text.isdecimal() for text in numbers) and int(numbers[1]) > 1:
             if int(numbers[0]) >= int(numbers[1]):

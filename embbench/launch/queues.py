@@ -92,10 +92,13 @@ class SlurmQueue:
             additional_parameters={**_memory(options), "requeue": True, **options},
         )  # fmt: skip
         said = io.StringIO()  # submitit repeats what sbatch says
+        before = set((folder / JOBS).glob("*"))  # none where the folder is new
         try:
             with contextlib.redirect_stderr(said):
                 made = executor.submit_array(jobs)
         except submitit.core.utils.FailedJobError as error:
+            for path in set((folder / JOBS).glob("*")) - before:  # scripts and pickles of no job
+                path.unlink()
             raise UsageError(f"--on slurm: {one_line(str(error)) or 'sbatch failed'}") from None
         return [SubmittedJob("slurm", job.job_id, str(job.paths.stderr)) for job in made]
 

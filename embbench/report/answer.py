@@ -101,7 +101,7 @@ def _growth(paths: TablePaths, measures: Measures) -> Iterable[str]:
     name = _name(path)
     if apart is False and not _narrow(change):
         text = f"A step with {name} is not shown to differ between {many} and {few} rows {both}: the rounds scatter"
-    elif apart is False:
+    elif apart is False or _shown(before) == _shown(after):
         text = f"A step with {name} takes about as long at {many} rows as at {few} rows {both}"
     elif change.center >= 1:
         times = f"{'' if apart else 'about '}{factor_text(change)} times"

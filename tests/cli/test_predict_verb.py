@@ -56,3 +56,10 @@ def test_what_cannot_be_predicted_is_one_line(cli, saved, arguments, code, told)
     assert found.code == code
     assert told in found.err
     assert len(found.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("rate", ["100Gbit/s", "fast", "12.5", "0"])
+def test_a_link_has_bytes_per_second(cli, saved, rate):
+    told = cli("predict", saved, "--vocab", "20M", "--ranks", "2", "--link", rate)
+    assert told.code == 2
+    assert told.err == f"embbench: --link {rate}: give bytes per second, such as 12.5G for 100 Gbit/s\n"

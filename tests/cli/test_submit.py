@@ -176,6 +176,7 @@ def test_without_slurm_the_other_queue_is_named(cli, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     ran = cli(*["slurm" if word == "local" else word for word in TWO])
     assert (ran.code, "--on slurm: there is no sbatch here" in ran.err, "--on local" in ran.err) == (2, True, True)
+    assert not (tmp_path / "jobs").exists()
 
 
 def test_what_sbatch_refuses_is_said_in_its_words(cli, tmp_path, monkeypatch):

@@ -60,7 +60,7 @@ def test_a_process_that_nobody_started_with_others_is_alone(environment):
 
 
 def test_a_process_of_a_job_needs_a_number():
-    with pytest.raises(UsageError, match="RANK=x: not a number, but WORLD_SIZE=2 says that this process is one of a"):
+    with pytest.raises(UsageError, match="RANK=x: not a number, but WORLD_SIZE=2 says that this is a process"):
         job_around({"RANK": "x", "WORLD_SIZE": "2"})
 
 

@@ -11,6 +11,7 @@ import pytest
 from embbench.cases.shard import Shard
 from embbench.errors import UsageError
 from embbench.launch.queues import QUEUES, parse_options, places_of
+from embbench.launch.shard_job import JOBS as JOBS_FOLDER
 from embbench.launch.shard_job import RunExtent, ShardJob
 from embbench.launch.submission import SubmittedJob
 
@@ -74,6 +75,13 @@ def test_the_users_options_win(commands, tmp_path):
         f"#SBATCH --{each}" for each in ("partition=gpu", "time=2:00:00", "mem-per-cpu=2G", "job-name=mine")
     } <= lines
     assert not any("--mem=" in line or "embbench" in line for line in lines if line.startswith("#SBATCH"))
+
+
+def test_nothing_is_left_of_jobs_that_sbatch_refuses(commands, tmp_path):
+    commands(sbatch="echo no such partition >&2; exit 1", srun="", squeue="")
+    with pytest.raises(UsageError, match="no such partition"):
+        SLURM.submit(tmp_path, jobs_of(tmp_path, 2), {})
+    assert list((tmp_path / JOBS_FOLDER).iterdir()) == []
 
 
 def test_places_are_what_squeue_says(commands):

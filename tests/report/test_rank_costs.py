@@ -19,7 +19,9 @@ def values(**told):
     return {name: Values("", "wall", "lower", (float(value),)) for name, value in told.items()}
 
 
-def rounds(ranks, step, peak=500, share=0.5, sent=1.0, theory=1.0, exchange=None, spread="rows", together=False, **axes):
+def rounds(
+    ranks, step, peak=500, share=0.5, sent=1.0, theory=1.0, exchange=None, spread="rows", together=False, **axes
+):
     """Two rounds of a case with `ranks`; bytes in MB."""
     of = case(contender="plain", update="default", ranks=ranks, **axes)
     more = values(host_step_peak=peak * MB)
