@@ -6,6 +6,7 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.analysis.cost.rank_time import share_cpus
 from embbench.cases.semantics import in_order
 from embbench.cases.units import format_count
 from embbench.report.figures import factor_text, percent, short_text
@@ -57,6 +58,8 @@ def _against_one(result: Result, results: Sequence[Result], measures: Measures) 
     text = f", {factor_text(change)} times as long as in one process"
     if separates(change, 1.0) is False:
         text = ", not shown to differ from one process"
+    if share_cpus(result):
+        text += " (the ranks share CPUs)"
     mine, theirs = _text(result, PEAK, measures), _text(one, PEAK, measures)
     declared = result.good[-1].declared
     where = "all ranks" if declared is not None and declared.in_one_memory else "a rank"

@@ -6,6 +6,7 @@ import msgspec
 
 from embbench.analysis.collapse.collapse import Result
 from embbench.analysis.collapse.measures import Absent, Measures
+from embbench.analysis.cost.rank_time import share_cpus
 from embbench.cases.tokens import parse_tokens
 from embbench.cases.units import format_quantity
 from embbench.report.document import Grid
@@ -41,7 +42,8 @@ def _against_one(result: Result, results: Sequence[Result], measures: Measures) 
     else:
         pays = "sharding pays here" if change.center < 1 else "sharding does not pay in time here"
         text = f"{ranks} take {factor_text(change)} times as long as one process with as many threads: {pays}"
-    yield RANKS, f"{text}.{_memory(result, one, measures)}"
+    crowded = " The ranks share CPUs, so that this time holds for no other machine." if share_cpus(result) else ""
+    yield RANKS, f"{text}.{crowded}{_memory(result, one, measures)}"
 
 
 def _memory(result: Result, one: Result, measures: Measures) -> str:

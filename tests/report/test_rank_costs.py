@@ -9,7 +9,7 @@ from embbench.cases.declared import Declared
 from embbench.report.answer import make_answer
 from embbench.report.rank_answer import about_ranks
 from embbench.report.rank_costs import rank_costs, ranks_of, ranks_table
-from embbench.store.round import Values
+from embbench.store.round import Values, Warning_
 from tests.made_up import case, measured
 
 MB = 1e6
@@ -65,6 +65,15 @@ def test_ranks_against_one_process(step, verdict):
     assert verdict in told["ranks"]
     assert told["ranks"].startswith(f"2 ranks take {step / 0.1:g}")
     assert "Each needs at most 500 MB, one process 900 MB." in told["ranks"]
+
+
+def test_ranks_that_share_cpus_are_said_to():
+    crowded = [
+        msgspec.structs.replace(each, warnings=(Warning_("ranks-share-cpus", ""),)) for each in rounds(4, 1.1, peak=300)
+    ]
+    told, results, measures = told_of(rounds(1, 0.1, peak=900), crowded)
+    assert "The ranks share CPUs, so that this time holds for no other machine." in told["ranks"]
+    assert "times as long as in one process (the ranks share CPUs), with" in make_answer(results, measures)[0]
 
 
 def test_ranks_in_one_process_have_its_memory_together():

@@ -79,7 +79,7 @@ def predict_time(
     """
     if lack := _lacking(case, way):
         return PredictedTime(None, None, 0, None, link, lack)
-    way = [each for each in way if each.case.dim == case.dim and not _crowded(each)]
+    way = [each for each in way if each.case.dim == case.dim and not share_cpus(each)]
     rates = _rates(way, measures)
     known = [(each, size) for each in way if (size := _sizes(each, rates, measures)) is not None]
     memories, links = rates["update_rate"], rates["link_rate"]
@@ -118,7 +118,7 @@ def _lacking(case: Case, way: Sequence[Result]) -> TimeLack | None:
     alike = [each for each in way if each.case.dim == case.dim]  # the network grows with dim too
     if not any(each.case.ranks > 1 for each in alike):
         return OtherDims(case.dim, tuple(sorted({each.case.dim for each in way if each.case.ranks > 1})))
-    return SharedCpus() if all(_crowded(each) for each in alike if each.case.ranks > 1) else None
+    return SharedCpus() if all(share_cpus(each) for each in alike if each.case.ranks > 1) else None
 
 
 def _between(low: Summary, center: Summary, high: Summary, rest: float, wider: float) -> Summary | None:
@@ -213,5 +213,6 @@ def _part(case: Case, known: Result) -> float:
     return case.vocab * case.dim * case.itemsize * (copies_in(case.ranks, declared) / parts + whole)
 
 
-def _crowded(result: Result) -> bool:
+def share_cpus(result: Result) -> bool:
+    """Whether a rank had no CPU of its own."""
     return any(each.code == CROWDED for each in result.good[-1].warnings)
