@@ -97,12 +97,12 @@ def explain(
 
     if files and flags["python"]:
         raise UsageError("--python is for new measurements: leave --python out, or the results files")
-    if flags["filter"] and not files:
+    if flags["filter"] and not files and not model:
         raise UsageError("--filter chooses among results: name their files")
     wanted = check_format("json" if advise_only else format_name, csv=False)
     if model:
-        if files or plot or validate:
-            raise UsageError("--model measures your own model: leave files, --plot and --validate out")
+        if files or plot or validate or flags["filter"]:
+            raise UsageError("--model measures your own model: leave files, --filter, --plot and --validate out")
         return explain_model(model, flags, within, out, not no_wait, wanted, output, details)
     if within is not None:
         raise UsageError("--within is for --model; `embbench run --within` measures other cases longer")

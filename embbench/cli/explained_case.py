@@ -47,7 +47,8 @@ def choose_case(rounds: Sequence[Round], flags: Flags, files: Sequence[Path]) ->
         matching = [each for each in kept if axis_value(named_as_asked(each, asked), axis) in values]
         if not matching:
             known = known_values([named_as_asked(each, asked) for each in kept], axis) or "no case"
-            estimate = f"; `{_prediction(flags, files)}` estimates it" if axis == "vocab" and files else ""
+            known_files = axis == "vocab" and files and not only  # predict has no --filter
+            estimate = f"; `{_prediction(flags, files)}` estimates it" if known_files else ""
             wrong = axis_text(axis, values[0])
             raise NothingMeasured(f"no result has {axis} {wrong}; the results have {known}{estimate}")
         kept = matching

@@ -49,28 +49,25 @@ class JoinedJob(NamedTuple):
 def job_around(environment: Mapping[str, str] = os.environ) -> JoinedJob | None:
     """The job that this process belongs to; None for a process that nobody started with others. Raises UsageError."""
     for each in STARTERS:
-        numbers = [environment.get(name, "") for name in (each.rank, each.ranks)]
-        if numbers[0] and not numbers[0].isdecimal() and numbers[1].isdecimal() and int(numbers[1]) > 1:
+        rank, ranks = environment.get(each.rank), environment.get(each.ranks, "")
+        if rank is None or not ranks.isdecimal() or int(ranks) < 2:
+            continue
+        if not rank.isdecimal() or int(rank) >= int(ranks):
             raise UsageError(
-                f"{each.rank}={one_line(numbers[0])}: not a number, but {each.ranks}={numbers[1]} says that this is a "
-                f"process of a job; unset {each.ranks} to measure with one process"
+                f"{each.rank}={one_line(rank)}: a job with {each.ranks}={ranks} has ranks from 0 to {int(ranks) - 1}; "
+                f"unset {each.ranks} to measure with one process"
             )
-        if all(text.isdecimal() for text in numbers) and int(numbers[1]) > 1:
-            if int(numbers[0]) >= int(numbers[1]):
-                raise UsageError(
-                    f"{each.rank}={numbers[0]}: {each.ranks}={numbers[1]} has ranks from 0 to {int(numbers[1]) - 1}"
-                )
-            local, port = environment.get(each.local, ""), environment.get("MASTER_PORT", "")
-            told = environment.get("MASTER_ADDR") or _first_machine(environment.get(each.address, ""))
-            return JoinedJob(
-                number=int(numbers[0]),
-                ranks=int(numbers[1]),
-                local=int(local) if local.isdecimal() else int(numbers[0]),
-                address=told or "127.0.0.1",
-                port=(int(port) if port.isdecimal() else PORT) + BESIDE,
-                key=environment.get("EMBBENCH_JOB_KEY", _name_of(environment)).encode(),
-                variable=each.ranks,
-            )
+        local, port = environment.get(each.local, ""), environment.get("MASTER_PORT", "")
+        told = environment.get("MASTER_ADDR") or _first_machine(environment.get(each.address, ""))
+        return JoinedJob(
+            number=int(rank),
+            ranks=int(ranks),
+            local=int(local) if local.isdecimal() else int(rank),
+            address=told or "127.0.0.1",
+            port=(int(port) if port.isdecimal() else PORT) + BESIDE,
+            key=environment.get("EMBBENCH_JOB_KEY", _name_of(environment)).encode(),
+            variable=each.ranks,
+        )
     return None
 
 

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -92,13 +93,13 @@ class SlurmQueue:
             additional_parameters={**_memory(options), "requeue": True, **options},
         )  # fmt: skip
         said = io.StringIO()  # submitit repeats what sbatch says
-        before = set((folder / JOBS).glob("*"))  # none where the folder is new
+        before = set(_unsubmitted(folder))
         try:
             with contextlib.redirect_stderr(said):
                 made = executor.submit_array(jobs)
         except submitit.core.utils.FailedJobError as error:
-            for path in set((folder / JOBS).glob("*")) - before:  # scripts and pickles of no job
-                path.unlink()
+            for path in set(_unsubmitted(folder)) - before:
+                path.unlink(missing_ok=True)
             raise UsageError(f"--on slurm: {one_line(str(error)) or 'sbatch failed'}") from None
         return [SubmittedJob("slurm", job.job_id, str(job.paths.stderr)) for job in made]
 
@@ -166,6 +167,12 @@ def places_of(jobs: Iterable[SubmittedJob]) -> dict[SubmittedJob, QueuePlace] | 
                 return None
             found |= {job: places[job.id] for job in mine if job.id in places}
     return found
+
+
+def _unsubmitted(folder: Path) -> list[Path]:
+    """submitit's files of jobs without a number yet; the files of running jobs begin with their numbers."""
+    found = (folder / JOBS).glob("*")
+    return [path for path in found if re.fullmatch(r"[0-9a-f]{32}\.pkl|\.submission_file_[0-9a-f]{32}\.sh", path.name)]
 
 
 def _submitit() -> Any:

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from embbench.analysis.collapse.axes import axis_text
+from embbench.analysis.cost.lacks import Measure
 from embbench.cases.axes import parse_axis
 from embbench.cases.case import AXES, NO_UPDATE, Case
 from embbench.cases.former import with_todays_names
@@ -49,6 +52,21 @@ def command(case: Case, rounds: int = 3, /, **values: Iterable[int | str]) -> st
         elif (value := getattr(case, axis)) != NO_UPDATE and (axis in ALWAYS or value != getattr(DEFAULTS, axis)):
             parts.append(f"--{axis} {_text(axis, value)}")
     return f"embbench run {' '.join(parts)} --rounds {rounds}"
+
+
+def measure_commands(measures: Sequence[Measure], rounds: int = 3) -> str:
+    """The commands in the shell's syntax. Cases that differ in the update alone have one command."""
+    updates: dict[tuple[Case, tuple[tuple[str, tuple[int, ...]], ...]], dict[str, None]] = {}
+    for each in measures:
+        others = msgspec.structs.replace(each.case, update=NO_UPDATE, **dict.fromkeys(each.sizes, 0))
+        updates.setdefault((others, tuple(each.sizes.items())), {})[each.case.update] = None
+    commands = []
+    for (case, sizes), names in updates.items():
+        values: dict[str, Iterable[int | str]] = dict(sizes)
+        if NO_UPDATE not in names:
+            values["update"] = names
+        commands.append(command(case, rounds, **values))
+    return "; ".join(commands)
 
 
 def ceilings_command(case: Case) -> str:

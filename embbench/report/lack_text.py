@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
-import msgspec
-
 from embbench.analysis.collapse.axes import axis_text
 from embbench.analysis.collapse.collapse import reason_of
 from embbench.analysis.cost.lacks import (
@@ -15,7 +13,6 @@ from embbench.analysis.cost.lacks import (
     FallsToNothing,
     Lack,
     LineMisses,
-    Measure,
     Mixed,
     NoInterval,
     NoNumber,
@@ -27,9 +24,9 @@ from embbench.analysis.cost.lacks import (
     TooVague,
 )
 from embbench.analysis.cost.predict import Predicted
-from embbench.cases.case import NO_UPDATE, Case, also_varying, label
+from embbench.cases.case import also_varying, label
 from embbench.cases.units import format_quantity
-from embbench.report.command import command
+from embbench.report.command import measure_commands
 from embbench.report.figures import percent
 from embbench.stats.fit import LeftOut
 
@@ -40,7 +37,7 @@ def why_text(made: Predicted) -> str:
     """
     if made.lack is None:
         return ""
-    return lack_text(made.lack) + ("" if made.measure is None else f"; measure: {_command([made.measure])}")
+    return lack_text(made.lack) + ("" if made.measure is None else f"; measure: {measure_commands([made.measure])}")
 
 
 def why_texts(made: Sequence[Predicted]) -> list[str]:
@@ -55,7 +52,7 @@ def why_texts(made: Sequence[Predicted]) -> list[str]:
         names = ", ".join(label(each.case, also) for each in having)
         about = "" if len(having) == len(made) or names in reason else f"{names}: "
         measures = [each.measure for each in having if each.measure is not None]
-        texts.append(about + reason + (f"; measure: {_command(measures)}" if measures else ""))
+        texts.append(about + reason + (f"; measure: {measure_commands(measures)}" if measures else ""))
     return texts
 
 
@@ -168,18 +165,3 @@ def _off(held: LeftOut) -> str:
 
 def _values(axis: str, values: Iterable[int], between: str = " and ") -> str:
     return between.join(axis_text(axis, value) for value in values)
-
-
-def _command(measures: Sequence[Measure]) -> str:
-    """The commands in the shell's syntax. Cases that differ in the update alone have one command."""
-    updates: dict[tuple[Case, tuple[tuple[str, tuple[int, ...]], ...]], dict[str, None]] = {}
-    for each in measures:
-        others = msgspec.structs.replace(each.case, update=NO_UPDATE, vocab=0, dim=0)
-        updates.setdefault((others, tuple(each.sizes.items())), {})[each.case.update] = None
-    commands = []
-    for (case, sizes), names in updates.items():
-        values: dict[str, Iterable[int | str]] = dict(sizes)
-        if NO_UPDATE not in names:
-            values["update"] = names
-        commands.append(command(case, **values))
-    return "; ".join(commands)

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
+from embbench.analysis.collapse.axes import listed
+from embbench.analysis.cost.lacks import Measure
 from embbench.analysis.cost.rank_lacks import LeastLack, RankLack, ScatteredTimes
 from embbench.analysis.cost.ranks import PredictedRanks
 from embbench.cases.case import also_varying, label
 from embbench.cases.units import format_count, format_quantity
-from embbench.report.command import command
+from embbench.report.command import measure_commands
 from embbench.report.document import Grid
 from embbench.report.explain_json import bounds
 from embbench.report.figures import figures, percent
@@ -18,6 +20,7 @@ from embbench.stats.summary import Summary
 from embbench.store.exchange import AskedPlanner
 
 FEW, MANY = 3, 10  # rounds that a command measures; many where times scatter
+MOST_NAMES = 3  # of cases with the same reason
 
 
 class RankRow(msgspec.Struct, frozen=True):
@@ -98,7 +101,7 @@ def ranks_json(row: RankRow) -> dict[str, Any]:
         "link": None if told.time is None else told.time.link,
         "off_time": None if told.time is None else told.time.off,
         "planner": None if row.asked is None else {"name": row.planner, "estimate": row.asked.planned},
-        "why": "; ".join(rank_lack_text(lack) for lack in _lacks(row)),
+        "why": _why(row),
     }
 
 
@@ -108,25 +111,37 @@ def _lacks(row: RankRow) -> list[RankLack]:
     return [each for each in every if each is not None and not isinstance(each, int)]
 
 
+def _measure(row: RankRow, lack: RankLack) -> tuple[Measure | None, int]:
+    """What to measure against the lack, None for nothing, and the number of rounds."""
+    rounds = MANY if isinstance(lack, ScatteredTimes) else FEW
+    return (row.predicted.measure if isinstance(lack, BY_MEASURING) else None), rounds
+
+
 def _reasons(rows: Sequence[RankRow]) -> list[str]:
-    """A text per reason, with its cases unless all have it, and with the command that helps."""
+    """A text per reason, with its cases unless all have it, and with the commands that help."""
     also = also_varying([each.predicted.case for each in rows])
-    having: dict[str, list[RankRow]] = {}
-    commands: dict[str, dict[str, None]] = {}
+    having: dict[str, list[tuple[RankRow, RankLack]]] = {}
     for row in rows:
         for lack in _lacks(row):
-            reason = rank_lack_text(lack)
-            having.setdefault(reason, []).append(row)
-            if isinstance(lack, BY_MEASURING) and (more := row.predicted.measure) is not None:
-                rounds = MANY if isinstance(lack, ScatteredTimes) else FEW
-                commands.setdefault(reason, {})[command(more.case, rounds, **more.sizes)] = None
+            having.setdefault(rank_lack_text(lack), []).append((row, lack))
     texts = []
     for reason, found in having.items():
-        names = ", ".join(label(row.predicted.case, also) for row in found)
-        about = "" if len(found) == len(rows) else f"{names}: "
-        measure = f"; measure: {'; '.join(commands[reason])}" if reason in commands else ""
-        texts.append(f"{about}{reason}{measure}")
+        names = [label(row.predicted.case, also) for row, _ in found]
+        about = "" if len(found) == len(rows) else f"{listed(names, most=MOST_NAMES)}: "
+        asked = [_measure(row, lack) for row, lack in found]
+        measures = [measure for measure, _ in asked if measure is not None]
+        texts.append(about + reason + (f"; measure: {measure_commands(measures, asked[0][1])}" if measures else ""))
     return texts
+
+
+def _why(row: RankRow) -> str:
+    """The reasons of a row, each with its command."""
+    texts = []
+    for lack in _lacks(row):
+        measure, rounds = _measure(row, lack)
+        more = "" if measure is None else f"; measure: {measure_commands([measure], rounds)}"
+        texts.append(rank_lack_text(lack) + more)
+    return "; ".join(texts)
 
 
 def _row(row: RankRow, also: Sequence[str]) -> tuple[str, ...]:

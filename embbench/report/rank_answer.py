@@ -61,8 +61,7 @@ def _against_one(result: Result, results: Sequence[Result], measures: Measures) 
     if share_cpus(result):
         text += " (the ranks share CPUs)"
     mine, theirs = _text(result, PEAK, measures), _text(one, PEAK, measures)
-    declared = result.good[-1].declared
-    where = "all ranks" if declared is not None and declared.in_one_memory else "a rank"
+    where = "all ranks" if result.in_one_memory else "a rank"
     return f"{text}, with {mine} in {where} instead of {theirs}" if mine and theirs else text
 
 

@@ -51,8 +51,7 @@ def _memory(result: Result, one: Result, measures: Measures) -> str:
     mine, alone = measures.summary(result, metric), measures.summary(one, metric)
     if isinstance(mine, Absent) or isinstance(alone, Absent):
         return ""
-    declared = result.good[-1].declared
-    who = "All together need" if declared is not None and declared.in_one_memory else "Each needs at most"
+    who = "All together need" if result.in_one_memory else "Each needs at most"
     return f" {who} {short_text(mine, metric)}, one process {short_text(alone, metric)}."
 
 

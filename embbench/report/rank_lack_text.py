@@ -10,10 +10,12 @@ from embbench.analysis.cost.rank_lacks import (
     OneCaseOfRanks,
     OneMachine,
     OneMemory,
+    OnGpu,
     OtherDims,
     RankLack,
     ScatteredTimes,
     SharedCpus,
+    SingleProcess,
     TooFewForTime,
     UnevenRanks,
     WholeInEach,
@@ -44,6 +46,16 @@ def _uneven_ranks(lack: UnevenRanks) -> str:
 
 
 @rank_lack_text.register
+def _on_gpu(lack: OnGpu) -> str:
+    return "ranks on GPUs have no prediction: nothing here counts the bytes that they exchange"
+
+
+@rank_lack_text.register
+def _single_process(lack: SingleProcess) -> str:
+    return "this contender is a single process; `embbench list contenders` shows which have ranks"
+
+
+@rank_lack_text.register
 def _one_machine(lack: OneMachine) -> str:
     return "no time: the ranks are devices of one process, and a prediction gives each rank a machine of its own"
 
@@ -51,7 +63,8 @@ def _one_machine(lack: OneMachine) -> str:
 @rank_lack_text.register
 def _other_dims(lack: OtherDims) -> str:
     measured = ", ".join(map(str, lack.measured))
-    return f"no time: dim {lack.dim} was not measured (only {measured}), and the network's time grows with dim"
+    text = f"dim {lack.dim} was not measured in several ranks (only {measured})"
+    return f"no time: {text}, and the network's time grows with dim"
 
 
 @rank_lack_text.register
@@ -79,8 +92,7 @@ def _faster_together(lack: FasterTogether) -> str:
 
 @rank_lack_text.register
 def _scattered_times(lack: ScatteredTimes) -> str:
-    far = " for a case so much larger" if lack.far else ""
-    return f"no time: the measured times scatter too much{far}"
+    return "no time: the measured times scatter too much for a case of this size"
 
 
 @rank_lack_text.register
@@ -95,7 +107,5 @@ def _one_memory(lack: OneMemory) -> str:
 
 @rank_lack_text.register
 def _no_shared_batch(lack: NoSharedBatch) -> str:
-    return (
-        f"fits from: even {lack.most} ranks, the most that share a batch of {lack.batch} as a power of two, are not "
-        "enough; a larger --batch can be shared by more"
-    )
+    most = f"{lack.most} ranks, the most that can share" if lack.most > 1 else "1 rank, the only number that can share"
+    return f"fits from: no number of ranks is enough, up to {most} a batch of {lack.batch}; give more --batch"

@@ -80,7 +80,7 @@ def test_an_edit_of_a_part_changes_the_contenders_that_use_it_and_no_others(tmp_
         "torch/beside.py": {"pytorch"},
         "torch/eager.toml": {"pytorch"},
         "torch/device.py": {"pytorch", "pytorch_compiled", "pytorch_graph", "fbgemm", "keras_torch", *in_ranks},
-        "torch/ranks/rows.py": {"dtensor", "fsdp2"},
+        "torch/ranks/rows.py": {"dtensor", "fsdp2", "torchrec"},
         "jax/device.py": {"jax_devices", "jax_optax", "jax_sharded", "keras_jax"},
         "jax/steps.py": {"jax_devices", "jax_optax", "jax_sharded"},
         "keras/jax.toml": {"keras_jax"},

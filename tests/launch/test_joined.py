@@ -59,9 +59,10 @@ def test_a_process_that_nobody_started_with_others_is_alone(environment):
     assert job_around(environment) is None
 
 
-def test_a_process_of_a_job_needs_a_number():
-    with pytest.raises(UsageError, match="RANK=x: not a number, but WORLD_SIZE=2 says that this is a process"):
-        job_around({"RANK": "x", "WORLD_SIZE": "2"})
+@pytest.mark.parametrize("rank", ["x", "-1", ""])
+def test_a_process_of_a_job_needs_a_number(rank):
+    with pytest.raises(UsageError, match=f"RANK={rank}: a job with WORLD_SIZE=2 has ranks from 0 to 1; unset WORLD_S"):
+        job_around({"RANK": rank, "WORLD_SIZE": "2"})
 
 
 def test_a_job_has_the_secret_of_its_user_or_its_own_name():
@@ -71,7 +72,7 @@ def test_a_job_has_the_secret_of_its_user_or_its_own_name():
 
 
 def test_a_number_beyond_the_job_is_refused_at_once():
-    with pytest.raises(UsageError, match="RANK=4: WORLD_SIZE=4 has ranks from 0 to 3"):
+    with pytest.raises(UsageError, match="RANK=4: a job with WORLD_SIZE=4 has ranks from 0 to 3"):
         job_around({**TORCHRUN, "RANK": "4"})
 
 

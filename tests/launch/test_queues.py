@@ -78,10 +78,11 @@ def test_the_users_options_win(commands, tmp_path):
 
 
 def test_nothing_is_left_of_jobs_that_sbatch_refuses(commands, tmp_path):
-    commands(sbatch="echo no such partition >&2; exit 1", srun="", squeue="")
+    log = tmp_path / JOBS_FOLDER / "12_0_0_log.err"  # of a job that runs
+    commands(sbatch=f"touch {log}; echo no such partition >&2; exit 1", srun="", squeue="")
     with pytest.raises(UsageError, match="no such partition"):
         SLURM.submit(tmp_path, jobs_of(tmp_path, 2), {})
-    assert list((tmp_path / JOBS_FOLDER).iterdir()) == []
+    assert list((tmp_path / JOBS_FOLDER).iterdir()) == [log]
 
 
 def test_places_are_what_squeue_says(commands):

@@ -23,13 +23,13 @@ from tests.made_up import case
 
 SIZES = {"vocab": (100_000, 200_000, 400_000), "ranks": (1, 2)}
 COMMAND = (
-    "embbench run --contender pytorch --table trainable --update default --optimizer adam --vocab 100k,200k,400k "
+    "embbench run --contender ddp --table trainable --update default --optimizer adam --vocab 100k,200k,400k "
     "--ranks 1,2 --threads 2 --rounds {rounds}"
 )
 
 
 def row(vocab=400_000, lack=None, time_lack=None, least=2, seconds=None, off=None):
-    this = case(contender="pytorch", ranks=2, vocab=vocab)
+    this = case(contender="ddp", ranks=2, vocab=vocab)
     size = None if lack else Summary(1e9, 0.9e9, 1.1e9, 3)
     time = None if lack else PredictedTime(seconds, off, 4, 1e10, 1e9, time_lack)
     return RankRow(PredictedRanks(this, size, size, 0.02, 4, time, lack, Measure(this, SIZES)), least)
@@ -42,7 +42,7 @@ def row(vocab=400_000, lack=None, time_lack=None, least=2, seconds=None, off=Non
         (SharedCpus(), 3),
         (NoRates(), 3),
         (TooFewForTime(2, 4), 3),
-        (ScatteredTimes(far=False), 10),
+        (ScatteredTimes(), 10),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -50,6 +50,7 @@ def test_a_missing_time_has_a_command_that_measures_what_it_needs(lack, rounds):
     note = ranks_notes([row(time_lack=lack)])[0]
     assert note.startswith("no time: ")
     assert note.endswith(f"; measure: {COMMAND.format(rounds=rounds)}")
+    assert ranks_json(row(time_lack=lack))["why"] == note
 
 
 @pytest.mark.parametrize("least", [WholeInEach(), OneMemory(), NoSharedBatch(32, 32)], ids=lambda v: type(v).__name__)
@@ -64,7 +65,7 @@ def test_a_table_that_fits_nowhere_has_its_reason_and_no_command(least):
 
 def test_a_reason_of_some_rows_names_them():
     notes = ranks_notes([row(), row(vocab=800_000, lack=OneCaseOfRanks(), least=None)])
-    assert notes[0].startswith("pytorch trainable default adam vocab=800k: a single case")
+    assert notes[0].startswith("ddp trainable default adam vocab=800k: a single case")
 
 
 def test_how_far_times_are_off_is_told_for_predicted_times_only():

@@ -40,6 +40,12 @@ class Result(msgspec.Struct, frozen=True):
         """Whether the case's arithmetic was checked and is right, so the case may be compared."""
         return self.status == "ok" and self.semantic != ""
 
+    @property
+    def in_one_memory(self) -> bool:
+        """Whether the ranks of this case, which has an ok round, are in the memory of one process."""
+        declared = self.good[-1].declared
+        return declared is not None and declared.in_one_memory
+
 
 def collapse(rounds: Sequence[Round], twins: bool = False) -> list[Result]:
     """A Result per case, machine and software, in order of first appearance. twins: see `store.machine.names_of`.

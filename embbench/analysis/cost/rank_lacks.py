@@ -18,12 +18,20 @@ class UnevenRanks(msgspec.Struct, frozen=True):
     batch: int
 
 
+class OnGpu(msgspec.Struct, frozen=True):
+    """Cases on a GPU have no prediction: their bytes cross links that no socket counts."""
+
+
+class SingleProcess(msgspec.Struct, frozen=True):
+    """The contender has no ranks."""
+
+
 class OneMachine(msgspec.Struct, frozen=True):
     """The ranks are devices of one process, so no rank can have a machine of its own."""
 
 
 class OtherDims(msgspec.Struct, frozen=True):
-    """Times were measured for rows of other widths only, and the network grows with the width."""
+    """Several ranks were timed for rows of other widths only, and the network grows with the width."""
 
     dim: int
     measured: tuple[int, ...]
@@ -51,9 +59,7 @@ class FasterTogether(msgspec.Struct, frozen=True):
 
 
 class ScatteredTimes(msgspec.Struct, frozen=True):
-    """The times scatter too much for a prediction. far: whether the asked case is larger than all measured cases."""
-
-    far: bool
+    """The times scatter too much for a prediction at this size."""
 
 
 class WholeInEach(msgspec.Struct, frozen=True):
@@ -65,7 +71,7 @@ class OneMemory(msgspec.Struct, frozen=True):
 
 
 class NoSharedBatch(msgspec.Struct, frozen=True):
-    """No power of two of ranks that divides the batch is enough. batch: sequences. most: the largest such number."""
+    """No number of ranks that divides the batch is enough. batch: sequences. most: the largest such number."""
 
     batch: int
     most: int
@@ -73,4 +79,4 @@ class NoSharedBatch(msgspec.Struct, frozen=True):
 
 TimeLack = OneMachine | OtherDims | SharedCpus | NoRates | TooFewForTime | FasterTogether | ScatteredTimes
 LeastLack = WholeInEach | OneMemory | NoSharedBatch
-RankLack = NoRanks | OneCaseOfRanks | UnevenRanks | TimeLack | LeastLack
+RankLack = NoRanks | OneCaseOfRanks | UnevenRanks | OnGpu | SingleProcess | TimeLack | LeastLack

@@ -106,14 +106,13 @@ def predict_time(
     told = _between(low, center, high, rest, wider)
     off = _off(points)
     if told is None or told.relative is None or told.relative > VAGUE:
-        far = any(getattr(case, axis) > max(getattr(each.case, axis) for each in way) for axis in ("vocab", "ranks"))
-        return lacking(off, lack=ScatteredTimes(far), by_tokens=by_tokens)
+        return lacking(off, lack=ScatteredTimes(), by_tokens=by_tokens)
     return PredictedTime(told, off, len(points), memory, link, by_tokens=by_tokens)
 
 
 def _lacking(case: Case, way: Sequence[Result]) -> TimeLack | None:
     """What the measured cases lack before any sum: a machine for each rank, the case's network, CPUs of their own."""
-    if any(each.good[-1].declared.in_one_memory for each in way if each.good[-1].declared is not None):
+    if any(each.in_one_memory for each in way):
         return OneMachine()
     alike = [each for each in way if each.case.dim == case.dim]  # the network grows with dim too
     if not any(each.case.ranks > 1 for each in alike):

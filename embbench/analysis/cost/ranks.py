@@ -18,6 +18,9 @@ from embbench.analysis.cost.rank_lacks import (
     NoSharedBatch,
     OneCaseOfRanks,
     OneMemory,
+    OnGpu,
+    RankLack,
+    SingleProcess,
     UnevenRanks,
     WholeInEach,
 )
@@ -47,7 +50,7 @@ class PredictedRanks(msgspec.Struct, frozen=True):
     off: float | None
     measured: int
     time: PredictedTime | None = None
-    lack: NoRanks | OneCaseOfRanks | UnevenRanks | None = None
+    lack: RankLack | None = None
     measure: Measure | None = None
 
 
@@ -57,47 +60,58 @@ def predict_ranks(
     """From the results that differ from the case in SIZES_OF_RANKS and the seed only. link: bytes per second that a
     rank sends to others; None for the rate of the measured ranks.
     """
-    if case.batch % case.ranks:
-        return PredictedRanks(case, None, None, None, 0, lack=UnevenRanks(case.ranks, case.batch))
     timed = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
-    way = [each for each in timed if _path(each) is not None and each.case.device == "cpu"]
+    way = [each for each in timed if _path(each) is not None]
     shared = [each for each in way if each.case.ranks > 1]
     more = _to_measure(case, timed)
-    if not shared or len(way) < 2:
-        lack = OneCaseOfRanks() if shared else NoRanks()
+    if lack := _lacking(case, way):
         return PredictedRanks(case, None, None, None, len(shared), lack=lack, measure=more)
-    base = _base(way, measures)
-    size = _held(case, way, lambda each: _peak(each, base), "host_step_peak", measures)
-    sent = _held(case, shared, _sent, "sent_bytes", measures)
+    size, sent = _size(case, way, measures), _held(case, shared, _sent, "sent_bytes", measures)
     time = predict_time(case, way, sent, link, _wider("ranks", case, way), measures)
     return PredictedRanks(case, size, sent, _off(way, measures), len(way), time, measure=more)
 
 
 def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room: float) -> int | LeastLack | None:
-    """The smallest power of two of ranks of which each process needs less than `room` bytes, with the interval; the
-    reason if no number of ranks is enough; None if nothing supports a number.
+    """The smallest number of ranks that share the batch and of which each process needs less than `room` bytes, with
+    the interval; the reason if no number of ranks is enough; None if nothing supports a number.
     """
-    ranks = 1
-    while ranks <= MOST_RANKS and case.batch % ranks == 0:
-        told = predict_ranks(msgspec.structs.replace(case, ranks=ranks), results, measures).bytes
-        if told is None or told.high is None:
+    way = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case) and _path(each)]
+    if _lacking(msgspec.structs.replace(case, ranks=1), way):
+        return None
+    counts = [ranks for ranks in range(1, min(case.batch, MOST_RANKS) + 1) if case.batch % ranks == 0]
+    for ranks in counts:
+        size = _size(msgspec.structs.replace(case, ranks=ranks), way, measures)
+        if size is None or size.high is None:
             return None
-        if told.high < room:
+        if size.high < room:
             return ranks
-        ranks *= 2
-    declared = next(each.good[-1].declared for each in results if _way(each.case) == _way(case) and _path(each))
+    declared = way[-1].good[-1].declared
     assert declared is not None
     if declared.in_one_memory:
         return OneMemory()
-    in_parts = declared.spread in IN_PARTS and not declared.gathered
-    return NoSharedBatch(case.batch, ranks // 2) if in_parts else WholeInEach()
+    in_parts = declared.spread in IN_PARTS and declared.gathered * case.vocab * case.dim * case.itemsize < room
+    return NoSharedBatch(case.batch, counts[-1]) if in_parts else WholeInEach()
+
+
+def _lacking(case: Case, way: Sequence[Result]) -> RankLack | None:
+    """What the measured cases lack for any prediction."""
+    if case.batch % case.ranks:
+        return UnevenRanks(case.ranks, case.batch)
+    if case.device != "cpu":
+        return OnGpu()
+    if way and all(_spread(each) == "" for each in way):
+        return SingleProcess()
+    if not any(each.case.ranks > 1 for each in way):
+        return NoRanks()
+    return OneCaseOfRanks() if len(way) < 2 else None
 
 
 def _to_measure(case: Case, timed: Sequence[Result]) -> Measure:
-    """The case at sizes that were measured, three vocabularies at least, in one process and in two."""
+    """The case at sizes that were measured, three vocabularies at least, in one process and in the fewest ranks."""
     rows = sorted({each.case.vocab for each in timed}) or [SMALLEST]
     rows += [rows[-1] << more for more in range(1, LEAST_SIZES + 1 - len(rows))]
-    return Measure(case, {"vocab": tuple(rows), "ranks": (1, 2)})
+    few = next((ranks for ranks in range(2, case.batch) if case.batch % ranks == 0), case.batch)
+    return Measure(case, {"vocab": tuple(rows), "ranks": (1, few)})
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -123,6 +137,12 @@ def _held(case: Case, way: Sequence[Result], arithmetic: Arithmetic, metric: str
     center = median(ratios)
     wide = max(LEAST, *(abs(each / center - 1) for each in ratios)) * _further(case, way)
     return Summary(high * center, low * center / (1 + wide), high * center * (1 + wide), len(ratios))
+
+
+def _size(case: Case, way: Sequence[Result], measures: Measures) -> Summary | None:
+    """Bytes at the peak of the process with the most."""
+    base = _base(way, measures)
+    return _held(case, way, lambda each: _peak(each, base), "host_step_peak", measures)
 
 
 def _further(case: Case, way: Sequence[Result]) -> float:
@@ -178,13 +198,16 @@ def _off(way: Sequence[Result], measures: Measures) -> float | None:
     """See PredictedRanks."""
     errors = []
     for each in way:
-        others = [other for other in way if other is not each]
-        base = _base(others, measures)
-        told = _held(each.case, others, lambda asked, base=base: _peak(asked, base), "host_step_peak", measures)
+        told = _size(each.case, [other for other in way if other is not each], measures)
         known = measures.medians(each, "host_step_peak").values()
         if told is not None and known:
             errors.append(abs(told.center / median(list(known)) - 1))
     return max(errors, default=None)
+
+
+def _spread(result: Result) -> str:
+    declared = result.good[-1].declared
+    return "" if declared is None else declared.spread
 
 
 def _path(result: Result) -> Path | None:

@@ -11,6 +11,8 @@ from embbench.analysis.cost.rank_lacks import (
     OneCaseOfRanks,
     OneMachine,
     OneMemory,
+    OnGpu,
+    SingleProcess,
     UnevenRanks,
     WholeInEach,
 )
@@ -105,9 +107,20 @@ def test_the_smallest_number_of_ranks_whose_memory_holds_the_table():
     asked = of(2, 100_000_000, batch=1024)  # 102 GB of table and state
     assert least_ranks(asked, results, Measures(results), 30e9) == 4
     assert least_ranks(asked, results, Measures(results), 1000e9) == 1
-    few = msgspec.structs.replace(asked, batch=2)
-    assert least_ranks(few, results, Measures(results), 30e9) == NoSharedBatch(batch=2, most=2)
+    for batch, room, least in (
+        (2, 30e9, NoSharedBatch(2, 2)),
+        (33, 40e9, 3),
+        (35, 30e9, 5),
+        (1, 30e9, NoSharedBatch(1, 1)),
+    ):
+        assert least_ranks(msgspec.structs.replace(asked, batch=batch), results, Measures(results), room) == least
     assert least_ranks(of(2, 1, update="other"), results, Measures(results), 30e9) is None
+
+
+def test_a_case_that_was_not_measured_supports_nothing_and_breaks_nothing():
+    skipped = msgspec.structs.replace(line(1, 800_000), status="skipped", metrics={})
+    results = collapse([skipped, line(1, 200_000), line(2, 200_000), line(2, 400_000)])
+    assert least_ranks(of(2, 100_000_000, batch=2), results, Measures(results), 30e9) == NoSharedBatch(2, 2)
 
 
 @pytest.mark.parametrize(("told", "why"), [(WHOLE, WholeInEach()), (TOGETHER, OneMemory())], ids=["whole", "together"])
@@ -138,8 +151,10 @@ def test_the_least_of_what_arithmetic_knows_is_never_nothing():
         (of(8, 200_000), [line(2, 200_000)], OneCaseOfRanks()),
         (of(64, 200_000), [line(1, 200_000), line(2, 200_000)], UnevenRanks(64, 32)),
         (of(8, 200_000, update="other"), [line(1, 200_000), line(2, 200_000)], NoRanks()),
+        (of(8, 200_000), [line(1, 200_000, told={"copies": 2.0, "lookups": 0.0, "spread": ""})], SingleProcess()),
+        (of(8, 200_000, device="cuda"), [], OnGpu()),
     ],
-    ids=["one process only", "a single case", "uneven", "another way"],
+    ids=["one process only", "a single case", "uneven", "another way", "a contender without ranks", "on a GPU"],
 )
 def test_what_nothing_supports_has_no_number(asked, lines, lack):
     told = predict(asked, *lines)
@@ -149,3 +164,8 @@ def test_what_nothing_supports_has_no_number(asked, lines, lack):
 def test_rounds_without_a_declaration_support_nothing():
     lines = [msgspec.structs.replace(each, declared=None) for each in (line(1, 200_000), line(2, 200_000))]
     assert predict(of(8, 200_000), *lines).lack == NoRanks()
+
+
+def test_what_to_measure_can_be_measured():
+    asked = predict(of(3, 200_000, batch=33), line(1, 200_000)).measure
+    assert asked.sizes == {"vocab": (200_000, 400_000, 800_000), "ranks": (1, 3)}

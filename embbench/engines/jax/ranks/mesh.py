@@ -42,9 +42,11 @@ def set_up_devices(case: Case) -> jax.Device:
     if case.device == "cpu":
         jax.config.update("jax_num_cpu_devices", case.ranks)
     # A device that waits for the others holds a thread of XLA's pool, in this step and already in the next. With fewer
-    # than two threads for each rank, 11 of 12 processes that enqueued 60 or 100 steps never ended (jaxlib 0.10.2; 2, 4
-    # and 8 ranks, 1M and 3M rows): the last device found no thread, and XLA aborts after 40 s.
-    device = set_up(msgspec.structs.replace(case, threads=case.threads + 2 * case.ranks))
+    # than two threads for each rank, 11 of 12 processes that enqueued 60 or 100 steps hung (jaxlib 0.10.2; 2, 4 and 8
+    # ranks, 1M and 3M rows): the last device found no thread, and XLA aborts after 40 s. So each rank has two threads
+    # that may wait, besides those that compute.
+    waiting = 2 * case.ranks if case.ranks > 1 else 0
+    device = set_up(msgspec.structs.replace(case, threads=case.threads + waiting))
     if len(jax.devices(case.device)) < case.ranks:
         raise Unsupported(f"ranks={case.ranks}: this process has {len(jax.devices(case.device))} devices")
     return device

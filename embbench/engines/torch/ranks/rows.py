@@ -19,7 +19,7 @@ def need_rows(case: Case) -> None:
     2.13, fbgemm-gpu-cpu 1.8).
     """
     if (case.ranks - 1) * math.ceil(case.vocab / case.ranks) >= case.vocab:
-        raise Unsupported(f"vocab={case.vocab}: one of {case.ranks} ranks would have no row")
+        raise Unsupported(f"vocab={case.vocab}: not each of {case.ranks} ranks would have a row; give more --vocab")
 
 
 class OwnRows:
