@@ -19,6 +19,7 @@ from embbench.stats.summary import Summary, median
 
 MOST_NOTES = 12  # of a kind; further notes are counted
 MOST_NAMES = 3  # of cases in one note
+UNBROKEN = ("ok", "unsupported", "skipped")  # statuses of rounds
 ABSENT: dict[AbsentReason, str] = {
     "not measured": "{metric} was not measured",
     "unusual state": "{metric} was not measured in the usual state of the machine",
@@ -50,13 +51,13 @@ def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: 
 
 def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[str]) -> list[str]:
     """A line per case that has no number, failed rounds, rounds that drifted, or several states of the machine; first
-    those of cases that broke.
+    those of cases with rounds that broke.
     """
     notes, axes = [], naming_axes(results)
-    for result in sorted(results, key=lambda each: each.status in ("ok", "unsupported", "skipped")):
-        bad = [round_ for round_ in result.rounds if round_.status != "ok"]
+    for result in sorted(results, key=lambda each: all(line.status in UNBROKEN for line in each.rounds)):
+        bad = [line for line in result.rounds if line.status != "ok"]
         if result.status == "ok" and bad:
-            failures = "; ".join(f"round {round_.round}: {_because(round_.status, failure(round_))}" for round_ in bad)
+            failures = "; ".join(f"round {line.round + 1}: {_because(line.status, failure(line))}" for line in bad)
             passed = f"{len(result.good)} of {len(result.rounds)} rounds are ok"
             notes.append(f"{FAILED_ROUNDS} {named(axes, result)}: {passed}; {failures}")
         elif result.status != "ok":
@@ -65,18 +66,18 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
         if result.status == "ok" and drifts:
             count = len(measures.medians(result, "step_time"))
             mark = f"{UNSTEADY} " if is_unsteady(drifts, count) else ""
-            notes.append(f"{mark}{named(axes, result)}: {_drifted(drifts, count)}")
+            notes.append(f"{mark}{named(axes, result)}: {_drifted(drifts, len(result.rounds))}")
         if result.status == "ok" and (medians := _in_states(result, measures)):
             notes.append(f"{named(axes, result)}: {medians}")
     return shortened(notes)
 
 
 def _drifted(drifts: Sequence[Drift], rounds: int) -> str:
-    """'drifted (trend)' of a single round; 'round 7 of 7 drifted (trend)'."""
+    """'drifted (trend)' of a single round; '1 of 5 rounds drifted: round 7 (trend)': a run with a time limit leaves
+    numbers out.
+    """
     if rounds == 1:
         return f"drifted ({drifts[0].course})"
-    if len(drifts) == 1:
-        return f"round {drifts[0].number} of {rounds} drifted ({drifts[0].course})"
     names = ", ".join(f"round {each.number} ({each.course})" for each in drifts)
     return f"{len(drifts)} of {rounds} rounds drifted: {names}"
 

@@ -41,7 +41,7 @@ def test_the_scaling_suite(scaling):
     assert [cell.mark for cell in report.tables[0].rows[1].cells] == ["", "", "", "*"]
     assert report.notes == (
         "trainable fused vocab=2M: out of memory: needs about 5.2 GB, 3.1 GB are free",
-        "* trainable sparse vocab=2M: 2 of 3 rounds are ok; round 2: timeout: no answer within 300 s (phase: warm-up)",
+        "* trainable sparse vocab=2M: 2 of 3 rounds are ok; round 3: timeout: no answer within 300 s (phase: warm-up)",
     )
     assert report.measured == 7
     assert report.alarms == ()
@@ -104,7 +104,7 @@ def test_a_cell_whose_samples_moved_is_marked_and_every_such_round_is_told(movin
     assert len(told) == bool(moving)
     assert all(note.startswith("~") == bool(mark) for note in told)
     assert build(rounds, View(metric="host_peak")).notes == ()
-    drifted = "2 of 3 rounds drifted: round 1 (jump), round 2 (jump)" if moving == 2 else "round 1 of 3 drifted (jump)"
+    drifted = f"{moving} of 3 rounds drifted: {', '.join(f'round {number} (jump)' for number in range(1, moving + 1))}"
     assert all(note.endswith(f": {drifted}") for note in told)
     assert [record.rounds_unsteady for record in report.records] == [moving, 0]
 
@@ -208,3 +208,9 @@ def test_cases_that_broke_are_told_before_those_that_were_refused():
     refused, broken = failed(case("frozen"), "unsupported", "no table"), failed(case(), "crash", "killed")
     notes = build([refused, broken], View()).notes
     assert [each.rpartition(": ")[2] for each in notes] == ["killed", "no table"]
+
+
+def test_a_case_with_a_round_that_broke_is_told_before_the_others():
+    lines = [*measured(case("frozen"), [0.1] * 2), failed(case("frozen"), "crash", "killed")]
+    refused = failed(case(), "unsupported", "no table")
+    assert [each.rpartition(": ")[2] for each in build([refused, *lines], View()).notes] == ["killed", "no table"]

@@ -34,6 +34,7 @@ from embbench.stats.fit import Features, Fit, Points, fit
 from embbench.stats.summary import Summary, median
 
 CROWDED = "ranks-share-cpus"  # code of the warning of rounds whose times hold for no other machine
+LEAST_CASES = 4  # for a line through times, one more than its three coefficients
 VAGUE = 1.0  # relative half width above which there is no prediction
 
 
@@ -77,6 +78,7 @@ def predict_time(
     sends; None for the rate of the measured ranks. wider: factor on the half width, for the distance from what was
     measured.
     """
+    way = [each for each in way if measures.is_timed(each)]
     if lack := _lacking(case, way):
         return PredictedTime(None, None, 0, None, link, lack)
     way = [each for each in way if each.case.dim == case.dim and not share_cpus(each)]
@@ -92,8 +94,8 @@ def predict_time(
         (size.features(by_tokens), list(measures.medians(each, "step_time").values())) for each, size in known
     )
     lacking = functools.partial(PredictedTime, None, measured=len(points), memory=memory, link=link)
-    if len(points) <= 3 + by_tokens:
-        return lacking(None, lack=TooFewForTime(len(points), 4 + by_tokens))
+    if len(points) < LEAST_CASES + by_tokens:
+        return lacking(None, lack=TooFewForTime(len(points), LEAST_CASES + by_tokens))
     line = _line(points)
     if line is None:
         return lacking(None, lack=FasterTogether())
@@ -116,7 +118,8 @@ def _lacking(case: Case, way: Sequence[Result]) -> TimeLack | None:
         return OneMachine()
     alike = [each for each in way if each.case.dim == case.dim]  # the network grows with dim too
     if not any(each.case.ranks > 1 for each in alike):
-        return OtherDims(case.dim, tuple(sorted({each.case.dim for each in way if each.case.ranks > 1})))
+        dims = tuple(sorted({each.case.dim for each in way if each.case.ranks > 1}))
+        return OtherDims(case.dim, dims) if dims else TooFewForTime(len(way), LEAST_CASES)
     return SharedCpus() if all(share_cpus(each) for each in alike if each.case.ranks > 1) else None
 
 

@@ -60,10 +60,10 @@ def predict_ranks(
     """From the results that differ from the case in SIZES_OF_RANKS and the seed only. link: bytes per second that a
     rank sends to others; None for the rate of the measured ranks.
     """
-    timed = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case)]
-    way = [each for each in timed if _path(each) is not None]
+    known = [each for each in results if each.audited and _way(each.case) == _way(case)]
+    way = [each for each in known if _path(each) is not None]
     shared = [each for each in way if each.case.ranks > 1]
-    more = _to_measure(case, timed)
+    more = _to_measure(case, known)
     if lack := _lacking(case, way):
         return PredictedRanks(case, None, None, None, len(shared), lack=lack, measure=more)
     size, sent = _size(case, way, measures), _held(case, shared, _sent, "sent_bytes", measures)
@@ -75,7 +75,7 @@ def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room:
     """The smallest number of ranks that share the batch and of which each process needs less than `room` bytes, with
     the interval; the reason if no number of ranks is enough; None if nothing supports a number.
     """
-    way = [each for each in results if measures.is_timed(each) and _way(each.case) == _way(case) and _path(each)]
+    way = [each for each in results if each.audited and _way(each.case) == _way(case) and _path(each)]
     if _lacking(msgspec.structs.replace(case, ranks=1), way):
         return None
     counts = [ranks for ranks in range(1, min(case.batch, MOST_RANKS) + 1) if case.batch % ranks == 0]
@@ -106,9 +106,9 @@ def _lacking(case: Case, way: Sequence[Result]) -> RankLack | None:
     return OneCaseOfRanks() if len(way) < 2 else None
 
 
-def _to_measure(case: Case, timed: Sequence[Result]) -> Measure:
+def _to_measure(case: Case, known: Sequence[Result]) -> Measure:
     """The case at sizes that were measured, three vocabularies at least, in one process and in the fewest ranks."""
-    rows = sorted({each.case.vocab for each in timed}) or [SMALLEST]
+    rows = sorted({each.case.vocab for each in known}) or [SMALLEST]
     rows += [rows[-1] << more for more in range(1, LEAST_SIZES + 1 - len(rows))]
     few = next((ranks for ranks in range(2, case.batch) if case.batch % ranks == 0), case.batch)
     return Measure(case, {"vocab": tuple(rows), "ranks": (1, few)})

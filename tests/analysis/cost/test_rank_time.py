@@ -54,6 +54,11 @@ def without_rates(round_):
     return msgspec.structs.replace(round_, metrics=kept)
 
 
+def without_times(round_):
+    kept = {name: values for name, values in round_.metrics.items() if name != "step_time"}
+    return msgspec.structs.replace(round_, metrics=kept)
+
+
 def predict(asked, lines, link=None):
     results = collapse(lines)
     return predict_ranks(asked, results, Measures(results), link).time
@@ -145,10 +150,11 @@ def test_cases_of_another_dim_say_nothing_about_the_network():
     [
         ([without_rates(each) for each in MEASURED], NoRates),
         (MEASURED[2:5], TooFewForTime),
+        ([*MEASURED[:3], *(without_times(each) for each in MEASURED[3:])], TooFewForTime),
         ([*MEASURED[:3], *(line(4, vocab, crowded=True) for vocab in SIZES)], SharedCpus),
         ([line(ranks, vocab, exchange=-8.0) for ranks in (1, 2) for vocab in SIZES], FasterTogether),
     ],
-    ids=["no rates", "too few", "ranks that share CPUs", "two are faster than one"],
+    ids=["no rates", "too few", "peaks of ranks alone", "ranks that share CPUs", "two are faster than one"],
 )
 def test_what_nothing_supports_has_no_time(lines, lack):
     told = predict(of(2, 400_000), lines)
