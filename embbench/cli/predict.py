@@ -64,7 +64,9 @@ def predict(
     from embbench.analysis.collapse.collapse import collapse
     from embbench.analysis.collapse.measures import Measures
     from embbench.analysis.cost.predict import predict as predicted
-    from embbench.analysis.cost.ranks import least_ranks, predict_ranks
+    from embbench.analysis.cost.rank_lacks import SingleProcess
+    from embbench.analysis.cost.ranks import PredictedRanks, least_ranks, predict_ranks
+    from embbench.contenders import discover
     from embbench.engines.model_file import check_reference
     from embbench.errors import NothingMeasured, UsageError
     from embbench.report.prediction_document import MachineMemory, prediction_document
@@ -82,16 +84,21 @@ def predict(
     rate = _rate(link, cases)
     made = [predicted(case, results, measures) for case in cases if case.ranks == 1]
     room = MachineMemory(_memory("cpu"), _memory("cuda"))
-    ranks = []
+    ranks, contenders = [], discover()
     for case in cases:
-        if case.ranks > 1:
+        known = contenders.get(case.contender)
+        if case.ranks > 1 and known is not None and not known.declaration.spread:  # also of rounds that do not say so
+            ranks.append(RankRow(PredictedRanks(case, None, None, None, 0, lack=SingleProcess()), None))
+        elif case.ranks > 1:
             here = (room.host if case.device == "cpu" else room.device) or 0
             told = predict_ranks(case, results, measures, rate)
             ranks.append(RankRow(told, least_ranks(case, results, measures, here)))
     ranks = _with_planners(ranks)
     show(prediction_document(made, room, ranks), format_name, output)
-    sizes = [*(each.bytes for each in made), *(each.predicted.bytes for each in ranks)]
-    if all(each.seconds is None for each in made) and all(each is None for each in sizes):
+    found = [number for each in made for number in (each.seconds, each.bytes)]
+    for each in ranks:
+        found += [each.predicted.bytes, None if each.predicted.time is None else each.predicted.time.seconds]
+    if all(each is None for each in found):
         raise NothingMeasured("no case has a prediction; the notes above give the reasons")
     return 0
 

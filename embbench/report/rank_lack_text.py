@@ -7,9 +7,11 @@ from embbench.analysis.cost.rank_lacks import (
     NoRanks,
     NoRates,
     NoSharedBatch,
+    NoTimedRanks,
     OneCaseOfRanks,
     OneMachine,
     OneMemory,
+    OneNumberOfRanks,
     OnGpu,
     OtherDims,
     RankLack,
@@ -21,7 +23,10 @@ from embbench.analysis.cost.rank_lacks import (
     WholeInEach,
 )
 
-BY_MEASURING = (NoRanks, OneCaseOfRanks, OtherDims, SharedCpus, NoRates, TooFewForTime, ScatteredTimes)
+BY_MEASURING = (
+    *(NoRanks, OneCaseOfRanks, NoTimedRanks, OtherDims, SharedCpus, NoRates, OneNumberOfRanks, TooFewForTime),
+    ScatteredTimes,
+)
 
 
 @singledispatch
@@ -78,8 +83,19 @@ def _no_rates(lack: NoRates) -> str:
 
 
 @rank_lack_text.register
+def _no_timed_ranks(lack: NoTimedRanks) -> str:
+    return "no time: no case of several ranks has a time in the machine's usual state"
+
+
+@rank_lack_text.register
+def _one_number_of_ranks(lack: OneNumberOfRanks) -> str:
+    return f"no time: only cases of {lack.ranks} rank{'s' if lack.ranks > 1 else ''} have times that can be used"
+
+
+@rank_lack_text.register
 def _too_few_for_time(lack: TooFewForTime) -> str:
-    return f"no time: {lack.measured} cases of this way have times, and a line through them needs {lack.needed} or more"
+    usable = f"{lack.measured} cases, whose ranks have CPUs of their own, have times in the machine's usual state"
+    return f"no time: {usable}, and a line through them needs {lack.needed} or more"
 
 
 @rank_lack_text.register
@@ -107,5 +123,6 @@ def _one_memory(lack: OneMemory) -> str:
 
 @rank_lack_text.register
 def _no_shared_batch(lack: NoSharedBatch) -> str:
+    more = "each gathers the table too" if lack.gathered else "give more --batch"
     most = f"{lack.most} ranks, the most that can share" if lack.most > 1 else "1 rank, the only number that can share"
-    return f"fits from: no number of ranks is enough, up to {most} a batch of {lack.batch}; give more --batch"
+    return f"fits from: no number of ranks is enough, up to {most} a batch of {lack.batch}; {more}"

@@ -63,3 +63,10 @@ def test_a_link_has_bytes_per_second(cli, saved, rate):
     told = cli("predict", saved, "--vocab", "20M", "--ranks", "2", "--link", rate)
     assert told.code == 2
     assert told.err == f"embbench: --link {rate}: give bytes per second, such as 12.5G for 100 Gbit/s\n"
+
+
+def test_a_contender_without_ranks_is_said_to_be_one_also_by_rounds_that_do_not_say_so(cli, saved):
+    told = cli("predict", saved, "--vocab", "20M", "--ranks", "2")
+    assert told.code == 5
+    assert "this contender is a single process" in told.out
+    assert "measure:" not in told.out

@@ -6,9 +6,11 @@ from embbench.analysis.cost.lacks import Measure
 from embbench.analysis.cost.rank_lacks import (
     NoRates,
     NoSharedBatch,
+    NoTimedRanks,
     OneCaseOfRanks,
     OneMachine,
     OneMemory,
+    OneNumberOfRanks,
     OtherDims,
     ScatteredTimes,
     SharedCpus,
@@ -42,6 +44,8 @@ def row(vocab=400_000, lack=None, time_lack=None, least=2, seconds=None, off=Non
         (SharedCpus(), 3),
         (NoRates(), 3),
         (TooFewForTime(2, 4), 3),
+        (NoTimedRanks(), 3),
+        (OneNumberOfRanks(2), 3),
         (ScatteredTimes(), 10),
     ],
     ids=lambda value: type(value).__name__,
@@ -53,7 +57,11 @@ def test_a_missing_time_has_a_command_that_measures_what_it_needs(lack, rounds):
     assert ranks_json(row(time_lack=lack))["why"] == note
 
 
-@pytest.mark.parametrize("least", [WholeInEach(), OneMemory(), NoSharedBatch(32, 32)], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "least",
+    [WholeInEach(), OneMemory(), NoSharedBatch(32, 32), NoSharedBatch(1, 1, gathered=True)],
+    ids=lambda v: type(v).__name__,
+)
 def test_a_table_that_fits_nowhere_has_its_reason_and_no_command(least):
     rows = [row(least=least, time_lack=OneMachine())]
     assert [cells[-1] for cells in ranks_grid(rows).rows] == ["—"]

@@ -45,6 +45,16 @@ class NoRates(msgspec.Struct, frozen=True):
     """The rounds of the way do not say how fast memory or links were."""
 
 
+class NoTimedRanks(msgspec.Struct, frozen=True):
+    """No case of several ranks has a time."""
+
+
+class OneNumberOfRanks(msgspec.Struct, frozen=True):
+    """All cases with times have the same number of ranks: nothing tells the exchange from the rest of a step."""
+
+    ranks: int
+
+
 class TooFewForTime(msgspec.Struct, frozen=True):
     """Too few cases for a line through their times. measured, needed: numbers of cases."""
 
@@ -71,12 +81,18 @@ class OneMemory(msgspec.Struct, frozen=True):
 
 
 class NoSharedBatch(msgspec.Struct, frozen=True):
-    """No number of ranks that divides the batch is enough. batch: sequences. most: the largest such number."""
+    """No number of ranks that divides the batch is enough. batch: sequences. most: the largest such number. gathered:
+    whether a rank also gathers the table in each step, so that a larger batch with more ranks may not be enough either.
+    """
 
     batch: int
     most: int
+    gathered: bool = False
 
 
-TimeLack = OneMachine | OtherDims | SharedCpus | NoRates | TooFewForTime | FasterTogether | ScatteredTimes
+TimeLack = (
+    OneMachine | NoTimedRanks | OtherDims | SharedCpus | NoRates | OneNumberOfRanks | TooFewForTime | FasterTogether
+    | ScatteredTimes
+)  # fmt: skip
 LeastLack = WholeInEach | OneMemory | NoSharedBatch
 RankLack = NoRanks | OneCaseOfRanks | UnevenRanks | OnGpu | SingleProcess | TimeLack | LeastLack

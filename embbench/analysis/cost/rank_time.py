@@ -21,7 +21,9 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.rank_lacks import (
     FasterTogether,
     NoRates,
+    NoTimedRanks,
     OneMachine,
+    OneNumberOfRanks,
     OtherDims,
     ScatteredTimes,
     SharedCpus,
@@ -89,6 +91,8 @@ def predict_time(
     link = link if link is not None or not links else links[max(links)]
     if sent is None or link is None or memory is None or not known:
         return PredictedTime(None, None, len(known), memory, link, NoRates())
+    if len(counts := {each.case.ranks for each, _ in known}) < 2:
+        return PredictedTime(None, None, len(known), memory, link, OneNumberOfRanks(counts.pop()))
     by_tokens = len({size.tokens for _, size in known}) > 1
     points = _together(
         (size.features(by_tokens), list(measures.medians(each, "step_time").values())) for each, size in known
@@ -119,7 +123,7 @@ def _lacking(case: Case, way: Sequence[Result]) -> TimeLack | None:
     alike = [each for each in way if each.case.dim == case.dim]  # the network grows with dim too
     if not any(each.case.ranks > 1 for each in alike):
         dims = tuple(sorted({each.case.dim for each in way if each.case.ranks > 1}))
-        return OtherDims(case.dim, dims) if dims else TooFewForTime(len(way), LEAST_CASES)
+        return OtherDims(case.dim, dims) if dims else NoTimedRanks()
     return SharedCpus() if all(share_cpus(each) for each in alike if each.case.ranks > 1) else None
 
 

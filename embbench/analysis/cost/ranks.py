@@ -33,7 +33,6 @@ from embbench.workloads._footprint import footprint, sent_bytes
 SIZES_OF_RANKS = ("vocab", "dim", "batch", "seq", "ranks")  # axes along which arithmetic predicts
 LEAST = 0.01  # relative half width at what was measured: the heap of two processes differs by so much
 WIDER = 0.5  # of the half width at the measured cases, for each doubling of a size beyond them
-MOST_RANKS = 1 << 20
 LEAST_SIZES, SMALLEST = 3, 100_000  # vocabularies to measure for a time, and the smallest where none was measured
 
 
@@ -78,7 +77,7 @@ def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room:
     way = [each for each in results if each.audited and _way(each.case) == _way(case) and _path(each)]
     if _lacking(msgspec.structs.replace(case, ranks=1), way):
         return None
-    counts = [ranks for ranks in range(1, min(case.batch, MOST_RANKS) + 1) if case.batch % ranks == 0]
+    counts = _divisors(case.batch)
     for ranks in counts:
         size = _size(msgspec.structs.replace(case, ranks=ranks), way, measures)
         if size is None or size.high is None:
@@ -89,8 +88,14 @@ def least_ranks(case: Case, results: Sequence[Result], measures: Measures, room:
     assert declared is not None
     if declared.in_one_memory:
         return OneMemory()
-    in_parts = declared.spread in IN_PARTS and declared.gathered * case.vocab * case.dim * case.itemsize < room
-    return NoSharedBatch(case.batch, counts[-1]) if in_parts else WholeInEach()
+    if declared.spread not in IN_PARTS:
+        return WholeInEach()
+    return NoSharedBatch(case.batch, counts[-1], declared.gathered > 0)
+
+
+def _divisors(number: int) -> list[int]:
+    small = [each for each in range(1, math.isqrt(number) + 1) if number % each == 0]
+    return sorted({*small, *(number // each for each in small)})
 
 
 def _lacking(case: Case, way: Sequence[Result]) -> RankLack | None:
@@ -107,11 +112,14 @@ def _lacking(case: Case, way: Sequence[Result]) -> RankLack | None:
 
 
 def _to_measure(case: Case, known: Sequence[Result]) -> Measure:
-    """The case at sizes that were measured, three vocabularies at least, in one process and in the fewest ranks."""
+    """The case at sizes that were measured, three vocabularies at least, in one process and in two ranks, with a batch
+    that two ranks can share.
+    """
+    even = [each.case.batch for each in known if each.case.batch % 2 == 0]
+    batch = case.batch if case.batch % 2 == 0 else next(iter(even), case.batch + 1)
     rows = sorted({each.case.vocab for each in known}) or [SMALLEST]
     rows += [rows[-1] << more for more in range(1, LEAST_SIZES + 1 - len(rows))]
-    few = next((ranks for ranks in range(2, case.batch) if case.batch % ranks == 0), case.batch)
-    return Measure(case, {"vocab": tuple(rows), "ranks": (1, few)})
+    return Measure(msgspec.structs.replace(case, batch=batch), {"vocab": tuple(rows), "ranks": (1, 2)})
 
 
 class _Asked(msgspec.Struct, frozen=True):

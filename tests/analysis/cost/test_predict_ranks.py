@@ -167,5 +167,7 @@ def test_rounds_without_a_declaration_support_nothing():
 
 
 def test_what_to_measure_can_be_measured():
-    asked = predict(of(3, 200_000, batch=33), line(1, 200_000)).measure
-    assert asked.sizes == {"vocab": (200_000, 400_000, 800_000), "ranks": (1, 3)}
+    sizes = {"vocab": (200_000, 400_000, 800_000), "ranks": (1, 2)}
+    for batch, measured_batch in ((64, 64), (33, 32), (97, 32)):
+        asked = predict(of(batch, 200_000, batch=batch), line(1, 200_000)).measure
+        assert (asked.sizes, asked.case.batch) == (sizes, measured_batch)

@@ -8,6 +8,8 @@ from embbench.analysis.collapse.measures import Measures
 from embbench.analysis.cost.rank_lacks import (
     FasterTogether,
     NoRates,
+    NoTimedRanks,
+    OneNumberOfRanks,
     OtherDims,
     ScatteredTimes,
     SharedCpus,
@@ -150,11 +152,19 @@ def test_cases_of_another_dim_say_nothing_about_the_network():
     [
         ([without_rates(each) for each in MEASURED], NoRates),
         (MEASURED[2:5], TooFewForTime),
-        ([*MEASURED[:3], *(without_times(each) for each in MEASURED[3:])], TooFewForTime),
+        ([*MEASURED[:3], *(without_times(each) for each in MEASURED[3:])], NoTimedRanks),
+        ([line(2, vocab) for vocab in (*SIZES, 800_000)], OneNumberOfRanks),
         ([*MEASURED[:3], *(line(4, vocab, crowded=True) for vocab in SIZES)], SharedCpus),
         ([line(ranks, vocab, exchange=-8.0) for ranks in (1, 2) for vocab in SIZES], FasterTogether),
     ],
-    ids=["no rates", "too few", "peaks of ranks alone", "ranks that share CPUs", "two are faster than one"],
+    ids=[
+        "no rates",
+        "too few",
+        "peaks of ranks alone",
+        "one number of ranks",
+        "ranks that share CPUs",
+        "two are faster than one",
+    ],
 )
 def test_what_nothing_supports_has_no_time(lines, lack):
     told = predict(of(2, 400_000), lines)
