@@ -34,6 +34,14 @@ _ORDINARY = re.compile("[ -~]*")
 _ODD = re.compile("[^ A-Za-z0-9_/.,=+@%-]+|(?<= ) +")  # spelt by bytes in a shell's $'...'
 
 
+def without_middle(text: str, longest: int) -> str:
+    """The text with at most `longest` characters of its beginning and its end: a reason ends with the last words of the
+    program that failed.
+    """
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
+
+
 def one_line(text: str) -> str:
     """The text as a single line, without spaces at its ends; a run of white space becomes a space.
 

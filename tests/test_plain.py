@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embbench.plain import is_part_of_path, one_line, shell_line
+from embbench.plain import is_part_of_path, one_line, shell_line, without_middle
 
 # Any code point, surrogates too, and often those by which a line is broken, coloured, turned or hidden.
 HOSTILE = st.sampled_from("\x00\x07\x08\t\n\r\x1b\x7f\x85\x9b\x9c\x9d\u00ad\u200b\u200d\u200e\u2028\u2029\u202e\u2066")
@@ -94,3 +94,8 @@ def test_a_shell_reads_the_words_that_were_typed(words):
 def test_ordinary_words_stand_in_a_shell_as_anywhere():
     words = ["run", "--out", "my results.jsonl", "it's", "caf\udce9.txt", "a\nb"]
     assert shell_line(words) == "run --out 'my results.jsonl' 'it'\"'\"'s' $'caf\\351.txt' $'a\\012b'"
+
+
+def test_a_long_text_loses_its_middle():
+    assert without_middle("a crash: abc", 12) == "a crash: abc"
+    assert without_middle("a crash: " + "x" * 20 + " out of memory", 12) == "a cras ... memory"

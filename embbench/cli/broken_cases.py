@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from embbench.cli.output import say
+from embbench.plain import without_middle
 
 if TYPE_CHECKING:
     from embbench.launch.runner import Work
     from embbench.store.round import Round
 
 MOST_NAMES = 3  # of cases in a message
-LONGEST = 200  # characters of a case and its reason, without the middle: a reason ends with the program's last words
+LONGEST = 200  # characters of a case and its reason
 
 
 def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
@@ -32,7 +33,7 @@ def tell_broken(rounds: "Sequence[Round]", work: "Work") -> int:
     if not broken:
         return 0
     texts = (f"{name}: {bad[0].status}: {failure(bad[0])}" for name, bad in broken.items())
-    causes = [text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}" for text in texts]
+    causes = [without_middle(text, LONGEST) for text in texts]
     more = f"; and {len(causes) - MOST_NAMES} more" if len(causes) > MOST_NAMES else ""
     left = Ledger(work.plan, rounds).left()
     again = any(from_outside(line) and left.get(line.case_id) for bad in broken.values() for line in bad)

@@ -12,9 +12,9 @@ from embbench.analysis.cost.rank_lacks import (
     OneMachine,
     OneMemory,
     OneNumberOfRanks,
-    OnGpu,
     OtherDims,
     RankLack,
+    RanksOnGpu,
     ScatteredTimes,
     SharedCpus,
     SingleProcess,
@@ -51,7 +51,7 @@ def _uneven_ranks(lack: UnevenRanks) -> str:
 
 
 @rank_lack_text.register
-def _on_gpu(lack: OnGpu) -> str:
+def _on_gpu(lack: RanksOnGpu) -> str:
     return "ranks on GPUs have no prediction: nothing here counts the bytes that they exchange"
 
 

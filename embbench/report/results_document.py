@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from embbench.plain import shell_line
+from embbench.plain import shell_line, without_middle
 from embbench.report.curve_table import HEADINGS
 from embbench.report.document import Block, Document, Facts, Grid, Heading, Notes, Sentences, only_filled
 from embbench.report.folding import first_statements, folded, is_long
@@ -14,6 +14,7 @@ from embbench.report.table import Report, Table
 MOST_SENTENCES = 3  # of the answer on the first screen
 MOST_ANSWER = 1000  # characters of them; a longer answer is brief
 MOST_NOTES = 3  # on single cases, on the first screen
+LONGEST = 240  # characters of the first of many notes
 RATIO = "×: ratio to "
 MARKS = ("?:", "~:", "+:", "<:")  # notes without which a cell cannot be read
 
@@ -112,14 +113,16 @@ def _first(sentences: Sequence[str], most: int) -> tuple[str, ...]:
 
 
 def _counted(notes: Sequence[str], marks: tuple[str, ...]) -> tuple[str, ...]:
-    """The first note, and the number of the others, in one text. marks: that stand below the table; a first note on a
-    mark is only counted.
+    """The first note without its middle, and the number of the others, in one text. marks: that stand below the table;
+    a first note on a mark is only counted.
     """
     if len(notes) < 2:
         return tuple(notes)
     if marks and notes[0].startswith(marks):
         return (f"{len(notes)} notes on single cases: --details",)
-    return (f"{notes[0]} ({len(notes) - 1} more note{'s' if len(notes) > 2 else ''}: --details)",)
+    return (
+        f"{without_middle(notes[0], LONGEST)} ({len(notes) - 1} more note{'s' if len(notes) > 2 else ''}: --details)",
+    )
 
 
 def _next(report: Report, files: Sequence[str], what: str) -> Iterator[tuple[str, str]]:

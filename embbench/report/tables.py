@@ -73,11 +73,13 @@ def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[
 
 
 def _drifted(drifts: Sequence[Drift], rounds: int) -> str:
-    """'drifted (trend)' of a single round; '1 of 5 rounds drifted: round 7 (trend)': a run with a time limit leaves
-    numbers out.
+    """'drifted (trend)' of a single round; 'drifted in round 7 (trend)', whose number may be larger than `rounds`: a
+    run with a time limit leaves numbers out.
     """
     if rounds == 1:
         return f"drifted ({drifts[0].course})"
+    if len(drifts) == 1:
+        return f"drifted in round {drifts[0].number} ({drifts[0].course})"
     names = ", ".join(f"round {each.number} ({each.course})" for each in drifts)
     return f"{len(drifts)} of {rounds} rounds drifted: {names}"
 

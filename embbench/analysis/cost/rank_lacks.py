@@ -18,7 +18,7 @@ class UnevenRanks(msgspec.Struct, frozen=True):
     batch: int
 
 
-class OnGpu(msgspec.Struct, frozen=True):
+class RanksOnGpu(msgspec.Struct, frozen=True):
     """Cases on a GPU have no prediction: their bytes cross links that no socket counts."""
 
 
@@ -95,4 +95,4 @@ TimeLack = (
     | ScatteredTimes
 )  # fmt: skip
 LeastLack = WholeInEach | OneMemory | NoSharedBatch
-RankLack = NoRanks | OneCaseOfRanks | UnevenRanks | OnGpu | SingleProcess | TimeLack | LeastLack
+RankLack = NoRanks | OneCaseOfRanks | UnevenRanks | RanksOnGpu | SingleProcess | TimeLack | LeastLack

@@ -18,8 +18,8 @@ from embbench.analysis.cost.rank_lacks import (
     NoSharedBatch,
     OneCaseOfRanks,
     OneMemory,
-    OnGpu,
     RankLack,
+    RanksOnGpu,
     SingleProcess,
     UnevenRanks,
     WholeInEach,
@@ -103,7 +103,7 @@ def _lacking(case: Case, way: Sequence[Result]) -> RankLack | None:
     if case.batch % case.ranks:
         return UnevenRanks(case.ranks, case.batch)
     if case.device != "cpu":
-        return OnGpu()
+        return RanksOnGpu()
     if way and all(_spread(each) == "" for each in way):
         return SingleProcess()
     if not any(each.case.ranks > 1 for each in way):

@@ -11,7 +11,7 @@ from embbench.analysis.cost.rank_lacks import (
     OneCaseOfRanks,
     OneMachine,
     OneMemory,
-    OnGpu,
+    RanksOnGpu,
     SingleProcess,
     UnevenRanks,
     WholeInEach,
@@ -152,7 +152,7 @@ def test_the_least_of_what_arithmetic_knows_is_never_nothing():
         (of(64, 200_000), [line(1, 200_000), line(2, 200_000)], UnevenRanks(64, 32)),
         (of(8, 200_000, update="other"), [line(1, 200_000), line(2, 200_000)], NoRanks()),
         (of(8, 200_000), [line(1, 200_000, told={"copies": 2.0, "lookups": 0.0, "spread": ""})], SingleProcess()),
-        (of(8, 200_000, device="cuda"), [], OnGpu()),
+        (of(8, 200_000, device="cuda"), [], RanksOnGpu()),
     ],
     ids=["one process only", "a single case", "uneven", "another way", "a contender without ranks", "on a GPU"],
 )
