@@ -51,10 +51,15 @@ def make_table(metric: str, projection: Projection, grid: ResultGrid, measures: 
 
 def case_notes(results: Sequence[Result], measures: Measures, metrics: Sequence[str]) -> list[str]:
     """A line per case that has no number, failed rounds, rounds that drifted, or several states of the machine; first
-    those of cases with rounds that broke.
+    those of cases with rounds that broke, then those measured in an unusual state of the machine only.
     """
     notes, axes = [], naming_axes(results)
-    for result in sorted(results, key=lambda each: all(line.status in UNBROKEN for line in each.rounds)):
+
+    def place(result: Result) -> tuple[bool, bool]:
+        unusual = result.audited and not measures.is_timed(result)
+        return all(line.status in UNBROKEN for line in result.rounds), not unusual
+
+    for result in sorted(results, key=place):
         bad = [line for line in result.rounds if line.status != "ok"]
         if result.status == "ok" and bad:
             failures = "; ".join(f"round {line.round + 1}: {_because(line.status, failure(line))}" for line in bad)
@@ -96,7 +101,7 @@ def _in_states(result: Result, measures: Measures) -> str:
         f"(core-to-core latency {format_quantity(each.latency / 1e9, 's', 2)})"
         for each in met
     )
-    return told if states[0].medians else f"{told}, which is not the machine's usual state: use more --rounds"
+    return told if states[0].medians else f"{told}, which is not the machine's usual state: measure more rounds"
 
 
 def _rounds(count: int) -> str:

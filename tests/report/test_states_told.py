@@ -20,12 +20,17 @@ def test_a_case_is_told_with_the_figures_of_both_states_and_shown_with_those_of_
 
 
 def test_a_case_in_the_unusual_state_alone_needs_more_rounds():
-    usual, alone = measured(case("frozen"), [0.0110] * 5), measured(case(), [0.0138])
-    lines = [*(in_state(line, 268, 272) for line in usual), in_state(alone[0], *[470] * 5)]
-    (note,) = [each for each in build(lines, View(metric="step_time")).notes if "far apart" in each]
+    """It is told before a case that has a time."""
+    both, alone = measured(case("frozen"), [0.0110] * 6), measured(case(), [0.0138])
+    near = [*both[:5], *measured(case(update="fused"), [0.0120])]
+    lines = [
+        in_state(each, *[latency] * 5) for kind, latency in ((near, 270), ([both[5], *alone], 470)) for each in kind
+    ]
+    note, other = build(lines, View(metric="step_time")).notes
+    assert "in 5 rounds with CPUs near each other" in other
     assert note.endswith(
         ": 14 ms in 1 round with CPUs far apart (core-to-core latency 470 ns), which is not the machine's usual state: "
-        "use more --rounds"
+        "measure more rounds"
     )
 
 
