@@ -16,6 +16,7 @@ from embbench.analysis.cost.rank_lacks import (
     RankLack,
     RanksOnGpu,
     ScatteredTimes,
+    SeveralMachines,
     SharedCpus,
     SingleProcess,
     TooFewForTime,
@@ -33,6 +34,11 @@ BY_MEASURING = (
 def rank_lack_text(lack: RankLack) -> str:
     """The lack as a clause without its full stop."""
     raise TypeError(f"no sentence for {type(lack).__name__}")
+
+
+@rank_lack_text.register
+def _several_machines(lack: SeveralMachines) -> str:
+    return f"the results are of {lack.count} machines: give the results of one"
 
 
 @rank_lack_text.register

@@ -3,6 +3,12 @@
 import msgspec
 
 
+class SeveralMachines(msgspec.Struct, frozen=True):
+    """The results of the way are of several machines."""
+
+    count: int
+
+
 class NoRanks(msgspec.Struct, frozen=True):
     """No result of the way has several ranks, or its rounds do not say what ranks hold and send."""
 
@@ -95,4 +101,4 @@ TimeLack = (
     | ScatteredTimes
 )  # fmt: skip
 LeastLack = WholeInEach | OneMemory | NoSharedBatch
-RankLack = NoRanks | OneCaseOfRanks | UnevenRanks | RanksOnGpu | SingleProcess | TimeLack | LeastLack
+RankLack = SeveralMachines | NoRanks | OneCaseOfRanks | UnevenRanks | RanksOnGpu | SingleProcess | TimeLack | LeastLack

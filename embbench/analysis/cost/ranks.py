@@ -20,6 +20,7 @@ from embbench.analysis.cost.rank_lacks import (
     OneMemory,
     RankLack,
     RanksOnGpu,
+    SeveralMachines,
     SingleProcess,
     UnevenRanks,
     WholeInEach,
@@ -106,6 +107,8 @@ def _lacking(case: Case, way: Sequence[Result]) -> RankLack | None:
         return RanksOnGpu()
     if way and all(_spread(each) == "" for each in way):
         return SingleProcess()
+    if len(machines := {each.machine for each in way}) > 1:
+        return SeveralMachines(len(machines))
     if not any(each.case.ranks > 1 for each in way):
         return NoRanks()
     return OneCaseOfRanks() if len(way) < 2 else None

@@ -12,6 +12,7 @@ from embbench.analysis.cost.rank_lacks import (
     OneMachine,
     OneMemory,
     RanksOnGpu,
+    SeveralMachines,
     SingleProcess,
     UnevenRanks,
     WholeInEach,
@@ -21,7 +22,7 @@ from embbench.cases.declared import Declared
 from embbench.cases.update_path import Path
 from embbench.store.round import Values
 from embbench.workloads._footprint import footprint, sent_bytes
-from tests.made_up import case, measured
+from tests.made_up import MACHINE, case, measured
 
 BASE = 300e6
 WAY = {"contender": "plain", "update": "default", "optimizer": "adagrad", "tokens": "uniform"}
@@ -159,6 +160,13 @@ def test_the_least_of_what_arithmetic_knows_is_never_nothing():
 def test_what_nothing_supports_has_no_number(asked, lines, lack):
     told = predict(asked, *lines)
     assert (told.bytes, told.sent, told.lack) == (None, None, lack)
+
+
+def test_machines_are_not_mixed():
+    other = {**MACHINE, "cpu": "Another CPU", "fingerprint": "ffffffff"}
+    lines = [line(1, 200_000), line(2, 200_000), msgspec.structs.replace(line(2, 400_000), machine=other)]
+    assert predict(of(8, 200_000), *lines).lack == SeveralMachines(2)
+    assert least_ranks(of(8, 200_000), collapse(lines), Measures(collapse(lines)), 30e9) is None
 
 
 def test_rounds_without_a_declaration_support_nothing():
