@@ -61,6 +61,6 @@ RANK_METRICS = (
         "derived",
         "lower",
         BYTES,
-        "Bytes that a rank has to send to other ranks in a step, by arithmetic.",
+        "Bytes that a rank has to send to other ranks in a step, by arithmetic; it has to receive as many.",
     ),
 )

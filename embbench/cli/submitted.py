@@ -1,6 +1,5 @@
 """The jobs of a submission: submits those that are missing, and waits for them."""
 
-import select
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -72,7 +71,7 @@ class Submitting:
                     if settled or not any(state.failed for state in states):
                         return
                     settled = True  # on a shared disk, the end of a job may be seen before its last files
-                select.select([interrupts], [], [], EVERY)
+                interrupts.wait(EVERY)
 
     def look(self) -> tuple[ShardState, ...]:
         """The state of each part now. Where the queue does not answer, jobs are where they were."""

@@ -100,6 +100,7 @@ def sent_bytes(case: Case, path: Path, rows: float, shares: Sequence[float]) -> 
     distinct rows in each rank's part of the batch, summed over the ranks. shares: of the looked-up numbers that each
     rank holds.
 
+    A rank receives as many bytes as it sends: for each row that it sends forward, a gradient comes back.
     A rank keeps its own part of each exchanged array, and so sends (ranks - 1) / ranks of it. The weights besides the
     table are replicas whose gradients are summed over the ranks: two such arrays, as in a ring (Patarasu and Yuan
     2009).
